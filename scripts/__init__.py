@@ -1,0 +1,1 @@
+"""What a person types: `test`, `demo`, `lock`; and the Python behind them."""

@@ -1,0 +1,1 @@
+"""The Python behind `./scripts/demo`: an imagined house, shown by a real Home Assistant."""

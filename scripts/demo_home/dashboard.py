@@ -1,0 +1,155 @@
+"""The demo's dashboard: the house at a glance, then what it did today."""
+
+from collections.abc import Iterable, Mapping
+import hashlib
+import json
+from typing import Any
+
+from .home import Conversation
+from .registry import by_key
+
+type Card = dict[str, Any]
+
+PATH = "alphaess-live"
+TITLE = "AlphaESS Live"
+ICON = "mdi:home-lightning-bolt"
+
+FLOWS = (
+    ("pv_power", "Solar", "mdi:solar-power-variant", "amber"),
+    ("load_power", "House", "mdi:home", "blue"),
+    ("battery_power", "Battery", "mdi:home-battery", "teal"),
+    ("grid_power", "Grid", "mdi:transmission-tower", "deep-purple"),
+)
+"""Key, name, icon, colour."""
+TOTALS = (
+    ("pv_energy_total", "Solar", "mdi:solar-power-variant", "amber"),
+    (
+        "grid_import_energy_total",
+        "Bought",
+        "mdi:transmission-tower-import",
+        "deep-purple",
+    ),
+    (
+        "grid_export_energy_total",
+        "Sold",
+        "mdi:transmission-tower-export",
+        "deep-purple",
+    ),
+    ("battery_charge_energy_total", "Charged", "mdi:battery-arrow-up", "teal"),
+    ("battery_discharge_energy_total", "Discharged", "mdi:battery-arrow-down", "teal"),
+)
+LINK = (
+    ("modbus", "Modbus", "mdi:lan-connect", "green"),
+    ("inverter_work_mode", "Inverter", "mdi:solar-power", "blue-grey"),
+    ("inverter_temperature", "Inverter", "mdi:thermometer", "orange"),
+    ("dispatch_status", "Dispatch", "mdi:calendar-clock", "blue-grey"),
+)
+GAUGE = "battery_soc"
+LEVELS = (
+    (0, "var(--error-color)"),
+    (15, "var(--warning-color)"),
+    (40, "var(--success-color)"),
+)
+
+
+def compose(entities: Iterable[Mapping[str, Any]]) -> Card:
+    """Lay out the cards of those entities that there are."""
+    found = by_key(entities)
+    sections = [
+        _section(
+            "Now",
+            "mdi:home-lightning-bolt",
+            [_gauge(found), *_tiles(FLOWS, found, graph=True)],
+        ),
+        _section("Power", "mdi:chart-line", _histories(found)),
+        _section("Since it was built", "mdi:counter", _tiles(TOTALS, found)),
+        _section("The inverter", "mdi:lan", _tiles(LINK, found)),
+    ]
+    view = {
+        "title": "House",
+        "type": "sections",
+        "max_columns": 2,
+        "sections": sections,
+    }
+    return {"views": [view]}
+
+
+def fingerprint(dashboard: Card) -> str:
+    """Tell two dashboards apart in one short word."""
+    return hashlib.sha256(json.dumps(dashboard).encode()).hexdigest()[:16]
+
+
+async def hang(conversation: Conversation, dashboard: Card) -> None:
+    """Put it where Home Assistant begins."""
+    present = await conversation.ask("lovelace/dashboards/list")
+    if PATH not in {item["url_path"] for item in present}:
+        await conversation.ask(
+            "lovelace/dashboards/create",
+            url_path=PATH,
+            mode="storage",
+            title=TITLE,
+            icon=ICON,
+            show_in_sidebar=True,
+            require_admin=False,
+        )
+    await conversation.ask("lovelace/config/save", url_path=PATH, config=dashboard)
+    await conversation.ask(
+        "frontend/set_system_data", key="core", value={"default_panel": PATH}
+    )
+
+
+def _section(heading: str, icon: str, cards: list[Card]) -> Card:
+    title = {"type": "heading", "heading": heading, "icon": icon}
+    return {"type": "grid", "cards": [title, *cards]}
+
+
+def _gauge(found: Mapping[str, str]) -> Card:
+    return {
+        "type": "gauge",
+        "entity": found[GAUGE],
+        "name": "Battery",
+        "needle": True,
+        "segments": [{"from": level, "color": color} for level, color in LEVELS],
+        "grid_options": {"columns": 12, "rows": 4},
+    }
+
+
+def _tiles(
+    rows: Iterable[tuple[str, str, str, str]],
+    found: Mapping[str, str],
+    *,
+    graph: bool = False,
+) -> list[Card]:
+    extra: Card = (
+        {"features": [{"type": "trend-graph", "hours_to_show": 1}]} if graph else {}
+    )
+    return [
+        {
+            "type": "tile",
+            "entity": found[key],
+            "name": name,
+            "icon": icon,
+            "color": color,
+            **extra,
+        }
+        for key, name, icon, color in rows
+        if key in found
+    ]
+
+
+def _histories(found: Mapping[str, str]) -> list[Card]:
+    powers = [
+        {"entity": found[key], "name": name}
+        for key, name, _, _ in FLOWS
+        if key in found
+    ]
+    charge = [{"entity": found[GAUGE], "name": "Battery"}]
+    return [
+        {
+            "type": "history-graph",
+            "entities": entities,
+            "hours_to_show": 3,
+            "grid_options": {"columns": 12, "rows": rows},
+        }
+        for entities, rows in ((powers, 6), (charge, 4))
+    ]

@@ -1,0 +1,154 @@
+"""Writes docs/registers.md: the datasheet, as a person looks things up in it."""
+
+from argparse import ArgumentParser
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+import inspect
+from itertools import pairwise
+from pathlib import Path
+import sys
+from types import ModuleType
+from typing import Any
+
+from custom_components.alphaess_live.alphaess import variants
+from custom_components.alphaess_live.alphaess.block import Block
+from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
+from custom_components.alphaess_live.alphaess.register import Quantity, Register
+from custom_components.alphaess_live.alphaess.variants import STANDARD, Profile
+
+PAGE = Path(__file__).parent.parent / "docs" / "registers.md"
+UNUSUAL: Profile = frozenset(variants.VARIANTS)
+
+HEAD = """\
+<!-- Written by ./scripts/generate from custom_components/alphaess_live/alphaess/datasheet. Do not edit. -->
+
+# Registers
+
+Every holding register that the integration reads, with the key of its value: the entity's unique id ends in it, and
+diagnostics use it. Addresses are those on the wire (read with function 3). Values of two or more words come high word
+first. Where two scales are given, the second one is an exception's: see the last table.
+
+Each table is one block: its registers are read together, and a device that refuses one of them has none of the block.
+"""
+
+
+TAIL = """\
+## Scales that differ
+
+Raw values tell which one a device uses, as far as they can; the option *model family* settles it.
+"""
+
+
+def page() -> str:
+    """Write the whole page."""
+    blocks = sorted(BLOCKS, key=lambda block: min(block.addresses()))
+    return "\n".join((HEAD, *(_section(block) for block in blocks), TAIL, _scales()))
+
+
+def _section(block: type[Block]) -> str:
+    columns = ("Address", "Words", "Key", "Unit", "Scale", "Notes")
+    table = _table(columns, _rows(block))
+    return f"## {block.__name__}\n\n{inspect.getdoc(block)}\n\n{table}"
+
+
+def _scales() -> str:
+    notes = _attribute_docs(variants)
+    rows = (
+        (one.name, f"{one.usual:g}", f"{one.other:g}", notes[one.name.upper()])
+        for one in variants.VARIANTS
+    )
+    return _table(("Scale", "Usual", "Exception", "Who sends it"), rows)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (columns, ["---"] * len(columns), *rows)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _rows(block: type[Block]) -> Iterator[tuple[str, ...]]:
+    notes = _attribute_docs(block)
+    for name, register in block.registers.items():
+        told = (*_facts(register), notes.get(name, ""))
+        yield (
+            f"0x{register.address:04X}",
+            str(register.words),
+            f"`{block.prefix}{name}`",
+            _unit(register),
+            _scale(register),
+            " ".join(filter(None, told)),
+        )
+
+
+def _attribute_docs(owner: type[Block] | ModuleType) -> dict[str, str]:
+    """Read the docstrings that stand under the attributes of a class or module; Python drops them."""
+    body = ast.parse(inspect.getsource(owner)).body
+    if isinstance(body[0], ast.ClassDef):
+        body = body[0].body
+    docs = {}
+    for field, after in pairwise(body):
+        match field, after:
+            case (
+                ast.AnnAssign(target=ast.Name(name)) | ast.Assign([ast.Name(name)]),
+                ast.Expr(ast.Constant(str(text))),
+            ):
+                docs[name] = inspect.cleandoc(text).replace("\n", " ")
+    return docs
+
+
+def _unit(register: Register[Any]) -> str:
+    if register.quantity is Quantity.FLAGS:
+        return "bits"
+    return (register.quantity and register.quantity.unit) or ""
+
+
+def _scale(register: Register[Any]) -> str:
+    """Measure what one step of the raw number is worth."""
+    if register.quantity in (None, Quantity.FLAGS):
+        return ""
+    scales = {_step(register, profile): None for profile in (STANDARD, UNUSUAL)}
+    return " or ".join(f"{scale:g}" for scale in scales)
+
+
+def _step(register: Register[Any], profile: Profile) -> float:
+    step: float = register.parse(1, profile) - register.parse(0, profile)
+    return step
+
+
+def _facts(register: Register[Any]) -> Iterable[str]:
+    """Tell what the columns leave open: the sign, the offset, the codes, the kind."""
+    zero = register.parse(0, STANDARD)
+    if register.options:
+        codes = (f"{_code(register, state)} {state}" for state in register.options)
+        yield f"{', '.join(codes)}."
+    elif register.quantity is None:
+        yield (
+            "ASCII text."
+            if isinstance(zero, str)
+            else "Year - 2000, month, day, hour, minute, second: a byte each."
+        )
+    elif register.parse((1 << 16 * register.words) - 1, STANDARD) < zero:
+        yield "Signed."
+    if isinstance(zero, int) and zero < 0:
+        yield f"Sent plus {-zero}."
+
+
+def _code(register: Register[Any], state: str) -> int:
+    return register.raw(register.encode(state))
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or with --check only say whether it is fresh."""
+    parser = ArgumentParser(prog="./scripts/generate", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    fresh = page()
+    if not parser.parse_args(arguments).check:
+        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.write_text(fresh, "utf-8")
+    elif not PAGE.exists() or PAGE.read_text("utf-8") != fresh:
+        print(f"{PAGE.name} is stale: run ./scripts/generate", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,132 @@
+"""What Home Assistant, HACS and a newcomer read before any code runs: manifests, workflows, locks."""
+
+import json
+from pathlib import Path
+import re
+import struct
+import tomllib
+from typing import Any
+
+from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+INTEGRATION = ROOT / "custom_components" / "alphaess_live"
+BRAND_SIZES = {
+    "icon.png": (256, 256),
+    "icon@2x.png": (512, 512),
+    "logo.png": (640, 160),
+    "logo@2x.png": (1280, 320),
+}
+BRANDS = BRAND_SIZES | {f"dark_{name}": size for name, size in BRAND_SIZES.items()}
+HACS_KEYS = {
+    "content_in_root",
+    "country",
+    "filename",
+    "hide_default_branch",
+    "homeassistant",
+    "name",
+    "persistent_directory",
+    "render_readme",
+    "zip_release",
+}
+
+
+@pytest.fixture
+def manifest() -> dict[str, Any]:
+    return read_json(INTEGRATION / "manifest.json")
+
+
+@pytest.fixture
+def hacs() -> dict[str, Any]:
+    return read_json(ROOT / "hacs.json")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
+
+
+def png_size(path: Path) -> tuple[int, int]:
+    width, height = struct.unpack(">II", path.read_bytes()[16:24])
+    return width, height
+
+
+def test_the_manifest_is_in_the_order_that_hassfest_wants(
+    manifest: dict[str, Any],
+) -> None:
+    keys = list(manifest)
+    assert keys == ["domain", "name", *sorted(keys[2:])]
+
+
+def test_the_manifest_has_what_home_assistant_and_hacs_ask_for(
+    manifest: dict[str, Any],
+) -> None:
+    assert manifest["domain"] == INTEGRATION.name
+    assert manifest["config_flow"] is True
+    assert manifest["integration_type"] == "device"
+    assert manifest["iot_class"] == "local_polling"
+    assert manifest["codeowners"]
+    for page in ("documentation", "issue_tracker"):
+        assert manifest[page].startswith("https://")
+
+
+def test_the_version_can_be_compared_and_is_the_same_everywhere(
+    manifest: dict[str, Any],
+) -> None:
+    version = manifest["version"]
+    assert AwesomeVersion(version).strategy is AwesomeVersionStrategy.SEMVER
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert pyproject["project"]["version"] == version
+
+
+def test_requirements_are_ranges_that_leave_home_assistant_its_choice(
+    manifest: dict[str, Any],
+) -> None:
+    for requirement in manifest["requirements"]:
+        assert "==" not in requirement
+        assert ">=" in requirement
+        assert ",<" in requirement
+
+
+def test_hacs_knows_every_key_and_finds_the_release_zip(hacs: dict[str, Any]) -> None:
+    assert set(hacs) <= HACS_KEYS
+    release = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    assert hacs["zip_release"] is True
+    assert hacs["filename"] in release
+
+
+def test_the_name_is_the_same_for_hacs_and_home_assistant(
+    manifest: dict[str, Any], hacs: dict[str, Any]
+) -> None:
+    assert hacs["name"] == manifest["name"]
+
+
+@pytest.mark.parametrize("workflow", ["test", "hassfest", "hacs", "release"])
+def test_each_workflow_runs_on_something_and_does_something(workflow: str) -> None:
+    path = ROOT / ".github" / "workflows" / f"{workflow}.yml"
+    content = yaml.safe_load(path.read_text("utf-8"))
+    # YAML 1.1 reads a bare `on` as yes.
+    assert content[True]
+    assert all(job["steps"] for job in content["jobs"].values())
+
+
+def test_locked_requirements_are_exact_and_name_no_address() -> None:
+    locks = sorted((ROOT / "requirements").glob("*.txt"))
+    assert locks
+    for lock in locks:
+        for line in lock.read_text("utf-8").splitlines():
+            assert re.fullmatch(r"[a-z0-9.-]+==[^\s:@/]+( ; .+)?", line), line
+
+
+@pytest.mark.parametrize(("name", "size"), BRANDS.items())
+def test_the_brand_comes_in_the_sizes_that_home_assistant_shows(
+    name: str, size: tuple[int, int]
+) -> None:
+    assert png_size(INTEGRATION / "brand" / name) == size
+
+
+@pytest.mark.parametrize("script", ["scripts/test", "scripts/demo", ".ci/run"])
+def test_what_a_person_starts_is_executable(script: str) -> None:
+    assert (ROOT / script).stat().st_mode & 0o111
