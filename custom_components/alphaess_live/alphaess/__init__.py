@@ -1,0 +1,1 @@
+"""The protocol of AlphaESS inverters: registers in, snapshots out; knows nothing of Home Assistant."""

@@ -1,0 +1,50 @@
+"""A block: values that are read together, and that answer or fail together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self, dataclass_transform
+
+from .register import Memory, Register, choice, clock, number, target_charge, text
+from .variants import STANDARD, Profile
+
+
+@dataclass_transform(
+    frozen_default=True,
+    kw_only_default=True,
+    field_specifiers=(number, choice, text, clock, target_charge),
+)
+@dataclass(frozen=True)
+class Block:
+    """One part of the device: a frozen dataclass whose fields know their registers."""
+
+    registers: ClassVar[Mapping[str, Register[Any]]]
+    name: ClassVar[str]
+    """The snapshot's attribute that holds this block."""
+    prefix: ClassVar[str]
+    """What the keys of this block's values begin with."""
+
+    def __init_subclass__(cls, *, name: str, prefix: str | None = None) -> None:
+        """Make every block an immutable dataclass that knows its registers."""
+        dataclass(frozen=True, kw_only=True)(cls)
+        cls.registers = {f.name: f.metadata["register"] for f in fields(cls)}
+        cls.name = name
+        cls.prefix = f"{name}_" if prefix is None else prefix
+
+    @classmethod
+    def addresses(cls) -> Iterable[int]:
+        """Every address this block needs."""
+        for register in cls.registers.values():
+            yield from range(register.address, register.end)
+
+    @classmethod
+    def decode(cls, memory: Memory, profile: Profile = STANDARD) -> Self:
+        """Build the block from the words read for it."""
+        values = {n: r.decode(memory, profile) for n, r in cls.registers.items()}
+        return cls(**values)
+
+    def encode(self, profile: Profile = STANDARD) -> dict[int, int]:
+        """Lay the whole block out as words: what a simulator serves."""
+        words: dict[int, int] = {}
+        for name, register in self.registers.items():
+            words |= register.encode(getattr(self, name), profile)
+        return words

@@ -1,0 +1,80 @@
+"""The register map: one file for each part of the device, one class for each block."""
+
+from ..block import Block
+from .battery import Battery, Packs
+from .inverter import (
+    Backup,
+    InverterDetail,
+    InverterOutput,
+    InverterState,
+    MoreStrings,
+    Strings,
+    StringsTotal,
+)
+from .meter import Grid, GridCt, PvMeter, PvMeterCt
+from .states import BatteryType, ChargeState, DispatchMode, Relay, WorkMode
+from .system import (
+    ArmVersion,
+    Clock,
+    DispatchDetail,
+    DispatchOrder,
+    InverterVersions,
+    System,
+    SystemSuffix,
+    SystemTotals,
+)
+
+__all__ = [
+    "BLOCKS",
+    "ArmVersion",
+    "Backup",
+    "Battery",
+    "BatteryType",
+    "ChargeState",
+    "Clock",
+    "DispatchDetail",
+    "DispatchMode",
+    "DispatchOrder",
+    "Grid",
+    "GridCt",
+    "InverterDetail",
+    "InverterOutput",
+    "InverterState",
+    "InverterVersions",
+    "MoreStrings",
+    "Packs",
+    "PvMeter",
+    "PvMeterCt",
+    "Relay",
+    "Strings",
+    "StringsTotal",
+    "System",
+    "SystemSuffix",
+    "SystemTotals",
+    "WorkMode",
+]
+
+BLOCKS: tuple[type[Block], ...] = (
+    Grid,
+    PvMeter,
+    Battery,
+    Packs,
+    InverterOutput,
+    Backup,
+    Strings,
+    MoreStrings,
+    InverterState,
+    InverterDetail,
+    StringsTotal,
+    DispatchOrder,
+    DispatchDetail,
+    SystemTotals,
+    Clock,
+    System,
+    SystemSuffix,
+    InverterVersions,
+    ArmVersion,
+    GridCt,
+    PvMeterCt,
+)
+"""Every block, in the order it is read: the power values come first, in one burst."""

@@ -1,0 +1,159 @@
+"""The states an inverter can be in, by the code that it sends for each."""
+
+from enum import StrEnum
+
+
+class ChargeState(StrEnum):
+    """What the battery lets the inverter do (register 0x0103)."""
+
+    IDLE = "idle"
+    FULL = "full"
+    """Only discharging is allowed: how a full battery shows itself."""
+    CHARGE_ONLY = "charge_only"
+    READY = "ready"
+    FORCED = "forced"
+    """Charge state 2, whose meaning no document gives."""
+    FORCED_READY = "forced_ready"
+
+
+CHARGE_STATES = {
+    0: ChargeState.IDLE,
+    1: ChargeState.FULL,
+    256: ChargeState.CHARGE_ONLY,
+    257: ChargeState.READY,
+    512: ChargeState.FORCED,
+    513: ChargeState.FORCED_READY,
+}
+
+
+class Relay(StrEnum):
+    """Which of the battery's contactors are closed (register 0x0104)."""
+
+    OPEN = "open"
+    DISCHARGE_CLOSED = "discharge_closed"
+    CHARGE_CLOSED = "charge_closed"
+    CLOSED = "closed"
+
+
+RELAYS = {
+    0: Relay.OPEN,
+    1: Relay.DISCHARGE_CLOSED,
+    2: Relay.CHARGE_CLOSED,
+    3: Relay.CLOSED,
+}
+
+
+class BatteryType(StrEnum):
+    """The battery's model (register 0x011A)."""
+
+    M4860 = "m4860"
+    M48100 = "m48100"
+    B48112_P = "48112_p"
+    SMILE5_BAT = "smile5_bat"
+    M4856_P = "m4856_p"
+    SMILE_BAT_10_3P = "smile_bat_10_3p"
+    SMILE_BAT_10_1P = "smile_bat_10_1p"
+    SMILE_BAT_5_8P = "smile_bat_5_8p"
+    SMILE_BAT5_JP = "smile_bat5_jp"
+    SMILE_BAT_13_7P = "smile_bat_13_7p"
+    SMILE_BAT_8_2PHA = "smile_bat_8_2pha"
+
+
+BATTERY_TYPES = {
+    2: BatteryType.M4860,
+    3: BatteryType.M48100,
+    13: BatteryType.B48112_P,
+    16: BatteryType.SMILE5_BAT,
+    24: BatteryType.M4856_P,
+    27: BatteryType.SMILE_BAT_10_3P,
+    30: BatteryType.SMILE_BAT_10_1P,
+    33: BatteryType.SMILE_BAT_5_8P,
+    34: BatteryType.SMILE_BAT5_JP,
+    35: BatteryType.SMILE_BAT_13_7P,
+    77: BatteryType.SMILE_BAT_8_2PHA,
+}
+
+
+class WorkMode(StrEnum):
+    """What the inverter is doing (register 0x0440)."""
+
+    WAIT = "wait"
+    ONLINE = "online"
+    UPS = "ups"
+    """The grid is away and the battery feeds the backup circuit."""
+    BYPASS = "bypass"
+    FAULT = "fault"
+    DC = "dc"
+    SELF_TEST = "self_test"
+    CHECK = "check"
+    UPDATE_MASTER = "update_master"
+    UPDATE_SLAVE = "update_slave"
+    UPDATE_ARM = "update_arm"
+
+
+WORK_MODES = dict(enumerate(WorkMode))
+
+
+class DispatchMode(StrEnum):
+    """What a running dispatch asks of the inverter (register 0x0885).
+
+    The list of 2024 names 11-18, 24, 26 and 27 only as a group: frequency services
+    (FCAS, FFR and their tests).
+    """
+
+    NONE = "none"
+    PV_CHARGE_ONLY = "pv_charge_only"
+    SOC_CONTROL = "soc_control"
+    LOAD_FOLLOWING = "load_following"
+    MAXIMISE_OUTPUT = "maximise_output"
+    NORMAL = "normal"
+    OPTIMISE_CONSUMPTION = "optimise_consumption"
+    MAXIMISE_CONSUMPTION = "maximise_consumption"
+    ECO = "eco"
+    FCAS = "fcas"
+    PV_POWER = "pv_power"
+    FREQUENCY_11 = "frequency_11"
+    FREQUENCY_12 = "frequency_12"
+    FREQUENCY_13 = "frequency_13"
+    FREQUENCY_14 = "frequency_14"
+    FREQUENCY_15 = "frequency_15"
+    FREQUENCY_16 = "frequency_16"
+    FREQUENCY_17 = "frequency_17"
+    FREQUENCY_18 = "frequency_18"
+    NO_CHARGE = "no_charge"
+    BURN_IN = "burn_in"
+    OSW_PV_CHARGE_ONLY = "osw_pv_charge_only"
+    OSW_SOC_CONTROL = "osw_soc_control"
+    OSW_LOAD_FOLLOWING = "osw_load_following"
+    FREQUENCY_24 = "frequency_24"
+    OSW_NO_CHARGE = "osw_no_charge"
+    FREQUENCY_26 = "frequency_26"
+    FREQUENCY_27 = "frequency_27"
+
+
+DISPATCH_MODES = dict(enumerate(DispatchMode))
+
+
+class EnergyRouting(StrEnum):
+    """Where a dispatch sends energy (register 0x0889); its effect is not established."""
+
+    AGING_END = "aging_end"
+    PV_TO_GRID = "pv_to_grid"
+    PV_TO_BATTERY = "pv_to_battery"
+    BATTERY_TO_GRID = "battery_to_grid"
+    GRID_TO_BATTERY = "grid_to_battery"
+    BATTERY_TO_GRID_2 = "battery_to_grid_2"
+
+
+ENERGY_ROUTINGS = dict(enumerate(EnergyRouting))
+
+
+class PvSwitch(StrEnum):
+    """Whether a dispatch leaves PV on (register 0x088A)."""
+
+    UNCHANGED = "unchanged"
+    ON = "on"
+    OFF = "off"
+
+
+PV_SWITCHES = dict(enumerate(PvSwitch))

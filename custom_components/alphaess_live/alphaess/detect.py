@@ -1,0 +1,107 @@
+"""Which scales a device uses, where its raw values prove it."""
+
+from collections.abc import Callable
+
+from .block import Block
+from .datasheet import (
+    Battery,
+    Grid,
+    InverterOutput,
+    InverterState,
+    PvMeter,
+    Strings,
+    SystemTotals,
+)
+from .register import Memory
+from .variants import (
+    AC_POWER,
+    CELL_VOLTAGE,
+    GRID_VOLTAGE,
+    INVERTER_TEMPERATURE,
+    PROFILES,
+    TOTAL_ENERGY,
+    ModelFamily,
+    Profile,
+    Variant,
+)
+
+type Proof = Callable[[Memory], bool]
+
+
+def detect(memory: Memory) -> Profile:
+    """Find the variants whose other scale these words prove.
+
+    Words that prove nothing leave a variant out: it keeps what was known before.
+    Words that are missing prove nothing.
+    """
+    proven = frozenset(variant for variant, proof in PROOFS if _holds(proof, memory))
+    if CELL_VOLTAGE in proven:
+        # Only a SMILE-B3 sends centivolts, and it has oddities that prove nothing by themselves.
+        proven |= PROFILES[ModelFamily.SMILE_B3]
+    return proven
+
+
+def _holds(proof: Proof, memory: Memory) -> bool:
+    try:
+        return proof(memory)
+    except KeyError:
+        return False
+
+
+def _raw(block: type[Block], name: str, memory: Memory) -> float:
+    """Read a register at its usual scale."""
+    value: float = block.registers[name].decode(memory)
+    return value
+
+
+def _grid_voltage(memory: Memory) -> bool:
+    return _raw(Grid, "voltage_l1", memory) > 1000
+
+
+def _cell_voltage(memory: Memory) -> bool:
+    """A cell below 1 V is no cell: then the raw value counts centivolts."""
+    return 0 < _raw(Battery, "cell_voltage_max", memory) < 1
+
+
+def _inverter_temperature(memory: Memory) -> bool:
+    return _raw(InverterState, "temperature", memory) > 100
+
+
+def _total_energy(memory: Memory) -> bool:
+    """The system's PV total must be near what its parts add up to, not ten times that."""
+    parts = _raw(InverterState, "pv_energy_total", memory) + max(
+        _raw(PvMeter, "energy_1_total", memory), _raw(PvMeter, "energy_2_total", memory)
+    )
+    return parts > 10 and 8 < _raw(SystemTotals, "pv_energy_total", memory) / parts < 12
+
+
+def _ac_power(memory: Memory) -> bool:
+    """With no sun, what the battery gives is what comes out, not ten times that.
+
+    A kettle switched on between two reports looks alike; but then the output's own
+    volts and amperes agree with its watts.
+    """
+    sun = sum(_raw(Strings, f"pv{n}_power", memory) for n in (1, 2, 3))
+    battery = _raw(Battery, "power", memory)
+    if sun or abs(battery) < 300:
+        return False
+    power = _raw(InverterOutput, "power", memory)
+    return 7 < power / battery < 13 and abs(power) > 5 * _apparent_power(memory)
+
+
+def _apparent_power(memory: Memory) -> float:
+    """What the inverter's volts and amperes make, in VA; no real power is above it."""
+    return sum(
+        _raw(InverterOutput, f"voltage_l{n}", memory)
+        * abs(_raw(InverterOutput, f"current_l{n}", memory))
+        for n in (1, 2, 3)
+    )
+
+
+PROOFS: tuple[tuple[Variant, Proof], ...] = (
+    (GRID_VOLTAGE, _grid_voltage),
+    (CELL_VOLTAGE, _cell_voltage),
+    (INVERTER_TEMPERATURE, _inverter_temperature),
+    (TOTAL_ENERGY, _total_energy),
+    (AC_POWER, _ac_power),
+)

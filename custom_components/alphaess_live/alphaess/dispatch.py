@@ -1,0 +1,179 @@
+"""Charge, discharge, hold, stop: the order that says so, what it reads like, whether it was taken."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from math import isfinite
+from typing import Any
+
+from .datasheet import DispatchMode, DispatchOrder
+from .errors import InvalidOrderError
+
+POWER = range(1, 20_001)
+"""W; above what any inverter of the family does, clients in the field cap here (senalse, Axel)."""
+DURATION = range(60, 86_401)
+"""s; the register takes years, but an order that nobody ends should end within a day."""
+LOWEST, FULL = 4, 100
+"""% that a target may be."""
+
+STOP = DispatchOrder(
+    start=0,
+    power=0,
+    reactive_power=0,
+    mode=DispatchMode.NONE,
+    target_soc=0,
+    duration=0,
+)
+
+
+class Doing(StrEnum):
+    """What an order makes of the battery."""
+
+    IDLE = "idle"
+    """No order: the inverter follows the house."""
+    CHARGING = "charging"
+    DISCHARGING = "discharging"
+    HOLDING = "holding"
+    OTHER = "other"
+    """A mode that is none of ours."""
+
+
+class Verdict(StrEnum):
+    """What became of an order."""
+
+    APPLIED = "applied"
+    CLAMPED = "clamped"
+    """Taken, but weaker or shorter: the inverter's limits."""
+    REFUSED = "refused"
+    """Answered with an error."""
+    IGNORED = "ignored"
+    """Acknowledged and not done, or done without the power."""
+    OVERWRITTEN = "overwritten"
+    """Something else reads back: another program was faster."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """An order, and what the inverter says that it does instead or indeed."""
+
+    verdict: Verdict
+    requested: DispatchOrder
+    applied: DispatchOrder
+
+    @property
+    def is_half_done(self) -> bool:
+        """Whether the order runs without its power: nobody asked for that."""
+        without_power = replace(as_read(self.requested), power=0)
+        return self.verdict is Verdict.IGNORED and self.applied == without_power
+
+
+def charge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
+    """Order a charge with so many W up to so many %, for so many s at most.
+
+    Raises InvalidOrderError, as the next two do.
+    """
+    _check(power=power, target_soc=target_soc)
+    return _forced(-power, target_soc, duration=duration)
+
+
+def discharge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
+    """Order a discharge with so many W down to so many %, for so many s at most."""
+    _check(power=power, target_soc=target_soc)
+    return _forced(power, target_soc, duration=duration)
+
+
+def hold(*, duration: int) -> DispatchOrder:
+    """Order the battery to rest: a dispatch at 0 W (senalse #8), which no target ends."""
+    return _forced(0, FULL, duration=duration)
+
+
+def doing(order: DispatchOrder) -> Doing:
+    """Say what an order makes of the battery."""
+    if not order.start:
+        return Doing.IDLE
+    if order.mode not in (DispatchMode.SOC_CONTROL, DispatchMode.OSW_SOC_CONTROL):
+        return Doing.OTHER
+    if not order.power:
+        return Doing.HOLDING
+    return Doing.CHARGING if order.power < 0 else Doing.DISCHARGING
+
+
+_ACTIONS = {
+    Doing.IDLE: "stop",
+    Doing.CHARGING: "charge",
+    Doing.DISCHARGING: "discharge",
+    Doing.HOLDING: "hold",
+    Doing.OTHER: "other",
+}
+
+
+def told(order: DispatchOrder) -> dict[str, Any]:
+    """Lay an order out as the words in which a user gives one: W, % and s."""
+    what = doing(order)
+    words: dict[str, Any] = {"action": _ACTIONS[what]}
+    if what is Doing.OTHER:
+        words |= {"mode": order.mode and order.mode.value}
+    if what in (Doing.CHARGING, Doing.DISCHARGING, Doing.OTHER):
+        words |= {"power": abs(order.power), "target_soc": order.target_soc}
+    if what is not Doing.IDLE:
+        words |= {"duration": order.duration}
+    return words
+
+
+def as_read(order: DispatchOrder) -> DispatchOrder:
+    """Round an order to the steps of its registers: how it reads back if it is taken."""
+    return DispatchOrder.decode(order.encode())
+
+
+def judge(
+    requested: DispatchOrder, applied: DispatchOrder, *, before: DispatchOrder
+) -> Result:
+    """Compare what was ordered with what reads back once it has settled."""
+    return Result(
+        verdict=_verdict(as_read(requested), applied, before=before),
+        requested=requested,
+        applied=applied,
+    )
+
+
+def _verdict(
+    asked: DispatchOrder, applied: DispatchOrder, *, before: DispatchOrder
+) -> Verdict:
+    if applied == asked or not (applied.start or asked.start):
+        return Verdict.APPLIED
+    if applied == before or applied == replace(asked, power=0):
+        return Verdict.IGNORED
+    return Verdict.CLAMPED if _is_weaker(applied, asked) else Verdict.OVERWRITTEN
+
+
+def _is_weaker(applied: DispatchOrder, asked: DispatchOrder) -> bool:
+    """Whether this is the same order within tighter limits."""
+    same = replace(asked, power=applied.power, duration=applied.duration)
+    return (
+        applied == same
+        and 0 <= applied.power * asked.power <= asked.power**2
+        and 0 < applied.duration <= asked.duration
+    )
+
+
+def _forced(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
+    if not isfinite(duration) or int(duration) not in DURATION:
+        raise InvalidOrderError(
+            "duration", f"duration must be {DURATION[0]} to {DURATION[-1]} s"
+        )
+    return DispatchOrder(
+        start=1,
+        power=int(power),
+        reactive_power=0,
+        mode=DispatchMode.SOC_CONTROL,
+        target_soc=target_soc,
+        duration=int(duration),
+    )
+
+
+def _check(*, power: float, target_soc: float) -> None:
+    if not isfinite(power) or int(power) not in POWER:
+        raise InvalidOrderError("power", f"power must be {POWER[0]} to {POWER[-1]} W")
+    if not LOWEST <= target_soc <= FULL:
+        raise InvalidOrderError(
+            "target_soc", f"target_soc must be {LOWEST} to {FULL} %"
+        )

@@ -1,0 +1,123 @@
+"""What can go wrong between us and an inverter, in the words of a user."""
+
+from enum import StrEnum
+from typing import Any
+
+from modbus_connection import (
+    GatewayPathUnavailableError,
+    GatewayTargetError,
+    ModbusConnectionError,
+    ModbusError,
+    ModbusTimeoutError,
+    ServerDeviceBusyError,
+)
+
+
+class ErrorKind(StrEnum):
+    """Why the inverter does not answer."""
+
+    REFUSED = "refused"
+    """The port is closed, or another client holds the one connection."""
+    TIMEOUT = "timeout"
+    """No answer: asleep, switched off, cable out, or a wrong unit id."""
+    RESET = "reset"
+    """The connection broke while in use."""
+    UNREACHABLE = "unreachable"
+    """No way to the address, or no address for the name."""
+    BUSY = "busy"
+    """The inverter says that it is busy."""
+    PROTOCOL = "protocol"
+    """Something answered, but not as an inverter does."""
+
+
+class LinkDownError(ModbusConnectionError):
+    """A link that could not be opened, and why: raised by whoever opens links."""
+
+    def __init__(self, kind: ErrorKind, message: str) -> None:
+        """Keep the reason beside the message."""
+        super().__init__(message)
+        self.kind = kind
+
+
+class InverterError(Exception):
+    """Anything that went wrong with an inverter."""
+
+
+class UnansweredError(InverterError):
+    """The inverter did not answer a request."""
+
+    def __init__(self, kind: ErrorKind, message: str) -> None:
+        """Keep the reason beside the message."""
+        super().__init__(message)
+        self.kind = kind
+
+
+class UnverifiedError(UnansweredError):
+    """The inverter went silent after something was written: what it does is unknown."""
+
+
+class RefusedError(InverterError):
+    """The inverter answered that it does not serve the addresses asked for."""
+
+
+class NotAnInverterError(InverterError):
+    """A Modbus device answers, but it is no AlphaESS inverter."""
+
+
+class OldFirmwareError(InverterError):
+    """The inverter speaks the protocol from before V1.20, whose map differs."""
+
+
+class InvalidOrderError(InverterError):
+    """An order that no inverter takes: which field is wrong, and why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        """Keep the field's name beside the message."""
+        super().__init__(message)
+        self.field = field
+
+
+class ControlsOffError(InverterError):
+    """The user has switched the controls of this inverter off: nothing is written."""
+
+
+class ForeignDispatchError(InverterError):
+    """Somebody else's dispatch is running: it is not touched unless asked to take over."""
+
+
+class NotAppliedError(InverterError):
+    """What the inverter says that it does is not what it was told."""
+
+    def __init__(
+        self, requested: dict[str, Any], applied: dict[str, Any], message: str
+    ) -> None:
+        """Keep what was asked for and what reads back, as an Outcome tells them."""
+        super().__init__(message)
+        self.requested = requested
+        self.applied = applied
+
+
+class ForbiddenRegisterError(InverterError):
+    """A register that is never written, or not in this way. Reaching it is a bug."""
+
+
+def unanswered(err: ModbusError) -> UnansweredError:
+    """Say in our own words why a request failed."""
+    return UnansweredError(_kind(err), str(err))
+
+
+def _kind(err: ModbusError) -> ErrorKind:
+    match err:
+        case LinkDownError():
+            return err.kind
+        case (
+            ModbusTimeoutError() | GatewayTargetError() | GatewayPathUnavailableError()
+        ):
+            # A bridge answers 0x0A or 0x0B for an inverter that is silent behind it.
+            return ErrorKind.TIMEOUT
+        case ServerDeviceBusyError():
+            return ErrorKind.BUSY
+        case ModbusConnectionError():
+            return ErrorKind.RESET
+        case _:
+            return ErrorKind.PROTOCOL

@@ -1,0 +1,127 @@
+"""Fault and warning bits in plain language."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..snapshot import READINGS, Reading, Snapshot
+from ..variants import CELL_VOLTAGE, Profile
+from . import battery, extended, inverter, system
+from .table import Table, code
+
+
+class Family(StrEnum):
+    """Which energy management system (EMS) it is: its bits have meanings of their own."""
+
+    EMS_2_5 = "ems_2_5"
+    """SMILE-B3 and others of its time."""
+    EMS_3_5 = "ems_3_5"
+    """EMS3.5 and 3.6: every other household inverter."""
+    COMMERCIAL = "commercial"
+    """Storion and its like; only its system's faults are published."""
+
+
+class Severity(StrEnum):
+    """How bad it is."""
+
+    FAULT = "fault"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One bit that is set."""
+
+    code: str
+    """Stable; unique within its source. `unknown_bit_7` where no document names the bit."""
+    source: str
+    """The key of the reading that it is a bit of."""
+    bit: int
+    severity: Severity
+    text: str
+    """A few English words for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A register of bits, and what they mean to each family."""
+
+    reading: Reading
+    severity: Severity
+    tables: Mapping[Family, Table]
+    """Without a table for a family, every bit of it is unknown."""
+
+    def active(self, snapshot: Snapshot, family: Family) -> Iterator[Fault]:
+        """Name the bits that are set, the lowest first."""
+        raw = self.reading.of(snapshot)
+        bits = raw if isinstance(raw, int) else 0
+        table = self.tables.get(family, {})
+        for bit in range(bits.bit_length()):
+            if bits >> bit & 1:
+                yield self._name(bit, table.get(bit))
+
+    def _name(self, bit: int, text: str | None) -> Fault:
+        return Fault(
+            code=f"unknown_bit_{bit}" if text is None else code(text),
+            source=self.reading.key,
+            bit=bit,
+            severity=self.severity,
+            text=f"Bit {bit}, which no document names" if text is None else text,
+        )
+
+
+def active(snapshot: Snapshot, family: Family) -> tuple[Fault, ...]:
+    """Name what an inverter complains about: faults first, then warnings.
+
+    A block that it does not serve complains about nothing.
+    """
+    return tuple(fault for word in WORDS for fault in word.active(snapshot, family))
+
+
+def recognise(snapshot: Snapshot, profile: Profile) -> Family:
+    """Tell the family by what can be seen from outside; no register names it.
+
+    Commercial serial numbers begin AE, those of households AL (dxoverdy). Cells in
+    centivolts are those of EMS2.5 (SorX14).
+    """
+    if snapshot.system and snapshot.system.serial.startswith("AE"):
+        return Family.COMMERCIAL
+    return Family.EMS_2_5 if CELL_VOLTAGE in profile else Family.EMS_3_5
+
+
+def _word(key: str, severity: Severity, **tables: Table) -> Word:
+    reading = next(reading for reading in READINGS if reading.key == key)
+    return Word(reading, severity, {Family(name): t for name, t in tables.items()})
+
+
+WORDS: tuple[Word, ...] = (
+    _word(
+        "system_fault",
+        Severity.FAULT,
+        ems_2_5=system.FAULT_HOUSEHOLD,
+        ems_3_5=system.FAULT_HOUSEHOLD,
+        commercial=system.FAULT_COMMERCIAL,
+    ),
+    _word("inverter_fault_1", Severity.FAULT, ems_3_5=inverter.FAULT_1),
+    _word("inverter_fault_2", Severity.FAULT, ems_3_5=inverter.FAULT_2),
+    _word(
+        "inverter_fault_extended_1", Severity.FAULT, ems_3_5=extended.FAULT_EXTENDED_1
+    ),
+    _word(
+        "inverter_fault_extended_2", Severity.FAULT, ems_3_5=extended.FAULT_EXTENDED_2
+    ),
+    _word(
+        "battery_fault",
+        Severity.FAULT,
+        ems_2_5=battery.FAULT_EMS_2_5,
+        ems_3_5=battery.FAULT_EMS_3_5,
+    ),
+    _word("inverter_warning_1", Severity.WARNING, ems_3_5=inverter.WARNING_1),
+    _word("inverter_warning_2", Severity.WARNING, ems_3_5=inverter.WARNING_2),
+    _word("battery_warning", Severity.WARNING, ems_3_5=battery.WARNING_EMS_3_5),
+)
+"""The words whose bits are published for some family, in the order they are told.
+
+Not the extended words 3 and 4, nor those of single packs: they have no table, so
+that a bit which is always set would only frighten.
+"""

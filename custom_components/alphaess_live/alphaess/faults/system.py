@@ -1,0 +1,56 @@
+"""What the bits of the system's fault word, 0x08D4, mean."""
+
+from .table import Table
+
+FAULT_HOUSEHOLD: Table = {
+    0: "Network card faulty",
+    1: "Real-time clock faulty",
+    2: "EEPROM faulty",
+    3: "Inverter communication lost",
+    4: "Grid meter lost",
+    5: "PV meter lost",
+    6: "BMS lost",
+    7: "UPS battery voltage low",
+    8: "Backup overload",
+    9: "Inverter slave lost",
+    10: "Inverter master lost",
+    11: "Parallel communication lost",
+    12: "Parallel mode mismatch",
+    13: "Flash memory faulty",
+    14: "SDRAM faulty",
+    15: "Extension CAN faulty",
+    16: "Inverter type not set",
+}
+"""Serial numbers beginning AL; EMS2.5, 3.5 and 3.6 alike."""
+
+FAULT_COMMERCIAL: Table = {
+    0: "Inverter lost",
+    1: "Grid meter lost",
+    2: "Battery lost",
+    3: "System not set",
+    4: "PV meter lost",
+    5: "Meter not set",
+    6: "PV meter direction wrong",
+    7: "SD card faulty",
+    8: "Real-time clock faulty",
+    9: "SDRAM faulty",
+    10: "MMC card faulty",
+    11: "Network card faulty",
+    12: "Extension CAN faulty",
+    13: "DRED faulty",
+    14: "LCD lost",
+    15: "STS lost",
+    16: "STS faulty",
+    17: "PV inverter lost",
+    18: "Generator and PV conflict",
+    19: "PV inverter faulty",
+    20: "Air conditioning faulty",
+    21: "Fire",
+    22: "Fire controller faulty",
+    23: "Generator faulty",
+    24: "Air conditioning lost",
+    25: "Over-current",
+    26: "PCS mode wrong",
+    27: "Battery energy low",
+}
+"""Serial numbers beginning AE (dxoverdy)."""

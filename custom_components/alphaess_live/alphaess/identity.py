@@ -1,0 +1,117 @@
+"""Who an inverter is: what is learned once and kept, also while it is away."""
+
+from dataclasses import asdict, dataclass
+import re
+from typing import Any, Self
+
+from .datasheet import Battery, System
+from .errors import NotAnInverterError
+from .snapshot import Snapshot
+
+_SERIAL_LENGTH = 8
+"""The shortest serial number seen in the field has 15 characters; half of it is no accident."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What identifies an inverter and what it is made of. Empty or 0 where it does not say."""
+
+    serial: str
+    model: str
+    firmware: str
+    phases: int
+    strings: int
+    ac_coupled: bool
+    rated_power: int
+    """W; what the battery may be charged or discharged with."""
+    battery_model: str
+    battery_modules: int
+    battery_capacity: float
+    """kWh."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Lay the identity out for storage."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Self:
+        """Take an identity back out of storage."""
+        return cls(**stored)
+
+
+def identify(snapshot: Snapshot) -> Identity:
+    """Read off a first snapshot who answers.
+
+    Raises NotAnInverterError where the answers are not those of an AlphaESS.
+    """
+    system, battery = snapshot.system, snapshot.battery
+    if system is None or battery is None or not 0 <= battery.soc <= 100:
+        raise NotAnInverterError(
+            "no AlphaESS battery and serial number at their addresses"
+        )
+    phases = _phases(snapshot)
+    strings = _strings(snapshot)
+    return Identity(
+        serial=_serial(snapshot, system),
+        model=_model(phases, strings),
+        firmware=_firmware(snapshot, system),
+        phases=phases,
+        strings=strings,
+        ac_coupled=bool(snapshot.pv_meter and _any_generation(snapshot)),
+        rated_power=int(max(battery.charge_power_limit, battery.discharge_power_limit)),
+        battery_model=_battery_model(battery),
+        battery_modules=int(battery.modules),
+        battery_capacity=battery.capacity,
+    )
+
+
+def _serial(snapshot: Snapshot, system: System) -> str:
+    """Take the system's serial number, which the app shows, else the inverter's own."""
+    spare = snapshot.versions.serial if snapshot.versions else ""
+    for serial in (system.serial, spare):
+        if len(serial) >= _SERIAL_LENGTH and serial.isalnum():
+            return serial
+    raise NotAnInverterError(f"no serial number, but {system.serial!r} and {spare!r}")
+
+
+def _firmware(snapshot: Snapshot, system: System) -> str:
+    parts = (system.version_high, system.version_middle, system.version_low)
+    if not any(parts):
+        return ""
+    suffix = snapshot.suffix.version_suffix if snapshot.suffix else ""
+    return ".".join(f"{part:g}" for part in parts) + suffix
+
+
+def _phases(snapshot: Snapshot) -> int:
+    """Count the phases that carry a voltage, at the inverter or else at the meter."""
+    for part in (snapshot.output, snapshot.grid):
+        if part:
+            live = (part.voltage_l1, part.voltage_l2, part.voltage_l3)
+            if any(live):
+                return sum(voltage > 0 for voltage in live)
+    return 1
+
+
+def _strings(snapshot: Snapshot) -> int:
+    """Count up to the last string that carries a voltage; at night an open string still does."""
+    few, more = snapshot.strings, snapshot.more_strings
+    volts = [few.pv1_voltage, few.pv2_voltage, few.pv3_voltage] if few else []
+    volts += [more.pv4_voltage, more.pv5_voltage, more.pv6_voltage] if more else []
+    return max((i for i, volt in enumerate(volts, 1) if volt > 0), default=0)
+
+
+def _any_generation(snapshot: Snapshot) -> bool:
+    meter = snapshot.pv_meter
+    return meter is not None and max(meter.energy_1_total, meter.energy_2_total) > 1
+
+
+def _model(phases: int, strings: int) -> str:
+    """Describe the inverter; no register with a confirmed meaning names its model."""
+    kind = "hybrid" if strings else "AC-coupled"
+    return f"{kind} inverter, {'three-phase' if phases == 3 else 'single-phase'}"
+
+
+def _battery_model(battery: Battery) -> str:
+    """Spell the model as the vendor does: smile_bat_10_3p is the SMILE-BAT-10.3P."""
+    code = battery.type or ""
+    return re.sub(r"(\d)_(\d)", r"\1.\2", code).replace("_", "-").upper()

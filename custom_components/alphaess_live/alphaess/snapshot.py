@@ -1,0 +1,203 @@
+"""Everything measured at one moment, and what follows from it."""
+
+from collections.abc import Iterator
+from dataclasses import Field, dataclass, field, fields
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from .datasheet import (
+    BLOCKS,
+    ArmVersion,
+    Backup,
+    Battery,
+    Clock,
+    DispatchDetail,
+    DispatchOrder,
+    Grid,
+    GridCt,
+    InverterDetail,
+    InverterOutput,
+    InverterState,
+    InverterVersions,
+    MoreStrings,
+    Packs,
+    PvMeter,
+    PvMeterCt,
+    Strings,
+    StringsTotal,
+    System,
+    SystemSuffix,
+    SystemTotals,
+)
+from .register import Quantity as Q
+
+type Value = float | str | datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Power:
+    """The power values of one burst, in W, and the state of charge in %.
+
+    None for what the inverter does not serve.
+    """
+
+    soc: float | None
+    battery: float | None
+    """Positive while discharging."""
+    pv: float | None
+    grid: float | None
+    """Positive while importing."""
+
+    @property
+    def load(self) -> float | None:
+        """What the house uses; None if a term is missing. No register tells it."""
+        if self.pv is None or self.battery is None or self.grid is None:
+            return None
+        return max(self.pv + self.battery + self.grid, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What an inverter said at one moment. None for a block that it does not serve."""
+
+    taken: datetime = field(compare=False)
+    """When the power values were read, in UTC."""
+    grid: Grid | None = None
+    pv_meter: PvMeter | None = None
+    battery: Battery | None = None
+    packs: Packs | None = None
+    output: InverterOutput | None = None
+    backup: Backup | None = None
+    strings: Strings | None = None
+    more_strings: MoreStrings | None = None
+    state: InverterState | None = None
+    detail: InverterDetail | None = None
+    strings_total: StringsTotal | None = None
+    dispatch: DispatchOrder | None = None
+    dispatch_detail: DispatchDetail | None = None
+    totals: SystemTotals | None = None
+    clock: Clock | None = None
+    system: System | None = None
+    suffix: SystemSuffix | None = None
+    versions: InverterVersions | None = None
+    arm: ArmVersion | None = None
+    grid_ct: GridCt | None = None
+    pv_meter_ct: PvMeterCt | None = None
+
+    @property
+    def string_powers(self) -> tuple[float, ...]:
+        """DC power of each string the inverter serves, in W; empty if none."""
+        few, more = self.strings, self.more_strings
+        first = (few.pv1_power, few.pv2_power, few.pv3_power) if few else ()
+        last = (more.pv4_power, more.pv5_power, more.pv6_power) if more else ()
+        return first + last
+
+    @cached_property
+    def power(self) -> Power:
+        """The power values: those that the live feed tells."""
+        parts = list(self.string_powers)
+        if self.pv_meter:
+            # The sign tells which way the current transformer was clipped on.
+            parts.append(abs(self.pv_meter.power))
+        return Power(
+            soc=self.battery.soc if self.battery else None,
+            battery=self.battery.power if self.battery else None,
+            pv=sum(parts) if parts else None,
+            grid=self.grid.power if self.grid else None,
+        )
+
+    @cached_property
+    def balance(self) -> Balance:
+        """What follows from the blocks."""
+        power = self.power
+        return Balance(
+            load_power=power.load,
+            pv_power=power.pv,
+            pv_energy_total=self._pv_energy(),
+            grid_import_power=_positive(power.grid),
+            grid_export_power=_negative(power.grid),
+            battery_charge_power=_negative(power.battery),
+            battery_discharge_power=_positive(power.battery),
+        )
+
+    def _pv_energy(self) -> float | None:
+        """Add up DC and AC-coupled generation, in kWh."""
+        parts = [self.state.pv_energy_total] if self.state else []
+        if self.pv_meter:
+            # Generation counts in one of the two, by the transformer's direction;
+            # the other one holds what an inverter draws at night.
+            parts.append(
+                max(self.pv_meter.energy_1_total, self.pv_meter.energy_2_total)
+            )
+        return round(sum(parts), 2) if parts else None
+
+
+def _positive(value: float | None) -> float | None:
+    return None if value is None else max(value, 0)
+
+
+def _negative(value: float | None) -> float | None:
+    return None if value is None else max(-value, 0)
+
+
+def _follows(quantity: Q) -> Any:
+    return field(metadata={"quantity": quantity})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """What no register tells, but follows from those that there are."""
+
+    load_power: float | None = _follows(Q.POWER)
+    pv_power: float | None = _follows(Q.POWER)
+    """Strings and AC-coupled PV together."""
+    pv_energy_total: float | None = _follows(Q.ENERGY)
+    grid_import_power: float | None = _follows(Q.POWER)
+    grid_export_power: float | None = _follows(Q.POWER)
+    battery_charge_power: float | None = _follows(Q.POWER)
+    battery_discharge_power: float | None = _follows(Q.POWER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One value of a snapshot: what it is called, what it measures, where it stands."""
+
+    key: str
+    """Its name everywhere: unique id, translation key, JSON."""
+    part: str
+    """The snapshot's attribute that it is a field of."""
+    field: str
+    quantity: Q | None
+    """None for text, states and times."""
+    options: tuple[str, ...] = ()
+
+    def of(self, snapshot: Snapshot) -> Value:
+        """Pick the value; None where the inverter does not serve its block."""
+        part = getattr(snapshot, self.part)
+        value: Value = None if part is None else getattr(part, self.field)
+        return value
+
+
+def _readings() -> Iterator[Reading]:
+    for block in BLOCKS:
+        for name, register in block.registers.items():
+            yield Reading(
+                key=block.prefix + name,
+                part=block.name,
+                field=name,
+                quantity=register.quantity,
+                options=register.options,
+            )
+    derived: tuple[Field[Any], ...] = fields(Balance)
+    for one in derived:
+        yield Reading(
+            key=one.name,
+            part="balance",
+            field=one.name,
+            quantity=one.metadata["quantity"],
+        )
+
+
+READINGS: tuple[Reading, ...] = tuple(_readings())
+"""Every value of a snapshot; entities, JSON and documents are derived from it."""

@@ -1,0 +1,65 @@
+"""How models differ: the scales that one firmware sends and another does not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A scale with two readings; which one applies is a fact of the device."""
+
+    name: str
+    usual: float
+    """What most models send."""
+    other: float
+    """What the exceptions send."""
+
+    def scale(self, profile: Profile) -> float:
+        """Choose the scale that a device with this profile uses."""
+        return self.other if self in profile else self.usual
+
+
+type Profile = frozenset[Variant]
+"""The variants in which a device uses the other scale."""
+
+GRID_VOLTAGE = Variant("grid_voltage", usual=1, other=0.1)
+"""Grid and PV meter voltage: 0.1 V on SMILE-B3 (dxoverdy, senalse) and on the first SMILE5 hardware (ioBroker)."""
+
+CELL_VOLTAGE = Variant("cell_voltage", usual=0.001, other=0.01)
+"""Cell voltages: 0.01 V on SMILE-B3 and EMS2.5 (dxoverdy, SorX14)."""
+
+INVERTER_TEMPERATURE = Variant("inverter_temperature", usual=0.1, other=0.01)
+"""Inverter temperature: 0.01 °C on SMILE-B3 (dxoverdy)."""
+
+TOTAL_ENERGY = Variant("total_energy", usual=0.1, other=0.01)
+"""System PV totals 0x08D0 and 0x08D2: 0.01 kWh on SMILE-B3 (dxoverdy) and SMILE-SPB (carrel)."""
+
+AC_POWER = Variant("ac_power", usual=1, other=0.1)
+"""Inverter and backup power: 0.1 W on some SMILE-B3 (Axel, senalse); the recorded B3 sends 1 W."""
+
+VARIANTS = (GRID_VOLTAGE, CELL_VOLTAGE, INVERTER_TEMPERATURE, TOTAL_ENERGY, AC_POWER)
+
+STANDARD: Profile = frozenset()
+"""SMILE-G3, M5, Hi, T10, EMS3.5 and 3.6: every scale as the documents print it."""
+
+
+class ModelFamily(StrEnum):
+    """A family of models whose scales are known; a setting of the device."""
+
+    AUTOMATIC = "automatic"
+    STANDARD = "standard"
+    SMILE_B3 = "smile_b3"
+    SMILE5_FIRST = "smile5_first"
+    SMILE_SPB = "smile_spb"
+
+
+PROFILES: dict[ModelFamily, Profile] = {
+    ModelFamily.AUTOMATIC: STANDARD,
+    ModelFamily.STANDARD: STANDARD,
+    ModelFamily.SMILE_B3: frozenset(
+        {GRID_VOLTAGE, CELL_VOLTAGE, INVERTER_TEMPERATURE, TOTAL_ENERGY}
+    ),
+    ModelFamily.SMILE5_FIRST: frozenset({GRID_VOLTAGE}),
+    ModelFamily.SMILE_SPB: frozenset({TOTAL_ENERGY}),
+}
+"""What each family uses before any raw value has proved it."""

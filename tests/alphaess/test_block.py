@@ -1,0 +1,49 @@
+"""Any block that can be read can be written, and reads the same again: the simulator lives of it."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.alphaess_live.alphaess.block import Block
+from custom_components.alphaess_live.alphaess.datasheet import BLOCKS, Battery, Grid
+from custom_components.alphaess_live.alphaess.variants import (
+    PROFILES,
+    STANDARD,
+    VARIANTS,
+    Profile,
+)
+
+PROFILE = st.sampled_from([*PROFILES.values(), frozenset(VARIANTS)])
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+@given(data=st.data(), profile=PROFILE)
+def test_whatever_words_a_block_has_it_reads_the_same_after_writing(
+    block: type[Block], data: st.DataObject, profile: Profile
+) -> None:
+    addresses = sorted(block.addresses())
+    size = len(addresses)
+    words = data.draw(st.lists(st.integers(0, 0xFFFF), min_size=size, max_size=size))
+    read = block.decode(dict(zip(addresses, words, strict=True)), profile)
+    written = read.encode(profile)
+    assert sorted(written) == addresses
+    assert block.decode(written, profile) == read
+
+
+def test_no_two_registers_share_a_word() -> None:
+    addresses = [address for block in BLOCKS for address in block.addresses()]
+    assert len(addresses) == len(set(addresses))
+
+
+def test_no_two_blocks_share_a_name() -> None:
+    assert len({block.name for block in BLOCKS}) == len(BLOCKS)
+
+
+def test_a_block_prefixes_its_keys_with_its_name_unless_told() -> None:
+    assert Grid.prefix == "grid_"
+    assert next(b for b in BLOCKS if b.name == "output").prefix == "inverter_"
+
+
+def test_a_block_cannot_be_changed() -> None:
+    battery = Battery.decode(dict.fromkeys(Battery.addresses(), 0), STANDARD)
+    with pytest.raises(AttributeError):
+        battery.soc = 50  # type: ignore[misc]

@@ -1,0 +1,89 @@
+"""The datasheet against a second truth: rows copied by hand from the vendor's lists, as others read them."""
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.snapshot import READINGS
+from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
+
+REGISTERS = {
+    block.prefix + name: register
+    for block in BLOCKS
+    for name, register in block.registers.items()
+}
+
+# Address, words, scale, signed: each confirmed by two independent implementations or more.
+ROWS = [
+    ("grid_export_energy_total", 0x0010, 2, 0.01, False),
+    ("grid_import_energy_total", 0x0012, 2, 0.01, False),
+    ("grid_voltage_l1", 0x0014, 1, 1, False),
+    ("grid_current_l3", 0x0019, 1, 0.1, True),
+    ("grid_frequency", 0x001A, 1, 0.01, False),
+    ("grid_power_l1", 0x001B, 2, 1, True),
+    ("grid_power", 0x0021, 2, 1, True),
+    ("grid_power_factor", 0x0036, 1, 0.01, True),
+    ("pv_meter_energy_2_total", 0x0092, 2, 0.01, False),
+    ("pv_meter_power", 0x00A1, 2, 1, True),
+    ("battery_voltage", 0x0100, 1, 0.1, False),
+    ("battery_current", 0x0101, 1, 0.1, True),
+    ("battery_soc", 0x0102, 1, 0.1, False),
+    ("battery_cell_voltage_min", 0x0107, 1, 0.001, False),
+    ("battery_temperature_max", 0x0110, 1, 0.1, True),
+    ("battery_capacity", 0x0119, 1, 0.1, False),
+    ("battery_soh", 0x011B, 1, 0.1, False),
+    ("battery_charge_energy_total", 0x0120, 2, 0.1, False),
+    ("battery_discharge_energy_total", 0x0122, 2, 0.1, False),
+    ("battery_power", 0x0126, 1, 1, True),
+    ("battery_remaining_time", 0x0127, 1, 1, False),
+    ("inverter_power", 0x040C, 2, 1, True),
+    ("backup_power", 0x041A, 2, 1, False),
+    ("pv1_voltage", 0x041D, 1, 0.1, False),
+    ("pv1_power", 0x041F, 2, 1, False),
+    ("pv4_power", 0x042B, 2, 1, False),
+    ("pv6_power", 0x0433, 2, 1, False),
+    ("inverter_temperature", 0x0435, 1, 0.1, False),
+    ("inverter_fault_1", 0x043A, 2, 1, False),
+    ("inverter_pv_energy_total", 0x043E, 2, 0.1, False),
+    ("dispatch_duration", 0x0887, 2, 1, False),
+    ("system_pv_energy_total", 0x08D2, 2, 0.1, False),
+    ("system_fault", 0x08D4, 2, 1, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "address", "words", "scale", "signed"), ROWS, ids=[row[0] for row in ROWS]
+)
+def test_a_register_is_where_and_what_others_found_it_to_be(
+    key: str, address: int, words: int, scale: float, *, signed: bool
+) -> None:
+    register = REGISTERS[key]
+    assert (register.address, register.words) == (address, words)
+    assert register.decode({**dict.fromkeys(range(address, address + 2), 0)}) == 0
+    low = address + words - 1
+    assert register.decode({address: 0, low: 1000}) == pytest.approx(1000 * scale)
+    ones = dict.fromkeys(range(address, address + words), 0xFFFF)
+    assert (register.decode(ones) < 0) is signed
+
+
+TEXTS = [
+    ("inverter_master_version", 0x0640, 5),
+    ("inverter_serial", 0x064A, 10),
+    ("inverter_arm_version", 0x0654, 5),
+    ("ems_serial", 0x0743, 8),
+    ("ems_version_suffix", 0x074F, 4),
+]
+
+
+@pytest.mark.parametrize(("key", "address", "words"), TEXTS)
+def test_text_is_where_others_found_it(key: str, address: int, words: int) -> None:
+    register = REGISTERS[key]
+    assert (register.address, register.words) == (address, words)
+    assert register.decode(dict.fromkeys(range(address, register.end), 0x4142)) == (
+        "AB" * words
+    )
+
+
+def test_every_reading_of_a_register_says_what_it_measures() -> None:
+    words = {"serial", "version", "suffix", "time", "state", "relay", "type", "mode"}
+    words |= {"routing", "switch"}
+    unmeasured = {reading.key for reading in READINGS if reading.quantity is None}
+    assert all(key.rsplit("_", 1)[-1] in words for key in unmeasured)

@@ -1,0 +1,186 @@
+"""Every bit that a document names is told in words, and every other one is admitted to be unknown."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+import re
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.block import Block
+from custom_components.alphaess_live.alphaess.datasheet import (
+    Battery,
+    InverterDetail,
+    InverterState,
+    System,
+    SystemTotals,
+)
+from custom_components.alphaess_live.alphaess.faults import (
+    WORDS,
+    Family,
+    Severity,
+    active,
+    recognise,
+)
+from custom_components.alphaess_live.alphaess.faults.table import Table, code
+from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
+from custom_components.alphaess_live.alphaess.variants import (
+    PROFILES,
+    STANDARD,
+    ModelFamily,
+)
+
+ALL = set(range(32))
+
+DOCUMENTED = {
+    ("battery_fault", Family.EMS_2_5): ALL - {0, 1, 30},
+    ("battery_fault", Family.EMS_3_5): set(range(17)),
+    ("battery_warning", Family.EMS_3_5): set(range(13)),
+    ("system_fault", Family.EMS_2_5): set(range(17)),
+    ("system_fault", Family.EMS_3_5): set(range(17)),
+    ("system_fault", Family.COMMERCIAL): set(range(28)),
+    ("inverter_fault_1", Family.EMS_3_5): ALL,
+    ("inverter_fault_2", Family.EMS_3_5): ALL,
+    ("inverter_warning_1", Family.EMS_3_5): ALL,
+    ("inverter_warning_2", Family.EMS_3_5): ALL,
+    ("inverter_fault_extended_1", Family.EMS_3_5): ALL,
+    ("inverter_fault_extended_2", Family.EMS_3_5): set(range(26)),
+}
+TABLES: dict[tuple[str, Family], Table] = {
+    (word.reading.key, family): table
+    for word in WORDS
+    for family, table in word.tables.items()
+}
+each_table = pytest.mark.parametrize("table", TABLES.values(), ids=map(str, TABLES))
+
+
+def saying(block: type[Block], **words: float) -> Snapshot:
+    """Take a snapshot of one block, with these bits set in it."""
+    silent = block.decode(dict.fromkeys(block.addresses(), 0))
+    part = {block.name: replace(silent, **words)}
+    return Snapshot(taken=datetime(2025, 1, 6, tzinfo=UTC), **part)  # type: ignore[arg-type]
+
+
+def codes(snapshot: Snapshot, family: Family) -> list[str]:
+    return [fault.code for fault in active(snapshot, family)]
+
+
+def test_every_documented_bit_is_there_once() -> None:
+    assert {key: set(table) for key, table in TABLES.items()} == DOCUMENTED
+
+
+@each_table
+def test_no_two_bits_of_a_word_share_a_code(table: Table) -> None:
+    uses = Counter(code(text) for text in table.values())
+    assert [one for one, count in uses.items() if count > 1] == []
+
+
+@each_table
+def test_every_text_reads_like_a_sentence_and_every_code_like_a_name(
+    table: Table,
+) -> None:
+    for text in table.values():
+        assert text[0].isupper() or text[0].isdigit()
+        assert text[-1] not in ".,:"
+        assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", code(text))
+        assert not code(text).startswith("unknown")
+
+
+@pytest.mark.parametrize(
+    ("block", "word", "bit", "family", "named"),
+    [
+        (InverterState, "fault_1", 0, Family.EMS_3_5, "grid_over_voltage"),
+        (InverterState, "fault_1", 27, Family.EMS_3_5, "battery_lost"),
+        (InverterState, "fault_2", 11, Family.EMS_3_5, "output_overload"),
+        (InverterState, "warning_1", 11, Family.EMS_3_5, "grid_lost"),
+        (InverterState, "warning_2", 8, Family.EMS_3_5, "no_pv_input"),
+        (InverterDetail, "fault_extended_1", 7, Family.EMS_3_5, "utility_lost"),
+        (InverterDetail, "fault_extended_2", 21, Family.EMS_3_5, "several_masters"),
+        (Battery, "fault", 2, Family.EMS_3_5, "circuit_breaker_open"),
+        (Battery, "fault", 8, Family.EMS_2_5, "cell_over_voltage"),
+        (Battery, "fault", 8, Family.EMS_3_5, "several_masters"),
+        (Battery, "warning", 3, Family.EMS_3_5, "too_cold_to_charge"),
+        (SystemTotals, "fault", 4, Family.EMS_3_5, "grid_meter_lost"),
+        (SystemTotals, "fault", 4, Family.EMS_2_5, "grid_meter_lost"),
+        (SystemTotals, "fault", 4, Family.COMMERCIAL, "pv_meter_lost"),
+    ],
+)
+def test_a_bit_means_what_the_document_of_its_family_says(
+    block: type[Block], word: str, bit: int, family: Family, named: str
+) -> None:
+    assert codes(saying(block, **{word: 1 << bit}), family) == [named]
+
+
+def test_all_bits_of_a_word_are_told_the_lowest_first() -> None:
+    snapshot = saying(InverterState, fault_1=1 << 31 | 1 << 16 | 1 << 1)
+    assert [fault.bit for fault in active(snapshot, Family.EMS_3_5)] == [1, 16, 31]
+
+
+def test_faults_come_before_warnings() -> None:
+    snapshot = saying(InverterState, fault_2=1, warning_1=1, fault_1=1, warning_2=1)
+    told = [
+        (fault.source, fault.severity) for fault in active(snapshot, Family.EMS_3_5)
+    ]
+    assert told == [
+        ("inverter_fault_1", Severity.FAULT),
+        ("inverter_fault_2", Severity.FAULT),
+        ("inverter_warning_1", Severity.WARNING),
+        ("inverter_warning_2", Severity.WARNING),
+    ]
+
+
+def test_a_fault_says_where_it_comes_from_and_what_it_is() -> None:
+    (fault,) = active(saying(InverterState, fault_1=1 << 11), Family.EMS_3_5)
+    assert (fault.code, fault.source) == ("over_temperature", "inverter_fault_1")
+    assert (fault.bit, fault.text) == (11, "Over-temperature")
+
+
+@pytest.mark.parametrize(
+    ("block", "word", "family"),
+    [
+        (Battery, "fault", Family.EMS_3_5),
+        (Battery, "warning", Family.EMS_2_5),
+        (InverterState, "fault_1", Family.EMS_2_5),
+        (Battery, "fault", Family.COMMERCIAL),
+        (SystemTotals, "fault", Family.COMMERCIAL),
+    ],
+)
+def test_a_bit_that_no_document_names_is_admitted(
+    block: type[Block], word: str, family: Family
+) -> None:
+    (fault,) = active(saying(block, **{word: 1 << 30}), family)
+    assert fault.code == "unknown_bit_30"
+    assert fault.text == "Bit 30, which no document names"
+    assert fault.source.endswith(word)
+
+
+def test_an_inverter_without_complaints_has_none() -> None:
+    for block in (Battery, InverterState, InverterDetail, SystemTotals):
+        assert active(saying(block), Family.EMS_3_5) == ()
+    assert active(Snapshot(taken=datetime.now(UTC)), Family.EMS_3_5) == ()
+
+
+def test_each_source_is_a_reading() -> None:
+    sources = [word.reading.key for word in WORDS]
+    assert len(set(sources)) == len(sources)
+    assert set(sources) <= {reading.key for reading in READINGS}
+
+
+@pytest.mark.parametrize(
+    ("serial", "profile", "family"),
+    [
+        ("AL7001021099999", PROFILES[ModelFamily.SMILE_B3], Family.EMS_2_5),
+        ("AL7011025000001", STANDARD, Family.EMS_3_5),
+        ("AL7011025000001", PROFILES[ModelFamily.SMILE_SPB], Family.EMS_3_5),
+        ("AE0000000000001", STANDARD, Family.COMMERCIAL),
+    ],
+)
+def test_the_family_shows_in_the_serial_number_or_in_the_cells(
+    serial: str, profile: frozenset[object], family: Family
+) -> None:
+    assert recognise(saying(System, serial=serial), profile) is family  # type: ignore[arg-type]
+
+
+def test_an_inverter_that_does_not_say_who_it_is_is_an_ordinary_one() -> None:
+    nothing = Snapshot(taken=datetime.now(UTC))
+    assert recognise(nothing, STANDARD) is Family.EMS_3_5

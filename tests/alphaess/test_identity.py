@@ -1,0 +1,109 @@
+"""Who an inverter is, read off its first snapshot; and what is no AlphaESS."""
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.errors import NotAnInverterError
+from custom_components.alphaess_live.alphaess.identity import Identity, identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
+
+from .units import IMAGE, SMILE_B3, THREE_PHASE, complete, recorded
+
+
+async def snapshot_of(holding: dict[int, int]) -> Snapshot:
+    return await Inverter(complete(holding)).read()
+
+
+async def test_a_three_phase_hybrid_says_who_it_is() -> None:
+    identity = identify(await snapshot_of(THREE_PHASE))
+    assert identity == Identity(
+        serial=identity.serial,
+        model="hybrid inverter, three-phase",
+        firmware="1.0.23R1",
+        phases=3,
+        strings=2,
+        ac_coupled=False,
+        rated_power=8000,
+        battery_model="SMILE-BAT-8.2PHA",
+        battery_modules=2,
+        battery_capacity=16.4,
+    )
+
+
+async def test_a_smile_b3_without_versions_is_known_by_its_system() -> None:
+    identity = identify(await snapshot_of(SMILE_B3))
+    assert identity.serial == "AL7001021099999"
+    assert identity.model == "AC-coupled inverter, single-phase"
+    assert identity.firmware == ""
+    assert (identity.phases, identity.strings) == (1, 0)
+    assert identity.ac_coupled
+    assert identity.battery_model == "M4856-P"
+
+
+async def test_a_single_phase_hybrid_is_one() -> None:
+    identity = identify(await snapshot_of(IMAGE["hybrid_single_phase_evening"]))
+    assert identity.model == "hybrid inverter, single-phase"
+
+
+async def test_an_identity_survives_storage() -> None:
+    identity = identify(await snapshot_of(THREE_PHASE))
+    assert Identity.from_dict(identity.as_dict()) == identity
+
+
+async def test_the_inverters_own_serial_number_stands_in_for_an_empty_one() -> None:
+    snapshot = await snapshot_of(THREE_PHASE)
+    assert snapshot.system is not None
+    assert snapshot.versions is not None
+    bare = replace(
+        snapshot,
+        system=replace(snapshot.system, serial=""),
+        versions=replace(snapshot.versions, serial="SIM10000HYB0001"),
+    )
+    assert identify(bare).serial == "SIM10000HYB0001"
+
+
+@pytest.mark.parametrize("serial", ["", "short", "????????????????", "AL70 0102"])
+async def test_without_a_plausible_serial_number_it_is_no_inverter(
+    serial: str,
+) -> None:
+    snapshot = await snapshot_of(SMILE_B3)
+    assert snapshot.system is not None
+    with pytest.raises(NotAnInverterError):
+        identify(replace(snapshot, system=replace(snapshot.system, serial=serial)))
+
+
+@pytest.mark.parametrize("part", ["system", "battery"])
+async def test_without_battery_or_system_it_is_no_inverter(part: str) -> None:
+    snapshot = await snapshot_of(THREE_PHASE)
+    with pytest.raises(NotAnInverterError):
+        identify(replace(snapshot, **{part: None}))
+
+
+async def test_a_battery_fuller_than_full_is_none() -> None:
+    snapshot = await snapshot_of({**THREE_PHASE, 0x0102: 5000})
+    with pytest.raises(NotAnInverterError):
+        identify(snapshot)
+
+
+async def test_a_device_that_answers_zeros_to_everything_is_no_inverter() -> None:
+    with pytest.raises(NotAnInverterError):
+        identify(await snapshot_of({}))
+
+
+async def test_without_the_inverters_voltages_the_meters_tell_the_phases() -> None:
+    snapshot = await snapshot_of(THREE_PHASE)
+    assert identify(replace(snapshot, output=None)).phases == 3
+    assert identify(replace(snapshot, output=None, grid=None)).phases == 1
+
+
+async def test_a_firmware_without_suffix_is_its_numbers() -> None:
+    snapshot = replace(await snapshot_of(THREE_PHASE), suffix=None)
+    assert identify(snapshot).firmware == "1.0.23"
+
+
+async def test_no_strings_are_counted_where_none_are_served() -> None:
+    snapshot = await Inverter(recorded(SMILE_B3)).read()
+    assert snapshot.strings is None
+    assert identify(snapshot).strings == 0

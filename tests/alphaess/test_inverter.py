@@ -1,0 +1,230 @@
+"""What a reading costs, what it leaves alone, and what it says when nobody answers."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from modbus_connection import IllegalDataAddressError, ModbusTimeoutError
+from modbus_connection.mock import MockModbusUnit, WriteEvent
+import pytest
+
+from custom_components.alphaess_live.alphaess.datasheet import BLOCKS, Clock, System
+from custom_components.alphaess_live.alphaess.errors import (
+    ErrorKind,
+    RefusedError,
+    UnansweredError,
+)
+from custom_components.alphaess_live.alphaess.inverter import (
+    SLOW,
+    SLOW_INTERVAL,
+    Inverter,
+)
+from custom_components.alphaess_live.alphaess.snapshot import READINGS
+from custom_components.alphaess_live.alphaess.variants import (
+    GRID_VOLTAGE,
+    PROFILES,
+    STANDARD,
+    ModelFamily,
+)
+from tests.images import IMAGES, Image
+
+from .conftest import Clock as Time
+from .units import SMILE_B3, THREE_PHASE, asks_for, complete
+
+WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
+
+
+class ShortUnit(MockModbusUnit):
+    """Answers one register less than was asked for."""
+
+    async def read_holding_registers(self, address: int, count: int) -> list[int]:
+        return (await super().read_holding_registers(address, count))[:-1]
+
+
+@pytest.mark.parametrize("image", WHOLE, ids=lambda image: image.name)
+async def test_a_snapshot_shows_what_the_display_showed(image: Image) -> None:
+    snapshot = await Inverter(complete(image.holding)).read()
+    shown = {reading.key: reading.of(snapshot) for reading in READINGS}
+    assert {key: shown[key] for key in image.display} == image.display
+
+
+async def test_a_first_snapshot_takes_ten_requests_and_the_next_one_six() -> None:
+    inverter = Inverter(complete(THREE_PHASE))
+    first = await inverter.read()
+    assert inverter.counters.last_requests == 10
+    second = await inverter.read()
+    assert inverter.counters.last_requests == 6
+    assert inverter.counters.requests == 16
+    assert inverter.counters.snapshots == 2
+    assert second == first
+
+
+async def test_the_power_values_come_first_and_together() -> None:
+    unit = complete(THREE_PHASE)
+    await Inverter(unit).read()
+    starts = [event.address for event in unit.read_events]
+    assert starts[:4] == [0x0010, 0x0090, 0x0100, 0x0400]
+
+
+async def test_what_hardly_changes_is_read_every_five_minutes(clock: Time) -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    first = await inverter.read()
+    unit.read_events.clear()
+    clock.let_pass(SLOW_INTERVAL)
+    assert (await inverter.read()).system == first.system
+    assert not any(asks_for(unit, block) for block in SLOW)
+    clock.let_pass(timedelta(seconds=1))
+    await inverter.read()
+    assert all(asks_for(unit, block) for block in SLOW)
+
+
+async def test_what_hardly_changes_is_read_again_after_an_outage(clock: Time) -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    await inverter.read()
+    unit.load_raw({"holding": SMILE_B3})
+    assert (await inverter.read(afresh=True)).system == System.decode(SMILE_B3)
+    assert clock.seconds == 0
+
+
+async def test_nothing_of_another_inverter_is_left_after_an_outage() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    await inverter.read()
+    unit.fail_read(0x0743, IllegalDataAddressError())
+    assert (await inverter.read(afresh=True)).system is None
+
+
+async def test_the_power_values_take_four_requests_and_leave_the_rest() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    first = await inverter.read()
+    unit.read_events.clear()
+    unit.load_raw({"holding": dict.fromkeys(range(0x0900), 1)})
+    power = await inverter.read_power(first)
+    assert len(unit.read_events) == 4
+    assert (power.power.battery, power.power.grid, power.power.soc) == (1, 65537, 0.1)
+    assert power.power.pv == 7 * 65537
+    assert power.taken >= first.taken
+    assert first.grid and power.grid and first.battery and power.battery
+    assert replace(power.grid, power=first.grid.power) == first.grid
+    assert replace(power.battery, power=first.battery.power, soc=first.battery.soc) == (
+        first.battery
+    )
+    untouched = ("output", "state", "dispatch", "totals", "system", "clock")
+    assert all(getattr(power, part) is getattr(first, part) for part in untouched)
+
+
+async def test_power_values_that_are_not_served_are_not_asked_for() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    last = replace(await inverter.read(), pv_meter=None, more_strings=None)
+    unit.read_events.clear()
+    renewed = await inverter.read_power(last)
+    assert renewed.pv_meter is None
+    assert [event.address for event in unit.read_events] == [0x0021, 0x0102, 0x041F]
+
+
+async def test_power_values_that_are_refused_all_at_once_are_read_with_the_rest() -> (
+    None
+):
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    first = await inverter.read()
+    unit.fail_read(0x0021, IllegalDataAddressError())
+    renewed = await inverter.read_power(first)
+    assert renewed.grid is None
+    assert renewed.battery == first.battery
+    assert inverter.counters.snapshots == 2
+
+
+@pytest.mark.parametrize("after", [0, 3, 8])
+async def test_an_inverter_that_falls_silent_takes_the_whole_reading_down(
+    after: int,
+) -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    await inverter.read()
+    silent = unit.read_events[after].address
+    unit.fail_read(silent, ModbusTimeoutError("silent"))
+    with pytest.raises(UnansweredError) as caught:
+        await inverter.read(afresh=True)
+    assert caught.value.kind is ErrorKind.TIMEOUT
+    assert inverter.counters.failures == 1
+    assert inverter.counters.snapshots == 1
+
+
+async def test_power_values_that_stay_out_are_a_failure_too() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    first = await inverter.read()
+    unit.fail_requests(ModbusTimeoutError("silent"))
+    with pytest.raises(UnansweredError):
+        await inverter.read_power(first)
+    assert inverter.counters.failures == 1
+
+
+async def test_an_answer_that_is_too_short_is_none() -> None:
+    mock = complete(THREE_PHASE)
+    unit = ShortUnit(mock._conn, 85)  # noqa: SLF001 - its only way in
+    unit.load_raw({"holding": THREE_PHASE})
+    with pytest.raises(UnansweredError) as caught:
+        await Inverter(unit).read()
+    assert caught.value.kind is ErrorKind.PROTOCOL
+
+
+async def test_reading_never_writes() -> None:
+    unit = complete(THREE_PHASE)
+    writes: list[WriteEvent] = []
+    unit.on_write(writes.append)
+    inverter = Inverter(unit)
+    await inverter.read_power(await inverter.read())
+    await inverter.check_layout()
+    assert writes == []
+    assert {event.register_type for event in unit.read_events} == {"holding"}
+
+
+async def test_scales_are_learned_once_and_kept() -> None:
+    unit = complete(SMILE_B3)
+    inverter = Inverter(unit)
+    snapshot = await inverter.read()
+    assert snapshot.grid is not None
+    assert snapshot.grid.voltage_l1 == 243.6
+    assert inverter.profile == PROFILES[ModelFamily.SMILE_B3]
+    unit.load_raw({"holding": {0x0014: 999, 0x010A: 0}})
+    snapshot = await inverter.read()
+    assert snapshot.grid is not None
+    assert snapshot.grid.voltage_l1 == 99.9
+
+
+async def test_scales_that_the_user_settled_are_left_alone() -> None:
+    inverter = Inverter(complete(SMILE_B3), profile=STANDARD, settled=True)
+    snapshot = await inverter.read()
+    assert snapshot.grid is not None
+    assert snapshot.grid.voltage_l1 == 2436
+    assert inverter.profile == STANDARD
+
+
+async def test_scales_that_were_known_before_hold_from_the_first_reading() -> None:
+    inverter = Inverter(complete(THREE_PHASE), profile=frozenset({GRID_VOLTAGE}))
+    snapshot = await inverter.read()
+    assert snapshot.grid is not None
+    assert snapshot.grid.voltage_l1 == 23.1
+
+
+async def test_every_block_that_answered_is_served() -> None:
+    inverter = Inverter(complete(THREE_PHASE))
+    await inverter.read()
+    assert inverter.served == set(BLOCKS)
+    assert inverter.refused == frozenset()
+    assert Clock in inverter.served
+
+
+async def test_a_device_that_refuses_everything_is_not_understood() -> None:
+    unit = complete(THREE_PHASE)
+    unit.fail_requests(IllegalDataAddressError())
+    inverter = Inverter(unit)
+    with pytest.raises(UnansweredError) as caught:
+        await inverter.read()
+    assert caught.value.kind is ErrorKind.PROTOCOL
+    assert not isinstance(caught.value.__cause__, RefusedError)

@@ -1,0 +1,74 @@
+"""Few requests, none too large, and nothing torn that must come together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hypothesis import given, strategies as st
+
+from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
+from custom_components.alphaess_live.alphaess.plan import (
+    MAX_GAP,
+    MAX_SIZE,
+    plan,
+    span,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Some registers in a row."""
+
+    start: int
+    size: int = 1
+
+    def addresses(self) -> Iterable[int]:
+        return range(self.start, self.start + self.size)
+
+
+def spans(*parts: Run) -> list[tuple[int, int]]:
+    return [(one.start, one.size) for one in plan(parts)]
+
+
+def test_neighbours_share_a_request() -> None:
+    assert spans(Run(0, 10), Run(10, 5)) == [(0, 15)]
+
+
+def test_a_small_gap_is_read_across() -> None:
+    assert spans(Run(0), Run(1 + MAX_GAP)) == [(0, 2 + MAX_GAP)]
+
+
+def test_a_larger_gap_is_worth_a_request() -> None:
+    assert spans(Run(0), Run(2 + MAX_GAP)) == [(0, 1), (2 + MAX_GAP, 1)]
+
+
+def test_a_request_grows_to_the_limit_and_no_further() -> None:
+    assert spans(Run(0, 60), Run(60, 40)) == [(0, 100)]
+    assert spans(Run(0, 60), Run(60, 41)) == [(0, 60), (60, 41)]
+
+
+def test_a_part_within_another_adds_nothing() -> None:
+    assert spans(Run(0, 20), Run(5, 3)) == [(0, 20)]
+
+
+def test_the_order_of_the_parts_does_not_matter() -> None:
+    assert spans(Run(40), Run(0), Run(20)) == spans(Run(0), Run(20), Run(40))
+
+
+def test_nothing_needs_no_request() -> None:
+    assert plan([]) == ()
+
+
+def test_the_whole_inverter_takes_ten_requests() -> None:
+    assert len(plan(BLOCKS)) == 10
+    assert max(one.size for one in plan(BLOCKS)) <= 85
+
+
+@given(st.lists(st.builds(Run, st.integers(0, 3000), st.integers(1, MAX_SIZE))))
+def test_every_part_is_whole_in_exactly_one_request(parts: list[Run]) -> None:
+    planned = plan(parts)
+    assert sorted(map(id, parts)) == sorted(id(p) for one in planned for p in one.parts)
+    for one in planned:
+        covered = range(one.start, one.start + one.size)
+        assert all(a in covered for part in one.parts for a in part.addresses())
+        assert one.size <= MAX_SIZE
+        assert all(span(part).size <= one.size for part in one.parts)

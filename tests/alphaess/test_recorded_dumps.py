@@ -1,0 +1,37 @@
+"""What the recorded inverters showed on their displays must be what we read from their words."""
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
+from custom_components.alphaess_live.alphaess.detect import detect
+from tests.images import IMAGES, Image
+
+REGISTERS = {
+    block.prefix + name: register
+    for block in BLOCKS
+    for name, register in block.registers.items()
+}
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+def test_every_recorded_word_reads_as_the_display_showed_it(image: Image) -> None:
+    profile = detect(image.holding)
+    read = {
+        key: REGISTERS[key].decode(image.holding, profile)
+        for key in image.display
+        if key in REGISTERS
+    }
+    assert len(read) > 60
+    assert read == {key: image.display[key] for key in read}
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+def test_every_value_writes_back_to_the_words_it_came_from(image: Image) -> None:
+    profile = detect(image.holding)
+    for key in image.display.keys() & REGISTERS.keys():
+        register = REGISTERS[key]
+        value = register.decode(image.holding, profile)
+        if value is None:
+            continue
+        recorded = {a: image.holding[a] for a in register.encode(value, profile)}
+        assert register.encode(value, profile) == recorded, key

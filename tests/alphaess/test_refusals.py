@@ -1,0 +1,175 @@
+"""A block that is refused must cost itself and nothing else: neither other values nor a request for each poll."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.block import Block
+from custom_components.alphaess_live.alphaess.datasheet import (
+    BLOCKS,
+    Backup,
+    Battery,
+    Grid,
+    GridCt,
+    InverterDetail,
+    InverterOutput,
+    InverterState,
+    PvMeter,
+    StringsTotal,
+    System,
+    SystemSuffix,
+    SystemTotals,
+)
+from custom_components.alphaess_live.alphaess.inverter import (
+    ESSENTIAL,
+    RETRY_REFUSED,
+    Inverter,
+)
+from custom_components.alphaess_live.alphaess.layout import NOT_BEFORE_V122
+
+from .conftest import Clock
+from .units import SMILE_B3, THREE_PHASE, asks_for, complete, recorded, refuse, serve
+
+DISPENSABLE = [block for block in BLOCKS if block not in ESSENTIAL]
+
+FALLS_TOO: dict[type[Block], frozenset[type[Block]]] = {
+    Backup: frozenset({InverterOutput}),  # It lies within the other one's addresses.
+    InverterState: NOT_BEFORE_V122,  # It proves that the firmware has them.
+}
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
+async def test_a_refused_block_leaves_the_others_alive(block: type[Block]) -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, [min(block.addresses())])
+    snapshot = await Inverter(unit).read()
+    missing = {one for one in BLOCKS if getattr(snapshot, one.name) is None}
+    assert missing == {block} | FALLS_TOO.get(block, frozenset())
+
+
+async def test_a_smile_hi10_is_asked_for_the_sum_of_its_strings_once_a_day(
+    clock: Clock,
+) -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, StringsTotal.addresses())
+    inverter = Inverter(unit)
+    await inverter.read()
+    assert inverter.refused == {StringsTotal}
+    clock.let_pass(RETRY_REFUSED - timedelta(seconds=1))
+    await inverter.read()
+    unit.read_events.clear()
+    snapshot = await inverter.read()
+    assert not asks_for(unit, StringsTotal)
+    assert inverter.counters.last_requests == 6
+    assert snapshot.detail is not None
+    clock.let_pass(timedelta(seconds=1))
+    await inverter.read()
+    assert asks_for(unit, StringsTotal)
+
+
+async def test_a_firmware_update_brings_a_block_within_a_day(clock: Clock) -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, InverterDetail.addresses())
+    inverter = Inverter(unit)
+    assert (await inverter.read()).detail is None
+    serve(unit, InverterDetail.addresses())
+    clock.let_pass(RETRY_REFUSED)
+    assert (await inverter.read()).detail is not None
+    assert inverter.refused == frozenset()
+    assert InverterDetail in inverter.served
+
+
+@pytest.mark.parametrize("block", DISPENSABLE, ids=lambda block: block.name)
+async def test_a_block_that_is_not_served_is_not_asked_for_again(
+    block: type[Block], clock: Clock
+) -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, [min(block.addresses())])
+    inverter = Inverter(unit)
+    await inverter.read()
+    assert block in inverter.refused
+    unit.read_events.clear()
+    clock.let_pass(timedelta(minutes=6))
+    await inverter.read()
+    refused = min(block.addresses())
+    for event in unit.read_events:
+        assert refused not in range(event.address, event.address + event.count)
+
+
+@pytest.mark.parametrize(
+    "block", [PvMeter, SystemTotals, StringsTotal], ids=lambda block: block.name
+)
+async def test_a_served_block_that_is_refused_once_is_asked_for_again(
+    block: type[Block],
+) -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    first = await inverter.read()
+    refuse(unit, block.addresses())
+    assert getattr(await inverter.read(), block.name) is None
+    assert inverter.refused == frozenset()
+    serve(unit, block.addresses())
+    assert await inverter.read() == first
+
+
+@pytest.mark.parametrize("block", [Grid, Battery, System], ids=lambda block: block.name)
+async def test_what_every_inverter_has_is_asked_for_at_every_poll(
+    block: type[Block],
+) -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, block.addresses())
+    inverter = Inverter(unit)
+    assert getattr(await inverter.read(), block.name) is None
+    assert inverter.refused == frozenset()
+    serve(unit, block.addresses())
+    assert getattr(await inverter.read(), block.name) is not None
+
+
+async def test_blocks_known_from_before_are_asked_for_and_no_others() -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, SystemSuffix.addresses())
+    known = set(BLOCKS) - {GridCt, StringsTotal}
+    inverter = Inverter(unit, served=known)
+    await inverter.read()
+    assert inverter.refused == {GridCt, StringsTotal}
+    assert not asks_for(unit, GridCt)
+    assert asks_for(unit, SystemSuffix)
+
+
+async def test_new_firmware_is_looked_for_on_request() -> None:
+    inverter = Inverter(complete(THREE_PHASE), served=set(BLOCKS) - {StringsTotal})
+    assert (await inverter.read()).strings_total is None
+    inverter.probe()
+    assert (await inverter.read()).strings_total is not None
+
+
+async def test_finding_out_who_is_to_blame_takes_no_more_requests_than_needed() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit, served=set(BLOCKS) - {StringsTotal})
+    await inverter.read()
+    refuse(unit, StringsTotal.addresses())
+    inverter.probe()
+    await inverter.read()
+    assert inverter.counters.last_requests == 6 + 2
+
+
+async def test_an_inverter_that_serves_only_what_was_recorded_shows_just_that() -> None:
+    inverter = Inverter(recorded(SMILE_B3))
+    snapshot = await inverter.read()
+    assert {block.name for block in inverter.served} == {
+        "battery",
+        "state",
+        "dispatch",
+        "totals",
+        "clock",
+        "system",
+        "versions",
+        "grid_ct",
+        "pv_meter_ct",
+    }
+    assert (snapshot.power.soc, snapshot.power.battery) == (73.6, 163)
+    assert snapshot.power.grid is None
+    assert snapshot.balance.load_power is None
+    assert snapshot.balance.battery_discharge_power == 163
+    await inverter.read()
+    assert inverter.counters.last_requests <= 6

@@ -1,0 +1,150 @@
+"""A register must mean the same in both directions, and nothing that its words do not say."""
+
+from dataclasses import fields, make_dataclass
+from datetime import datetime
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.alphaess_live.alphaess.datasheet.states import (
+    CHARGE_STATES,
+    ChargeState,
+)
+from custom_components.alphaess_live.alphaess.register import (
+    Quantity,
+    Register,
+    choice,
+    clock,
+    number,
+    target_charge,
+    text,
+)
+from custom_components.alphaess_live.alphaess.variants import GRID_VOLTAGE
+
+WORD = st.integers(0, 0xFFFF)
+
+
+def declared(field: Any) -> Register[Any]:
+    """Take the register out of a field, as a block does."""
+    (only,) = fields(make_dataclass("Single", [("value", Any, field)]))
+    register: Register[Any] = only.metadata["register"]
+    return register
+
+
+def test_the_high_word_comes_first() -> None:
+    register = declared(number(0x0010, words=2))
+    assert register.decode({0x0010: 0x0001, 0x0011: 0x0002}) == 0x10002
+    assert register.encode(0x10002) == {0x0010: 0x0001, 0x0011: 0x0002}
+
+
+@pytest.mark.parametrize(
+    ("words", "raw", "value"),
+    [(1, 0x7FFF, 32767), (1, 0x8000, -32768), (1, 0xFFFF, -1)]
+    + [(2, 0x7FFFFFFF, 2**31 - 1), (2, 0x80000000, -(2**31)), (2, 0xFFFFFFFF, -1)],
+)
+def test_a_signed_number_is_a_twos_complement(words: int, raw: int, value: int) -> None:
+    register = declared(number(0, words=words, signed=True))
+    memory = {0: raw >> 16, 1: raw & 0xFFFF} if words == 2 else {0: raw}
+    assert register.decode(memory) == value
+    assert register.encode(value) == memory
+
+
+def test_a_scaled_number_has_no_more_digits_than_the_inverter_sent() -> None:
+    assert repr(declared(number(0, scale=0.1)).decode({0: 3})) == "0.3"
+    assert repr(declared(number(0, scale=0.01)).decode({0: 115})) == "1.15"
+    assert repr(declared(number(0, scale=0.001)).decode({0: 3335})) == "3.335"
+
+
+def test_an_unscaled_number_stays_whole() -> None:
+    assert isinstance(declared(number(0)).decode({0: 7}), int)
+
+
+def test_a_variant_scale_follows_the_profile() -> None:
+    register = declared(number(0, Quantity.VOLTAGE, scale=GRID_VOLTAGE))
+    assert register.decode({0: 2436}) == 2436
+    assert register.decode({0: 2436}, frozenset({GRID_VOLTAGE})) == 243.6
+    assert register.encode(243.6, frozenset({GRID_VOLTAGE})) == {0: 2436}
+
+
+def test_an_offset_is_taken_off_before_the_sign_shows() -> None:
+    register = declared(number(0, words=2, signed=True, offset=32000))
+    assert register.decode({0: 0, 1: 29000}) == -3000
+    assert register.encode(-3000) == {0: 0, 1: 29000}
+    assert register.encode(40000) == {0: 1, 1: 6464}
+
+
+def test_a_code_that_nobody_published_is_no_state() -> None:
+    register = declared(choice(0, CHARGE_STATES))
+    assert register.decode({0: 257}) is ChargeState.READY
+    assert register.decode({0: 4711}) is None
+    assert register.decode(register.encode(None)) is None
+    assert register.options == tuple(ChargeState)
+
+
+@pytest.mark.parametrize(
+    ("spelled", "read"),
+    [
+        (b"AL7001021099999\0", "AL7001021099999"),
+        (b"V1.05           ", "V1.05"),
+        (b"\0" * 16, ""),
+        (b"OK\0\xffleft over...", "OK"),
+        (b"\xff" * 16, "?" * 16),
+    ],
+)
+def test_text_ends_where_its_padding_begins(spelled: bytes, read: str) -> None:
+    register = declared(text(0, words=8))
+    memory = {i: int.from_bytes(spelled[2 * i : 2 * i + 2]) for i in range(8)}
+    assert register.decode(memory) == read
+
+
+def test_text_longer_than_its_registers_is_cut() -> None:
+    register = declared(text(0, words=2))
+    assert register.decode(register.encode("ABCDEFG")) == "ABCD"
+
+
+def test_a_letter_that_is_no_ascii_is_written_as_it_would_be_read() -> None:
+    register = declared(text(0, words=2))
+    assert register.decode(register.encode("Zürn")) == "Z?rn"
+
+
+@pytest.mark.parametrize("words", [(0, 0, 0), (0x1A0D, 0x0101, 0), (0xFFFF,) * 3])
+def test_a_clock_that_shows_no_date_is_not_set(words: tuple[int, int, int]) -> None:
+    assert declared(clock(0)).decode(dict(enumerate(words))) is None
+
+
+def test_a_clock_is_plain_binary() -> None:
+    register = declared(clock(0x0740))
+    time = datetime(2024, 10, 23, 11, 34, 15)
+    words = {0x0740: 0x180A, 0x0741: 0x170B, 0x0742: 0x220F}
+    assert register.decode(words) == time
+    assert register.encode(time) == words
+    assert register.encode(None) == dict.fromkeys(words, 0)
+
+
+@pytest.mark.parametrize(
+    ("raw", "percent"),
+    [(0, 0), (50, 20), (225, 90), (250, 100), (252, 100), (255, 100)],
+)
+def test_a_target_is_two_fifths_of_a_percent_a_step(raw: int, percent: float) -> None:
+    assert declared(target_charge(0)).decode({0: raw}) == percent
+
+
+def test_charging_until_full_is_written_as_no_limit() -> None:
+    register = declared(target_charge(0))
+    assert register.encode(100) == {0: 255}
+    assert register.encode(90) == {0: 225}
+
+
+@given(
+    st.lists(WORD, min_size=2, max_size=2),
+    st.sampled_from([0.001, 0.01, 0.1, 1]),
+    st.booleans(),
+    st.sampled_from([0, 32000]),
+)
+def test_any_number_writes_back_to_its_own_words(
+    words: list[int], scale: float, signed: bool, offset: int
+) -> None:
+    register = declared(number(5, words=2, signed=signed, scale=scale, offset=offset))
+    memory = dict(enumerate(words, 5))
+    assert register.encode(register.decode(memory)) == memory

@@ -1,0 +1,152 @@
+"""What follows from the blocks of one moment: sums that balance, signs that hold, and honest gaps."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.block import Block
+from custom_components.alphaess_live.alphaess.datasheet import (
+    BLOCKS,
+    Battery,
+    Grid,
+    InverterState,
+    MoreStrings,
+    PvMeter,
+    Strings,
+)
+from custom_components.alphaess_live.alphaess.register import Quantity
+from custom_components.alphaess_live.alphaess.snapshot import READINGS, Power, Snapshot
+
+NOON = datetime(2025, 6, 21, 12, tzinfo=UTC)
+
+
+def empty[B: Block](block: type[B]) -> B:
+    """Make a block whose words are all 0."""
+    return block.decode(dict.fromkeys(block.addresses(), 0))
+
+
+def house(
+    *, grid: float = 0, battery: float = 0, pv: float = 0, ac: float = 0
+) -> Snapshot:
+    """Take a snapshot of a house with everything in it."""
+    return Snapshot(
+        taken=NOON,
+        grid=replace(empty(Grid), power=grid),
+        battery=replace(empty(Battery), power=battery, soc=64.5),
+        strings=replace(empty(Strings), pv1_power=pv),
+        more_strings=empty(MoreStrings),
+        pv_meter=replace(empty(PvMeter), power=ac),
+        state=empty(InverterState),
+    )
+
+
+@pytest.mark.parametrize(
+    ("grid", "battery", "pv", "load"),
+    [
+        (200, -1500, 2000, 700),
+        (-3000, -2000, 5500, 500),
+        (0, 650, 0, 650),
+        (-40, 0, 0, 0),
+    ],
+)
+def test_the_load_is_what_is_left(
+    grid: float, battery: float, pv: float, load: float
+) -> None:
+    assert house(grid=grid, battery=battery, pv=pv).balance.load_power == load
+
+
+@pytest.mark.parametrize("part", ["grid", "battery"])
+def test_the_load_is_unknown_where_a_term_is_missing(part: str) -> None:
+    snapshot = replace(house(grid=200), **{part: None})
+    assert snapshot.power.load is None
+    assert getattr(snapshot.power, part) is None
+
+
+def test_a_house_without_any_pv_has_no_pv_power() -> None:
+    snapshot = replace(house(), strings=None, more_strings=None, pv_meter=None)
+    assert snapshot.power.pv is None
+    assert snapshot.string_powers == ()
+    assert replace(snapshot, state=None).balance.pv_energy_total is None
+
+
+def test_strings_and_ac_coupled_pv_add_up_whichever_way_the_meter_was_clipped_on() -> (
+    None
+):
+    assert house(pv=1000, ac=300).power.pv == 1300
+    assert house(pv=1000, ac=-300).power.pv == 1300
+
+
+def test_all_six_strings_count() -> None:
+    strings = replace(empty(Strings), pv1_power=1, pv2_power=2, pv3_power=4)
+    more = replace(empty(MoreStrings), pv4_power=8, pv5_power=16, pv6_power=32)
+    snapshot = Snapshot(taken=NOON, strings=strings, more_strings=more)
+    assert snapshot.string_powers == (1, 2, 4, 8, 16, 32)
+    assert snapshot.power.pv == 63
+
+
+@pytest.mark.parametrize(
+    ("grid", "bought", "sold"), [(250, 250, 0), (-250, 0, 250), (0, 0, 0)]
+)
+def test_grid_power_is_import_or_export(
+    grid: float, bought: float, sold: float
+) -> None:
+    balance = house(grid=grid).balance
+    assert (balance.grid_import_power, balance.grid_export_power) == (bought, sold)
+
+
+@pytest.mark.parametrize(
+    ("battery", "charge", "discharge"), [(-900, 900, 0), (900, 0, 900)]
+)
+def test_battery_power_is_charge_or_discharge(
+    battery: float, charge: float, discharge: float
+) -> None:
+    balance = house(battery=battery).balance
+    assert balance.battery_charge_power == charge
+    assert balance.battery_discharge_power == discharge
+
+
+def test_generation_counts_in_the_larger_of_the_meters_two_energies() -> None:
+    meter = replace(empty(PvMeter), energy_1_total=0.05, energy_2_total=3204.9)
+    state = replace(empty(InverterState), pv_energy_total=100.1)
+    snapshot = Snapshot(taken=NOON, pv_meter=meter, state=state)
+    assert snapshot.balance.pv_energy_total == 3305.0
+
+
+def test_two_snapshots_of_the_same_values_are_the_same_whenever_they_were_taken() -> (
+    None
+):
+    assert house(grid=1) == replace(house(grid=1), taken=datetime.now(UTC))
+    assert house(grid=1) != house(grid=2)
+
+
+def test_no_two_readings_share_a_key() -> None:
+    assert len({reading.key for reading in READINGS}) == len(READINGS)
+
+
+def test_every_register_and_everything_that_follows_is_a_reading() -> None:
+    registers = sum(len(block.registers) for block in BLOCKS)
+    derived = [reading for reading in READINGS if reading.part == "balance"]
+    assert len(READINGS) == registers + len(derived)
+    assert {reading.key for reading in derived} >= {"load_power", "pv_power"}
+    assert all(reading.quantity for reading in derived)
+
+
+def test_a_reading_picks_its_value() -> None:
+    by_key = {reading.key: reading for reading in READINGS}
+    snapshot = house(battery=-700)
+    assert by_key["battery_soc"].of(snapshot) == 64.5
+    assert by_key["battery_soc"].quantity is Quantity.CHARGE
+    assert by_key["battery_charge_power"].of(snapshot) == 700
+    assert by_key["ems_serial"].of(snapshot) is None
+
+
+def test_every_block_has_its_place_in_a_snapshot() -> None:
+    for block in BLOCKS:
+        assert getattr(Snapshot(taken=NOON), block.name) is None
+
+
+def test_nothing_known_is_nothing_claimed() -> None:
+    power = Snapshot(taken=NOON).power
+    assert power == Power(soc=None, battery=None, pv=None, grid=None)
+    assert power.load is None

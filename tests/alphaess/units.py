@@ -1,0 +1,50 @@
+"""Modbus units in memory, loaded with the words of recorded inverters."""
+
+from collections.abc import Iterable, Mapping
+
+from modbus_connection import IllegalDataAddressError
+from modbus_connection.mock import MockModbusConnection, MockModbusUnit
+
+from custom_components.alphaess_live.alphaess.block import Block
+from tests.images import IMAGES
+
+IMAGE = {image.name: image.holding for image in IMAGES}
+THREE_PHASE = IMAGE["hybrid_three_phase"]
+SMILE_B3 = IMAGE["smile_b3"]
+SMILE_T10 = IMAGE["smile_t10_v117"]
+ADDRESSES = range(0x0900)
+
+
+def complete(holding: Mapping[int, int]) -> MockModbusUnit:
+    """Serve every address; those that were not recorded are 0, as unused registers are."""
+    unit = MockModbusConnection().for_unit(85)
+    unit.load_raw({"holding": dict(holding)})
+    return unit
+
+
+def recorded(holding: Mapping[int, int]) -> MockModbusUnit:
+    """Serve what was recorded, and refuse everything else."""
+    unit = complete(holding)
+    refuse(unit, (address for address in ADDRESSES if address not in holding))
+    return unit
+
+
+def refuse(unit: MockModbusUnit, addresses: Iterable[int]) -> None:
+    """Refuse addresses, as an inverter does that does not know them."""
+    for address in addresses:
+        unit.fail_read(address, IllegalDataAddressError())
+
+
+def serve(unit: MockModbusUnit, addresses: Iterable[int]) -> None:
+    """Serve addresses again."""
+    for address in addresses:
+        unit.fail_read(address, None)
+
+
+def asks_for(unit: MockModbusUnit, block: type[Block]) -> bool:
+    """Tell whether any request was about a block."""
+    return any(
+        address in range(event.address, event.address + event.count)
+        for event in unit.read_events
+        for address in block.addresses()
+    )
