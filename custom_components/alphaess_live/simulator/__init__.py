@@ -1,0 +1,1 @@
+"""An imagined house with an inverter in it: for trying everything out, and for every test."""

@@ -1,0 +1,119 @@
+"""An inverter without a house: `python -m custom_components.alphaess_live.simulator --port 5020`."""
+
+from argparse import (
+    ArgumentDefaultsHelpFormatter,
+    ArgumentParser,
+    ArgumentTypeError,
+    Namespace,
+)
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, time
+import signal
+import sys
+
+from .appliances import CAR
+from .demo import imagine
+from .inverter import SimulatedInverter
+from .models import MODELS
+from .server import UNIT_ID, serve
+from .sky import Day
+
+
+def parse(arguments: Sequence[str] | None = None) -> Namespace:
+    """Understand the command line."""
+    parser = ArgumentParser(
+        prog="simulator",
+        description="An imagined house with an AlphaESS inverter, on a Modbus TCP port.",
+        formatter_class=ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument(
+        "--port", type=_from(0, 65535), default=5020, help="0 for any free one"
+    )
+    parser.add_argument(
+        "--unit", type=_from(1, 247), default=UNIT_ID, help="Modbus unit id"
+    )
+    parser.add_argument("--model", choices=MODELS, default="three_phase")
+    parser.add_argument("--day", choices=tuple(Day), type=Day, default=Day.SUNNY)
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, help="1440: a day a minute"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="other clouds, other habits"
+    )
+    parser.add_argument(
+        "--soc", type=_from(4, 100), help="state of charge at the start, in %%"
+    )
+    parser.add_argument("--start", type=time.fromisoformat, help="HH:MM; else now")
+    parser.add_argument("--car", action="store_true", help="with an 11 kW wallbox")
+    parser.add_argument("--rtu", action="store_true", help="RTU frames over TCP")
+    return parser.parse_args(arguments)
+
+
+def _from(least: int, most: int) -> Callable[[str], int]:
+    """Accept a whole number within limits."""
+
+    def number(word: str) -> int:
+        if least <= (value := int(word)) <= most:
+            return value
+        raise ArgumentTypeError(f"must be {least} to {most}")
+
+    return number
+
+
+def _speed(word: str) -> float:
+    if (value := float(word)) >= 0:
+        return value
+    raise ArgumentTypeError("time does not run backwards")
+
+
+def build(wanted: Namespace, now: datetime) -> SimulatedInverter:
+    """Imagine what was asked for."""
+    model = MODELS[wanted.model]
+    if wanted.car:
+        appliances = (*model.plant.appliances, CAR)
+        model = replace(model, plant=replace(model.plant, appliances=appliances))
+    start = datetime.combine(
+        now.date(), wanted.start or now.time().replace(microsecond=0)
+    )
+    return imagine(
+        model,
+        start,
+        day=wanted.day,
+        seed=wanted.seed,
+        soc=wanted.soc,
+        speed=wanted.speed,
+    )
+
+
+async def run(wanted: Namespace) -> None:
+    """Serve until somebody says that it is enough."""
+    enough = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, enough.set)
+    unit = build(wanted, datetime.now().astimezone().replace(tzinfo=None))
+    async with serve(
+        unit, wanted.host, wanted.port, unit_id=wanted.unit, rtu=wanted.rtu
+    ) as server:
+        print(
+            f"Simulated inverter {unit.model.serial} ({wanted.model}, {wanted.day} day, "
+            f"{wanted.speed:g}x) listens on {server.host}:{server.port}, unit {wanted.unit}.",
+            flush=True,
+        )
+        await enough.wait()
+
+
+def main() -> None:
+    """Start from the command line."""
+    wanted = parse()
+    try:
+        asyncio.run(run(wanted))
+    except OSError as err:
+        sys.exit(f"Cannot listen on {wanted.host}:{wanted.port}: {err.strerror}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""What the meters and the inverter's AC side say."""
+
+from ..alphaess.datasheet import (
+    Backup,
+    Grid,
+    GridCt,
+    InverterDetail,
+    InverterOutput,
+    PvMeter,
+    PvMeterCt,
+)
+from .appliances import PhasePowers
+from .flow import in_kilowatt_hours
+from .house import House
+from .mains import (
+    amperes,
+    apparent,
+    by_phase,
+    drawn,
+    factor,
+    frequency,
+    grid_powers,
+    powers_with_reactive,
+    split,
+    volts,
+)
+from .models import Model
+
+BACKUP_SHARE = 8
+"""One watt in so many of what the appliances draw hangs on the backup output."""
+IDLE_VAR = 105
+"""Reactive power that a house takes, whatever happens."""
+_NOTHING = (0, 0, 0)
+
+
+def grid(house: House, model: Model) -> Grid:
+    """Read the grid meter."""
+    powers = grid_powers(house)
+    reactive = split(IDLE_VAR, house.plant.phases)
+    return Grid(
+        export_energy_total=in_kilowatt_hours(house.ledger.grid_export, step=0.01),
+        import_energy_total=in_kilowatt_hours(house.ledger.grid_import, step=0.01),
+        frequency=frequency(house),
+        power=house.flow.grid,
+        reactive_power=IDLE_VAR,
+        apparent_power=apparent(house.flow.grid, IDLE_VAR),
+        power_factor=factor(house.flow.grid, IDLE_VAR),
+        **volts(house),
+        **amperes(house, powers if model.tells_grid_current else _NOTHING),
+        **powers_with_reactive(powers, reactive),
+    )
+
+
+def grid_ct(model: Model) -> GridCt:
+    """Tell how the grid meter is set up; a SMILE-B3 says nothing."""
+    told = int(model.tells_grid_current)
+    return GridCt(enabled=told, ratio=told)
+
+
+def pv_meter_ct(model: Model) -> PvMeterCt:
+    """Tell how the PV meter is set up; a SMILE-B3 says nothing."""
+    return PvMeterCt(enabled=0, ratio=int(model.tells_grid_current))
+
+
+def pv_meter(house: House) -> PvMeter:
+    """Read the meter of the roof that has an inverter of its own."""
+    power = house.flow.ac_solar
+    powers = split(power, house.plant.phases)
+    return PvMeter(
+        energy_1_total=0.05,
+        energy_2_total=in_kilowatt_hours(house.ledger.ac_solar, step=0.01),
+        frequency=frequency(house),
+        power=power,
+        reactive_power=0,
+        apparent_power=power,
+        power_factor=factor(power, 0),
+        **volts(house),
+        **by_phase("current", _NOTHING),
+        **powers_with_reactive(powers, _NOTHING),
+    )
+
+
+def output(house: House) -> InverterOutput:
+    """Read the inverter's AC side."""
+    powers = split(house.flow.inverter, house.plant.phases)
+    return InverterOutput(
+        grid_frequency=frequency(house),
+        power=house.flow.inverter,
+        **volts(house),
+        **amperes(house, powers),
+        **by_phase("power", powers),
+    )
+
+
+def backup(house: House) -> Backup:
+    """Read the backup output: a part of the house hangs on it."""
+    first, second, third = (watts // BACKUP_SHARE for watts in drawn(house))
+    powers: PhasePowers = (first, second, third)
+    return Backup(
+        power=sum(powers),
+        **volts(house),
+        **amperes(house, powers),
+        **by_phase("power", powers),
+    )
+
+
+def detail(house: House, battery_voltage: float) -> InverterDetail:
+    """Read what recent firmware adds."""
+    flow = house.flow
+    return InverterDetail(
+        battery_voltage=battery_voltage,
+        battery_current=abs(flow.battery) / battery_voltage,
+        battery_power=flow.battery,
+        reactive_power=0,
+        apparent_power=abs(flow.inverter),
+        frequency=frequency(house),
+        backup_frequency=frequency(house),
+        power_factor=factor(flow.inverter, 0),
+        fault_extended_1=0,
+        fault_extended_2=0,
+        fault_extended_3=0,
+        fault_extended_4=0,
+    )

@@ -1,0 +1,140 @@
+"""What people do with electricity: a fridge, tea, dinner, the dishes and, if they have one, a car."""
+
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Protocol
+
+from .chance import chance, drift
+
+type PhasePowers = tuple[int, int, int]
+"""Watts on each phase; a single-phase house uses them as one."""
+
+
+class Appliance(Protocol):
+    """Anything that draws power, known for every moment in advance."""
+
+    def power(self, clock: datetime, seed: int) -> PhasePowers:
+        """Tell how much it draws at this moment."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """Routers, clocks, heating pumps: never off, never quite still."""
+
+    watts: int
+    wander: int
+
+    def power(self, clock: datetime, seed: int) -> PhasePowers:
+        """Tell how much it draws at this moment."""
+        seconds = _seconds(clock)
+        slow = drift(seed, seconds / 900)
+        fast = drift(seed + 1, seconds / 7)
+        watts = self.watts + round(self.wander * (slow + 0.25 * fast))
+        return (watts - watts // 3 - watts // 4, watts // 3, watts // 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Thermostat:
+    """A fridge: runs, rests, runs again."""
+
+    watts: int
+    period: int
+    """Seconds from one start to the next."""
+    share: float
+    """Of the period, the part in which it runs."""
+    _: KW_ONLY
+    phase: int = 0
+
+    def power(self, clock: datetime, seed: int) -> PhasePowers:
+        """Tell how much it draws at this moment."""
+        into = (_seconds(clock) + int(chance(seed, 0) * self.period)) % self.period
+        return _on(self.phase, self.watts if into < self.share * self.period else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A machine that somebody starts around a certain time, on some days."""
+
+    hour: float
+    steps: tuple[tuple[int, int], ...]
+    """Minutes and watts of each step, one after the other; must end before midnight."""
+    _: KW_ONLY
+    phase: int = 0
+    likely: float = 1.0
+    """How often, from 0 to 1, a day has it at all."""
+    jitter: float = 1.0
+    """Hours by which the start may be late."""
+    three_phase: bool = False
+
+    def power(self, clock: datetime, seed: int) -> PhasePowers:
+        """Tell how much it draws at this moment."""
+        day = clock.toordinal()
+        if chance(seed, day) >= self.likely:
+            return (0, 0, 0)
+        late = self.jitter * chance(seed + 1, day)
+        minutes = clock.hour * 60 + clock.minute + clock.second / 60
+        watts = self._watts(minutes - 60 * (self.hour + late))
+        return (watts, watts, watts) if self.three_phase else _on(self.phase, watts)
+
+    def _watts(self, minutes: float) -> int:
+        """Tell the power so many minutes after the start."""
+        for length, watts in self.steps if minutes >= 0 else ():
+            if minutes < length:
+                return watts
+            minutes -= length
+        return 0
+
+
+def total(
+    appliances: Iterable[Appliance], clock: datetime, *, seed: int
+) -> PhasePowers:
+    """Add up what everything draws at this moment, phase by phase."""
+    drawn = [
+        appliance.power(clock, seed + 10 * place)
+        for place, appliance in enumerate(appliances)
+    ]
+    first, second, third = (sum(phase) for phase in zip(*drawn, strict=True))
+    return first, second, third
+
+
+def _seconds(clock: datetime) -> int:
+    return (
+        clock.toordinal() * 86400 + clock.hour * 3600 + clock.minute * 60 + clock.second
+    )
+
+
+def _on(phase: int, watts: int) -> PhasePowers:
+    return (
+        watts if phase == 0 else 0,
+        watts if phase == 1 else 0,
+        watts if phase == 2 else 0,
+    )
+
+
+_PULSES = ((4, 2100), (4, 90)) * 7
+"""An oven or a hob at temperature: its heater switches."""
+_WASHING = ((12, 2000), (45, 140), (8, 420), (10, 0), (6, 560))
+_DISHES = ((16, 2050), (38, 70), (14, 2050), (22, 25))
+
+HOUSEHOLD: tuple[Appliance, ...] = (
+    Standby(170, 90),
+    Thermostat(85, 2500, 0.38),
+    Thermostat(110, 4100, 0.27, phase=1),
+    Programme(6.4, ((3, 2050),), jitter=0.8),
+    Programme(7.1, ((2, 900), (1, 60), (2, 900)), phase=1, likely=0.8),
+    Programme(9.0, _WASHING, phase=2, likely=0.55, jitter=4.0),
+    Programme(12.1, ((5, 2200), *_PULSES[:6]), phase=1, likely=0.6, jitter=0.7),
+    Programme(15.2, ((3, 2050),), likely=0.7, jitter=1.2),
+    Programme(17.9, ((12, 2500), *_PULSES), phase=1, likely=0.85, jitter=0.8),
+    Programme(17.0, ((290, 145),), phase=2, jitter=0.6),
+    Programme(18.6, ((150, 120),), jitter=0.8),
+    Programme(20.0, _DISHES, phase=2, likely=0.8, jitter=0.9),
+)
+"""A family of three: some ten kilowatt-hours a day."""
+
+CAR: Appliance = Programme(
+    17.5, ((200, 3650),), likely=0.6, jitter=1.5, three_phase=True
+)
+"""An 11 kW wallbox, three evenings out of five."""

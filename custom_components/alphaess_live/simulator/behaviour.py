@@ -1,0 +1,48 @@
+"""How a device may misbehave: what the field has seen, as switches that can be thrown at run time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Reply(StrEnum):
+    """What happens to a kind of request."""
+
+    OBEYED = "obeyed"
+    REFUSED = "refused"
+    """Exception 2, as many inverters answer FC16 for a single register (Axel, senalse)."""
+    SILENT = "silent"
+    """No answer at all, as a SMILE-B3 treats FC06 (dxoverdy, senalse #24)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """Everything that a test or a model may want to be different."""
+
+    silent: bool = False
+    """Asleep, or half-open: nothing is answered."""
+    delay: float = 0.0
+    """Seconds before each answer; 0.08 to 0.4 on RTU bridges (evcc, dxoverdy)."""
+    exception: int | None = None
+    """Answer every request with this Modbus exception code."""
+    single_write: Reply = Reply.OBEYED
+    """FC06."""
+    block_write_of_one: Reply = Reply.OBEYED
+    """FC16 with one register."""
+    block_write: Reply = Reply.OBEYED
+    """FC16 with more than one register."""
+    ignores_writes: bool = False
+    """Acknowledges and forgets, as a T10 before its vendor unlocks it (dxoverdy #34)."""
+    ignores_discharge: bool = False
+    """A discharge order leaves the power at 32000: some grid codes (dxoverdy #6)."""
+    lag: float = 0.0
+    """Seconds for which an order written is not yet read back (dallonby)."""
+    power_limit: int | None = None
+    """W: a stronger order is clamped, and reads back clamped."""
+    duration_limit: int | None = None
+    """s: a longer order is clamped, and reads back clamped (dallonby)."""
+    overlay: Mapping[int, int] = field(default_factory=dict)
+    """Words that are read instead of the true ones: spikes, fault bits, garbage."""
+
+
+WELL_BEHAVED = Behaviour()

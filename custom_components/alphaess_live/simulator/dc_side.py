@@ -1,0 +1,149 @@
+"""What the battery, the strings and the inverter's own sensors say."""
+
+from ..alphaess.datasheet import (
+    Battery,
+    ChargeState,
+    InverterState,
+    Relay,
+    Strings,
+    StringsTotal,
+    WorkMode,
+)
+from .battery import FULL
+from .chance import drift
+from .flow import in_kilowatt_hours
+from .house import House, Roof
+from .models import Model
+
+_ALMOST_FULL = 99.95
+"""From here on the display says 100.0 %."""
+_LONGEST = 0xFFFF
+"""Minutes that the register can hold."""
+
+
+def battery(house: House, model: Model) -> Battery:
+    """Read the battery as its management system reports it."""
+    pack, soc, ledger = house.plant.pack, house.battery.soc, house.ledger
+    cell = cell_voltage(house)
+    voltage = pack.cells * cell
+    bmu, lmu, iso = model.bms_versions
+    return Battery(
+        voltage=voltage,
+        current=house.flow.battery / voltage,
+        soc=soc,
+        state=_state(house),
+        relay=Relay.CLOSED,
+        cell_voltage_min_pack=1,
+        cell_voltage_min_cell=7,
+        cell_voltage_min=cell - 0.006,
+        cell_voltage_max_pack=pack.modules,
+        cell_voltage_max_cell=12,
+        cell_voltage_max=cell + 0.008,
+        temperature_min_pack=1,
+        temperature_min_cell=2,
+        temperature_min=house.battery_warmth - 1.2,
+        temperature_max_pack=pack.modules,
+        temperature_max_cell=5,
+        temperature_max=house.battery_warmth + 1.3,
+        charge_current_limit=house.battery.can_charge(1) / voltage,
+        discharge_current_limit=house.battery.can_discharge(1) / voltage,
+        charge_cutoff_voltage=pack.cells * 3.6,
+        discharge_cutoff_voltage=pack.cells * 3.0,
+        bmu_version=bmu,
+        lmu_version=lmu,
+        iso_version=iso,
+        modules=pack.modules,
+        capacity=pack.capacity / 1000,
+        type=model.battery_type,
+        soh=model.soh,
+        warning=0,
+        fault=0,
+        charge_energy_total=in_kilowatt_hours(ledger.charge, step=0.1),
+        discharge_energy_total=in_kilowatt_hours(ledger.discharge, step=0.1),
+        charge_from_grid_energy_total=in_kilowatt_hours(
+            ledger.charge_from_grid, step=0.1
+        ),
+        power=house.flow.battery,
+        remaining_time=_remaining(house) if model.tells_remaining_time else 0,
+        usable_charge=FULL - house.reserve if model.soh else 0,
+        usable_discharge=FULL - house.reserve if model.soh else 0,
+        remaining_charge=FULL - soc if model.soh else 0,
+        remaining_discharge=max(0.0, soc - house.reserve) if model.soh else 0,
+        charge_power_limit=pack.charge,
+        discharge_power_limit=pack.discharge,
+        mos=1,
+        calibrating=0,
+        cut_error=0,
+    )
+
+
+def cell_voltage(house: House) -> float:
+    """Tell the voltage of a cell: flat as iron phosphate is, lifted by charging."""
+    pack, soc = house.plant.pack, house.battery.soc
+    steep = 0.12 * max(0.0, (soc - 90) / 10) - 0.25 * max(0.0, (12 - soc) / 12)
+    pushed = -0.05 * house.flow.battery / pack.charge
+    return 3.22 + 0.0012 * soc + steep + pushed
+
+
+def strings(house: House) -> Strings:
+    """Read the first three strings; 0 for those that are not there."""
+    volts, powers = [0.0, 0.0, 0.0], [0, 0, 0]
+    for place, roof in enumerate(house.plant.roofs):
+        powers[place] = house.flow.strings[place]
+        volts[place] = _string_voltage(house, roof, lit=powers[place] > 0)
+    amps = [
+        watts / volt if volt else 0 for watts, volt in zip(powers, volts, strict=True)
+    ]
+    return Strings(
+        pv1_voltage=volts[0],
+        pv1_current=amps[0],
+        pv1_power=powers[0],
+        pv2_voltage=volts[1],
+        pv2_current=amps[1],
+        pv2_power=powers[1],
+        pv3_voltage=volts[2],
+        pv3_current=amps[2],
+        pv3_power=powers[2],
+    )
+
+
+def strings_total(house: House) -> StringsTotal:
+    """Add the strings up, as the newest firmware does."""
+    return StringsTotal(pv_strings_power=sum(house.flow.strings))
+
+
+def state(house: House) -> InverterState:
+    """Read the inverter's own sensors."""
+    return InverterState(
+        temperature=house.inverter_warmth,
+        warning_1=0,
+        warning_2=0,
+        fault_1=0,
+        fault_2=0,
+        pv_energy_total=in_kilowatt_hours(house.ledger.strings, step=0.1),
+        work_mode=WorkMode.ONLINE,
+    )
+
+
+def _state(house: House) -> ChargeState:
+    if house.battery.soc >= _ALMOST_FULL:
+        return ChargeState.FULL
+    if not house.battery.can_discharge(1):
+        return ChargeState.CHARGE_ONLY
+    return ChargeState.READY
+
+
+def _remaining(house: House) -> int:
+    """Tell the minutes until the battery is at its reserve, or full, if it goes on like this."""
+    power, soc = house.flow.battery, house.battery.soc
+    left = soc - house.reserve if power > 0 else FULL - soc
+    energy = max(0.0, left) / FULL * house.plant.pack.capacity
+    return min(_LONGEST, round(60 * energy / abs(power))) if power else 0
+
+
+def _string_voltage(house: House, roof: Roof, *, lit: bool) -> float:
+    """An open string still shows some volts at night."""
+    wander = drift(
+        house.seed + 20 + roof.cells, house.clock.hour * 60 + house.clock.minute
+    )
+    return roof.cells * (0.6 + 0.02 * wander if lit else 0.04)

@@ -1,0 +1,89 @@
+"""Where the power goes at one moment, and the counters that remember it."""
+
+from dataclasses import dataclass, replace
+
+from .appliances import PhasePowers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """Integer watts, as the registers carry them; they balance exactly."""
+
+    strings: tuple[int, ...]
+    """Each string of panels at the inverter."""
+    ac_solar: int
+    """Panels with an inverter of their own, seen by the PV meter."""
+    battery: int
+    """Above 0: discharging."""
+    loss: int
+    """What the inverter itself turns into heat."""
+    drawn: PhasePowers
+    """What the appliances draw on each phase."""
+    grid: int
+    """Above 0: import."""
+
+    @property
+    def solar(self) -> int:
+        """All that the sun gives."""
+        return sum(self.strings) + self.ac_solar
+
+    @property
+    def load(self) -> int:
+        """What everybody takes for the house's load: the appliances and the inverter's loss."""
+        return sum(self.drawn) + self.loss
+
+    @property
+    def inverter(self) -> int:
+        """The inverter's AC side; below 0 it charges from AC."""
+        return sum(self.strings) + self.battery - self.loss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Lifetime energy in joules (watt-seconds): integers, so that nothing is lost."""
+
+    grid_import: int = 0
+    grid_export: int = 0
+    strings: int = 0
+    ac_solar: int = 0
+    charge: int = 0
+    discharge: int = 0
+    charge_from_grid: int = 0
+
+    def booked(self, flow: Flow, seconds: int) -> Ledger:
+        """Add what was exchanged in so many seconds."""
+        charge = max(0, -flow.battery)
+        bought = max(0, flow.grid)
+        return replace(
+            self,
+            grid_import=self.grid_import + bought * seconds,
+            grid_export=self.grid_export + max(0, -flow.grid) * seconds,
+            strings=self.strings + sum(flow.strings) * seconds,
+            ac_solar=self.ac_solar + flow.ac_solar * seconds,
+            charge=self.charge + charge * seconds,
+            discharge=self.discharge + max(0, flow.battery) * seconds,
+            charge_from_grid=self.charge_from_grid + min(charge, bought) * seconds,
+        )
+
+    def grown(self, each_day: Ledger, days: int) -> Ledger:
+        """Add what so many days bring."""
+        return Ledger(
+            grid_import=self.grid_import + days * each_day.grid_import,
+            grid_export=self.grid_export + days * each_day.grid_export,
+            strings=self.strings + days * each_day.strings,
+            ac_solar=self.ac_solar + days * each_day.ac_solar,
+            charge=self.charge + days * each_day.charge,
+            discharge=self.discharge + days * each_day.discharge,
+            charge_from_grid=self.charge_from_grid + days * each_day.charge_from_grid,
+        )
+
+
+def in_joules(kilowatt_hours: float) -> int:
+    """Turn a meter's reading into the ledger's unit."""
+    return round(kilowatt_hours * 3_600_000)
+
+
+def in_kilowatt_hours(joules: int, *, step: float) -> float:
+    """Turn the ledger's unit into a reading, cut off at the meter's last digit as meters do."""
+    steps = joules // round(step * 3_600_000)
+    return round(steps * step, 2)

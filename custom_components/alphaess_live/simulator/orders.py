@@ -1,0 +1,58 @@
+"""What the inverter can be told to do with the battery, apart from its own will."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Strategy(StrEnum):
+    """What decides the battery's power."""
+
+    FOLLOW = "follow"
+    """The house: charge what is left over, give what is missing."""
+    FORCED = "forced"
+    """The order: so many watts, whatever the house does."""
+    SOLAR_ONLY = "solar_only"
+    """Charge what is left over; never discharge."""
+    NO_CHARGE = "no_charge"
+    """Give what is missing; never charge."""
+    FULL_OUTPUT = "full_output"
+    """Help the sun to reach the inverter's full power."""
+    FULL_CHARGE = "full_charge"
+    """Charge as fast as possible, from wherever it comes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order; it holds until another replaces it."""
+
+    strategy: Strategy = Strategy.FOLLOW
+    power: int = 0
+    """W, above 0 to discharge: the forced power; its size limits the other strategies, 0 does not."""
+    target: float | None = None
+    """State of charge (%) at which a forced charge or discharge ends."""
+    solar: bool = True
+    """Whether the strings may produce."""
+
+    def power_wanted(self, wish: int, *, output: int) -> int:
+        """Choose the battery's power, given what the house wishes and full output would take."""
+        match self.strategy:
+            case Strategy.FORCED:
+                return self.power
+            case Strategy.FULL_OUTPUT:
+                return self._limited(max(0, output))
+            case Strategy.FULL_CHARGE:
+                return self._limited(-(1 << 31))
+            case Strategy.SOLAR_ONLY:
+                return self._limited(min(0, wish))
+            case Strategy.NO_CHARGE:
+                return self._limited(max(0, wish))
+            case Strategy.FOLLOW:
+                return self._limited(wish)
+
+    def _limited(self, power: int) -> int:
+        limit = abs(self.power)
+        return max(-limit, min(limit, power)) if limit else power
+
+
+OWN_WILL = Order()
+"""Self-consumption: what the inverter does when nobody tells it anything."""

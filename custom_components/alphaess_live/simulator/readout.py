@@ -1,0 +1,68 @@
+"""The registers of an imagined inverter: every block of the datasheet, written from the house."""
+
+from collections.abc import Iterator
+
+from ..alphaess.block import Block
+from ..alphaess.datasheet import (
+    ArmVersion,
+    InverterVersions,
+    System,
+    SystemSuffix,
+    SystemTotals,
+)
+from ..alphaess.variants import TOTAL_ENERGY
+from . import ac_side, dc_side
+from .flow import in_kilowatt_hours
+from .house import House
+from .models import Model
+
+
+def readout(house: House, model: Model) -> dict[int, int]:
+    """Write every word that tells of the house, in the model's own scales."""
+    words: dict[int, int] = {}
+    for block in _blocks(house, model):
+        words |= block.encode(model.profile)
+    return words
+
+
+def _blocks(house: House, model: Model) -> Iterator[Block]:
+    yield ac_side.grid(house, model)
+    yield ac_side.grid_ct(model)
+    yield ac_side.pv_meter_ct(model)
+    if house.plant.ac_roof:
+        yield ac_side.pv_meter(house)
+    yield dc_side.battery(house, model)
+    yield ac_side.output(house)
+    yield ac_side.backup(house)
+    yield dc_side.strings(house)
+    yield dc_side.state(house)
+    yield ac_side.detail(house, house.plant.pack.cells * dc_side.cell_voltage(house))
+    yield dc_side.strings_total(house)
+    yield _totals(house, step=TOTAL_ENERGY.scale(model.profile))
+    yield from _nameplate(model)
+
+
+def _totals(house: House, *, step: float) -> SystemTotals:
+    ledger = house.ledger
+    return SystemTotals(
+        pv_meter_energy_total=in_kilowatt_hours(ledger.ac_solar, step=step),
+        pv_energy_total=in_kilowatt_hours(ledger.ac_solar + ledger.strings, step=step),
+        fault=0,
+    )
+
+
+def _nameplate(model: Model) -> Iterator[Block]:
+    high, middle, low = model.firmware
+    master, slave, arm = model.versions
+    yield System(
+        serial=model.serial,
+        version_high=high,
+        version_middle=middle,
+        version_low=low,
+        protocol_version=model.protocol,
+    )
+    yield SystemSuffix(version_suffix=model.firmware_suffix)
+    yield InverterVersions(
+        master_version=master, slave_version=slave, serial=model.inverter_serial
+    )
+    yield ArmVersion(arm_version=arm)

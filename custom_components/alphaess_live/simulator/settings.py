@@ -1,0 +1,69 @@
+"""The registers that a person or a program may set: configuration, periods, clock."""
+
+from datetime import timedelta
+
+from modbus_connection import IllegalDataValueError
+
+from ..alphaess.datasheet import Clock
+from .house import House
+from .models import Model
+
+FEED_IN = 0x0800
+RESERVE = 0x0850
+CHARGE_TARGET = 0x0855
+CLOCK = range(0x0740, 0x0743)
+WRITABLE = (range(0x0800, 0x0812), range(0x084F, 0x0862))
+"""Kept in flash: a real inverter wears out if they are written in a loop."""
+
+
+class Settings:
+    """What is set in the inverter, and what the house makes of it."""
+
+    def __init__(self, house: House, model: Model) -> None:
+        """Begin as the installer left it."""
+        self._house = house
+        self.words = _as_installed(house, model)
+        self.clock_error = timedelta()
+        """How far the inverter's clock is ahead of the house's."""
+
+    def write(self, words: dict[int, int]) -> None:
+        """Keep what was written; feed-in limit and reserve take effect at once."""
+        self.words |= words
+        self._house.feed_in = min(100, self.words[FEED_IN])
+        self._house.reserve = float(min(100, self.words[RESERVE]))
+
+    def set_clock(self, words: dict[int, int]) -> None:
+        """Set the inverter's clock; what is no date is refused."""
+        told = Clock.decode(self.clock().encode() | words).time
+        if told is None:
+            raise IllegalDataValueError
+        self.clock_error = told - self._house.clock
+
+    def clock(self) -> Clock:
+        """Read the inverter's clock."""
+        return Clock(time=self._house.clock + self.clock_error)
+
+
+def _as_installed(house: House, model: Model) -> dict[int, int]:
+    plant = model.plant
+    roofs = sum(roof.peak for roof in plant.roofs)
+    words = dict.fromkeys((address for span in WRITABLE for address in span), 0)
+    return words | {
+        FEED_IN: house.feed_in,
+        0x0801: roofs >> 16,
+        0x0802: roofs & 0xFFFF,
+        0x0803: (plant.peak - roofs) >> 16,
+        0x0804: (plant.peak - roofs) & 0xFFFF,
+        0x0805: 3 if plant.roofs else 1,
+        0x0807: 1,
+        0x0809: 0xC0A8,
+        0x080A: 0x0132,
+        0x080B: 0xFFFF,
+        0x080C: 0xFF00,
+        0x080D: 0xC0A8,
+        0x080E: 0x0101,
+        0x080F: 85,
+        0x0811: int(plant.phases == 3),
+        RESERVE: round(house.reserve),
+        CHARGE_TARGET: 95,
+    }

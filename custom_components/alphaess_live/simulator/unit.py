@@ -1,0 +1,111 @@
+"""The parts of a Modbus unit that an AlphaESS inverter has not, and those that need a wire."""
+
+from typing import override
+
+from modbus_connection import IllegalFunctionError, ModbusUnit
+
+
+class HoldingRegistersOnly(ModbusUnit):
+    """Refuses every function that no AlphaESS document lists: all but 0x03, 0x06 and 0x10."""
+
+    @override
+    def set_message_spacing(self, seconds: float) -> None:
+        """Accept; there is no wire to keep quiet."""
+
+    @override
+    def require_timeout(self, seconds: float | None) -> None:
+        """Accept; what is not answered fails at once."""
+
+    @override
+    def require_connect_delay(self, seconds: float | None) -> None:
+        """Accept; there is no link to open."""
+
+    @override
+    async def read_input_registers(self, address: int, count: int) -> list[int]:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def read_coils(self, address: int, count: int) -> list[bool]:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def read_discrete_inputs(self, address: int, count: int) -> list[bool]:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def write_coil(self, address: int, value: bool) -> None:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def write_coils(self, address: int, values: list[bool]) -> None:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def read_exception_status(self) -> int:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def report_server_id(self) -> bytes:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def mask_write_register(
+        self, address: int, and_mask: int, or_mask: int
+    ) -> None:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def read_write_registers(
+        self,
+        read_address: int,
+        read_count: int,
+        write_address: int,
+        write_values: list[int],
+    ) -> list[int]:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def read_fifo_queue(self, address: int) -> list[int]:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def read_device_identification(self) -> dict[int, bytes]:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def read_file_record(self, file: int, record: int, length: int) -> list[int]:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def write_file_record(
+        self, file: int, record: int, values: list[int]
+    ) -> None:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def diagnostics(self, sub_function: int, data: int = 0) -> int:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def get_comm_event_counter(self) -> tuple[bool, int]:
+        """Refuse."""
+        raise IllegalFunctionError
+
+    @override
+    async def get_comm_event_log(self) -> bytes:
+        """Refuse."""
+        raise IllegalFunctionError

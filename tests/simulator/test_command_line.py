@@ -1,0 +1,83 @@
+"""`python -m custom_components.alphaess_live.simulator` says where it listens, and stops when told to."""
+
+import asyncio
+import signal
+import sys
+
+import pytest
+
+from custom_components.alphaess_live.simulator import __main__ as command
+from custom_components.alphaess_live.simulator.appliances import CAR
+from custom_components.alphaess_live.simulator.models import AC_COUPLED
+from custom_components.alphaess_live.simulator.sky import Day
+from tests.simulator.clock import NOON
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+NOW = NOON.replace(minute=15, microsecond=17)
+PROGRAM = (sys.executable, "-m", "custom_components.alphaess_live.simulator")
+
+
+def test_without_options_it_is_now_and_sunny() -> None:
+    unit = command.build(command.parse([]), NOW)
+    assert unit.house.clock == NOW.replace(microsecond=0)
+    assert unit.house.sky.day is Day.SUNNY
+    assert unit.speed == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["--port 70000", "--port -1", "--unit 300", "--soc 101", "--speed -1", "--day wet"],
+)
+def test_nonsense_is_refused_before_anything_starts(words: str) -> None:
+    with pytest.raises(SystemExit):
+        command.parse(words.split())
+
+
+def test_every_option_is_understood() -> None:
+    words = "--model ac_coupled --day winter --speed 60 --seed 3 --soc 77 --start 06:30 --car"
+    unit = command.build(command.parse(words.split()), NOW)
+    assert unit.model.serial == AC_COUPLED.serial
+    assert unit.house.plant.appliances[-1] is CAR
+    assert unit.house.clock == NOON.replace(hour=6, minute=30)
+    assert (unit.house.sky.day, unit.house.seed, unit.speed) == (Day.WINTER, 3, 60)
+    assert unit.house.battery.soc == pytest.approx(77)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_runs_until_it_is_told_to_stop(
+    number: signal.Signals,
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *PROGRAM, "--port", "0", stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout
+    line = (await process.stdout.readline()).decode()
+    port = int(line.rpartition(":")[2].partition(",")[0])
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    process.send_signal(number)
+    assert await process.wait() == 0
+    writer.close()
+
+
+async def test_the_program_says_what_it_serves(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    running = asyncio.create_task(command.run(command.parse(["--port", "0"])))
+    said = ""
+    while not said:
+        await asyncio.sleep(0)
+        said = capsys.readouterr().out
+    signal.raise_signal(signal.SIGTERM)
+    await running
+    assert said.startswith("Simulated inverter AL7011025000001 (three_phase, sunny day")
+
+
+def test_a_taken_port_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["simulator", "--host", "192.0.2.1"])
+    with pytest.raises(SystemExit, match=r"Cannot listen on 192\.0\.2\.1:5020"):
+        command.main()
+    assert capsys.readouterr().out == ""

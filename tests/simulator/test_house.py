@@ -1,0 +1,239 @@
+"""The imagined house keeps to physics: it balances, and nothing comes from nowhere."""
+
+from dataclasses import astuple, replace
+from datetime import datetime
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.alphaess_live.simulator.appliances import CAR, HOUSEHOLD, total
+from custom_components.alphaess_live.simulator.battery import Battery, Pack
+from custom_components.alphaess_live.simulator.flow import (
+    Flow,
+    in_joules,
+    in_kilowatt_hours,
+)
+from custom_components.alphaess_live.simulator.house import House
+from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE, Model
+from custom_components.alphaess_live.simulator.orders import Order, Strategy
+from custom_components.alphaess_live.simulator.sky import Day
+from tests.simulator.clock import MIDNIGHT, NOON
+
+MODEL = st.sampled_from(list(MODELS.values()))
+ORDER = st.builds(
+    Order,
+    strategy=st.sampled_from(Strategy),
+    power=st.integers(-20_000, 20_000),
+    target=st.none() | st.floats(4, 100),
+    solar=st.booleans(),
+)
+
+
+def _house(
+    model: Model = THREE_PHASE,
+    start: datetime = NOON,
+    *,
+    day: Day = Day.SUNNY,
+    seed: int = 1,
+    soc: float = 50.0,
+) -> House:
+    return House(model.plant, start, day=day, seed=seed, soc=soc)
+
+
+@pytest.mark.parametrize("day", Day)
+@pytest.mark.parametrize("name", MODELS)
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 1 << 40), soc=st.floats(4, 100))
+def test_two_days_balance_to_the_watt_and_counters_never_fall(
+    name: str, day: Day, seed: int, soc: float
+) -> None:
+    house = _house(MODELS[name], MIDNIGHT, day=day, seed=seed, soc=soc)
+    for _ in range(2 * 288):
+        before = house.ledger
+        house.step(300)
+        flow = house.flow
+        assert flow.load == flow.solar + flow.battery + flow.grid
+        assert sum(flow.drawn) == flow.inverter + flow.ac_solar + flow.grid
+        assert min(flow.strings, default=0) >= 0
+        assert flow.ac_solar >= 0
+        assert flow.load > 0
+        pairs = zip(astuple(before), astuple(house.ledger), strict=True)
+        assert all(old <= new for old, new in pairs)
+        assert min(4.0, soc) <= house.battery.soc <= 100.000001
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    model=MODEL,
+    order=ORDER,
+    seed=st.integers(0, 1000),
+    soc=st.floats(4, 100),
+    hour=st.integers(0, 23),
+    seconds=st.integers(1, 3600),
+    feed_in=st.integers(0, 100),
+)
+def test_no_order_makes_the_house_break_a_law(
+    model: Model,
+    order: Order,
+    *,
+    seed: int,
+    soc: float,
+    hour: int,
+    seconds: int,
+    feed_in: int,
+) -> None:
+    house = _house(model, MIDNIGHT.replace(hour=hour), seed=seed, soc=soc)
+    house.order, house.feed_in = order, feed_in
+    house.step(seconds)
+    flow, plant = house.flow, model.plant
+    assert flow.load == flow.solar + flow.battery + flow.grid
+    assert -plant.pack.charge <= flow.battery <= plant.pack.discharge
+    assert -plant.rated - 1 <= flow.inverter <= plant.rated + 1
+    assert 4 - 1e-6 <= house.battery.soc <= 100 + 1e-6
+    if not plant.ac_roof:
+        assert -flow.grid <= plant.peak * feed_in // 100 + 1
+    if not order.solar:
+        assert not any(flow.strings)
+
+
+def test_energy_counters_are_the_integral_of_the_powers() -> None:
+    house = _house(start=MIDNIGHT, day=Day.CLOUDY, soc=20)
+    began = house.ledger
+    imported = exported = charged = discharged = solar = bought = 0
+    for _ in range(24 * 60):
+        house.step(60)
+        flow = house.flow
+        imported += 60 * max(0, flow.grid)
+        exported += 60 * max(0, -flow.grid)
+        charged += 60 * max(0, -flow.battery)
+        discharged += 60 * max(0, flow.battery)
+        solar += 60 * flow.solar
+        bought += 60 * min(max(0, -flow.battery), max(0, flow.grid))
+    ended = house.ledger
+    assert ended.grid_import - began.grid_import == imported
+    assert ended.grid_export - began.grid_export == exported
+    assert ended.charge - began.charge == charged
+    assert ended.discharge - began.discharge == discharged
+    assert ended.strings - began.strings == solar
+    assert ended.charge_from_grid - began.charge_from_grid == bought
+
+
+def test_the_same_seed_lives_the_same_day_and_another_seed_another() -> None:
+    def lived(seed: int) -> list[Flow]:
+        house = _house(start=MIDNIGHT, day=Day.CLOUDY, seed=seed)
+        flows = []
+        for _ in range(48):
+            house.step(1800)
+            flows.append(house.flow)
+        return flows
+
+    assert lived(3) == lived(3)
+    assert lived(3) != lived(4)
+
+
+def test_a_sunny_day_gives_more_than_clouds_and_clouds_more_than_rain() -> None:
+    def harvest(day: Day) -> int:
+        house = _house(start=MIDNIGHT, day=day)
+        for _ in range(144):
+            house.step(600)
+        return house.ledger.strings
+
+    kinds = [harvest(day) for day in (Day.SUNNY, Day.CLOUDY, Day.WINTER, Day.RAINY)]
+    assert kinds == sorted(kinds, reverse=True)
+
+
+def test_the_calendar_makes_the_season_unless_the_day_is_chosen() -> None:
+    def midday(month: int, day: Day) -> int:
+        lit = 0
+        for date in range(1, 29):
+            house = _house(start=NOON.replace(month=month, day=date), day=day)
+            lit = max(lit, house.flow.solar)
+        return lit
+
+    assert midday(12, Day.TODAY) < midday(6, Day.TODAY) * 0.75
+    assert midday(12, Day.SUNNY) == pytest.approx(midday(6, Day.SUNNY), rel=0.03)
+
+
+def test_night_is_dark() -> None:
+    house = _house(start=MIDNIGHT)
+    assert house.flow.solar == 0
+    assert house.flow.battery > 0
+
+
+def test_a_full_battery_takes_nothing_and_the_last_percents_go_slowly() -> None:
+    pack = Pack(capacity=10_000, modules=1, charge=5_000, discharge=5_000, cells=16)
+    assert Battery(pack, 100).can_charge(1) == 0
+    assert Battery(pack, 90).can_charge(1) == 5_000
+    assert 0 < Battery(pack, 99).can_charge(1) < 1_000
+    assert Battery(pack, 99.999).can_charge(1) > 0
+
+
+def test_an_empty_battery_gives_nothing() -> None:
+    pack = Pack(capacity=10_000, modules=1, charge=5_000, discharge=5_000, cells=16)
+    assert Battery(pack, 4).can_discharge(1) == 0
+    assert Battery(pack, 3).can_discharge(1) == 0
+    assert Battery(pack, 50).can_discharge(1) == 5_000
+    assert Battery(pack, 50).can_discharge(1, until=60) == 0
+
+
+def test_what_goes_in_comes_out_but_for_the_losses() -> None:
+    pack = Pack(capacity=10_000, modules=1, charge=5_000, discharge=5_000, cells=16)
+    battery = Battery(pack, 50)
+    battery.exchange(-1_000, 3_600)
+    battery.exchange(round(1_000 * pack.efficiency**2), 3_600)
+    assert battery.soc == pytest.approx(50, abs=0.01)
+
+
+def test_self_consumption_keeps_the_reserve_for_a_power_cut() -> None:
+    house = _house(start=MIDNIGHT, soc=10.2)
+    for _ in range(60):
+        house.step(60)
+    assert house.battery.soc >= 10
+    assert house.flow.grid > 0
+
+
+def test_the_feed_in_limit_holds_the_sun_back() -> None:
+    house = _house(soc=100)
+    house.step(1)
+    free = house.flow.solar
+    house.feed_in = 10
+    house.step(1)
+    assert house.flow.solar < free
+    assert -house.flow.grid <= 990
+
+
+def test_a_big_roof_is_clipped_by_the_inverter() -> None:
+    plant = replace(THREE_PHASE.plant, rated=4_000, feed_in=100)
+    house = House(plant, NOON, soc=100)
+    assert house.flow.inverter <= 4_000
+
+
+def test_a_car_draws_on_all_phases_on_some_evenings() -> None:
+    evenings = [
+        total((CAR,), NOON.replace(day=date, hour=20), seed=5) for date in range(1, 29)
+    ]
+    assert {(0, 0, 0), (3650, 3650, 3650)} == set(evenings)
+
+
+def test_a_family_uses_what_families_use() -> None:
+    used = sum(
+        sum(total(HOUSEHOLD, NOON.replace(hour=hour, minute=minute), seed=1))
+        for hour in range(24)
+        for minute in range(60)
+    )
+    assert 6 < used / 60 / 1000 < 14
+
+
+def test_work_warms_the_inverter_and_the_battery() -> None:
+    house = _house(soc=50)
+    house.order = Order(strategy=Strategy.FORCED, power=6_000, target=10)
+    cold = house.inverter_warmth, house.battery_warmth
+    for _ in range(60):
+        house.step(60)
+    assert house.inverter_warmth > cold[0] + 3
+    assert house.battery_warmth > cold[1]
+
+
+def test_a_meter_cuts_off_what_it_does_not_show() -> None:
+    assert in_kilowatt_hours(in_joules(1.239), step=0.01) == 1.23
+    assert in_kilowatt_hours(in_joules(1.239), step=0.1) == 1.2

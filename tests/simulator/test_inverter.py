@@ -1,0 +1,267 @@
+"""The simulated inverter answers, refuses and misbehaves as those in the field do."""
+
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+from modbus_connection import (
+    IllegalDataAddressError,
+    IllegalDataValueError,
+    IllegalFunctionError,
+    ModbusConnectionError,
+    ModbusTimeoutError,
+    ModbusUnit,
+    ServerDeviceBusyError,
+)
+import pytest
+
+from custom_components.alphaess_live.simulator.behaviour import Behaviour, Reply
+from custom_components.alphaess_live.simulator.demo import demo_unit, imagine
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.journal import KEPT, Function, Request
+from custom_components.alphaess_live.simulator.models import (
+    AC_COUPLED,
+    SINGLE_PHASE,
+    THREE_PHASE,
+)
+from tests.simulator.clock import NOON
+
+
+@pytest.fixture
+def unit() -> SimulatedInverter:
+    """A three-phase house at noon whose time stands still."""
+    return imagine(THREE_PHASE, NOON, soc=50, speed=0)
+
+
+def test_it_is_a_modbus_unit(unit: SimulatedInverter) -> None:
+    assert isinstance(unit, ModbusUnit)
+    unit.set_message_spacing(0.1)
+    unit.require_timeout(2)
+    unit.require_connect_delay(1)
+
+
+@pytest.mark.parametrize(
+    ("address", "count"), [(0x0010, 39), (0x0100, 73), (0x0400, 83), (0x0880, 11)]
+)
+async def test_reads_that_work_in_the_field_work(
+    unit: SimulatedInverter, address: int, count: int
+) -> None:
+    assert len(await unit.read_holding_registers(address, count)) == count
+
+
+async def test_an_address_without_a_meaning_inside_a_span_reads_0(
+    unit: SimulatedInverter,
+) -> None:
+    assert await unit.read_holding_registers(0x0149, 1) == [0]
+
+
+@pytest.mark.parametrize(
+    ("address", "count"),
+    [(0x0002, 1), (0x0001, 2), (0x0030, 100), (0x1000, 1), (0x1900, 4), (0xFFFF, 1)],
+)
+async def test_one_address_that_is_not_served_spoils_the_request(
+    unit: SimulatedInverter, address: int, count: int
+) -> None:
+    with pytest.raises(IllegalDataAddressError):
+        await unit.read_holding_registers(address, count)
+
+
+@pytest.mark.parametrize("count", [0, 101, 125])
+async def test_too_long_a_request_is_refused(
+    unit: SimulatedInverter, count: int
+) -> None:
+    with pytest.raises(IllegalDataValueError):
+        await unit.read_holding_registers(0x0100, count)
+
+
+@pytest.mark.parametrize("address", [0x0010, 0x0126, 0x0743])
+async def test_a_measurement_cannot_be_written(
+    unit: SimulatedInverter, address: int
+) -> None:
+    with pytest.raises(IllegalDataAddressError):
+        await unit.write_register(address, 1)
+
+
+async def test_no_other_function_is_served(unit: SimulatedInverter) -> None:
+    requests: list[Coroutine[Any, Any, object]] = [
+        unit.read_input_registers(0, 1),
+        unit.read_coils(0, 1),
+        unit.read_discrete_inputs(0, 1),
+        unit.write_coil(0, True),
+        unit.write_coils(0, [True]),
+        unit.read_exception_status(),
+        unit.report_server_id(),
+        unit.mask_write_register(0, 0, 0),
+        unit.read_write_registers(0, 1, 0, [0]),
+        unit.read_fifo_queue(0),
+        unit.read_device_identification(),
+        unit.read_file_record(0, 0, 1),
+        unit.write_file_record(0, 0, [0]),
+        unit.diagnostics(0),
+        unit.get_comm_event_counter(),
+        unit.get_comm_event_log(),
+    ]
+    for request in requests:
+        with pytest.raises(IllegalFunctionError):
+            await request
+
+
+async def test_the_journal_tells_every_request(unit: SimulatedInverter) -> None:
+    await unit.read_holding_registers(0x0100, 3)
+    await unit.write_register(0x0880, 0)
+    await unit.write_registers(0x0881, [0, 32_000])
+    with pytest.raises(IllegalDataAddressError):
+        await unit.read_holding_registers(0x0002, 1)
+    assert unit.journal.requests == (
+        Request(Function.READ, 0x0100, 3),
+        Request(Function.WRITE_ONE, 0x0880, 1, (0,)),
+        Request(Function.WRITE, 0x0881, 2, (0, 32_000)),
+        Request(Function.READ, 0x0002, 1),
+    )
+    assert unit.journal.written == unit.journal.requests[1:3]
+    assert (unit.journal.reads, unit.journal.writes) == (2, 2)
+    unit.journal.clear()
+    assert not unit.journal.requests
+
+
+async def test_the_journal_forgets_the_oldest_but_counts_all(
+    unit: SimulatedInverter,
+) -> None:
+    for _ in range(KEPT + 5):
+        unit.journal.note(Request(Function.READ, 0x0100, 1))
+    assert len(unit.journal.requests) == KEPT
+    assert unit.journal.reads == KEPT + 5
+
+
+async def test_a_silent_inverter_times_out(unit: SimulatedInverter) -> None:
+    unit.behaviour = Behaviour(silent=True)
+    with pytest.raises(ModbusTimeoutError):
+        await unit.read_holding_registers(0x0100, 1)
+    unit.behaviour = Behaviour()
+    assert await unit.read_holding_registers(0x0102, 1) == [500]
+
+
+async def test_a_slow_inverter_answers_in_the_end(unit: SimulatedInverter) -> None:
+    unit.behaviour = Behaviour(delay=0.001)
+    assert await unit.read_holding_registers(0x0102, 1) == [500]
+
+
+async def test_it_can_answer_everything_with_an_exception(
+    unit: SimulatedInverter,
+) -> None:
+    unit.behaviour = Behaviour(exception=6)
+    with pytest.raises(ServerDeviceBusyError):
+        await unit.read_holding_registers(0x0100, 1)
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [(Reply.REFUSED, IllegalDataAddressError), (Reply.SILENT, ModbusTimeoutError)],
+)
+async def test_each_way_to_write_may_be_closed(
+    unit: SimulatedInverter, reply: Reply, error: type[Exception]
+) -> None:
+    unit.behaviour = Behaviour(single_write=reply)
+    with pytest.raises(error):
+        await unit.write_register(0x0880, 1)
+    unit.behaviour = Behaviour(block_write_of_one=reply)
+    with pytest.raises(error):
+        await unit.write_registers(0x0880, [1])
+    unit.behaviour = Behaviour(block_write=reply)
+    with pytest.raises(error):
+        await unit.write_registers(0x0881, [0, 1])
+    assert (await unit.read_holding_registers(0x0880, 3)) == [0, 0, 32_000]
+
+
+async def test_models_differ_in_how_they_can_be_written() -> None:
+    single = imagine(SINGLE_PHASE, NOON, soc=50, speed=0)
+    with pytest.raises(IllegalDataAddressError):
+        await single.write_registers(0x0880, [0])
+    await single.write_register(0x0880, 0)
+    coupled = imagine(AC_COUPLED, NOON, soc=50, speed=0)
+    with pytest.raises(ModbusTimeoutError):
+        await coupled.write_register(0x0880, 0)
+    await coupled.write_registers(0x0880, [0])
+    with pytest.raises(IllegalDataAddressError):
+        await coupled.write_registers(0x0881, [0] * 10)
+
+
+async def test_writes_may_be_acknowledged_and_forgotten(
+    unit: SimulatedInverter,
+) -> None:
+    unit.behaviour = Behaviour(ignores_writes=True)
+    await unit.write_register(0x0880, 1)
+    assert await unit.read_holding_registers(0x0880, 1) == [0]
+
+
+async def test_an_absurd_word_can_be_laid_over_a_true_one(
+    unit: SimulatedInverter,
+) -> None:
+    unit.behaviour = Behaviour(overlay={0x0126: 0x7FFF})
+    assert await unit.read_holding_registers(0x0126, 1) == [0x7FFF]
+    unit.behaviour = Behaviour()
+    assert await unit.read_holding_registers(0x0126, 1) != [0x7FFF]
+
+
+async def test_settings_are_kept_and_obeyed(unit: SimulatedInverter) -> None:
+    await unit.write_register(0x0850, 20)
+    await unit.write_registers(0x0856, [1, 2, 3, 4])
+    assert unit.house.reserve == 20
+    assert await unit.read_holding_registers(0x0855, 3) == [95, 1, 2]
+
+
+async def test_the_clock_can_be_set_but_not_to_nonsense(
+    unit: SimulatedInverter,
+) -> None:
+    await unit.write_registers(0x0740, [26 << 8 | 7, 2 << 8 | 3, 4 << 8 | 5])
+    unit.advance(1)
+    assert await unit.read_holding_registers(0x0742, 1) == [4 << 8 | 6]
+    assert unit.house.clock == NOON + timedelta(seconds=1)
+    with pytest.raises(IllegalDataValueError):
+        await unit.write_register(0x0740, 13)
+
+
+async def test_switching_off_is_told_and_switching_on_brings_it_back(
+    unit: SimulatedInverter,
+) -> None:
+    told: list[bool] = []
+    unsubscribe = unit.on_connection_lost(lambda: told.append(unit.connected))
+    await unit.read_holding_registers(0x0100, 1)
+    unit.switch_off()
+    assert told == [False]
+    with pytest.raises(ModbusConnectionError):
+        await unit.read_holding_registers(0x0100, 1)
+    unit.switch_on()
+    await unit.read_holding_registers(0x0100, 1)
+    assert unit.connected
+    unsubscribe()
+    unit.switch_off()
+    assert told == [False]
+
+
+async def test_time_in_the_house_runs_as_fast_as_asked() -> None:
+    seconds = [100.0]
+    unit = imagine(THREE_PHASE, NOON, soc=50, speed=60, now=lambda: seconds[0])
+    seconds[0] += 1.99
+    await unit.read_holding_registers(0x0100, 1)
+    assert unit.house.clock == NOON + timedelta(seconds=119)
+    seconds[0] += 0.01
+    unit.live()
+    assert unit.house.clock == NOON + timedelta(seconds=120)
+
+
+def test_a_house_without_a_given_charge_has_lived_since_midnight() -> None:
+    unit = imagine(THREE_PHASE, NOON)
+    assert unit.house.clock == NOON
+    assert unit.house.battery.soc != 40
+    assert unit.house.ledger.strings > THREE_PHASE.plant.history.strings
+
+
+def test_the_demo_inverter_lives_in_the_present_and_its_counters_have_grown() -> None:
+    def on(day: int) -> SimulatedInverter:
+        return demo_unit(lambda: NOON.replace(month=11, day=day).astimezone())
+
+    first, second = on(3), on(4)
+    assert first.house.clock == NOON.replace(month=11, day=3)
+    assert first.house.ledger.strings > THREE_PHASE.plant.history.strings
+    assert second.house.ledger.grid_export > first.house.ledger.grid_export

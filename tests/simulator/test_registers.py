@@ -1,0 +1,213 @@
+"""What the registers say is exactly what the house does, on every model."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.alphaess_live.alphaess.datasheet import (
+    BLOCKS,
+    Clock,
+    Grid,
+    InverterVersions,
+    Packs,
+    PvMeter,
+    PvMeterCt,
+    StringsTotal,
+    SystemSuffix,
+)
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.flow import in_kilowatt_hours
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.models import (
+    AC_COUPLED,
+    MODELS,
+    SINGLE_PHASE,
+    THREE_PHASE,
+    Model,
+)
+from custom_components.alphaess_live.simulator.sky import Day
+from tests.simulator.clock import MIDNIGHT, NOON
+
+HALF_PAST = NOON.replace(second=30)
+MOST_REQUESTS = 12
+
+ALL_MODELS = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+
+
+def _unit(
+    model: Model, start: datetime = HALF_PAST, **wanted: float
+) -> SimulatedInverter:
+    return imagine(model, start, speed=0, **wanted)  # type: ignore[arg-type]
+
+
+async def _snapshot(unit: SimulatedInverter) -> Snapshot:
+    return await Inverter(unit, unit.model.profile).read()
+
+
+@ALL_MODELS
+@settings(max_examples=15, deadline=None)
+@given(
+    day=st.sampled_from(Day),
+    seed=st.integers(0, 1 << 40),
+    soc=st.floats(4, 100),
+    minute=st.integers(0, 1439),
+)
+async def test_a_snapshot_is_the_house_exactly(
+    model: Model, day: Day, seed: int, soc: float, minute: int
+) -> None:
+    start = MIDNIGHT.replace(month=3) + timedelta(minutes=minute)
+    unit = imagine(model, start, day=day, seed=seed, soc=soc, speed=0)
+    unit.advance(600)
+    snapshot, house, flow = await _snapshot(unit), unit.house, unit.house.flow
+    power, ledger = snapshot.power, house.ledger
+    assert (power.battery, power.grid) == (flow.battery, flow.grid)
+    assert (power.pv, power.load) == (flow.solar, flow.load)
+    assert power.soc == round(house.battery.soc, 1)
+    assert snapshot.output
+    assert snapshot.output.power == flow.inverter
+    assert snapshot.grid
+    assert snapshot.battery
+    assert snapshot.grid.import_energy_total == in_kilowatt_hours(
+        ledger.grid_import, step=0.01
+    )
+    assert snapshot.grid.export_energy_total == in_kilowatt_hours(
+        ledger.grid_export, step=0.01
+    )
+    assert snapshot.battery.charge_energy_total == in_kilowatt_hours(
+        ledger.charge, step=0.1
+    )
+    assert snapshot.battery.discharge_energy_total == in_kilowatt_hours(
+        ledger.discharge, step=0.1
+    )
+    assert snapshot.grid.power == sum(
+        (snapshot.grid.power_l1, snapshot.grid.power_l2, snapshot.grid.power_l3)
+    )
+
+
+@ALL_MODELS
+async def test_every_block_decodes_to_what_was_encoded(model: Model) -> None:
+    unit = _unit(model)
+    words = unit.words()
+    for block in BLOCKS:
+        known = {a: words.get(a, 0) for a in block.addresses()}
+        decoded = block.decode(known, model.profile)
+        assert decoded.encode(model.profile) == known, block.name
+
+
+@ALL_MODELS
+async def test_a_snapshot_costs_few_requests_and_writes_nothing(model: Model) -> None:
+    unit = _unit(model)
+    inverter = Inverter(unit, model.profile)
+    await inverter.read()
+    unit.journal.clear()
+    await inverter.read()
+    assert unit.journal.reads <= MOST_REQUESTS
+    assert unit.journal.writes == 0
+
+
+async def test_an_inverter_that_serves_everything_is_read_in_few_requests() -> None:
+    unit = _unit(THREE_PHASE)
+    await Inverter(unit).read()
+    assert unit.journal.reads <= MOST_REQUESTS
+
+
+@ALL_MODELS
+async def test_the_inverter_says_who_it_is(model: Model) -> None:
+    identity = identify(await _snapshot(_unit(model)))
+    assert identity.serial == model.serial
+    assert identity.phases == model.plant.phases
+    assert identity.strings == len(model.plant.roofs)
+    assert identity.ac_coupled == (model.plant.ac_roof is not None)
+    assert identity.battery_capacity == model.plant.pack.capacity / 1000
+    assert identity.battery_modules == model.plant.pack.modules
+
+
+@ALL_MODELS
+async def test_the_scales_of_the_model_show_in_its_raw_words(model: Model) -> None:
+    inverter = Inverter(_unit(model))
+    snapshot = await inverter.read()
+    assert inverter.profile == model.profile
+    assert snapshot.grid
+    assert 220 < snapshot.grid.voltage_l1 < 240
+    assert snapshot.battery
+    assert 3.1 < snapshot.battery.cell_voltage_min < 3.5
+
+
+async def test_a_smile_b3_is_as_odd_as_the_recorded_one() -> None:
+    unit = _unit(AC_COUPLED)
+    unit.advance(60)
+    snapshot = await _snapshot(unit)
+    assert snapshot.grid
+    assert snapshot.battery
+    assert snapshot.pv_meter
+    assert snapshot.system
+    assert snapshot.versions == InverterVersions(
+        master_version="", slave_version="", serial=""
+    )
+    assert snapshot.grid.current_l1 == 0 != snapshot.grid.power
+    assert snapshot.battery.soh == snapshot.battery.remaining_time == 0
+    assert snapshot.pv_meter.energy_2_total > 3_204
+    assert snapshot.pv_meter.energy_1_total < 1
+    assert unit.words()[0x0014] > 2_000
+    assert unit.words()[0x0435] > 2_000
+    assert snapshot.suffix is None
+    assert snapshot.detail is None
+
+
+async def test_a_single_phase_house_has_nothing_on_the_others() -> None:
+    snapshot = await _snapshot(_unit(SINGLE_PHASE))
+    assert snapshot.grid
+    grid = snapshot.grid
+    assert grid.voltage_l2 == grid.voltage_l3 == grid.power_l2 == grid.power_l3 == 0
+
+
+async def test_what_a_model_has_not_is_refused_as_a_whole() -> None:
+    inverter = Inverter(_unit(SINGLE_PHASE))
+    snapshot = await inverter.read()
+    assert inverter.refused == {PvMeter, PvMeterCt, StringsTotal}
+    assert snapshot.pv_meter is None
+    assert snapshot.strings_total is None
+    assert snapshot.grid is not None
+
+
+async def test_what_nobody_measures_reads_as_nothing() -> None:
+    unit = _unit(THREE_PHASE)
+    snapshot = await _snapshot(unit)
+    assert snapshot.packs == Packs.decode(dict.fromkeys(Packs.addresses(), 0))
+    assert snapshot.pv_meter == PvMeter.decode(dict.fromkeys(PvMeter.addresses(), 0))
+    assert snapshot.suffix == SystemSuffix(version_suffix="R1")
+
+
+async def test_the_display_follows_the_battery() -> None:
+    full = await _snapshot(_unit(THREE_PHASE, soc=100))
+    empty = await _snapshot(_unit(THREE_PHASE, MIDNIGHT, soc=4))
+    half = await _snapshot(_unit(THREE_PHASE, MIDNIGHT, soc=50))
+    assert full.battery
+    assert empty.battery
+    assert half.battery
+    assert full.battery.state == "full"
+    assert full.battery.charge_current_limit == 0
+    assert empty.battery.state == "charge_only"
+    assert half.battery.state == "ready"
+    assert full.battery.voltage > half.battery.voltage > empty.battery.voltage
+    assert half.battery.remaining_time > 60
+    assert full.battery.remaining_time == 0
+
+
+async def test_the_clock_tells_the_time_of_the_house() -> None:
+    unit = _unit(THREE_PHASE)
+    unit.advance(90)
+    snapshot = await _snapshot(unit)
+    assert snapshot.clock == Clock(time=HALF_PAST + timedelta(seconds=90))
+    assert (await unit.read_holding_registers(0x0740, 1)) == [26 << 8 | 6]
+
+
+async def test_frequency_and_power_factor_are_those_of_a_grid() -> None:
+    snapshot = await _snapshot(_unit(THREE_PHASE))
+    assert isinstance(snapshot.grid, Grid)
+    assert 49.9 < snapshot.grid.frequency < 50.1
+    assert -1 <= snapshot.grid.power_factor <= -0.9
