@@ -2,8 +2,8 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
+from custom_components.alphaess_live.alphaess.snapshot import READINGS
 
 REGISTERS = {
     block.prefix + name: register

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from custom_components.alphaess_live.alphaess.block import Block
 from custom_components.alphaess_live.alphaess.datasheet import (
     Battery,
     InverterOutput,
@@ -12,7 +13,6 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     Strings,
     SystemTotals,
 )
-from custom_components.alphaess_live.alphaess.block import Block
 from custom_components.alphaess_live.alphaess.detect import detect
 from custom_components.alphaess_live.alphaess.variants import (
     AC_POWER,
@@ -32,11 +32,12 @@ QUIET = dict.fromkeys(range(0x0900), 0)
 """An inverter that says nothing but zeros."""
 
 
-def saying(
-    values: Mapping[type[Block], Mapping[str, float]], over: Mapping[int, int] = QUIET
-) -> dict[int, int]:
-    """Lay some values, at their usual scales, over a memory."""
-    memory = dict(over)
+type Values = Mapping[type[Block], Mapping[str, float]]
+
+
+def saying(values: Values) -> dict[int, int]:
+    """Lay some values, at their usual scales, over zeros."""
+    memory = dict(QUIET)
     for block, fields in values.items():
         for name, value in fields.items():
             memory |= block.registers[name].encode(value)
@@ -89,7 +90,7 @@ def test_a_total_ten_times_its_parts_counts_smaller_steps(
     assert detect(memory) == variants
 
 
-BATTERY_ALONE = {Battery: {"power": 400}}
+BATTERY_ALONE: Values = {Battery: {"power": 400}}
 
 
 def test_more_out_than_the_battery_gives_counts_smaller_steps() -> None:
@@ -103,8 +104,8 @@ def test_a_kettle_switched_on_between_two_reports_proves_nothing() -> None:
 
 
 def test_with_sun_or_with_hardly_any_power_the_output_proves_nothing() -> None:
-    output = {InverterOutput: {"power": 3900}}
-    sunny = {**BATTERY_ALONE, **output, Strings: {"pv2_power": 3000}}
+    output: Values = {InverterOutput: {"power": 3900}}
+    sunny: Values = {**BATTERY_ALONE, **output, Strings: {"pv2_power": 3000}}
     assert detect(saying(sunny)) == STANDARD
     assert detect(saying({Battery: {"power": 299}, **output})) == STANDARD
 

@@ -54,7 +54,11 @@ def test_a_captured_answer_reads_as_it_was_shown(
         ("grid_voltage_l2", (228,), 228),
         ("grid_voltage_l3", (227,), 227),
         ("grid_import_energy_total", (0, 18113), 181.13),
-        ("system_time", (6154, 5899, 8719), datetime(2024, 10, 23, 11, 34, 15)),
+        (
+            "system_time",
+            (6154, 5899, 8719),
+            datetime.fromisoformat("2024-10-23T11:34:15"),
+        ),
     ],
 )
 def test_captured_words_read_as_they_were_shown(

@@ -1,6 +1,5 @@
 """What a reading costs, what it leaves alone, and what it says when nobody answers."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from modbus_connection import IllegalDataAddressError, ModbusTimeoutError
@@ -28,7 +27,7 @@ from custom_components.alphaess_live.alphaess.variants import (
 from tests.images import IMAGES, Image
 
 from .conftest import Clock as Time
-from .units import SMILE_B3, THREE_PHASE, asks_for, complete
+from .units import SMILE_B3, THREE_PHASE, asks_for, complete, load
 
 WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
 
@@ -82,7 +81,7 @@ async def test_what_hardly_changes_is_read_again_after_an_outage(clock: Time) ->
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     await inverter.read()
-    unit.load_raw({"holding": SMILE_B3})
+    load(unit, SMILE_B3)
     assert (await inverter.read(afresh=True)).system == System.decode(SMILE_B3)
     assert clock.seconds == 0
 
@@ -93,49 +92,6 @@ async def test_nothing_of_another_inverter_is_left_after_an_outage() -> None:
     await inverter.read()
     unit.fail_read(0x0743, IllegalDataAddressError())
     assert (await inverter.read(afresh=True)).system is None
-
-
-async def test_the_power_values_take_four_requests_and_leave_the_rest() -> None:
-    unit = complete(THREE_PHASE)
-    inverter = Inverter(unit)
-    first = await inverter.read()
-    unit.read_events.clear()
-    unit.load_raw({"holding": dict.fromkeys(range(0x0900), 1)})
-    power = await inverter.read_power(first)
-    assert len(unit.read_events) == 4
-    assert (power.power.battery, power.power.grid, power.power.soc) == (1, 65537, 0.1)
-    assert power.power.pv == 7 * 65537
-    assert power.taken >= first.taken
-    assert first.grid and power.grid and first.battery and power.battery
-    assert replace(power.grid, power=first.grid.power) == first.grid
-    assert replace(power.battery, power=first.battery.power, soc=first.battery.soc) == (
-        first.battery
-    )
-    untouched = ("output", "state", "dispatch", "totals", "system", "clock")
-    assert all(getattr(power, part) is getattr(first, part) for part in untouched)
-
-
-async def test_power_values_that_are_not_served_are_not_asked_for() -> None:
-    unit = complete(THREE_PHASE)
-    inverter = Inverter(unit)
-    last = replace(await inverter.read(), pv_meter=None, more_strings=None)
-    unit.read_events.clear()
-    renewed = await inverter.read_power(last)
-    assert renewed.pv_meter is None
-    assert [event.address for event in unit.read_events] == [0x0021, 0x0102, 0x041F]
-
-
-async def test_power_values_that_are_refused_all_at_once_are_read_with_the_rest() -> (
-    None
-):
-    unit = complete(THREE_PHASE)
-    inverter = Inverter(unit)
-    first = await inverter.read()
-    unit.fail_read(0x0021, IllegalDataAddressError())
-    renewed = await inverter.read_power(first)
-    assert renewed.grid is None
-    assert renewed.battery == first.battery
-    assert inverter.counters.snapshots == 2
 
 
 @pytest.mark.parametrize("after", [0, 3, 8])
@@ -154,20 +110,10 @@ async def test_an_inverter_that_falls_silent_takes_the_whole_reading_down(
     assert inverter.counters.snapshots == 1
 
 
-async def test_power_values_that_stay_out_are_a_failure_too() -> None:
-    unit = complete(THREE_PHASE)
-    inverter = Inverter(unit)
-    first = await inverter.read()
-    unit.fail_requests(ModbusTimeoutError("silent"))
-    with pytest.raises(UnansweredError):
-        await inverter.read_power(first)
-    assert inverter.counters.failures == 1
-
-
 async def test_an_answer_that_is_too_short_is_none() -> None:
     mock = complete(THREE_PHASE)
     unit = ShortUnit(mock._conn, 85)  # noqa: SLF001 - its only way in
-    unit.load_raw({"holding": THREE_PHASE})
+    load(unit, THREE_PHASE)
     with pytest.raises(UnansweredError) as caught:
         await Inverter(unit).read()
     assert caught.value.kind is ErrorKind.PROTOCOL
@@ -191,7 +137,7 @@ async def test_scales_are_learned_once_and_kept() -> None:
     assert snapshot.grid is not None
     assert snapshot.grid.voltage_l1 == 243.6
     assert inverter.profile == PROFILES[ModelFamily.SMILE_B3]
-    unit.load_raw({"holding": {0x0014: 999, 0x010A: 0}})
+    load(unit, {0x0014: 999, 0x010A: 0})
     snapshot = await inverter.read()
     assert snapshot.grid is not None
     assert snapshot.grid.voltage_l1 == 99.9

@@ -1,5 +1,6 @@
 """Firmware from before V1.22 keeps other things where we look for strings and states: none may be shown."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from modbus_connection.mock import MockModbusUnit
@@ -28,14 +29,15 @@ SYSTEM = {a: w for a, w in THREE_PHASE.items() if 0x0740 <= a < 0x0753}
 V121 = {**SMILE_T10, **SYSTEM}
 """The recorded T10 as its firmware would be after V1.20 moved the system, before V1.22."""
 
-UNITS = [
-    pytest.param(recorded(SMILE_T10), id="refuses the rest"),
-    pytest.param(complete(SMILE_T10), id="sends zeros for the rest"),
-]
-UNITS_V121 = [
-    pytest.param(recorded(V121), id="refuses the rest"),
-    pytest.param(complete(V121), id="sends zeros for the rest"),
-]
+type Serve = Callable[[Mapping[int, int]], MockModbusUnit]
+
+with_either = pytest.mark.parametrize(
+    "serving",
+    [
+        pytest.param(recorded, id="refuses the rest"),
+        pytest.param(complete, id="sends zeros for the rest"),
+    ],
+)
 
 
 def test_read_by_the_later_map_a_t10_would_make_173_megawatts() -> None:
@@ -43,14 +45,14 @@ def test_read_by_the_later_map_a_t10_would_make_173_megawatts() -> None:
     assert MoreStrings.decode(memory).pv5_power == 2647 << 16
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@with_either
 async def test_a_recorded_t10_shows_what_lies_where_it_always_lay(
-    unit: MockModbusUnit,
+    serving: Serve,
 ) -> None:
-    inverter = Inverter(unit)
+    inverter = Inverter(serving(SMILE_T10))
     snapshot = await inverter.read()
     assert inverter.served == STEADY
-    assert snapshot.string_powers == (115, 0, 0)
+    assert list(snapshot.string_powers) == [115, 0, 0]
     assert snapshot.output is not None
     assert (snapshot.output.power, snapshot.output.grid_frequency) == (201, 49.98)
     assert snapshot.power.pv == 115
@@ -61,20 +63,20 @@ async def test_a_recorded_t10_shows_what_lies_where_it_always_lay(
     )
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@with_either
 async def test_nor_do_its_power_values_change_between_snapshots(
-    unit: MockModbusUnit,
+    serving: Serve,
 ) -> None:
-    inverter = Inverter(unit)
+    inverter = Inverter(serving(SMILE_T10))
     renewed = await inverter.read_power(await inverter.read())
     assert renewed.power.pv == 115
     assert renewed.more_strings is None
 
 
-@pytest.mark.parametrize("unit", UNITS)
-async def test_a_recorded_t10_cannot_be_set_up(unit: MockModbusUnit) -> None:
+@with_either
+async def test_a_recorded_t10_cannot_be_set_up(serving: Serve) -> None:
     with pytest.raises(NotAnInverterError):
-        identify(await Inverter(unit).read())
+        identify(await Inverter(serving(SMILE_T10)).read())
 
 
 async def test_its_owner_is_told_that_the_firmware_is_old() -> None:
@@ -89,11 +91,11 @@ async def test_a_device_with_a_clock_or_without_strings_is_not_called_old() -> N
     await Inverter(unit).check_layout()
 
 
-@pytest.mark.parametrize("unit", UNITS_V121)
+@with_either
 async def test_between_the_two_moves_strings_4_to_6_and_the_state_are_not_believed(
-    unit: MockModbusUnit,
+    serving: Serve,
 ) -> None:
-    inverter = Inverter(unit)
+    inverter = Inverter(serving(V121))
     snapshot = await inverter.read()
     assert snapshot.system is not None
     assert inverter.served.isdisjoint(NOT_BEFORE_V122)

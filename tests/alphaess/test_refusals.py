@@ -15,6 +15,7 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     InverterOutput,
     InverterState,
     PvMeter,
+    Strings,
     StringsTotal,
     System,
     SystemSuffix,
@@ -173,3 +174,27 @@ async def test_an_inverter_that_serves_only_what_was_recorded_shows_just_that() 
     assert snapshot.balance.battery_discharge_power == 163
     await inverter.read()
     assert inverter.counters.last_requests <= 6
+
+
+async def test_a_sum_is_not_told_while_one_of_its_parts_is_refused() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    whole = await inverter.read()
+    assert whole.power.load == 2100
+    assert whole.withheld == set()
+    refuse(unit, Strings.addresses())
+    partial = await inverter.read()
+    assert partial.withheld == {"strings"}
+    assert partial.power.pv is None
+    assert partial.power.load is None
+    assert partial.balance.pv_energy_total == whole.balance.pv_energy_total
+    refuse(unit, InverterState.addresses())
+    assert (await inverter.read()).balance.pv_energy_total is None
+
+
+async def test_a_block_that_was_never_served_is_not_missed() -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, PvMeter.addresses())
+    snapshot = await Inverter(unit).read()
+    assert snapshot.withheld == set()
+    assert snapshot.power.load == 2100

@@ -40,8 +40,14 @@ def test_the_high_word_comes_first() -> None:
 
 @pytest.mark.parametrize(
     ("words", "raw", "value"),
-    [(1, 0x7FFF, 32767), (1, 0x8000, -32768), (1, 0xFFFF, -1)]
-    + [(2, 0x7FFFFFFF, 2**31 - 1), (2, 0x80000000, -(2**31)), (2, 0xFFFFFFFF, -1)],
+    [
+        (1, 0x7FFF, 32767),
+        (1, 0x8000, -32768),
+        (1, 0xFFFF, -1),
+        (2, 0x7FFFFFFF, 2**31 - 1),
+        (2, 0x80000000, -(2**31)),
+        (2, 0xFFFFFFFF, -1),
+    ],
 )
 def test_a_signed_number_is_a_twos_complement(words: int, raw: int, value: int) -> None:
     register = declared(number(0, words=words, signed=True))
@@ -115,7 +121,7 @@ def test_a_clock_that_shows_no_date_is_not_set(words: tuple[int, int, int]) -> N
 
 def test_a_clock_is_plain_binary() -> None:
     register = declared(clock(0x0740))
-    time = datetime(2024, 10, 23, 11, 34, 15)
+    time = datetime.fromisoformat("2024-10-23T11:34:15")
     words = {0x0740: 0x180A, 0x0741: 0x170B, 0x0742: 0x220F}
     assert register.decode(words) == time
     assert register.encode(time) == words
@@ -137,13 +143,13 @@ def test_charging_until_full_is_written_as_no_limit() -> None:
 
 
 @given(
-    st.lists(WORD, min_size=2, max_size=2),
-    st.sampled_from([0.001, 0.01, 0.1, 1]),
-    st.booleans(),
-    st.sampled_from([0, 32000]),
+    words=st.lists(WORD, min_size=2, max_size=2),
+    scale=st.sampled_from([0.001, 0.01, 0.1, 1]),
+    signed=st.booleans(),
+    offset=st.sampled_from([0, 32000]),
 )
 def test_any_number_writes_back_to_its_own_words(
-    words: list[int], scale: float, signed: bool, offset: int
+    *, words: list[int], scale: float, signed: bool, offset: int
 ) -> None:
     register = declared(number(5, words=2, signed=signed, scale=scale, offset=offset))
     memory = dict(enumerate(words, 5))

@@ -18,8 +18,13 @@ ADDRESSES = range(0x0900)
 def complete(holding: Mapping[int, int]) -> MockModbusUnit:
     """Serve every address; those that were not recorded are 0, as unused registers are."""
     unit = MockModbusConnection().for_unit(85)
-    unit.load_raw({"holding": dict(holding)})
+    load(unit, holding)
     return unit
+
+
+def load(unit: MockModbusUnit, holding: Mapping[int, int]) -> None:
+    """Change some of a unit's words."""
+    unit.holding.update(holding)
 
 
 def recorded(holding: Mapping[int, int]) -> MockModbusUnit:

@@ -9,6 +9,7 @@ from typing import Any
 from modbus_connection import ModbusUnit
 
 from .block import Block
+from .counters import Counters
 from .datasheet import (
     BLOCKS,
     ArmVersion,
@@ -42,18 +43,6 @@ ESSENTIAL: frozenset[type[Block]] = frozenset({Grid, Battery, System})
 SLOW_INTERVAL = timedelta(minutes=5)
 RETRY_REFUSED = timedelta(days=1)
 """Firmware updates bring registers: what was refused is asked for again after this."""
-
-
-@dataclass(slots=True)
-class Counters:
-    """What the reading has cost so far."""
-
-    requests: int = 0
-    snapshots: int = 0
-    failures: int = 0
-    """Requests that were not answered; a refusal is an answer."""
-    last_duration: timedelta = timedelta()
-    last_requests: int = 0
 
 
 @dataclass
@@ -98,13 +87,18 @@ class Inverter:
             self._slow_read, self._slow = None, {}
         started, before = monotonic(), self.counters.requests
         taken = datetime.now(UTC)
-        memory = self._placed(await self._read(self._wanted()))
+        wanted = self._wanted()
+        memory = self._placed(await self._read(wanted))
         if not self.settled:
             self.profile |= detect(memory)
         self.counters.snapshots += 1
         self.counters.last_duration = timedelta(seconds=monotonic() - started)
         self.counters.last_requests = self.counters.requests - before
-        return Snapshot(taken=taken, **self._decode(memory))
+        blocks = self._decode(memory)
+        known = {block.name for block in wanted if block in self.served}
+        return Snapshot(
+            taken=taken, withheld=frozenset(known - blocks.keys()), **blocks
+        )
 
     async def read_power(self, last: Snapshot) -> Snapshot:
         """Renew the power values of a snapshot, and nothing else; all of it if one is refused.

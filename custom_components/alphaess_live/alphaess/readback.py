@@ -23,7 +23,7 @@ async def give(
         await _tell(writer, order, before=before)
         result = await _settle(writer, order, before=before)
         if result.is_half_done:
-            await writer.write_start(STOP.start)
+            await writer.write_start(0)
     except RefusedError:
         return await _refused(writer, order)
     except UnansweredError as err:
@@ -47,7 +47,7 @@ async def _tell(writer: Writer, order: DispatchOrder, *, before: DispatchOrder) 
     knows_whole = writer.knows_whole
     try:
         if order is STOP:
-            await writer.write_start(STOP.start)
+            await writer.write_start(0)
         else:
             await writer.write_order(order)
     except SilentError:

@@ -32,6 +32,9 @@ from .datasheet import (
 )
 from .register import Quantity as Q
 
+PV_PARTS = frozenset({"strings", "more_strings", "pv_meter"})
+"""The blocks that together tell what the sun gives."""
+
 type Value = float | str | datetime | None
 
 
@@ -63,6 +66,8 @@ class Snapshot:
 
     taken: datetime = field(compare=False)
     """When the power values were read, in UTC."""
+    withheld: frozenset[str] = frozenset()
+    """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
     grid: Grid | None = None
     pv_meter: PvMeter | None = None
     battery: Battery | None = None
@@ -103,7 +108,7 @@ class Snapshot:
         return Power(
             soc=self.battery.soc if self.battery else None,
             battery=self.battery.power if self.battery else None,
-            pv=sum(parts) if parts else None,
+            pv=sum(parts) if parts and not self.withheld & PV_PARTS else None,
             grid=self.grid.power if self.grid else None,
         )
 
@@ -130,7 +135,8 @@ class Snapshot:
             parts.append(
                 max(self.pv_meter.energy_1_total, self.pv_meter.energy_2_total)
             )
-        return round(sum(parts), 2) if parts else None
+        whole = parts and not self.withheld & {"state", "pv_meter"}
+        return round(sum(parts), 2) if whole else None
 
 
 def _positive(value: float | None) -> float | None:

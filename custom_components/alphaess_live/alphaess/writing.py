@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from modbus_connection import ModbusError, ModbusTimeoutError, ModbusUnit
 
+from .counters import Counters
 from .datasheet import DispatchOrder
 from .errors import (
     ErrorKind,
@@ -14,7 +15,6 @@ from .errors import (
     UnansweredError,
     unanswered,
 )
-from .inverter import Counters
 from .register import Register
 from .request import REFUSALS
 

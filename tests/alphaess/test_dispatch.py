@@ -1,0 +1,213 @@
+"""What an order is in words, what it reads like, and how it is written."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from hypothesis import given, strategies as st
+from modbus_connection import ModbusUnit
+import pytest
+
+from custom_components.alphaess_live.alphaess.datasheet import (
+    DispatchMode,
+    DispatchOrder,
+)
+from custom_components.alphaess_live.alphaess.datasheet.states import DISPATCH_MODES
+from custom_components.alphaess_live.alphaess.dispatch import (
+    STOP,
+    Doing,
+    Verdict,
+    as_read,
+    charge,
+    discharge,
+    doing,
+    hold,
+    judge,
+    told,
+)
+from custom_components.alphaess_live.alphaess.errors import (
+    ForbiddenRegisterError,
+    InvalidOrderError,
+    RefusedError,
+)
+from custom_components.alphaess_live.alphaess.inverter import Counters
+from custom_components.alphaess_live.alphaess.writing import (
+    FLASH,
+    NEVER,
+    ORDER,
+    Function,
+    Writer,
+)
+from custom_components.alphaess_live.simulator.behaviour import Reply
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.models import MODELS
+
+STEP = 0.4
+"""%; what one step of the target's register stands for."""
+
+POWERS = st.integers(1, 20_000)
+TARGETS = st.floats(4, 100)
+DURATIONS = st.integers(60, 86_400)
+
+
+def unit() -> SimulatedInverter:
+    return imagine(MODELS["three_phase"], datetime(2025, 6, 15, 13), speed=0, soc=50)
+
+
+def writer(inverter: ModbusUnit) -> Writer:
+    return Writer(inverter, Counters())
+
+
+@given(POWERS, TARGETS, DURATIONS, st.sampled_from((charge, discharge)))
+def test_every_order_reads_back_as_it_was_given(
+    power: int, target: float, duration: int, order_to: type[DispatchOrder]
+) -> None:
+    order = order_to(power=power, target_soc=target, duration=duration)
+    read = as_read(order)
+    assert replace(read, target_soc=order.target_soc) == order
+    assert abs(read.target_soc - target) <= STEP
+    assert told(read)["power"] == power
+    assert judge(order, read, before=STOP).verdict is Verdict.APPLIED
+
+
+@given(POWERS, TARGETS, DURATIONS, st.sampled_from((charge, discharge)))
+def test_no_order_touches_anything_but_its_nine_registers(
+    power: int, target: float, duration: int, order_to: type[DispatchOrder]
+) -> None:
+    words = order_to(power=power, target_soc=target, duration=duration).encode()
+    assert sorted(words) == list(range(0x0880, 0x0889)) == list(ORDER)
+    assert all(0 <= word <= 0xFFFF for word in words.values())
+    forbidden = {at for span in (*FLASH, *NEVER) for at in span}
+    assert not forbidden & words.keys()
+
+
+@given(DURATIONS)
+def test_a_hold_is_an_order_at_no_power_that_no_target_ends(duration: int) -> None:
+    order = as_read(hold(duration=duration))
+    assert (order.power, order.target_soc, order.duration) == (0, 100, duration)
+    assert doing(order) is Doing.HOLDING
+    assert told(order) == {"action": "hold", "duration": duration}
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (
+            charge(power=3000, target_soc=80, duration=3600),
+            [1, 0, 29000, 0, 32000, 2, 200, 0, 3600],
+        ),
+        (
+            charge(power=20_000, target_soc=100, duration=86_400),
+            [1, 0, 12000, 0, 32000, 2, 255, 1, 20864],
+        ),
+        (
+            discharge(power=5000, target_soc=10, duration=60),
+            [1, 0, 37000, 0, 32000, 2, 25, 0, 60],
+        ),
+        (
+            discharge(power=20_000, target_soc=4, duration=60),
+            [1, 0, 52000, 0, 32000, 2, 10, 0, 60],
+        ),
+        (hold(duration=900), [1, 0, 32000, 0, 32000, 2, 255, 0, 900]),
+    ],
+)
+def test_the_words_are_those_that_the_field_sends(
+    order: DispatchOrder, words: list[int]
+) -> None:
+    assert [order.encode()[at] for at in ORDER] == words
+
+
+@pytest.mark.parametrize(("code", "mode"), DISPATCH_MODES.items())
+def test_every_mode_of_the_table_has_a_name(code: int, mode: DispatchMode) -> None:
+    words = hold(duration=60).encode() | {0x0885: code}
+    order = DispatchOrder.decode(words)
+    assert order.mode is mode
+    ours = mode in (DispatchMode.SOC_CONTROL, DispatchMode.OSW_SOC_CONTROL)
+    assert doing(order) is (Doing.HOLDING if ours else Doing.OTHER)
+    if not ours:
+        assert told(order)["mode"] == mode.value
+
+
+def test_a_mode_that_no_document_names_is_somebody_elses() -> None:
+    order = DispatchOrder.decode(hold(duration=60).encode() | {0x0885: 99})
+    assert doing(order) is Doing.OTHER
+    assert told(order)["mode"] is None
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, 0])
+def test_what_is_no_number_is_no_order(value: float) -> None:
+    for changes in ({"power": value}, {"target_soc": value}, {"duration": value}):
+        usual = {"power": 3000, "target_soc": 80, "duration": 3600}
+        with pytest.raises(InvalidOrderError) as caught:
+            charge(**usual | changes)
+        assert [caught.value.field] == list(changes)
+
+
+ASKED = discharge(power=3000, target_soc=20, duration=3600)
+APP = charge(power=5000, target_soc=100, duration=5580)
+
+
+@pytest.mark.parametrize(
+    ("reads", "verdict"),
+    [
+        (ASKED, Verdict.APPLIED),
+        (replace(ASKED, power=2500), Verdict.CLAMPED),
+        (replace(ASKED, duration=1800), Verdict.CLAMPED),
+        (replace(ASKED, power=0), Verdict.IGNORED),
+        (STOP, Verdict.IGNORED),
+        (replace(ASKED, power=3001), Verdict.OVERWRITTEN),
+        (replace(ASKED, power=-2500), Verdict.OVERWRITTEN),
+        (replace(ASKED, target_soc=24), Verdict.OVERWRITTEN),
+        (replace(ASKED, duration=7200), Verdict.OVERWRITTEN),
+        (replace(ASKED, start=0), Verdict.OVERWRITTEN),
+        (APP, Verdict.OVERWRITTEN),
+    ],
+)
+def test_what_reads_back_tells_what_became_of_an_order(
+    reads: DispatchOrder, verdict: Verdict
+) -> None:
+    assert judge(ASKED, reads, before=STOP).verdict is verdict
+
+
+def test_any_order_that_does_not_run_is_a_stop() -> None:
+    left = replace(ASKED, start=0)
+    assert judge(STOP, left, before=ASKED).verdict is Verdict.APPLIED
+    assert judge(STOP, ASKED, before=ASKED).verdict is Verdict.IGNORED
+    assert judge(STOP, APP, before=ASKED).verdict is Verdict.OVERWRITTEN
+
+
+@pytest.mark.parametrize("address", [at for span in (*NEVER, *FLASH) for at in span])
+async def test_nothing_but_an_order_can_be_written(address: int) -> None:
+    inverter = unit()
+    for function in Function:
+        with pytest.raises(ForbiddenRegisterError):
+            await writer(inverter)._send(function, address, [0])  # noqa: SLF001 - the gate itself
+    assert not inverter.journal.requests
+
+
+@pytest.mark.parametrize("start", [0x087F, 0x0880, 0x0889, 0x088A])
+async def test_an_order_has_no_neighbours(start: int) -> None:
+    inverter = unit()
+    with pytest.raises(ForbiddenRegisterError):
+        await writer(inverter)._send(Function.BLOCK, start, [0] * 10)  # noqa: SLF001 - the gate itself
+    assert not inverter.journal.requests
+
+
+async def test_a_function_that_no_longer_works_is_unlearned() -> None:
+    inverter = unit()
+    one = writer(inverter)
+    one.learned["order_1"] = Function.SINGLE
+    inverter.behaviour = replace(inverter.behaviour, single_write=Reply.REFUSED)
+    await one.write_start(0)
+    assert one.learned["order_1"] is Function.BLOCK
+
+
+async def test_an_order_that_is_torn_half_way_does_not_run() -> None:
+    inverter = unit()
+    inverter.behaviour = replace(inverter.behaviour, block_write=Reply.REFUSED)
+    one = writer(inverter)
+    await one.write_order_piecemeal(ASKED)
+    inverter.behaviour = replace(inverter.behaviour, single_write=Reply.REFUSED)
+    with pytest.raises(RefusedError):
+        await one.write_order_piecemeal(APP)
+    assert not (await one.read_order()).start
