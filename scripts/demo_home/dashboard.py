@@ -148,8 +148,8 @@ def _histories(found: Mapping[str, str]) -> list[Card]:
         {
             "type": "history-graph",
             "entities": entities,
-            "hours_to_show": 3,
+            "hours_to_show": 1,
             "grid_options": {"columns": 12, "rows": rows},
         }
-        for entities, rows in ((powers, 6), (charge, 4))
+        for entities, rows in ((powers, 5), (charge, 3))
     ]

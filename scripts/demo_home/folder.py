@@ -47,6 +47,10 @@ logger:
   default: warning
   logs:
     custom_components.{DOMAIN}: info
+    # Said on every start and no matter here: no fast zlib, and nothing for cameras.
+    aiohttp_fast_zlib: error
+    haffmpeg: critical
+    homeassistant.components.camera.img_util: critical
 """
 
 

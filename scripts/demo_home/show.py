@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import fcntl
-from functools import partial
 from pathlib import Path
 import shutil
 import signal
@@ -17,13 +16,13 @@ from .folder import LOOPBACK, REPOSITORY, lay_out
 from .home import Conversation, Home, home_at
 from .notes import Notes
 from .options import Address, Options
-from .processes import Program, free_port, is_free, is_open, running
+from .processes import free_port, is_free
+from .programs import home_assistant, imagined_house
 
 FOLDER = REPOSITORY / ".local" / "demo"
 NOTES = FOLDER / "notes.json"
 TOKEN = FOLDER / "token"
 CONFIG = FOLDER / "config"
-SIMULATOR = "custom_components.alphaess_live.simulator"
 RESTART = 100
 """How Home Assistant ends when somebody pressed its restart button."""
 
@@ -49,16 +48,17 @@ async def show(options: Options) -> None:
                 address = await stack.enter_async_context(_imagined_house(options))
             place = f"http://{LOOPBACK}:{options.port}"
             home = await stack.enter_async_context(home_at(place, token))
-            await _live(home, address, " ".join(options.house))
+            await _live(home, address, options.model)
 
 
-async def _live(home: Home, address: Address, house: str) -> None:
+async def _live(home: Home, address: Address, model: str | None) -> None:
     """Let Home Assistant run, and again after each restart that somebody asks for."""
     print("Starting Home Assistant …")
     while True:
-        async with _home_assistant() as program:
+        log = FOLDER / "home-assistant.log"
+        async with home_assistant(CONFIG, log=log) as program:
             await program.until(home.is_running)
-            await _furnish(home, address, house)
+            await _furnish(home, address, model)
             print(
                 f"\n  {home.address}\n\n"
                 f"Live. Ctrl-C stops it. A token for its API is in {_brief(TOKEN)}."
@@ -69,10 +69,10 @@ async def _live(home: Home, address: Address, house: str) -> None:
         print("Restarting Home Assistant …")
 
 
-async def _furnish(home: Home, address: Address, house: str) -> None:
+async def _furnish(home: Home, address: Address, model: str | None) -> None:
     """See to it that the inverter and the dashboard are there."""
     notes = Notes.read(NOTES)
-    inverter = f"{address.host}:{address.port} {house}".strip()
+    inverter = f"{address.host}:{address.port} {model or ''}".strip()
     async with home.conversation() as conversation:
         if inverter != notes.inverter or not await is_added(conversation):
             await remove_all(home, conversation)
@@ -101,31 +101,9 @@ async def _imagined_house(options: Options) -> AsyncGenerator[Address]:
         port = free_port(LOOPBACK)
         notes.write(NOTES, simulator_port=port)
     print("Starting the imagined house …")
-    async with running(
-        "The simulated inverter",
-        SIMULATOR,
-        f"--host={LOOPBACK}",
-        f"--port={port}",
-        *options.house,
-        folder=REPOSITORY,
-        log=FOLDER / "simulator.log",
-    ) as program:
-        await program.until(partial(is_open, LOOPBACK, port))
+    log = FOLDER / "simulator.log"
+    async with imagined_house(port, options.house, log=log):
         yield Address(host=LOOPBACK, port=port)
-
-
-@asynccontextmanager
-async def _home_assistant() -> AsyncGenerator[Program]:
-    async with running(
-        "Home Assistant",
-        "homeassistant",
-        f"--config={CONFIG}",
-        # Everything is installed, and nothing may be fetched while it runs.
-        "--skip-pip",
-        folder=CONFIG,
-        log=FOLDER / "home-assistant.log",
-    ) as program:
-        yield program
 
 
 @contextmanager

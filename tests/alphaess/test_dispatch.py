@@ -1,12 +1,15 @@
 """What an order is in words, what it reads like, and how it is written."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from hypothesis import given, strategies as st
 from modbus_connection import ModbusUnit
 import pytest
 
+from custom_components.alphaess_live.alphaess.counters import Counters
 from custom_components.alphaess_live.alphaess.datasheet import (
     DispatchMode,
     DispatchOrder,
@@ -29,8 +32,8 @@ from custom_components.alphaess_live.alphaess.errors import (
     InvalidOrderError,
     RefusedError,
 )
-from custom_components.alphaess_live.alphaess.inverter import Counters
 from custom_components.alphaess_live.alphaess.writing import (
+    FEED_IN,
     FLASH,
     NEVER,
     ORDER,
@@ -51,7 +54,8 @@ DURATIONS = st.integers(60, 86_400)
 
 
 def unit() -> SimulatedInverter:
-    return imagine(MODELS["three_phase"], datetime(2025, 6, 15, 13), speed=0, soc=50)
+    noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
+    return imagine(MODELS["three_phase"], noon, speed=0, soc=50)
 
 
 def writer(inverter: ModbusUnit) -> Writer:
@@ -60,7 +64,7 @@ def writer(inverter: ModbusUnit) -> Writer:
 
 @given(POWERS, TARGETS, DURATIONS, st.sampled_from((charge, discharge)))
 def test_every_order_reads_back_as_it_was_given(
-    power: int, target: float, duration: int, order_to: type[DispatchOrder]
+    power: int, target: float, duration: int, order_to: Callable[..., DispatchOrder]
 ) -> None:
     order = order_to(power=power, target_soc=target, duration=duration)
     read = as_read(order)
@@ -72,7 +76,7 @@ def test_every_order_reads_back_as_it_was_given(
 
 @given(POWERS, TARGETS, DURATIONS, st.sampled_from((charge, discharge)))
 def test_no_order_touches_anything_but_its_nine_registers(
-    power: int, target: float, duration: int, order_to: type[DispatchOrder]
+    power: int, target: float, duration: int, order_to: Callable[..., DispatchOrder]
 ) -> None:
     words = order_to(power=power, target_soc=target, duration=duration).encode()
     assert sorted(words) == list(range(0x0880, 0x0889)) == list(ORDER)
@@ -137,7 +141,7 @@ def test_a_mode_that_no_document_names_is_somebody_elses() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, 0])
 def test_what_is_no_number_is_no_order(value: float) -> None:
     for changes in ({"power": value}, {"target_soc": value}, {"duration": value}):
-        usual = {"power": 3000, "target_soc": 80, "duration": 3600}
+        usual: dict[str, Any] = {"power": 3000, "target_soc": 80, "duration": 3600}
         with pytest.raises(InvalidOrderError) as caught:
             charge(**usual | changes)
         assert [caught.value.field] == list(changes)
@@ -176,8 +180,12 @@ def test_any_order_that_does_not_run_is_a_stop() -> None:
     assert judge(STOP, APP, before=ASKED).verdict is Verdict.OVERWRITTEN
 
 
-@pytest.mark.parametrize("address", [at for span in (*NEVER, *FLASH) for at in span])
-async def test_nothing_but_an_order_can_be_written(address: int) -> None:
+@pytest.mark.parametrize(
+    "address", {at for span in (*NEVER, *FLASH) for at in span} - {FEED_IN}
+)
+async def test_nothing_but_an_order_and_the_feed_in_limit_can_be_written(
+    address: int,
+) -> None:
     inverter = unit()
     for function in Function:
         with pytest.raises(ForbiddenRegisterError):
@@ -211,3 +219,20 @@ async def test_an_order_that_is_torn_half_way_does_not_run() -> None:
     with pytest.raises(RefusedError):
         await one.write_order_piecemeal(APP)
     assert not (await one.read_order()).start
+
+
+async def test_a_feed_in_limit_is_written_only_if_it_changes() -> None:
+    inverter = unit()
+    one = writer(inverter)
+    await one.write_feed_in(40)
+    assert await one.read_feed_in() == 40
+    inverter.journal.clear()
+    await one.write_feed_in(40)
+    assert not inverter.journal.written
+
+
+async def test_a_limit_has_no_neighbours() -> None:
+    inverter = unit()
+    with pytest.raises(ForbiddenRegisterError):
+        await writer(inverter)._send(Function.BLOCK, FEED_IN, [40, 0])  # noqa: SLF001 - the gate itself
+    assert not inverter.journal.requests

@@ -29,6 +29,7 @@ from .excerpt import LIVE
 from .layout import misplaced
 from .plan import Part, Span, plan, span
 from .request import request
+from .screen import Screen
 from .snapshot import Snapshot
 from .variants import STANDARD, Profile
 
@@ -57,12 +58,17 @@ class Inverter:
     served: set[type[Block]] = field(default_factory=set)
     """Blocks that have answered at least once, and lie where this firmware has them."""
     counters: Counters = field(default_factory=Counters)
+    image: dict[int, int] = field(default_factory=dict)
+    """The newest word that each address held: what a diagnostics file carries."""
+    screen: Screen = field(init=False)
+    """What no snapshot gets past."""
     _refused: dict[type[Block], float] = field(default_factory=dict)
     _slow_read: float | None = None
     _slow: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Believe what is known from before: a block that was not served is not asked for."""
+        self.screen = Screen(self.counters)
         if self.served:
             unknown = set(BLOCKS) - self.served - ESSENTIAL
             self._refused = dict.fromkeys(unknown, monotonic())
@@ -84,7 +90,7 @@ class Inverter:
         UnansweredError; a refused block is None and takes nothing else down.
         """
         if afresh:
-            self._slow_read, self._slow = None, {}
+            self._slow_read, self._slow, self.image = None, {}, {}
         started, before = monotonic(), self.counters.requests
         taken = datetime.now(UTC)
         wanted = self._wanted()
@@ -96,9 +102,9 @@ class Inverter:
         self.counters.last_requests = self.counters.requests - before
         blocks = self._decode(memory)
         known = {block.name for block in wanted if block in self.served}
-        return Snapshot(
-            taken=taken, withheld=frozenset(known - blocks.keys()), **blocks
-        )
+        withheld = frozenset(known - blocks.keys())
+        snapshot = Snapshot(taken=taken, withheld=withheld, **blocks)
+        return self.screen.admit(snapshot, afresh=afresh)
 
     async def read_power(self, last: Snapshot) -> Snapshot:
         """Renew the power values of a snapshot, and nothing else; all of it if one is refused.
@@ -118,7 +124,7 @@ class Inverter:
         fresh = {
             e.block.name: e.renew(known[e.block], memory, self.profile) for e in wanted
         }
-        return replace(last, taken=taken, **fresh)
+        return self.screen.admit_power(replace(last, taken=taken, **fresh))
 
     async def check_layout(self) -> None:
         """Tell old firmware, whose registers lie elsewhere, from a device that is no inverter.
@@ -152,6 +158,7 @@ class Inverter:
             memory |= await self._fetch_served(one)
         if not memory:
             raise UnansweredError(ErrorKind.PROTOCOL, "every block was refused")
+        self.image |= memory
         if slow and memory.keys() >= set(System.addresses()):
             self._slow_read = monotonic()
         return memory

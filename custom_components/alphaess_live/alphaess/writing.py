@@ -1,13 +1,14 @@
 """Writing registers: which may be written at all, and with which function a device takes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from modbus_connection import ModbusError, ModbusTimeoutError, ModbusUnit
 
 from .counters import Counters
-from .datasheet import DispatchOrder
+from .datasheet import Clock, DispatchOrder
 from .errors import (
     ErrorKind,
     ForbiddenRegisterError,
@@ -15,15 +16,24 @@ from .errors import (
     UnansweredError,
     unanswered,
 )
+from .plan import Span, span
 from .register import Register
-from .request import REFUSALS
+from .request import REFUSALS, request
 
 START = DispatchOrder.registers["start"].address
 ORDER = range(START, DispatchOrder.registers["duration"].end)
 """The dispatch order: in RAM, so that it may be written as often as one likes (coolcaper, Axel)."""
 
+_ORDER_SPAN = span(DispatchOrder)
+
 FLASH = (range(0x0800, 0x0808), range(0x0811, 0x0812), range(0x084F, 0x0862))
 """Settings, kept in flash, which wears out: never written by anything that repeats itself (evcc #13816)."""
+
+FEED_IN = 0x0800
+"""The feed-in limit, in percent of the panels' power: the one setting that is written, and only if it changes."""
+
+CLOCK = range(0x0740, 0x0743)
+"""The clock: written as a whole or not at all, and when a person asks for it (senalse)."""
 
 NEVER = (
     range(0x012E, 0x012F),
@@ -65,12 +75,11 @@ class Writer:
         """Read the order that the inverter is under. Raises UnansweredError."""
         self.counters.requests += 1
         try:
-            words = await self.unit.read_holding_registers(ORDER.start, len(ORDER))
-        except ModbusError as err:
-            raise unanswered(err) from err
-        if len(words) != len(ORDER):
-            raise UnansweredError(ErrorKind.PROTOCOL, f"{len(words)} registers came")
-        return DispatchOrder.decode(dict(zip(ORDER, words, strict=True)))
+            return DispatchOrder.decode(await request(self.unit, _ORDER_SPAN))
+        except RefusedError as err:
+            raise UnansweredError(
+                ErrorKind.PROTOCOL, "this inverter serves no dispatch orders"
+            ) from err
 
     async def write_order(self, order: DispatchOrder) -> None:
         """Write all nine registers at once. Raises RefusedError, UnansweredError."""
@@ -102,6 +111,29 @@ class Writer:
     async def write_start(self, flag: int) -> None:
         """Write the start flag alone: 0 ends whatever runs. Raises as the others do."""
         await self._write(range(START, START + 1), {START: flag})
+
+    async def read_feed_in(self) -> int:
+        """Read the feed-in limit. Raises RefusedError, UnansweredError."""
+        self.counters.requests += 1
+        return (await request(self.unit, Span(FEED_IN, 1, ())))[FEED_IN]
+
+    async def write_feed_in(self, share: int) -> None:
+        """Write the feed-in limit, unless it is that already: flash wears out.
+
+        Raises RefusedError, UnansweredError.
+        """
+        if await self.read_feed_in() != share:
+            await self._write(range(FEED_IN, FEED_IN + 1), {FEED_IN: share})
+
+    async def read_clock(self) -> datetime | None:
+        """Read the clock, in the inverter's own time. Raises RefusedError, UnansweredError."""
+        self.counters.requests += 1
+        return Clock.decode(await request(self.unit, span(Clock))).time
+
+    async def write_clock(self, time: datetime) -> None:
+        """Set the clock, all three registers at once. Raises RefusedError, UnansweredError."""
+        words = Clock(time=time).encode()
+        await self._send(Function.BLOCK, CLOCK.start, [words[at] for at in CLOCK])
 
     async def _write(self, addresses: range, words: Mapping[int, int]) -> None:
         """Write one value, with the function that this device takes for its kind."""
@@ -147,15 +179,18 @@ class SilentError(UnansweredError):
 
 
 def _kind(addresses: range) -> str:
-    return f"order_{len(addresses)}"
+    what = "order" if addresses.start in ORDER else "setting"
+    return f"{what}_{len(addresses)}"
 
 
 def _addresses(register: Register[object]) -> range:
     return range(register.address, register.end)
 
 
-def _check(addresses: Iterable[int]) -> None:
-    """Let nothing pass but an order: the one gate before anything is written."""
+def _check(addresses: range) -> None:
+    """Let nothing pass but an order, the feed-in limit and the clock: the one gate before anything is written."""
+    if addresses in (range(FEED_IN, FEED_IN + 1), CLOCK):
+        return
     for address in addresses:
         if any(address in closed for closed in NEVER):
             raise ForbiddenRegisterError(f"0x{address:04X} is never written")

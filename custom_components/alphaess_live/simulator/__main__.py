@@ -10,11 +10,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from pathlib import Path
 import signal
 import sys
 
 from .appliances import CAR
 from .demo import imagine
+from .image import NoImageError, load, replay
 from .inverter import SimulatedInverter
 from .models import MODELS
 from .server import UNIT_ID, serve
@@ -24,7 +26,6 @@ from .sky import Day
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
     """Understand the command line."""
     parser = ArgumentParser(
-        prog="simulator",
         description="An imagined house with an AlphaESS inverter, on a Modbus TCP port.",
         formatter_class=ArgumentDefaultsHelpFormatter,
     )
@@ -49,7 +50,17 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     parser.add_argument("--start", type=time.fromisoformat, help="HH:MM; else now")
     parser.add_argument("--car", action="store_true", help="with an 11 kW wallbox")
     parser.add_argument("--rtu", action="store_true", help="RTU frames over TCP")
+    parser.add_argument(
+        "--image", type=_image, metavar="FILE", help="replay a diagnostics file instead"
+    )
     return parser.parse_args(arguments)
+
+
+def _image(word: str) -> dict[int, int]:
+    try:
+        return load(Path(word))
+    except NoImageError as err:
+        raise ArgumentTypeError(str(err)) from err
 
 
 def _from(least: int, most: int) -> Callable[[str], int]:
@@ -70,7 +81,9 @@ def _speed(word: str) -> float:
 
 
 def build(wanted: Namespace, now: datetime) -> SimulatedInverter:
-    """Imagine what was asked for."""
+    """Imagine what was asked for, or replay what was recorded."""
+    if wanted.image:
+        return replay(wanted.image)
     model = MODELS[wanted.model]
     if wanted.car:
         appliances = (*model.plant.appliances, CAR)
@@ -98,9 +111,10 @@ async def run(wanted: Namespace) -> None:
     async with serve(
         unit, wanted.host, wanted.port, unit_id=wanted.unit, rtu=wanted.rtu
     ) as server:
+        kind = f"{wanted.model}, {wanted.day} day, {wanted.speed:g}x"
         print(
-            f"Simulated inverter {unit.model.serial} ({wanted.model}, {wanted.day} day, "
-            f"{wanted.speed:g}x) listens on {server.host}:{server.port}, unit {wanted.unit}.",
+            f"Simulated inverter {unit.model.serial} "
+            f"({'a recording' if wanted.image else kind}) listens on {server.host}:{server.port}, unit {wanted.unit}.",
             flush=True,
         )
         await enough.wait()

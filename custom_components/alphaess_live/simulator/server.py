@@ -7,6 +7,7 @@ import socket
 import struct
 
 from modbus_connection import (
+    IllegalFunctionError,
     ModbusConnectionError,
     ModbusExceptionError,
     ModbusTimeoutError,
@@ -28,7 +29,6 @@ UNIT_ID = 85
 """Every AlphaESS leaves the factory with this one."""
 HEARTBEAT = 0.5
 """Seconds after which the house lives on, also when nobody asks."""
-_ILLEGAL_FUNCTION = 1
 _NO_FRAME = 300
 """Bytes that would have held a whole request: what still is none is not Modbus."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -39,8 +39,7 @@ class Server:
 
     A real inverter refuses a second client at once. A port that does not listen
     is how a program does the same: it opens again as soon as the client leaves,
-    so a client that comes back within a millisecond may find it still closed
-    (`free` waits for that).
+    so who comes back within a millisecond may find it closed (`free` waits).
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class Server:
         self._decoder = DecodePDU(True)
         self._framer: FramerBase = (FramerRTU if rtu else FramerSocket)(self._decoder)
         self._work: asyncio.Task[None] | None = None
-        self._listener = socket.socket()
+        self._listener: socket.socket
         self._free = asyncio.Event()
 
     @property
@@ -67,10 +66,7 @@ class Server:
         await self._free.wait()
 
     async def switch_on(self, port: int | None = None) -> None:
-        """Open the port: the one that was open before, unless told otherwise.
-
-        Raises OSError if the port is taken.
-        """
+        """Open the port, the same as before unless told otherwise; OSError if it is taken."""
         if self._work:
             return
         self._open(self.port if port is None else port)
@@ -149,16 +145,14 @@ class Server:
         except struct.error:
             return None
         try:
-            return await self._obey(asked) or ExceptionResponse(
-                function, _ILLEGAL_FUNCTION
-            )
+            return await self._obey(asked)
         except ModbusExceptionError as err:
-            return ExceptionResponse(function, err.exception_code or _ILLEGAL_FUNCTION)
+            return ExceptionResponse(function, err.exception_code or 0)
         except ModbusTimeoutError:
             return None
 
-    async def _obey(self, asked: ModbusPDU | None) -> ModbusPDU | None:
-        """Pass a request to the unit; None for functions that no inverter has."""
+    async def _obey(self, asked: ModbusPDU | None) -> ModbusPDU:
+        """Pass a request to the unit; refuse functions that no inverter has."""
         match asked:
             case ReadHoldingRegistersRequest(
                 function_code=3, address=address, count=count
@@ -174,7 +168,7 @@ class Server:
                     address=address, count=len(values)
                 )
             case _:
-                return None
+                raise IllegalFunctionError
 
 
 @asynccontextmanager

@@ -1,0 +1,95 @@
+"""The wiring diagram: link → inverter → coordinator → platforms."""
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from . import card, web
+from .alphaess.datasheet import BLOCKS
+from .alphaess.identity import Identity
+from .alphaess.inverter import Inverter
+from .alphaess.variants import PROFILES, VARIANTS, ModelFamily
+from .const import (
+    CONF_IDENTITY,
+    CONF_MODEL_FAMILY,
+    CONF_SERVED,
+    CONF_VARIANTS,
+    DOMAIN,
+)
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .dispatch_watch import begin_dispatch, end_dispatch
+from .issues import IssueWatch, withdraw_issues
+from .lease import forget
+from .link import Address, open_link
+from .news import spread_news
+from .services import async_setup_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+)
+
+
+async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
+    """Make known what all inverters share."""
+    async_setup_services(hass)
+    web.register(hass)
+    await card.serve(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> bool:
+    """Set up one inverter. It need not be there: then the entry loads disconnected."""
+    link = open_link(hass, Address.from_entry(entry.data, entry.options), entry)
+    family = ModelFamily(entry.options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC))
+    known = entry.data[CONF_VARIANTS] if family is ModelFamily.AUTOMATIC else ()
+    inverter = Inverter(
+        link.unit,
+        profile=PROFILES[family] | {v for v in VARIANTS if v.name in known},
+        settled=family is not ModelFamily.AUTOMATIC,
+        served={block for block in BLOCKS if block.name in entry.data[CONF_SERVED]},
+    )
+    coordinator = InverterCoordinator(
+        hass,
+        entry,
+        identity=Identity.from_dict(entry.data[CONF_IDENTITY]),
+        inverter=inverter,
+        link=link,
+    )
+    entry.async_on_unload(coordinator.close)
+    # Home Assistant stops without unloading: the inverter's one connection is freed.
+    stop = hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, coordinator.close)
+    entry.async_on_unload(stop)
+    # Not the first-refresh helper: a set-up inverter that is off now is shown as
+    # disconnected, with its history and its feed, instead of not at all.
+    await coordinator.async_refresh()
+    await begin_dispatch(coordinator)
+    entry.async_on_unload(spread_news(coordinator))
+    entry.async_on_unload(IssueWatch(coordinator).close)
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await card.announce(hass)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> bool:
+    """Take one inverter down again."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await end_dispatch(entry.runtime_data)
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
+    """Forget one inverter."""
+    withdraw_issues(hass, entry)
+    await forget(hass, entry)
+    if not hass.config_entries.async_entries(DOMAIN):
+        await card.withdraw(hass)

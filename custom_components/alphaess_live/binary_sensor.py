@@ -1,0 +1,89 @@
+"""Yes-or-no facts: is the inverter there, is the battery charging."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.components.binary_sensor import BinarySensorEntity
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import AlphaEssConfigEntry
+from .entity import AlphaEssEntity
+
+PARALLEL_UPDATES = 0
+
+IDLE = 50
+"""W; below this a battery is settled: its own electronics use up to about that much."""
+
+
+async def async_setup_entry(
+    _: HomeAssistant,
+    entry: AlphaEssConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the facts about one inverter."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        (
+            LinkSensor(coordinator, "modbus"),
+            ChargingSensor(coordinator, "battery_charging"),
+        )
+    )
+
+
+class LinkSensor(AlphaEssEntity, BinarySensorEntity):
+    """Whether the inverter answers. Always available: being away is its news."""
+
+    _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+    _unrecorded_attributes = frozenset({"error_message"})
+
+    @property
+    @override
+    def available(self) -> bool:
+        """It can always be said."""
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether the last request was answered."""
+        return self.coordinator.connection.connected
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Since when, why it is away, and how long it was away the last time (s)."""
+        connection = self.coordinator.connection
+        outage = connection.last_outage
+        return {
+            "since": connection.since,
+            "error_kind": connection.error_kind,
+            "error_message": connection.error_message,
+            "last_outage_seconds": outage and round(outage.total_seconds(), 1),
+        }
+
+
+class ChargingSensor(AlphaEssEntity, BinarySensorEntity):
+    """Whether energy goes into the battery: what Home Assistant's own triggers listen to."""
+
+    _attr_device_class = BinarySensorDeviceClass.BATTERY_CHARGING
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the battery's power is known."""
+        return super().available and self._power is not None
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether more goes in than the battery's own electronics use."""
+        return None if self._power is None else self._power < -IDLE
+
+    @property
+    def _power(self) -> float | None:
+        data = self.coordinator.data
+        return data.power.battery if data else None

@@ -1,0 +1,168 @@
+"""Adding an inverter, and pointing one at a new address; says what is wrong with a link that fails."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlow,
+)
+from homeassistant.core import callback
+
+from .const import CONF_IDENTITY, CONF_SERVED, CONF_VARIANTS, DOMAIN
+from .forms import FIELDS, FORMS, filled_in, placeholders, read_form
+from .link import Address, Transport
+from .options_flow import AlphaEssOptionsFlow
+from .pace import REOPEN_AFTER
+from .probe import Found, NotFoundError, Problem, find_inverter, meet
+
+
+class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Asks where an inverter is, and goes to see it before it is added."""
+
+    VERSION = 1
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Let the user choose how it is read."""
+        return AlphaEssOptionsFlow()
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what kind of inverter it is."""
+        return self.async_show_menu(
+            step_id="user", menu_options=["network", "bridge", "serial", "demo"]
+        )
+
+    async def async_step_network(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Add an inverter on the network."""
+        return await self._ask("network", Transport.TCP, typed=user_input)
+
+    async def async_step_bridge(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Add an inverter behind a bridge that passes on the frames of its serial line."""
+        return await self._ask("bridge", Transport.RTU_OVER_TCP, typed=user_input)
+
+    async def async_step_serial(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Add an inverter at an RS485 adapter of this computer."""
+        return await self._ask("serial", Transport.SERIAL, typed=user_input)
+
+    async def async_step_demo(
+        self, _: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Add the inverter that is only imagined."""
+        address = Address(transport=Transport.DEMO)
+        return await self._add(address, await meet(self.hass, address))
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Point an inverter at a new address."""
+        entry = self._get_reconfigure_entry()
+        old = Address.from_entry(entry.data, {})
+        if old.transport is Transport.DEMO:
+            return self.async_abort(reason="demo_has_no_address")
+        problem = None
+        if user_input is not None:
+            try:
+                address = self._address(old.transport, user_input)
+                async with self._released(entry):
+                    found = await find_inverter(self.hass, address)
+                    await self.async_set_unique_id(found.identity.serial)
+                    self._abort_if_unique_id_mismatch()
+            except NotFoundError as err:
+                problem = err.problem
+            else:
+                return self.async_update_reload_and_abort(
+                    entry, data=_data(address, found)
+                )
+        known = user_input or filled_in(old)
+        return self._form("reconfigure", old.transport, known=known, problem=problem)
+
+    async def _ask(
+        self, step: str, transport: Transport, *, typed: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Ask where an inverter is, until one is found there."""
+        problem = None
+        if typed is not None:
+            try:
+                address = self._address(transport, typed)
+                found = await find_inverter(self.hass, address)
+            except NotFoundError as err:
+                problem = err.problem
+            else:
+                return await self._add(address, found)
+        return self._form(step, transport, known=typed or {}, problem=problem)
+
+    def _address(self, transport: Transport, typed: Mapping[str, Any]) -> Address:
+        """Understand what was typed. Raises NotFoundError where it cannot be meant."""
+        address = read_form(transport, typed)
+        for entry in self._async_current_entries(include_ignore=False):
+            other = Address.from_entry(entry.data, {})
+            if entry.entry_id != self.context.get("entry_id") and (
+                address.is_same_place(other)
+            ):
+                raise NotFoundError(Problem.ALREADY_IN_USE)
+        return address
+
+    def _form(
+        self,
+        step: str,
+        transport: Transport,
+        *,
+        known: Mapping[str, Any],
+        problem: Problem | None,
+    ) -> ConfigFlowResult:
+        """Show the form, filled in with what is known, and what was wrong with it."""
+        schema = FORMS[transport]
+        return self.async_show_form(
+            step_id=step,
+            data_schema=self.add_suggested_values_to_schema(schema, known),
+            errors={FIELDS.get(problem, "base"): problem} if problem else {},
+            description_placeholders=placeholders(known),
+        )
+
+    async def _add(self, address: Address, found: Found) -> ConfigFlowResult:
+        await self.async_set_unique_id(found.identity.serial)
+        self._abort_if_unique_id_configured()
+        return self.async_create_entry(
+            title=f"AlphaESS {found.identity.serial[-4:]}", data=_data(address, found)
+        )
+
+    @asynccontextmanager
+    async def _released(self, entry: ConfigEntry) -> AsyncIterator[None]:
+        """Let go of the one connection that an inverter serves, and take it back after a failure."""
+        held = entry.state is ConfigEntryState.LOADED
+        if held:
+            await self.hass.config_entries.async_unload(entry.entry_id)
+            await asyncio.sleep(REOPEN_AFTER.total_seconds())
+        try:
+            yield
+        except BaseException:
+            if held:
+                await self.hass.config_entries.async_setup(entry.entry_id)
+            raise
+
+
+def _data(address: Address, found: Found) -> dict[str, Any]:
+    """Lay out what an entry keeps."""
+    return replace(address, unit_id=found.unit_id).as_entry() | {
+        CONF_IDENTITY: found.identity.as_dict(),
+        CONF_SERVED: list(found.served),
+        CONF_VARIANTS: list(found.variants),
+    }

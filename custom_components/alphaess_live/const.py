@@ -1,0 +1,27 @@
+"""The integration's domain, and the keys of its configuration."""
+
+DOMAIN = "alphaess_live"
+
+# Where the inverter is: in the entry's data, with Home Assistant's own host and port.
+CONF_TRANSPORT = "transport"
+CONF_UNIT_ID = "unit_id"
+CONF_SHARED = "shared"  # Asked for in a form; kept as a transport.
+CONF_BAUD_RATE = "baud_rate"
+
+# Who the inverter is, as learned last: in the entry's data, so that an entry
+# loads while its inverter is off.
+CONF_IDENTITY = "identity"
+CONF_SERVED = "served"
+CONF_VARIANTS = "variants"
+
+# How to read it: in the entry's options.
+CONF_MODEL_FAMILY = "model_family"
+CONF_SNAPSHOT_INTERVAL = "snapshot_interval"
+CONF_LIVE_INTERVAL = "live_interval"
+CONF_CHECK_INTERVAL = "check_interval"
+CONF_MESSAGE_SPACING = "message_spacing"
+
+# What may be done with it: in the entry's options.
+CONF_CONTROLS = "controls"
+CONF_STOP_ON_UNLOAD = "stop_on_unload"
+CONF_END_AT_TARGET = "end_at_target"

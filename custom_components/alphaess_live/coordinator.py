@@ -1,0 +1,214 @@
+"""Polling, and what to do when the inverter stops answering."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+import logging
+from time import monotonic
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Event, HassJob, HomeAssistant, callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .alphaess.complaints import Complaints
+from .alphaess.errors import ErrorKind, UnansweredError
+from .alphaess.identity import Identity
+from .alphaess.inverter import Inverter
+from .alphaess.snapshot import Snapshot
+from .connection import Connection
+from .const import DOMAIN
+from .feed import Feed
+from .link import Link
+from .pace import REOPEN_AFTER, RETRY, Intervals
+from .recognition import recognise, remember
+from .reporter import Reporter
+
+_LOGGER = logging.getLogger(__name__)
+
+type AlphaEssConfigEntry = ConfigEntry[InverterCoordinator]
+
+
+class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
+    """Asks one inverter, and tells entities and the feed what it said.
+
+    Entities change with each full snapshot; between two of them only the feed
+    hears of new power values, so that the recorder does not grow.
+    """
+
+    config_entry: AlphaEssConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: AlphaEssConfigEntry,
+        *,
+        identity: Identity,
+        inverter: Inverter,
+        link: Link,
+    ) -> None:
+        """Begin disconnected: nothing has been asked yet."""
+        self.intervals = Intervals.from_options(entry.options)
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name=entry.title,
+            update_interval=self.intervals.check,
+            always_update=False,
+        )
+        self.identity = identity
+        self.inverter = inverter
+        self.link = link
+        self.feed = Feed(identity.serial)
+        self.latest: Snapshot | None = None
+        """The newest snapshot; its power values are younger than those of `data`."""
+        self.complaints = Complaints()
+        self._reporter = Reporter(self.feed)
+        self.started = self._reporter.started
+        self._watchers: set[object] = set()
+        self._next_snapshot = 0.0
+        self._cancel_soon: Callable[[], None] | None = None
+        self._unsubscribe = link.on_lost(self._dropped)
+
+    @property
+    def connection(self) -> Connection:
+        """Where the connection stands."""
+        return self._reporter.connection
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody follows the live feed."""
+        return bool(self._watchers)
+
+    @property
+    def device_info(self) -> DeviceInfo:
+        """The device that every entity of this inverter belongs to."""
+        identity = self.identity
+        return DeviceInfo(
+            identifiers={(DOMAIN, identity.serial)},
+            manufacturer="AlphaESS",
+            model=identity.model,
+            name=self.config_entry.title,
+            serial_number=identity.serial,
+            sw_version=identity.firmware or None,
+        )
+
+    @callback
+    def watch(self) -> Callable[[], None]:
+        """Read the power values as often as a watcher wants, until the answer is called."""
+        key = object()
+        first = not self._watchers
+        self._watchers.add(key)
+        keep_polling = self.async_add_listener(lambda: None)
+        if first and self.connection.connected:
+            self._refresh_in(timedelta(0))
+
+        def unwatch() -> None:
+            self._watchers.discard(key)
+            keep_polling()
+
+        return unwatch
+
+    async def read_now(self) -> None:
+        """Read everything, out of turn."""
+        self._next_snapshot = 0.0
+        await self.async_refresh()
+
+    async def close(self, _: Event | None = None) -> None:
+        """Stop asking and let go of the link."""
+        self._unsubscribe()
+        if self._cancel_soon:
+            self._cancel_soon()
+        await self.async_shutdown()
+        await self.link.close()
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Tell the entities, then the feed: who acts on a message finds them up to date."""
+        super().async_update_listeners()
+        self._reporter.tell()
+
+    @override
+    async def _async_update_data(self) -> Snapshot | None:
+        was_connected = self.connection.connected
+        self._reporter.attempted()
+        data = self.data
+        try:
+            if self.latest is None or self._snapshot_is_due():
+                data = await self._read_all()
+            else:
+                self.latest = await self.inverter.read_power(self.latest)
+                self._reporter.answered(self.latest.power)
+        except UnansweredError as err:
+            self._reporter.lost(err.kind, str(err))
+            raise _failure(err.kind, str(err)) from err
+        finally:
+            self.update_interval = self._pace()
+            if was_connected == self.connection.connected:
+                # Nothing changes for the entities, so nobody else would tell it.
+                self._reporter.tell()
+        return data
+
+    def _pace(self) -> timedelta:
+        if not self.connection.connected:
+            return RETRY
+        return self.intervals.live if self.watched else self.intervals.check
+
+    def _snapshot_is_due(self) -> bool:
+        """Whether this poll is the nearest one to the snapshot's time, or follows an outage."""
+        half = self._pace().total_seconds() / 2
+        return (
+            not self.connection.connected or monotonic() + half >= self._next_snapshot
+        )
+
+    async def _read_all(self) -> Snapshot:
+        self._next_snapshot = monotonic() + self.intervals.snapshot.total_seconds()
+        returns = not self.connection.connected
+        snapshot = await self.inverter.read(afresh=returns)
+        if returns:
+            snapshot = await self._greet(snapshot)
+        remember(self.hass, self.config_entry, self.identity, inverter=self.inverter)
+        self.complaints.note(snapshot, self.inverter.profile)
+        self.latest = snapshot
+        self._reporter.answered(snapshot.power)
+        return snapshot
+
+    async def _greet(self, snapshot: Snapshot) -> Snapshot:
+        """Look who is back; new firmware brings new registers, so all is read again."""
+        before, self.identity = self.identity, recognise(self.identity, snapshot)
+        if self.identity.firmware != before.firmware:
+            self.inverter.probe()
+            snapshot = await self.inverter.read(afresh=True)
+            self.identity = recognise(self.identity, snapshot)
+        return snapshot
+
+    @callback
+    def _dropped(self) -> None:
+        """The transport is gone: say so at once, and look again as soon as one may."""
+        if self.connection.connected:
+            message = "the connection broke"
+            self._reporter.lost(ErrorKind.RESET, message)
+            self.async_set_update_error(_failure(ErrorKind.RESET, message))
+            self._refresh_in(REOPEN_AFTER)
+
+    def _refresh_in(self, delay: timedelta) -> None:
+        async def refresh(_: datetime) -> None:
+            self._cancel_soon = None
+            await self.async_refresh()
+
+        if self._cancel_soon:
+            self._cancel_soon()
+        self._cancel_soon = async_call_later(
+            self.hass, delay, HassJob(refresh, cancel_on_shutdown=True)
+        )
+
+
+def _failure(kind: ErrorKind, message: str) -> UpdateFailed:
+    return UpdateFailed(
+        translation_domain=DOMAIN,
+        translation_key=f"lost_{kind}",
+        translation_placeholders={"reason": message},
+    )

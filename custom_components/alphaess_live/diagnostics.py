@@ -1,0 +1,108 @@
+"""What a person sends along with a bug report: everything that helps, nothing that tells where it is from."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from enum import Enum
+import re
+from typing import Any
+
+from homeassistant.components.diagnostics.const import REDACTED
+from homeassistant.const import CONF_DEVICE, CONF_HOST
+from homeassistant.core import HomeAssistant
+
+from .alphaess.image import anonymous, invented
+from .alphaess.inverter import Inverter
+from .alphaess.snapshot import READINGS, Snapshot
+from .const import CONF_TRANSPORT, CONF_UNIT_ID
+from .coordinator import AlphaEssConfigEntry
+
+_ADDRESS = re.compile(
+    r"\b(?:\d{1,3}\.){3}\d{1,3}\b"  # IPv4
+    r"|(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])"  # IPv6 and MAC
+)
+
+
+async def async_get_config_entry_diagnostics(
+    _: HomeAssistant, entry: AlphaEssConfigEntry
+) -> dict[str, Any]:
+    """Tell what is known of one inverter. Nothing is asked for it.
+
+    The image replays: `python -m custom_components.alphaess_live.simulator --image FILE`
+    takes the downloaded file as it is.
+    """
+    coordinator = entry.runtime_data
+    inverter = coordinator.inverter
+    identity = coordinator.identity.as_dict()
+    told = {
+        "identity": identity | {"serial": invented(coordinator.identity.serial)},
+        "link": {key: entry.data[key] for key in (CONF_TRANSPORT, CONF_UNIT_ID)},
+        "options": dict(entry.options),
+        "intervals": asdict(coordinator.intervals),
+        "watched": coordinator.watched,
+        "connection": asdict(coordinator.connection),
+        "counters": asdict(inverter.counters),
+        "rejected": [one._asdict() for one in inverter.screen.rejections],
+        "capability": _capability(inverter),
+        "complaints": [
+            {"code": fault.code, "source": fault.source, "since": since}
+            for fault, since in coordinator.complaints.since.items()
+        ],
+        "snapshot": _snapshot(coordinator.latest),
+    }
+    secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
+    secrets |= {coordinator.identity.serial, _spare_serial(coordinator.latest)}
+    hidden: dict[str, Any] = _hide(told, tuple(filter(None, secrets)))
+    return hidden | {"image": {"holding": anonymous(inverter.image)}}
+
+
+def _capability(inverter: Inverter) -> dict[str, list[str]]:
+    """Tell what the inverter serves, and in which scales."""
+    return {
+        "served": sorted(block.name for block in inverter.served),
+        "refused": sorted(block.name for block in inverter.refused),
+        "profile": sorted(variant.name for variant in inverter.profile),
+    }
+
+
+def _snapshot(snapshot: Snapshot | None) -> dict[str, Any] | None:
+    """Lay out every value by its key."""
+    if snapshot is None:
+        return None
+    values = {reading.key: reading.of(snapshot) for reading in READINGS}
+    return {"taken": snapshot.taken, "withheld": sorted(snapshot.withheld), **values}
+
+
+def _spare_serial(snapshot: Snapshot | None) -> str | None:
+    return snapshot.versions.serial if snapshot and snapshot.versions else None
+
+
+def _hide(value: Any, secrets: tuple[str, ...]) -> Any:
+    """Take names and addresses out of every text; write times and states as text."""
+    match value:
+        case Mapping():
+            return {key: _hide(below, secrets) for key, below in value.items()}
+        case list() | tuple():
+            return [_hide(below, secrets) for below in value]
+        case str() if not isinstance(value, Enum):
+            return _without(value, secrets)
+        case _:
+            return _plain(value)
+
+
+def _without(text: str, secrets: tuple[str, ...]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, REDACTED)
+    return _ADDRESS.sub(REDACTED, text)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case Enum():
+            return value.value
+        case _:
+            return value

@@ -1,0 +1,122 @@
+"""Tells the user what only a person can mend: an inverter that stays away, a clock that is wrong."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .alphaess.datasheet import Clock
+from .alphaess.errors import ErrorKind
+from .clock import TOLERATED, drift, is_set_back, note_right
+from .const import DOMAIN
+from .coordinator import InverterCoordinator
+from .feed import Message, StatusReported
+
+PATIENCE = timedelta(minutes=15)
+"""An inverter that restarts, or another client that looks in, is gone by then."""
+
+MAY_HAVE_MOVED = frozenset(
+    {ErrorKind.TIMEOUT, ErrorKind.UNREACHABLE, ErrorKind.PROTOCOL}
+)
+"""Nobody answers, or somebody else: a router may have given the inverter a new address."""
+
+AWAY = "away"
+CLOCK = "clock"
+
+
+def issue_id(kind: str, entry: ConfigEntry) -> str:
+    """Name an issue of an inverter; it says nothing about the house."""
+    return f"{kind}_{entry.entry_id}"
+
+
+class IssueWatch:
+    """Looks at the connection and the clock of one inverter."""
+
+    def __init__(self, coordinator: InverterCoordinator) -> None:
+        """Begin to watch; `close` ends it."""
+        self._coordinator = coordinator
+        self._clock: Clock | None = None
+        self._unsubscribe: tuple[Callable[[], None], ...] = (
+            coordinator.async_add_listener(self._look_at_clock),
+            coordinator.feed.subscribe(self._hear),
+        )
+        self._look_at_link()
+        self._look_at_clock()
+
+    @callback
+    def close(self) -> None:
+        """Watch no longer. What is wrong stays wrong while an entry is reloaded."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        entry = self._coordinator.config_entry
+        if entry.disabled_by:
+            withdraw_issues(self._coordinator.hass, entry)
+
+    @callback
+    def _hear(self, message: Message) -> None:
+        if isinstance(message.event, StatusReported):
+            self._look_at_link()
+
+    def _look_at_link(self) -> None:
+        """Tell of an inverter that has been away for long, and of the likely cause."""
+        connection = self._coordinator.connection
+        kind = connection.error_kind
+        if connection.connected:
+            self._withdraw(AWAY)
+        elif kind and datetime.now(UTC) - connection.since >= PATIENCE:
+            since = dt_util.as_local(connection.since)
+            self._tell(
+                AWAY,
+                f"{AWAY}_{kind}",
+                is_fixable=kind in MAY_HAVE_MOVED,
+                reason=connection.error_message or kind,
+                since=since.strftime("%Y-%m-%d %H:%M"),
+            )
+
+    @callback
+    def _look_at_clock(self) -> None:
+        """Compare the clock, each time that it was read, with the house's time."""
+        data = self._coordinator.data
+        clock = data.clock if data else None
+        if data is None or clock is None or clock is self._clock:
+            return
+        self._clock = clock
+        if clock.time is None or abs(drift(clock.time, data.taken)) <= TOLERATED:
+            note_right(self._coordinator)
+            self._withdraw(CLOCK)
+            return
+        undone = is_set_back(self._coordinator)
+        self._tell(
+            CLOCK,
+            "clock_set_back" if undone else "clock_wrong",
+            is_fixable=not undone,
+            shown=clock.time.strftime("%Y-%m-%d %H:%M"),
+            actual=dt_util.as_local(data.taken).strftime("%Y-%m-%d %H:%M"),
+        )
+
+    def _tell(self, kind: str, key: str, *, is_fixable: bool, **texts: str) -> None:
+        entry = self._coordinator.config_entry
+        ir.async_create_issue(
+            self._coordinator.hass,
+            DOMAIN,
+            issue_id(kind, entry),
+            data={"entry_id": entry.entry_id},
+            is_fixable=is_fixable,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=key,
+            translation_placeholders={"inverter": entry.title, **texts},
+        )
+
+    def _withdraw(self, kind: str) -> None:
+        entry = self._coordinator.config_entry
+        ir.async_delete_issue(self._coordinator.hass, DOMAIN, issue_id(kind, entry))
+
+
+@callback
+def withdraw_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Tell no more of an inverter that is not used any more."""
+    for kind in (AWAY, CLOCK):
+        ir.async_delete_issue(hass, DOMAIN, issue_id(kind, entry))

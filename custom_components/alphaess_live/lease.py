@@ -1,0 +1,184 @@
+"""Whose dispatch is running: what we ordered, when and until when, remembered over restarts."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
+
+from .alphaess.datasheet import DispatchOrder
+from .alphaess.writing import ORDER, Function, Writer
+from .const import DOMAIN
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .wish import WISHES
+
+GRACE = timedelta(seconds=60)
+"""How late an inverter may end an order by its own clock."""
+
+_STORE_VERSION = 1
+
+
+class Holder(StrEnum):
+    """Who controls the battery."""
+
+    NONE = "none"
+    """Nobody: the inverter follows the house."""
+    OURS = "alphaess_live"
+    OTHER = "other"
+    """The vendor's app, or another program."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """An order of ours as it reads back, and when it was given."""
+
+    order: DispatchOrder
+    begun: datetime
+
+    @property
+    def expires(self) -> datetime:
+        """When the inverter ends it by itself."""
+        return self.begun + timedelta(seconds=self.order.duration)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Lay the lease out for storage."""
+        words = self.order.encode()
+        return {"words": [words[at] for at in ORDER], "begun": self.begun.isoformat()}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Take a lease back out of storage."""
+        words = dict(zip(ORDER, stored["words"], strict=True))
+        return cls(
+            order=DispatchOrder.decode(words),
+            begun=datetime.fromisoformat(stored["begun"]),
+        )
+
+
+class LeaseBook:
+    """The leases on one inverter. A lease is believed only while the registers say the same."""
+
+    def __init__(self, coordinator: InverterCoordinator) -> None:
+        """Begin without a lease; `load` brings back those from before a restart."""
+        inverter = coordinator.inverter
+        self.coordinator = coordinator
+        self.lock = asyncio.Lock()
+        """One order at a time: the second one sees what the first has done."""
+        self.wishes = dict(WISHES)
+        """What a click on a button orders."""
+        self.writer = Writer(inverter.unit, inverter.counters)
+        self._leases: tuple[Lease, ...] = ()
+        """Usually one; two after a silence in which either order may have prevailed."""
+        self._read: tuple[datetime, DispatchOrder] | None = None
+        self._store = _store(coordinator.hass, coordinator.config_entry)
+
+    async def load(self) -> None:
+        """Remember what was ordered before Home Assistant started. Nothing is written."""
+        stored = await self._store.async_load() or {}
+        known = stored.get("functions", {})
+        self.writer.learned |= {kind: Function(name) for kind, name in known.items()}
+        leases = tuple(Lease.from_dict(one) for one in stored.get("leases", ()))
+        now = datetime.now(UTC)
+        self._leases = tuple(lease for lease in leases if now < lease.expires)
+
+    def keep(self, *leases: Lease) -> None:
+        """Hold these leases and no others, and write them down at once, without waiting."""
+        self._leases = leases
+        self._store.async_delay_save(self._as_dict)
+
+    async def save(self) -> None:
+        """Write down what is known, and wait until it is."""
+        await self._store.async_save(self._as_dict())
+
+    @property
+    def leases(self) -> tuple[Lease, ...]:
+        """What we ordered last, whether or not it still runs."""
+        return self._leases
+
+    def note(self, order: DispatchOrder) -> None:
+        """Take an order that was read just now, ahead of the next snapshot."""
+        self._read = (datetime.now(UTC), order)
+
+    @property
+    def order(self) -> DispatchOrder | None:
+        """The order the inverter is under, as read last."""
+        snapshot = self.coordinator.data
+        if self._read and (snapshot is None or snapshot.taken <= self._read[0]):
+            # A snapshot that was on its way while we wrote knows less.
+            return self._read[1]
+        return snapshot.dispatch if snapshot else None
+
+    def lease_of(self, order: DispatchOrder | None) -> Lease | None:
+        """Find the lease that an order is under; None if it is not ours, or no order."""
+        if order is None or not order.start:
+            return None
+        return next((lease for lease in self._leases if lease.order == order), None)
+
+    @property
+    def lease(self) -> Lease | None:
+        """The lease that the running order is under."""
+        return self.lease_of(self.order)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether an order of ours still runs though its time is well over."""
+        lease = self.lease
+        return lease is not None and lease.expires + GRACE < datetime.now(UTC)
+
+    @property
+    def holder(self) -> Holder:
+        """Who controls the battery."""
+        order = self.order
+        if order is None or not order.start:
+            return Holder.NONE
+        return Holder.OURS if self.lease_of(order) else Holder.OTHER
+
+    @property
+    def is_overwritten(self) -> bool:
+        """Whether somebody else's order runs in the time of ours."""
+        now = datetime.now(UTC)
+        in_time = any(now < lease.expires for lease in self._leases)
+        return in_time and self.holder is Holder.OTHER
+
+    def _as_dict(self) -> dict[str, Any]:
+        return {
+            "leases": [lease.as_dict() for lease in self._leases],
+            "functions": {k: f.value for k, f in self.writer.learned.items()},
+        }
+
+
+_BOOKS: HassKey[dict[str, LeaseBook]] = HassKey(f"{DOMAIN}_leases")
+
+
+async def open_book(coordinator: InverterCoordinator) -> LeaseBook:
+    """Open the book of a config entry's leases."""
+    book = LeaseBook(coordinator)
+    await book.load()
+    books = coordinator.hass.data.setdefault(_BOOKS, {})
+    books[coordinator.config_entry.entry_id] = book
+    return book
+
+
+def book_of(coordinator: InverterCoordinator) -> LeaseBook:
+    """Find the open book of an inverter."""
+    return coordinator.hass.data[_BOOKS][coordinator.config_entry.entry_id]
+
+
+async def close_book(coordinator: InverterCoordinator) -> None:
+    """Close the book; what is written down stays."""
+    books = coordinator.hass.data[_BOOKS]
+    await books.pop(coordinator.config_entry.entry_id).save()
+
+
+async def forget(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
+    """Throw away what was written down about an inverter that is removed."""
+    await _store(hass, entry).async_remove()
+
+
+def _store(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> Store[dict[str, Any]]:
+    return Store(hass, _STORE_VERSION, f"{DOMAIN}.{entry.entry_id}", atomic_writes=True)

@@ -1,0 +1,57 @@
+"""What automations hear of the connection: told on Home Assistant's event bus as on the feed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.core import callback
+from homeassistant.helpers import device_registry as dr
+
+from .const import DOMAIN
+from .coordinator import InverterCoordinator
+from .feed import Event, LinkLost, LinkRestored, Message
+
+EVENT = f"{DOMAIN}_event"
+
+
+def story(coordinator: InverterCoordinator, event: Event) -> dict[str, Any] | None:
+    """Tell how long an outage was (s; None while it lasts) and why; None for other events."""
+    connection = coordinator.connection
+    match event:
+        case LinkLost(kind=kind, message=message):
+            return _told(None, kind, message)
+        case LinkRestored(outage_seconds=seconds):
+            why = connection.last_error_kind, connection.last_error_message
+            return _told(seconds, *why)
+        case _:
+            return None
+
+
+def _told(
+    seconds: float | None, kind: str | None, message: str | None
+) -> dict[str, Any]:
+    return {
+        "outage_seconds": seconds,
+        "error_kind": kind,
+        "error_message": message,
+    }
+
+
+@callback
+def spread_news(coordinator: InverterCoordinator) -> Callable[[], None]:
+    """Fire an event on the bus for each loss and return, until the answer is called."""
+    hass, entry = coordinator.hass, coordinator.config_entry
+    serial = coordinator.identity.serial
+
+    @callback
+    def hear(message: Message) -> None:
+        told = story(coordinator, message.event)
+        if told is None:
+            return
+        registry = dr.async_get(hass)
+        device = registry.async_get_device_by_identifier(
+            (DOMAIN, serial), entry.entry_id
+        )
+        about = {"device_id": device and device.id, "serial": serial}
+        hass.bus.async_fire(EVENT, {"type": message.event.type} | about | told)
+
+    return coordinator.feed.subscribe(hear)

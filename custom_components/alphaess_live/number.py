@@ -1,0 +1,120 @@
+"""Power, targets and duration for the dispatch buttons: kept here, sent only with an order."""
+
+from typing import override
+
+from homeassistant.components.number import (
+    NumberDeviceClass,
+    NumberEntityDescription,
+    NumberMode,
+    RestoreNumber,
+)
+from homeassistant.const import EntityCategory, UnitOfPower, UnitOfRatio, UnitOfTime
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .alphaess.dispatch import DURATION, FULL, LOWEST, POWER
+from .clicks import MINUTE
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .entity import AlphaEssEntity
+from .lease import book_of
+from .permission import offers_controls
+from .wish import Wish
+
+PARALLEL_UPDATES = 0
+
+
+def _target(wish: Wish) -> NumberEntityDescription:
+    return NumberEntityDescription(
+        key=wish,
+        device_class=NumberDeviceClass.BATTERY,
+        native_min_value=LOWEST,
+        native_max_value=FULL,
+        native_step=1,
+        native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
+        mode=NumberMode.SLIDER,
+    )
+
+
+def _power(most: int) -> NumberEntityDescription:
+    return NumberEntityDescription(
+        key=Wish.POWER,
+        device_class=NumberDeviceClass.POWER,
+        native_min_value=100,
+        native_max_value=most,
+        native_step=100,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        mode=NumberMode.BOX,
+    )
+
+
+_DURATION = NumberEntityDescription(
+    key=Wish.DURATION,
+    device_class=NumberDeviceClass.DURATION,
+    native_min_value=DURATION[0] // MINUTE,
+    native_max_value=DURATION[-1] // MINUTE,
+    native_step=1,
+    native_unit_of_measurement=UnitOfTime.MINUTES,
+    mode=NumberMode.BOX,
+)
+
+
+async def async_setup_entry(
+    _: HomeAssistant,
+    entry: AlphaEssConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the numbers, where the user wants controls."""
+    coordinator = entry.runtime_data
+    if not offers_controls(coordinator):
+        return
+    most = coordinator.identity.rated_power or POWER[-1]
+    described = (
+        _power(most),
+        _target(Wish.CHARGE_TARGET),
+        _target(Wish.DISCHARGE_TARGET),
+        _DURATION,
+    )
+    async_add_entities(WishNumber(coordinator, one) for one in described)
+
+
+class WishNumber(AlphaEssEntity, RestoreNumber):
+    """One value for the next order. It survives restarts and is nothing the inverter knows of."""
+
+    _attr_entity_category = EntityCategory.CONFIG
+
+    def __init__(
+        self, coordinator: InverterCoordinator, description: NumberEntityDescription
+    ) -> None:
+        """Begin with the usual value, within this inverter's limits."""
+        super().__init__(coordinator, description.key)
+        self.entity_description = description
+        self._wish = Wish(description.key)
+        self._set(self._wishes[self._wish])
+
+    @property
+    def _wishes(self) -> dict[Wish, float]:
+        return book_of(self.coordinator).wishes
+
+    def _set(self, value: float) -> None:
+        least, most = self.native_min_value, self.native_max_value
+        self._wishes[self._wish] = max(least, min(most, value))
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Bring back the value from before the restart."""
+        await super().async_added_to_hass()
+        last = await self.async_get_last_number_data()
+        if last and last.native_value is not None:
+            self._set(last.native_value)
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """The value that the next click sends."""
+        return self._wishes[self._wish]
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Choose a value; nothing is sent."""
+        self._set(value)
+        self.async_write_ha_state()

@@ -1,0 +1,117 @@
+"""How an inverter is read, and what may be done with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.const import UnitOfTime
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import probatio
+
+from .alphaess.variants import ModelFamily
+from .const import (
+    CONF_CHECK_INTERVAL,
+    CONF_CONTROLS,
+    CONF_END_AT_TARGET,
+    CONF_LIVE_INTERVAL,
+    CONF_MESSAGE_SPACING,
+    CONF_MODEL_FAMILY,
+    CONF_SNAPSHOT_INTERVAL,
+    CONF_STOP_ON_UNLOAD,
+)
+from .link import Address
+from .pace import Intervals
+from .terms import Terms
+
+_DEFAULT = Intervals.from_options({})
+_TERMS = Terms.from_options({})
+
+
+def _seconds(least: float, most: float, *, step: float = 1) -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=least,
+            max=most,
+            step=step,
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement=UnitOfTime.SECONDS,
+        )
+    )
+
+
+_FAMILY = SelectSelector(
+    SelectSelectorConfig(
+        options=[family.value for family in ModelFamily],
+        translation_key=CONF_MODEL_FAMILY,
+        mode=SelectSelectorMode.DROPDOWN,
+    )
+)
+
+
+_PACE = {
+    probatio.Required(CONF_MODEL_FAMILY, default=ModelFamily.AUTOMATIC.value): _FAMILY,
+    probatio.Required(
+        CONF_SNAPSHOT_INTERVAL, default=_DEFAULT.snapshot.total_seconds()
+    ): _seconds(5, 300),
+    probatio.Required(
+        CONF_CHECK_INTERVAL, default=_DEFAULT.check.total_seconds()
+    ): _seconds(2, 60),
+    probatio.Required(
+        CONF_LIVE_INTERVAL, default=_DEFAULT.live.total_seconds()
+    ): _seconds(1, 30),
+}
+_CONTROLS = {
+    probatio.Required(CONF_CONTROLS, default=_TERMS.controls): BooleanSelector(),
+    probatio.Required(
+        CONF_STOP_ON_UNLOAD, default=_TERMS.stop_on_unload
+    ): BooleanSelector(),
+    probatio.Required(
+        CONF_END_AT_TARGET, default=_TERMS.end_at_target
+    ): BooleanSelector(),
+}
+
+
+def _choices(address: Address) -> probatio.Schema:
+    """Ask for everything; a serial line needs its pause between two requests."""
+    usual = Address.over(address.transport).spacing
+    least = usual if address.transport.is_line else 0.05
+    spacing = probatio.Required(CONF_MESSAGE_SPACING, default=usual)
+    return probatio.Schema(_PACE | {spacing: _seconds(least, 2, step=0.05)} | _CONTROLS)
+
+
+class AlphaEssOptionsFlow(OptionsFlowWithReload):
+    """Asks how one inverter is read and controlled; what is chosen applies at once."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what applies, and keep what is chosen."""
+        errors = _contradictions(user_input or {})
+        if user_input is not None and not errors:
+            return self.async_create_entry(data=self.config_entry.options | user_input)
+        known = user_input or self.config_entry.options
+        choices = _choices(Address.from_entry(self.config_entry.data, {}))
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(choices, known),
+            errors=errors,
+        )
+
+
+def _contradictions(chosen: Mapping[str, Any]) -> dict[str, str]:
+    """Find intervals that defeat each other: the more is read, the rarer it must be."""
+    if not chosen:
+        return {}
+    if chosen[CONF_LIVE_INTERVAL] > chosen[CONF_CHECK_INTERVAL]:
+        return {CONF_LIVE_INTERVAL: "live_above_check"}
+    if chosen[CONF_CHECK_INTERVAL] > chosen[CONF_SNAPSHOT_INTERVAL]:
+        return {CONF_CHECK_INTERVAL: "check_above_snapshot"}
+    return {}

@@ -1,0 +1,41 @@
+"""How often what is read: the user's choice, or the contract's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+from .const import CONF_CHECK_INTERVAL, CONF_LIVE_INTERVAL, CONF_SNAPSHOT_INTERVAL
+
+RETRY = timedelta(seconds=5)
+"""How often a lost inverter is asked: a client that holds its one connection is not pestered."""
+
+REOPEN_AFTER = timedelta(seconds=1)
+"""How long after a drop the link is opened again: an immediate open is refused."""
+
+POWER_UPDATE = timedelta(seconds=10)
+"""The feed tells the power values at least this often, changed or not."""
+
+STATUS_REPORT = timedelta(seconds=30)
+"""The feed tells the connection's state at least this often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intervals:
+    """How often what is read."""
+
+    snapshot: timedelta
+    """Everything; entities change this often."""
+    live: timedelta
+    """The power values, while somebody watches."""
+    check: timedelta
+    """The power values, while nobody does."""
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Self:
+        """Take the user's choice, or the contract's defaults."""
+        return cls(
+            snapshot=timedelta(seconds=options.get(CONF_SNAPSHOT_INTERVAL, 10)),
+            live=timedelta(seconds=options.get(CONF_LIVE_INTERVAL, 2)),
+            check=timedelta(seconds=options.get(CONF_CHECK_INTERVAL, 5)),
+        )

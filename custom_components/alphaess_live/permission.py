@@ -1,0 +1,42 @@
+"""Who may control an inverter, and whether anybody may."""
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
+
+from .alphaess.datasheet import DispatchOrder
+from .alphaess.errors import ControlsOffError
+from .coordinator import InverterCoordinator
+from .terms import Terms
+
+
+def has_controls(coordinator: InverterCoordinator) -> bool:
+    """Whether the user lets this integration control the inverter at all."""
+    return Terms.from_options(coordinator.config_entry.options).controls
+
+
+def offers_controls(coordinator: InverterCoordinator) -> bool:
+    """Whether there is something to click: the user wants controls, and the inverter has orders."""
+    return has_controls(coordinator) and DispatchOrder in coordinator.inverter.served
+
+
+def require_controls(coordinator: InverterCoordinator) -> None:
+    """Raise ControlsOffError unless the user wants controls."""
+    if not has_controls(coordinator):
+        raise ControlsOffError("the controls of this inverter are switched off")
+
+
+@callback
+def may_control(coordinator: InverterCoordinator, user: User | None) -> bool:
+    """Whether a user may control every entity of this inverter. None is the system itself."""
+    if user is None or user.is_admin:
+        return True
+    registry = er.async_get(coordinator.hass)
+    entities = er.async_entries_for_config_entry(
+        registry, coordinator.config_entry.entry_id
+    )
+    return bool(entities) and all(
+        user.permissions.check_entity(entity.entity_id, POLICY_CONTROL)
+        for entity in entities
+    )

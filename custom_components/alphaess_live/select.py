@@ -1,0 +1,59 @@
+"""The dispatch in one control, for dashboards: what runs, and what to run instead."""
+
+from typing import override
+
+from homeassistant.components.select import SelectEntity
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .alphaess.dispatch import Doing
+from .clicks import Click, obey
+from .coordinator import AlphaEssConfigEntry
+from .dispatch_status import status
+from .entity import AlphaEssEntity
+from .permission import offers_controls
+
+PARALLEL_UPDATES = 1
+
+SHOWN = {
+    Doing.IDLE: Click.STOP,
+    Doing.CHARGING: Click.CHARGE,
+    Doing.DISCHARGING: Click.DISCHARGE,
+    Doing.HOLDING: Click.HOLD,
+}
+"""The click that brings about what runs; a mode that is none of ours has none."""
+
+
+async def async_setup_entry(
+    _: HomeAssistant,
+    entry: AlphaEssConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the select, where the user wants controls."""
+    coordinator = entry.runtime_data
+    if offers_controls(coordinator):
+        async_add_entities([DispatchSelect(coordinator, "dispatch")])
+
+
+class DispatchSelect(AlphaEssEntity, SelectEntity):
+    """Shows what the inverter says that it does, never what was merely asked for."""
+
+    _attr_entity_registry_enabled_default = False
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        """What may run."""
+        return [click.value for click in Click]
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """What runs now."""
+        told = status(self.coordinator)
+        return SHOWN.get(told.doing) if told else None
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Give the order, and wait until it is verified."""
+        await obey(Click(option), self.coordinator)

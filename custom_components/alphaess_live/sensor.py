@@ -1,0 +1,164 @@
+"""What a quantity looks like in Home Assistant; every reading becomes a sensor."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass as Device,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass as State,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .alphaess.register import Quantity as Q
+from .alphaess.snapshot import READINGS, Reading
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .dispatch_sensor import dispatch_sensors
+from .entity import AlphaEssEntity
+from .reading_sensor import ReadingSensor, TotalSensor
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What Home Assistant needs to know of a quantity beside its unit."""
+
+    device_class: Device | None = None
+    state_class: State | None = None
+    precision: int | None = None
+
+
+TRAITS: dict[Q | None, Traits] = {
+    Q.POWER: Traits(Device.POWER, State.MEASUREMENT, 0),
+    Q.REACTIVE_POWER: Traits(Device.REACTIVE_POWER, State.MEASUREMENT, 0),
+    Q.APPARENT_POWER: Traits(Device.APPARENT_POWER, State.MEASUREMENT, 0),
+    Q.POWER_FACTOR: Traits(Device.POWER_FACTOR, State.MEASUREMENT, 2),
+    Q.ENERGY: Traits(Device.ENERGY, State.TOTAL_INCREASING, 1),
+    Q.CAPACITY: Traits(Device.ENERGY_STORAGE, State.MEASUREMENT, 1),
+    Q.VOLTAGE: Traits(Device.VOLTAGE, State.MEASUREMENT, 1),
+    Q.CURRENT: Traits(Device.CURRENT, State.MEASUREMENT, 1),
+    Q.FREQUENCY: Traits(Device.FREQUENCY, State.MEASUREMENT, 2),
+    Q.TEMPERATURE: Traits(Device.TEMPERATURE, State.MEASUREMENT, 1),
+    Q.CHARGE: Traits(Device.BATTERY, State.MEASUREMENT, 1),
+    Q.SHARE: Traits(None, State.MEASUREMENT, 1),
+    Q.MINUTES: Traits(Device.DURATION, State.MEASUREMENT, 0),
+    Q.SECONDS: Traits(Device.DURATION, None, 0),
+    Q.COUNT: Traits(precision=0),
+    Q.FLAGS: Traits(precision=0),
+    None: Traits(),
+}
+
+FRONT = frozenset(
+    {
+        "battery_soc",
+        "battery_power",
+        "battery_charge_power",
+        "battery_discharge_power",
+        "battery_charge_energy_total",
+        "battery_discharge_energy_total",
+        "battery_charge_from_grid_energy_total",
+        "battery_state",
+        "grid_power",
+        "grid_import_power",
+        "grid_export_power",
+        "grid_import_energy_total",
+        "grid_export_energy_total",
+        "pv_power",
+        "pv_energy_total",
+        *(f"pv{n}_power" for n in range(1, 7)),
+        "load_power",
+        "inverter_power",
+        "inverter_work_mode",
+        "backup_power",
+    }
+)
+"""What a household looks at: enabled, and on the device page's first panel."""
+
+HEALTH = frozenset(
+    {
+        "battery_soh",
+        "battery_temperature_min",
+        "battery_temperature_max",
+        "grid_frequency",
+        *(f"grid_voltage_l{n}" for n in (1, 2, 3)),
+        "inverter_temperature",
+    }
+)
+"""What tells that all is well: enabled, among the diagnostic ones. All others start disabled."""
+
+WHERE_PRESENT = frozenset(
+    {
+        *(f"pv{n}_power" for n in range(1, 7)),
+        *(f"grid_voltage_l{n}" for n in (2, 3)),
+    }
+)
+"""Strings and phases that not every house has; one that is not there sends 0."""
+
+
+async def async_setup_entry(
+    _: HomeAssistant,
+    entry: AlphaEssConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a sensor for every reading that the inverter has ever served."""
+    coordinator = entry.runtime_data
+    async_add_entities((*_sensors(coordinator), *dispatch_sensors(coordinator)))
+
+
+def _sensors(coordinator: InverterCoordinator) -> Iterator[SensorEntity]:
+    served = {block.name for block in coordinator.inverter.served} | {"balance"}
+    for reading in READINGS:
+        if reading.part in served:
+            described = _describe(reading, present=_is_present(coordinator, reading))
+            total = reading.quantity is Q.ENERGY
+            sensor = TotalSensor if total else ReadingSensor
+            yield sensor(coordinator, reading, described)
+    yield LastSnapshotSensor(coordinator, "last_snapshot")
+
+
+def _is_present(coordinator: InverterCoordinator, reading: Reading) -> bool:
+    """Whether the house has what this reading is of, as far as one can tell."""
+    key, snapshot = reading.key, coordinator.data
+    return key not in WHERE_PRESENT or bool(snapshot and reading.of(snapshot))
+
+
+def _describe(reading: Reading, *, present: bool) -> SensorEntityDescription:
+    """Derive what Home Assistant wants to know from what the reading measures."""
+    traits = TRAITS[reading.quantity]
+    device_class = traits.device_class
+    if reading.options:
+        device_class = Device.ENUM
+    if reading.key == "system_time":
+        device_class = Device.TIMESTAMP
+    front = reading.key in FRONT
+    return SensorEntityDescription(
+        key=reading.key,
+        device_class=device_class,
+        state_class=traits.state_class,
+        native_unit_of_measurement=reading.quantity.unit if reading.quantity else None,
+        suggested_display_precision=traits.precision,
+        options=list(reading.options) or None,
+        entity_category=None if front else EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=(front or reading.key in HEALTH) and present,
+    )
+
+
+class LastSnapshotSensor(AlphaEssEntity, SensorEntity):
+    """When everything was last read: for whoever wants to compute an age."""
+
+    _attr_device_class = Device.TIMESTAMP
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+    _attr_entity_registry_enabled_default = False
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """The time of the last full snapshot."""
+        data = self.coordinator.data
+        return data.taken if data else None

@@ -1,0 +1,192 @@
+"""The actions: what automations and scripts call."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.util.json import JsonObjectType
+import probatio
+
+from . import control
+from .alphaess.snapshot import Power
+from .border import told_to_user
+from .const import DOMAIN
+from .control import Outcome
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .dispatch_status import DispatchStatus, status
+from .feed_in import limit_feed_in
+from .permission import may_control
+
+ATTR_POWER = "power"
+ATTR_TARGET_SOC = "target_soc"
+ATTR_DURATION = "duration"
+ATTR_SHARE = "share"
+ATTR_TAKE_OVER = "take_over"
+
+
+def _seconds(value: timedelta) -> int:
+    return int(value.total_seconds())
+
+
+# Only the shape is checked here: what an inverter takes is known to the order itself.
+_WHICH = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
+_STOP = _WHICH.extend({probatio.Optional(ATTR_TAKE_OVER, default=False): cv.boolean})
+_HOLD = _STOP.extend(
+    {probatio.Required(ATTR_DURATION): probatio.All(cv.positive_time_period, _seconds)}
+)
+_LIMIT = _STOP.extend({probatio.Required(ATTR_SHARE): probatio.Coerce(float)})
+_FORCE = _HOLD.extend(
+    {
+        probatio.Required(ATTR_POWER): probatio.Coerce(float),
+        probatio.Required(ATTR_TARGET_SOC): probatio.Coerce(float),
+    }
+)
+
+
+async def _charge(call: ServiceCall) -> ServiceResponse:
+    coordinator = await _controlled(call)
+    with told_to_user():
+        return _response(await control.charge(coordinator, **_order(call)))
+
+
+async def _discharge(call: ServiceCall) -> ServiceResponse:
+    coordinator = await _controlled(call)
+    with told_to_user():
+        return _response(await control.discharge(coordinator, **_order(call)))
+
+
+async def _hold(call: ServiceCall) -> ServiceResponse:
+    coordinator = await _controlled(call)
+    with told_to_user():
+        return _response(await control.hold(coordinator, **_order(call)))
+
+
+async def _stop(call: ServiceCall) -> ServiceResponse:
+    coordinator = await _controlled(call)
+    with told_to_user():
+        return _response(await control.stop(coordinator, **_order(call)))
+
+
+async def _limit_feed_in(call: ServiceCall) -> ServiceResponse:
+    coordinator = await _controlled(call)
+    with told_to_user():
+        return _response(await limit_feed_in(coordinator, **_order(call)))
+
+
+async def _refresh(call: ServiceCall) -> ServiceResponse:
+    coordinator = _inverter(call)
+    await coordinator.read_now()
+    return _status(coordinator)
+
+
+async def _get_status(call: ServiceCall) -> ServiceResponse:
+    return _status(_inverter(call))
+
+
+def _inverter(call: ServiceCall) -> InverterCoordinator:
+    """Find the inverter that is meant: the only one, unless the call names its entry."""
+    entry: AlphaEssConfigEntry = async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
+    )
+    return entry.runtime_data
+
+
+async def _controlled(call: ServiceCall) -> InverterCoordinator:
+    """Find the inverter that is meant, for somebody who may control it.
+
+    Raises Unauthorized: Home Assistant asks for permission only where an entity is called.
+    """
+    coordinator = _inverter(call)
+    if not may_control(coordinator, await _user(call)):
+        raise Unauthorized(context=call.context, permission=POLICY_CONTROL)
+    return coordinator
+
+
+async def _user(call: ServiceCall) -> User | None:
+    """Find out who calls; None for an automation that nobody started."""
+    if call.context.user_id is None:
+        return None
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    if user is None:
+        raise UnknownUser(context=call.context, permission=POLICY_CONTROL)
+    return user
+
+
+def _order(call: ServiceCall) -> dict[str, Any]:
+    return {k: v for k, v in call.data.items() if k != ATTR_CONFIG_ENTRY_ID}
+
+
+def _response(outcome: Outcome) -> ServiceResponse:
+    expires = outcome.expires_at
+    return asdict(outcome) | {"expires_at": expires and expires.isoformat()}
+
+
+def _status(coordinator: InverterCoordinator) -> ServiceResponse:
+    """Tell the newest power values, and the dispatch."""
+    latest, told = coordinator.latest, status(coordinator)
+    return {
+        "connected": coordinator.connection.connected,
+        "timestamp": latest.taken.isoformat() if latest else None,
+        "power": _power(latest.power) if latest else None,
+        "dispatch": _dispatch(told) if told else None,
+    }
+
+
+def _power(power: Power) -> JsonObjectType:
+    """Lay the power values out under the keys of their entities: W and %."""
+    return {
+        "battery_soc": power.soc,
+        "battery_power": power.battery,
+        "pv_power": power.pv,
+        "grid_power": power.grid,
+        "load_power": power.load,
+    }
+
+
+def _dispatch(told: DispatchStatus) -> JsonObjectType:
+    """Lay the dispatch out: W (above 0 to discharge), %, s."""
+    order = told.order
+    return {
+        "active": told.active,
+        "status": told.doing.value,
+        "mode": told.mode,
+        "power": order.power,
+        "target_soc": order.target_soc,
+        "duration": order.duration,
+        "remaining": told.remaining,
+        "expires_at": told.expires_at.isoformat() if told.expires_at else None,
+        "controlled_by": told.holder.value,
+    }
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Make the actions known; they find their inverter when they are called."""
+    for name, handler, schema, response in ACTIONS:
+        hass.services.async_register(
+            DOMAIN, name, handler, schema, supports_response=response
+        )
+
+
+ACTIONS = (
+    ("charge", _charge, _FORCE, SupportsResponse.OPTIONAL),
+    ("discharge", _discharge, _FORCE, SupportsResponse.OPTIONAL),
+    ("hold", _hold, _HOLD, SupportsResponse.OPTIONAL),
+    ("stop", _stop, _STOP, SupportsResponse.OPTIONAL),
+    ("limit_feed_in", _limit_feed_in, _LIMIT, SupportsResponse.OPTIONAL),
+    ("refresh", _refresh, _WHICH, SupportsResponse.OPTIONAL),
+    ("get_status", _get_status, _WHICH, SupportsResponse.ONLY),
+)

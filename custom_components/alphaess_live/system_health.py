@@ -1,0 +1,44 @@
+"""A few figures for Home Assistant's own page about its health."""
+
+from typing import Any
+
+from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.loader import async_get_integration
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .coordinator import InverterCoordinator
+
+
+@callback
+def async_register(_: HomeAssistant, register: SystemHealthRegistration) -> None:
+    """Offer the figures."""
+    register.async_register_info(figures)
+
+
+async def figures(hass: HomeAssistant) -> dict[str, Any]:
+    """Count over all inverters, since Home Assistant or their entries were started."""
+    integration = await async_get_integration(hass, DOMAIN)
+    inverters: list[InverterCoordinator] = [
+        entry.runtime_data for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+    ]
+    connections = [inverter.connection for inverter in inverters]
+    counters = [inverter.inverter.counters for inverter in inverters]
+    there = sum(connection.connected for connection in connections)
+    return {
+        "version": str(integration.version),
+        "inverters_connected": f"{there} / {len(inverters)}",
+        "last_snapshot": _age(inverters),
+        "requests": sum(counter.requests for counter in counters),
+        "reconnects": sum(connection.reconnects for connection in connections),
+        "rejected_samples": sum(counter.rejected_samples for counter in counters),
+    }
+
+
+def _age(inverters: list[InverterCoordinator]) -> str | None:
+    """Say how old the oldest of the newest snapshots is."""
+    taken = [inverter.data.taken for inverter in inverters if inverter.data]
+    if not taken:
+        return None
+    return f"{(dt_util.utcnow() - min(taken)).total_seconds():.0f} s"

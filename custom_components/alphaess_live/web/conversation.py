@@ -1,0 +1,190 @@
+"""The receiving side of one connection: who is there, what it says, when it is enough."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import assert_never
+
+from aiohttp import WSMessage, WSMsgType, web
+from homeassistant.auth.models import User
+from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
+from homeassistant.helpers.http import KEY_HASS
+
+from .audience import Audience
+from .client import Client, Ending
+from .commands import (
+    Batch,
+    Command,
+    LogIn,
+    MisunderstoodError,
+    Ping,
+    Refresh,
+    RequestPower,
+    RequestStatus,
+    understand,
+)
+from .door import DOOR
+from .finding import followed
+from .login import NotLoggedInError, first_message, log_in
+from .refusal import RefusalError
+
+MOST_ERRORS = 20
+"""Messages that were not understood, in `ERRORS_WITHIN` seconds, before a client is closed."""
+ERRORS_WITHIN = 10.0
+
+MOST_PER_SECOND = 50
+"""Messages that are read at once; whoever sends more is read more slowly."""
+
+_HEARD = (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG)
+
+
+class Conversation:
+    """What one client says, and what comes of it."""
+
+    def __init__(
+        self, request: web.Request, ws: web.WebSocketResponse, client: Client
+    ) -> None:
+        """Begin before the first message."""
+        self._request = request
+        self._ws = ws
+        self._client = client
+        self._hass = request.app[KEY_HASS]
+        self._audiences: list[Audience] = []
+        self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
+        self._second, self._read = 0.0, 0
+        self._forget_token: Callable[[], None] | None = None
+
+    async def hold(self, since: int | None) -> None:
+        """Let the client in, and listen to it until one of the two has had enough."""
+        try:
+            await self._let_in(since)
+            await self._listen()
+        except NotLoggedInError as err:
+            self._client.say("auth_invalid", message=str(err))
+            await self._end(Ending.NOT_LOGGED_IN, str(err))
+        except RefusalError as refusal:
+            code, message = refusal.body["error"], str(refusal)
+            self._client.say("error", code=code, message=message)
+            await self._end(Ending.NO_SUCH_INVERTER, message)
+        finally:
+            if self._forget_token:
+                self._forget_token()
+
+    async def _let_in(self, since: int | None) -> None:
+        """Find out who it is, where the request did not say, and what it may follow."""
+        request = self._request
+        user: User | None = request.get(KEY_HASS_USER)
+        if user:
+            self._watch_token(request.get(KEY_HASS_REFRESH_TOKEN_ID))
+        else:
+            user = await self._ask_who()
+        inverters = followed(self._hass, user, request.query.get("serial"))
+        self._client.user = user
+        door = self._hass.data[DOOR]
+        self._audiences = [door.audience(inverter) for inverter in inverters]
+        for audience in self._audiences:
+            # A number is one inverter's: with several it says nothing.
+            audience.join(self._client, since if len(inverters) == 1 else None)
+
+    async def _ask_who(self) -> User:
+        strangers = self._hass.data[DOOR].strangers
+        address = self._request.remote or ""
+        strangers[address] += 1
+        try:
+            self._client.say("auth_required")
+            return await self._log_in(await first_message(self._ws))
+        finally:
+            strangers[address] -= 1
+
+    async def _log_in(self, command: LogIn) -> User:
+        token = await log_in(self._request, command)
+        self._watch_token(token.id)
+        self._client.say("auth_ok")
+        return token.user
+
+    def _watch_token(self, token_id: str | None) -> None:
+        """Close when the token is revoked. The Supervisor has none."""
+        if self._forget_token:
+            self._forget_token()
+        self._forget_token = None
+        if token_id:
+            self._forget_token = self._hass.auth.async_register_revoke_token_callback(
+                token_id,
+                lambda: self._client.end(
+                    Ending.NOT_LOGGED_IN, "The access token was revoked."
+                ),
+            )
+
+    async def _listen(self) -> None:
+        while (message := await self._ws.receive()).type in _HEARD:
+            self._client.alive = True
+            try:
+                await self._hear(message)
+            except MisunderstoodError as err:
+                self._client.say("error", code=err.code, message=str(err))
+                if self._has_enough():
+                    await self._end(Ending.TOO_MANY_ERRORS, "Too many errors.")
+                    return
+            # Who does not take the answers is not asked for more questions.
+            await self._client.outbox.flow()
+            await self._slow_down()
+
+    async def _hear(self, message: WSMessage) -> None:
+        match message.type:
+            case WSMsgType.PING:
+                await self._ws.pong(message.data)
+            case WSMsgType.TEXT:
+                await self._obey(understand(message.data))
+            case WSMsgType.BINARY:
+                raise MisunderstoodError(
+                    "invalid_message", "A message is a text, not binary."
+                )
+
+    async def _obey(self, command: Command) -> None:
+        match command:
+            case Ping(fields):
+                self._client.say("pong", **fields)
+            case Batch(size, max_wait):
+                self._client.batch(size, max_wait)
+            case LogIn():
+                self._client.user = await self._log_in(command)
+            case RequestStatus() | RequestPower() | Refresh():
+                for audience in self._audiences:
+                    _ask(audience, self._client, command)
+            case _:
+                assert_never(command)
+
+    def _has_enough(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        full = len(self._errors) == MOST_ERRORS
+        enough = full and now - self._errors[0] < ERRORS_WITHIN
+        self._errors.append(now)
+        return enough
+
+    async def _slow_down(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._second >= 1:
+            self._second, self._read = now, 0
+        self._read += 1
+        # Also a single message makes room for others: received ones cost no wait.
+        enough = self._read >= MOST_PER_SECOND
+        await asyncio.sleep(self._second + 1 - now if enough else 0)
+
+    async def _end(self, code: Ending, reason: str) -> None:
+        # While somebody waits for messages, aiohttp closes at once and for good.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._client.end, code, reason)
+        while (await self._ws.receive()).type in _HEARD:
+            pass
+
+
+def _ask(
+    audience: Audience, client: Client, command: RequestStatus | RequestPower | Refresh
+) -> None:
+    match command:
+        case RequestStatus():
+            audience.report_status(client)
+        case RequestPower():
+            audience.report_power(client)
+        case Refresh():
+            audience.refresh(client)

@@ -1,0 +1,167 @@
+"""The addresses: one class for each, all of them in `VIEWS` below."""
+
+from datetime import UTC, datetime
+from typing import override
+
+from homeassistant.const import __version__ as home_assistant_version
+from homeassistant.loader import async_get_loaded_integration
+
+from ..alphaess.faults import Severity
+from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
+from ..coordinator import InverterCoordinator
+from ..dispatch_status import status
+from ..feed import rfc3339
+from . import shapes
+from .control import (
+    ChargeView,
+    DischargeView,
+    HoldView,
+    PreventDischargeView,
+    StopView,
+)
+from .door import DOOR
+from .finding import require_connection
+from .history import ConnectionHistoryView, EnergyHistoryView, PowerHistoryView
+from .past import generated_today
+from .shorthands import (
+    DailyView,
+    DateView,
+    Last24HoursView,
+    MonthlyView,
+    TodayView,
+)
+from .view import Call, Json, View
+
+
+class HealthView(View):
+    """Is everything well? For whoever watches over services."""
+
+    path = "/api/health"
+    policy = None
+
+    @override
+    async def answer(self, call: Call) -> Json:
+        connected = call.inverter.connection.connected
+        now = datetime.now(UTC)
+        return {
+            "status": "ok" if connected else "degraded",
+            "version": _version(call),
+            "timestamp": rfc3339(now),
+            "uptime": round((now - call.inverter.started).total_seconds(), 1),
+            "modbus": {"connected": connected},
+        }
+
+
+class CollectorStatusView(View):
+    """How the reading goes."""
+
+    path = "/api/alphaess/collector-status"
+
+    @override
+    async def answer(self, call: Call) -> Json:
+        clients = call.hass.data[DOOR].following(call.inverter)
+        return shapes.collector(call.inverter, clients=clients)
+
+
+class ArchitectureView(View):
+    """What the house is made of, as learned last."""
+
+    path = "/api/system/architecture"
+
+    @override
+    async def answer(self, call: Call) -> Json:
+        data = call.inverter.config_entry.data
+        return shapes.architecture(call.inverter.identity) | {
+            "transport": {"kind": data[CONF_TRANSPORT], "unitId": data[CONF_UNIT_ID]},
+            "software": {
+                "integration": _version(call),
+                "homeAssistant": home_assistant_version,
+            },
+            "endpoints": [
+                {
+                    "method": view.method,
+                    "path": path,
+                    "requiresModbus": view.requires_modbus,
+                }
+                for view in VIEWS
+                for path in (view.path, *view.other_paths)
+            ],
+        }
+
+
+class CompleteStatusView(View):
+    """Everything that the inverter says."""
+
+    path = "/api/alphaess/complete-status"
+    other_paths = ("/api/alphaess/status",)
+    requires_modbus = True
+
+    @override
+    async def answer(self, call: Call) -> Json:
+        inverter, snapshot = call.inverter, require_connection(call.inverter)
+        faults = inverter.complaints.since
+        return {
+            "timestamp": rfc3339(snapshot.taken),
+            **shapes.readings(snapshot, inverter.identity.strings),
+            "dispatch": _dispatch(inverter),
+            "faults": shapes.complaints(faults, Severity.FAULT),
+            "warnings": shapes.complaints(faults, Severity.WARNING),
+        }
+
+
+class PvDetailsView(View):
+    """Everything about generation."""
+
+    path = "/api/alphaess/pv-details"
+    requires_modbus = True
+
+    @override
+    async def answer(self, call: Call) -> Json:
+        snapshot = require_connection(call.inverter)
+        identity, today = call.inverter.identity, await generated_today(call)
+        return shapes.pv_details(snapshot, identity, today=today)
+
+
+class DispatchStatusView(View):
+    """What the battery has been told to do, and by whom."""
+
+    path = "/api/alphaess/dispatch-status"
+    requires_modbus = True
+
+    @override
+    async def answer(self, call: Call) -> Json:
+        snapshot = require_connection(call.inverter)
+        return {"timestamp": rfc3339(snapshot.taken)} | _dispatch(call.inverter)
+
+
+def _version(call: Call) -> str:
+    return str(async_get_loaded_integration(call.hass, DOMAIN).version)
+
+
+def _dispatch(inverter: InverterCoordinator) -> Json:
+    known = status(inverter)
+    return shapes.dispatch(known) if known else shapes.NO_DISPATCH
+
+
+VIEWS: tuple[type[View], ...] = (
+    HealthView,
+    CollectorStatusView,
+    ArchitectureView,
+    CompleteStatusView,
+    PvDetailsView,
+    DispatchStatusView,
+    ChargeView,
+    DischargeView,
+    HoldView,
+    PreventDischargeView,
+    StopView,
+    PowerHistoryView,
+    EnergyHistoryView,
+    ConnectionHistoryView,
+    Last24HoursView,
+    TodayView,
+    DateView,
+    DailyView,
+    MonthlyView,
+)
+"""Every address but the live feed's."""

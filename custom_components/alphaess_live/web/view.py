@@ -1,0 +1,113 @@
+"""What all our addresses share: who may ask, in which method, how an answer looks."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar, override
+
+from aiohttp import web
+from aiohttp.hdrs import ALLOW, WWW_AUTHENTICATE
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components.http.const import KEY_HASS_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import (
+    KEY_AUTHENTICATED,
+    KEY_HASS,
+    MIN_COMPRESSED_RESPONSE_SIZE,
+    HomeAssistantView,
+)
+from homeassistant.helpers.json import json_bytes
+
+from ..coordinator import InverterCoordinator
+from .finding import find, may
+from .refusal import RefusalError, not_permitted
+
+type Json = dict[str, Any]
+
+PREFIX = "/api/alphaess/"
+"""Every path is also found below this one, which is ours alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request, who makes it, and the inverter that it is about."""
+
+    request: web.Request
+    hass: HomeAssistant
+    user: User
+    inverter: InverterCoordinator
+
+
+class View(HomeAssistantView):
+    """One path, in one method. A subclass says which, and answers."""
+
+    method: ClassVar[str] = "GET"
+    path: ClassVar[str]
+    other_paths: ClassVar[tuple[str, ...]] = ()
+    requires_modbus: ClassVar[bool] = False
+    """Whether there is no answer while the inverter is away."""
+    name: ClassVar[str]
+    policy: ClassVar[str | None] = POLICY_READ
+    """What the user must be permitted on the inverter's entities; None where less will do."""
+
+    # Home Assistant's own refusal is no JSON; `_serve` refuses before anything else.
+    requires_auth = False
+
+    @override
+    def __init_subclass__(cls) -> None:
+        """Find the path's other names."""
+        paths = (cls.path, *cls.other_paths)
+        below = (PREFIX + p.removeprefix("/api/") for p in paths if PREFIX not in p)
+        cls.url = cls.path
+        cls.extra_urls = [*cls.other_paths, *below]
+        cls.name = cls.path.strip("/").replace("/", ":")
+
+    async def answer(self, call: Call) -> Json | bytes:
+        """Make the body; as bytes where that is long work. Raises RefusalError."""
+        raise NotImplementedError
+
+    async def _serve(self, request: web.Request, **_: str) -> web.Response:
+        identify(request)
+        try:
+            answer = await self.answer(self._call(request))
+        except RefusalError as refusal:
+            return refusal.response
+        return self.json(answer) if isinstance(answer, dict) else _ready(answer)
+
+    get = post = put = patch = delete = head = _serve
+
+    def _call(self, request: web.Request) -> Call:
+        if request.method != self.method:
+            raise RefusalError(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                f"This address answers to {self.method}.",
+                headers={ALLOW: self.method},
+            )
+        hass, user = request.app[KEY_HASS], request[KEY_HASS_USER]
+        inverter = find(hass, request.query.get("serial"))
+        if self.policy and not may(user, self.policy, inverter):
+            raise not_permitted(self.policy)
+        return Call(request=request, hass=hass, user=user, inverter=inverter)
+
+
+def _ready(body: bytes) -> web.Response:
+    """Answer with JSON that is written already; a long one is compressed in a thread."""
+    response = web.Response(
+        body=body, content_type="application/json", zlib_executor_size=32768
+    )
+    if len(body) > MIN_COMPRESSED_RESPONSE_SIZE:
+        response.enable_compression()
+    return response
+
+
+def identify(request: web.Request) -> None:
+    """Let nobody in who is not logged in. Raised as Home Assistant does, it counts for its ban."""
+    if not request[KEY_AUTHENTICATED]:
+        message = "This needs a valid access token: Authorization: Bearer <token>."
+        body = {"error": "unauthorized", "message": message}
+        raise web.HTTPUnauthorized(
+            headers={WWW_AUTHENTICATE: "Bearer"},
+            body=json_bytes(body),
+            content_type="application/json",
+        )

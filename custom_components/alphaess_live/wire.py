@@ -1,0 +1,230 @@
+"""A Modbus connection with the manners that an AlphaESS asks for, and honest about what fails."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, override
+
+from modbus_connection import (
+    ClientClosedError,
+    ModbusConnectionError,
+    ModbusError,
+    ModbusExceptionError,
+    ModbusProtocolError,
+    ModbusTimeoutError,
+)
+from modbus_connection.pymodbus import ModbusConnection, PymodbusUnit
+
+from .alphaess.errors import ErrorKind, LinkDownError
+from .carrier import Carrier
+from .pace import REOPEN_AFTER
+from .waiting import Waiting
+
+CAUSE_HOLDS = 60.0
+"""Seconds for which a cause is believed, before one is looked for once more."""
+
+
+class Wire(ModbusConnection):
+    """Connects when asked something, one attempt at a time, and lets go of a peer that stalls.
+
+    Behind a bridge several inverters share one: they take turns, and the silence
+    of one ends no other's request.
+    """
+
+    def __init__(
+        self, carrier: Carrier, closed_at: dict[Carrier, float], *, timeout: float
+    ) -> None:
+        """Remember where to connect to, and share when each place was let go of."""
+        super().__init__(carrier.params, timeout=timeout)
+        self.held: set[WireUnit] = set()
+        """Who uses it; closing it is up to the last one."""
+        self._carrier = carrier
+        self._closed_at = closed_at
+        self._turn = asyncio.Lock()
+        self._waiting = Waiting()
+        self._asking: WireUnit | None = None
+        self._request = b""
+        self._spoilt = False
+        self._answered = False
+        self._cause: LinkDownError | None = None
+        self._cause_found = 0.0
+        self.on_connection_lost(self._lost)
+
+    @override
+    def for_unit(self, unit_id: int) -> WireUnit:
+        unit = WireUnit(self, unit_id)
+        self.held.add(unit)
+        return unit
+
+    def release(self, unit: WireUnit) -> None:
+        """Let one user go; whatever it waits for fails."""
+        self.held.discard(unit)
+        self._waiting.end(self._was_closed(), unit)
+
+    async def ask[T](
+        self, unit: WireUnit, request: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T:
+        """Carry out a request. A refusal is an answer; after silence the connection is let go of."""
+        if unit not in self.held:
+            raise ClientClosedError(f"the connection to {self._target} is closed")
+        try:
+            answer = await self._waiting.outcome(self._in_turn(unit, request), unit)
+        except ModbusExceptionError:
+            self._heard()
+            raise
+        except ModbusTimeoutError as err:
+            # Who waits behind for the same inverter would wait in vain.
+            self._waiting.end(self._was_closed(), unit)
+            raise ModbusTimeoutError(
+                f"{self._target} did not answer within {self._timeout:g} s"
+            ) from err
+        self._heard()
+        return answer
+
+    @override
+    async def connect(self) -> None:
+        """Connect as the library does; but who stops waiting leaves no complaint of what came of it."""
+        if not (self._closed or self._client or self._connect_task):
+            self._connect_task = asyncio.create_task(self._do_connect())
+            self._connect_task.add_done_callback(self._connect_done)
+        if attempt := self._connect_task:
+            await asyncio.wait((attempt,))
+            attempt.result()
+        await super().connect()
+
+    @override
+    async def disconnect(self) -> None:
+        """Let go of the connection at once, whatever waits for it."""
+        self._waiting.end(self._was_closed())
+        attempt = self._connect_task
+        if attempt or self.connected:
+            self._note_close()
+        if attempt:
+            attempt.cancel()
+            await asyncio.wait((attempt,))
+        await super().disconnect()
+
+    async def _in_turn[T](
+        self, unit: WireUnit, request: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T:
+        async with self._turn:
+            self._asking, self._spoilt = unit, False
+            try:
+                return await request()
+            except ModbusExceptionError, ModbusConnectionError:
+                raise
+            except ModbusError, asyncio.CancelledError:
+                if self._is_stale():
+                    # A router's restart leaves the socket half-open: it would time out for ever.
+                    self._note_close()
+                    await super().disconnect()
+                raise
+
+    def _is_stale(self) -> bool:
+        """Whether what comes next on this connection might be no answer to what is asked next."""
+        if not self.connected:
+            return False
+        task = asyncio.current_task()
+        left = task is not None and task.cancelling()
+        # Who gave up waiting harms nobody, where a late answer is known by its number.
+        return self._spoilt or not left or not self._carrier.numbered
+
+    @override
+    async def _connect_client(self) -> Any:
+        """Open the one connection. Raises LinkDownError."""
+        loop = asyncio.get_running_loop()
+        await self._pause()
+        if self._cause and loop.time() > self._cause_found + CAUSE_HOLDS:
+            await self._look_again()
+        began = loop.time()
+        client = self._carrier.client(self._on_trace_connect, timeout=self._timeout)
+        client.ctx.trace_packet = self._inspect
+        try:
+            if await self._carrier.connect(client):
+                self._answered = False
+                return client
+        except BaseException:
+            client.close()
+            raise
+        client.close()
+        if loop.time() - began >= self._timeout:
+            raise LinkDownError(ErrorKind.TIMEOUT, f"{self._target} does not answer")
+        cause = self._cause or await self._find_cause() or self._carrier.not_served()
+        self._cause = cause
+        raise LinkDownError(cause.kind, str(cause))
+
+    async def _look_again(self) -> None:
+        """Find out whether a cause still holds: by one knock, in place of an attempt.
+
+        Raises LinkDownError where it does, or where there is another one.
+        """
+        self._cause = await self._find_cause()
+        if self._cause:
+            raise LinkDownError(self._cause.kind, str(self._cause))
+        await self._pause()
+
+    async def _find_cause(self) -> LinkDownError | None:
+        cause = await self._carrier.find_cause(patience=self._timeout)
+        self._cause_found = asyncio.get_running_loop().time()
+        self._note_close()
+        return cause
+
+    async def _pause(self) -> None:
+        """Wait until the connection may be opened: an AlphaESS refuses who is back at once."""
+        pause = REOPEN_AFTER.total_seconds()
+        closed_at = self._closed_at.get(self._carrier, -pause)
+        await asyncio.sleep(closed_at + pause - asyncio.get_running_loop().time())
+
+    def _inspect(self, sending: bool, data: bytes) -> bytes:  # noqa: FBT001
+        """Withhold what is no answer: pymodbus would throw it at Home Assistant's event loop."""
+        if sending:
+            self._request = data
+            return data
+        try:
+            return self._carrier.sift(self._request, data)
+        except ModbusProtocolError as err:
+            self._spoilt = True
+            self._waiting.end(err, self._asking)
+            return b""
+
+    def _heard(self) -> None:
+        self._answered = True
+        self._cause = None
+
+    def _lost(self) -> None:
+        self._note_close()
+        if self._answered:
+            message = f"{self._target} closed the connection"
+            self._waiting.end(ModbusConnectionError(message))
+        else:
+            self._waiting.end(self._carrier.not_served())
+
+    def _was_closed(self) -> ModbusError:
+        return ModbusConnectionError(f"the connection to {self._target} was closed")
+
+    def _note_close(self) -> None:
+        self._closed_at[self._carrier] = asyncio.get_running_loop().time()
+
+
+class WireUnit(PymodbusUnit):
+    """The three functions that an AlphaESS knows, carried out with care."""
+
+    def __init__(self, wire: Wire, unit_id: int) -> None:
+        """Stand for one unit at the other end of a wire."""
+        super().__init__(wire, unit_id)
+        self._wire = wire
+
+    @override
+    async def read_holding_registers(self, address: int, count: int) -> list[int]:
+        read = super().read_holding_registers
+        return await self._wire.ask(self, partial(read, address, count))
+
+    @override
+    async def write_register(self, address: int, value: int) -> None:
+        write = super().write_register
+        await self._wire.ask(self, partial(write, address, value))
+
+    @override
+    async def write_registers(self, address: int, values: list[int]) -> None:
+        write = super().write_registers
+        await self._wire.ask(self, partial(write, address, values))

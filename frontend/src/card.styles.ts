@@ -1,0 +1,43 @@
+// How a card frames its elements: the room between them, its title, its complaints.
+import { css } from "lit";
+
+export const frame = css`
+  :host {
+    display: block;
+    height: 100%;
+  }
+  ha-card {
+    display: block;
+    height: 100%;
+    box-sizing: border-box;
+    padding: 8px;
+    overflow: hidden;
+    container-type: inline-size;
+  }
+  h2 {
+    margin: 8px 8px 4px;
+    font-size: 18px;
+    font-weight: 500;
+    line-height: 1.3;
+  }
+  .parts,
+  .beside {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 16px;
+  }
+  .beside {
+    padding: 0 8px 8px;
+  }
+  .beside:empty {
+    display: none;
+  }
+  .problem {
+    margin: 8px;
+    padding: 10px 12px;
+    border-radius: 8px;
+    font-size: 14px;
+    line-height: 1.4;
+    background: color-mix(in srgb, var(--alphaess-uncertain) 18%, transparent);
+  }
+`;

@@ -1,0 +1,116 @@
+// The battery: how full, how fast, which way, and when it will be full or empty.
+import { css, html, nothing, type TemplateResult } from "lit";
+import type { Option } from "../config";
+import { calmly, hoursLeft } from "../facts";
+import { fill } from "../format";
+import type { View } from "../view";
+import { ViewElement } from "./element";
+import { shared } from "./styles";
+
+/** An idle battery still measures a few watts either way. */
+const IDLE = 20;
+
+export class Battery extends ViewElement {
+  static readonly tag = "alphaess-live-battery";
+  static readonly option: Option = "show_battery";
+  static readonly beside = true;
+
+  static has(view: View): boolean {
+    return view.equipment.battery;
+  }
+
+  protected readonly reads = ["state", "power", "equipment", "dispatch", "format"] as const;
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { view } = this;
+    if (view === undefined) return nothing;
+    const soc = view.power?.soc ?? null;
+    const target = view.dispatch?.targetSoc ?? null;
+    return html`
+      <div class="panel">
+        <button class="soc" @click=${() => this.act({ do: "look", at: "battery_soc" })}>
+          <span class="unseen">${view.format.words.battery}</span>${view.format.percent(soc)}
+        </button>
+        <button class="power" @click=${() => this.act({ do: "look", at: "battery_power" })}>
+          <span>${doing(view)}</span><span class="quiet">${forecast(view)}</span>
+        </button>
+        <div class="bar" aria-hidden="true">
+          <div class="charge" style="transform:scaleX(${(soc ?? 0) / 100})"></div>
+          ${target === null ? nothing : html`<div class="target" style="left:${target}%"></div>`}
+        </div>
+      </div>
+    `;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      .panel {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        align-items: center;
+        gap: 10px 12px;
+      }
+      .soc {
+        font-size: 32px;
+        font-weight: 600;
+        line-height: 1;
+        letter-spacing: -0.02em;
+        min-width: 2.8em;
+        text-align: start;
+        color: var(--alphaess-value, var(--alphaess-text));
+      }
+      .power {
+        display: flex;
+        flex-direction: column;
+        text-align: start;
+        font-size: 15px;
+        font-weight: 500;
+        color: var(--alphaess-value, var(--alphaess-text));
+      }
+      .power .quiet {
+        font-size: 13px;
+        font-weight: 400;
+        min-height: 1.3em;
+      }
+      .bar {
+        grid-column: 1 / -1;
+        position: relative;
+        height: 8px;
+        border-radius: 4px;
+        overflow: hidden;
+        background: var(--alphaess-line);
+      }
+      .charge {
+        height: 100%;
+        background: var(--alphaess-battery);
+        transform-origin: left;
+      }
+      .target {
+        position: absolute;
+        inset-block: 0;
+        width: 3px;
+        margin-left: -3px;
+        background: var(--alphaess-text);
+      }
+    `,
+  ];
+}
+
+function doing({ power, format }: View): string {
+  const watts = power?.battery ?? null;
+  const { value, unit } = format.power(watts);
+  if (watts === null) return value;
+  if (Math.abs(watts) < IDLE) return format.words.idle;
+  return `${watts < 0 ? format.words.charging : format.words.discharging} · ${value} ${unit}`;
+}
+
+/** When it will be full or empty; old values say instead of when they are. */
+function forecast({ state, power, measuredAt, equipment, format }: View): string {
+  if (state !== "live" && measuredAt !== null) return format.asOf(measuredAt, Date.now());
+  const hours = hoursLeft(power?.soc ?? null, power?.battery ?? null, equipment.capacity);
+  if (hours === null || power === null) return "";
+  if (power.soc === 100 && (power.battery ?? 0) < 0) return format.words.full;
+  const sentence = (power.battery ?? 0) < 0 ? format.words.full_in : format.words.empty_in;
+  return fill(sentence, { time: format.duration(calmly(hours)) });
+}

@@ -1,0 +1,111 @@
+// A house at noon, as the tests see it: its feed messages, its Home Assistant, the view of its card.
+import { balance } from "../src/balance";
+import { USUAL } from "../src/facts";
+import { Format, type Locale } from "../src/format";
+import type { Hass } from "../src/ha";
+import { en } from "../src/translations/en";
+import type { View } from "../src/view";
+import type { Power } from "../src/wire";
+
+export const SERIAL = "AL7011025101234";
+export const NOON = Date.UTC(2026, 5, 21, 12);
+export const POWER: Power = { soc: 78, battery: -3120, pv: 6240, grid: -1480, load: 1640 };
+export const ENGLISH: Locale = { language: "en", number_format: "language", time_format: "24" };
+export const format = new Format(ENGLISH, en, "UTC");
+
+export function statusMessage(connected: boolean, errorKind: string | null = null): string {
+  const connectionStatus = { connected, errorKind, errorMessage: errorKind };
+  return JSON.stringify({
+    type: "connection_status",
+    timestamp: stamp(),
+    serial: SERIAL,
+    seq: 1,
+    connected,
+    connectionStatus,
+  });
+}
+
+export function powerMessage(seq: number, pv = 6240): string {
+  const data = {
+    battery: { soc: 78, power: -3120 },
+    pv: { power: pv },
+    grid: { power: -1480 },
+    load: { power: 1640 },
+  };
+  return JSON.stringify({ type: "power_update", timestamp: stamp(), serial: SERIAL, seq, data });
+}
+
+export function eventMessage(type: "modbus_connected" | "modbus_disconnected", errorKind?: string): string {
+  return JSON.stringify({
+    type,
+    timestamp: stamp(),
+    serial: SERIAL,
+    seq: 9,
+    message: "",
+    errorKind,
+    errorMessage: errorKind,
+  });
+}
+
+function stamp(): string {
+  return new Date().toISOString();
+}
+
+export function viewOf(parts: Partial<View> = {}): View {
+  const power = parts.power === undefined ? POWER : parts.power;
+  return {
+    state: "live",
+    trouble: { kind: null, message: null },
+    power,
+    flows: power === null ? [] : balance(power),
+    measuredAt: Date.now(),
+    moving: true,
+    equipment: USUAL,
+    today: null,
+    dispatch: null,
+    stopFailure: null,
+    debug: "",
+    format,
+    ...parts,
+  };
+}
+
+/** How Home Assistant's frontend reports an answer that is no success. */
+class Refusal extends Error {
+  readonly status_code = 503;
+  readonly body = { message: "It is away." };
+}
+
+/** A Home Assistant with the given inverters; `answers` are what its REST paths say. */
+export function hassOf(serials: readonly string[], answers: Readonly<Record<string, unknown>> = {}): Hass {
+  const device = (serial: string): Hass["devices"][string] => ({
+    id: `device-${serial}`,
+    name: `House ${serial}`,
+    name_by_user: null,
+    identifiers: [["alphaess_live", serial]],
+  });
+  const entity = (serial: string, key: string): Hass["entities"][string] => ({
+    entity_id: `sensor.renamed_${key}`,
+    device_id: `device-${serial}`,
+    platform: "alphaess_live",
+    translation_key: key,
+  });
+  const entities = serials.flatMap((serial) =>
+    ["pv_power", "battery_soc", "dispatch_status", "modbus"].map((key) => entity(serial, key)),
+  );
+  return {
+    connected: true,
+    language: "en",
+    locale: ENGLISH,
+    config: { time_zone: "UTC" },
+    devices: Object.fromEntries(serials.map((serial) => [`device-${serial}`, device(serial)])),
+    entities: Object.fromEntries(entities.map((each) => [each.entity_id, each])),
+    states: {},
+    callWS: () => Promise.resolve({ path: "/ws/power-data?authSig=x" }),
+    callApi: (method, path) => {
+      const answer = answers[`${method} ${path.split("?")[0] ?? ""}`];
+      return answer === undefined ? Promise.reject(new Refusal()) : Promise.resolve(answer);
+    },
+    hassUrl: (path) => `http://home.example${path}`,
+  };
+}

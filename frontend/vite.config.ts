@@ -1,0 +1,24 @@
+// How the cards become the one file that Home Assistant serves.
+import { defineConfig } from "vitest/config";
+
+const BANNER = "/* Built from frontend/ by `npm run build`; edit there, never here. */";
+
+export default defineConfig({
+  build: {
+    target: "es2022",
+    outDir: "../custom_components/alphaess_live/frontend",
+    emptyOutDir: true,
+    modulePreload: false,
+    rolldownOptions: {
+      input: "src/main.ts",
+      output: { entryFileNames: "alphaess-live.js", codeSplitting: false, minify: true, postBanner: BANNER },
+    },
+  },
+  server: { open: "/dev/index.html" },
+  test: {
+    environment: "happy-dom",
+    include: ["test/**/*.test.ts"],
+    setupFiles: ["test/setup.ts"],
+    restoreMocks: true,
+  },
+});

@@ -1,0 +1,59 @@
+"""An image may be shown to anybody, and still reads as the inverter does."""
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.faults import Family, recognise
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.image import (
+    NETWORK,
+    anonymous,
+    invented,
+)
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.variants import STANDARD
+
+from .units import THREE_PHASE, complete
+
+
+@pytest.mark.parametrize(
+    ("serial", "told"),
+    [("AL7011025012345", "AL0000000000000"), ("", ""), ("AE", "AE"), ("A", "A")],
+)
+def test_an_invented_serial_number_is_as_long_and_names_the_product_line_alone(
+    serial: str, told: str
+) -> None:
+    assert invented(serial) == told
+
+
+async def test_an_image_reads_as_the_inverter_does_but_for_its_serial_numbers() -> None:
+    inverter = Inverter(complete(THREE_PHASE))
+    true = await inverter.read()
+    shown = await Inverter(complete(anonymous(inverter.image))).read()
+    assert true.system
+    assert true.versions
+    assert shown.system
+    assert shown.versions
+    assert shown.system.serial == invented(true.system.serial)
+    assert shown.versions.serial == invented(true.versions.serial)
+    assert (shown.grid, shown.battery, shown.state) == (
+        true.grid,
+        true.battery,
+        true.state,
+    )
+    assert identify(shown).rated_power == identify(true).rated_power
+    assert recognise(shown, STANDARD) is Family.EMS_3_5
+
+
+def test_no_network_address_gets_into_an_image() -> None:
+    assert not anonymous(dict.fromkeys(NETWORK, 0xC0A8))
+
+
+async def test_the_image_is_what_was_read_last() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    await inverter.read()
+    assert {a: THREE_PHASE.get(a, 0) for a in inverter.image} == inverter.image
+    unit.holding[0x0102] = 555
+    await inverter.read()
+    assert inverter.image[0x0102] == 555
+    assert 0x0743 in inverter.image

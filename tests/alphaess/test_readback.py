@@ -1,0 +1,165 @@
+"""Giving an order over a link that loses answers: what is known afterwards, and what is not."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from modbus_connection import ModbusConnectionError, ModbusTimeoutError
+import pytest
+
+from custom_components.alphaess_live.alphaess.counters import Counters
+from custom_components.alphaess_live.alphaess.dispatch import STOP, Verdict, charge
+from custom_components.alphaess_live.alphaess.errors import (
+    ErrorKind,
+    UnansweredError,
+    UnverifiedError,
+)
+from custom_components.alphaess_live.alphaess.readback import end, give
+from custom_components.alphaess_live.alphaess.writing import START, Function, Writer
+from custom_components.alphaess_live.simulator.behaviour import Reply
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.models import MODELS
+
+ORDER = charge(power=3000, target_soc=80, duration=3600)
+
+
+class LosesAnswers(SimulatedInverter):
+    """Takes what is written, and stays silent about it."""
+
+    loses = True
+
+    async def write_registers(self, address: int, values: list[int]) -> None:
+        await super().write_registers(address, values)
+        if self.loses:
+            raise ModbusTimeoutError("the answer was lost")
+
+
+class BreaksOff(SimulatedInverter):
+    """Drops the connection as soon as something was written, and never comes back."""
+
+    async def write_registers(self, address: int, values: list[int]) -> None:
+        await super().write_registers(address, values)
+        self.switch_off()
+        raise ModbusConnectionError("the connection broke")
+
+
+def house[Unit: SimulatedInverter](kind: type[Unit], **habits: Any) -> Unit:
+    noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
+    imagined = imagine(MODELS["three_phase"], noon, speed=0, soc=50)
+    inverter = kind(imagined.house, imagined.model, speed=0)
+    inverter.behaviour = replace(inverter.behaviour, **habits)
+    return inverter
+
+
+def writer(inverter: SimulatedInverter) -> Writer:
+    return Writer(inverter, Counters())
+
+
+async def test_an_order_whose_answer_was_lost_is_found_by_reading_back() -> None:
+    inverter = house(LosesAnswers)
+    one = writer(inverter)
+    result = await give(one, ORDER, before=STOP)
+    assert result.verdict is Verdict.APPLIED
+    assert len(inverter.journal.written) == 1
+    assert not one.learned
+
+
+async def test_a_stop_whose_answer_was_lost_is_found_by_reading_back() -> None:
+    inverter = house(LosesAnswers)
+    one = writer(inverter)
+    before = (await give(one, ORDER, before=STOP)).applied
+    one.learned["order_1"] = Function.BLOCK
+    result = await end(one, before=before)
+    assert result.verdict is Verdict.APPLIED
+    assert inverter.journal.written[-1].address == START
+
+
+async def test_a_stop_that_nobody_answers_is_unknown() -> None:
+    inverter = house(SimulatedInverter)
+    one = writer(inverter)
+    before = (await give(one, ORDER, before=STOP)).applied
+    inverter.behaviour = replace(
+        inverter.behaviour, single_write=Reply.SILENT, block_write_of_one=Reply.SILENT
+    )
+    with pytest.raises(UnverifiedError) as caught:
+        await end(one, before=before)
+    assert caught.value.kind is ErrorKind.TIMEOUT
+
+
+async def test_a_stop_that_is_refused_says_what_still_runs() -> None:
+    inverter = house(SimulatedInverter)
+    one = writer(inverter)
+    before = (await give(one, ORDER, before=STOP)).applied
+    inverter.behaviour = replace(
+        inverter.behaviour, single_write=Reply.REFUSED, block_write_of_one=Reply.REFUSED
+    )
+    result = await end(one, before=before)
+    assert result.verdict is Verdict.REFUSED
+    assert result.applied == before
+
+
+async def test_a_link_that_breaks_while_an_order_is_written_leaves_it_unknown() -> None:
+    with pytest.raises(UnverifiedError) as caught:
+        await give(writer(house(BreaksOff)), ORDER, before=STOP)
+    assert caught.value.kind is ErrorKind.RESET
+
+
+async def test_a_device_that_is_silent_to_whole_orders_gets_them_piece_by_piece() -> (
+    None
+):
+    inverter = house(
+        SimulatedInverter, block_write=Reply.SILENT, block_write_of_one=Reply.SILENT
+    )
+    one = writer(inverter)
+    assert (await give(one, ORDER, before=STOP)).verdict is Verdict.APPLIED
+    assert one.learned["order_9"] is Function.SINGLE
+    inverter.journal.clear()
+    await give(one, replace(ORDER, power=-2000), before=STOP)
+    functions = {request.function for request in inverter.journal.written}
+    assert functions == {0x06}
+
+
+@dataclass
+class GoesAway:
+    """Refuses an order, and answers nothing after that."""
+
+    inverter: SimulatedInverter
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inverter, name)
+
+    async def write_register(self, address: int, value: int) -> None:
+        try:
+            await self.inverter.write_register(address, value)
+        finally:
+            self.inverter.switch_off()
+
+
+async def test_a_refusal_that_cannot_be_read_back_is_unknown() -> None:
+    unit: Any = GoesAway(
+        house(
+            SimulatedInverter,
+            block_write=Reply.REFUSED,
+            block_write_of_one=Reply.REFUSED,
+            single_write=Reply.REFUSED,
+        )
+    )
+    with pytest.raises(UnverifiedError):
+        await give(writer(unit), ORDER, before=STOP)
+
+
+async def test_a_busy_inverter_took_nothing() -> None:
+    inverter = house(SimulatedInverter, exception=6)
+    with pytest.raises(UnansweredError) as caught:
+        await give(writer(inverter), ORDER, before=STOP)
+    assert caught.value.kind is ErrorKind.BUSY
+    assert not isinstance(caught.value, UnverifiedError)
+
+
+async def test_an_inverter_without_orders_says_so() -> None:
+    inverter = house(SimulatedInverter)
+    served = tuple(one for one in inverter.model.served if one.start != 0x0880)
+    inverter.model = replace(inverter.model, served=served)
+    with pytest.raises(UnansweredError, match="no dispatch orders"):
+        await writer(inverter).read_order()

@@ -1,0 +1,191 @@
+"""Impossible samples are kept out of snapshots; what is possible passes untouched."""
+
+from datetime import timedelta
+
+from hypothesis import given, settings, strategies as st
+from modbus_connection.mock import MockModbusUnit
+import pytest
+
+from custom_components.alphaess_live.alphaess.datasheet import (
+    Backup,
+    Battery,
+    Grid,
+    InverterState,
+    Strings,
+    System,
+)
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.screen import HELD, REMEMBERED
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
+from custom_components.alphaess_live.alphaess.totals import Reason
+from tests.images import IMAGES, Image
+
+from .units import THREE_PHASE, complete, load
+
+SPIKE = Grid.registers["power"].encode(1_000_000)
+POWER = Grid.registers["power"].decode(THREE_PHASE)
+TOTAL = Grid.registers["import_energy_total"]
+TRUE_TOTAL = TOTAL.decode(THREE_PHASE)
+
+
+async def met() -> tuple[MockModbusUnit, Inverter, Snapshot]:
+    """Read an inverter once, so that there is something to compare with."""
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    return unit, inverter, await inverter.read()
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+async def test_nothing_that_was_ever_recorded_is_rejected(image: Image) -> None:
+    inverter = Inverter(complete(image.holding))
+    first = await inverter.read()
+    await inverter.read_power(first)
+    await inverter.read()
+    assert inverter.counters.rejected_samples == 0
+
+
+async def test_a_spike_shows_what_was_there_before() -> None:
+    unit, inverter, _ = await met()
+    load(unit, SPIKE)
+    snapshot = await inverter.read()
+    assert snapshot.power.grid == POWER
+    assert inverter.counters.rejected_samples == 1
+    [rejection] = inverter.screen.rejections
+    assert rejection == (
+        "grid_power",
+        snapshot.taken,
+        1_000_000,
+        POWER,
+        Reason.IMPOSSIBLE,
+    )
+
+
+async def test_a_spike_in_a_burst_is_caught_as_well() -> None:
+    unit, inverter, first = await met()
+    load(unit, SPIKE | Battery.registers["soc"].encode(101))
+    power = (await inverter.read_power(first)).power
+    assert power == first.power
+    assert inverter.counters.rejected_samples == 2
+
+
+async def test_a_live_value_that_stays_impossible_takes_its_block_down() -> None:
+    unit, inverter, snapshot = await met()
+    load(unit, SPIKE)
+    for _ in range(HELD):
+        snapshot = await inverter.read_power(snapshot)
+        assert snapshot.power.grid == POWER
+    snapshot = await inverter.read_power(snapshot)
+    assert snapshot.grid is None
+    assert snapshot.power.load is None
+    assert "grid" in snapshot.withheld
+    load(unit, THREE_PHASE)
+    assert (await inverter.read()).power.grid == POWER
+
+
+async def test_a_string_that_stays_impossible_leaves_no_wrong_sum() -> None:
+    unit, inverter, snapshot = await met()
+    load(unit, Strings.registers["pv1_power"].encode(4_000_000_000))
+    for _ in range(HELD + 1):
+        snapshot = await inverter.read()
+    assert snapshot.strings is None
+    assert snapshot.power.pv is None
+
+
+async def test_a_first_sample_that_is_impossible_is_not_shown() -> None:
+    inverter = Inverter(complete(THREE_PHASE | SPIKE))
+    assert (await inverter.read()).grid is None
+
+
+async def test_after_an_outage_nothing_old_stands_in_for_a_spike() -> None:
+    unit, inverter, _ = await met()
+    load(unit, SPIKE)
+    assert (await inverter.read(afresh=True)).grid is None
+
+
+async def test_other_values_that_stay_impossible_are_what_the_device_sends() -> None:
+    unit, inverter, first = await met()
+    assert first.backup
+    load(unit, Backup.registers["power_l3"].encode(4_000_000_000))
+    for _ in range(HELD):
+        snapshot = await inverter.read()
+        assert snapshot.backup == first.backup
+    snapshot = await inverter.read()
+    assert snapshot.backup
+    assert snapshot.backup.power == first.backup.power
+    assert inverter.counters.rejected_samples == HELD
+
+
+async def test_a_total_that_falls_for_a_moment_does_not_show_it() -> None:
+    unit, inverter, first = await met()
+    load(unit, TOTAL.encode(0) | InverterState.registers["pv_energy_total"].encode(0))
+    for _ in range(10):
+        snapshot = await inverter.read()
+        assert snapshot.grid == first.grid
+        assert snapshot.balance.pv_energy_total == first.balance.pv_energy_total
+    assert inverter.counters.rejected_samples == 20
+    assert len(inverter.screen.rejections) == REMEMBERED
+    assert {one.reason for one in inverter.screen.rejections} == {Reason.FELL}
+
+
+async def test_bursts_between_snapshots_are_no_further_opinion_on_a_total() -> None:
+    unit, inverter, _ = await met()
+    load(unit, TOTAL.encode(7))
+    shown = []
+    for _ in range(3):
+        snapshot = await inverter.read()
+        for _ in range(4):
+            snapshot = await inverter.read_power(snapshot)
+        assert snapshot.grid
+        shown.append(snapshot.grid.import_energy_total)
+    assert shown == [TRUE_TOTAL, TRUE_TOTAL, 7]
+
+
+async def test_what_another_inverter_counted_is_no_measure() -> None:
+    unit, inverter, _ = await met()
+    other = System.registers["serial"].encode("AL7019999999999")
+    load(unit, other | TOTAL.encode(7))
+    stranger = await inverter.read(afresh=True)
+    assert stranger.grid
+    assert stranger.grid.import_energy_total == 7
+    load(unit, THREE_PHASE)
+    back = await inverter.read(afresh=True)
+    assert back.grid
+    assert back.grid.import_energy_total == TRUE_TOTAL
+    assert inverter.counters.rejected_samples == 0
+
+
+async def test_the_limit_is_ten_times_the_rated_power_and_fifty_kilowatts_at_least() -> (
+    None
+):
+    _, inverter, first = await met()
+    assert first.battery
+    rated = max(first.battery.charge_power_limit, first.battery.discharge_power_limit)
+    assert inverter.screen.most == 10 * rated
+    words = Battery.registers["charge_power_limit"].encode(0)
+    words |= Battery.registers["discharge_power_limit"].encode(0)
+    resting = Inverter(complete(THREE_PHASE | words))
+    await resting.read()
+    assert resting.screen.most == 50_000
+
+
+@settings(max_examples=60, deadline=timedelta(seconds=5))
+@given(
+    st.lists(
+        st.dictionaries(
+            st.sampled_from(sorted(THREE_PHASE)), st.integers(0, 0xFFFF), max_size=8
+        ),
+        max_size=8,
+    )
+)
+async def test_whatever_words_come_no_impossible_power_is_told(
+    garbage: list[dict[int, int]],
+) -> None:
+    limit = Battery.registers["charge_power_limit"].address
+    unit, inverter, _ = await met()
+    for words in garbage:
+        load(unit, THREE_PHASE)
+        load(unit, {a: w for a, w in words.items() if a not in (limit, limit + 1)})
+        power = (await inverter.read()).power
+        for value in (power.grid, power.battery):
+            assert value is None or abs(value) <= inverter.screen.most
+        assert power.soc is None or 0 <= power.soc <= 100

@@ -1,0 +1,172 @@
+"""A counter only grows; what says otherwise is not believed, unless it insists."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.alphaess_live.alphaess.totals import (
+    CONSISTENT,
+    LATE,
+    ROUNDING,
+    Reason,
+    Total,
+)
+
+NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
+POLL = timedelta(seconds=10)
+MOST = 100_000
+"""W: ten times what a usual inverter is rated."""
+GARBAGE = 0xFFFFFFFF * 0.01
+
+
+def times(start: datetime = NOON) -> Iterator[datetime]:
+    """Tell when one sample after the other is taken."""
+    while True:
+        yield start
+        start += POLL
+
+
+def shown(total: Total, *samples: float, since: datetime = NOON) -> list[float | None]:
+    """Give samples to a counter; list what it shows after each."""
+    values: list[float | None] = []
+    for sample, at in zip(samples, times(since), strict=False):
+        total.admit(sample, at, most=MOST)
+        values.append(total.value)
+    return values
+
+
+def grown(kilowatt_hours: float = 100.0) -> Total:
+    return Total(kilowatt_hours, NOON - POLL)
+
+
+def test_a_first_sample_is_believed_and_growth_follows() -> None:
+    assert shown(Total(), 4711.3, 4711.4, 4711.4) == [4711.3, 4711.4, 4711.4]
+
+
+def test_a_first_sample_that_no_inverter_can_count_is_not_shown() -> None:
+    total = Total()
+    assert total.admit(GARBAGE, NOON, most=MOST) is Reason.IMPOSSIBLE
+    assert total.value is None
+    assert shown(total, 12.0, since=NOON + POLL) == [12.0]
+
+
+def test_garbage_is_not_believed_however_often_it_comes() -> None:
+    assert shown(grown(), *[GARBAGE] * 10, 100.1) == [100.0] * 10 + [100.1]
+
+
+@pytest.mark.parametrize("wrong", [0.0, 50.0, 99.0, 101.0, 9999.0])
+def test_a_single_wrong_sample_leaves_no_trace(wrong: float) -> None:
+    assert shown(grown(), 100.0, wrong, 100.1) == [100.0, 100.0, 100.1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [(99.0, Reason.FELL), (101.0, Reason.LEAPT), (-1.0, Reason.IMPOSSIBLE)],
+)
+def test_what_is_rejected_is_explained(wrong: float, reason: Reason) -> None:
+    assert grown().admit(wrong, NOON, most=MOST) is reason
+
+
+def test_a_counter_that_begins_anew_is_believed_with_the_third_sample() -> None:
+    assert shown(grown(), 3.0, 3.0, 3.1, 3.2) == [100.0, 100.0, 3.1, 3.2]
+
+
+def test_a_leap_that_stays_is_believed_with_the_third_sample() -> None:
+    assert shown(grown(), 500.0, 500.0, 500.1) == [100.0, 100.0, 500.1]
+
+
+def test_samples_that_contradict_each_other_never_add_up() -> None:
+    assert shown(grown(), *(50.0, 3.0) * 5) == [100.0] * 10
+
+
+def test_a_good_sample_ends_all_doubt() -> None:
+    assert shown(grown(), 3.0, 3.0, 100.0, 3.0, 3.0) == [100.0] * 5
+
+
+def test_zeros_are_no_new_beginning_but_what_is_counted_after_them_is() -> None:
+    assert shown(grown(), *[0.0] * 20) == [100.0] * 20
+    assert shown(grown(), 0.0, 0.1, 0.1, 0.2) == [100.0, 100.0, 100.0, 0.2]
+
+
+def test_what_was_remembered_a_little_too_high_never_falls() -> None:
+    assert shown(grown(), 99.9, 99.9, 99.9, 100.0, 100.1) == [100.0] * 4 + [100.1]
+
+
+def test_the_same_sample_seen_twice_is_one_opinion() -> None:
+    total = grown()
+    for _ in range(9):
+        total.admit(3.0, NOON, most=MOST)
+    assert total.value == 100.0
+
+
+def test_much_may_have_been_counted_in_a_long_absence() -> None:
+    total = grown()
+    assert total.admit(4800.0, NOON + timedelta(days=2), most=MOST) is None
+    assert total.value == 4800.0
+
+
+def test_a_clock_that_was_set_back_costs_two_samples_at_most() -> None:
+    total = Total(100.0, NOON + timedelta(days=1))
+    assert shown(total, 140.0, 140.0, 140.0)[-1] == 140.0
+
+
+samples = st.lists(st.floats(0, 10_000).map(lambda value: round(value, 2)), max_size=40)
+
+
+@given(samples)
+def test_a_total_falls_only_to_what_three_samples_agree_upon(raw: list[float]) -> None:
+    total = grown()
+    values = [100.0, *shown(total, *raw)]
+    for i, (before, after) in enumerate(pairwise(values)):
+        assert before is not None
+        assert after is not None
+        if after < before:
+            agreeing = raw[i - CONSISTENT + 1 : i + 1]
+            assert len(agreeing) == CONSISTENT
+            assert agreeing == sorted(agreeing)
+            assert min(agreeing) > 0
+            assert after == agreeing[-1]
+
+
+@given(st.lists(st.integers(0, int(MOST / 360)), max_size=40))
+def test_a_true_counter_is_shown_as_it_is(watt_hours: list[int]) -> None:
+    truth = [100.0]
+    for gain in watt_hours:
+        truth.append(truth[-1] + gain / 1000)
+    total = Total()
+    assert shown(total, *truth) == truth
+
+
+@given(
+    st.lists(st.integers(0, 27), min_size=1, max_size=40),
+    st.dictionaries(st.integers(1, 40), st.floats(0, GARBAGE), max_size=20),
+)
+def test_isolated_spikes_are_never_shown(
+    gains: list[int], spikes: dict[int, float]
+) -> None:
+    truth = [100.0]
+    for gain in gains:
+        truth += [truth[-1] + gain / 100] * 2
+    raw = [spikes.get(i // 2, true) if i % 2 else true for i, true in enumerate(truth)]
+    for i, value in enumerate(shown(Total(), *raw)):
+        assert value is not None
+        assert truth[max(i - 1, 0)] <= value or value == pytest.approx(truth[i])
+        assert value <= truth[i] + LATE + MOST * 20 / 3_600_000
+
+
+@given(st.floats(0.5, 90), st.integers(0, 30))
+def test_a_reset_counter_is_right_again_after_three_samples(
+    start: float, zeros: int
+) -> None:
+    raw = [0.0] * zeros + [start + n / 100 for n in range(CONSISTENT)]
+    assert shown(grown(), *raw)[-1] == raw[-1]
+
+
+@given(st.floats(0, ROUNDING - 0.01))
+def test_a_restart_never_lowers_a_total_by_rounding(more: float) -> None:
+    total = Total(100.0 + more, NOON - POLL)
+    values = shown(total, *[100.0] * 6)
+    assert values == [100.0 + more] * 6

@@ -1,0 +1,116 @@
+"""The house under test: a simulated inverter and a real Home Assistant, either of which can be taken away."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+import signal
+from typing import Any
+
+from scripts.demo_home.entry import add
+from scripts.demo_home.folder import LOOPBACK, lay_out
+from scripts.demo_home.home import Home, Json, home_at
+from scripts.demo_home.options import Address
+from scripts.demo_home.processes import Program, free_port
+from scripts.demo_home.programs import home_assistant, imagined_house
+
+SUNNY_NOON = ("--day=sunny", "--start=12:30", "--soc=64")
+TO_START = 60
+"""s that a program has until it is ready; a start takes a tenth of that on a computer with nothing else to do."""
+
+
+class Plug:
+    """Whatever hangs on it can be switched off and on."""
+
+    def __init__(
+        self, start: Callable[[], AbstractAsyncContextManager[Program]]
+    ) -> None:
+        """Nothing runs yet."""
+        self._start = start
+        self._running = AsyncExitStack()
+        self._program: Program | None = None
+
+    async def on(self) -> None:
+        """Start it and wait until it is ready; nothing if it is on already."""
+        if self._program is None:
+            self._program = await self._running.enter_async_context(self._start())
+
+    async def off(self) -> None:
+        """Stop it as a person would; nothing if it is off already."""
+        self._program = None
+        await self._running.aclose()
+
+    def freeze(self) -> None:
+        """Let it fall silent without a word, as behind a pulled cable."""
+        self._signal(signal.SIGSTOP)
+
+    def kill(self) -> None:
+        """End it without a chance to put anything in order; `off` clears up."""
+        self._signal(signal.SIGKILL)
+
+    def thaw(self) -> None:
+        """Let it go on where it stopped."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._program
+        self._program.process.send_signal(number)
+
+
+class Household:
+    """What a test may do to the house."""
+
+    def __init__(self, folder: Path) -> None:
+        """Choose places and ports; nothing runs yet."""
+        self._folder = folder
+        self._ports = (free_port(LOOPBACK), free_port(LOOPBACK))
+        self._token = lay_out(folder / "config", self._ports[0])
+        self.address = f"http://{LOOPBACK}:{self._ports[0]}"
+        self.inverter = Plug(self._simulator)
+        self.home_assistant = Plug(self._home_assistant)
+
+    async def move_in(self) -> None:
+        """Switch everything on, and give Home Assistant the inverter."""
+        await self.inverter.on()
+        await self.home_assistant.on()
+        async with self._home() as home:
+            await add(home, Address(host=LOOPBACK, port=self._ports[1]))
+
+    async def move_out(self) -> None:
+        """Switch everything off."""
+        await self.home_assistant.off()
+        await self.inverter.off()
+
+    async def act(self, action: str, **data: Any) -> None:
+        """Call one of our actions, as an automation would."""
+        async with self._home() as home:
+            await home.post(f"/api/services/alphaess_live/{action}", data)
+
+    async def ask(self, command: str, **fields: Any) -> Any:
+        """Ask Home Assistant over its WebSocket."""
+        async with self._home() as home, home.conversation() as conversation:
+            return await conversation.ask(command, **fields)
+
+    async def hang(self, path: str, dashboard: Json) -> None:
+        """Give Home Assistant one more dashboard."""
+        await self.ask(
+            "lovelace/dashboards/create", url_path=path, mode="storage", title=path
+        )
+        await self.ask("lovelace/config/save", url_path=path, config=dashboard)
+
+    def _home(self) -> AbstractAsyncContextManager[Home]:
+        return home_at(self.address, self._token)
+
+    @asynccontextmanager
+    async def _simulator(self) -> AsyncGenerator[Program]:
+        log = self._folder / "simulator.log"
+        async with imagined_house(self._ports[1], SUNNY_NOON, log=log) as program:
+            yield program
+
+    @asynccontextmanager
+    async def _home_assistant(self) -> AsyncGenerator[Program]:
+        log = self._folder / "home-assistant.log"
+        async with home_assistant(self._folder / "config", log=log) as program:
+            async with self._home() as home, asyncio.timeout(TO_START):
+                await program.until(home.is_running)
+            yield program

@@ -1,0 +1,129 @@
+"""A simulated house on a real Modbus port, and Home Assistant set up with it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.alphaess_live.alphaess.identity import Identity, identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.const import (
+    CONF_IDENTITY,
+    CONF_SERVED,
+    CONF_TRANSPORT,
+    CONF_UNIT_ID,
+    CONF_VARIANTS,
+    DOMAIN,
+)
+from custom_components.alphaess_live.coordinator import InverterCoordinator
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.server import Server, serve
+
+NOON = datetime(2025, 6, 15, 13, 0)  # noqa: DTZ001 - the house's own clock
+
+
+@dataclass
+class House:
+    """A simulated inverter, the port it listens on, and the entry that reads it."""
+
+    inverter: SimulatedInverter
+    server: Server
+    entry: MockConfigEntry
+    identity: Identity
+
+    @property
+    def coordinator(self) -> InverterCoordinator:
+        """The loaded entry's coordinator."""
+        coordinator: InverterCoordinator = self.entry.runtime_data
+        return coordinator
+
+    def entity_id(self, hass: HomeAssistant, key: str) -> str:
+        """Find the entity of a key, whatever its name."""
+        registry = er.async_get(hass)
+        unique_id = f"{self.identity.serial}_{key}"
+        for entity in er.async_entries_for_config_entry(registry, self.entry.entry_id):
+            if entity.unique_id == unique_id:
+                return entity.entity_id
+        raise AssertionError(f"no entity has the key {key}")
+
+    def state(self, hass: HomeAssistant, key: str) -> str:
+        """Say what an entity shows."""
+        state = hass.states.get(self.entity_id(hass, key))
+        assert state, f"{key} is disabled"
+        return state.state
+
+
+async def set_up(hass: HomeAssistant, house: House) -> None:
+    """Load the house's entry."""
+    house.entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert house.entry.state is ConfigEntryState.LOADED
+
+
+@pytest.fixture
+def model() -> str:
+    """Name the inverter that is simulated; tests parametrize it."""
+    return "three_phase"
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """Give the entry's options; tests parametrize them."""
+    return {"message_spacing": 0}
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant,
+    socket_enabled: None,  # noqa: ARG001 - asked for, so that sockets open
+    model: str,
+    options: dict[str, Any],
+) -> AsyncIterator[House]:
+    """Put a house on a port, where time stands still unless a test advances it."""
+    inverter = imagine(MODELS[model], NOON, speed=0)
+    snapshot = await (reader := Inverter(inverter)).read()
+    inverter.journal.clear()
+    identity = identify(snapshot)
+    async with serve(inverter) as server:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="AlphaESS",
+            unique_id=identity.serial,
+            data={
+                CONF_TRANSPORT: "tcp",
+                "host": "127.0.0.1",
+                "port": server.port,
+                CONF_UNIT_ID: 85,
+                CONF_IDENTITY: identity.as_dict(),
+                CONF_SERVED: sorted(block.name for block in reader.served),
+                CONF_VARIANTS: sorted(v.name for v in reader.profile),
+            },
+            options=options,
+        )
+        house = House(inverter, server, entry, identity)
+        yield house
+        if entry.state is ConfigEntryState.LOADED:
+            await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+async def live_house(hass: HomeAssistant, house: House) -> House:
+    """Load the entry of a house that is there."""
+    await set_up(hass, house)
+    return house
+
+
+async def poll(house: House, *, full: bool = False) -> None:
+    """Ask the inverter once more, as time would."""
+    if full:
+        house.coordinator._next_snapshot = 0  # noqa: SLF001 - time, not behaviour
+    await house.coordinator.async_refresh()

@@ -1,0 +1,191 @@
+"""The blueprints: as Home Assistant reads them, and run against the simulated house."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+import shutil
+from typing import Any
+
+from freezegun import freeze_time
+from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
+from homeassistant.components.blueprint.models import Blueprint
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from homeassistant.util.yaml import load_yaml_dict
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.simulator.battery import Battery
+
+from .conftest import House, poll
+from .test_control import order_of, seen
+
+FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / DOMAIN
+BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
+PRICE = "input_number.price"
+WARNING = "input_boolean.warning"
+
+
+@pytest.fixture(autouse=True)
+async def config_folder(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[None]:
+    """Put the blueprints where somebody who imports them would; switch all off in the end."""
+    hass.config.config_dir = str(tmp_path)
+    shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / DOMAIN)
+    hass.states.async_set(PRICE, "0.30")
+    hass.states.async_set(WARNING, "off")
+    yield
+    if hass.services.has_service("automation", "turn_off"):
+        everything = {"entity_id": "all"}
+        await hass.services.async_call(
+            "automation", "turn_off", everything, blocking=True
+        )
+
+
+async def automate(
+    hass: HomeAssistant, house: House, blueprint: str, **inputs: Any
+) -> None:
+    """Make an automation from a blueprint."""
+    use = {
+        "path": f"{DOMAIN}/{blueprint}.yaml",
+        "input": {"inverter": house.entry.entry_id, **inputs},
+    }
+    config = {"automation": [{"alias": blueprint, "use_blueprint": use}]}
+    assert await async_setup_component(hass, "automation", config)
+    await hass.async_block_till_done()
+    state = hass.states.get(f"automation.{blueprint}")
+    assert state
+    assert state.state == "on"
+
+
+async def change(hass: HomeAssistant, entity_id: str, value: str) -> None:
+    """Let something in the house's surroundings change, and its consequences happen."""
+    hass.states.async_set(entity_id, value)
+    await hass.async_block_till_done()
+
+
+async def charged(hass: HomeAssistant, house: House, soc: float) -> str:
+    """Charge the battery so far; hand back the sensor that says so."""
+    house.inverter.house.battery = Battery(house.inverter.house.plant.pack, soc)
+    await poll(house, full=True)
+    await hass.async_block_till_done()
+    return house.entity_id(hass, "battery_soc")
+
+
+async def strike(hass: HomeAssistant) -> None:
+    """Let the next full hour strike: then orders are renewed."""
+    hour = (dt_util.utcnow() + timedelta(hours=1)).replace(minute=0, second=0)
+    with freeze_time(hour, real_asyncio=True):
+        async_fire_time_changed(hass, hour)
+        await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
+def test_home_assistant_accepts_every_blueprint(path: Path) -> None:
+    blueprint = Blueprint(
+        load_yaml_dict(path),
+        path=path.name,
+        expected_domain="automation",
+        schema=AUTOMATION_BLUEPRINT_SCHEMA,
+    )
+    assert blueprint.validate() is None
+    assert blueprint.metadata["source_url"].endswith(f"/{DOMAIN}/{path.name}")
+
+
+def test_there_are_four_blueprints() -> None:
+    assert [path.stem for path in BLUEPRINTS] == [
+        "cheap_tariff_charge",
+        "evening_discharge",
+        "negative_price_charge",
+        "storm_reserve",
+    ]
+
+
+async def test_cheap_electricity_is_stored_up_to_the_target(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    soc = await charged(hass, live_house, 40)
+    await automate(
+        hass, live_house, "cheap_tariff_charge", soc=soc, price=PRICE, limit=0.2
+    )
+    assert seen(live_house) == ("idle", "none")
+    await change(hass, PRICE, "0.12")
+    order = order_of(live_house)
+    assert (order.power, order.target_soc, order.duration) == (-3000, 80, 2100)
+    await change(hass, PRICE, "0.25")
+    assert seen(live_house) == ("idle", "none")
+
+
+async def test_cheap_electricity_is_not_wanted_above_the_target(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    soc = await charged(hass, live_house, 90)
+    await automate(
+        hass, live_house, "cheap_tariff_charge", soc=soc, price=PRICE, limit=0.2
+    )
+    await change(hass, PRICE, "0.12")
+    assert live_house.inverter.journal.writes == 0
+
+
+async def test_an_order_is_renewed_before_it_ends(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await automate(hass, live_house, "negative_price_charge", price=PRICE)
+    await change(hass, PRICE, "-0.05")
+    assert seen(live_house) == ("charging", "alphaess_live")
+    live_house.inverter.advance(2101)
+    assert not order_of(live_house).start
+    await strike(hass)
+    assert order_of(live_house).start
+
+
+async def test_a_negative_price_fills_the_battery(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await automate(hass, live_house, "negative_price_charge", price=PRICE, power=8000)
+    await change(hass, PRICE, "-0.05")
+    order = order_of(live_house)
+    assert (order.power, order.target_soc) == (-8000, 100)
+    await change(hass, PRICE, "0.01")
+    assert seen(live_house) == ("idle", "none")
+
+
+@pytest.mark.parametrize(("soc", "power"), [(60, 2000), (30, 0)])
+async def test_the_evening_discharge_ends_at_its_time_and_above_its_floor(
+    hass: HomeAssistant, live_house: House, soc: float, power: int
+) -> None:
+    sensor = await charged(hass, live_house, soc)
+    await automate(hass, live_house, "evening_discharge", soc=sensor, floor=30)
+    six = dt_util.start_of_local_day() + timedelta(days=1, hours=18)
+    with freeze_time(six, real_asyncio=True):
+        async_fire_time_changed(hass, six)
+        await hass.async_block_till_done()
+    order = order_of(live_house)
+    assert (order.power, order.start) == (power, int(bool(power)))
+    if power:
+        assert (order.target_soc, order.duration) == (30, 3 * 3600)
+
+
+async def test_a_storm_fills_the_reserve_and_keeps_it(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    soc = await charged(hass, live_house, 70)
+    await automate(hass, live_house, "storm_reserve", soc=soc, warning=WARNING)
+    await change(hass, WARNING, "on")
+    order = order_of(live_house)
+    assert (order.power, order.target_soc) == (-3000, 90)
+    await charged(hass, live_house, 91)
+    assert seen(live_house) == ("holding", "alphaess_live")
+    await change(hass, WARNING, "off")
+    assert seen(live_house) == ("idle", "none")
+
+
+async def test_what_a_blueprint_may_not_do_is_an_error_in_its_trace(
+    hass: HomeAssistant, live_house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    live_house.inverter.press(0x0880, 1, 0, 27000, 0, 32000, 2, 250, 0, 5580)
+    await automate(hass, live_house, "negative_price_charge", price=PRICE)
+    await change(hass, PRICE, "-0.05")
+    assert order_of(live_house).power == -5000
+    assert "foreign_dispatch" in caplog.text or "dispatch is running" in caplog.text

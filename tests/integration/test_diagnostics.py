@@ -1,0 +1,157 @@
+"""What a person sends along with a bug report: enough to see the inverter, nothing to find its house."""
+
+from collections.abc import Iterator
+from datetime import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.alphaess_live.alphaess.datasheet import Grid
+from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.snapshot import READINGS
+from custom_components.alphaess_live.diagnostics import _hide
+from custom_components.alphaess_live.simulator.image import load, replay
+from custom_components.alphaess_live.simulator.models import MODELS
+
+from .conftest import House, poll, set_up
+from .test_coordinator import lose
+from .test_sensor import with_words
+
+
+def texts(value: Any) -> Iterator[str]:
+    """List every text and key, however deep."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield key
+            yield from texts(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from texts(below)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_it_tells_of_the_device_and_not_where_it_is(
+    hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
+) -> None:
+    await lose(hass, live_house)
+    told = await get_diagnostics_for_config_entry(hass, hass_client, live_house.entry)
+    secrets = (
+        live_house.identity.serial,
+        live_house.inverter.model.inverter_serial,
+        "127.0.0.1",
+    )
+    for text in texts(told):
+        assert not [secret for secret in secrets if secret and secret in text]
+    assert set(told) == {
+        "identity",
+        "link",
+        "options",
+        "intervals",
+        "watched",
+        "connection",
+        "counters",
+        "rejected",
+        "capability",
+        "complaints",
+        "snapshot",
+        "image",
+    }
+
+
+async def test_it_tells_what_one_asks_for_first(
+    hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
+) -> None:
+    live_house.inverter.behaviour = with_words(
+        live_house, Grid.registers["power"].encode(2_000_000)
+    )
+    await poll(live_house, full=True)
+    requests = live_house.inverter.journal.reads
+    told: Any = await get_diagnostics_for_config_entry(
+        hass, hass_client, live_house.entry
+    )
+    assert live_house.inverter.journal.reads == requests
+    assert told["identity"]["serial"] == "AL0000000000000"
+    assert told["identity"]["model"] == "hybrid inverter, three-phase"
+    assert told["link"] == {"transport": "tcp", "unit_id": 85}
+    assert told["intervals"] == {"snapshot": 10, "live": 2, "check": 5}
+    assert told["connection"]["connected"] is True
+    assert told["counters"]["rejected_samples"] == 1
+    [rejected] = told["rejected"]
+    assert rejected["key"] == "grid_power"
+    assert (rejected["sample"], rejected["reason"]) == (2_000_000, "impossible")
+    assert "battery" in told["capability"]["served"]
+    assert told["capability"]["refused"] == []
+    assert told["snapshot"]["battery_soc"] == live_house.inverter.words()[0x0102] / 10
+    assert datetime.fromisoformat(told["snapshot"]["taken"])
+    assert json.dumps(told)
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_the_downloaded_file_replays_as_it_is(
+    hass: HomeAssistant,
+    live_house: House,
+    hass_client: ClientSessionGenerator,
+    tmp_path: Path,
+) -> None:
+    told = await get_diagnostics_for_config_entry(hass, hass_client, live_house.entry)
+    path = tmp_path / "config_entry-alphaess_live.json"
+    path.write_text(json.dumps({"home_assistant": {}, "data": told}))
+    replayed = Inverter(replay(load(path)))
+    snapshot = await replayed.read()
+    now, before = (
+        {reading.key: reading.of(one) for reading in READINGS}
+        for one in (snapshot, live_house.coordinator.data)
+        if one
+    )
+    differing = {key for key in now if now[key] != before[key]}
+    assert differing == {
+        key
+        for key in ("ems_serial", "inverter_serial")
+        if before[key] and before[key] != now[key]
+    }
+    assert replayed.served == live_house.coordinator.inverter.served
+    assert replayed.profile == live_house.coordinator.inverter.profile
+
+
+async def test_it_can_be_had_while_the_inverter_was_never_there(
+    hass: HomeAssistant, house: House, hass_client: ClientSessionGenerator
+) -> None:
+    await house.server.switch_off()
+    await set_up(hass, house)
+    told: Any = await get_diagnostics_for_config_entry(hass, hass_client, house.entry)
+    assert told["snapshot"] is None
+    assert told["image"] == {"holding": {}}
+    assert told["connection"]["error_kind"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "Connect call failed ('192.168.1.50', 502)",
+            "Connect call failed ('**REDACTED**', 502)",
+        ),
+        (
+            "no route to fe80::1a2b:3c4d, via 00:1a:2b:3c:4d:5e",
+            "no route to **REDACTED**, via **REDACTED**",
+        ),
+        ("inverter.lan:502 refuses", "**REDACTED**:502 refuses"),
+        ("version V1.23.4 at 12:30", "version V1.23.4 at 12:30"),
+    ],
+)
+def test_addresses_in_messages_are_hidden(said: str, shown: str) -> None:
+    assert _hide({"messages": [said]}, ("inverter.lan",)) == {"messages": [shown]}
+
+
+def test_states_are_told_by_their_names() -> None:
+    assert _hide((ErrorKind.BUSY, 3, None), ()) == ["busy", 3, None]

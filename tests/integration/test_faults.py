@@ -1,0 +1,405 @@
+"""Whatever happens on the way to the inverter: it is said, nothing wrong is shown, and all is well afterwards."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+import gc
+import logging
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+from pymodbus.client.base import ModbusBaseClient
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.alphaess_live import link, wire
+from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.snapshot import READINGS
+from custom_components.alphaess_live.feed import Message, PowerMeasured
+from custom_components.alphaess_live.pace import RETRY
+from tests.faults import HARMLESS, Fault, Proxy
+
+from .conftest import House, poll
+
+SAID = {
+    Fault.REFUSE: ErrorKind.REFUSED,
+    Fault.RESET: ErrorKind.RESET,
+    Fault.BLACK_HOLE: ErrorKind.TIMEOUT,
+    Fault.SILENT: ErrorKind.TIMEOUT,
+    Fault.TAKEN: ErrorKind.REFUSED,
+    Fault.TRUNCATE: ErrorKind.TIMEOUT,
+    Fault.GARBAGE: ErrorKind.PROTOCOL,
+    Fault.WRONG_TRANSACTION: ErrorKind.TIMEOUT,
+    Fault.WRONG_UNIT: ErrorKind.TIMEOUT,
+    Fault.WRONG_FUNCTION: ErrorKind.PROTOCOL,
+    Fault.INSTEAD: ErrorKind.TIMEOUT,
+    Fault.EXCEPTION_1: ErrorKind.PROTOCOL,
+    Fault.EXCEPTION_2: ErrorKind.PROTOCOL,
+    Fault.EXCEPTION_3: ErrorKind.PROTOCOL,
+    Fault.EXCEPTION_4: ErrorKind.PROTOCOL,
+    Fault.EXCEPTION_6: ErrorKind.BUSY,
+    Fault.EXCEPTION_11: ErrorKind.TIMEOUT,
+}
+"""What a user is told of each lasting fault, at its first poll or the next."""
+
+
+POWER = {"load_power": "load", "grid_power": "grid", "pv_power": "pv"} | {
+    "battery_power": "battery",
+    "battery_soc": "soc",
+}
+"""The readings that the feed tells, and what they are called there."""
+
+
+def told(value: Any) -> str:
+    """Spell a value as it is compared."""
+    try:
+        return f"{float(value):g}"
+    except TypeError, ValueError:
+        return str(value)
+
+
+@dataclass
+class Witness:
+    """Remembers what the inverter had, and what was shown of it."""
+
+    house: House
+    keys: dict[str, str]
+    """By entity, the reading that it shows."""
+    had: dict[str, set[str]] = field(default_factory=dict)
+    shown: dict[str, list[str]] = field(default_factory=dict)
+
+    async def look(self) -> None:
+        """Note what the inverter has now, by a way of its own."""
+        snapshot = await Inverter(self.house.inverter).read()
+        for reading in READINGS:
+            self.had.setdefault(reading.key, set()).add(told(reading.of(snapshot)))
+
+    @callback
+    def see(self, event: Event[EventStateChangedData]) -> None:
+        """Note what an entity shows."""
+        new = event.data["new_state"]
+        key = self.keys.get(event.data["entity_id"])
+        if new and key and new.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+            self.shown.setdefault(key, []).append(told(new.state))
+
+    @callback
+    def hear(self, message: Message) -> None:
+        """Note what the feed tells."""
+        if isinstance(message.event, PowerMeasured):
+            for key, name in POWER.items():
+                value = getattr(message.event.power, name)
+                self.shown.setdefault(key, []).append(told(value))
+
+    def check(self) -> None:
+        """Make sure that nothing was shown that never was, and that no total fell."""
+        assert len(self.shown) > 5
+        for key, values in self.shown.items():
+            never = set(values) - self.had[key]
+            assert not never, f"{key} never was {never}"
+            if key.endswith("_total"):
+                numbers = [float(value) for value in values]
+                assert numbers == sorted(numbers), f"{key} fell"
+
+
+def witness_of(hass: HomeAssistant, house: House) -> Witness:
+    """Begin to look and to listen."""
+    registry = er.async_get(hass)
+    prefix = f"{house.identity.serial}_"
+    known = {reading.key for reading in READINGS}
+    witness = Witness(
+        house,
+        {
+            entity.entity_id: key
+            for entity in er.async_entries_for_config_entry(
+                registry, house.entry.entry_id
+            )
+            if entity.domain == "sensor"
+            and (key := entity.unique_id.removeprefix(prefix)) in known
+        },
+    )
+    hass.bus.async_listen("state_changed", witness.see)
+    house.coordinator.feed.subscribe(witness.hear)
+    return witness
+
+
+@pytest.fixture
+def haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two seconds pass in a tenth, and one in a fiftieth."""
+    monkeypatch.setitem(link.NETWORK, "timeout", 0.1)
+    monkeypatch.setattr(wire, "REOPEN_AFTER", timedelta(seconds=0.02))
+
+
+@pytest.fixture
+async def proxy(hass: HomeAssistant, house: House) -> AsyncIterator[Proxy]:
+    """Put a proxy before the house, and point the entry at it."""
+    proxy = Proxy(house.server.port)
+    await proxy.open()
+    house.entry.add_to_hass(hass)
+    at_proxy = house.entry.data | {"port": proxy.port}
+    hass.config_entries.async_update_entry(house.entry, data=at_proxy)
+    yield proxy
+    await proxy.close()
+
+
+async def load(hass: HomeAssistant, house: House) -> None:
+    """Load the entry, or load it again."""
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert house.entry.state is ConfigEntryState.LOADED
+
+
+def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Name what the log says in a programmer's words."""
+    told = [line for line in caplog.records if line.levelno >= logging.INFO]
+    return [one.name for one in told if one.exc_info or "Traceback" in one.getMessage()]
+
+
+def left_over() -> dict[str, int]:
+    """Count what may be left over."""
+    gc.collect()
+    everything = gc.get_objects()
+    return {
+        "clients": sum(isinstance(one, ModbusBaseClient) for one in everything),
+        "files": len(tuple(Path("/proc/self/fd").iterdir())),
+        "tasks": len(asyncio.all_tasks()),
+    }
+
+
+@pytest.mark.usefixtures("haste")
+@pytest.mark.parametrize("fault", Fault)
+async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
+    hass: HomeAssistant,
+    house: House,
+    proxy: Proxy,
+    *,
+    fault: Fault,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await load(hass, house)
+    witness = witness_of(hass, house)
+    await witness.look()
+    before = left_over()
+    for _ in range(5):
+        await proxy.inflict(fault)
+        house.inverter.advance(20)
+        await witness.look()
+        kinds = []
+        for full in (False, True):
+            await poll(house, full=full)
+            kinds.append(house.coordinator.connection.error_kind)
+        if fault in HARMLESS:
+            assert kinds == [None, None]
+        elif fault is Fault.HALF_OPEN:
+            # A new connection works, so this outage ends by itself.
+            assert kinds == [ErrorKind.TIMEOUT, None]
+        else:
+            assert kinds[1] is SAID[fault]
+            assert house.state(hass, "battery_soc") == STATE_UNAVAILABLE
+        await proxy.heal()
+        await poll(house)
+        await hass.async_block_till_done()
+        assert house.coordinator.connection.connected
+        assert house.state(hass, "battery_soc") != STATE_UNAVAILABLE
+    witness.check()
+    assert proxy.connected == 1
+    assert proxy.writes == 0
+    assert left_over() == before
+    assert not tracebacks(caplog)
+
+
+@pytest.mark.usefixtures("haste")
+@pytest.mark.parametrize("seed", range(6))
+async def test_after_any_sequence_of_faults_all_is_well(
+    hass: HomeAssistant,
+    house: House,
+    proxy: Proxy,
+    *,
+    seed: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    chance = Random(seed)  # noqa: S311 - chance, not cryptography
+    await load(hass, house)
+    witness = witness_of(hass, house)
+    await witness.look()
+    for _ in range(40):
+        await stumble(hass, house, proxy, chance=chance)
+        await witness.look()
+        if chance.random() < 0.3:
+            await proxy.heal()
+            await poll(house, full=True)
+            assert house.coordinator.connection.connected
+    await proxy.heal()
+    await poll(house, full=True)
+    await hass.async_block_till_done()
+    assert house.coordinator.connection.connected
+    witness.check()
+    assert proxy.connected == 1
+    assert proxy.writes == 0
+    assert left_over()["clients"] == 1
+    assert not tracebacks(caplog)
+
+
+async def stumble(
+    hass: HomeAssistant, house: House, proxy: Proxy, *, chance: Random
+) -> None:
+    """Let one thing happen that may happen in a year."""
+    match chance.randrange(8):
+        case 0:
+            await proxy.reset()
+        case 1:
+            await hass.config_entries.async_unload(house.entry.entry_id)
+            await load(hass, house)
+            house.coordinator.feed.subscribe(lambda _: None)
+        case 2:
+            house.inverter.advance(chance.randrange(30))
+        case 3:
+            polls = [house.coordinator.async_refresh() for _ in range(3)]
+            await asyncio.gather(*polls)
+        case _:
+            await proxy.inflict(chance.choice(tuple(Fault)))
+    for _ in range(chance.randrange(3)):
+        await poll(house, full=chance.random() < 0.5)
+
+
+@pytest.mark.parametrize(
+    ("fault", "watched", "limit"),
+    [
+        (Fault.SILENT, True, 5),
+        (Fault.SILENT, False, 10),
+        (Fault.BLACK_HOLE, True, 5),
+        (Fault.BLACK_HOLE, False, 10),
+        (Fault.HALF_OPEN, True, 5),
+    ],
+)
+async def test_silence_is_noticed_within_the_contracts_time(
+    hass: HomeAssistant,
+    house: House,
+    proxy: Proxy,
+    *,
+    fault: Fault,
+    watched: bool,
+    limit: float,
+) -> None:
+    await load(hass, house)
+    stop = house.coordinator.watch() if watched else lambda: None
+    lost = hear_of(house, "modbus_disconnected")
+    # Right after an answer: the longest that silence can go unnoticed.
+    await hear_of(house, "power_update")
+    await proxy.inflict(fault)
+    async with asyncio.timeout(limit):
+        await lost
+    restored = hear_of(house, "modbus_connected")
+    await proxy.heal()
+    async with asyncio.timeout(10):
+        await restored
+    stop()
+
+
+async def test_a_reset_is_noticed_with_the_next_request_and_a_drop_at_once(
+    hass: HomeAssistant, house: House, proxy: Proxy
+) -> None:
+    await load(hass, house)
+    await proxy.inflict(Fault.RESET)
+    async with asyncio.timeout(1):
+        await poll(house)
+    assert not house.coordinator.connection.connected
+    restored = hear_of(house, "modbus_connected")
+    await proxy.heal()
+    async with asyncio.timeout(10):
+        await restored
+    lost = hear_of(house, "modbus_disconnected")
+    await proxy.reset()
+    async with asyncio.timeout(2):
+        await lost
+    restored = hear_of(house, "modbus_connected")
+    async with asyncio.timeout(10):
+        await restored
+
+
+def hear_of(house: House, kind: str) -> asyncio.Future[None]:
+    """Wait for a message of the feed."""
+    heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @callback
+    def hear(message: Message) -> None:
+        if message.event.type == kind and not heard.done():
+            heard.set_result(None)
+
+    house.coordinator.feed.subscribe(hear)
+    return heard
+
+
+@pytest.mark.usefixtures("haste")
+async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
+    hass: HomeAssistant, house: House, proxy: Proxy
+) -> None:
+    await load(hass, house)
+    await proxy.inflict(Fault.TAKEN)
+    await poll(house)
+    proxy.attempts.clear()
+    polls = 0
+    for _ in range(720):
+        # An hour in steps of what a poll waits for, and a little more.
+        now = dt_util.utcnow()
+        async_fire_time_changed(hass, now + RETRY - timedelta(seconds=1))
+        await hass.async_block_till_done()
+        assert len(proxy.attempts) == polls
+        async_fire_time_changed(hass, now + RETRY + timedelta(seconds=1))
+        await hass.async_block_till_done()
+        polls += 1
+    assert len(proxy.attempts) == polls
+    connection = house.coordinator.connection
+    assert connection.error_kind is ErrorKind.REFUSED
+    assert "another client has it" in (connection.error_message or "")
+    await proxy.heal()
+    async_fire_time_changed(hass, dt_util.utcnow() + RETRY + timedelta(seconds=1))
+    await hass.async_block_till_done()
+    assert house.coordinator.connection.connected
+    assert house.coordinator.connection.reconnects == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [None, Fault.SILENT, Fault.BLACK_HOLE, Fault.REFUSE, Fault.TAKEN, Fault.TRUNCATE],
+)
+async def test_home_assistant_stops_at_once_whatever_the_link_does(
+    hass: HomeAssistant,
+    house: House,
+    proxy: Proxy,
+    *,
+    fault: Fault | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # However long it would wait for an answer.
+    monkeypatch.setitem(link.NETWORK, "timeout", 600)
+    await load(hass, house)
+    if fault:
+        await proxy.inflict(fault)
+    waiting = asyncio.ensure_future(poll(house, full=True))
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+    async with asyncio.timeout(3):
+        await hass.async_stop()
+    await waiting
+    assert proxy.connected == 0
+
+
+@pytest.mark.usefixtures("haste")
+@pytest.mark.parametrize("fault", [Fault.BLACK_HOLE, Fault.SILENT, Fault.TAKEN])
+async def test_an_entry_that_starts_in_a_fault_loads_and_recovers(
+    hass: HomeAssistant, house: House, proxy: Proxy, *, fault: Fault
+) -> None:
+    await proxy.inflict(fault)
+    await load(hass, house)
+    assert house.coordinator.connection.error_kind is SAID[fault]
+    await proxy.heal()
+    await poll(house)
+    assert house.coordinator.connection.connected

@@ -1,0 +1,88 @@
+"""What comes back is judged before it is believed, however it is cut into pieces."""
+
+import pytest
+
+from custom_components.alphaess_live.frames import answer_on_line, is_nonsense
+
+READ_TWO = bytes.fromhex("0007 0000 0006 55 03 0102 0002")
+WRITE_NINE = bytes.fromhex("0007 0000 0019 55 10 0880 0009 12") + bytes(18)
+WRITE_ONE = bytes.fromhex("0007 0000 0006 55 06 0880 0000")
+
+
+@pytest.mark.parametrize(
+    ("request_sent", "answer"),
+    [
+        (READ_TWO, "0007 0000 0007 55 03 04 0001 0002"),
+        (READ_TWO, "0007 0000 0003 55 83 02"),
+        (WRITE_NINE, "0007 0000 0006 55 10 0880 0009"),
+        (WRITE_ONE, "0007 0000 0006 55 06 0880 0000"),
+    ],
+)
+def test_an_answer_is_none_at_any_point(request_sent: bytes, answer: str) -> None:
+    frame = bytes.fromhex(answer)
+    for came in range(len(frame) + 1):
+        assert not is_nonsense(request_sent, frame[:came])
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["0006 0000 0005 55 03 02 0001", "0007 0000 0005 56 03 02 0001"],
+    ids=["late answer to an earlier request", "answer of another unit"],
+)
+def test_an_answer_to_somebody_else_is_let_be(other: str) -> None:
+    late = bytes.fromhex(other)
+    assert not is_nonsense(READ_TWO, late)
+    assert not is_nonsense(b"", late)
+    assert is_nonsense(READ_TWO, late + bytes.fromhex("0007 0000 0003 55 03 04"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 400",
+        bytes.fromhex("0007 0000 0001 55"),
+        bytes.fromhex("0007 0000 1000 55 03"),
+        bytes.fromhex("0007 0000 0003 55 84 02"),
+        bytes.fromhex("0007 0000 0004 55 83 02 00"),
+        bytes.fromhex("0000 0000 0005 55 03 02 0001"),
+    ],
+)
+def test_what_is_no_answer_is_nonsense(said: bytes) -> None:
+    assert is_nonsense(READ_TWO, said)
+
+
+def test_a_write_is_answered_with_five_bytes() -> None:
+    assert is_nonsense(WRITE_NINE, bytes.fromhex("0007 0000 0003 55 10 08"))
+
+
+LINE_READ = bytes.fromhex("55 03 0102 0002 69E3")
+LINE_ANSWER = bytes.fromhex("55 03 04 0001 0002 3FF7")
+LINE_REFUSAL = bytes.fromhex("55 83 02 8121")
+
+
+@pytest.mark.parametrize("answer", [LINE_ANSWER, LINE_REFUSAL], ids=["yes", "no"])
+def test_an_answer_on_a_line_is_found_once_it_is_whole(answer: bytes) -> None:
+    for came in range(len(answer)):
+        assert answer_on_line(LINE_READ, answer[:came]) == b""
+    assert answer_on_line(LINE_READ, answer) == answer
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\xff\x00\x55",
+        LINE_READ,
+        bytes.fromhex("54 03 04 0001 0002 2F37"),
+        bytes.fromhex("55 03 02 0001 4848"),
+        bytes.fromhex("55 03 04 0001 0003 6E33"),
+    ],
+    ids=["noise", "echo", "another unit", "another length", "damaged"],
+)
+def test_an_answer_on_a_line_is_found_behind_what_is_none(before: bytes) -> None:
+    assert answer_on_line(LINE_READ, before) == b""
+    assert answer_on_line(LINE_READ, before + LINE_ANSWER) == LINE_ANSWER
+
+
+def test_writes_on_a_line_are_answered_with_eight_bytes() -> None:
+    write = bytes.fromhex("55 06 0880 0000 8796")
+    assert answer_on_line(write, write) == write

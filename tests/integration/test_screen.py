@@ -1,0 +1,173 @@
+"""A year on a shelf: no spike on the dashboard, on the feed or in REST, and no total that falls."""
+
+from http import HTTPStatus
+from typing import Any
+
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    async_capture_events,
+    mock_restore_cache_with_extra_data,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.alphaess_live.alphaess.datasheet import (
+    Battery,
+    Grid,
+    InverterState,
+)
+from custom_components.alphaess_live.alphaess.screen import HELD
+from custom_components.alphaess_live.feed import Message, PowerMeasured
+from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
+
+from .conftest import House, poll, set_up
+from .test_coordinator import bring_back, lose
+from .test_sensor import with_words
+
+IMPORT = Grid.registers["import_energy_total"]
+ENTITY = "sensor.alphaess_grid_energy_imported"
+SPIKE = Grid.registers["power"].encode(-3_000_000)
+
+
+def measured(house: House) -> list[float | None]:
+    """Collect the grid powers that the feed tells from now on."""
+    powers: list[float | None] = []
+
+    def hear(message: Message) -> None:
+        if isinstance(message.event, PowerMeasured):
+            powers.append(message.event.power.grid)
+
+    house.coordinator.feed.subscribe(hear)
+    return powers
+
+
+def states(events: list[Event[EventStateChangedData]], entity_id: str) -> list[str]:
+    """List what an entity showed, one after the other."""
+    news = [event.data["new_state"] for event in events]
+    return [state.state for state in news if state and state.entity_id == entity_id]
+
+
+async def test_a_spike_reaches_nobody(
+    hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
+) -> None:
+    before = live_house.state(hass, "grid_power")
+    powers = measured(live_house)
+    live_house.inverter.behaviour = with_words(live_house, SPIKE)
+    await poll(live_house)
+    await poll(live_house, full=True)
+    assert live_house.state(hass, "grid_power") == before
+    assert set(powers) <= {float(before)}
+    client = await hass_client()
+    status = await (await client.get("/api/alphaess/complete-status")).json()
+    assert status["grid"]["power"] == float(before)
+    counted = await (await client.get("/api/alphaess/collector-status")).json()
+    assert counted["counters"]["rejectedSamples"] == 2
+
+
+async def test_a_power_that_stays_impossible_is_unavailable_and_nothing_else_is(
+    hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
+) -> None:
+    live_house.inverter.behaviour = with_words(live_house, SPIKE)
+    for _ in range(HELD + 1):
+        await poll(live_house, full=True)
+    assert live_house.state(hass, "grid_power") == STATE_UNAVAILABLE
+    assert live_house.state(hass, "battery_soc") != STATE_UNAVAILABLE
+    assert live_house.state(hass, "grid_import_energy_total") != STATE_UNAVAILABLE
+    response = await (await hass_client()).get("/api/alphaess/complete-status")
+    assert response.status == HTTPStatus.OK
+    status: Any = await response.json()
+    assert status["load"]["power"] is None
+    live_house.inverter.behaviour = WELL_BEHAVED
+    await poll(live_house, full=True)
+    assert live_house.state(hass, "grid_power") != STATE_UNAVAILABLE
+
+
+async def test_a_charge_above_a_hundred_percent_is_not_shown(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    before = live_house.state(hass, "battery_soc")
+    words = Battery.registers["soc"].encode(6553.5)
+    live_house.inverter.behaviour = with_words(live_house, words)
+    await poll(live_house, full=True)
+    assert live_house.state(hass, "battery_soc") == before
+
+
+async def test_the_zeros_of_an_inverter_that_wakes_up_never_reach_the_energy_dashboard(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    zeros: dict[int, int] = {}
+    for register in (IMPORT, InverterState.registers["pv_energy_total"]):
+        zeros |= register.encode(0)
+    keys = ("grid_import_energy_total", "pv_energy_total")
+    before = {key: live_house.state(hass, key) for key in keys}
+    events = async_capture_events(hass, "state_changed")
+    for _ in range(3):
+        await lose(hass, live_house)
+        live_house.inverter.behaviour = with_words(live_house, zeros)
+        await bring_back(hass, live_house)
+        for _ in range(5):
+            await poll(live_house, full=True)
+        live_house.inverter.behaviour = WELL_BEHAVED
+        await poll(live_house, full=True)
+        await hass.async_block_till_done()
+        assert {key: live_house.state(hass, key) for key in keys} == before
+    for key in keys:
+        assert set(states(events, live_house.entity_id(hass, key))) <= {before[key]}
+
+
+async def test_a_counter_that_was_replaced_is_believed_with_the_third_sample(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    before = live_house.state(hass, "grid_import_energy_total")
+    live_house.inverter.behaviour = with_words(live_house, IMPORT.encode(12.5))
+    shown = []
+    for _ in range(3):
+        await poll(live_house, full=True)
+        await poll(live_house)
+        shown.append(live_house.state(hass, "grid_import_energy_total"))
+    assert shown == [before, before, "12.5"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "fresh", "shown"),
+    [
+        (4711.5, 4711.4, ["4711.5"] * 4),
+        (4711.5, 4711.5, ["4711.5"] * 4),
+        (4711.5, 4900.0, ["4900.0"] * 4),
+        (4711.5, 0.0, ["4711.5"] * 4),
+        (4711.5, 3.2, ["4711.5", "4711.5", "3.2", "3.2"]),
+        (4711.5, 900_000.0, ["4711.5", "4711.5", "900000.0", "900000.0"]),
+    ],
+    ids=["rounding", "same", "grown", "zeros", "reset", "leap"],
+)
+async def test_what_was_shown_before_a_restart_guards_what_is_shown_after_it(
+    hass: HomeAssistant, house: House, *, kept: float, fresh: float, shown: list[str]
+) -> None:
+    extra = {"native_value": kept, "native_unit_of_measurement": "kWh"}
+    state = State(ENTITY, str(kept), last_updated_timestamp=0)
+    mock_restore_cache_with_extra_data(hass, [(state, extra)])
+    house.inverter.behaviour = with_words(house, IMPORT.encode(fresh))
+    await set_up(hass, house)
+    assert house.entity_id(hass, "grid_import_energy_total") == ENTITY
+    seen = [house.state(hass, "grid_import_energy_total")]
+    for _ in range(3):
+        await poll(house, full=True)
+        await hass.async_block_till_done()
+        seen.append(house.state(hass, "grid_import_energy_total"))
+    assert seen == shown
+
+
+async def test_a_total_that_no_inverter_can_have_counted_is_never_shown(
+    hass: HomeAssistant, house: House
+) -> None:
+    words = dict.fromkeys(range(IMPORT.address, IMPORT.end), 0xFFFF)
+    house.inverter.behaviour = with_words(house, words)
+    await set_up(hass, house)
+    for _ in range(4):
+        assert house.state(hass, "grid_import_energy_total") == STATE_UNAVAILABLE
+        await poll(house, full=True)
+    assert house.coordinator.inverter.counters.rejected_samples > 0
+    house.inverter.behaviour = WELL_BEHAVED
+    await poll(house, full=True)
+    assert float(house.state(hass, "grid_import_energy_total")) > 0

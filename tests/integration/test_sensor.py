@@ -1,0 +1,200 @@
+"""What a person sees of an inverter in Home Assistant."""
+
+from dataclasses import replace
+
+from homeassistant.components.sensor.const import SensorDeviceClass, SensorStateClass
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    mock_restore_cache_with_extra_data,
+)
+
+from custom_components.alphaess_live.alphaess.datasheet import (
+    Battery,
+    Grid,
+    InverterState,
+)
+from custom_components.alphaess_live.alphaess.register import Quantity
+from custom_components.alphaess_live.alphaess.snapshot import READINGS
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.sensor import (
+    FRONT,
+    HEALTH,
+    TRAITS,
+    WHERE_PRESENT,
+)
+from custom_components.alphaess_live.simulator.behaviour import Behaviour
+from custom_components.alphaess_live.simulator.models import MODELS
+
+from .conftest import House, poll, set_up
+
+KEYS = [
+    "battery_soc",
+    "battery_power",
+    "battery_charge_power",
+    "battery_discharge_power",
+    "pv_power",
+    "grid_power",
+    "grid_import_power",
+    "grid_export_power",
+    "load_power",
+    "pv_energy_total",
+    "grid_import_energy_total",
+    "grid_export_energy_total",
+    "battery_charge_energy_total",
+    "battery_discharge_energy_total",
+    "inverter_temperature",
+    "inverter_work_mode",
+    "grid_frequency",
+    "grid_voltage_l1",
+    "battery_soh",
+    "battery_temperature_max",
+    "modbus",
+]
+"""What blueprints, the card and the documents rely on."""
+
+
+def enabled(hass: HomeAssistant, house: House) -> list[er.RegistryEntry]:
+    registry = er.async_get(hass)
+    entities = er.async_entries_for_config_entry(registry, house.entry.entry_id)
+    return [entity for entity in entities if not entity.disabled]
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_a_household_sees_at_most_forty_entities_and_those_it_relies_on(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    shown = enabled(hass, live_house)
+    assert len(shown) <= 40
+    for key in KEYS:
+        assert live_house.state(hass, key) not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_every_entity_has_a_name_of_its_own(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    registry = er.async_get(hass)
+    entities = er.async_entries_for_config_entry(registry, live_house.entry.entry_id)
+    names = [entity.original_name for entity in entities]
+    assert None not in names
+    assert len(set(names)) == len(names)
+
+
+async def test_the_numbers_on_the_dashboard_balance(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    def shown(key: str) -> float:
+        return float(live_house.state(hass, key))
+
+    supply = shown("pv_power") + shown("battery_power") + shown("grid_power")
+    assert shown("load_power") == supply
+    assert shown("grid_power") == shown("grid_import_power") - shown(
+        "grid_export_power"
+    )
+    battery = shown("battery_discharge_power") - shown("battery_charge_power")
+    assert shown("battery_power") == battery
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_strings_and_phases_that_a_house_has_not_start_disabled(
+    hass: HomeAssistant, live_house: House, model: str
+) -> None:
+    keys = {entity.unique_id.partition("_")[2] for entity in enabled(hass, live_house)}
+    assert ("grid_voltage_l3" in keys) == (model == "three_phase")
+    assert ("pv1_power" in keys) == (model != "ac_coupled")
+    assert "pv6_power" not in keys
+
+
+async def test_every_quantity_has_its_traits_and_the_unit_that_its_class_allows(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    assert set(TRAITS) == {*Quantity, None}
+    state = hass.states.get(live_house.entity_id(hass, "grid_import_energy_total"))
+    assert state
+    assert state.attributes["device_class"] == SensorDeviceClass.ENERGY
+    assert state.attributes["state_class"] == SensorStateClass.TOTAL_INCREASING
+    assert state.attributes["unit_of_measurement"] == "kWh"
+
+
+async def test_the_device_says_what_it_is(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    registry = dr.async_get(hass)
+    identifier = (DOMAIN, live_house.identity.serial)
+    [device] = dr.async_entries_for_config_entry(registry, live_house.entry.entry_id)
+    assert identifier in device.identifiers
+    assert device.manufacturer == "AlphaESS"
+    assert device.model == "hybrid inverter, three-phase"
+    assert device.serial_number == live_house.identity.serial
+    assert device.sw_version == "1.0.23R1"
+
+
+async def test_a_state_that_no_document_names_is_unknown_not_wrong(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    address = InverterState.registers["work_mode"].address
+    live_house.inverter.behaviour = with_words(live_house, {address: 77})
+    await poll(live_house, full=True)
+    assert live_house.state(hass, "inverter_work_mode") == STATE_UNKNOWN
+
+
+def with_words(house: House, words: dict[int, int]) -> Behaviour:
+    return replace(house.inverter.behaviour, overlay=words)
+
+
+async def test_a_battery_charges_when_more_than_its_own_electronics_go_in(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    power = Battery.registers["power"]
+    for watts, expected in ((-49, STATE_OFF), (-51, STATE_ON), (800, STATE_OFF)):
+        words = power.encode(watts)
+        live_house.inverter.behaviour = with_words(live_house, words)
+        await poll(live_house, full=True)
+        assert live_house.state(hass, "battery_charging") == expected
+
+
+async def test_totals_survive_a_restart_while_the_inverter_is_off(
+    hass: HomeAssistant, house: House
+) -> None:
+    kept = {"native_value": 4711.5, "native_unit_of_measurement": "kWh"}
+    entity_id = "sensor.alphaess_grid_energy_imported"
+    mock_restore_cache_with_extra_data(hass, [(State(entity_id, "4711.5"), kept)])
+    await house.server.switch_off()
+    await set_up(hass, house)
+    assert house.entity_id(hass, "grid_import_energy_total") == entity_id
+    assert house.state(hass, "grid_import_energy_total") == "4711.5"
+    assert house.state(hass, "grid_power") == STATE_UNAVAILABLE
+
+
+async def test_a_total_that_was_never_read_is_unavailable_not_zero(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.server.switch_off()
+    await set_up(hass, house)
+    assert house.state(hass, "grid_import_energy_total") == STATE_UNAVAILABLE
+
+
+async def test_disabled_entities_can_be_enabled_and_show_what_the_register_says(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    registry = er.async_get(hass)
+    for key in ("grid_current_l1", "system_time", "battery_type", "last_snapshot"):
+        entity_id = live_house.entity_id(hass, key)
+        registry.async_update_entity(entity_id, disabled_by=None)
+    await hass.config_entries.async_reload(live_house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert live_house.entry.state is ConfigEntryState.LOADED
+    words = live_house.inverter.words()
+    current = Grid.registers["current_l1"].decode(words)
+    assert float(live_house.state(hass, "grid_current_l1")) == current
+    assert live_house.state(hass, "system_time").startswith("2025-06-15T")
+    assert live_house.state(hass, "battery_type") == "smile_bat_8_2pha"
+    assert live_house.state(hass, "last_snapshot") != STATE_UNKNOWN
+
+
+def test_essential_sensors_are_readings_that_exist() -> None:
+    assert {reading.key for reading in READINGS} >= FRONT | HEALTH | WHERE_PRESENT

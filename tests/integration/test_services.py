@@ -1,0 +1,230 @@
+"""The actions: what they answer, what they refuse, and who may call them."""
+
+from typing import Any
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+    UnknownUser,
+)
+import probatio
+import pytest
+
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.simulator.behaviour import Reply
+
+from .conftest import House, poll
+from .test_control import app_orders, misbehave, order_of
+
+CHARGE = {"power": 3000, "target_soc": 80, "duration": 3600}
+ORDERS = [
+    ("charge", CHARGE),
+    ("discharge", CHARGE),
+    ("hold", {"duration": 600}),
+    ("stop", {}),
+]
+
+
+async def call(
+    hass: HomeAssistant, action: str, data: dict[str, Any], **options: Any
+) -> Any:
+    """Call an action, and hand back its response."""
+    usual: dict[str, Any] = {"blocking": True, "return_response": True}
+    return await hass.services.async_call(DOMAIN, action, data, **usual | options)
+
+
+async def test_charge_answers_with_what_was_verified(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    response = await call(hass, "charge", CHARGE)
+    assert response["applied"] == response["requested"] == {"action": "charge"} | CHARGE
+    assert response["verified"] is True
+    assert response["expires_at"].endswith("+00:00")
+    assert order_of(live_house).power == -3000
+
+
+@pytest.mark.parametrize(("action", "data"), ORDERS)
+async def test_every_order_works_without_asking_for_its_answer(
+    hass: HomeAssistant, live_house: House, action: str, data: dict[str, Any]
+) -> None:
+    entry = {"config_entry_id": live_house.entry.entry_id}
+    assert await call(hass, action, data | entry, return_response=False) is None
+    assert bool(order_of(live_house).start) is (action != "stop")
+
+
+@pytest.mark.parametrize(
+    "duration", [5400, "5400", "01:30:00", {"hours": 1, "minutes": 30}]
+)
+async def test_a_duration_may_be_told_in_any_usual_way(
+    hass: HomeAssistant, live_house: House, duration: Any
+) -> None:
+    await call(hass, "hold", {"duration": duration})
+    assert order_of(live_house).duration == 5400
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"power": 0}, {"power": 30000}, {"target_soc": 2}, {"duration": "00:00:30"}],
+)
+async def test_an_impossible_order_is_refused_in_words(
+    hass: HomeAssistant, live_house: House, change: dict[str, Any]
+) -> None:
+    live_house.inverter.journal.clear()
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "charge", CHARGE | change)
+    assert caught.value.translation_key == "invalid_order"
+    assert caught.value.translation_placeholders
+    assert caught.value.translation_placeholders["field"] in change
+    assert not live_house.inverter.journal.requests
+
+
+@pytest.mark.parametrize(
+    "change", [{"power": "much"}, {"target_soc": None}, {"volume": 11}]
+)
+@pytest.mark.usefixtures("live_house")
+async def test_nonsense_does_not_get_past_the_schema(
+    hass: HomeAssistant, change: dict[str, Any]
+) -> None:
+    with pytest.raises(probatio.Invalid):
+        await call(hass, "charge", CHARGE | change)
+
+
+async def test_an_inverter_that_does_not_obey_is_an_error(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    misbehave(live_house, ignores_writes=True)
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "charge", CHARGE)
+    assert caught.value.translation_key == "not_applied"
+    texts = caught.value.translation_placeholders
+    assert texts
+    assert texts["requested"] == "charge, power 3000, target_soc 80.0, duration 3600"
+    assert texts["applied"] == "stop"
+
+
+async def test_an_inverter_that_is_away_is_an_error(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await live_house.server.switch_off()
+    await poll(live_house)
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "stop", {})
+    assert caught.value.translation_key == "order_unanswered"
+
+
+async def test_an_unknown_outcome_says_so(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    misbehave(
+        live_house,
+        block_write=Reply.SILENT,
+        block_write_of_one=Reply.SILENT,
+        single_write=Reply.SILENT,
+    )
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "charge", CHARGE)
+    assert caught.value.translation_key == "order_unknown"
+
+
+async def test_somebody_elses_dispatch_can_be_taken_over(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    app_orders(live_house)
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "charge", CHARGE)
+    assert caught.value.translation_key == "foreign_dispatch"
+    await call(hass, "charge", CHARGE | {"take_over": True})
+    assert order_of(live_house).power == -3000
+
+
+@pytest.mark.parametrize("options", [{"message_spacing": 0, "controls": False}])
+async def test_without_controls_every_order_is_refused(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    for action, data in ORDERS:
+        with pytest.raises(ServiceValidationError) as caught:
+            await call(hass, action, data)
+        assert caught.value.translation_key == "controls_off"
+    assert live_house.inverter.journal.writes == 0
+
+
+@pytest.mark.parametrize(("action", "data"), ORDERS)
+async def test_a_user_who_may_only_look_starts_and_stops_nothing(
+    hass: HomeAssistant,
+    live_house: House,
+    hass_read_only_user: User,
+    action: str,
+    data: dict[str, Any],
+) -> None:
+    with pytest.raises(Unauthorized):
+        await call(hass, action, data, context=Context(user_id=hass_read_only_user.id))
+    assert live_house.inverter.journal.writes == 0
+
+
+async def test_a_user_who_may_control_one_entity_only_starts_nothing(
+    hass: HomeAssistant, live_house: House, hass_read_only_user: User
+) -> None:
+    soc = live_house.entity_id(hass, "battery_soc")
+    hass_read_only_user.mock_policy(  # type: ignore[attr-defined]
+        {"entities": {"all": {POLICY_READ: True}, "entity_ids": {soc: True}}}
+    )
+    with pytest.raises(Unauthorized):
+        await call(hass, "stop", {}, context=Context(user_id=hass_read_only_user.id))
+
+
+async def test_an_ordinary_user_may_control(
+    hass: HomeAssistant, live_house: House, hass_admin_user: User
+) -> None:
+    ordinary = await hass.auth.async_create_user("Somebody", group_ids=["system-users"])
+    for user in (hass_admin_user, ordinary):
+        await call(hass, "charge", CHARGE, context=Context(user_id=user.id))
+        assert order_of(live_house).power == -3000
+
+
+@pytest.mark.usefixtures("live_house")
+async def test_a_user_who_is_no_more_starts_nothing(hass: HomeAssistant) -> None:
+    with pytest.raises(UnknownUser):
+        await call(hass, "stop", {}, context=Context(user_id="gone"))
+
+
+async def test_refresh_reads_everything_now(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    app_orders(live_house)
+    response = await call(hass, "refresh", {})
+    assert response["connected"] is True
+    assert response["dispatch"]["controlled_by"] == "other"
+
+
+async def test_get_status_tells_power_and_dispatch_without_asking_the_inverter(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await call(hass, "charge", CHARGE)
+    live_house.inverter.journal.clear()
+    response = await call(hass, "get_status", {})
+    assert not live_house.inverter.journal.requests
+    power, dispatch = response["power"], response["dispatch"]
+    balance = power["pv_power"] + power["battery_power"] + power["grid_power"]
+    assert power["load_power"] == balance
+    assert dispatch["status"] == "charging"
+    assert dispatch["power"] == -3000
+    assert 3590 <= dispatch["remaining"] <= 3600
+
+
+async def test_get_status_works_while_the_inverter_is_off(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.server.switch_off()
+    house.entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    response = await call(hass, "get_status", {})
+    assert response == {
+        "connected": False,
+        "timestamp": None,
+        "power": None,
+        "dispatch": None,
+    }

@@ -1,0 +1,1 @@
+"""Home Assistant's own port, as programs meet it."""

@@ -1,0 +1,101 @@
+"""What the tests of the live feed share: to listen, and to let the feed tell something."""
+
+import asyncio
+from dataclasses import replace
+import json
+import socket
+from typing import Any
+
+from aiohttp import ClientWebSocketResponse, WSMsgType
+
+from custom_components.alphaess_live.feed import PowerMeasured
+
+from ..conftest import House
+
+PATH = "/ws/power-data"
+
+
+async def hear(ws: ClientWebSocketResponse) -> dict[str, Any]:
+    """Wait for the next message."""
+    message = await ws.receive(timeout=20)
+    assert message.type is WSMsgType.TEXT, message
+    content: dict[str, Any] = json.loads(message.data)
+    assert content["timestamp"].endswith("Z")
+    return content
+
+
+async def greeted(ws: ClientWebSocketResponse) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Hear where things stand: the first two messages while the inverter is there."""
+    status, power = await hear(ws), await hear(ws)
+    assert (status["type"], power["type"]) == ("connection_status", "power_update")
+    return status, power
+
+
+async def hear_type(ws: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
+    """Wait for the next message of a type; only states may come before it."""
+    while (message := await hear(ws))["type"] != kind:
+        assert message["type"] == "connection_status"
+    return message
+
+
+async def close_code(ws: ClientWebSocketResponse) -> int | None:
+    """Hear everything until the server closes, and say with which code."""
+    while (await ws.receive(timeout=20)).type is WSMsgType.TEXT:
+        pass
+    return ws.close_code
+
+
+def measure(house: House, **watts: float) -> None:
+    """Let the feed tell other power values."""
+    latest = house.coordinator.latest
+    assert latest
+    power = replace(latest.power, **watts)
+    house.coordinator.feed.publish(PowerMeasured(power=power))
+
+
+def _small_socket() -> socket.socket:
+    small = socket.socket()
+    small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    return small
+
+
+class Sleeper:
+    """A client that has come in and reads nothing until it is told to."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._port, self._token = port, token
+
+    async def connect(self) -> None:
+        """Come in by hand, through a socket that holds little."""
+        loop, sock = asyncio.get_running_loop(), _small_socket()
+        sock.setblocking(False)
+        await loop.sock_connect(sock, ("127.0.0.1", self._port))
+        self.reader, self.writer = await asyncio.open_connection(sock=sock, limit=2**10)
+        self.writer.write(
+            f"GET {PATH} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            f"Authorization: Bearer {self._token}\r\n\r\n".encode()
+        )
+        await self.reader.readuntil(b"\r\n\r\n")
+        self._transport.pause_reading()
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        assert isinstance(self.writer.transport, asyncio.Transport)
+        return self.writer.transport
+
+    async def frames(self) -> list[tuple[int, bytes]]:
+        """Wake up and read until the server closes or is silent for a moment."""
+        self._transport.resume_reading()
+        frames: list[tuple[int, bytes]] = []
+        try:
+            async with asyncio.timeout(2):
+                while True:
+                    head = await self.reader.readexactly(2)
+                    size = head[1]
+                    if size == 126:
+                        size = int.from_bytes(await self.reader.readexactly(2))
+                    frames.append((head[0] & 15, await self.reader.readexactly(size)))
+        except TimeoutError, asyncio.IncompleteReadError, ConnectionError:
+            return frames

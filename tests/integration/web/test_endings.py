@@ -1,0 +1,60 @@
+"""How a conversation of the live feed ends."""
+
+import asyncio
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.alphaess_live.alphaess.snapshot import Power
+from custom_components.alphaess_live.feed import PowerMeasured
+from custom_components.alphaess_live.web.door import DOOR
+
+from ..conftest import House
+from .conftest import Clients, Sockets
+from .hearing import PATH, close_code, greeted, hear
+
+
+async def test_home_assistant_stops_with_a_hundred_sockets_open(
+    hass: HomeAssistant, sockets: Sockets, home: House
+) -> None:
+    opened = [await sockets() for _ in range(100)]
+    for ws in opened:
+        await greeted(ws)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    assert {await close_code(ws) for ws in opened} == {1001}
+    assert not hass.data[DOOR].clients
+    assert not home.coordinator.watched
+
+
+@pytest.mark.parametrize("action", ["reload", "unload", "remove"])
+async def test_reload_unload_and_removal_close_with_1001(
+    hass: HomeAssistant, sockets: Sockets, home: House, action: str
+) -> None:
+    ws = await sockets()
+    await greeted(ws)
+    act = getattr(hass.config_entries, f"async_{action}")
+    ending = asyncio.ensure_future(close_code(ws))
+    await act(home.entry.entry_id)
+    assert await ending == 1001
+    if action == "reload":
+        await greeted(await sockets())
+
+
+async def test_strangers_are_sent_away_when_home_assistant_stops(
+    hass: HomeAssistant, home: House, hass_client_no_auth: Clients
+) -> None:
+    client = await hass_client_no_auth()
+    ws = await client.ws_connect(PATH)
+    await hear(ws)
+    ending = asyncio.ensure_future(close_code(ws))
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    assert await ending == 1001
+    assert not home.coordinator.watched
+
+
+def test_a_power_value_that_is_missing_is_null() -> None:
+    power = Power(soc=None, battery=1, pv=None, grid=2)
+    data = PowerMeasured(power=power).fields["data"]
+    assert data["load"] == {"power": None}
+    assert data["battery"] == {"soc": None, "power": 1}

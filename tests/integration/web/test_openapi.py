@@ -1,0 +1,140 @@
+"""docs/openapi.yaml tells the truth: of every real answer, and of what a fuzzer makes of it."""
+
+from http import HTTPStatus
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.components.recorder.core import Recorder
+from homeassistant.core import HomeAssistant
+from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+import pytest
+import schemathesis
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+import yaml
+
+from custom_components.alphaess_live.web.rest import VIEWS
+
+from ..conftest import House
+from .conftest import Client, bring_back, lose
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "openapi.yaml"
+SPEC: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text("utf-8"))
+OPERATIONS = [(path, method) for path, ways in SPEC["paths"].items() for method in ways]
+ORDER = {"power": 1500, "targetSoc": 80, "duration": 3600}
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+
+
+PATIENT = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def check(path: str, method: str, *, status: int, body: Any) -> None:
+    """Validate an answer against what is written."""
+    responses = SPEC["paths"][path][method]["responses"]
+    assert str(status) in responses, f"{method} {path} does not document {status}"
+    response = responses[str(status)]
+    if "$ref" in response:
+        response = SPEC["components"]["responses"][response["$ref"].split("/")[-1]]
+    schema = response["content"]["application/json"]["schema"]
+    whole = schema | {"components": SPEC["components"]}
+    Draft202012Validator(whole).validate(body)
+
+
+async def ask(client: Client, path: str, method: str, query: str = "") -> int:
+    """Ask, and check what is answered."""
+    url = path.replace("{date}", "2025-01-06").replace("{year}", "2025")
+    body = ORDER if method == "post" else None
+    answer = await client.request(method, url + query, json=body)
+    check(path, method, status=answer.status, body=await answer.json())
+    return answer.status
+
+
+def test_the_document_is_valid() -> None:
+    validate(SPEC)
+
+
+def test_every_address_is_documented_and_nothing_else() -> None:
+    served = {
+        (path, view.method.lower())
+        for view in VIEWS
+        for path in (view.path, *view.other_paths)
+    }
+    assert served == set(OPERATIONS)
+
+
+async def test_every_answer_is_as_documented(
+    recorder_mock: Recorder, hass: HomeAssistant, client: Client, home: House
+) -> None:
+    assert recorder_mock
+    for path, method in OPERATIONS:
+        assert await ask(client, path, method) == HTTPStatus.OK
+        assert await ask(client, path, method, "?serial=x") == HTTPStatus.NOT_FOUND
+    await lose(hass, home)
+    needy = {view.path for view in VIEWS if view.requires_modbus}
+    for path, method in OPERATIONS:
+        status = await ask(client, path, method)
+        assert status == (503 if path in needy else 200) or path.endswith(
+            ("/status", "/normal")
+        )
+    await bring_back(hass, home)
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+async def test_a_wrong_method_is_as_documented(client: Client, method: str) -> None:
+    for path, right in OPERATIONS:
+        if right != method:
+            url = re.sub("{.*}", "2025", path)
+            answer = await client.request(method, url)
+            check(path, right, status=answer.status, body=await answer.json())
+
+
+async def test_a_fuzzer_finds_no_500_and_nothing_undocumented(
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    client: Client,
+    home: House,
+    hass_access_token: str,
+) -> None:
+    assert recorder_mock
+    assert home.entry
+    url = f"http://127.0.0.1:{client.port}"
+    headers = {"Authorization": f"Bearer {hass_access_token}"}
+    calls = 0
+
+    def judge(case: schemathesis.Case[Any]) -> None:
+        nonlocal calls
+        calls += 1
+        answer = case.call(base_url=url, headers=headers)
+        case.validate_response(answer, checks=list(CHECKS))
+
+    def fuzz() -> None:
+        patient = PATIENT(judge)
+        schema = schemathesis.openapi.from_dict(SPEC)
+        for result in schema.get_all_operations():
+            assert isinstance(result, Ok)
+            given(result.ok().as_strategy())(patient)()
+
+    await hass.async_add_executor_job(fuzz)
+    assert calls > 10 * len(OPERATIONS)

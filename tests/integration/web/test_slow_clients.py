@@ -1,0 +1,138 @@
+"""Clients that do not keep up, or are not there any more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+import json
+
+from aiohttp import WSMsgType
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.feed import LinkLost
+from custom_components.alphaess_live.web import (
+    outbox,
+    pulse,
+)
+from custom_components.alphaess_live.web.door import DOOR
+
+from ..conftest import House
+from .conftest import Client, Sockets
+from .hearing import Sleeper, greeted, hear, measure
+
+
+@pytest.fixture
+async def sleeper(
+    client: Client, home: House, hass_access_token: str
+) -> AsyncIterator[Sleeper]:
+    """Prepare a client that sleeps."""
+    sleeper = Sleeper(client.port or 0, hass_access_token)
+    yield sleeper
+    sleeper.writer.transport.abort()
+    while home.coordinator.hass.data[DOOR].clients:
+        await asyncio.sleep(0)
+
+
+async def clog(home: House) -> int:
+    """Tell power values until the one client that sleeps takes no more."""
+    (sleeping,) = home.coordinator.hass.data[DOOR].clients
+    told = 0
+    while not sleeping.outbox.clogged:
+        told += 1
+        measure(home, grid=told)
+        await asyncio.sleep(0)
+    return told
+
+
+async def test_a_slow_client_gets_the_newest_value_and_every_event(
+    home: House, sleeper: Sleeper
+) -> None:
+    await sleeper.connect()
+    told = await clog(home)
+    for watts in range(1000):
+        measure(home, grid=told + watts)
+    home.coordinator.feed.publish(LinkLost(kind=ErrorKind.RESET, message="gone"))
+    measure(home, grid=-77)
+    frames = [json.loads(text) for code, text in await sleeper.frames() if code == 1]
+    power = [one for one in frames if one["type"] == "power_update"]
+    assert power[-1]["data"]["grid"]["power"] == -77
+    assert power[-1]["dropped"] == 1000
+    assert len(power) == told + 2
+    assert sum(one["type"] == "modbus_disconnected" for one in frames) == 1
+    numbers = [one["seq"] for one in frames]
+    assert numbers == sorted(numbers)
+    # It has caught up: from now on it hears everything again.
+    measure(home, grid=5)
+    (_, last), *_ = await sleeper.frames()
+    assert "dropped" not in json.loads(last)
+
+
+async def test_a_slow_client_of_batches_keeps_the_newest_ones(
+    home: House, sleeper: Sleeper
+) -> None:
+    await sleeper.connect()
+    await clog(home)
+    (sleeping,) = home.coordinator.hass.data[DOOR].clients
+    sleeping.batch(5, 60)
+    for watts in range(100):
+        measure(home, grid=watts)
+    frames = [json.loads(text) for code, text in await sleeper.frames() if code == 1]
+    batch = frames[-1]
+    assert batch["type"] == "power_batch"
+    assert [one["grid"]["power"] for one in batch["data"]] == [95, 96, 97, 98, 99]
+    assert batch["dropped"] == 95
+
+
+async def test_a_client_that_sleeps_delays_nobody(
+    home: House, sleeper: Sleeper, sockets: Sockets
+) -> None:
+    await sleeper.connect()
+    await clog(home)
+    awake = await sockets()
+    await greeted(awake)
+    for watts in range(50):
+        measure(home, grid=watts)
+        assert (await hear(awake))["data"]["grid"]["power"] == watts
+
+
+async def test_a_client_that_takes_nothing_is_closed(
+    hass: HomeAssistant,
+    home: House,
+    sleeper: Sleeper,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert outbox.TAKES_NOTHING == 30
+    monkeypatch.setattr(outbox, "TAKES_NOTHING", 0.05)
+    await sleeper.connect()
+    await clog(home)
+    while home.coordinator.watched:
+        await asyncio.sleep(0.01)
+    code, reason = (await sleeper.frames())[-1]
+    assert (code, int.from_bytes(reason[:2])) == (8, 1013)
+    assert not hass.data[DOOR].clients
+
+
+async def test_who_misses_a_ping_is_let_go(
+    hass: HomeAssistant, sleeper: Sleeper, sockets: Sockets
+) -> None:
+    awake = await sockets()
+    await greeted(awake)
+    await sleeper.connect()
+    for beats in (1, 2):
+        async_fire_time_changed(hass, dt_util.utcnow() + beats * pulse.BEAT)
+        # It is read from while it waits for this, and so answers the ping.
+        await awake.send_json({"type": "ping"})
+        await hear(awake)
+    while len(hass.data[DOOR].clients) > 1:
+        await asyncio.sleep(0)
+    assert (9, b"") in await sleeper.frames()
+
+
+async def test_a_ping_is_answered(sockets: Sockets) -> None:
+    ws = await sockets(autoping=False)
+    await greeted(ws)
+    await ws.ping(b"hello")
+    answer = await ws.receive(timeout=20)
+    assert (answer.type, answer.data) == (WSMsgType.PONG, b"hello")

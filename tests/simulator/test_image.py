@@ -1,0 +1,97 @@
+"""What was recorded replays, word for word, and takes no orders."""
+
+import json
+from pathlib import Path
+
+from modbus_connection import IllegalDataAddressError
+import pytest
+
+from custom_components.alphaess_live.alphaess.image import anonymous
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.snapshot import READINGS
+from custom_components.alphaess_live.simulator import __main__ as command
+from custom_components.alphaess_live.simulator.image import NoImageError, load, replay
+from tests.images import IMAGES, Image
+from tests.simulator.clock import NOON
+
+FOLDER = Path(command.__file__).parents[3] / "tests" / "images"
+WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
+
+
+@pytest.mark.parametrize("image", WHOLE, ids=lambda image: image.name)
+async def test_a_replayed_inverter_shows_what_its_display_showed(image: Image) -> None:
+    unit = replay(load(FOLDER / f"{image.name}.json"))
+    snapshot = await Inverter(unit).read()
+    shown = {reading.key: reading.of(snapshot) for reading in READINGS}
+    assert {key: shown[key] for key in image.display} == image.display
+
+
+async def test_an_image_of_a_replay_replays_the_same(tmp_path: Path) -> None:
+    first = Inverter(replay(IMAGES[0].holding))
+    snapshot = await first.read()
+    path = tmp_path / "diagnostics.json"
+    words = {str(at): word for at, word in anonymous(first.image).items()}
+    path.write_text(json.dumps({"data": {"image": {"holding": words}}}))
+    second = Inverter(replay(load(path)))
+    again = await second.read()
+    assert again.grid == snapshot.grid
+    assert again.battery == snapshot.battery
+    assert second.served == first.served
+
+
+async def test_what_an_image_does_not_hold_is_refused() -> None:
+    unit = replay({0x0102: 736, 0x0200: 3, 0x0209: 4})
+    assert await unit.read_holding_registers(0x0100, 3) == [0, 0, 736]
+    assert await unit.read_holding_registers(0x0200, 10) == [3, *[0] * 8, 4]
+    for address in (0x0131, 0x01FF, 0x020A):
+        with pytest.raises(IllegalDataAddressError):
+            await unit.read_holding_registers(address, 1)
+
+
+async def test_a_recording_takes_no_orders() -> None:
+    unit = replay(IMAGES[0].holding)
+    before = await unit.read_holding_registers(0x0880, 9)
+    with pytest.raises(IllegalDataAddressError):
+        await unit.write_registers(0x0880, [1] * 9)
+    with pytest.raises(IllegalDataAddressError):
+        await unit.write_register(0x0880, 1)
+    assert await unit.read_holding_registers(0x0880, 9) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"data": {}}',
+        '{"holding": {}}',
+        '{"holding": 3}',
+        '{"holding": {"x": 1}}',
+        '{"holding": {"1": null}}',
+        '{"holding": {"1": 70000}}',
+    ],
+)
+def test_a_file_without_an_image_is_refused_in_one_line(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "file.json"
+    path.write_text(content)
+    with pytest.raises(NoImageError):
+        load(path)
+    with pytest.raises(SystemExit):
+        command.parse(["--image", str(path)])
+    assert "holds no register image" in capsys.readouterr().err
+
+
+def test_addresses_may_be_written_in_hexadecimal(tmp_path: Path) -> None:
+    path = tmp_path / "image.json"
+    path.write_text('{"holding": {"0x0102": 736}}')
+    assert load(path) == {0x0102: 736}
+
+
+def test_the_command_replays_an_image() -> None:
+    wanted = command.parse(["--image", str(FOLDER / f"{WHOLE[0].name}.json")])
+    unit = command.build(wanted, NOON)
+    assert unit.model.serial == WHOLE[0].display["ems_serial"]
+    assert unit.words()[0x0102] == WHOLE[0].holding[0x0102]
