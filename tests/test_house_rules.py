@@ -17,7 +17,17 @@ PACKAGE = "custom_components.alphaess_live"
 
 HASS = {"homeassistant", "probatio"}
 PURE = {"alphaess", "connection", "feed", "pace", "const", "reporter"}
-LINK = {"carrier", "forms", "frames", "hush", "host", "knock", "link", "options_flow"}
+LINK = {
+    "carrier",
+    "door",
+    "forms",
+    "frames",
+    "hush",
+    "host",
+    "knock",
+    "link",
+    "options_flow",
+}
 LINK |= {"probe", "shared", "waiting", "wire"}
 COORDINATOR = PURE | {"link", "recognition", "coordinator"} | HASS
 DISPATCH = COORDINATOR | {
@@ -48,7 +58,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "knock.py": {"alphaess"},
     "waiting.py": {"hush", "modbus_connection"},
     "carrier.py": {"alphaess", "frames", "knock", "modbus_connection", "pymodbus"},
-    "wire.py": {"alphaess", "carrier", "knock", "pace", "waiting", "modbus_connection"},
+    "gate.py": {"alphaess", "carrier", "pace", "pymodbus"},
+    "wire.py": {"carrier", "gate", "waiting", "modbus_connection", "pymodbus"},
     "shared.py": {"alphaess", "knock", "pace", "simulator", "waiting"}
     | {"modbus_connection"}
     | HASS,
@@ -70,7 +81,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "permission.py": COORDINATOR | {"terms"},
     "dispatch_status.py": COORDINATOR | {"lease"},
     "control.py": DISPATCH,
+    "clock.py": COORDINATOR | {"lease", "permission"},
     # Floor 4: entities and the web.
+    "news.py": COORDINATOR,
+    "issues.py": COORDINATOR | {"clock"},
+    "diagnostics.py": COORDINATOR,
+    "system_health.py": COORDINATOR,
+    "event.py": COORDINATOR | {"entity", "news"},
+    "reading_sensor.py": COORDINATOR | {"entity"},
     "entity.py": COORDINATOR,
     "web": DISPATCH | {"web", "history", "rows", "aiohttp"},
 }

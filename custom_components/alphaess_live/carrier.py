@@ -29,8 +29,12 @@ class Carrier(Protocol):
     """Whether an answer bears the number of its request."""
 
     @property
+    def name(self) -> str:
+        """Where it leads, in a user's words."""
+
+    @property
     def params(self) -> ModbusTcpParams | ModbusSerialParams:
-        """Where it leads."""
+        """Where it leads, in the library's words."""
 
     def client(self, lost: Lost, *, timeout: float) -> ModbusBaseClient:
         """Make a client that is not connected yet."""
@@ -62,6 +66,11 @@ class Network(Carrier):
 
     @property
     @override
+    def name(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @property
+    @override
     def params(self) -> ModbusTcpParams:
         return ModbusTcpParams(host=self.host, port=self.port)
 
@@ -72,7 +81,7 @@ class Network(Carrier):
             port=self.port,
             framer=self.framing,
             timeout=timeout,
-            name=f"{self.host}:{self.port}",
+            name=self.name,
             reconnect_delay=0,
             retries=0,
             trace_connect=lost,
@@ -85,7 +94,7 @@ class Network(Carrier):
     @override
     def sift(self, request: bytes, received: bytes) -> bytes:
         if is_nonsense(request, received):
-            raise ModbusProtocolError(f"{self.host}:{self.port} answers, but no Modbus")
+            raise ModbusProtocolError(f"{self.name} answers, but no Modbus")
         return received
 
     @override
@@ -94,7 +103,7 @@ class Network(Carrier):
 
     @override
     def not_served(self) -> LinkDownError:
-        return not_served(f"{self.host}:{self.port}")
+        return not_served(self.name)
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,11 @@ class SerialPort(Carrier):
 
     @property
     @override
+    def name(self) -> str:
+        return self.device
+
+    @property
+    @override
     def params(self) -> ModbusSerialParams:
         return ModbusSerialParams(device=self.device, baudrate=self.baud_rate)
 
@@ -132,7 +146,7 @@ class SerialPort(Carrier):
             framer=FramerType.RTU,
             baudrate=self.baud_rate,
             timeout=timeout,
-            name=self.device,
+            name=self.name,
             reconnect_delay=0,
             retries=0,
             trace_connect=lost,

@@ -14,14 +14,11 @@ from modbus_connection import (
     ModbusTimeoutError,
 )
 from modbus_connection.pymodbus import ModbusConnection, PymodbusUnit
+from pymodbus.client.base import ModbusBaseClient
 
-from .alphaess.errors import ErrorKind, LinkDownError
 from .carrier import Carrier
-from .pace import REOPEN_AFTER
+from .gate import Gate
 from .waiting import Waiting
-
-CAUSE_HOLDS = 60.0
-"""Seconds for which a cause is believed, before one is looked for once more."""
 
 
 class Wire(ModbusConnection):
@@ -39,15 +36,13 @@ class Wire(ModbusConnection):
         self.held: set[WireUnit] = set()
         """Who uses it; closing it is up to the last one."""
         self._carrier = carrier
-        self._closed_at = closed_at
+        self._gate = Gate(carrier, closed_at)
         self._turn = asyncio.Lock()
         self._waiting = Waiting()
         self._asking: WireUnit | None = None
         self._request = b""
         self._spoilt = False
         self._answered = False
-        self._cause: LinkDownError | None = None
-        self._cause_found = 0.0
         self.on_connection_lost(self._lost)
 
     @override
@@ -98,7 +93,7 @@ class Wire(ModbusConnection):
         self._waiting.end(self._was_closed())
         attempt = self._connect_task
         if attempt or self.connected:
-            self._note_close()
+            self._gate.note_close()
         if attempt:
             attempt.cancel()
             await asyncio.wait((attempt,))
@@ -116,7 +111,7 @@ class Wire(ModbusConnection):
             except ModbusError, asyncio.CancelledError:
                 if self._is_stale():
                     # A router's restart leaves the socket half-open: it would time out for ever.
-                    self._note_close()
+                    self._gate.note_close()
                     await super().disconnect()
                 raise
 
@@ -132,48 +127,14 @@ class Wire(ModbusConnection):
     @override
     async def _connect_client(self) -> Any:
         """Open the one connection. Raises LinkDownError."""
-        loop = asyncio.get_running_loop()
-        await self._pause()
-        if self._cause and loop.time() > self._cause_found + CAUSE_HOLDS:
-            await self._look_again()
-        began = loop.time()
+        client = await self._gate.open(self._client_to_open, patience=self._timeout)
+        self._answered = False
+        return client
+
+    def _client_to_open(self) -> ModbusBaseClient:
         client = self._carrier.client(self._on_trace_connect, timeout=self._timeout)
         client.ctx.trace_packet = self._inspect
-        try:
-            if await self._carrier.connect(client):
-                self._answered = False
-                return client
-        except BaseException:
-            client.close()
-            raise
-        client.close()
-        if loop.time() - began >= self._timeout:
-            raise LinkDownError(ErrorKind.TIMEOUT, f"{self._target} does not answer")
-        cause = self._cause or await self._find_cause() or self._carrier.not_served()
-        self._cause = cause
-        raise LinkDownError(cause.kind, str(cause))
-
-    async def _look_again(self) -> None:
-        """Find out whether a cause still holds: by one knock, in place of an attempt.
-
-        Raises LinkDownError where it does, or where there is another one.
-        """
-        self._cause = await self._find_cause()
-        if self._cause:
-            raise LinkDownError(self._cause.kind, str(self._cause))
-        await self._pause()
-
-    async def _find_cause(self) -> LinkDownError | None:
-        cause = await self._carrier.find_cause(patience=self._timeout)
-        self._cause_found = asyncio.get_running_loop().time()
-        self._note_close()
-        return cause
-
-    async def _pause(self) -> None:
-        """Wait until the connection may be opened: an AlphaESS refuses who is back at once."""
-        pause = REOPEN_AFTER.total_seconds()
-        closed_at = self._closed_at.get(self._carrier, -pause)
-        await asyncio.sleep(closed_at + pause - asyncio.get_running_loop().time())
+        return client
 
     def _inspect(self, sending: bool, data: bytes) -> bytes:  # noqa: FBT001
         """Withhold what is no answer: pymodbus would throw it at Home Assistant's event loop."""
@@ -189,10 +150,10 @@ class Wire(ModbusConnection):
 
     def _heard(self) -> None:
         self._answered = True
-        self._cause = None
+        self._gate.cause = None
 
     def _lost(self) -> None:
-        self._note_close()
+        self._gate.note_close()
         if self._answered:
             message = f"{self._target} closed the connection"
             self._waiting.end(ModbusConnectionError(message))
@@ -201,9 +162,6 @@ class Wire(ModbusConnection):
 
     def _was_closed(self) -> ModbusError:
         return ModbusConnectionError(f"the connection to {self._target} was closed")
-
-    def _note_close(self) -> None:
-        self._closed_at[self._carrier] = asyncio.get_running_loop().time()
 
 
 class WireUnit(PymodbusUnit):

@@ -78,6 +78,15 @@ def test_a_leap_that_stays_is_believed_with_the_third_sample() -> None:
     assert shown(grown(), 500.0, 500.0, 500.1) == [100.0, 100.0, 500.1]
 
 
+def test_a_house_that_moves_more_than_was_thought_possible_proves_it_once() -> None:
+    climb = [100.0 + 2 * n for n in range(1, 8)]
+    assert shown(grown(), *climb) == [100.0, 100.0, *climb[2:]]
+
+
+def test_garbage_that_happens_to_rise_proves_nothing() -> None:
+    assert shown(grown(), 150.0, 900.0, 70_000.0, 100.1) == [100.0] * 3 + [100.1]
+
+
 def test_samples_that_contradict_each_other_never_add_up() -> None:
     assert shown(grown(), *(50.0, 3.0) * 5) == [100.0] * 10
 

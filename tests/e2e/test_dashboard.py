@@ -19,7 +19,7 @@ async def test_a_tap_on_a_value_opens_what_home_assistant_knows_about_it(
     await card.locator(".node.solar").click()
     dialog = visitor.page.locator("ha-more-info-dialog")
     await expect(dialog.get_by_role("dialog")).to_be_visible()
-    await expect(dialog).to_contain_text("Solar power")
+    await expect(dialog).to_contain_text("PV power")
 
 
 async def test_the_status_card_is_the_banner_alone(visitor: Visitor) -> None:
@@ -78,7 +78,9 @@ async def test_a_picked_card_works_without_a_configuration(
     await picker.get_by_role("tab", name="By card").click()
     await picker.get_by_role("textbox").first.fill("alphaess")
     await is_live(picker.locator("alphaess-live-card"))
-    await picker.locator(".card", has=picker.locator("alphaess-live-card")).click()
+    await picker.locator(
+        ".card", has=visitor.page.locator("alphaess-live-card")
+    ).click()
     await visitor.page.get_by_role("button", name="Save").click()
     cards = visitor.page.locator("hui-view alphaess-live-card")
     await expect(cards).to_have_count(2)

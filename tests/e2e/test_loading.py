@@ -22,7 +22,7 @@ COMPLAINT = "hui-error-card"
 async def test_the_witness_sees_a_card_that_does_not_exist(visitor: Visitor) -> None:
     await visitor.page.add_init_script(WITNESS)
     await visitor.open("unknown")
-    await visitor.page.get_by_text("Custom element doesn't exist").wait_for()
+    await visitor.page.get_by_text("Configuration error").wait_for()
     assert COMPLAINT in await seen(visitor.page)
 
 
@@ -48,5 +48,5 @@ async def test_a_reload_knows_the_cards_at_once(visitor: Visitor) -> None:
 async def seen(page: Page) -> set[str]:
     """Ask the witness."""
     elements = set(await page.evaluate("[...seen]"))
-    assert "hui-view" in elements
+    assert "home-assistant-main" in elements
     return elements

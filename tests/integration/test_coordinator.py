@@ -24,6 +24,7 @@ MEASUREMENTS = (
     "load_power",
     "inverter_work_mode",
 )
+ALWAYS_THERE = ("energy_total", "_modbus", "_modbus_connection")
 TOTALS = ("pv_energy_total", "grid_import_energy_total", "battery_charge_energy_total")
 
 
@@ -111,14 +112,14 @@ async def test_an_inverter_that_goes_off_makes_measurements_unavailable_and_tota
     assert types == ["modbus_disconnected", "connection_status"]
 
 
-async def test_every_enabled_entity_but_connectivity_and_totals_goes_with_the_inverter(
+async def test_every_enabled_entity_but_connectivity_events_and_totals_goes_with_the_inverter(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await lose(hass, live_house)
     registry = er.async_get(hass)
     entry_id = live_house.entry.entry_id
     for entity in er.async_entries_for_config_entry(registry, entry_id):
-        if entity.disabled or entity.unique_id.endswith(("energy_total", "_modbus")):
+        if entity.disabled or entity.unique_id.endswith(ALWAYS_THERE):
             continue
         state = hass.states.get(entity.entity_id)
         assert state, entity.entity_id

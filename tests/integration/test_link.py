@@ -17,7 +17,7 @@ from modbus_connection import (
 )
 import pytest
 
-from custom_components.alphaess_live import wire
+from custom_components.alphaess_live import gate
 from custom_components.alphaess_live.alphaess.errors import ErrorKind, LinkDownError
 from custom_components.alphaess_live.knock import find_cause
 from custom_components.alphaess_live.link import Address, Link, Transport, open_link
@@ -231,7 +231,7 @@ async def test_a_taken_connection_is_refused_and_knocked_at_once(
 async def test_a_cause_is_looked_for_anew_in_place_of_an_attempt(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "CAUSE_HOLDS", 0)
+    monkeypatch.setattr(gate, "CAUSE_HOLDS", 0)
     link = link_to(hass, port := free_port())
     for _ in range(3):
         assert (await failure(link)).kind is ErrorKind.REFUSED

@@ -1,10 +1,12 @@
 """A year on a shelf: no spike on the dashboard, on the feed or in REST, and no total that falls."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
+from homeassistant.core import Event, HomeAssistant, State
+from homeassistant.util.dt import utcnow
 import pytest
 from pytest_homeassistant_custom_component.common import (
     async_capture_events,
@@ -42,7 +44,7 @@ def measured(house: House) -> list[float | None]:
     return powers
 
 
-def states(events: list[Event[EventStateChangedData]], entity_id: str) -> list[str]:
+def states(events: list[Event[Any]], entity_id: str) -> list[str]:
     """List what an entity showed, one after the other."""
     news = [event.data["new_state"] for event in events]
     return [state.state for state in news if state and state.entity_id == entity_id]
@@ -145,13 +147,14 @@ async def test_what_was_shown_before_a_restart_guards_what_is_shown_after_it(
     hass: HomeAssistant, house: House, *, kept: float, fresh: float, shown: list[str]
 ) -> None:
     extra = {"native_value": kept, "native_unit_of_measurement": "kWh"}
-    state = State(ENTITY, str(kept), last_updated_timestamp=0)
+    state = State(ENTITY, str(kept), last_updated=utcnow() - timedelta(days=2))
     mock_restore_cache_with_extra_data(hass, [(state, extra)])
     house.inverter.behaviour = with_words(house, IMPORT.encode(fresh))
     await set_up(hass, house)
     assert house.entity_id(hass, "grid_import_energy_total") == ENTITY
     seen = [house.state(hass, "grid_import_energy_total")]
     for _ in range(3):
+        house.inverter.advance(60)
         await poll(house, full=True)
         await hass.async_block_till_done()
         seen.append(house.state(hass, "grid_import_energy_total"))

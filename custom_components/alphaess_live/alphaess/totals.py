@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 CONSISTENT = 3
 """So many samples in a row that agree with each other are believed, whatever went before."""
@@ -37,19 +38,25 @@ class _Mark:
     value: float
     at: datetime
 
-    def reaches(self, sample: float, at: datetime, most: float) -> bool:
-        """Whether a counter that stood here can stand there now."""
-        seconds = max((at - self.at).total_seconds(), 0)
-        return sample <= self.value + LATE + most * seconds / _JOULES
+    def reaches(self, later: _Mark, most: float) -> bool:
+        """Whether a counter that stood here can stand there, with at most so many W."""
+        seconds = max((later.at - self.at).total_seconds(), 0)
+        return later.value <= self.value + LATE + most * seconds / _JOULES
+
+    def power(self, later: _Mark) -> float:
+        """Say how many W lead from here to there; 0 if none do."""
+        seconds = (later.at - self.at).total_seconds()
+        return (later.value - self.value) * _JOULES / seconds if seconds > 0 else 0
 
 
 class Total:
     """One lifetime counter, in kWh.
 
     A sample that is lower than before, or higher than can be, is not shown: the last
-    good one is. Three of them in a row that agree are a counter that begins anew.
-    Zeros never are: an inverter that wakes up sends them before it knows better, and
-    a counter that was reset shows it with the first energy that it counts.
+    good one is. Three of them in a row that agree are a counter that begins anew, or
+    a house with more power than its inverter lets one think. Zeros never are: an
+    inverter that wakes up sends them before it knows better, and a counter that was
+    reset shows it with the first energy that it counts.
     """
 
     def __init__(self, value: float | None = None, at: datetime | None = None) -> None:
@@ -57,8 +64,11 @@ class Total:
         self._mark: _Mark | None = None
         if value is not None and at is not None:
             self._mark = _Mark(value, at)
-        self._rival: _Mark | None = None
+        self._doubted: tuple[_Mark, ...] = ()
+        """The last samples in a row that were not believed."""
         self._agreeing = 0
+        self._proven = 0.0
+        """W; what this house has shown to be possible."""
         self._newest: datetime | None = None
 
     @property
@@ -71,35 +81,44 @@ class Total:
         if at == self._newest:
             return None  # The same sample again is no second opinion.
         self._newest = at
-        reason = self._doubt(sample, at, most)
+        here, most = _Mark(sample, at), max(most, self._proven)
+        reason = self._doubt(here, most)
         if reason is None:
-            self._accept(max(sample, self.value or 0), at)
-        elif reason is not Reason.IMPOSSIBLE and self._insists(sample, at, most):
-            self._accept(sample, at)
+            self._accept(_Mark(max(sample, self.value or 0), at))
+        elif reason is not Reason.IMPOSSIBLE and self._insists(here, most):
+            self._accept(here)
             return None
         return reason
 
-    def _doubt(self, sample: float, at: datetime, most: float) -> Reason | None:
-        if not 0 <= sample <= most * LIFETIME.total_seconds() / _JOULES:
+    def _doubt(self, here: _Mark, most: float) -> Reason | None:
+        if not 0 <= here.value <= most * LIFETIME.total_seconds() / _JOULES:
             return Reason.IMPOSSIBLE
         if self._mark is None:
             return None
-        if sample < self._mark.value - ROUNDING:
+        if here.value < self._mark.value - ROUNDING:
             return Reason.FELL
-        return None if self._mark.reaches(sample, at, most) else Reason.LEAPT
+        return None if self._mark.reaches(here, most) else Reason.LEAPT
 
-    def _insists(self, sample: float, at: datetime, most: float) -> bool:
+    def _insists(self, here: _Mark, most: float) -> bool:
         """Whether enough samples in a row tell of the same counter."""
-        rival = self._rival
-        agrees = (
-            rival is not None
-            and sample >= rival.value
-            and rival.reaches(sample, at, most)
-        )
-        self._rival = _Mark(sample, at) if sample else None
-        self._agreeing = (self._agreeing + 1 if agrees else 1) if sample else 0
-        return self._agreeing >= CONSISTENT
+        if not here.value:
+            self._doubted, self._agreeing = (), 0
+            return False
+        last = self._doubted[-1] if self._doubted else None
+        agrees = last and last.value <= here.value and last.reaches(here, most)
+        self._agreeing = self._agreeing + 1 if agrees else 1
+        self._doubted = (*self._doubted, here)[-CONSISTENT - 1 :]
+        return self._agreeing >= CONSISTENT or self._climbs()
 
-    def _accept(self, value: float, at: datetime) -> None:
-        self._mark = _Mark(value, at)
-        self._rival, self._agreeing = None, 0
+    def _climbs(self) -> bool:
+        """Whether the counter goes up steadily, though faster than was thought possible."""
+        before = (self._mark,) if self._mark else ()
+        climb = (*before, *self._doubted)[-CONSISTENT - 1 :]
+        powers = [one.power(other) for one, other in pairwise(climb)]
+        if len(powers) < CONSISTENT or not 0 < max(powers) <= 2 * min(powers):
+            return False
+        self._proven = 2 * max(powers)
+        return True
+
+    def _accept(self, mark: _Mark) -> None:
+        self._mark, self._doubted, self._agreeing = mark, (), 0

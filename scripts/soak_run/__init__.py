@@ -1,0 +1,1 @@
+"""A year of trouble in ten minutes: what `./scripts/soak` runs."""

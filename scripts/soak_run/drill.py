@@ -1,0 +1,77 @@
+"""Every fault, many times in a row, with seconds shortened: each outage must end with the next poll."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+import tempfile
+from unittest.mock import patch
+
+from custom_components.alphaess_live import gate, link
+from tests.faults import Fault
+from tests.witness import Witness, left_over
+
+from .home import Home, House, home_assistant, imagined_house
+
+TIMEOUT, PAUSE = 0.15, 0.01
+"""Seconds, in place of 2 and 1."""
+
+
+@dataclass
+class Drill:
+    """What came of one kind of fault."""
+
+    fault: Fault
+    outages: int = 0
+    recovered: int = 0
+    """After one poll more than the fault lasted; two, where a dead connection had to be found."""
+    leaks: dict[str, int] = field(default_factory=dict)
+    never_was: int = 0
+    fell: int = 0
+    writes: int = 0
+
+
+async def drill(times: int) -> list[Drill]:
+    """Practise every fault so many times."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.dict(link.NETWORK, timeout=TIMEOUT),
+        patch.object(gate, "REOPEN_AFTER", timedelta(seconds=PAUSE)),
+    ):
+        async with (
+            imagined_house(seed=0) as house,
+            home_assistant(house, folder) as home,
+        ):
+            return [
+                await _practise(home, house, Drill(fault), times=times)
+                for fault in Fault
+            ]
+
+
+async def _practise(home: Home, house: House, result: Drill, *, times: int) -> Drill:
+    witness = Witness(house.inverter)
+    witness.watch(home.hass, home.entry)
+    await witness.look()
+    before, writes = left_over(), house.proxy.writes
+    for _ in range(times):
+        await house.proxy.inflict(result.fault)
+        house.inverter.advance(5)
+        await witness.look()
+        await _poll(home)
+        result.outages += not home.coordinator.connection.connected
+        await house.proxy.heal()
+        await _poll(home)
+        if result.fault is Fault.RESET and not home.coordinator.connection.connected:
+            await _poll(home)
+        result.recovered += home.coordinator.connection.connected
+    after = left_over()
+    result.leaks = {
+        what: after[what] - before[what] for what in after if after[what] > before[what]
+    }
+    result.never_was, result.fell = len(witness.never_was), len(witness.fell)
+    result.writes = house.proxy.writes - writes
+    return result
+
+
+async def _poll(home: Home) -> None:
+    await home.coordinator.async_refresh()
+    await asyncio.sleep(0)

@@ -1,0 +1,124 @@
+"""A Home Assistant in this process, set up with a simulated inverter behind a proxy that fails."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from aiohttp.test_utils import TestServer
+from homeassistant.auth.const import GROUP_ID_ADMIN
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import async_test_home_assistant
+
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.coordinator import InverterCoordinator
+from custom_components.alphaess_live.link import Address, Transport
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.models import THREE_PHASE
+from custom_components.alphaess_live.simulator.server import serve
+from tests.faults import Proxy
+
+MORNING = datetime(2025, 6, 21, 9, 30)  # noqa: DTZ001 - the house's own clock
+
+
+@dataclass(frozen=True)
+class House:
+    """An inverter whose time moves only when it is told to, and the way to it."""
+
+    inverter: SimulatedInverter
+    proxy: Proxy
+
+
+@asynccontextmanager
+async def imagined_house(*, seed: int) -> AsyncIterator[House]:
+    """Put an inverter on a port of this machine, and a proxy before it."""
+    inverter = imagine(THREE_PHASE, MORNING, speed=0)
+    async with serve(inverter) as server:
+        proxy = Proxy(server.port, seed=seed, delay=0.5)
+        await proxy.open()
+        yield House(inverter, proxy)
+        await proxy.close()
+
+
+@dataclass(frozen=True)
+class Home:
+    """A Home Assistant that runs."""
+
+    hass: HomeAssistant
+    entry: ConfigEntry
+    feed_url: str
+    token: str
+
+    @property
+    def coordinator(self) -> InverterCoordinator:
+        """What reads the inverter now."""
+        coordinator: InverterCoordinator = self.entry.runtime_data
+        return coordinator
+
+    async def reload(self) -> None:
+        """Load the inverter's entry again."""
+        await self.hass.config_entries.async_reload(self.entry.entry_id)
+
+
+@asynccontextmanager
+async def home_assistant(house: House, folder: str) -> AsyncIterator[Home]:
+    """Start a Home Assistant that reads this house, with a port for clients; stop it in the end."""
+    async with async_test_home_assistant(
+        asyncio.get_running_loop(), config_dir=folder
+    ) as hass:
+        hass.data.pop(DATA_CUSTOM_COMPONENTS)
+        assert await async_setup_component(hass, "http", {"http": {}})
+        assert await async_setup_component(hass, DOMAIN, {})
+        entry = await _entry(house)
+        await hass.config_entries.async_add(entry)
+        assert entry.state is ConfigEntryState.LOADED
+        server = TestServer(hass.http.app)
+        await server.start_server()
+        url = str(server.make_url("/ws/power-data"))
+        yield Home(hass, entry, url, await _token(hass))
+        await hass.async_stop(force=True)
+        await server.close()
+
+
+async def _entry(house: House) -> ConfigEntry[Any]:
+    reader = Inverter(house.inverter)
+    identity = identify(await reader.read())
+    address = Address.over(Transport.TCP, host="127.0.0.1", port=house.proxy.port)
+    learned = {
+        "identity": identity.as_dict(),
+        "served": sorted(block.name for block in reader.served),
+        "variants": [],
+    }
+    return ConfigEntry(
+        data=address.as_entry() | learned,
+        discovery_keys=MappingProxyType({}),
+        domain=DOMAIN,
+        minor_version=1,
+        options=None,
+        source=SOURCE_USER,
+        subentries_data=None,
+        title="AlphaESS",
+        unique_id=identity.serial,
+        version=1,
+    )
+
+
+async def _token(hass: HomeAssistant) -> str:
+    """Make a token for the clients."""
+    user = await hass.auth.async_create_user("Clients", group_ids=[GROUP_ID_ADMIN])
+    refresh = await hass.auth.async_create_refresh_token(
+        user,
+        client_name="soak",
+        token_type="long_lived_access_token",  # noqa: S106 - what kind, not which
+        access_token_expiration=timedelta(days=1),
+    )
+    return hass.auth.async_create_access_token(refresh)

@@ -1,0 +1,85 @@
+"""The blueprint that tells when the inverter has been away for long, and when it is back."""
+
+from datetime import timedelta
+from pathlib import Path
+import shutil
+
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    async_fire_time_changed,
+    async_mock_service,
+)
+
+from custom_components.alphaess_live.const import DOMAIN
+
+from .conftest import House
+from .test_coordinator import bring_back, lose
+from .test_repairs import let_pass
+
+FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / DOMAIN
+
+
+@pytest.fixture
+async def told(
+    hass: HomeAssistant, live_house: House, tmp_path: Path
+) -> list[ServiceCall]:
+    """Make the automation; collect what it tells."""
+    hass.config.config_dir = str(tmp_path)
+    shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / DOMAIN)
+    calls = async_mock_service(hass, "persistent_notification", "create")
+    use = {
+        "path": f"{DOMAIN}/inverter_away.yaml",
+        "input": {"connectivity": live_house.entity_id(hass, "modbus"), "patience": 10},
+    }
+    config = {"automation": [{"alias": "away", "use_blueprint": use}]}
+    assert await async_setup_component(hass, "automation", config)
+    await hass.async_block_till_done()
+    return calls
+
+
+async def wait(hass: HomeAssistant, house: House, *, minutes: float) -> None:
+    """Let an outage last."""
+    let_pass(hass, house, minutes=minutes)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=minutes))
+    await hass.async_block_till_done()
+
+
+async def test_an_outage_is_told_with_its_cause_and_so_is_its_end(
+    hass: HomeAssistant, live_house: House, told: list[ServiceCall]
+) -> None:
+    await lose(hass, live_house)
+    await wait(hass, live_house, minutes=9)
+    assert told == []
+    await wait(hass, live_house, minutes=11)
+    [away] = told
+    assert away.data["title"] == "AlphaESS is away"
+    assert away.data["message"].startswith("It has not answered for 10 minutes: ")
+    assert "unknown" not in away.data["message"]
+    await bring_back(hass, live_house)
+    back = told[-1]
+    assert len(told) == 2
+    assert back.data["title"] == "AlphaESS is back"
+    assert back.data["message"].startswith("It was away for 20 minutes: ")
+    assert "unknown" not in back.data["message"]
+    assert back.data["notification_id"] == away.data["notification_id"]
+
+
+async def test_a_short_outage_is_not_told_at_all(
+    hass: HomeAssistant, live_house: House, told: list[ServiceCall]
+) -> None:
+    await lose(hass, live_house)
+    await wait(hass, live_house, minutes=5)
+    await bring_back(hass, live_house)
+    assert told == []
+
+
+async def test_another_inverter_that_comes_back_is_not_meant(
+    hass: HomeAssistant, told: list[ServiceCall]
+) -> None:
+    about = {"type": "modbus_connected", "device_id": "other", "outage_seconds": 9999}
+    hass.bus.async_fire("alphaess_live_event", about)
+    await hass.async_block_till_done()
+    assert told == []
