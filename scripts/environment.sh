@@ -117,3 +117,13 @@ search_chromium() {
     done
     return 1
 }
+
+# PostgreSQL's programs, for the recorder's tests on a second kind of database. Elsewhere those say that they are skipped.
+find_postgres() {
+    has_postgres && return
+    apt_install postgresql && has_postgres && return
+    [[ -z ${CI:-} ]] || fail "PostgreSQL is missing, and could not be installed."
+}
+has_postgres() {
+    has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}

@@ -196,12 +196,12 @@ class Proxy:
 
     async def _call(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect to the inverter, whose port opens a moment after its client has left."""
-        for _ in range(50):
+        for _ in range(400):
             with suppress(ConnectionRefusedError):
                 return await asyncio.open_connection("127.0.0.1", self._target)
             if self._intruder:
                 break
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.005)
         raise ConnectionRefusedError
 
     async def _hesitate(self) -> None:

@@ -20,6 +20,8 @@ class Gate:
         """Remember the place, and share when each place was let go of."""
         self.cause: LinkDownError | None = None
         """Why it is shut; forgotten with an answer."""
+        self.accepted = False
+        """Whether the last attempt was let in, if only to be thrown out."""
         self._carrier = carrier
         self._closed_at = closed_at
         self._found_at = 0.0
@@ -37,8 +39,11 @@ class Gate:
         if self.cause and loop.time() > self._found_at + CAUSE_HOLDS:
             await self._look_again(patience)
         began = loop.time()
+        self.accepted = False
         if client := await self._connected(make()):
             return client
+        if self.accepted:
+            raise self._carrier.not_served()
         if loop.time() - began >= patience:
             where = self._carrier.name
             raise LinkDownError(ErrorKind.TIMEOUT, f"{where} does not answer")

@@ -84,7 +84,9 @@ class IssueWatch:
         if data is None or clock is None or clock is self._clock:
             return
         self._clock = clock
-        if clock.time is None or abs(drift(clock.time, data.taken)) <= TOLERATED:
+        if clock.time is None:
+            return  # A clock that was never set: its periods follow nothing.
+        if abs(drift(clock.time, data.taken)) <= TOLERATED:
             note_right(self._coordinator)
             self._withdraw(CLOCK)
             return

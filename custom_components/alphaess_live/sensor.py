@@ -63,7 +63,6 @@ FRONT = frozenset(
         "battery_charge_energy_total",
         "battery_discharge_energy_total",
         "battery_charge_from_grid_energy_total",
-        "battery_state",
         "grid_power",
         "grid_import_power",
         "grid_export_power",
@@ -75,7 +74,6 @@ FRONT = frozenset(
         "load_power",
         "inverter_power",
         "inverter_work_mode",
-        "backup_power",
     }
 )
 """What a household looks at: enabled, and on the device page's first panel."""
@@ -83,7 +81,6 @@ FRONT = frozenset(
 HEALTH = frozenset(
     {
         "battery_soh",
-        "battery_temperature_min",
         "battery_temperature_max",
         "grid_frequency",
         *(f"grid_voltage_l{n}" for n in (1, 2, 3)),

@@ -136,6 +136,11 @@ class Wire(ModbusConnection):
         client.ctx.trace_packet = self._inspect
         return client
 
+    @override
+    def _on_trace_connect(self, connecting: bool) -> None:
+        self._gate.accepted |= connecting
+        super()._on_trace_connect(connecting)
+
     def _inspect(self, sending: bool, data: bytes) -> bytes:  # noqa: FBT001
         """Withhold what is no answer: pymodbus would throw it at Home Assistant's event loop."""
         if sending:

@@ -14,13 +14,14 @@ PATH = "alphaess-live"
 TITLE = "AlphaESS Live"
 ICON = "mdi:home-lightning-bolt"
 
+CARD = "custom:alphaess-live-card"
 FLOWS = (
-    ("pv_power", "Solar", "mdi:solar-power-variant", "amber"),
-    ("load_power", "House", "mdi:home", "blue"),
-    ("battery_power", "Battery", "mdi:home-battery", "teal"),
-    ("grid_power", "Grid", "mdi:transmission-tower", "deep-purple"),
+    ("pv_power", "Solar"),
+    ("load_power", "House"),
+    ("battery_power", "Battery"),
+    ("grid_power", "Grid"),
 )
-"""Key, name, icon, colour."""
+"""Key, name."""
 TOTALS = (
     ("pv_energy_total", "Solar", "mdi:solar-power-variant", "amber"),
     (
@@ -38,29 +39,21 @@ TOTALS = (
     ("battery_charge_energy_total", "Charged", "mdi:battery-arrow-up", "teal"),
     ("battery_discharge_energy_total", "Discharged", "mdi:battery-arrow-down", "teal"),
 )
+"""Key, name, icon, colour."""
 LINK = (
     ("modbus", "Modbus", "mdi:lan-connect", "green"),
     ("inverter_work_mode", "Inverter", "mdi:solar-power", "blue-grey"),
     ("inverter_temperature", "Inverter", "mdi:thermometer", "orange"),
     ("dispatch_status", "Dispatch", "mdi:calendar-clock", "blue-grey"),
 )
-GAUGE = "battery_soc"
-LEVELS = (
-    (0, "var(--error-color)"),
-    (15, "var(--warning-color)"),
-    (40, "var(--success-color)"),
-)
+CHARGE = "battery_soc"
 
 
 def compose(entities: Iterable[Mapping[str, Any]]) -> Card:
     """Lay out the cards of those entities that there are."""
     found = by_key(entities)
     sections = [
-        _section(
-            "Now",
-            "mdi:home-lightning-bolt",
-            [_gauge(found), *_tiles(FLOWS, found, graph=True)],
-        ),
+        _section("Now", "mdi:home-lightning-bolt", [{"type": CARD}]),
         _section("Power", "mdi:chart-line", _histories(found)),
         _section("Since it was built", "mdi:counter", _tiles(TOTALS, found)),
         _section("The inverter", "mdi:lan", _tiles(LINK, found)),
@@ -103,26 +96,9 @@ def _section(heading: str, icon: str, cards: list[Card]) -> Card:
     return {"type": "grid", "cards": [title, *cards]}
 
 
-def _gauge(found: Mapping[str, str]) -> Card:
-    return {
-        "type": "gauge",
-        "entity": found[GAUGE],
-        "name": "Battery",
-        "needle": True,
-        "segments": [{"from": level, "color": color} for level, color in LEVELS],
-        "grid_options": {"columns": 12, "rows": 4},
-    }
-
-
 def _tiles(
-    rows: Iterable[tuple[str, str, str, str]],
-    found: Mapping[str, str],
-    *,
-    graph: bool = False,
+    rows: Iterable[tuple[str, str, str, str]], found: Mapping[str, str]
 ) -> list[Card]:
-    extra: Card = (
-        {"features": [{"type": "trend-graph", "hours_to_show": 1}]} if graph else {}
-    )
     return [
         {
             "type": "tile",
@@ -130,7 +106,6 @@ def _tiles(
             "name": name,
             "icon": icon,
             "color": color,
-            **extra,
         }
         for key, name, icon, color in rows
         if key in found
@@ -139,11 +114,9 @@ def _tiles(
 
 def _histories(found: Mapping[str, str]) -> list[Card]:
     powers = [
-        {"entity": found[key], "name": name}
-        for key, name, _, _ in FLOWS
-        if key in found
+        {"entity": found[key], "name": name} for key, name in FLOWS if key in found
     ]
-    charge = [{"entity": found[GAUGE], "name": "Battery"}]
+    charge = [{"entity": found[CHARGE], "name": "Battery"}]
     return [
         {
             "type": "history-graph",

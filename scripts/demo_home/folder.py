@@ -13,6 +13,7 @@ from custom_components.alphaess_live.const import DOMAIN
 
 REPOSITORY = Path(__file__).parent.parent.parent
 OWNER = "Demo"
+TIME_ZONE = "Europe/Berlin"
 LOOPBACK = "127.0.0.1"
 FOR_SCRIPTS = "The demo's own scripts"
 
@@ -24,7 +25,7 @@ homeassistant:
   longitude: 11.58
   elevation: 519
   unit_system: metric
-  time_zone: Europe/Berlin
+  time_zone: {TIME_ZONE}
   country: DE
   currency: EUR
   auth_providers:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from .folder import LOOPBACK, REPOSITORY
+from .folder import LOOPBACK, REPOSITORY, TIME_ZONE
 from .processes import Program, is_open, running
 
 SIMULATOR = "custom_components.alphaess_live.simulator"
@@ -21,6 +21,8 @@ async def imagined_house(
         SIMULATOR,
         f"--host={LOOPBACK}",
         f"--port={port}",
+        # Else Home Assistant, rightly, finds the inverter's clock wrong.
+        f"--wall-clock={TIME_ZONE}",
         *wishes,
         folder=REPOSITORY,
         log=log,

@@ -7,7 +7,7 @@ import sys
 
 import custom_components.alphaess_live.const  # noqa: F401 - before the test kit's package of that name
 
-from .drill import Drill, drill
+from .drill import drill
 from .soak import LIMIT, Report, soak
 
 SLACK = {"clients": 0, "sockets": 2, "files": 3, "tasks": 3, "memory": 40}
@@ -28,7 +28,7 @@ def main() -> int:
 async def _run(options: argparse.Namespace) -> int:
     failures: list[str] = []
     if options.drill:
-        failures += _tell_drill(await drill(options.drill), options.drill)
+        failures += await _tell_drill(options.drill)
     if options.minutes:
         report = await soak(options.minutes, seed=options.seed)
         failures += _tell_soak(report, options.minutes)
@@ -37,11 +37,11 @@ async def _run(options: argparse.Namespace) -> int:
     return bool(failures)
 
 
-def _tell_drill(results: list[Drill], times: int) -> list[str]:
+async def _tell_drill(times: int) -> list[str]:
     failures = []
     print("| fault | times | outages | recovered with the next poll | left over |")
     print("|---|--:|--:|--:|---|")
-    for one in results:
+    async for one in drill(times):
         left = ", ".join(f"{count} {what}" for what, count in one.leaks.items())
         print(
             f"| {one.fault} | {times} | {one.outages} | {one.recovered} | {left or 'nothing'} |"

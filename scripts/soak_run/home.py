@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestServer
 from homeassistant.auth.const import GROUP_ID_ADMIN
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
@@ -39,11 +39,11 @@ class House:
 
 
 @asynccontextmanager
-async def imagined_house(*, seed: int) -> AsyncIterator[House]:
-    """Put an inverter on a port of this machine, and a proxy before it."""
+async def imagined_house(*, seed: int, delay: float) -> AsyncIterator[House]:
+    """Put an inverter on a port of this machine, and a proxy before it, whose slow answers take `delay` seconds."""
     inverter = imagine(THREE_PHASE, MORNING, speed=0)
     async with serve(inverter) as server:
-        proxy = Proxy(server.port, seed=seed, delay=0.5)
+        proxy = Proxy(server.port, seed=seed, delay=delay)
         await proxy.open()
         yield House(inverter, proxy)
         await proxy.close()
@@ -76,11 +76,10 @@ async def home_assistant(house: House, folder: str) -> AsyncIterator[Home]:
         asyncio.get_running_loop(), config_dir=folder
     ) as hass:
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
-        assert await async_setup_component(hass, "http", {"http": {}})
-        assert await async_setup_component(hass, DOMAIN, {})
+        for domain in ("http", DOMAIN):
+            await async_setup_component(hass, domain, {})
         entry = await _entry(house)
         await hass.config_entries.async_add(entry)
-        assert entry.state is ConfigEntryState.LOADED
         server = TestServer(hass.http.app)
         await server.start_server()
         url = str(server.make_url("/ws/power-data"))

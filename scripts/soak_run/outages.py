@@ -1,5 +1,6 @@
 """Keeps the book of outages: when the link was spoilt, noticed, mended, and back."""
 
+import asyncio
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -17,6 +18,8 @@ class Outages:
     """Seconds from the fault's end until fresh values were there."""
     detections: list[float] = field(default_factory=list)
     """Seconds from the fault's beginning until it was told."""
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while no recovery is waited for."""
     _spoilt: float | None = None
     _mended: float | None = None
 
@@ -27,12 +30,11 @@ class Outages:
     def mend(self, *, connected: bool) -> None:
         """Note that it ends; there is something to recover from only while the inverter is away."""
         self._spoilt = None
-        self._mended = None if connected else monotonic()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a recovery is waited for."""
-        return self._mended is not None
+        if connected:
+            self.over.set()
+        else:
+            self.over.clear()
+            self._mended = monotonic()
 
     @callback
     def hear(self, message: Message) -> None:
@@ -50,3 +52,4 @@ class Outages:
         if self._mended is not None:
             self.recoveries.append(monotonic() - self._mended)
             self._mended = None
+            self.over.set()

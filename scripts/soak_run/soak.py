@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -46,7 +47,7 @@ async def soak(minutes: float, *, seed: int) -> Report:
     chance = Random(seed)  # noqa: S311 - chance, not cryptography
     end = monotonic() + 60 * minutes
     with tempfile.TemporaryDirectory() as folder:
-        async with imagined_house(seed=seed) as house:
+        async with imagined_house(seed=seed, delay=0.5) as house:
             witness = Witness(house.inverter)
             living = asyncio.create_task(_live(house, witness))
             while monotonic() < end:
@@ -115,9 +116,9 @@ async def _one_fault(
     await asyncio.sleep(chance.uniform(1, 12))
     await house.proxy.heal()
     report.outages.mend(connected=home.coordinator.connection.connected)
-    deadline = monotonic() + 3 * LIMIT
-    while report.outages.is_open and monotonic() < deadline:
-        await asyncio.sleep(0.05)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(3 * LIMIT):
+            await report.outages.over.wait()
     report.outages.settle()
     await asyncio.sleep(chance.uniform(0, 4))
 

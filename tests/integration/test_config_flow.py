@@ -307,7 +307,7 @@ async def test_another_modbus_device_is_no_inverter(hass: HomeAssistant) -> None
         form = await network_form(hass)
         result = await submit(hass, form, host=HOST, port=port)
         assert problem_in(result) == {"base": "not_an_inverter"}
-        while meter.active_connections:  # noqa: ASYNC110 - pymodbus tells nobody
+        while meter.active_connections:
             await asyncio.sleep(0)
 
 

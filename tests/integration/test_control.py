@@ -315,7 +315,8 @@ async def test_somebody_elses_dispatch_after_ours_is_no_repair(
     app_orders(live_house)
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "other")
-    assert not issue_registry.issues
+    issue = f"dispatch_overwritten_{live_house.entry.entry_id}"
+    assert not issue_registry.async_get_issue(DOMAIN, issue)
 
 
 async def test_an_order_that_is_overwritten_before_it_reads_back_is_an_error(

@@ -46,8 +46,8 @@ SAID = {
 
 @pytest.fixture
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let two seconds pass in a fifth of one, and one in a fiftieth."""
-    monkeypatch.setitem(link.NETWORK, "timeout", 0.2)
+    """Let two seconds pass in one, and one in a fiftieth: a busy computer stalls for a while."""
+    monkeypatch.setitem(link.NETWORK, "timeout", 1)
     monkeypatch.setattr(gate, "REOPEN_AFTER", timedelta(seconds=0.02))
 
 
@@ -90,7 +90,7 @@ async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
     witness = witness_of(hass, house.entry, house.inverter)
     await witness.look()
     before = left_over()
-    for _ in range(5):
+    for _ in range(2 if SAID.get(fault) is ErrorKind.TIMEOUT else 5):
         await proxy.inflict(fault)
         house.inverter.advance(20)
         await witness.look()
@@ -119,7 +119,7 @@ async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
 
 
 @pytest.mark.usefixtures("haste")
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 async def test_after_any_sequence_of_faults_all_is_well(
     hass: HomeAssistant,
     house: House,
@@ -132,7 +132,7 @@ async def test_after_any_sequence_of_faults_all_is_well(
     await load(hass, house)
     witness = witness_of(hass, house.entry, house.inverter)
     await witness.look()
-    for _ in range(40):
+    for _ in range(25):
         await stumble(hass, house, proxy, witness=witness, chance=chance)
         await witness.look()
         if chance.random() < 0.3:

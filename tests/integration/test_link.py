@@ -216,7 +216,7 @@ async def test_a_closed_port_is_refused(hass: HomeAssistant) -> None:
     await link.close()
 
 
-async def test_a_taken_connection_is_refused_and_knocked_at_once(
+async def test_a_taken_connection_is_refused_and_tried_once_each_time(
     hass: HomeAssistant,
 ) -> None:
     async with serving(closing) as peer:
@@ -224,8 +224,7 @@ async def test_a_taken_connection_is_refused_and_knocked_at_once(
         kinds = [(await failure(link)).kind for _ in range(3)]
         await link.close()
         assert kinds == [ErrorKind.REFUSED] * 3
-        # One attempt for each request, and one knock to find out why.
-        assert len(peer.accepted) == 4
+        assert len(peer.accepted) == 3
 
 
 async def test_a_cause_is_looked_for_anew_in_place_of_an_attempt(

@@ -222,6 +222,15 @@ async def test_a_clock_that_is_right_is_nothing_to_tell(
         assert issue(hass, live_house, CLOCK) is None
 
 
+async def test_a_clock_that_was_never_set_is_nothing_to_tell(
+    hass: HomeAssistant, house: House
+) -> None:
+    unset = dict.fromkeys(CLOCK_AT, 0)
+    house.inverter.behaviour = replace(WELL_BEHAVED, overlay=unset)
+    await set_up(hass, house)
+    assert issue(hass, house, CLOCK) is None
+
+
 async def test_a_clock_that_is_wrong_is_told_until_it_is_right(
     hass: HomeAssistant, live_house: House
 ) -> None:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from custom_components.alphaess_live.alphaess.datasheet import Clock
 from custom_components.alphaess_live.simulator import __main__ as command
 from custom_components.alphaess_live.simulator.appliances import CAR
 from custom_components.alphaess_live.simulator.models import AC_COUPLED
@@ -23,6 +24,20 @@ def test_without_options_it_is_now_and_sunny() -> None:
     assert unit.house.clock == NOW.replace(microsecond=0)
     assert unit.house.sky.day is Day.SUNNY
     assert unit.speed == 1
+
+
+def test_the_inverter_s_clock_can_tell_the_real_time_whatever_it_is_in_the_house() -> (
+    None
+):
+    told = command.parse(["--start", "04:00", "--wall-clock", "Europe/Berlin"])
+    unit = command.build(told, NOW)
+    shown = Clock.decode(unit.words()).time
+    assert shown is not None
+    assert shown > NOW.replace(year=2026)
+    unit.press(Clock.registers["time"].address, 0x1906, 0x0F0D, 0)
+    assert Clock.decode(unit.words()).time == NOON.replace(
+        year=2025, month=6, day=15, hour=13, minute=0
+    )
 
 
 @pytest.mark.parametrize(

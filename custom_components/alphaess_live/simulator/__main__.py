@@ -13,6 +13,7 @@ from datetime import datetime, time
 from pathlib import Path
 import signal
 import sys
+from zoneinfo import ZoneInfo
 
 from .appliances import CAR
 from .demo import imagine
@@ -48,6 +49,12 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
         "--soc", type=_from(4, 100), help="state of charge at the start, in %%"
     )
     parser.add_argument("--start", type=time.fromisoformat, help="HH:MM; else now")
+    parser.add_argument(
+        "--wall-clock",
+        type=ZoneInfo,
+        metavar="ZONE",
+        help="the inverter's clock tells the real time there, not the house's",
+    )
     parser.add_argument("--car", action="store_true", help="with an 11 kW wallbox")
     parser.add_argument("--rtu", action="store_true", help="RTU frames over TCP")
     parser.add_argument(
@@ -91,7 +98,7 @@ def build(wanted: Namespace, now: datetime) -> SimulatedInverter:
     start = datetime.combine(
         now.date(), wanted.start or now.time().replace(microsecond=0)
     )
-    return imagine(
+    unit = imagine(
         model,
         start,
         day=wanted.day,
@@ -99,6 +106,9 @@ def build(wanted: Namespace, now: datetime) -> SimulatedInverter:
         soc=wanted.soc,
         speed=wanted.speed,
     )
+    if wanted.wall_clock:
+        unit.set_watch(lambda: datetime.now(wanted.wall_clock).replace(tzinfo=None))
+    return unit
 
 
 async def run(wanted: Namespace) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from time import monotonic
 from typing import override
 
@@ -128,6 +129,10 @@ class SimulatedInverter(HoldingRegistersOnly):
             | (stale if self._now() < until else self._dispatch.words)
             | dict(self.behaviour.overlay)
         )
+
+    def set_watch(self, now: Callable[[], datetime]) -> None:
+        """Let the inverter's clock go by another time than the house's."""
+        self._settings.now = now
 
     def press(self, address: int, *values: int) -> None:
         """Set registers as the vendor's app or the display does: not over Modbus, not noted."""

@@ -1,6 +1,7 @@
 """The registers that a person or a program may set: configuration, periods, clock."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from modbus_connection import IllegalDataValueError
 
@@ -22,9 +23,11 @@ class Settings:
     def __init__(self, house: House, model: Model) -> None:
         """Begin as the installer left it."""
         self._house = house
+        self.now: Callable[[], datetime] = lambda: house.clock
+        """What time it is where the inverter hangs: the house's, unless told otherwise."""
         self.words = _as_installed(house, model)
         self.clock_error = timedelta()
-        """How far the inverter's clock is ahead of the house's."""
+        """How far the inverter's clock is ahead of that."""
 
     def write(self, words: dict[int, int]) -> None:
         """Keep what was written; feed-in limit and reserve take effect at once."""
@@ -37,11 +40,11 @@ class Settings:
         told = Clock.decode(self.clock().encode() | words).time
         if told is None:
             raise IllegalDataValueError
-        self.clock_error = told - self._house.clock
+        self.clock_error = told - self.now()
 
     def clock(self) -> Clock:
         """Read the inverter's clock."""
-        return Clock(time=self._house.clock + self.clock_error)
+        return Clock(time=(self.now() + self.clock_error).replace(microsecond=0))
 
 
 def _as_installed(house: House, model: Model) -> dict[int, int]:
