@@ -65,6 +65,8 @@ class Proxy:
         self.fault: Fault | None = None
         self.attempts: list[float] = []
         """When the client called, in the loop's time."""
+        self.asked_at = 0.0
+        """When the client asked something last, in the loop's time."""
         self.writes = 0
         """Requests to write that the client sent."""
         self._target = port
@@ -179,6 +181,7 @@ class Proxy:
         try:
             while True:
                 request = await _frame(reader)
+                self.asked_at = asyncio.get_running_loop().time()
                 self.writes += request[7] in _WRITES
                 if task in self._deaf or self.fault is Fault.SILENT:
                     continue

@@ -63,7 +63,8 @@ class Witness:
         if isinstance(message.event, PowerMeasured):
             for key, name in POWER.items():
                 value = getattr(message.event.power, name)
-                self.shown.setdefault(key, set()).add(_told(value))
+                if value is not None:  # Refused for now, and told so.
+                    self.shown.setdefault(key, set()).add(_told(value))
 
     @property
     def never_was(self) -> dict[str, set[str]]:

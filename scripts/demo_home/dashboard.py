@@ -52,19 +52,26 @@ CHARGE = "battery_soc"
 def compose(entities: Iterable[Mapping[str, Any]]) -> Card:
     """Lay out the cards of those entities that there are."""
     found = by_key(entities)
-    sections = [
-        _section("Now", "mdi:home-lightning-bolt", [{"type": CARD}]),
-        _section("Power", "mdi:chart-line", _histories(found)),
-        _section("Since it was built", "mdi:counter", _tiles(TOTALS, found)),
-        _section("The inverter", "mdi:lan", _tiles(LINK, found)),
-    ]
+    now = _titled("Now", "mdi:home-lightning-bolt", [{"type": CARD}])
+    built = _titled("Since it was built", "mdi:counter", _tiles(TOTALS, found))
+    inverter = _titled("The inverter", "mdi:lan", _tiles(LINK, found))
+    power = _titled("Power", "mdi:chart-line", _histories(found))
     view = {
         "title": "House",
         "type": "sections",
         "max_columns": 2,
-        "sections": sections,
+        "sections": [
+            _section(now),
+            _section([*built, *inverter]),
+            # Below the fold: in the first minutes of a demo there is little to draw.
+            _section(power) | {"column_span": 2},
+        ],
     }
     return {"views": [view]}
+
+
+def _section(cards: list[Card]) -> Card:
+    return {"type": "grid", "cards": cards}
 
 
 def fingerprint(dashboard: Card) -> str:
@@ -91,9 +98,8 @@ async def hang(conversation: Conversation, dashboard: Card) -> None:
     )
 
 
-def _section(heading: str, icon: str, cards: list[Card]) -> Card:
-    title = {"type": "heading", "heading": heading, "icon": icon}
-    return {"type": "grid", "cards": [title, *cards]}
+def _titled(heading: str, icon: str, cards: list[Card]) -> list[Card]:
+    return [{"type": "heading", "heading": heading, "icon": icon}, *cards]
 
 
 def _tiles(

@@ -71,7 +71,7 @@ def _tell_soak(report: Report, minutes: float) -> list[str]:
         "restarts of Home Assistant": report.restarts,
         "reloads of the entry": report.reloads,
         "feed clients": f"50, {sum(clients.heard.values())} messages, {clients.out_of_order} out of order",
-        "values shown that never were": report.never_was,
+        "readings that showed what never was": ", ".join(report.never_was) or "none",
         "totals that fell": report.fell,
         "samples rejected": report.rejected,
         "writes to the inverter": report.writes,
@@ -88,7 +88,7 @@ def _tell_soak(report: Report, minutes: float) -> list[str]:
 def _failures(report: Report, slowest: float) -> list[str]:
     checks = {
         f"a recovery took {slowest:.1f} s": slowest > LIMIT,
-        "a value was shown that never was": report.never_was,
+        "a value was shown that never was": bool(report.never_was),
         "a total fell": report.fell,
         "something was written": report.writes,
         "the feed was out of order": report.clients.out_of_order,

@@ -20,6 +20,8 @@ from .outages import Outages
 CLIENTS = 50
 RESTART_EVERY, RELOAD_EVERY = 12, 5
 """Every so many faults Home Assistant is started anew, or the inverter's entry loaded anew."""
+IDLE = 0.8
+"""Seconds without a request, after which no poll is under way: a slow answer takes half a second."""
 LIMIT = 10.0
 """Seconds that a recovery may take."""
 
@@ -35,7 +37,8 @@ class Report:
     reloads: int = 0
     rejected: int = 0
     writes: int = 0
-    never_was: int = 0
+    never_was: list[str] = field(default_factory=list)
+    """Readings of which something was shown that the inverter never had."""
     fell: int = 0
     before: dict[str, int] = field(default_factory=dict)
     after: dict[str, int] = field(default_factory=dict)
@@ -63,17 +66,26 @@ async def soak(minutes: float, *, seed: int) -> Report:
                 report.restarts += 1
             living.cancel()
             report.writes = house.proxy.writes
-    report.never_was = sum(len(values) for values in witness.never_was.values())
+    report.never_was = [
+        f"{key}: {', '.join(sorted(values))}"
+        for key, values in witness.never_was.items()
+    ]
     report.fell = len(witness.fell)
     return report
 
 
 async def _live(house: House, witness: Witness) -> None:
-    """Let the house's time pass, second by second, and note what it has."""
+    """Let the house's time pass, and note what it has; but not while it is being read.
+
+    What is summed up from several readings would otherwise be of two moments.
+    """
+    await witness.look()
     while True:
-        await witness.look()
-        await asyncio.sleep(1)
-        house.inverter.advance(1)
+        asked_at = house.proxy.asked_at
+        await asyncio.sleep(IDLE)
+        if asked_at == house.proxy.asked_at:
+            house.inverter.advance(1)
+            await witness.look()
 
 
 async def _endure(

@@ -73,7 +73,7 @@ class Household:
         """Switch everything on, and give Home Assistant the inverter."""
         await self.inverter.on()
         await self.home_assistant.on()
-        async with self._home() as home:
+        async with self.home() as home:
             await add(home, Address(host=LOOPBACK, port=self._ports[1]))
 
     async def move_out(self) -> None:
@@ -83,22 +83,27 @@ class Household:
 
     async def act(self, action: str, **data: Any) -> None:
         """Call one of our actions, as an automation would."""
-        async with self._home() as home:
+        async with self.home() as home:
             await home.post(f"/api/services/alphaess_live/{action}", data)
 
     async def ask(self, command: str, **fields: Any) -> Any:
         """Ask Home Assistant over its WebSocket."""
-        async with self._home() as home, home.conversation() as conversation:
+        async with self.home() as home, home.conversation() as conversation:
             return await conversation.ask(command, **fields)
 
     async def hang(self, path: str, dashboard: Json) -> None:
         """Give Home Assistant one more dashboard."""
         await self.ask(
-            "lovelace/dashboards/create", url_path=path, mode="storage", title=path
+            "lovelace/dashboards/create",
+            url_path=path,
+            mode="storage",
+            title=path,
+            show_in_sidebar=False,
         )
         await self.ask("lovelace/config/save", url_path=path, config=dashboard)
 
-    def _home(self) -> AbstractAsyncContextManager[Home]:
+    def home(self) -> AbstractAsyncContextManager[Home]:
+        """Speak to Home Assistant as its owner."""
         return home_at(self.address, self._token)
 
     @asynccontextmanager
@@ -111,6 +116,6 @@ class Household:
     async def _home_assistant(self) -> AsyncGenerator[Program]:
         log = self._folder / "home-assistant.log"
         async with home_assistant(self._folder / "config", log=log) as program:
-            async with self._home() as home, asyncio.timeout(TO_START):
+            async with self.home() as home, asyncio.timeout(TO_START):
                 await program.until(home.is_running)
             yield program

@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 import pytest
 import pytest_asyncio
 
-from scripts.demo_home.dashboard import compose
+from scripts.demo_home.dashboard import PATH, compose, hang
 from scripts.demo_home.folder import REPOSITORY
 from scripts.demo_home.registry import by_key
 
@@ -34,7 +34,7 @@ USED = 11.2
 """kWh, the same for what the house used."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def morning(household: Household) -> Household:
     """Let Home Assistant remember the hours before it was switched on."""
     found = by_key(await household.ask("config/entity_registry/list"))
@@ -72,7 +72,7 @@ async def remember(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_card(morning: Household, door: Door, scheme: Any) -> None:
+async def test_the_card(door: Door, scheme: Any) -> None:
     async with door.visit(color_scheme=scheme, **SHARP) as visitor:
         card = await visitor.open("card")
         await is_live(card)
@@ -80,12 +80,26 @@ async def test_the_card(morning: Household, door: Door, scheme: Any) -> None:
         await keep(f"card-{scheme}", card)
 
 
-async def test_the_card_on_a_phone(morning: Household, door: Door) -> None:
+async def test_the_card_on_a_phone(door: Door) -> None:
     phone = {"width": 390, "height": 844}
     async with door.visit(viewport=phone, **SHARP) as visitor:
         card = await visitor.open("card")
         await is_live(card)
+        await expect(card.locator("alphaess-live-today")).to_contain_text("18.4")
         await keep("phone", visitor.page)
+
+
+async def test_the_demo(morning: Household, door: Door) -> None:
+    async with morning.home() as home, home.conversation() as conversation:
+        entities = await conversation.ask("config/entity_registry/list")
+        await hang(conversation, compose(entities))
+    async with door.visit(viewport={"width": 1280, "height": 800}) as visitor:
+        await visitor.page.goto(f"{morning.address}/{PATH}/0")
+        card = visitor.card()
+        await is_live(card)
+        await expect(card.locator("alphaess-live-today")).to_contain_text("18.4")
+        await expect(visitor.page.locator("#ha-launch-screen")).to_have_count(0)
+        await keep("dashboard", visitor.page)
 
 
 async def test_the_card_while_a_dispatch_runs(morning: Household, door: Door) -> None:
@@ -95,18 +109,10 @@ async def test_the_card_while_a_dispatch_runs(morning: Household, door: Door) ->
             card = await visitor.open("card")
             await is_live(card)
             await expect(card.locator("alphaess-live-dispatch")).to_be_visible()
+            await expect(card.locator(".node.battery")).to_contain_text("3.0")
             await keep("card-dispatch", card)
     finally:
         await morning.act("stop")
-
-
-async def test_the_demo(morning: Household, door: Door) -> None:
-    entities = await morning.ask("config/entity_registry/list")
-    await morning.hang("demo-house", compose(entities))
-    async with door.visit(viewport={"width": 1280, "height": 900}) as visitor:
-        await visitor.page.goto(f"{morning.address}/demo-house/0")
-        await is_live(visitor.card())
-        await keep("dashboard", visitor.page)
 
 
 async def test_the_card_in_trouble(morning: Household, door: Door) -> None:

@@ -250,6 +250,7 @@ def hear_of(house: House, kind: str) -> asyncio.Future[None]:
     return heard
 
 
+@pytest.mark.timeout(300)  # An hour has 720 polls.
 @pytest.mark.usefixtures("haste")
 async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
     hass: HomeAssistant, house: House, proxy: Proxy
