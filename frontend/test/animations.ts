@@ -6,9 +6,8 @@ export function recordAnimations(): Animation[] {
   const started: Animation[] = [];
   vi.spyOn(Element.prototype, "animate").mockImplementation(() => {
     const animation = {
-      updatePlaybackRate: vi.fn(),
+      playState: "running",
       cancel: vi.fn(),
-      currentTime: 0,
     } as unknown as Animation;
     started.push(animation);
     return animation;

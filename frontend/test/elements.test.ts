@@ -7,7 +7,7 @@ import { Battery } from "../src/elements/battery";
 import { DispatchElement } from "../src/elements/dispatch";
 import type { ViewElement } from "../src/elements/element";
 import { FlowElement } from "../src/elements/flow";
-import { paceOf } from "../src/elements/stream";
+import { beatOf } from "../src/elements/stream";
 import { Today } from "../src/elements/today";
 import { USUAL, type Dispatch } from "../src/facts";
 import { ACTION, type Action, type View } from "../src/view";
@@ -123,12 +123,31 @@ describe("the power flow", () => {
     expect(started).toHaveLength(6);
   });
 
-  test("only changes the pace while the direction stays", async () => {
+  test("moves the dots on with fresh values, once they have arrived", async () => {
     const flow = await show(new FlowElement());
-    flow.view = viewOf({ flows: balance({ ...POWER, pv: 6250, load: 1650 }) });
-    await flow.updateComplete;
+    const freshen = async (): Promise<void> => {
+      const power = { ...POWER, pv: 6250, load: 1650 };
+      flow.view = viewOf({ power, flows: balance(power) });
+      await flow.updateComplete;
+    };
+    await freshen();
     expect(started).toHaveLength(6);
-    expect(started[0]?.updatePlaybackRate).toHaveBeenCalledTimes(2);
+    for (const animation of started) Object.assign(animation, { playState: "finished" });
+    await freshen();
+    expect(started).toHaveLength(12);
+    flow.view = viewOf({ power: flow.view?.power ?? null, equipment: { ...USUAL, capacity: 5 } });
+    await flow.updateComplete;
+    expect(started).toHaveLength(12);
+  });
+
+  test("lets the dots rest where they mark the way", async () => {
+    const flow = await show(new FlowElement());
+    const dots = [...flow.renderRoot.querySelectorAll<HTMLElement>(".dot.solar")];
+    expect(new Set(dots.map(({ style }) => style.transform)).size).toBe(6);
+    expect(dots.every(({ style }) => style.opacity === "1")).toBe(true);
+    flow.view = viewOf({ moving: false });
+    await flow.updateComplete;
+    expect(dots.some(({ style }) => style.opacity === "1")).toBe(false);
   });
 
   test.each([
@@ -185,8 +204,8 @@ describe("the power flow", () => {
     expect(textOf(flow)).toContain("–");
   });
 
-  test("neither crawls nor races", () => {
-    expect([1, 3000, 20_000].map(paceOf)).toEqual([0.5, 1, 2]);
+  test("moves faster with more power, and is always done before the next values come", () => {
+    expect([0, 5_000, 10_000, 90_000].map(beatOf)).toEqual([600, 450, 300, 300]);
   });
 });
 

@@ -68,7 +68,7 @@ export class Banner extends ViewElement {
     this.renderRoot
       .querySelector(".lamp")
       ?.animate([{ transform: "scale(1.45)" }, { transform: "scale(1)" }], {
-        duration: 700,
+        duration: 400,
         easing: "ease-out",
       });
   }
@@ -116,6 +116,9 @@ export class Banner extends ViewElement {
         height: 12px;
         border-radius: 50%;
         background: var(--lamp);
+      }
+      .live .lamp {
+        will-change: transform;
       }
       .paused .lamp {
         background: none;

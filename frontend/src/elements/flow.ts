@@ -1,18 +1,18 @@
-// Where the power comes from and where it goes, at a glance: four places, six lines, dots that run as fast as the watts.
+// Where the power comes from and where it goes, at a glance: four places, six lines, dots that move with the values.
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import { homeShares, type Flow, type Place } from "../balance";
 import type { Option } from "../config";
 import type { View } from "../view";
+import type { Power } from "../wire";
 import { ARCS, heightOf, NODES, pathOf, pointOn, RADIUS, slopeAt, WIDTH, type Arc, type Node } from "./arcs";
 import { ViewElement } from "./element";
 import { flowStyles } from "./flow.styles";
 import { icon } from "./icons";
-import { Stream, wide } from "./stream";
+import { DOTS, Stream, wide } from "./stream";
 import { shared } from "./styles";
 
 /** Below this an inverter's own measuring noise would make dots run through a sleeping house. */
 const NOISE = 20;
-const DOTS = 2;
 const FULL_WIDTH_WATTS = 5_000;
 const RING = RADIUS - 2.5;
 
@@ -32,6 +32,8 @@ export class FlowElement extends ViewElement {
 
   protected readonly reads = ["state", "flows", "power", "moving", "equipment", "format"] as const;
   readonly #lanes: readonly Lane[] = ARCS.map((arc) => ({ arc, stream: new Stream(arc) }));
+  /** The values with which the dots moved last. */
+  #moved: Power | null = null;
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
 
   override connectedCallback(): void {
@@ -42,7 +44,7 @@ export class FlowElement extends ViewElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#still.removeEventListener("change", this.#animate);
-    for (const { stream } of this.#lanes) stream.stop();
+    for (const { stream } of this.#lanes) stream.stop([]);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -73,13 +75,16 @@ export class FlowElement extends ViewElement {
     const { view } = this;
     const still = !view?.moving || this.#still.matches;
     this.toggleAttribute("still", still);
+    const fresh = view?.power !== this.#moved;
+    this.#moved = view?.power ?? null;
     for (const [index, { arc, stream }] of this.#lanes.entries()) {
+      const dots = [...this.renderRoot.querySelectorAll<HTMLElement>(`[data-arc="${index}"]`)];
       const flow = view && runningOn(arc, view.flows);
-      if (still || !flow) stream.stop();
+      if (still || !flow) stream.stop(dots);
       else {
-        const found = [...this.renderRoot.querySelectorAll(`[data-arc="${index}"]`)];
-        const { top } = heightOf(view.equipment);
-        stream.run(found, flow.from === arc.ends[0], { watts: flow.watts, top });
+        const course = { forward: flow.from === arc.ends[0], top: heightOf(view.equipment).top };
+        stream.rest(dots, course);
+        if (fresh) stream.beat(dots, course, flow.watts);
       }
     }
   };

@@ -1,61 +1,77 @@
-// Dots that run along an arc. The compositor moves them, so that a card at work costs the page no script and no paint.
+// The dots on an arc: at rest they mark the way, and with each fresh set of values they move on by one place.
 import { pointOn, WIDTH, type Arc } from "./arcs";
 
-const STEPS = 16;
-const LAP = 4_000;
-/** 3 kW run at this pace; nothing crawls, nothing races. */
-const USUAL_WATTS = 3_000;
-const SLOWEST = 0.5;
-const FASTEST = 2;
+export const DOTS = 2;
+const STEPS = 8;
+/** Little power glides, much power darts; either is over before the next values are there. */
+const LONGEST = 600;
+const SHORTEST = 300;
+const FASTEST_WATTS = 10_000;
 
-export function paceOf(watts: number): number {
-  return Math.min(FASTEST, Math.max(SLOWEST, Math.sqrt(watts / USUAL_WATTS)));
+/** How a flow runs along the arc: the right way round or not, and where the drawing begins. */
+export interface Course {
+  readonly forward: boolean;
+  readonly top: number;
 }
 
-/** The dots of one arc: started, turned round, hurried or stopped as the watts say. */
+/** How long the dots take to move on, in milliseconds. */
+export function beatOf(watts: number): number {
+  return LONGEST - (LONGEST - SHORTEST) * Math.min(1, watts / FASTEST_WATTS);
+}
+
+/**
+ * A dot that never rested would make the browser draw sixty frames a second for as long as the page is open. Of what
+ * such a card costs, this is most; and dots that move when values arrive say more: they stop when those do.
+ */
 export class Stream {
-  #running: readonly Animation[] = [];
-  #forward = true;
-  #top = 0;
+  #moving: readonly Animation[] = [];
 
   constructor(private readonly arc: Arc) {}
 
-  run(
-    dots: readonly Element[],
-    forward: boolean,
-    flow: { readonly watts: number; readonly top: number },
-  ): void {
-    if (this.#running.length === 0 || forward !== this.#forward || flow.top !== this.#top) {
-      this.stop();
-      this.#forward = forward;
-      this.#top = flow.top;
-      this.#running = dots.map((dot, index) => this.#start(dot, index / dots.length));
+  /** Puts the dots where they rest. */
+  rest(dots: readonly HTMLElement[], course: Course): void {
+    for (const [index, dot] of dots.entries()) {
+      dot.style.transform = this.#at(placeOf(index), course);
+      dot.style.opacity = "1";
     }
-    for (const animation of this.#running) animation.updatePlaybackRate(paceOf(flow.watts));
   }
 
-  stop(): void {
-    for (const animation of this.#running) animation.cancel();
-    this.#running = [];
+  /** Moves each dot to the place of the next one; the last one leaves and comes in again as the first. */
+  beat(dots: readonly HTMLElement[], course: Course, watts: number): void {
+    if (this.#moving.some(({ playState }) => playState === "running")) return;
+    // The compositor eases and moves them: no script and no paint.
+    const timing = { duration: beatOf(watts), easing: "ease-in-out" };
+    this.#moving = dots.map((dot, index) => dot.animate(this.#way(index, course), timing));
   }
 
-  #start(dot: Element, share: number): Animation {
-    const animation = dot.animate(this.#way(), { duration: LAP, iterations: Infinity });
-    animation.currentTime = LAP * share;
-    return animation;
+  stop(dots: readonly HTMLElement[]): void {
+    for (const animation of this.#moving) animation.cancel();
+    this.#moving = [];
+    for (const dot of dots) dot.removeAttribute("style");
   }
 
   /** Only `transform` and `opacity`: anything else would bring the main thread back in. */
-  #way(): Keyframe[] {
-    return Array.from({ length: STEPS + 1 }, (_, step) => {
-      const t = step / STEPS;
-      const { x, y } = pointOn(this.arc, this.#forward ? t : 1 - t);
-      return {
-        transform: `translate(${wide(x)}, ${wide(y - this.#top)})`,
-        opacity: step === 0 || step === STEPS ? 0 : 1,
-      };
+  #way(index: number, course: Course): Keyframe[] {
+    return Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS).flatMap((offset) => {
+      const t = placeOf(index) + offset / DOTS;
+      const frame = (at: number): Keyframe => ({
+        offset,
+        transform: this.#at(at, course),
+        opacity: at === 0 || at === 1 ? 0 : 1,
+      });
+      if (t === 1) return [frame(1), frame(0)];
+      return [frame(t % 1)];
     });
   }
+
+  #at(t: number, { forward, top }: Course): string {
+    const { x, y } = pointOn(this.arc, forward ? t : 1 - t);
+    return `translate(${wide(x)}, ${wide(y - top)})`;
+  }
+}
+
+function placeOf(index: number): number {
+  return (index + 0.5) / DOTS;
 }
 
 /** A length of the drawing, relative to the width at which it is shown. */
