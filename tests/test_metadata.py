@@ -32,6 +32,24 @@ HACS_KEYS = {
     "zip_release",
 }
 
+RULES = """
+    action-exceptions action-setup appropriate-polling async-dependency brands
+    common-modules config-entry-unloading config-flow-test-coverage config-flow
+    dependency-transparency devices diagnostics discovery-update-info discovery
+    docs-actions docs-conditions docs-configuration-parameters docs-data-update
+    docs-examples docs-high-level-description docs-installation-instructions
+    docs-installation-parameters docs-known-limitations docs-removal-instructions
+    docs-supported-devices docs-supported-functions docs-triggers
+    docs-troubleshooting docs-use-cases dynamic-devices entity-category
+    entity-device-class entity-disabled-by-default entity-event-setup
+    entity-translations entity-unavailable entity-unique-id exception-translations
+    has-entity-name icon-translations inject-websession integration-owner
+    log-when-unavailable parallel-updates reauthentication-flow reconfiguration-flow
+    repair-issues runtime-data stale-devices strict-typing test-before-configure
+    test-before-setup test-coverage unique-config-entry
+"""
+"""Of Home Assistant's integration quality scale, all four tiers."""
+
 
 @pytest.fixture
 def manifest() -> dict[str, Any]:
@@ -130,3 +148,13 @@ def test_the_brand_comes_in_the_sizes_that_home_assistant_shows(
 @pytest.mark.parametrize("script", ["scripts/test", "scripts/demo", ".ci/run"])
 def test_what_a_person_starts_is_executable(script: str) -> None:
     assert (ROOT / script).stat().st_mode & 0o111
+
+
+def test_every_rule_of_the_quality_scale_is_kept_or_its_exception_explained() -> None:
+    path = INTEGRATION / "quality_scale.yaml"
+    answers = yaml.safe_load(path.read_text("utf-8"))["rules"]
+    assert answers.keys() == set(RULES.split())
+    for rule, answer in answers.items():
+        if answer != "done":
+            assert answer["status"] == "exempt", rule
+            assert answer["comment"], rule
