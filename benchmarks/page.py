@@ -21,6 +21,7 @@ SCRIPTS = {
     "RunMicrotasks",
     "v8.callFunction",
 }
+HIDDEN = "page hidden"
 COUNT = """
 globalThis.changes = 0;
 const witness = new MutationObserver((records) => { changes += records.length; });
@@ -106,17 +107,17 @@ def _runs(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return outermost
 
 
-async def drawn_while_away(page: Page, feed: Feed) -> dict[str, int]:
-    """Count what changes on the card while it is scrolled away, and while the page is hidden."""
+async def drawn(page: Page, feed: Feed) -> dict[str, int]:
+    """Count what changes on the card: in view, scrolled away (where its age counts on), in a hidden page."""
     card = page.locator("alphaess-live-card").first
     await card.evaluate(f"(card) => {{ {COUNT} }}")
     found = {}
     await card.evaluate("(card) => { card.style.translate = '0 -9000px' }")
-    found["off screen"] = await _changes(page, feed)
+    found["scrolled away"] = await _changes(page, feed)
     await card.evaluate("(card) => { card.style.translate = '' }")
-    found["on screen (to compare)"] = await _changes(page, feed)
+    found["in view"] = await _changes(page, feed)
     await page.evaluate(HIDE)
-    found["page hidden"] = await _changes(page, feed)
+    found[HIDDEN] = await _changes(page, feed)
     await page.evaluate(SHOW)
     return found
 

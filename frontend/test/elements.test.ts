@@ -7,7 +7,6 @@ import { Battery } from "../src/elements/battery";
 import { DispatchElement } from "../src/elements/dispatch";
 import type { ViewElement } from "../src/elements/element";
 import { FlowElement } from "../src/elements/flow";
-import { beatOf } from "../src/elements/stream";
 import { Today } from "../src/elements/today";
 import { USUAL, type Dispatch } from "../src/facts";
 import { ACTION, type Action, type View } from "../src/view";
@@ -202,10 +201,6 @@ describe("the power flow", () => {
       measuredAt: null,
     });
     expect(textOf(flow)).toContain("–");
-  });
-
-  test("moves faster with more power, and is always done before the next values come", () => {
-    expect([0, 5_000, 10_000, 90_000].map(beatOf)).toEqual([600, 450, 300, 300]);
   });
 });
 

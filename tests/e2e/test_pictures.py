@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from playwright.async_api import Locator, Page, expect
 import pytest
 import pytest_asyncio
+import pytest_socket
 
 from scripts.demo_home.dashboard import PATH, compose, hang
 from scripts.demo_home.folder import REPOSITORY
@@ -37,6 +38,7 @@ USED = 11.2
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def morning(household: Household) -> Household:
     """Let Home Assistant remember the hours before it was switched on."""
+    pytest_socket.enable_socket()
     found = by_key(await household.ask("config/entity_registry/list"))
     for key, energy in TODAY.items():
         rows = [{"sum": -energy, "state": 0}, {"sum": 0, "state": energy}]

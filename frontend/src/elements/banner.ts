@@ -4,6 +4,7 @@ import type { State } from "../state";
 import type { View } from "../view";
 import { ViewElement } from "./element";
 import { icon, type Icon } from "./icons";
+import { BEAT } from "./stream";
 import { shared } from "./styles";
 
 interface Offer {
@@ -68,7 +69,7 @@ export class Banner extends ViewElement {
     this.renderRoot
       .querySelector(".lamp")
       ?.animate([{ transform: "scale(1.45)" }, { transform: "scale(1)" }], {
-        duration: 400,
+        duration: BEAT,
         easing: "ease-out",
       });
   }

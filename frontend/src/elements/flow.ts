@@ -84,7 +84,7 @@ export class FlowElement extends ViewElement {
       else {
         const course = { forward: flow.from === arc.ends[0], top: heightOf(view.equipment).top };
         stream.rest(dots, course);
-        if (fresh) stream.beat(dots, course, flow.watts);
+        if (fresh) stream.beat(dots, course);
       }
     }
   };

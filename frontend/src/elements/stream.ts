@@ -3,20 +3,13 @@ import { pointOn, WIDTH, type Arc } from "./arcs";
 
 export const DOTS = 2;
 const STEPS = 8;
-/** Little power glides, much power darts; either is over before the next values are there. */
-const LONGEST = 600;
-const SHORTEST = 300;
-const FASTEST_WATTS = 10_000;
+/** How long anything on a card moves when fresh values are there, in milliseconds: all of it starts and ends at once. */
+export const BEAT = 400;
 
 /** How a flow runs along the arc: the right way round or not, and where the drawing begins. */
 export interface Course {
   readonly forward: boolean;
   readonly top: number;
-}
-
-/** How long the dots take to move on, in milliseconds. */
-export function beatOf(watts: number): number {
-  return LONGEST - (LONGEST - SHORTEST) * Math.min(1, watts / FASTEST_WATTS);
 }
 
 /**
@@ -37,10 +30,10 @@ export class Stream {
   }
 
   /** Moves each dot to the place of the next one; the last one leaves and comes in again as the first. */
-  beat(dots: readonly HTMLElement[], course: Course, watts: number): void {
+  beat(dots: readonly HTMLElement[], course: Course): void {
     if (this.#moving.some(({ playState }) => playState === "running")) return;
     // The compositor eases and moves them: no script and no paint.
-    const timing = { duration: beatOf(watts), easing: "ease-in-out" };
+    const timing = { duration: BEAT, easing: "ease-in-out" };
     this.#moving = dots.map((dot, index) => dot.animate(this.#way(index, course), timing));
   }
 
