@@ -63,10 +63,7 @@ async def _practise(home: Home, house: House, result: Drill, *, times: int) -> D
         if result.fault is Fault.RESET and not home.coordinator.connection.connected:
             await _poll(home)
         result.recovered += home.coordinator.connection.connected
-    after = left_over()
-    result.leaks = {
-        what: after[what] - before[what] for what in after if after[what] > before[what]
-    }
+    result.leaks = await _leaks(before)
     result.never_was, result.fell = len(witness.never_was), len(witness.fell)
     result.writes = house.proxy.writes - writes
     return result
