@@ -32,8 +32,8 @@ TODAY = {
     "battery_discharge_energy_total": 3.1,
 }
 """kWh that the imagined house has had since midnight, which its Home Assistant did not see."""
-SOME_ENERGY = re.compile(r"\d+\.\d")
-"""Energies are there; how much it is by now depends on the hour."""
+SOME_ENERGY = re.compile(r"\b(1[89]|2\d)\.\d")
+"""The sun of TODAY, and what the imagined house has added to it since the tests began."""
 
 SO_FAR = re.compile(r"1[89]\.\d")
 """What the card then says of the sun: the tests themselves take a while, in which it goes on shining."""
