@@ -138,7 +138,9 @@ async def under_lock(
             _look_soon(coordinator)
             raise
         finally:
-            _publish(coordinator, book)
+            if order := book.order:
+                # Shown to everybody at once, without waiting for the next snapshot.
+                coordinator.take_order(order)
 
 
 async def written(book: LeaseBook, write: Awaitable[Result]) -> Result:
@@ -188,14 +190,3 @@ def _look_soon(coordinator: InverterCoordinator) -> None:
     coordinator.config_entry.async_create_background_task(
         coordinator.hass, coordinator.async_refresh(), "look after a failed order"
     )
-
-
-@callback
-def _publish(coordinator: InverterCoordinator, book: LeaseBook) -> None:
-    """Show everybody the order that was read last, without waiting for the next snapshot."""
-    if coordinator.data is None or not coordinator.connection.connected:
-        return
-    order = book.order
-    if coordinator.latest is not None:
-        coordinator.latest = replace(coordinator.latest, dispatch=order)
-    coordinator.async_set_updated_data(replace(coordinator.data, dispatch=order))

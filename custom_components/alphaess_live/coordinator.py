@@ -1,6 +1,7 @@
 """Polling, and what to do when the inverter stops answering."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from time import monotonic
@@ -8,11 +9,11 @@ from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HassJob, HomeAssistant, callback
-from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .alphaess.complaints import Complaints
+from .alphaess.datasheet import DispatchOrder
 from .alphaess.errors import ErrorKind, UnansweredError
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
@@ -82,19 +83,6 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """Whether somebody follows the live feed."""
         return bool(self._watchers)
 
-    @property
-    def device_info(self) -> DeviceInfo:
-        """The device that every entity of this inverter belongs to."""
-        identity = self.identity
-        return DeviceInfo(
-            identifiers={(DOMAIN, identity.serial)},
-            manufacturer="AlphaESS",
-            model=identity.model,
-            name=self.config_entry.title,
-            serial_number=identity.serial,
-            sw_version=identity.firmware or None,
-        )
-
     @callback
     def watch(self) -> Callable[[], None]:
         """Read the power values as often as a watcher wants, until the answer is called."""
@@ -115,6 +103,17 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """Read everything, out of turn."""
         self._next_snapshot = 0.0
         await self.async_refresh()
+
+    @callback
+    def take_order(self, order: DispatchOrder) -> None:
+        """Take an order that was read just now: who shows something else need not look."""
+        if self.data is None or self.latest is None or not self.connection.connected:
+            return
+        self.latest = replace(self.latest, dispatch=order)
+        self.data = replace(self.data, dispatch=order)
+        for update, part in tuple(self._listeners.values()):
+            if part in (None, DispatchOrder.name):
+                update()
 
     async def close(self, _: Event | None = None) -> None:
         """Stop asking and let go of the link."""

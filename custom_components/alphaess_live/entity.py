@@ -1,7 +1,9 @@
 """What every AlphaESS entity shares."""
 
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .const import DOMAIN
 from .coordinator import InverterCoordinator
 
 
@@ -10,9 +12,23 @@ class AlphaEssEntity(CoordinatorEntity[InverterCoordinator]):
 
     _attr_has_entity_name = True
 
-    def __init__(self, coordinator: InverterCoordinator, key: str) -> None:
-        """Name the entity after its key."""
-        super().__init__(coordinator)
+    def __init__(
+        self, coordinator: InverterCoordinator, key: str, *, part: str | None = None
+    ) -> None:
+        """Name the entity after its key, and the part of a snapshot that it is all about."""
+        super().__init__(coordinator, part)
         self._attr_unique_id = f"{coordinator.identity.serial}_{key}"
         self._attr_translation_key = key
-        self._attr_device_info = coordinator.device_info
+        self._attr_device_info = _device(coordinator)
+
+
+def _device(coordinator: InverterCoordinator) -> DeviceInfo:
+    identity = coordinator.identity
+    return DeviceInfo(
+        identifiers={(DOMAIN, identity.serial)},
+        manufacturer="AlphaESS",
+        model=identity.model,
+        name=coordinator.config_entry.title,
+        serial_number=identity.serial,
+        sw_version=identity.firmware or None,
+    )
