@@ -58,44 +58,39 @@ FRONT = frozenset(
     {
         "battery_soc",
         "battery_power",
-        "battery_charge_power",
-        "battery_discharge_power",
         "battery_charge_energy_total",
         "battery_discharge_energy_total",
-        "battery_charge_from_grid_energy_total",
         "grid_power",
-        "grid_import_power",
-        "grid_export_power",
         "grid_import_energy_total",
         "grid_export_energy_total",
         "pv_power",
         "pv_energy_total",
-        *(f"pv{n}_power" for n in range(1, 7)),
+        "pv1_power",
+        "pv2_power",
         "load_power",
-        "inverter_power",
         "inverter_work_mode",
     }
 )
 """What a household looks at: enabled, and on the device page's first panel."""
 
-HEALTH = frozenset(
+BEHIND = frozenset(
     {
-        "battery_soh",
-        "battery_temperature_max",
-        "grid_frequency",
-        *(f"grid_voltage_l{n}" for n in (1, 2, 3)),
-        "inverter_temperature",
+        "battery_charge_power",
+        "battery_discharge_power",
+        "battery_charge_from_grid_energy_total",
+        "grid_import_power",
+        "grid_export_power",
+        "inverter_power",
+        *(f"pv{n}_power" for n in range(3, 7)),
     }
 )
+"""What follows from the front ones, or few houses have: beside them, but disabled."""
+
+HEALTH = frozenset({"battery_soh", "battery_temperature_max", "inverter_temperature"})
 """What tells that all is well: enabled, among the diagnostic ones. All others start disabled."""
 
-WHERE_PRESENT = frozenset(
-    {
-        *(f"pv{n}_power" for n in range(1, 7)),
-        *(f"grid_voltage_l{n}" for n in (2, 3)),
-    }
-)
-"""Strings and phases that not every house has; one that is not there sends 0."""
+WHERE_PRESENT = frozenset({"pv1_power", "pv2_power"})
+"""Strings that not every house has; one that is not there sends 0."""
 
 
 async def async_setup_entry(
@@ -127,22 +122,22 @@ def _is_present(coordinator: InverterCoordinator, reading: Reading) -> bool:
 
 def _describe(reading: Reading, *, present: bool) -> SensorEntityDescription:
     """Derive what Home Assistant wants to know from what the reading measures."""
-    traits = TRAITS[reading.quantity]
+    key, traits = reading.key, TRAITS[reading.quantity]
     device_class = traits.device_class
     if reading.options:
         device_class = Device.ENUM
-    if reading.key == "system_time":
+    if key == "system_time":
         device_class = Device.TIMESTAMP
-    front = reading.key in FRONT
+    front = key in FRONT
     return SensorEntityDescription(
-        key=reading.key,
+        key=key,
         device_class=device_class,
         state_class=traits.state_class,
         native_unit_of_measurement=reading.quantity.unit if reading.quantity else None,
         suggested_display_precision=traits.precision,
         options=list(reading.options) or None,
-        entity_category=None if front else EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=(front or reading.key in HEALTH) and present,
+        entity_category=None if front or key in BEHIND else EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=(front or key in HEALTH) and present,
     )
 
 

@@ -16,11 +16,15 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     Battery,
     Grid,
     InverterState,
+    MoreStrings,
+    PvMeter,
+    Strings,
 )
 from custom_components.alphaess_live.alphaess.register import Quantity
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.sensor import (
+    BEHIND,
     FRONT,
     HEALTH,
     TRAITS,
@@ -34,12 +38,8 @@ from .conftest import House, poll, set_up
 KEYS = [
     "battery_soc",
     "battery_power",
-    "battery_charge_power",
-    "battery_discharge_power",
     "pv_power",
     "grid_power",
-    "grid_import_power",
-    "grid_export_power",
     "load_power",
     "pv_energy_total",
     "grid_import_energy_total",
@@ -48,8 +48,6 @@ KEYS = [
     "battery_discharge_energy_total",
     "inverter_temperature",
     "inverter_work_mode",
-    "grid_frequency",
-    "grid_voltage_l1",
     "battery_soh",
     "battery_temperature_max",
     "modbus",
@@ -63,6 +61,16 @@ def enabled(hass: HomeAssistant, house: House) -> list[er.RegistryEntry]:
     return [entity for entity in entities if not entity.disabled]
 
 
+async def enable(hass: HomeAssistant, house: House, *keys: str) -> None:
+    """Do what a person does who wants to see what is disabled."""
+    registry = er.async_get(hass)
+    for key in keys:
+        registry.async_update_entity(house.entity_id(hass, key), disabled_by=None)
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert house.entry.state is ConfigEntryState.LOADED
+
+
 @pytest.mark.parametrize("model", MODELS)
 async def test_a_household_sees_at_most_forty_entities_and_those_it_relies_on(
     hass: HomeAssistant, live_house: House
@@ -71,6 +79,24 @@ async def test_a_household_sees_at_most_forty_entities_and_those_it_relies_on(
     assert len(shown) <= 40
     for key in KEYS:
         assert live_house.state(hass, key) not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
+
+
+async def test_even_the_largest_house_sees_at_most_forty_entities(
+    hass: HomeAssistant, house: House
+) -> None:
+    """Six strings, a PV meter, a battery of six packs: more than any model has."""
+    watts = {
+        block.registers[name]: 1200
+        for block in (Strings, MoreStrings)
+        for name in block.registers
+        if name.endswith("_power")
+    } | {PvMeter.registers["power"]: 800}
+    words = {a: w for r, value in watts.items() for a, w in r.encode(value).items()}
+    house.inverter.behaviour = with_words(house, words)
+    await set_up(hass, house)
+    assert house.coordinator.data
+    assert house.coordinator.data.balance.pv_power == 6 * 1200 + 800
+    assert len(enabled(hass, house)) <= 40
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -92,19 +118,27 @@ async def test_the_numbers_on_the_dashboard_balance(
 
     supply = shown("pv_power") + shown("battery_power") + shown("grid_power")
     assert shown("load_power") == supply
-    assert shown("grid_power") == shown("grid_import_power") - shown(
-        "grid_export_power"
-    )
-    battery = shown("battery_discharge_power") - shown("battery_charge_power")
-    assert shown("battery_power") == battery
+
+
+async def test_imported_and_exported_power_are_the_two_halves_of_the_grid_power(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    halves = ("grid_import_power", "grid_export_power")
+    charged = ("battery_discharge_power", "battery_charge_power")
+    await enable(hass, live_house, *halves, *charged)
+
+    def shown(key: str) -> float:
+        return float(live_house.state(hass, key))
+
+    assert shown("grid_power") == shown(halves[0]) - shown(halves[1])
+    assert shown("battery_power") == shown(charged[0]) - shown(charged[1])
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_strings_and_phases_that_a_house_has_not_start_disabled(
+async def test_strings_that_a_house_has_not_start_disabled(
     hass: HomeAssistant, live_house: House, model: str
 ) -> None:
     keys = {entity.unique_id.partition("_")[2] for entity in enabled(hass, live_house)}
-    assert ("grid_voltage_l3" in keys) == (model == "three_phase")
     assert ("pv1_power" in keys) == (model != "ac_coupled")
     assert "pv6_power" not in keys
 
@@ -181,13 +215,8 @@ async def test_a_total_that_was_never_read_is_unavailable_not_zero(
 async def test_disabled_entities_can_be_enabled_and_show_what_the_register_says(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    registry = er.async_get(hass)
-    for key in ("grid_current_l1", "system_time", "battery_type", "last_snapshot"):
-        entity_id = live_house.entity_id(hass, key)
-        registry.async_update_entity(entity_id, disabled_by=None)
-    await hass.config_entries.async_reload(live_house.entry.entry_id)
-    await hass.async_block_till_done()
-    assert live_house.entry.state is ConfigEntryState.LOADED
+    keys = ("grid_current_l1", "system_time", "battery_type", "last_snapshot")
+    await enable(hass, live_house, *keys)
     words = live_house.inverter.words()
     current = Grid.registers["current_l1"].decode(words)
     assert float(live_house.state(hass, "grid_current_l1")) == current
@@ -197,4 +226,6 @@ async def test_disabled_entities_can_be_enabled_and_show_what_the_register_says(
 
 
 def test_essential_sensors_are_readings_that_exist() -> None:
-    assert {reading.key for reading in READINGS} >= FRONT | HEALTH | WHERE_PRESENT
+    keys = {reading.key for reading in READINGS}
+    assert keys >= FRONT | BEHIND | HEALTH | WHERE_PRESENT
+    assert not FRONT & BEHIND
