@@ -46,6 +46,19 @@ ROWS = [
     ("dispatch_duration", 0x0887, 2, 1, False),
     ("system_pv_energy_total", 0x08D2, 2, 0.1, False),
     ("system_fault", 0x08D4, 2, 1, False),
+    ("feed_in_limit", 0x0800, 1, 1, False),
+    ("installation_pv_capacity", 0x0801, 2, 1, False),
+    ("installation_pv_meter_capacity", 0x0803, 2, 1, False),
+    ("periods_discharge_floor", 0x0850, 1, 1, False),
+    ("periods_discharge_1_start_hour", 0x0851, 1, 1, False),
+    ("periods_discharge_2_end_hour", 0x0854, 1, 1, False),
+    ("periods_charge_target", 0x0855, 1, 1, False),
+    ("periods_charge_1_start_hour", 0x0856, 1, 1, False),
+    ("periods_charge_1_end_hour", 0x0857, 1, 1, False),
+    ("periods_charge_2_end_hour", 0x0859, 1, 1, False),
+    ("periods_discharge_1_start_minute", 0x085A, 1, 1, False),
+    ("periods_charge_1_end_minute", 0x085F, 1, 1, False),
+    ("periods_charge_2_end_minute", 0x0861, 1, 1, False),
 ]
 
 
@@ -84,6 +97,6 @@ def test_text_is_where_others_found_it(key: str, address: int, words: int) -> No
 
 def test_every_reading_of_a_register_says_what_it_measures() -> None:
     words = {"serial", "version", "suffix", "time", "state", "relay", "type", "mode"}
-    words |= {"routing", "switch"}
+    words |= {"routing", "switch", "active", "meters"}
     unmeasured = {reading.key for reading in READINGS if reading.quantity is None}
     assert all(key.rsplit("_", 1)[-1] in words for key in unmeasured)

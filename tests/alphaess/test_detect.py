@@ -17,6 +17,7 @@ from custom_components.alphaess_live.alphaess.detect import detect
 from custom_components.alphaess_live.alphaess.variants import (
     AC_POWER,
     CELL_VOLTAGE,
+    CUT_OFF_CHARGE,
     GRID_VOLTAGE,
     INVERTER_TEMPERATURE,
     PROFILES,
@@ -61,6 +62,13 @@ def test_zeros_and_missing_words_prove_nothing() -> None:
 def test_no_grid_has_two_thousand_volts() -> None:
     assert detect({0x0014: 2301}) == {GRID_VOLTAGE}
     assert detect({0x0014: 253}) == STANDARD
+
+
+@pytest.mark.parametrize("address", [0x0850, 0x0855])
+def test_no_battery_is_charged_to_more_than_100_percent(address: int) -> None:
+    assert detect({0x0850: 10, 0x0855: 95, address: 950}) == {CUT_OFF_CHARGE}
+    assert detect({0x0850: 10, 0x0855: 95, address: 100}) == STANDARD
+    assert detect({0x0850: 10, 0x0855: 95, address: 0xFFFF}) == STANDARD
 
 
 def test_a_cell_of_a_third_of_a_volt_is_a_smile_b3() -> None:

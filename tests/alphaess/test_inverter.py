@@ -46,13 +46,13 @@ async def test_a_snapshot_shows_what_the_display_showed(image: Image) -> None:
     assert {key: shown[key] for key in image.display} == image.display
 
 
-async def test_a_first_snapshot_takes_ten_requests_and_the_next_one_six() -> None:
+async def test_a_first_snapshot_takes_thirteen_requests_and_the_next_one_six() -> None:
     inverter = Inverter(complete(THREE_PHASE))
     first = await inverter.read()
-    assert inverter.counters.last_requests == 10
+    assert inverter.counters.last_requests == 13
     second = await inverter.read()
     assert inverter.counters.last_requests == 6
-    assert inverter.counters.requests == 16
+    assert inverter.counters.requests == 19
     assert inverter.counters.snapshots == 2
     assert second == first
 

@@ -167,6 +167,9 @@ async def test_an_inverter_that_serves_only_what_was_recorded_shows_just_that() 
         "versions",
         "grid_ct",
         "pv_meter_ct",
+        "feed_in",
+        "installation",
+        "periods",
     }
     assert (snapshot.power.soc, snapshot.power.battery) == (73.6, 163)
     assert snapshot.power.grid is None

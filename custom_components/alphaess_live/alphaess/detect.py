@@ -8,6 +8,7 @@ from .datasheet import (
     Grid,
     InverterOutput,
     InverterState,
+    Periods,
     PvMeter,
     Strings,
     SystemTotals,
@@ -16,6 +17,7 @@ from .register import Memory
 from .variants import (
     AC_POWER,
     CELL_VOLTAGE,
+    CUT_OFF_CHARGE,
     GRID_VOLTAGE,
     INVERTER_TEMPERATURE,
     PROFILES,
@@ -89,6 +91,12 @@ def _ac_power(memory: Memory) -> bool:
     return 7 < power / battery < 13 and abs(power) > 5 * _apparent_power(memory)
 
 
+def _cut_off_charge(memory: Memory) -> bool:
+    """No battery is charged above 100 %."""
+    ends = (_raw(Periods, end, memory) for end in ("discharge_floor", "charge_target"))
+    return any(100 < end <= 1000 for end in ends)
+
+
 def _apparent_power(memory: Memory) -> float:
     """What the inverter's volts and amperes make, in VA; no real power is above it."""
     return sum(
@@ -104,4 +112,5 @@ PROOFS: tuple[tuple[Variant, Proof], ...] = (
     (INVERTER_TEMPERATURE, _inverter_temperature),
     (TOTAL_ENERGY, _total_energy),
     (AC_POWER, _ac_power),
+    (CUT_OFF_CHARGE, _cut_off_charge),
 )

@@ -12,6 +12,7 @@ from .block import Block
 from .counters import Counters
 from .datasheet import (
     BLOCKS,
+    SETTINGS,
     ArmVersion,
     Battery,
     Clock,
@@ -34,7 +35,10 @@ from .snapshot import Snapshot
 from .variants import STANDARD, Profile
 
 SLOW: frozenset[type[Block]] = frozenset(
-    {Clock, System, SystemSuffix, InverterVersions, ArmVersion, GridCt, PvMeterCt}
+    {
+        *(Clock, System, SystemSuffix, InverterVersions, ArmVersion, GridCt, PvMeterCt),
+        *SETTINGS,
+    }
 )
 """What hardly changes: read with the first snapshot, then every SLOW_INTERVAL."""
 

@@ -14,14 +14,19 @@ from .datasheet import (
     Clock,
     DispatchDetail,
     DispatchOrder,
+    FeedIn,
     Grid,
     GridCt,
+    Installation,
     InverterDetail,
     InverterOutput,
     InverterState,
     InverterVersions,
     MoreStrings,
     Packs,
+    PeriodMinutes,
+    Periods,
+    PhaseBalance,
     PvMeter,
     PvMeterCt,
     Strings,
@@ -89,6 +94,11 @@ class Snapshot:
     arm: ArmVersion | None = None
     grid_ct: GridCt | None = None
     pv_meter_ct: PvMeterCt | None = None
+    feed_in: FeedIn | None = None
+    installation: Installation | None = None
+    phase_balance: PhaseBalance | None = None
+    periods: Periods | None = None
+    period_minutes: PeriodMinutes | None = None
 
     @property
     def string_powers(self) -> tuple[float, ...]:

@@ -37,7 +37,17 @@ TOTAL_ENERGY = Variant("total_energy", usual=0.1, other=0.01)
 AC_POWER = Variant("ac_power", usual=1, other=0.1)
 """Inverter and backup power: 0.1 W on some SMILE-B3 (Axel, senalse); the recorded B3 sends 1 W."""
 
-VARIANTS = (GRID_VOLTAGE, CELL_VOLTAGE, INVERTER_TEMPERATURE, TOTAL_ENERGY, AC_POWER)
+CUT_OFF_CHARGE = Variant("cut_off_charge", usual=1, other=0.1)
+"""Discharge floor and charge target of the periods: 0.1 % on older T10 (senalse #6), as the documents print it."""
+
+VARIANTS = (
+    GRID_VOLTAGE,
+    CELL_VOLTAGE,
+    INVERTER_TEMPERATURE,
+    TOTAL_ENERGY,
+    AC_POWER,
+    CUT_OFF_CHARGE,
+)
 
 STANDARD: Profile = frozenset()
 """SMILE-G3, M5, Hi, T10, EMS3.5 and 3.6: every scale as the documents print it."""

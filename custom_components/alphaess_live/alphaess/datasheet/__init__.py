@@ -12,7 +12,22 @@ from .inverter import (
     StringsTotal,
 )
 from .meter import Grid, GridCt, PvMeter, PvMeterCt
-from .states import BatteryType, ChargeState, DispatchMode, Relay, WorkMode
+from .settings import (
+    SETTINGS,
+    FeedIn,
+    Installation,
+    PeriodMinutes,
+    Periods,
+    PhaseBalance,
+)
+from .states import (
+    ActivePeriods,
+    BatteryType,
+    ChargeState,
+    DispatchMode,
+    Relay,
+    WorkMode,
+)
 from .system import (
     ArmVersion,
     Clock,
@@ -26,6 +41,8 @@ from .system import (
 
 __all__ = [
     "BLOCKS",
+    "SETTINGS",
+    "ActivePeriods",
     "ArmVersion",
     "Backup",
     "Battery",
@@ -35,14 +52,19 @@ __all__ = [
     "DispatchDetail",
     "DispatchMode",
     "DispatchOrder",
+    "FeedIn",
     "Grid",
     "GridCt",
+    "Installation",
     "InverterDetail",
     "InverterOutput",
     "InverterState",
     "InverterVersions",
     "MoreStrings",
     "Packs",
+    "PeriodMinutes",
+    "Periods",
+    "PhaseBalance",
     "PvMeter",
     "PvMeterCt",
     "Relay",
@@ -76,5 +98,6 @@ BLOCKS: tuple[type[Block], ...] = (
     ArmVersion,
     GridCt,
     PvMeterCt,
+    *SETTINGS,
 )
 """Every block, in the order it is read: the power values come first, in one burst."""

@@ -157,3 +157,38 @@ class PvSwitch(StrEnum):
 
 
 PV_SWITCHES = dict(enumerate(PvSwitch))
+
+
+class ActivePeriods(StrEnum):
+    """Which periods the inverter keeps to (register 0x084F)."""
+
+    OFF = "off"
+    CHARGE = "charge"
+    DISCHARGE = "discharge"
+    BOTH = "both"
+
+
+ACTIVE_PERIODS = dict(enumerate(ActivePeriods))
+
+
+class SystemMode(StrEnum):
+    """Where the panels are connected (register 0x0805)."""
+
+    AC = "ac"
+    DC = "dc"
+    HYBRID = "hybrid"
+
+
+SYSTEM_MODES = dict(enumerate(SystemMode, 1))
+
+
+class MeterChoice(StrEnum):
+    """What measures grid and PV: a current transformer or a meter (register 0x0806)."""
+
+    GRID_CT_PV_CT = "grid_ct_pv_ct"
+    GRID_CT_PV_METER = "grid_ct_pv_meter"
+    GRID_METER_PV_CT = "grid_meter_pv_ct"
+    GRID_METER_PV_METER = "grid_meter_pv_meter"
+
+
+METER_CHOICES = dict(enumerate(MeterChoice))
