@@ -16,10 +16,12 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     SystemTotals,
 )
 from custom_components.alphaess_live.alphaess.faults import (
+    ROUTINE,
     WORDS,
     Family,
     Severity,
     active,
+    is_readable,
     recognise,
 )
 from custom_components.alphaess_live.alphaess.faults.table import Table, code
@@ -29,23 +31,8 @@ from custom_components.alphaess_live.alphaess.variants import (
     STANDARD,
     ModelFamily,
 )
+from tests.documented import DOCUMENTED
 
-ALL = set(range(32))
-
-DOCUMENTED = {
-    ("battery_fault", Family.EMS_2_5): ALL - {0, 1, 30},
-    ("battery_fault", Family.EMS_3_5): set(range(17)),
-    ("battery_warning", Family.EMS_3_5): set(range(13)),
-    ("system_fault", Family.EMS_2_5): set(range(17)),
-    ("system_fault", Family.EMS_3_5): set(range(17)),
-    ("system_fault", Family.COMMERCIAL): set(range(28)),
-    ("inverter_fault_1", Family.EMS_3_5): ALL,
-    ("inverter_fault_2", Family.EMS_3_5): ALL,
-    ("inverter_warning_1", Family.EMS_3_5): ALL,
-    ("inverter_warning_2", Family.EMS_3_5): ALL,
-    ("inverter_fault_extended_1", Family.EMS_3_5): ALL,
-    ("inverter_fault_extended_2", Family.EMS_3_5): set(range(26)),
-}
 TABLES: dict[tuple[str, Family], Table] = {
     (word.reading.key, family): table
     for word in WORDS
@@ -95,11 +82,17 @@ def test_every_text_reads_like_a_sentence_and_every_code_like_a_name(
         (InverterState, "warning_1", 11, Family.EMS_3_5, "grid_lost"),
         (InverterState, "warning_2", 8, Family.EMS_3_5, "no_pv_input"),
         (InverterDetail, "fault_extended_1", 7, Family.EMS_3_5, "utility_lost"),
-        (InverterDetail, "fault_extended_2", 21, Family.EMS_3_5, "several_masters"),
-        (Battery, "fault", 2, Family.EMS_3_5, "circuit_breaker_open"),
-        (Battery, "fault", 8, Family.EMS_2_5, "cell_over_voltage"),
-        (Battery, "fault", 8, Family.EMS_3_5, "several_masters"),
-        (Battery, "warning", 3, Family.EMS_3_5, "too_cold_to_charge"),
+        (
+            InverterDetail,
+            "fault_extended_2",
+            21,
+            Family.EMS_3_5,
+            "several_master_inverters",
+        ),
+        (Battery, "fault", 2, Family.EMS_3_5, "battery_circuit_breaker_open"),
+        (Battery, "fault", 8, Family.EMS_2_5, "battery_cell_over_voltage"),
+        (Battery, "fault", 8, Family.EMS_3_5, "several_master_batteries"),
+        (Battery, "warning", 3, Family.EMS_3_5, "battery_too_cold_to_charge"),
         (SystemTotals, "fault", 4, Family.EMS_3_5, "grid_meter_lost"),
         (SystemTotals, "fault", 4, Family.EMS_2_5, "grid_meter_lost"),
         (SystemTotals, "fault", 4, Family.COMMERCIAL, "pv_meter_lost"),
@@ -131,8 +124,11 @@ def test_faults_come_before_warnings() -> None:
 
 def test_a_fault_says_where_it_comes_from_and_what_it_is() -> None:
     (fault,) = active(saying(InverterState, fault_1=1 << 11), Family.EMS_3_5)
-    assert (fault.code, fault.source) == ("over_temperature", "inverter_fault_1")
-    assert (fault.bit, fault.text) == (11, "Over-temperature")
+    assert (fault.code, fault.source) == (
+        "inverter_over_temperature",
+        "inverter_fault_1",
+    )
+    assert (fault.bit, fault.text) == (11, "Inverter over-temperature")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +146,8 @@ def test_a_bit_that_no_document_names_is_admitted(
 ) -> None:
     (fault,) = active(saying(block, **{word: 1 << 30}), family)
     assert fault.code == "unknown_bit_30"
-    assert fault.text == "Bit 30, which no document names"
+    assert fault.text == "Unknown bit 30"
+    assert not fault.documented
     assert fault.source.endswith(word)
 
 
@@ -158,6 +155,37 @@ def test_an_inverter_without_complaints_has_none() -> None:
     for block in (Battery, InverterState, InverterDetail, SystemTotals):
         assert active(saying(block), Family.EMS_3_5) == ()
     assert active(Snapshot(taken=datetime.now(UTC)), Family.EMS_3_5) == ()
+
+
+def test_a_word_with_all_bits_set_says_nothing() -> None:
+    floating = saying(InverterState, fault_1=0xFFFFFFFF)
+    (word,) = (word for word in WORDS if word.reading.key == "inverter_fault_1")
+    assert word.bits(floating) is None
+    assert codes(floating, Family.EMS_3_5) == []
+
+
+def test_whether_an_inverter_can_complain_shows_in_its_words() -> None:
+    assert is_readable(saying(SystemTotals))
+    assert not is_readable(saying(System))
+
+
+def test_the_same_code_is_the_same_sentence_whoever_says_it() -> None:
+    texts: dict[str, set[str]] = {}
+    for table in TABLES.values():
+        for text in table.values():
+            texts.setdefault(code(text), set()).add(text)
+    assert [said for said in texts.values() if len(said) > 1] == []
+
+
+def test_what_belongs_to_an_ordinary_day_is_a_documented_warning() -> None:
+    warnings = {
+        code(text)
+        for word in WORDS
+        if word.severity is Severity.WARNING
+        for table in word.tables.values()
+        for text in table.values()
+    }
+    assert warnings >= ROUTINE
 
 
 def test_each_source_is_a_reading() -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ..snapshot import READINGS, Reading, Snapshot
 from ..variants import CELL_VOLTAGE, Profile
 from . import battery, extended, inverter, system
-from .table import Table, code
+from .table import BITS, Table, code
 
 
 class Family(StrEnum):
@@ -28,18 +28,43 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+ROUTINE = frozenset({"no_pv_input", "input_power_limited", "output_power_limited"})
+"""Warnings that belong to an ordinary day: night falls, the sun gives more than may be fed in.
+
+They are listed while they last; nobody needs to be told.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One bit that is set."""
 
     code: str
-    """Stable; unique within its source. `unknown_bit_7` where no document names the bit."""
+    """Stable. The same code means the same to a person, whichever source says it."""
     source: str
     """The key of the reading that it is a bit of."""
     bit: int
     severity: Severity
     text: str
     """A few English words for a person."""
+    documented: bool = True
+    """Whether a document names the bit: otherwise its code is `unknown_bit_7`."""
+
+    @property
+    def place(self) -> str:
+        """Where it is set, whatever it is called: inverter_fault_1.7."""
+        return f"{self.source}.{self.bit}"
+
+    @property
+    def is_routine(self) -> bool:
+        """Whether it belongs to an ordinary day."""
+        return self.severity is Severity.WARNING and self.code in ROUTINE
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool]:
+        """Sort the most serious one first, and what can be named before what cannot."""
+        warns = self.severity is Severity.WARNING
+        return (warns, self.is_routine, not self.documented)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +76,44 @@ class Word:
     tables: Mapping[Family, Table]
     """Without a table for a family, every bit of it is unknown."""
 
+    def bits(self, snapshot: Snapshot) -> int | None:
+        """Read the word; None if it is not there, or says nothing.
+
+        All bits at once is what a bus says when nobody drives it, not an inverter.
+        """
+        raw = self.reading.of(snapshot)
+        if isinstance(raw, float | int) and raw != ALL_BITS:
+            return int(raw)
+        return None
+
     def active(self, snapshot: Snapshot, family: Family) -> Iterator[Fault]:
         """Name the bits that are set, the lowest first."""
-        raw = self.reading.of(snapshot)
-        bits = raw if isinstance(raw, int) else 0
-        table = self.tables.get(family, {})
+        bits = self.bits(snapshot) or 0
         for bit in range(bits.bit_length()):
             if bits >> bit & 1:
-                yield self._name(bit, table.get(bit))
+                yield self.name(bit, family)
 
-    def _name(self, bit: int, text: str | None) -> Fault:
+    def name(self, bit: int, family: Family) -> Fault:
+        """Say what a bit means to a family."""
+        text = self.tables.get(family, {}).get(bit)
+        documented = text is not None
+        text = text or unknown(bit)
         return Fault(
-            code=f"unknown_bit_{bit}" if text is None else code(text),
+            code=code(text),
             source=self.reading.key,
             bit=bit,
             severity=self.severity,
-            text=f"Bit {bit}, which no document names" if text is None else text,
+            text=text,
+            documented=documented,
         )
+
+
+ALL_BITS = (1 << BITS) - 1
+
+
+def unknown(bit: int) -> str:
+    """Tell of a bit that no document names."""
+    return f"Unknown bit {bit}"
 
 
 def active(snapshot: Snapshot, family: Family) -> tuple[Fault, ...]:
@@ -76,6 +122,19 @@ def active(snapshot: Snapshot, family: Family) -> tuple[Fault, ...]:
     A block that it does not serve complains about nothing.
     """
     return tuple(fault for word in WORDS for fault in word.active(snapshot, family))
+
+
+def is_readable(snapshot: Snapshot) -> bool:
+    """Whether the inverter serves any word that it could complain with."""
+    return any(word.bits(snapshot) is not None for word in WORDS)
+
+
+def codes() -> tuple[str, ...]:
+    """List every code that there is, in the order of the words; the unknown bits last."""
+    tables = (table for word in WORDS for table in word.tables.values())
+    named = (code(text) for table in tables for text in table.values())
+    unnamed = (code(unknown(bit)) for bit in range(BITS))
+    return tuple(dict.fromkeys((*named, *unnamed)))
 
 
 def recognise(snapshot: Snapshot, profile: Profile) -> Family:

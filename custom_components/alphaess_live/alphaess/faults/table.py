@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 import re
 
+BITS = 32
+"""How many a word has."""
+
 type Table = Mapping[int, str]
-"""A few English words by bit, 0 being the lowest; a bit that is left out is reserved."""
+"""A few English words by bit, 0 being the lowest; a bit that is left out is reserved.
+
+They say by themselves what they are about: the battery or the inverter.
+"""
 
 
 def code(text: str) -> str:
