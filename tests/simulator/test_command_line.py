@@ -42,7 +42,17 @@ def test_the_inverter_s_clock_can_tell_the_real_time_whatever_it_is_in_the_house
 
 @pytest.mark.parametrize(
     "words",
-    ["--port 70000", "--port -1", "--unit 300", "--soc 101", "--speed -1", "--day wet"],
+    [
+        "--port 70000",
+        "--port -1",
+        "--unit 300",
+        "--soc 101",
+        "--speed -1",
+        "--day wet",
+        "--fault toaster_fault:3",
+        "--fault battery_fault:32",
+        "--fault battery_fault",
+    ],
 )
 def test_nonsense_is_refused_before_anything_starts(words: str) -> None:
     with pytest.raises(SystemExit):

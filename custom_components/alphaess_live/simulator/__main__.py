@@ -15,8 +15,10 @@ import signal
 import sys
 from zoneinfo import ZoneInfo
 
+from ..alphaess.faults.table import BITS
 from .appliances import CAR
 from .demo import imagine
+from .faults import WORDS
 from .image import NoImageError, load, replay
 from .inverter import SimulatedInverter
 from .models import MODELS
@@ -56,6 +58,14 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
         help="the inverter's clock tells the real time there, not the house's",
     )
     parser.add_argument("--car", action="store_true", help="with an 11 kW wallbox")
+    parser.add_argument(
+        "--fault",
+        type=_fault,
+        metavar="WORD:BIT",
+        action="append",
+        default=[],
+        help="a bit that is set, inverter_fault_1:7; may be repeated",
+    )
     parser.add_argument("--rtu", action="store_true", help="RTU frames over TCP")
     parser.add_argument(
         "--image", type=_image, metavar="FILE", help="replay a diagnostics file instead"
@@ -68,6 +78,13 @@ def _image(word: str) -> dict[int, int]:
         return load(Path(word))
     except NoImageError as err:
         raise ArgumentTypeError(str(err)) from err
+
+
+def _fault(word: str) -> tuple[str, int]:
+    source, _, bit = word.partition(":")
+    if source not in WORDS:
+        raise ArgumentTypeError(f"no such word; there are {', '.join(WORDS)}")
+    return source, _from(0, BITS - 1)(bit)
 
 
 def _from(least: int, most: int) -> Callable[[str], int]:
@@ -88,9 +105,14 @@ def _speed(word: str) -> float:
 
 
 def build(wanted: Namespace, now: datetime) -> SimulatedInverter:
-    """Imagine what was asked for, or replay what was recorded."""
-    if wanted.image:
-        return replay(wanted.image)
+    """Imagine what was asked for, or replay what was recorded; with faults, if they were ordered."""
+    unit = replay(wanted.image) if wanted.image else _imagined(wanted, now)
+    for source in {source for source, _ in wanted.fault}:
+        unit.complain(source, *(bit for of, bit in wanted.fault if of == source))
+    return unit
+
+
+def _imagined(wanted: Namespace, now: datetime) -> SimulatedInverter:
     model = MODELS[wanted.model]
     if wanted.car:
         appliances = (*model.plant.appliances, CAR)

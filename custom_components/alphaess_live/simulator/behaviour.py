@@ -41,8 +41,10 @@ class Behaviour:
     """W: a stronger order is clamped, and reads back clamped."""
     duration_limit: int | None = None
     """s: a longer order is clamped, and reads back clamped (dallonby)."""
+    complaints: Mapping[str, int] = field(default_factory=dict)
+    """Bits that are set in fault and warning words, by the key of their reading."""
     overlay: Mapping[int, int] = field(default_factory=dict)
-    """Words that are read instead of the true ones: spikes, fault bits, garbage."""
+    """Words that are read instead of the true ones: spikes, garbage."""
 
 
 WELL_BEHAVED = Behaviour()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 from typing import override
@@ -16,6 +17,7 @@ from modbus_connection import (
 
 from .behaviour import Behaviour, Reply
 from .dispatch import Dispatch
+from .faults import complaining
 from .house import House
 from .journal import Function, Journal, Request
 from .models import Model
@@ -128,6 +130,7 @@ class SimulatedInverter(HoldingRegistersOnly):
             | self._settings.clock().encode()
             | (stale if self._now() < until else self._dispatch.words)
             | dict(self.behaviour.overlay)
+            | complaining(self.behaviour.complaints)
         )
 
     def set_watch(self, now: Callable[[], datetime]) -> None:
@@ -137,6 +140,12 @@ class SimulatedInverter(HoldingRegistersOnly):
     def press(self, address: int, *values: int) -> None:
         """Set registers as the vendor's app or the display does: not over Modbus, not noted."""
         self._store(dict(enumerate(values, address)))
+
+    def complain(self, source: str, *bits: int) -> None:
+        """Set these bits of a fault or warning word, and no others of it, from now on."""
+        word = sum(1 << bit for bit in set(bits))
+        complaints = dict(self.behaviour.complaints) | {source: word}
+        self.behaviour = replace(self.behaviour, complaints=complaints)
 
     def switch_off(self) -> None:
         """Cut the power: the link is lost, and nothing answers until `switch_on`."""
