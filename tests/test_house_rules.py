@@ -16,7 +16,7 @@ HOUSE = ROOT / "custom_components" / "alphaess_live"
 PACKAGE = "custom_components.alphaess_live"
 
 HASS = {"homeassistant", "probatio"}
-PURE = {"alphaess", "connection", "feed", "pace", "const", "reporter"}
+PURE = {"alphaess", "connection", "feed", "pace", "const", "reporter", "wording"}
 LINK = {
     "carrier",
     "door",
@@ -49,7 +49,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "const.py": set(),
     "pace.py": {"const"},
     "connection.py": {"alphaess"},
-    "feed.py": {"alphaess", "connection"},
+    "wording.py": {"connection"},
+    "feed.py": {"alphaess", "connection", "wording"},
     "reporter.py": {"alphaess", "connection", "feed", "pace"},
     # Floor 2: the link and the way to it.
     "frames.py": set(),
@@ -83,7 +84,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "control.py": DISPATCH,
     "clock.py": COORDINATOR | {"lease", "permission"},
     # Floor 4: entities and the web.
-    "news.py": COORDINATOR,
+    "fault_text.py": {"alphaess", "const", "wording"} | HASS,
+    "fault_state.py": COORDINATOR | {"entity", "fault_text"},
+    "fault_watch.py": COORDINATOR,
+    "news.py": COORDINATOR | {"fault_text"},
     "issues.py": COORDINATOR | {"clock"},
     "diagnostics.py": COORDINATOR,
     "system_health.py": COORDINATOR,

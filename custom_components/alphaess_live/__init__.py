@@ -19,6 +19,7 @@ from .const import (
 )
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .dispatch_watch import begin_dispatch, end_dispatch
+from .fault_watch import forget_faults, open_fault_watch
 from .issues import IssueWatch, withdraw_issues
 from .lease import forget
 from .link import Address, open_link
@@ -67,6 +68,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     # Home Assistant stops without unloading: the inverter's one connection is freed.
     stop = hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, coordinator.close)
     entry.async_on_unload(stop)
+    faults = await open_fault_watch(coordinator)
     # Not the first-refresh helper: a set-up inverter that is off now is shown as
     # disconnected, with its history and its feed, instead of not at all.
     await coordinator.async_refresh()
@@ -75,6 +77,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     entry.async_on_unload(IssueWatch(coordinator).close)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    faults.begin()
     await card.announce(hass)
     return True
 
@@ -91,5 +94,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) ->
     """Forget one inverter."""
     withdraw_issues(hass, entry)
     await forget(hass, entry)
+    await forget_faults(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         await card.withdraw(hass)

@@ -1,4 +1,4 @@
-"""Yes-or-no facts: is the inverter there, is the battery charging."""
+"""Yes-or-no facts: is the inverter there, is it well, is the battery charging."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -11,6 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AlphaEssConfigEntry
 from .entity import AlphaEssEntity
+from .fault_state import ProblemSensor
 
 PARALLEL_UPDATES = 0
 
@@ -29,6 +30,7 @@ async def async_setup_entry(
         (
             LinkSensor(coordinator, "modbus"),
             ChargingSensor(coordinator, "battery_charging"),
+            ProblemSensor(coordinator, "problem"),
         )
     )
 

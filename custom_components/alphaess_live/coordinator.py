@@ -66,6 +66,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.latest: Snapshot | None = None
         """The newest snapshot; its power values are younger than those of `data`."""
         self.complaints = Complaints()
+        self.when_told: Callable[[], None] | None = None
+        """Called after a change, when entities and feed know of it."""
         self._reporter = Reporter(self.feed)
         self.started = self._reporter.started
         self._watchers: set[object] = set()
@@ -129,6 +131,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """Tell the entities, then the feed: who acts on a message finds them up to date."""
         super().async_update_listeners()
         self._reporter.tell()
+        if self.when_told:
+            self.when_told()
 
     @override
     async def _async_update_data(self) -> Snapshot | None:

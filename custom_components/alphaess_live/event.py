@@ -1,4 +1,4 @@
-"""The connection as an event: lost and restored, for automations and the logbook."""
+"""News as events, for automations and the logbook: the connection lost and restored, a fault come and gone."""
 
 from typing import override
 
@@ -7,12 +7,19 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import AlphaEssConfigEntry
+from .alphaess.faults import Severity
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entity import AlphaEssEntity
 from .feed import LinkLost, LinkRestored, Message
 from .news import story
 
 PARALLEL_UPDATES = 0
+
+EVENTS = {
+    "modbus_connection": [LinkRestored.type, LinkLost.type],
+    "fault": [f"{what}_{verb}" for what in Severity for verb in ("raised", "cleared")],
+}
+"""What each entity tells of."""
 
 
 async def async_setup_entry(
@@ -21,15 +28,22 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the events of one inverter."""
-    async_add_entities((LinkEvent(entry.runtime_data, "modbus_connection"),))
+    coordinator = entry.runtime_data
+    async_add_entities(NewsEvent(coordinator, *event) for event in EVENTS.items())
 
 
-class LinkEvent(AlphaEssEntity, EventEntity):
-    """When the inverter was lost and came back. Always available: it tells of both."""
+class NewsEvent(AlphaEssEntity, EventEntity):
+    """One kind of news. Always available: it tells of what happens to the inverter, too."""
 
     _attr_entity_category = EntityCategory.DIAGNOSTIC
-    _attr_event_types: list[str] = [LinkRestored.type, LinkLost.type]  # noqa: RUF012 - Home Assistant's type
     _unrecorded_attributes = frozenset({"error_message"})
+
+    def __init__(
+        self, coordinator: InverterCoordinator, key: str, types: list[str]
+    ) -> None:
+        """Tell of events of these types."""
+        super().__init__(coordinator, key)
+        self._attr_event_types = types
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -45,7 +59,7 @@ class LinkEvent(AlphaEssEntity, EventEntity):
 
     @callback
     def _hear(self, message: Message) -> None:
-        told = story(self.coordinator, message.event)
-        if told is not None:
+        if message.event.type in self.event_types:
+            told = story(self.coordinator, message.event)
             self._trigger_event(message.event.type, told)
             self.async_write_ha_state()

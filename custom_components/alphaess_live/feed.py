@@ -9,9 +9,11 @@ import json
 from time import time
 from typing import Any
 
+from .alphaess.complaints import Change
 from .alphaess.errors import ErrorKind
 from .alphaess.snapshot import Power
 from .connection import Connection
+from .wording import connection_status, rfc3339
 
 REMEMBERED = 360
 """Messages of an inverter that a client may have missed: an hour of one every ten seconds."""
@@ -93,7 +95,28 @@ class LinkLost:
         }
 
 
-type Event = PowerMeasured | StatusReported | LinkRestored | LinkLost
+@dataclass(frozen=True, kw_only=True)
+class ComplaintChanged:
+    """A fault or a warning is new, or is gone."""
+
+    change: Change
+
+    @property
+    def type(self) -> str:
+        """What happened to what: fault_raised, warning_cleared."""
+        change = self.change
+        verb = "raised" if change.raised else "cleared"
+        return f"{change.fault.severity}_{verb}"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What the message tells; the text is English, like all messages."""
+        fault, since = self.change.fault, rfc3339(self.change.since)
+        told = {"code": fault.code, "source": fault.source, "text": fault.text}
+        return told | {"since": since}
+
+
+type Event = PowerMeasured | StatusReported | LinkRestored | LinkLost | ComplaintChanged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,28 +213,3 @@ class Feed:
 def encode(content: dict[str, Any]) -> bytes:
     """Write JSON without blanks; every character outside ASCII is escaped."""
     return json.dumps(content, separators=(",", ":")).encode("ascii")
-
-
-def connection_status(connection: Connection, now: datetime) -> dict[str, Any]:
-    """Lay a connection out as the contract says."""
-    outage = connection.outage(now)
-    return {
-        "connected": connection.connected,
-        "since": rfc3339(connection.since),
-        "lastAttempt": _maybe(connection.last_attempt),
-        "lastSuccess": _maybe(connection.last_success),
-        "errorKind": connection.error_kind,
-        "errorMessage": connection.error_message,
-        "outageSeconds": None if outage is None else round(outage.total_seconds(), 1),
-        "reconnects": connection.reconnects,
-    }
-
-
-def rfc3339(at: datetime) -> str:
-    """Write a UTC time with milliseconds: 2025-01-06T10:30:00.000Z."""
-    text = at.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.removesuffix("+00:00") + "Z"
-
-
-def _maybe(at: datetime | None) -> str | None:
-    return None if at is None else rfc3339(at)

@@ -1,4 +1,4 @@
-"""What automations hear of the connection: told on Home Assistant's event bus as on the feed."""
+"""What automations hear of the connection and of faults: told on Home Assistant's event bus as on the feed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,13 +8,17 @@ from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN
 from .coordinator import InverterCoordinator
-from .feed import Event, LinkLost, LinkRestored, Message
+from .fault_text import spell
+from .feed import ComplaintChanged, Event, LinkLost, LinkRestored, Message
 
 EVENT = f"{DOMAIN}_event"
 
 
 def story(coordinator: InverterCoordinator, event: Event) -> dict[str, Any] | None:
-    """Tell how long an outage was (s; None while it lasts) and why; None for other events."""
+    """Tell how long an outage was (s; None while it lasts) and why, or which fault came or went.
+
+    None for what is no news.
+    """
     connection = coordinator.connection
     match event:
         case LinkLost(kind=kind, message=message):
@@ -22,6 +26,8 @@ def story(coordinator: InverterCoordinator, event: Event) -> dict[str, Any] | No
         case LinkRestored(outage_seconds=seconds):
             why = connection.last_error_kind, connection.last_error_message
             return _told(seconds, *why)
+        case ComplaintChanged(change=change):
+            return spell(coordinator.hass, change.fault, change.since)
         case _:
             return None
 
@@ -38,7 +44,7 @@ def _told(
 
 @callback
 def spread_news(coordinator: InverterCoordinator) -> Callable[[], None]:
-    """Fire an event on the bus for each loss and return, until the answer is called."""
+    """Fire an event on the bus for each piece of news, until the answer is called."""
     hass, entry = coordinator.hass, coordinator.config_entry
     serial = coordinator.identity.serial
 

@@ -20,6 +20,7 @@ from .alphaess.snapshot import READINGS, Reading
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .dispatch_sensor import dispatch_sensors
 from .entity import AlphaEssEntity
+from .fault_state import FaultsSensor
 from .reading_sensor import ReadingSensor, TotalSensor
 
 PARALLEL_UPDATES = 0
@@ -112,6 +113,7 @@ def _sensors(coordinator: InverterCoordinator) -> Iterator[SensorEntity]:
             sensor = TotalSensor if total else ReadingSensor
             yield sensor(coordinator, reading, described)
     yield LastSnapshotSensor(coordinator, "last_snapshot")
+    yield FaultsSensor(coordinator, "faults")
 
 
 def _is_present(coordinator: InverterCoordinator, reading: Reading) -> bool:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from custom_components.alphaess_live.alphaess.complaints import Change
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.alphaess.faults import WORDS, Family
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.connection import Connection
 from custom_components.alphaess_live.feed import (
     REMEMBERED,
+    ComplaintChanged,
     Event,
     Feed,
     LinkLost,
@@ -19,13 +22,19 @@ from custom_components.alphaess_live.feed import (
     PowerMeasured,
     StatusReported,
     batch,
-    connection_status,
-    rfc3339,
 )
 from custom_components.alphaess_live.web.frame import text_frame
+from custom_components.alphaess_live.wording import connection_status, rfc3339
 
 NOW = datetime(2025, 1, 6, 10, 30, tzinfo=UTC)
 POWER = Power(soc=50, battery=-100, pv=300.5, grid=20)
+LOST = Change(
+    fault=next(word for word in WORDS if word.reading.key == "system_fault").name(
+        4, Family.EMS_3_5
+    ),
+    since=NOW,
+    raised=True,
+)
 AWAY = Connection.unknown(NOW).failed(NOW, kind=ErrorKind.REFUSED, message="busy")
 
 
@@ -44,6 +53,7 @@ def read(payload: bytes) -> Any:
             "modbus_disconnected",
             "errorKind",
         ),
+        (ComplaintChanged(change=LOST), "fault_raised", "since"),
     ],
 )
 def test_every_message_says_what_when_who_and_which(

@@ -11,7 +11,8 @@ from aiohttp.abc import AbstractStreamWriter
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 
-from ..feed import Message, encode, rfc3339
+from ..feed import Message, encode
+from ..wording import rfc3339
 from .batches import Batches
 from .frame import text_frame
 from .outbox import Outbox

@@ -5,9 +5,9 @@ from typing import Any, ClassVar, override
 
 from homeassistant.helpers.json import json_bytes
 
-from ..feed import rfc3339
 from ..history import NoHistoryError, Series, recall, recall_states
 from ..rows import Row, Span
+from ..wording import rfc3339
 from . import spans
 from .columns import ENERGY, POWER, Column
 from .past import changes, moment, no_history, readable

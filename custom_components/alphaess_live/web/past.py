@@ -12,9 +12,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..feed import rfc3339
 from ..history import NoHistoryError, recall
 from ..rows import Span
+from ..wording import rfc3339
 from . import spans
 from .refusal import PAUSE, RefusalError
 from .view import Call, Json

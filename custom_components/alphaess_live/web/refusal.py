@@ -10,8 +10,8 @@ from aiohttp.hdrs import RETRY_AFTER
 from homeassistant.helpers.http import HomeAssistantView
 
 from ..coordinator import InverterCoordinator
-from ..feed import connection_status, rfc3339
 from ..pace import RETRY
+from ..wording import connection_status, rfc3339
 
 PAUSE = str(int(RETRY.total_seconds()))
 """Seconds after which it makes sense to ask again."""

@@ -10,7 +10,7 @@ from ..alphaess.faults import Severity
 from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
 from ..coordinator import InverterCoordinator
 from ..dispatch_status import status
-from ..feed import rfc3339
+from ..wording import rfc3339
 from . import shapes
 from .control import (
     ChargeView,

@@ -12,8 +12,8 @@ from ..alphaess.identity import Identity
 from ..alphaess.snapshot import READINGS, Snapshot, Value
 from ..coordinator import InverterCoordinator
 from ..dispatch_status import DispatchStatus
-from ..feed import connection_status, rfc3339
 from ..pace import POWER_UPDATE
+from ..wording import connection_status, rfc3339
 from .view import Json
 
 _STRING = re.compile(r"pv(\d)_(voltage|current|power)")

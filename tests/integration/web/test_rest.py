@@ -1,7 +1,6 @@
 """State over REST: what is answered, to whom, and what is said instead."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 import json
 from typing import Any
@@ -20,8 +19,9 @@ from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.web.rest import VIEWS
 from custom_components.alphaess_live.web.view import View
+from custom_components.alphaess_live.wording import rfc3339
 
-from ..conftest import House, set_up
+from ..conftest import House, poll, set_up
 from .conftest import Client, Clients, bring_back, lose
 
 ORDER = {"power": 1500, "targetSoc": 80, "duration": 3600}
@@ -144,20 +144,22 @@ async def test_the_complete_status_says_every_reading_in_camel_case(
 async def test_a_fault_is_told_with_when_it_was_first_seen(
     client: Client, home: House
 ) -> None:
-    snapshot = home.coordinator.latest
-    assert snapshot
-    assert snapshot.battery
-    faulty = replace(snapshot, battery=replace(snapshot.battery, fault=1 << 3))
-    home.coordinator.complaints.note(faulty, home.coordinator.inverter.profile)
-    later = replace(faulty, taken=faulty.taken.replace(year=2099))
-    home.coordinator.complaints.note(later, home.coordinator.inverter.profile)
+    home.inverter.complain("battery_fault", 3)
+    home.inverter.complain("inverter_warning_2", 8)
+    await poll(home, full=True)
+    [first] = {rfc3339(at) for at in home.coordinator.complaints.since.values()}
+    await poll(home, full=True)
     status = await (await client.get("/api/alphaess/status")).json()
-    (fault,) = status["faults"]
-    assert fault["source"] == "battery_fault"
-    assert fault["text"]
-    assert fault["code"]
-    assert fault["since"].startswith(snapshot.taken.strftime("%Y-%m-%dT%H:%M:%S"))
-    assert status["warnings"] == []
+    assert status["timestamp"] > first
+    assert status["faults"] == [
+        {
+            "code": "battery_dial_switch_mode_mismatch",
+            "source": "battery_fault",
+            "text": "Battery dial switch mode mismatch",
+            "since": first,
+        }
+    ]
+    assert [warning["code"] for warning in status["warnings"]] == ["no_pv_input"]
 
 
 async def test_pv_details_name_each_string(client: Client) -> None:

@@ -1,0 +1,243 @@
+"""A bit is set in the inverter: what a person and an automation see of it, and what they see when it is gone."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.alphaess_live.fault_state import LISTED
+from custom_components.alphaess_live.news import EVENT
+from custom_components.alphaess_live.simulator.faults import WORDS
+
+from .conftest import House, poll, set_up
+
+
+async def complain(house: House, source: str, *bits: int) -> None:
+    """Let the inverter set these bits of a word, and be asked."""
+    house.inverter.complain(source, *bits)
+    await poll(house, full=True)
+    await house.coordinator.hass.async_block_till_done()
+
+
+def active(hass: HomeAssistant, house: House) -> list[dict[str, Any]]:
+    """List what the sensor lists."""
+    state = hass.states.get(house.entity_id(hass, "faults"))
+    assert state
+    listed: list[dict[str, Any]] = state.attributes["active"]
+    return listed
+
+
+def seen(hass: HomeAssistant, house: House) -> tuple[str, str]:
+    """Say what the sensor says, and whether there is a problem."""
+    return house.state(hass, "faults"), house.state(hass, "problem")
+
+
+def told(events: Sequence[Event[Any]]) -> list[tuple[str, str]]:
+    """Say what was fired on the bus: the type and the code."""
+    return [
+        (event.data["type"], event.data["code"])
+        for event in events
+        if "code" in event.data
+    ]
+
+
+async def restart(hass: HomeAssistant, house: House) -> None:
+    """Load the entry again, as a start of Home Assistant does."""
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("model", ["three_phase", "single_phase", "ac_coupled"])
+async def test_an_inverter_that_is_well_has_no_faults(
+    hass: HomeAssistant, house: House
+) -> None:
+    events = async_capture_events(hass, EVENT)
+    await set_up(hass, house)
+    assert seen(hass, house) == ("none", STATE_OFF)
+    assert active(hass, house) == []
+    assert house.state(hass, "fault") == STATE_UNKNOWN
+    assert events == []
+
+
+async def test_a_fault_is_seen_and_heard_with_the_next_snapshot_and_so_is_its_end(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    events = async_capture_events(hass, EVENT)
+    before = dt_util.utcnow()
+    await complain(live_house, "inverter_fault_1", 0)
+    assert seen(hass, live_house) == ("grid_over_voltage", STATE_ON)
+    [fault] = active(hass, live_house)
+    since = dt_util.parse_datetime(fault["since"])
+    assert since
+    assert before - timedelta(milliseconds=1) <= since <= dt_util.utcnow()
+    assert fault == {
+        "code": "grid_over_voltage",
+        "source": "inverter_fault_1",
+        "severity": "fault",
+        "text": "Grid over-voltage",
+        "since": fault["since"],
+    }
+    await complain(live_house, "inverter_fault_1")
+    assert seen(hass, live_house) == ("none", STATE_OFF)
+    [device] = dr.async_entries_for_config_entry(
+        dr.async_get(hass), live_house.entry.entry_id
+    )
+    about = {"device_id": device.id, "serial": live_house.identity.serial} | fault
+    assert [event.data for event in events] == [
+        {"type": "fault_raised"} | about,
+        {"type": "fault_cleared"} | about,
+    ]
+
+
+async def test_the_event_entity_tells_of_each_fault_in_turn(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    entity_id = live_house.entity_id(hass, "fault")
+    changes = async_capture_events(hass, "state_changed")
+    await complain(live_house, "battery_fault", 4, 6)
+    await complain(live_house, "battery_fault", 6)
+    states = [
+        event.data["new_state"]
+        for event in changes
+        if event.data["entity_id"] == entity_id
+    ]
+    assert [
+        (state.attributes["event_type"], state.attributes["code"]) for state in states
+    ] == [
+        ("fault_raised", "slave_battery_lost"),
+        ("fault_raised", "master_battery_lost"),
+        ("fault_cleared", "slave_battery_lost"),
+    ]
+    assert len({state.state for state in states}) == 3
+    assert all(state.attributes["text"] for state in states)
+
+
+async def test_who_hears_of_a_fault_finds_the_entities_up_to_date(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    found: list[tuple[str, str]] = []
+
+    @callback
+    def look(_: Event) -> None:
+        found.append(seen(hass, live_house))
+
+    hass.bus.async_listen(EVENT, look)
+    await complain(live_house, "system_fault", 4)
+    await complain(live_house, "system_fault")
+    assert found == [("grid_meter_lost", STATE_ON), ("none", STATE_OFF)]
+
+
+async def test_a_warning_is_told_and_is_no_problem(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    events = async_capture_events(hass, EVENT)
+    await complain(live_house, "inverter_warning_1", 11)
+    assert seen(hass, live_house) == ("grid_lost", STATE_OFF)
+    await complain(live_house, "inverter_fault_2", 3)
+    assert seen(hass, live_house) == ("inverter_over_temperature", STATE_ON)
+    assert [one["code"] for one in active(hass, live_house)] == [
+        "inverter_over_temperature",
+        "grid_lost",
+    ]
+    await complain(live_house, "inverter_warning_1")
+    assert told(events) == [
+        ("warning_raised", "grid_lost"),
+        ("fault_raised", "inverter_over_temperature"),
+        ("warning_cleared", "grid_lost"),
+    ]
+
+
+async def test_nightfall_is_listed_and_alarms_nobody(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    events = async_capture_events(hass, EVENT)
+    await complain(live_house, "inverter_warning_2", 8)
+    assert seen(hass, live_house) == ("none", STATE_OFF)
+    assert [one["text"] for one in active(hass, live_house)] == ["No PV input"]
+    await complain(live_house, "inverter_warning_2")
+    assert events == []
+
+
+@pytest.mark.parametrize("model", ["ac_coupled"])
+async def test_an_older_ems_is_told_in_its_own_words(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await complain(live_house, "battery_fault", 8)
+    assert seen(hass, live_house) == ("battery_cell_over_voltage", STATE_ON)
+
+
+async def test_a_bit_that_no_document_names_is_shown_all_the_same(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await complain(live_house, "battery_fault", 30)
+    assert seen(hass, live_house) == ("unknown_bit_30", STATE_ON)
+    assert active(hass, live_house)[0]["text"] == "Unknown bit 30"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Keine Verbindung zum Netzzähler"),
+        ("nl", "Geen verbinding met de netmeter"),
+        ("fi", "Grid meter lost"),
+    ],
+)
+async def test_faults_are_told_in_home_assistants_language_or_else_in_english(
+    hass: HomeAssistant, house: House, language: str, text: str
+) -> None:
+    hass.config.language = language
+    await set_up(hass, house)
+    events = async_capture_events(hass, EVENT)
+    await complain(house, "system_fault", 4)
+    assert active(hass, house)[0]["text"] == text
+    assert events[0].data["text"] == text
+    assert events[0].data["code"] == "grid_meter_lost"
+
+
+async def test_an_inverter_that_complains_of_everything_overflows_nothing(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    for source in WORDS:
+        live_house.inverter.complain(source, *range(31))
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    state = hass.states.get(live_house.entity_id(hass, "faults"))
+    assert state
+    assert len(state.state) <= 255
+    assert state.attributes["fault_count"] == 6 * 31
+    assert state.attributes["warning_count"] == 3 * 31
+    listed = state.attributes["active"]
+    assert len(listed) == LISTED
+    assert all(one["severity"] == "fault" for one in listed)
+    assert len(str(listed)) < 16384
+
+
+async def test_automations_hear_of_faults_though_the_entities_are_disabled(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    registry = er.async_get(hass)
+    for key in ("faults", "problem", "fault"):
+        registry.async_update_entity(
+            live_house.entity_id(hass, key), disabled_by=er.RegistryEntryDisabler.USER
+        )
+    await restart(hass, live_house)
+    events = async_capture_events(hass, EVENT)
+    await complain(live_house, "system_fault", 4)
+    assert told(events) == [("fault_raised", "grid_meter_lost")]
+
+
+async def test_an_unloaded_inverter_tells_nothing(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    coordinator = live_house.coordinator
+    await hass.config_entries.async_unload(live_house.entry.entry_id)
+    events = async_capture_events(hass, EVENT)
+    coordinator.async_update_listeners()
+    assert coordinator.when_told is None
+    assert events == []
