@@ -1,12 +1,9 @@
 """Writes docs/registers.md: the datasheet, as a person looks things up in it."""
 
-from argparse import ArgumentParser
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 import inspect
 from itertools import pairwise
-from pathlib import Path
-import sys
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +13,8 @@ from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
 from custom_components.alphaess_live.alphaess.register import Quantity, Register
 from custom_components.alphaess_live.alphaess.variants import STANDARD, Profile
 
-PAGE = Path(__file__).parent.parent / "docs" / "registers.md"
+from .markdown import table
+
 UNUSUAL: Profile = frozenset(variants.VARIANTS)
 
 HEAD = """\
@@ -47,8 +45,8 @@ def page() -> str:
 
 def _section(block: type[Block]) -> str:
     columns = ("Address", "Words", "Key", "Unit", "Scale", "Notes")
-    table = _table(columns, _rows(block))
-    return f"## {block.__name__}\n\n{inspect.getdoc(block)}\n\n{table}"
+    told = table(columns, _rows(block))
+    return f"## {block.__name__}\n\n{inspect.getdoc(block)}\n\n{told}"
 
 
 def _scales() -> str:
@@ -57,12 +55,7 @@ def _scales() -> str:
         (one.name, f"{one.usual:g}", f"{one.other:g}", notes[one.name.upper()])
         for one in variants.VARIANTS
     )
-    return _table(("Scale", "Usual", "Exception", "Who sends it"), rows)
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = (columns, ["---"] * len(columns), *rows)
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return table(("Scale", "Usual", "Exception", "Who sends it"), rows)
 
 
 def _rows(block: type[Block]) -> Iterator[tuple[str, ...]]:
@@ -134,21 +127,3 @@ def _facts(register: Register[Any]) -> Iterable[str]:
 
 def _code(register: Register[Any], state: str) -> int:
     return register.raw(register.encode(state))
-
-
-def main(arguments: list[str]) -> int:
-    """Write the page, or with --check only say whether it is fresh."""
-    parser = ArgumentParser(prog="./scripts/generate", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing")
-    fresh = page()
-    if not parser.parse_args(arguments).check:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(fresh, "utf-8")
-    elif not PAGE.exists() or PAGE.read_text("utf-8") != fresh:
-        print(f"{PAGE.name} is stale: run ./scripts/generate", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,28 +1,37 @@
 """What is written from the code must be as fresh as the code."""
 
 from pathlib import Path
+import re
 
 import pytest
 
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from scripts import registers
+from scripts import faults, pages, registers
+
+from .documented import DOCUMENTED
 
 
-def test_the_page_of_registers_is_fresh() -> None:
-    assert registers.main(["--check"]) == 0
+def test_every_page_is_fresh() -> None:
+    assert pages.main(["--check"]) == 0
 
 
+@pytest.mark.parametrize("name", pages.PAGES)
 def test_a_stale_page_is_noticed_and_written_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    page = tmp_path / "docs" / "registers.md"
-    monkeypatch.setattr(registers, "PAGE", page)
-    assert registers.main(["--check"]) == 1
+    monkeypatch.setattr(pages, "DOCS", tmp_path / "docs")
+    page = tmp_path / "docs" / name
+    assert pages.main(["--check"]) == 1
     assert not page.exists()
-    assert registers.main([]) == 0
-    assert registers.main(["--check"]) == 0
-    page.write_text("# Registers", "utf-8")
-    assert registers.main(["--check"]) == 1
+    assert pages.main([]) == 0
+    assert pages.main(["--check"]) == 0
+    capsys.readouterr()
+    page.write_text("# Old", "utf-8")
+    assert pages.main(["--check"]) == 1
+    assert capsys.readouterr().err == f"{name} is stale: run ./scripts/generate\n"
 
 
 def test_the_page_names_every_value_and_its_note() -> None:
@@ -35,3 +44,14 @@ def test_the_page_names_every_value_and_its_note() -> None:
     assert "| 0x0014 | 1 | `grid_voltage_l1` | V | 1 or 0.1 |" in page
     assert "Sent plus 32000." in page
     assert "| grid_voltage | 1 | 0.1 |" in page
+
+
+def test_the_page_of_faults_lists_every_bit_in_each_language() -> None:
+    page = faults.page()
+    listed = re.findall(r"^\| \d+ \| `", page, re.MULTILINE)
+    families = DOCUMENTED.keys() - {("system_fault", "ems_2_5")}
+    assert len(listed) == sum(len(DOCUMENTED[one]) for one in families)
+    assert (
+        "| 0 | `grid_over_voltage` | Grid over-voltage | Überspannung im Netz |" in page
+    )
+    assert "## `system_fault`" in page
