@@ -57,7 +57,8 @@ An inverter tells what is wrong with it in words of 32 bits. This page says what
   3 and 4, have no published meaning.
 
 **Tell me when there is a fault, and when it is gone:** import the blueprint
-[`inverter_fault.yaml`](../blueprints/automation/alphaess_live/inverter_fault.yaml), or listen yourself:
+[`inverter_fault.yaml`](../blueprints/automation/alphaess_live/inverter_fault.yaml)
+[![Import](https://my.home-assistant.io/badges/blueprint_import.svg)](https://my.home-assistant.io/redirect/blueprint_import/?blueprint_url=https%3A%2F%2Fgithub.com%2Falphaess-live%2Falphaess-live%2Fblob%2Fmain%2Fblueprints%2Fautomation%2Falphaess_live%2Finverter_fault.yaml), or listen yourself:
 
 ```yaml
 triggers:

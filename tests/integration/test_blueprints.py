@@ -93,11 +93,12 @@ def test_home_assistant_accepts_every_blueprint(path: Path) -> None:
     assert blueprint.metadata["source_url"].endswith(f"/{DOMAIN}/{path.name}")
 
 
-def test_there_are_five_blueprints() -> None:
+def test_every_blueprint_is_there() -> None:
     assert [path.stem for path in BLUEPRINTS] == [
         "cheap_tariff_charge",
         "evening_discharge",
         "inverter_away",
+        "inverter_fault",
         "negative_price_charge",
         "storm_reserve",
     ]

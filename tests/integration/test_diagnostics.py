@@ -96,6 +96,29 @@ async def test_it_tells_what_one_asks_for_first(
     assert json.dumps(told)
 
 
+async def test_it_lists_what_the_inverter_complains_about(
+    live_house: House, hass_client: ClientSessionGenerator
+) -> None:
+    live_house.inverter.complain("inverter_fault_1", 0)
+    live_house.inverter.complain("inverter_warning_2", 8)
+    await poll(live_house, full=True)
+    told: Any = await get_diagnostics_for_config_entry(
+        live_house.coordinator.hass, hass_client, live_house.entry
+    )
+    since = live_house.coordinator.complaints.since.values()
+    assert told["complaints"] == [
+        {"code": code, "source": source, "since": first.isoformat()}
+        for (code, source), first in zip(
+            (
+                ("grid_over_voltage", "inverter_fault_1"),
+                ("no_pv_input", "inverter_warning_2"),
+            ),
+            since,
+            strict=True,
+        )
+    ]
+
+
 @pytest.mark.parametrize("model", MODELS)
 async def test_the_downloaded_file_replays_as_it_is(
     hass: HomeAssistant,

@@ -1,0 +1,109 @@
+"""The blueprint that tells when the inverter reports a fault, and when it is gone."""
+
+from datetime import timedelta
+from pathlib import Path
+import shutil
+from typing import Any
+
+from freezegun import freeze_time
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
+
+from custom_components.alphaess_live.const import DOMAIN
+
+from .conftest import House
+from .test_complaints import complain
+
+FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / DOMAIN
+
+
+@pytest.fixture
+def inputs() -> dict[str, Any]:
+    """Say what the user chose; tests parametrize it."""
+    return {}
+
+
+@pytest.fixture
+async def told(
+    hass: HomeAssistant, live_house: House, tmp_path: Path, inputs: dict[str, Any]
+) -> list[ServiceCall]:
+    """Make the automation; collect what it tells."""
+    hass.config.config_dir = str(tmp_path)
+    shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / DOMAIN)
+    calls = async_mock_service(hass, "persistent_notification", "create")
+    use = {
+        "path": f"{DOMAIN}/inverter_fault.yaml",
+        "input": {"problem": live_house.entity_id(hass, "problem"), **inputs},
+    }
+    config = {"automation": [{"alias": "fault", "use_blueprint": use}]}
+    assert await async_setup_component(hass, "automation", config)
+    await hass.async_block_till_done()
+    return calls
+
+
+async def test_a_fault_is_told_in_words_and_so_is_its_end(
+    live_house: House, told: list[ServiceCall]
+) -> None:
+    await complain(live_house, "system_fault", 4)
+    [raised] = told
+    assert raised.data["title"] == "AlphaESS reports a fault"
+    [since] = live_house.coordinator.complaints.since.values()
+    at = dt_util.as_local(since).strftime("%Y-%m-%d %H:%M")
+    assert raised.data["message"] == f"Grid meter lost (system_fault), since {at}."
+    with freeze_time(dt_util.utcnow() + timedelta(minutes=90), real_asyncio=True):
+        await complain(live_house, "system_fault")
+    gone = told[-1]
+    assert len(told) == 2
+    assert gone.data["title"] == "AlphaESS: a fault is gone"
+    assert gone.data["message"] == (
+        "Grid meter lost (system_fault). It lasted 90 minutes."
+    )
+    assert gone.data["notification_id"] == raised.data["notification_id"]
+
+
+async def test_faults_that_come_together_are_told_each(
+    hass: HomeAssistant, live_house: House, told: list[ServiceCall]
+) -> None:
+    await complain(live_house, "inverter_fault_1", *range(12))
+    await hass.async_block_till_done()
+    assert len({call.data["notification_id"] for call in told}) == 12
+
+
+async def test_a_warning_is_not_told(
+    live_house: House, told: list[ServiceCall]
+) -> None:
+    await complain(live_house, "inverter_warning_1", 11)
+    await complain(live_house, "inverter_warning_1")
+    assert told == []
+
+
+@pytest.mark.parametrize("inputs", [{"warnings": True}])
+async def test_a_warning_is_told_to_who_wants_to_hear_of_it(
+    live_house: House, told: list[ServiceCall]
+) -> None:
+    await complain(live_house, "inverter_warning_1", 11)
+    await complain(live_house, "inverter_warning_1")
+    assert [call.data["title"] for call in told] == [
+        "AlphaESS reports a warning",
+        "AlphaESS: a warning is gone",
+    ]
+
+
+async def test_another_inverter_with_a_fault_is_not_meant(
+    hass: HomeAssistant, told: list[ServiceCall]
+) -> None:
+    about = {
+        "type": "fault_raised",
+        "device_id": "other",
+        "severity": "fault",
+        "code": "grid_meter_lost",
+        "source": "system_fault",
+        "text": "Grid meter lost",
+        "since": "2025-06-15T12:00:00.000Z",
+    }
+    hass.bus.async_fire("alphaess_live_event", about)
+    await hass.async_block_till_done()
+    assert told == []
