@@ -9,10 +9,12 @@ from . import card, web
 from .alphaess.datasheet import BLOCKS
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
+from .alphaess.meter_course import Course
 from .alphaess.variants import PROFILES, VARIANTS, ModelFamily
 from .const import (
     CONF_IDENTITY,
     CONF_MODEL_FAMILY,
+    CONF_PV_METER,
     CONF_SERVED,
     CONF_VARIANTS,
     DOMAIN,
@@ -57,6 +59,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
         settled=family is not ModelFamily.AUTOMATIC,
         served={block for block in BLOCKS if block.name in entry.data[CONF_SERVED]},
     )
+    if turned := entry.data.get(CONF_PV_METER):
+        inverter.screen.resume(Course.from_dict(turned))
     coordinator = InverterCoordinator(
         hass,
         entry,

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from .counters import Counters
+from .datasheet import PvMeter
 from .excerpt import LIVE
+from .meter_course import Course, MeterWatch
 from .register import Quantity as Q
 from .snapshot import READINGS, Reading, Snapshot
 from .totals import Reason, Total
@@ -39,6 +41,7 @@ def _of(*quantities: Q) -> tuple[Reading, ...]:
 
 
 _COUNTED = _of(Q.ENERGY)
+_METERED = tuple(one.key for one in _COUNTED if one.part == PvMeter.name)
 _MEASURED = _of(Q.POWER, Q.CHARGE)
 _MEASURED_LIVE = tuple(one for one in _MEASURED if one.key in _LIVE_KEYS)
 
@@ -77,6 +80,7 @@ class Screen:
         self._rated: float = LEAST_RATED
         self._totals: dict[str, Total] = {}
         self._gauges: dict[str, _Gauge] = {}
+        self._meter = MeterWatch()
         self.rejections: deque[Rejection] = deque(maxlen=REMEMBERED)
         """The last ones, oldest first."""
 
@@ -84,6 +88,15 @@ class Screen:
     def most(self) -> float:
         """The highest power that can be where this inverter is, in W."""
         return TIMES_RATED * self._rated
+
+    @property
+    def course(self) -> Course:
+        """Which of the PV meter's counters counts generation."""
+        return self._meter.course
+
+    def resume(self, course: Course) -> None:
+        """Go on with what was known of the PV meter before a restart."""
+        self._meter.course = course
 
     def admit(self, snapshot: Snapshot, *, afresh: bool) -> Snapshot:
         """Look through a full snapshot.
@@ -93,7 +106,7 @@ class Screen:
         self._meet(snapshot)
         if afresh:
             self._gauges.clear()
-        return self._measure(self._count(snapshot), _MEASURED)
+        return self._measure(self._follow(self._count(snapshot)), _MEASURED)
 
     def admit_power(self, snapshot: Snapshot) -> Snapshot:
         """Look through a snapshot whose power values alone are new."""
@@ -108,6 +121,8 @@ class Screen:
         """Look how strong the inverter is; what another one counted is no measure for it."""
         system, battery = snapshot.system, snapshot.battery
         if system and system.serial != self._serial:
+            if self._serial is not None:
+                self._meter = MeterWatch()
             self._serial, self._rated = system.serial, LEAST_RATED
             self._totals.clear()
             self._gauges.clear()
@@ -127,6 +142,13 @@ class Screen:
                 at, value = snapshot.taken, total.value
                 self.reject(Rejection(reading.key, at, sample, value, reason))
         return _replaced(snapshot, _COUNTED, shown)
+
+    def _follow(self, snapshot: Snapshot) -> Snapshot:
+        """Look which way round the PV meter counts, by what can be believed of it."""
+        counted = [self._totals.get(key, Total()).value for key in _METERED]
+        if snapshot.pv_meter and None not in counted:
+            self._meter.follow(snapshot.pv_meter, snapshot.taken)
+        return replace(snapshot, course=self.course)
 
     def _measure(self, snapshot: Snapshot, readings: Iterable[Reading]) -> Snapshot:
         shown: dict[str, float] = {}

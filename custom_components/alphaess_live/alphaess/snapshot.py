@@ -35,6 +35,7 @@ from .datasheet import (
     SystemSuffix,
     SystemTotals,
 )
+from .meter_course import UNTURNED, Course
 from .register import Quantity as Q
 
 PV_PARTS = frozenset({"strings", "more_strings", "pv_meter"})
@@ -73,6 +74,8 @@ class Snapshot:
     """When the power values were read, in UTC."""
     withheld: frozenset[str] = frozenset()
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
+    course: Course = UNTURNED
+    """Which of the PV meter's counters counts generation."""
     grid: Grid | None = None
     pv_meter: PvMeter | None = None
     battery: Battery | None = None
@@ -140,11 +143,7 @@ class Snapshot:
         """Add up DC and AC-coupled generation, in kWh."""
         parts = [self.state.pv_energy_total] if self.state else []
         if self.pv_meter:
-            # Generation counts in one of the two, by the transformer's direction;
-            # the other one holds what an inverter draws at night.
-            parts.append(
-                max(self.pv_meter.energy_1_total, self.pv_meter.energy_2_total)
-            )
+            parts.append(self.course.energy(self.pv_meter))
         whole = parts and not self.withheld & {"state", "pv_meter"}
         return round(sum(parts), 2) if whole else None
 

@@ -76,7 +76,7 @@ def pv_details(snapshot: Snapshot, identity: Identity, *, today: float | None) -
         and {
             # As in the snapshot: the transformer's direction says nothing.
             "power": abs(meter.power),
-            "energy": max(meter.energy_1_total, meter.energy_2_total),
+            "energy": snapshot.course.energy(meter),
         },
         "energy": {"total": balance.pv_energy_total, "today": today},
     }

@@ -1,0 +1,122 @@
+"""Generation is what the PV meter's right counter counts, also after its transformer was turned round."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.datasheet import PvMeter
+from custom_components.alphaess_live.alphaess.meter_course import (
+    UNTURNED,
+    Course,
+    MeterWatch,
+)
+
+from .test_snapshot import empty
+
+NOON = datetime(2025, 6, 15, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class Roof:
+    """A PV meter that is looked at four times a day."""
+
+    def __init__(self, first: float, second: float) -> None:
+        self.watch = MeterWatch()
+        self.counts = (first, second)
+        self.at = NOON
+        self.look()
+
+    @property
+    def meter(self) -> PvMeter:
+        first, second = self.counts
+        return replace(empty(PvMeter), energy_1_total=first, energy_2_total=second)
+
+    @property
+    def generated(self) -> float:
+        return self.watch.course.energy(self.meter)
+
+    def look(self) -> None:
+        self.watch.follow(self.meter, self.at)
+
+    def live(self, first: float, second: float, *, days: int = 1) -> None:
+        """Let both counters grow by so many kWh each day."""
+        for _ in range(4 * days):
+            self.counts = self.counts[0] + first / 4, self.counts[1] + second / 4
+            self.at += DAY / 4
+            self.look()
+
+
+@pytest.mark.parametrize("counts", [(0.05, 3204.9), (3204.9, 0.05)])
+def test_the_higher_counter_is_generation_and_the_other_what_the_night_draws(
+    counts: tuple[float, float],
+) -> None:
+    assert Roof(*counts).generated == 3204.9
+
+
+def test_a_transformer_that_is_turned_round_loses_nothing() -> None:
+    roof = Roof(3000, 5)
+    roof.live(8, 0.05, days=3)
+    before = roof.generated
+    roof.live(0.05, 8, days=3)
+    assert roof.generated == pytest.approx(before + 3 * 8)
+    roof.live(8, 0.05, days=2)
+    assert roof.generated == pytest.approx(before + 5 * 8)
+
+
+def test_what_was_generated_never_falls_while_a_transformer_is_turned() -> None:
+    roof = Roof(3000, 5)
+    seen = [roof.generated]
+    for day in range(6):
+        for _ in range(4):
+            roof.live(0.02, 2 + day)
+            seen.append(roof.generated)
+    assert seen == sorted(seen)
+    assert roof.watch.course.counter == 2
+
+
+def test_a_new_meter_whose_transformer_is_put_right_at_once_is_followed_at_once() -> (
+    None
+):
+    roof = Roof(20, 0)
+    roof.live(0, 6, days=2)
+    assert roof.generated == 32
+
+
+def test_the_draw_of_snowy_weeks_is_no_generation() -> None:
+    roof = Roof(3000, 5)
+    roof.live(0, 0.3, days=30)
+    assert roof.watch.course == UNTURNED
+    assert roof.generated == 3000
+
+
+def test_a_garage_that_draws_at_night_and_shines_by_day_is_no_turned_transformer() -> (
+    None
+):
+    roof = Roof(3000, 800)
+    roof.live(2, 12, days=10)
+    assert roof.generated == 3020
+
+
+def test_zeros_of_an_inverter_that_wakes_up_turn_nothing() -> None:
+    roof = Roof(0, 0)
+    roof.watch.course = Course(counter=2, before=2990)
+    roof.counts = 3000, 40
+    roof.look()
+    roof.live(0, 5, days=3)
+    assert roof.watch.course == Course(counter=2, before=2990)
+
+
+def test_a_meter_that_was_replaced_brings_nothing_of_the_old_one() -> None:
+    roof = Roof(3000, 5)
+    roof.live(0, 8, days=3)
+    assert roof.watch.course.before > 2900
+    roof.counts = 0, 0.5
+    roof.look()
+    assert roof.watch.course == UNTURNED
+    assert roof.generated == 0.5
+
+
+def test_what_is_known_of_a_meter_outlives_a_restart() -> None:
+    course = Course(counter=2, before=2995.5)
+    assert Course.from_dict(course.as_dict()) == course

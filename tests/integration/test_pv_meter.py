@@ -1,0 +1,45 @@
+"""A PV meter whose transformer was turned round: its energy goes on, also over a reload."""
+
+from datetime import timedelta
+
+from freezegun import freeze_time
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+
+from custom_components.alphaess_live.alphaess.datasheet import PvMeter
+from custom_components.alphaess_live.alphaess.meter_course import JUDGED_AFTER
+from custom_components.alphaess_live.const import CONF_PV_METER
+
+from .conftest import House, poll, set_up
+from .test_sensor import with_words
+
+FIRST, SECOND = (PvMeter.registers[f"energy_{n}_total"] for n in (1, 2))
+
+
+def counting(house: House, first: float, second: float) -> None:
+    """Let the meter's two counters stand there."""
+    words = FIRST.encode(first) | SECOND.encode(second)
+    house.inverter.behaviour = with_words(house, words)
+
+
+@pytest.mark.parametrize("model", ["ac_coupled"])
+async def test_the_energy_of_a_turned_transformer_goes_on_also_over_a_reload(
+    hass: HomeAssistant, house: House
+) -> None:
+    counting(house, 3000, 40)
+    await set_up(hass, house)
+    before = float(house.state(hass, "pv_energy_total"))
+    assert CONF_PV_METER not in house.entry.data
+    counting(house, 3000.05, 46)
+    later = dt_util.utcnow() + JUDGED_AFTER + timedelta(minutes=1)
+    with freeze_time(later, real_asyncio=True):
+        await poll(house, full=True)
+        await poll(house, full=True)
+        after = float(house.state(hass, "pv_energy_total"))
+    assert after == pytest.approx(before + 6)
+    assert house.entry.data[CONF_PV_METER] == {"counter": 2, "before": 2960}
+    counting(house, 3000.05, 46.3)
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert float(house.state(hass, "pv_energy_total")) == pytest.approx(before + 6.3)
