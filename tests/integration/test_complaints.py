@@ -6,7 +6,11 @@ from typing import Any
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    translation,
+)
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
@@ -198,6 +202,22 @@ async def test_faults_are_told_in_home_assistants_language_or_else_in_english(
     assert active(hass, house)[0]["text"] == text
     assert events[0].data["text"] == text
     assert events[0].data["code"] == "grid_meter_lost"
+
+
+async def test_a_fault_is_told_in_the_new_language_once_another_one_is_chosen(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    translation.async_setup(hass)  # As Home Assistant does when it starts.
+    await complain(live_house, "system_fault", 4)
+    assert active(hass, live_house)[0]["text"] == "Grid meter lost"
+    await hass.config.async_update(language="de")
+    await hass.async_block_till_done()
+    await complain(live_house, "system_fault", 4, 5)
+    texts = [one["text"] for one in active(hass, live_house)]
+    assert texts == [
+        "Keine Verbindung zum Netzzähler",
+        "Keine Verbindung zum PV-Zähler",
+    ]
 
 
 async def test_an_inverter_that_complains_of_everything_overflows_nothing(

@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from custom_components.alphaess_live.alphaess.variants import PROFILES, ModelFamily
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.news import EVENT
+from custom_components.alphaess_live.simulator.faults import WORDS
 
 from .conftest import House, poll, set_up
 from .test_complaints import active, complain, restart, seen, told
@@ -63,6 +64,23 @@ async def test_a_refused_block_neither_raises_nor_clears(
     live_house.inverter.model = whole
     await poll(live_house, full=True)
     assert active(hass, live_house) == [before]
+    assert events == []
+
+
+async def test_an_inverter_that_cannot_complain_is_not_said_to_be_well(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await complain(live_house, "system_fault", 4)
+    events = async_capture_events(hass, EVENT)
+    whole = live_house.inverter.model
+    words = {register.address for register in WORDS.values()}
+    served = tuple(span for span in whole.served if not words & set(span))
+    live_house.inverter.model = replace(whole, served=served)
+    await poll(live_house, full=True)
+    assert seen(hass, live_house) == (STATE_UNAVAILABLE, STATE_UNAVAILABLE)
+    live_house.inverter.model = whole
+    await poll(live_house, full=True)
+    assert seen(hass, live_house) == ("grid_meter_lost", STATE_ON)
     assert events == []
 
 
