@@ -12,6 +12,9 @@ from .feed import ComplaintChanged
 
 _STORE_VERSION = 1
 
+CALM = 30
+"""s; a limit that clouds switch on and off is written down once they have gone, to spare a memory card."""
+
 
 class FaultWatch:
     """Looks at the complaints of one inverter after each snapshot."""
@@ -46,7 +49,7 @@ class FaultWatch:
             feed.publish(ComplaintChanged(change=change))
         if (known := complaints.as_dict()) != self._kept:
             self._kept = known
-            self._store.async_delay_save(lambda: known)
+            self._store.async_delay_save(lambda: known, CALM)
 
 
 async def open_fault_watch(coordinator: InverterCoordinator) -> FaultWatch:

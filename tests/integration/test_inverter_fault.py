@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+import re
 import shutil
 from typing import Any
 
@@ -11,13 +12,16 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
+import yaml
 
 from custom_components.alphaess_live.const import DOMAIN
 
 from .conftest import House
 from .test_complaints import complain
 
-FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / DOMAIN
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "blueprints" / "automation" / DOMAIN
+PAGE = (ROOT / "docs" / "faults.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -90,6 +94,20 @@ async def test_a_warning_is_told_to_who_wants_to_hear_of_it(
         "AlphaESS reports a warning",
         "AlphaESS: a warning is gone",
     ]
+
+
+async def test_the_example_of_the_page_of_faults_works_as_it_stands(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    calls = async_mock_service(hass, "notify", "mobile_app_phone")
+    [example] = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    config = {"automation": [{"alias": "page", **yaml.safe_load(example)}]}
+    assert await async_setup_component(hass, "automation", config)
+    await hass.async_block_till_done()
+    await complain(live_house, "battery_fault", 4)
+    await complain(live_house, "battery_fault")
+    [call] = calls
+    assert re.fullmatch(r"Slave battery lost, since \d\d:\d\d", call.data["message"])
 
 
 async def test_another_inverter_with_a_fault_is_not_meant(
