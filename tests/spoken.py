@@ -10,6 +10,7 @@ from typing import Any
 
 from custom_components.alphaess_live import const, issues
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.migration import Verdict
 
 HOUSE = Path(__file__).parent.parent / "custom_components" / "alphaess_live"
 
@@ -19,6 +20,7 @@ NAMES: dict[str, set[str]] = {
     "AWAY": {issues.AWAY},
     "CONF_MODEL_FAMILY": {const.CONF_MODEL_FAMILY},
     "kind": {kind.value for kind in ErrorKind},
+    "verdict": {verdict.value for verdict in Verdict},
 }
 """What a name may stand for where a text's key is made of it."""
 

@@ -9,14 +9,16 @@ from probatio import Required, Schema
 import pytest
 import yaml
 
-from custom_components.alphaess_live.services import ACTIONS
+from custom_components.alphaess_live.services import ACTIONS, ADMIN_ACTIONS
 
 from .spoken import HOUSE, Texts, flat, read_texts
 
 EN = read_texts("en")
 ICONS: Texts = json.loads((HOUSE / "icons.json").read_text("utf-8"))
 DESCRIBED: Texts = yaml.safe_load((HOUSE / "services.yaml").read_text("utf-8"))
-SCHEMAS: dict[str, Schema] = {name: schema for name, _, schema, _ in ACTIONS}
+SCHEMAS: dict[str, Schema] = {
+    name: schema for name, _, schema, _ in ACTIONS + ADMIN_ACTIONS
+}
 
 
 def drawn() -> Iterator[tuple[Texts, Texts]]:

@@ -74,6 +74,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "card.py": {"const"} | HASS,
     "rows.py": HASS,
     "history.py": {"alphaess", "const", "rows", "sqlalchemy"} | HASS,
+    "predecessors.py": set(),
+    "past.py": HASS,
+    "seam.py": {"past"} | HASS,
     # Floor 3.
     "recognition.py": {"alphaess", "const"} | HASS,
     "coordinator.py": COORDINATOR,
@@ -83,6 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dispatch_status.py": COORDINATOR | {"lease"},
     "control.py": DISPATCH,
     "clock.py": COORDINATOR | {"lease", "permission"},
+    "migration.py": COORDINATOR | {"past", "predecessors", "seam"},
     # Floor 4: entities and the web.
     "fault_text.py": {"alphaess", "const", "wording"} | HASS,
     "fault_state.py": COORDINATOR | {"entity", "fault_text"},

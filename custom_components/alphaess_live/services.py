@@ -16,7 +16,10 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.helpers.service import (
+    async_get_config_entry,
+    async_register_admin_service,
+)
 from homeassistant.util.json import JsonObjectType
 import probatio
 
@@ -28,6 +31,7 @@ from .control import Outcome
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .dispatch_status import DispatchStatus, status
 from .feed_in import limit_feed_in
+from .migrate_action import SCHEMA as MIGRATION, migrate
 from .permission import may_control
 
 ATTR_POWER = "power"
@@ -179,6 +183,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, handler, schema, supports_response=response
         )
+    for name, handler, schema, response in ADMIN_ACTIONS:
+        async_register_admin_service(hass, DOMAIN, name, handler, schema, response)
 
 
 ACTIONS = (
@@ -190,3 +196,5 @@ ACTIONS = (
     ("refresh", _refresh, _WHICH, SupportsResponse.OPTIONAL),
     ("get_status", _get_status, _WHICH, SupportsResponse.ONLY),
 )
+ADMIN_ACTIONS = (("migrate", migrate, MIGRATION, SupportsResponse.ONLY),)
+"""For administrators: they change more than the inverter."""

@@ -1,0 +1,100 @@
+"""What the recorder knows of an entity, whoever it belonged to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from homeassistant.components.recorder.history import get_last_state_changes
+from homeassistant.components.recorder.models import StatisticMetaData
+from homeassistant.components.recorder.statistics import (
+    STATISTIC_UNIT_TO_UNIT_CONVERTER,
+    get_last_short_term_statistics,
+    get_last_statistics,
+    get_metadata,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.recorder import get_instance
+from homeassistant.util import dt as dt_util
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """What the recorder knows of one entity."""
+
+    statistics: StatisticMetaData | None
+    has_states: bool
+    end: datetime | None = None
+    """When the newest statistics end."""
+    hours_end: datetime | None = None
+    """When the newest hour of the long-term statistics ends."""
+    state: float | None = None
+    sum: float | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anything to go on from."""
+        return self.has_states or self.statistics is not None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a counter."""
+        return self.statistics is not None and self.statistics["has_sum"]
+
+    @property
+    def unit(self) -> str | None:
+        """The unit that the statistics are kept in."""
+        return self.statistics["unit_of_measurement"] if self.statistics else None
+
+
+async def look_back(hass: HomeAssistant, entities: Sequence[str]) -> dict[str, Past]:
+    """Ask the recorder what it knows of each entity."""
+    instance = get_instance(hass)
+    # What was said just now is written first.
+    await instance.async_block_till_done()
+    return await instance.async_add_executor_job(
+        lambda: {entity: _past(hass, entity) for entity in entities}
+    )
+
+
+def can_convert(unit: str | None, past: Past) -> bool:
+    """Whether values in this unit can go on in a series."""
+    converter = STATISTIC_UNIT_TO_UNIT_CONVERTER.get(unit)
+    return unit == past.unit or (
+        converter is not None and past.unit in converter.VALID_UNITS
+    )
+
+
+def as_number(state: str) -> float | None:
+    """Read a state; None for what is no number."""
+    try:
+        return float(state)
+    except ValueError:
+        return None
+
+
+def in_unit(value: float, unit: str | None, past: Past) -> float:
+    """Convert a value to the unit that the statistics are kept in."""
+    converter = STATISTIC_UNIT_TO_UNIT_CONVERTER.get(unit)
+    if converter is None or unit == past.unit:
+        return value
+    return converter.convert(value, unit, past.unit)
+
+
+def _past(hass: HomeAssistant, entity: str) -> Past:
+    found = get_metadata(hass, statistic_ids={entity}).get(entity)
+    has_states = bool(get_last_state_changes(hass, 1, entity).get(entity))
+    if not found:
+        return Past(statistics=None, has_states=has_states)
+    hours, slots = (
+        newest_of(hass, 1, entity, False, {"state", "sum"}).get(entity, [])
+        for newest_of in (get_last_statistics, get_last_short_term_statistics)
+    )
+    newest = max((*hours, *slots), key=lambda row: row["end"], default=None)
+    return Past(
+        statistics=found[1],
+        has_states=has_states,
+        end=dt_util.utc_from_timestamp(newest["end"]) if newest else None,
+        hours_end=dt_util.utc_from_timestamp(hours[0]["end"]) if hours else None,
+        state=newest.get("state") if newest else None,
+        sum=newest.get("sum") if newest else None,
+    )

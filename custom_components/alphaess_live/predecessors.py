@@ -1,0 +1,217 @@
+"""Other ways to bring an AlphaESS into Home Assistant, and which of their entities mean the same as ours."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predecessor:
+    """One integration or package that a household may come from."""
+
+    name: str
+    platforms: frozenset[str]
+    """The platforms of its entities in Home Assistant's registry."""
+    key_of: Callable[[str], str]
+    """Takes its own name for a value out of an entity's unique id."""
+    successors: Mapping[str, str]
+    """Which of our keys means the same: same sign, same moment, a unit that converts."""
+    has_our_counters: bool = True
+    """Whether its energies are the inverter's own counters, as ours are."""
+    left_out: Mapping[str, str]
+    """What cannot continue, and why."""
+
+
+def _after_entry(unique_id: str) -> str:
+    """Read `<config entry>_<key>`."""
+    return unique_id.partition("_")[2]
+
+
+def _after_brand(unique_id: str) -> str:
+    """Read `AlphaESS_Power_Grid`."""
+    brand, _, key = unique_id.lower().partition("_")
+    return key if brand == "alphaess" else ""
+
+
+def _after_serial(unique_id: str) -> str:
+    """Read `<config entry>_<serial number> - <name>`."""
+    return unique_id.partition(" - ")[2]
+
+
+def _numbered(theirs: str, ours: str, *, most: int) -> dict[str, str]:
+    return {theirs.format(n): ours.format(n) for n in range(1, most + 1)}
+
+
+_PHASES = (("a", 1), ("b", 2), ("c", 3))
+
+_REGISTERS = {
+    "power_grid": "grid_power",
+    **{f"power_phase_{a}_grid": f"grid_power_l{n}" for a, n in _PHASES},
+    **{f"voltage_phase_{a}_grid": f"grid_voltage_l{n}" for a, n in _PHASES},
+    "power_battery": "battery_power",
+    "power_inverter": "inverter_power",
+    **_numbered("power_inverter_l{}", "inverter_power_l{}", most=3),
+    "backup_power_inverter": "backup_power",
+    **_numbered("backup_power_inverter_l{}", "backup_power_l{}", most=3),
+    "active_power_pv_meter": "pv_meter_power",
+    **_numbered("pv{}_power", "pv{}_power", most=4),
+    **_numbered("pv{}_voltage", "pv{}_voltage", most=4),
+    **_numbered("pv{}_current", "pv{}_current", most=4),
+    "pv_total_power": "pv_strings_power",
+    "current_pv_production": "pv_power",
+    "current_house_load": "load_power",
+    "total_energy_feed_to_grid_meter": "grid_export_energy_total",
+    "total_energy_consumption_from_grid_meter": "grid_import_energy_total",
+    "total_energy_charge_battery": "battery_charge_energy_total",
+    "total_energy_discharge_battery": "battery_discharge_energy_total",
+    "total_energy_charge_battery_from_grid": "battery_charge_from_grid_energy_total",
+    "total_energy_from_pv": "pv_energy_total",
+    "soc_battery": "battery_soc",
+    "soh_battery": "battery_soh",
+    "battery_voltage": "battery_voltage",
+    "battery_current": "battery_current",
+    "battery_min_cell_temp": "battery_temperature_min",
+    "battery_max_cell_temp": "battery_temperature_max",
+    "battery_min_cell_voltage": "battery_cell_voltage_min",
+    "battery_max_cell_voltage": "battery_cell_voltage_max",
+    "battery_max_charge_current": "battery_charge_current_limit",
+    "battery_max_discharge_current": "battery_discharge_current_limit",
+    "battery_capacity_kwh": "battery_capacity",
+    "inverter_temperature": "inverter_temperature",
+    "inverter_grid_frequency": "inverter_grid_frequency",
+}
+"""The register names that began with Axel Kögler's package, and that integrations took over."""
+
+_CODES = "it was a number with a meaning of its own; ours is a word"
+_ANY_DIRECTION = "it reads one of the PV meter's two counters, and which of them grows depends on how the meter is wired"
+_RAW = "it was the raw register, with an offset or another scale"
+_DAILY = "it starts anew every day; the totals carry the history"
+_CALCULATED = "it was calculated from the totals; ours is measured"
+
+_LEFT_OUT = {
+    "inverter_work_mode, battery_status, battery_relay_status": _CODES,
+    "…_fault…, …_warning…": _CODES,
+    "dispatch_…": _RAW,
+    "total_energy_feed_to_grid_pv": _ANY_DIRECTION,
+    "today_…": _DAILY,
+    "total_house_load": _CALCULATED,
+}
+
+PREDECESSORS = (
+    Predecessor(
+        name="AlphaESS Modbus (senalse, thokoh74-DE, Poshy163)",
+        platforms=frozenset({"alphaess_modbus"}),
+        key_of=_after_entry,
+        successors=_REGISTERS,
+        left_out=_LEFT_OUT,
+    ),
+    Predecessor(
+        name="YAML package by Axel Kögler (projects.hillviewlodge.ie)",
+        platforms=frozenset({"modbus", "template"}),
+        key_of=_after_brand,
+        successors=_REGISTERS,
+        left_out=_LEFT_OUT
+        | {"…_apexcharts": "it repeats another sensor in another unit"},
+    ),
+    Predecessor(
+        name="YAML package by snitzelweck92",
+        platforms=frozenset({"modbus"}),
+        key_of=str,
+        successors={
+            "PV_TotalPower_Grid": "grid_power",
+            "PV_TotalPower_Battery": "battery_power",
+            "PV_TotalPower_Inverter": "inverter_power",
+            **_numbered("alpha_ess_power_inverter_L{}", "inverter_power_l{}", most=3),
+            **_numbered(
+                "alpha_ess_inverter_voltage_l{}", "inverter_voltage_l{}", most=3
+            ),
+            "alpha_ess_power_inverterbackup_total": "backup_power",
+            **_numbered(
+                "alpha_ess_power_inverterbackup_L{}", "backup_power_l{}", most=3
+            ),
+            "alpha_ess_power_pvmeter_total": "pv_meter_power",
+            **_numbered("alpha_ess_total_power_string_{}", "pv{}_power", most=4),
+            **_numbered("PV_PV{}_Voltage", "pv{}_voltage", most=2),
+            **_numbered("PV_PV{}_Current", "pv{}_current", most=2),
+            "PV_TotalEnergyFeed_Grid": "grid_export_energy_total",
+            "PV_TotalEnergyConsume_Grid": "grid_import_energy_total",
+            "alpha_ess_total_energy_feed_to_grid_pvmeter": "pv_meter_energy_1_total",
+            "alpha_ess_total_energy_consumption_from_grid_pvmeter": "pv_meter_energy_2_total",
+            "PV_TotalEnergyCharge_Battery": "battery_charge_energy_total",
+            "PV_TotalEnergyDischarge_Battery": "battery_discharge_energy_total",
+            "PV_TotalEnergyChargeFromGrid_Battery": "battery_charge_from_grid_energy_total",
+            "PV_TotalEnergyFromPV_PV": "pv_energy_total",
+            "PV_SOC_Battery": "battery_soc",
+            "PV_Battery_Voltage": "battery_voltage",
+            "PV_Battery_Min_Cell_Temp": "battery_temperature_min",
+            "PV_Battery_Max_Cell_Temp": "battery_temperature_max",
+            "PV_Battery_Max_Charge_Current": "battery_charge_current_limit",
+            "PV_Battery_Max_Discharge_Current": "battery_discharge_current_limit",
+            "alpha_ess_gridmeter_voltage_a": "grid_voltage_l1",
+            "alpha_ess_gridmeter_voltage_b": "grid_voltage_l2",
+            "PV_INV_Temperature": "inverter_temperature",
+            "PV_Grid_Frequency": "inverter_grid_frequency",
+        },
+        left_out={
+            "PV_Inverter_Mode, PV_Battery_Relay_Status": _CODES,
+            "alpha_ess_…_fault_…": _CODES,
+            "alpha_ess_power_pvmeter_l1 … l3": "each of the three read the sum of the phases",
+        },
+    ),
+    Predecessor(
+        name="AlphaESS Modbus Controller (RudyH1980)",
+        platforms=frozenset({"alphaess_controller"}),
+        key_of=_after_entry,
+        successors={
+            "pv_total": "pv_strings_power",
+            **_numbered("pv{}", "pv{}_power", most=4),
+            "grid_total": "grid_power",
+            **_numbered("grid_l{}", "grid_power_l{}", most=3),
+            "battery_power": "battery_power",
+            "load": "load_power",
+            "battery_soc": "battery_soc",
+        },
+        left_out={"status": "it told what that integration was doing"},
+    ),
+    Predecessor(
+        name="AlphaESS cloud (CharlesGillanders)",
+        platforms=frozenset({"alphaess"}),
+        key_of=_after_serial,
+        successors={
+            "Instantaneous Battery SOC": "battery_soc",
+            "Instantaneous Generation": "pv_power",
+            **_numbered("Instantaneous PPV{}", "pv{}_power", most=4),
+            "Instantaneous Load": "load_power",
+            "Solar Production": "pv_energy_total",
+            "Solar to Grid": "grid_export_energy_total",
+            "Charge": "battery_charge_energy_total",
+            "Discharge": "battery_discharge_energy_total",
+        },
+        has_our_counters=False,
+        left_out={
+            "Instantaneous Battery I/O, Instantaneous Grid I/O …": "the sign of these is the cloud's, and documented nowhere",
+            "Solar to Battery, Solar to Load, Grid to Load, Grid to Battery": "the inverter does not tell where energy goes",
+            "Total Load": _CALCULATED,
+        },
+    ),
+)
+"""The first one that knows an entity speaks for it."""
+
+
+@dataclass(frozen=True)
+class Forebear:
+    """What an entity of a predecessor is to us."""
+
+    source: str
+    key: str
+    """Ours."""
+    has_our_counter: bool
+
+
+def forebear(platform: str, unique_id: str) -> Forebear | None:
+    """Find out which of ours an entity means; None for an entity that has no successor."""
+    for one in PREDECESSORS:
+        if platform in one.platforms:
+            key = one.successors.get(one.key_of(unique_id))
+            if key:
+                return Forebear(one.name, key, one.has_our_counters)
+    return None
