@@ -6,7 +6,8 @@ import re
 import pytest
 
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from scripts import faults, pages, registers
+from custom_components.alphaess_live.predecessors import PREDECESSORS
+from scripts import faults, migration, pages, registers
 
 from .documented import DOCUMENTED
 
@@ -55,3 +56,12 @@ def test_the_page_of_faults_lists_every_bit_in_each_language() -> None:
         "| 0 | `grid_over_voltage` | Grid over-voltage | Überspannung im Netz |" in page
     )
     assert "## `system_fault`" in page
+
+
+def test_the_page_of_migration_lists_what_goes_on_and_what_does_not() -> None:
+    page = migration.page()
+    for one in PREDECESSORS:
+        assert f"## {one.name}" in page
+        assert all(f"| `{a}` | `{b}` |" in page for a, b in one.successors.items())
+        assert all(f"| `{key}` | {why} |" in page for key, why in one.left_out.items())
+    assert "| `in_use` | Still provided by another integration" in page
