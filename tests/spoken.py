@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from custom_components.alphaess_live import const, issues
-from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.alphaess.errors import ErrorKind, ScheduleProblem
 from custom_components.alphaess_live.migration import Verdict
 
 HOUSE = Path(__file__).parent.parent / "custom_components" / "alphaess_live"
@@ -19,6 +19,7 @@ type Texts = dict[str, Any]
 NAMES: dict[str, set[str]] = {
     "AWAY": {issues.AWAY},
     "CONF_MODEL_FAMILY": {const.CONF_MODEL_FAMILY},
+    "problem": {problem.value for problem in ScheduleProblem},
     "kind": {kind.value for kind in ErrorKind},
     "verdict": {verdict.value for verdict in Verdict},
 }

@@ -7,6 +7,7 @@ from custom_components.alphaess_live.forms import FORMS, placeholders
 from custom_components.alphaess_live.link import Transport
 from custom_components.alphaess_live.probe import Problem
 from custom_components.alphaess_live.repairs import FLOWS
+from custom_components.alphaess_live.services import ATTR_ACTIVE_PERIODS
 
 from .spoken import (
     HOUSE,
@@ -82,7 +83,7 @@ def test_the_options_explain_each_choice_and_each_contradiction() -> None:
     assert set(EN["options"]["error"]) == contradictions
     families = {family.value for family in ModelFamily}
     [selector] = said(flow, "translation_key", "SelectSelectorConfig")
-    assert EN["selector"].keys() == {selector}
+    assert EN["selector"].keys() == {selector, ATTR_ACTIVE_PERIODS}
     assert set(EN["selector"][selector]["options"]) == families
 
 

@@ -37,6 +37,7 @@ PLATFORMS = (
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
+    Platform.TIME,
 )
 
 

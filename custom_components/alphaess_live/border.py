@@ -9,8 +9,11 @@ from .alphaess.errors import (
     ControlsOffError,
     ForeignDispatchError,
     InvalidOrderError,
+    InvalidScheduleError,
     InverterError,
     NotAppliedError,
+    RefusedError,
+    TooManyWritesError,
     UnverifiedError,
 )
 from .const import DOMAIN
@@ -21,23 +24,43 @@ def told_to_user() -> Iterator[None]:
     """Raise ServiceValidationError where the user can do better, HomeAssistantError where the device must."""
     try:
         yield
-    except InvalidOrderError as err:
-        raise _invalid("invalid_order", field=err.field, reason=str(err)) from err
-    except ControlsOffError as err:
-        raise _invalid("controls_off") from err
-    except ForeignDispatchError as err:
-        raise _invalid("foreign_dispatch") from err
-    except NotAppliedError as err:
-        texts = {
-            "reason": str(err),
-            "requested": spelled(err.requested),
-            "applied": spelled(err.applied),
-        }
-        raise _failed("not_applied", **texts) from err
-    except UnverifiedError as err:
-        raise _failed("order_unknown", reason=str(err)) from err
     except InverterError as err:
-        raise _failed("order_unanswered", reason=str(err)) from err
+        raise (_users(err) or _devices(err)) from err
+
+
+def _users(err: InverterError) -> ServiceValidationError | None:
+    """Say what the user can do better, if that is it."""
+    match err:
+        case InvalidOrderError():
+            return _invalid("invalid_order", field=err.field, reason=str(err))
+        case InvalidScheduleError():
+            problem = err.problem.value
+            return _invalid(f"schedule_{problem}", **err.facts)
+        case TooManyWritesError():
+            counts = {"count": str(err.count), "most": str(err.most)}
+            return _invalid("too_many_writes", **counts)
+        case ControlsOffError():
+            return _invalid("controls_off")
+        case ForeignDispatchError():
+            return _invalid("foreign_dispatch")
+    return None
+
+
+def _devices(err: InverterError) -> HomeAssistantError:
+    """Say what went wrong in the device, or on the way to it."""
+    match err:
+        case NotAppliedError():
+            texts = {
+                "reason": str(err),
+                "requested": spelled(err.requested),
+                "applied": spelled(err.applied),
+            }
+            return _failed("not_applied", **texts)
+        case UnverifiedError():
+            return _failed("order_unknown", reason=str(err))
+        case RefusedError():
+            return _failed("refused", reason=str(err))
+    return _failed("order_unanswered", reason=str(err))
 
 
 def spelled(order: dict[str, object]) -> str:

@@ -1,15 +1,19 @@
-"""Start and stop a dispatch by hand: with what the numbers beside the buttons say."""
+"""Start and stop a dispatch by hand, with what the numbers beside the buttons say; set the inverter's clock."""
 
 from typing import override
 
 from homeassistant.components.button import ButtonEntity
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alphaess.datasheet import Clock
+from .border import told_to_user
 from .clicks import Click, obey
+from .clock import set_clock
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entity import AlphaEssEntity
-from .permission import offers_controls
+from .permission import has_controls, offers_controls
 
 PARALLEL_UPDATES = 1
 
@@ -19,10 +23,12 @@ async def async_setup_entry(
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a button for each order, where the user wants controls."""
+    """Add a button for each order and one for the clock, where the user wants controls."""
     coordinator = entry.runtime_data
     if offers_controls(coordinator):
         async_add_entities(DispatchButton(coordinator, click) for click in Click)
+    if has_controls(coordinator) and Clock in coordinator.inverter.served:
+        async_add_entities([ClockButton(coordinator, "set_clock")])
 
 
 class DispatchButton(AlphaEssEntity, ButtonEntity):
@@ -37,3 +43,16 @@ class DispatchButton(AlphaEssEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Give the order, and wait until it is verified."""
         await obey(self._click, self.coordinator)
+
+
+class ClockButton(AlphaEssEntity, ButtonEntity):
+    """Sets the inverter's clock to the house's time: its periods follow that clock."""
+
+    _attr_entity_category = EntityCategory.CONFIG
+    _attr_entity_registry_enabled_default = False
+
+    @override
+    async def async_press(self) -> None:
+        """Set the clock, and wait until it is verified."""
+        with told_to_user():
+            await set_clock(self.coordinator)

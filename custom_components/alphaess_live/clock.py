@@ -6,10 +6,11 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from .alphaess.errors import RefusedError
+from .alphaess.datasheet import Clock
+from .alphaess.errors import RefusedError, UnansweredError
+from .alphaess.readback import unknown
 from .coordinator import InverterCoordinator
-from .lease import book_of
-from .permission import require_controls
+from .turn import turn
 
 TOLERATED = timedelta(minutes=5)
 
@@ -45,12 +46,14 @@ async def set_clock(coordinator: InverterCoordinator) -> None:
 
     Raises ControlsOffError, RefusedError and UnansweredError.
     """
-    require_controls(coordinator)
-    book = book_of(coordinator)
-    async with book.lock:
+    async with turn(coordinator) as book:
         now = dt_util.now().replace(tzinfo=None, microsecond=0)
-        await book.writer.write_clock(now)
-        shown = await book.writer.read_clock()
+        try:
+            await book.writer.write_clock(now)
+            shown = await book.writer.read_clock()
+        except UnansweredError as err:
+            raise unknown(err) from err
+        coordinator.take(Clock(time=shown))
     if shown is None or abs(shown - now) > _TAKEN:
         raise RefusedError("the inverter acknowledged the time and did not take it")
     _keep(coordinator, {"at": dt_util.utcnow().isoformat(), "undone": False})

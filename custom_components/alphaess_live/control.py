@@ -5,22 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from homeassistant.core import callback
-
 from .alphaess import dispatch
 from .alphaess.datasheet import DispatchOrder
 from .alphaess.dispatch import Result, Verdict, as_read, told
 from .alphaess.errors import (
-    ErrorKind,
     ForeignDispatchError,
     NotAppliedError,
-    UnansweredError,
     UnverifiedError,
 )
 from .alphaess.readback import end, give
 from .coordinator import InverterCoordinator
-from .lease import Holder, Lease, LeaseBook, book_of
-from .permission import require_controls
+from .lease import Holder, Lease, LeaseBook
+from .turn import turn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,28 +115,17 @@ async def under_lock(
     take_over: bool,
 ) -> Outcome:
     """Look whose order runs, then act; whatever comes of it, everybody is told."""
-    require_controls(coordinator)
-    book = book_of(coordinator)
-    async with book.lock:
-        connection = coordinator.connection
-        if not connection.connected:
-            raise UnansweredError(
-                connection.error_kind or ErrorKind.TIMEOUT,
-                connection.error_message or "the inverter is not connected",
-            )
+    async with turn(coordinator) as book:
         try:
             before = await book.writer.read_order()
             book.note(before)
             if book.holder is Holder.OTHER and not take_over:
                 raise ForeignDispatchError("another program's dispatch is running")
             return await obey(book, before)
-        except UnansweredError:
-            _look_soon(coordinator)
-            raise
         finally:
             if order := book.order:
                 # Shown to everybody at once, without waiting for the next snapshot.
-                coordinator.take_order(order)
+                coordinator.take(order)
 
 
 async def written(book: LeaseBook, write: Awaitable[Result]) -> Result:
@@ -181,12 +166,4 @@ def _outcome(
         applied=told(applied),
         verified=True,
         expires_at=expires,
-    )
-
-
-@callback
-def _look_soon(coordinator: InverterCoordinator) -> None:
-    """Let the coordinator find out by itself whether the inverter is lost."""
-    coordinator.config_entry.async_create_background_task(
-        coordinator.hass, coordinator.async_refresh(), "look after a failed order"
     )

@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from time import monotonic
-from typing import override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from .alphaess.block import Block
 from .alphaess.complaints import Complaints
-from .alphaess.datasheet import DispatchOrder
 from .alphaess.errors import ErrorKind, UnansweredError
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
@@ -107,14 +107,17 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         await self.async_refresh()
 
     @callback
-    def take_order(self, order: DispatchOrder) -> None:
-        """Take an order that was read just now: who shows something else need not look."""
+    def take(self, *blocks: Block) -> None:
+        """Take blocks that were read just now: who shows something else need not look."""
+        for block in blocks:
+            self.inverter.take(block)
         if self.data is None or self.latest is None or not self.connection.connected:
             return
-        self.latest = replace(self.latest, dispatch=order)
-        self.data = replace(self.data, dispatch=order)
+        fresh: dict[str, Any] = {block.name: block for block in blocks}
+        self.latest = replace(self.latest, **fresh)
+        self.data = replace(self.data, **fresh)
         for update, part in tuple(self._listeners.values()):
-            if part in (None, DispatchOrder.name):
+            if part is None or part in fresh:
                 update()
 
     async def close(self, _: Event | None = None) -> None:

@@ -16,6 +16,7 @@ from .alphaess.inverter import Inverter
 from .alphaess.snapshot import READINGS, Snapshot
 from .const import CONF_TRANSPORT, CONF_UNIT_ID
 from .coordinator import AlphaEssConfigEntry
+from .lease import book_of
 
 _ADDRESS = re.compile(
     r"\b(?:\d{1,3}\.){3}\d{1,3}\b"  # IPv4
@@ -44,6 +45,7 @@ async def async_get_config_entry_diagnostics(
         "counters": asdict(inverter.counters),
         "rejected": [one._asdict() for one in inverter.screen.rejections],
         "capability": _capability(inverter),
+        "settings_written": book_of(coordinator).wear.as_dict(),
         "complaints": [
             {"code": fault.code, "source": fault.source, "since": since}
             for fault, since in coordinator.complaints.since.items()

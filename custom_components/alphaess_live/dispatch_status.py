@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from .alphaess.datasheet import DispatchOrder
 from .alphaess.dispatch import Doing, doing
-from .alphaess.writing import ORDER
+from .alphaess.writable import ORDER
 from .coordinator import InverterCoordinator
 from .lease import Holder, book_of
 

@@ -1,4 +1,4 @@
-"""Tells the user what only a person can mend: an inverter that stays away, a clock that is wrong."""
+"""Tells the user what only a person can mend: an inverter that stays away, a wrong clock, flash that wears out."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -6,14 +6,17 @@ from datetime import UTC, datetime, timedelta
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from .alphaess.datasheet import Clock
 from .alphaess.errors import ErrorKind
+from .alphaess.wear import MANY, MOST
 from .clock import TOLERATED, drift, is_set_back, note_right
 from .const import DOMAIN
 from .coordinator import InverterCoordinator
 from .feed import Message, StatusReported
+from .lease import book_of
 
 PATIENCE = timedelta(minutes=15)
 """An inverter that restarts, or another client that looks in, is gone by then."""
@@ -25,6 +28,7 @@ MAY_HAVE_MOVED = frozenset(
 
 AWAY = "away"
 CLOCK = "clock"
+FLASH = "flash"
 
 
 def issue_id(kind: str, entry: ConfigEntry) -> str:
@@ -33,18 +37,24 @@ def issue_id(kind: str, entry: ConfigEntry) -> str:
 
 
 class IssueWatch:
-    """Looks at the connection and the clock of one inverter."""
+    """Looks at the connection, the clock and the flash of one inverter."""
 
     def __init__(self, coordinator: InverterCoordinator) -> None:
         """Begin to watch; `close` ends it."""
         self._coordinator = coordinator
         self._clock: Clock | None = None
+        self._worn = 0
         self._unsubscribe: tuple[Callable[[], None], ...] = (
             coordinator.async_add_listener(self._look_at_clock),
+            coordinator.async_add_listener(self._look_at_flash),
             coordinator.feed.subscribe(self._hear),
+            async_track_time_change(
+                coordinator.hass, self._begin_day, hour=0, minute=0, second=0
+            ),
         )
         self._look_at_link()
         self._look_at_clock()
+        self._look_at_flash()
 
     @callback
     def close(self) -> None:
@@ -99,6 +109,27 @@ class IssueWatch:
             actual=dt_util.as_local(data.taken).strftime("%Y-%m-%d %H:%M"),
         )
 
+    @callback
+    def _begin_day(self, _: datetime) -> None:
+        self._look_at_flash()
+
+    @callback
+    def _look_at_flash(self) -> None:
+        """Tell of settings that are written too often today; tomorrow is another day."""
+        count = book_of(self._coordinator).wear.count
+        if count <= MANY:
+            self._withdraw(FLASH)
+        elif count != self._worn:
+            self._tell(
+                FLASH,
+                "flash_writes",
+                is_fixable=False,
+                count=str(count),
+                many=str(MANY),
+                most=str(MOST),
+            )
+        self._worn = count
+
     def _tell(self, kind: str, key: str, *, is_fixable: bool, **texts: str) -> None:
         entry = self._coordinator.config_entry
         ir.async_create_issue(
@@ -120,5 +151,5 @@ class IssueWatch:
 @callback
 def withdraw_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Tell no more of an inverter that is not used any more."""
-    for kind in (AWAY, CLOCK):
+    for kind in (AWAY, CLOCK, FLASH):
         ir.async_delete_issue(hass, DOMAIN, issue_id(kind, entry))

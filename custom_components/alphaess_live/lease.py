@@ -9,10 +9,13 @@ from typing import Any, Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .alphaess.datasheet import DispatchOrder
-from .alphaess.writing import ORDER, Function, Writer
+from .alphaess.wear import Wear
+from .alphaess.writable import ORDER
+from .alphaess.writing import Function, Writer
 from .const import DOMAIN
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .wish import WISHES
@@ -71,7 +74,8 @@ class LeaseBook:
         """One order at a time: the second one sees what the first has done."""
         self.wishes = dict(WISHES)
         """What a click on a button orders."""
-        self.writer = Writer(inverter.unit, inverter.counters)
+        self.wear = Wear(lambda: dt_util.now().date(), self._worn)
+        self.writer = Writer(inverter.unit, inverter.counters, self.wear)
         self._leases: tuple[Lease, ...] = ()
         """Usually one; two after a silence in which either order may have prevailed."""
         self._read: tuple[datetime, DispatchOrder] | None = None
@@ -80,6 +84,8 @@ class LeaseBook:
     async def load(self) -> None:
         """Remember what was ordered before Home Assistant started. Nothing is written."""
         stored = await self._store.async_load() or {}
+        if worn := stored.get("wear"):
+            self.wear.restore(worn)
         known = stored.get("functions", {})
         self.writer.learned |= {kind: Function(name) for kind, name in known.items()}
         leases = tuple(Lease.from_dict(one) for one in stored.get("leases", ()))
@@ -145,9 +151,15 @@ class LeaseBook:
         in_time = any(now < lease.expires for lease in self._leases)
         return in_time and self.holder is Holder.OTHER
 
+    def _worn(self) -> None:
+        """Write down at once how often flash was written, and tell who shows it."""
+        self._store.async_delay_save(self._as_dict)
+        self.coordinator.async_update_listeners()
+
     def _as_dict(self) -> dict[str, Any]:
         return {
             "leases": [lease.as_dict() for lease in self._leases],
+            "wear": self.wear.as_dict(),
             "functions": {k: f.value for k, f in self.writer.learned.items()},
         }
 

@@ -1,5 +1,6 @@
-"""Power, targets and duration for the dispatch buttons: kept here, sent only with an order."""
+"""Power, targets and duration for the dispatch buttons, kept here; and the numbers that the inverter keeps."""
 
+from collections.abc import Iterator
 from typing import override
 
 from homeassistant.components.number import (
@@ -18,9 +19,10 @@ from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entity import AlphaEssEntity
 from .lease import book_of
 from .permission import offers_controls
+from .setting_number import setting_numbers
 from .wish import Wish
 
-PARALLEL_UPDATES = 0
+PARALLEL_UPDATES = 1
 
 
 def _target(wish: Wish) -> NumberEntityDescription:
@@ -65,6 +67,10 @@ async def async_setup_entry(
 ) -> None:
     """Add the numbers, where the user wants controls."""
     coordinator = entry.runtime_data
+    async_add_entities((*_wishes(coordinator), *setting_numbers(coordinator)))
+
+
+def _wishes(coordinator: InverterCoordinator) -> Iterator[WishNumber]:
     if not offers_controls(coordinator):
         return
     most = coordinator.identity.rated_power or POWER[-1]
@@ -74,7 +80,7 @@ async def async_setup_entry(
         _target(Wish.DISCHARGE_TARGET),
         _DURATION,
     )
-    async_add_entities(WishNumber(coordinator, one) for one in described)
+    yield from (WishNumber(coordinator, one) for one in described)
 
 
 class WishNumber(AlphaEssEntity, RestoreNumber):

@@ -1,4 +1,4 @@
-"""The dispatch in one control, for dashboards: what runs, and what to run instead."""
+"""Choices: what the battery is told to do now, and which charging periods it keeps to."""
 
 from typing import override
 
@@ -6,12 +6,14 @@ from homeassistant.components.select import SelectEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alphaess.datasheet import ActivePeriods
 from .alphaess.dispatch import Doing
 from .clicks import Click, obey
 from .coordinator import AlphaEssConfigEntry
 from .dispatch_status import status
 from .entity import AlphaEssEntity
 from .permission import offers_controls
+from .setting_entity import ScheduleEntity, offers_schedule
 
 PARALLEL_UPDATES = 1
 
@@ -29,10 +31,12 @@ async def async_setup_entry(
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the select, where the user wants controls."""
+    """Add the selects, where the user wants controls."""
     coordinator = entry.runtime_data
     if offers_controls(coordinator):
         async_add_entities([DispatchSelect(coordinator, "dispatch")])
+    if offers_schedule(coordinator):
+        async_add_entities([PeriodsSelect(coordinator, "active_periods")])
 
 
 class DispatchSelect(AlphaEssEntity, SelectEntity):
@@ -57,3 +61,25 @@ class DispatchSelect(AlphaEssEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Give the order, and wait until it is verified."""
         await obey(Click(option), self.coordinator)
+
+
+class PeriodsSelect(ScheduleEntity, SelectEntity):
+    """Which of the charging periods are on."""
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        """What may be on."""
+        return [periods.value for periods in ActivePeriods]
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """What the inverter says."""
+        value: ActivePeriods | None = self.set_to
+        return value
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Switch periods on and off, if those that are on do not overlap."""
+        await self.set(ActivePeriods(option))

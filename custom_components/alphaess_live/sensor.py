@@ -22,6 +22,7 @@ from .dispatch_sensor import dispatch_sensors
 from .entity import AlphaEssEntity
 from .fault_state import FaultsSensor
 from .reading_sensor import ReadingSensor, TotalSensor
+from .wear_sensor import wear_sensors
 
 PARALLEL_UPDATES = 0
 
@@ -101,7 +102,13 @@ async def async_setup_entry(
 ) -> None:
     """Add a sensor for every reading that the inverter has ever served."""
     coordinator = entry.runtime_data
-    async_add_entities((*_sensors(coordinator), *dispatch_sensors(coordinator)))
+    async_add_entities(
+        (
+            *_sensors(coordinator),
+            *dispatch_sensors(coordinator),
+            *wear_sensors(coordinator),
+        )
+    )
 
 
 def _sensors(coordinator: InverterCoordinator) -> Iterator[SensorEntity]:

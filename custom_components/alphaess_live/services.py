@@ -24,6 +24,8 @@ from homeassistant.util.json import JsonObjectType
 import probatio
 
 from . import control
+from .alphaess.datasheet import ActivePeriods
+from .alphaess.schedule import ENDS, SHARES, Schedule
 from .alphaess.snapshot import Power
 from .border import told_to_user
 from .const import DOMAIN
@@ -33,12 +35,14 @@ from .dispatch_status import DispatchStatus, status
 from .feed_in import limit_feed_in
 from .migrate_action import SCHEMA as MIGRATION, migrate
 from .permission import may_control
+from .settings import set_schedule
 
 ATTR_POWER = "power"
 ATTR_TARGET_SOC = "target_soc"
 ATTR_DURATION = "duration"
 ATTR_SHARE = "share"
 ATTR_TAKE_OVER = "take_over"
+ATTR_ACTIVE_PERIODS = "active_periods"
 
 
 def _seconds(value: timedelta) -> int:
@@ -52,6 +56,13 @@ _HOLD = _STOP.extend(
     {probatio.Required(ATTR_DURATION): probatio.All(cv.positive_time_period, _seconds)}
 )
 _LIMIT = _STOP.extend({probatio.Required(ATTR_SHARE): probatio.Coerce(float)})
+_SCHEDULE = _WHICH.extend(
+    {
+        probatio.Optional(ATTR_ACTIVE_PERIODS): probatio.Coerce(ActivePeriods),
+        **{probatio.Optional(end): cv.time for end in ENDS},
+        **{probatio.Optional(share): probatio.Coerce(float) for share in SHARES},
+    }
+)
 _FORCE = _HOLD.extend(
     {
         probatio.Required(ATTR_POWER): probatio.Coerce(float),
@@ -88,6 +99,12 @@ async def _limit_feed_in(call: ServiceCall) -> ServiceResponse:
     coordinator = await _controlled(call)
     with told_to_user():
         return _response(await limit_feed_in(coordinator, **_order(call)))
+
+
+async def _set_schedule(call: ServiceCall) -> ServiceResponse:
+    coordinator = await _controlled(call)
+    with told_to_user():
+        return asdict(await set_schedule(coordinator, Schedule(**_order(call))))
 
 
 async def _refresh(call: ServiceCall) -> ServiceResponse:
@@ -193,6 +210,7 @@ ACTIONS = (
     ("hold", _hold, _HOLD, SupportsResponse.OPTIONAL),
     ("stop", _stop, _STOP, SupportsResponse.OPTIONAL),
     ("limit_feed_in", _limit_feed_in, _LIMIT, SupportsResponse.OPTIONAL),
+    ("set_schedule", _set_schedule, _SCHEDULE, SupportsResponse.OPTIONAL),
     ("refresh", _refresh, _WHICH, SupportsResponse.OPTIONAL),
     ("get_status", _get_status, _WHICH, SupportsResponse.ONLY),
 )

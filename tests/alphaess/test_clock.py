@@ -10,7 +10,8 @@ from custom_components.alphaess_live.alphaess.errors import (
     ForbiddenRegisterError,
     RefusedError,
 )
-from custom_components.alphaess_live.alphaess.writing import CLOCK, Function, Writer
+from custom_components.alphaess_live.alphaess.writable import CLOCK
+from custom_components.alphaess_live.alphaess.writing import Function, Writer
 
 from .units import THREE_PHASE, complete, refuse
 

@@ -28,18 +28,16 @@ from custom_components.alphaess_live.alphaess.dispatch import (
     told,
 )
 from custom_components.alphaess_live.alphaess.errors import (
-    ForbiddenRegisterError,
     InvalidOrderError,
     RefusedError,
 )
-from custom_components.alphaess_live.alphaess.writing import (
-    FEED_IN,
-    FLASH,
+from custom_components.alphaess_live.alphaess.writable import (
+    INSTALLATION,
     NEVER,
     ORDER,
-    Function,
-    Writer,
+    SETTINGS,
 )
+from custom_components.alphaess_live.alphaess.writing import Function, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
@@ -81,7 +79,7 @@ def test_no_order_touches_anything_but_its_nine_registers(
     words = order_to(power=power, target_soc=target, duration=duration).encode()
     assert sorted(words) == list(range(0x0880, 0x0889)) == list(ORDER)
     assert all(0 <= word <= 0xFFFF for word in words.values())
-    forbidden = {at for span in (*FLASH, *NEVER) for at in span}
+    forbidden = {at for span in (*SETTINGS, *INSTALLATION, *NEVER) for at in span}
     assert not forbidden & words.keys()
 
 
@@ -180,27 +178,6 @@ def test_any_order_that_does_not_run_is_a_stop() -> None:
     assert judge(STOP, APP, before=ASKED).verdict is Verdict.OVERWRITTEN
 
 
-@pytest.mark.parametrize(
-    "address", {at for span in (*NEVER, *FLASH) for at in span} - {FEED_IN}
-)
-async def test_nothing_but_an_order_and_the_feed_in_limit_can_be_written(
-    address: int,
-) -> None:
-    inverter = unit()
-    for function in Function:
-        with pytest.raises(ForbiddenRegisterError):
-            await writer(inverter)._send(function, address, [0])  # noqa: SLF001 - the gate itself
-    assert not inverter.journal.requests
-
-
-@pytest.mark.parametrize("start", [0x087F, 0x0880, 0x0889, 0x088A])
-async def test_an_order_has_no_neighbours(start: int) -> None:
-    inverter = unit()
-    with pytest.raises(ForbiddenRegisterError):
-        await writer(inverter)._send(Function.BLOCK, start, [0] * 10)  # noqa: SLF001 - the gate itself
-    assert not inverter.journal.requests
-
-
 async def test_a_function_that_no_longer_works_is_unlearned() -> None:
     inverter = unit()
     one = writer(inverter)
@@ -219,20 +196,3 @@ async def test_an_order_that_is_torn_half_way_does_not_run() -> None:
     with pytest.raises(RefusedError):
         await one.write_order_piecemeal(APP)
     assert not (await one.read_order()).start
-
-
-async def test_a_feed_in_limit_is_written_only_if_it_changes() -> None:
-    inverter = unit()
-    one = writer(inverter)
-    await one.write_feed_in(40)
-    assert await one.read_feed_in() == 40
-    inverter.journal.clear()
-    await one.write_feed_in(40)
-    assert not inverter.journal.written
-
-
-async def test_a_limit_has_no_neighbours() -> None:
-    inverter = unit()
-    with pytest.raises(ForbiddenRegisterError):
-        await writer(inverter)._send(Function.BLOCK, FEED_IN, [40, 0])  # noqa: SLF001 - the gate itself
-    assert not inverter.journal.requests

@@ -12,11 +12,8 @@ from custom_components.alphaess_live.alphaess.errors import (
     RefusedError,
     UnansweredError,
 )
-from custom_components.alphaess_live.alphaess.inverter import (
-    SLOW,
-    SLOW_INTERVAL,
-    Inverter,
-)
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.seldom import SLOW, SLOW_INTERVAL
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.alphaess.variants import (
     GRID_VOLTAGE,

@@ -22,7 +22,8 @@ from custom_components.alphaess_live.alphaess.errors import (
     UnansweredError,
     UnverifiedError,
 )
-from custom_components.alphaess_live.alphaess.writing import ORDER, START
+from custom_components.alphaess_live.alphaess.writable import ORDER
+from custom_components.alphaess_live.alphaess.writing import START
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.dispatch_status import status
 from custom_components.alphaess_live.simulator.behaviour import Reply

@@ -77,6 +77,41 @@ class InvalidOrderError(InverterError):
         self.field = field
 
 
+class ScheduleProblem(StrEnum):
+    """Why a schedule cannot be carried out."""
+
+    OVERLAP = "overlap"
+    """Two windows that are on share a minute."""
+    MINUTES = "minutes"
+    """The firmware knows whole hours only."""
+    SECONDS = "seconds"
+    """No firmware knows seconds."""
+    SHARE = "share"
+    """No whole percentage, or one that no battery should be taken to."""
+    SCALE = "scale"
+    """What the inverter has there now is no percentage: its scale is another one."""
+
+
+class InvalidScheduleError(InverterError):
+    """A schedule that the inverter would not keep to as it is meant."""
+
+    def __init__(self, problem: ScheduleProblem, **facts: str) -> None:
+        """Keep what is wrong, and the facts that a sentence about it mentions."""
+        super().__init__(f"{problem}: {', '.join(facts.values())}")
+        self.problem = problem
+        self.facts = facts
+
+
+class TooManyWritesError(InverterError):
+    """Settings were written so often today that the flash is spared until tomorrow."""
+
+    def __init__(self, count: int, most: int) -> None:
+        """Keep how often they were written, and may be."""
+        super().__init__(f"written {count} times today, of {most}")
+        self.count = count
+        self.most = most
+
+
 class ControlsOffError(InverterError):
     """The user has switched the controls of this inverter off: nothing is written."""
 

@@ -12,17 +12,11 @@ from .block import Block
 from .counters import Counters
 from .datasheet import (
     BLOCKS,
-    SETTINGS,
-    ArmVersion,
     Battery,
     Clock,
     Grid,
-    GridCt,
-    InverterVersions,
-    PvMeterCt,
     Strings,
     System,
-    SystemSuffix,
 )
 from .detect import detect
 from .errors import ErrorKind, OldFirmwareError, RefusedError, UnansweredError
@@ -31,21 +25,13 @@ from .layout import misplaced
 from .plan import Part, Span, plan, span
 from .request import request
 from .screen import Screen
+from .seldom import SLOW, SLOW_INTERVAL, Seldom
 from .snapshot import Snapshot
 from .variants import STANDARD, Profile
-
-SLOW: frozenset[type[Block]] = frozenset(
-    {
-        *(Clock, System, SystemSuffix, InverterVersions, ArmVersion, GridCt, PvMeterCt),
-        *SETTINGS,
-    }
-)
-"""What hardly changes: read with the first snapshot, then every SLOW_INTERVAL."""
 
 ESSENTIAL: frozenset[type[Block]] = frozenset({Grid, Battery, System})
 """What every AlphaESS serves: a refusal is a passing fault, never a fact of the model."""
 
-SLOW_INTERVAL = timedelta(minutes=5)
 RETRY_REFUSED = timedelta(days=1)
 """Firmware updates bring registers: what was refused is asked for again after this."""
 
@@ -68,7 +54,7 @@ class Inverter:
     """What no snapshot gets past."""
     _refused: dict[type[Block], float] = field(default_factory=dict)
     _slow_read: float | None = None
-    _slow: dict[str, Any] = field(default_factory=dict)
+    _slow: Seldom = field(default_factory=Seldom)
 
     def __post_init__(self) -> None:
         """Believe what is known from before: a block that was not served is not asked for."""
@@ -87,6 +73,11 @@ class Inverter:
         oldest = monotonic() - RETRY_REFUSED.total_seconds()
         return frozenset(b for b, at in self._refused.items() if at > oldest)
 
+    def take(self, block: Block) -> None:
+        """Remember what was read back after a write: a slow block is not read again soon."""
+        if type(block) in SLOW:
+            self._slow.tell(block, at=monotonic())
+
     async def read(self, *, afresh: bool = False) -> Snapshot:
         """Read what is served and due: one burst for the power values, then the rest.
 
@@ -94,7 +85,7 @@ class Inverter:
         UnansweredError; a refused block is None and takes nothing else down.
         """
         if afresh:
-            self._slow_read, self._slow, self.image = None, {}, {}
+            self._slow_read, self._slow, self.image = None, Seldom(), {}
         started, before = monotonic(), self.counters.requests
         taken = datetime.now(UTC)
         wanted = self._wanted()
@@ -104,7 +95,7 @@ class Inverter:
         self.counters.snapshots += 1
         self.counters.last_duration = timedelta(seconds=monotonic() - started)
         self.counters.last_requests = self.counters.requests - before
-        blocks = self._decode(memory)
+        blocks = self._decode(memory, began=started)
         known = {block.name for block in wanted if block in self.served}
         withheld = frozenset(known - blocks.keys())
         snapshot = Snapshot(taken=taken, withheld=withheld, **blocks)
@@ -209,12 +200,12 @@ class Inverter:
             self.counters.failures += 1
             raise
 
-    def _decode(self, memory: Mapping[int, int]) -> dict[str, Any]:
-        read = {
+    def _decode(self, memory: Mapping[int, int], *, began: float) -> dict[str, Any]:
+        read: dict[str, Any] = {
             block.name: block.decode(memory, self.profile)
             for block in BLOCKS
             if memory.keys() >= set(block.addresses())
         }
-        slow = {block.name for block in SLOW}
-        self._slow |= {name: block for name, block in read.items() if name in slow}
-        return self._slow | read
+        slow = {block.name: read[block.name] for block in SLOW if block.name in read}
+        self._slow.learn(slow, began=began)
+        return read | self._slow.blocks

@@ -27,7 +27,7 @@ async def give(
     except RefusedError:
         return await _refused(writer, order)
     except UnansweredError as err:
-        raise _unknown(err) from err
+        raise unknown(err) from err
     return result
 
 
@@ -39,7 +39,7 @@ async def end(writer: Writer, *, before: DispatchOrder) -> Result:
     except RefusedError:
         return await _refused(writer, STOP)
     except UnansweredError as err:
-        raise _unknown(err) from err
+        raise unknown(err) from err
 
 
 async def _tell(writer: Writer, order: DispatchOrder, *, before: DispatchOrder) -> None:
@@ -88,13 +88,14 @@ async def _refused(writer: Writer, order: DispatchOrder) -> Result:
     try:
         applied = await writer.read_order()
     except UnansweredError as err:
-        raise _unknown(err) from err
+        raise unknown(err) from err
     return Result(verdict=Verdict.REFUSED, requested=order, applied=applied)
 
 
-def _unknown(err: UnansweredError) -> UnansweredError:
+def unknown(err: UnansweredError) -> UnansweredError:
+    """Say of a silence in the middle of a change that its outcome is unknown."""
     if err.kind is ErrorKind.BUSY:
         return err
     return UnverifiedError(
-        err.kind, f"it is unknown whether the inverter took the order: {err}"
+        err.kind, f"it is unknown whether the inverter took it: {err}"
     )

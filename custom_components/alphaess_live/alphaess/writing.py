@@ -1,17 +1,22 @@
-"""Writing registers: which may be written at all, and with which function a device takes them."""
+"""Writing registers, with the function that a device takes."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from modbus_connection import ModbusError, ModbusTimeoutError, ModbusUnit
+from modbus_connection import (
+    ModbusError,
+    ModbusTimeoutError,
+    ModbusUnit,
+    ServerDeviceBusyError,
+)
 
 from .counters import Counters
 from .datasheet import Clock, DispatchOrder
 from .errors import (
     ErrorKind,
-    ForbiddenRegisterError,
+    LinkDownError,
     RefusedError,
     UnansweredError,
     unanswered,
@@ -19,31 +24,14 @@ from .errors import (
 from .plan import Span, span
 from .register import Register
 from .request import REFUSALS, request
+from .wear import Wear
+from .writable import CLOCK, ORDER, is_setting, require_writable
 
-START = DispatchOrder.registers["start"].address
-ORDER = range(START, DispatchOrder.registers["duration"].end)
-"""The dispatch order: in RAM, so that it may be written as often as one likes (coolcaper, Axel)."""
-
+START = ORDER.start
 _ORDER_SPAN = span(DispatchOrder)
 
-FLASH = (range(0x0800, 0x0808), range(0x0811, 0x0812), range(0x084F, 0x0862))
-"""Settings, kept in flash, which wears out: never written by anything that repeats itself (evcc #13816)."""
-
-FEED_IN = 0x0800
-"""The feed-in limit, in percent of the panels' power: the one setting that is written, and only if it changes."""
-
-CLOCK = range(0x0740, 0x0743)
-"""The clock: written as a whole or not at all, and when a person asks for it (senalse)."""
-
-NEVER = (
-    range(0x012E, 0x012F),
-    range(0x0808, 0x0811),
-    range(0x1000, 0x105C),
-    range(0x1100, 0x111D),
-    range(0x11B7, 0x1200),
-    range(0x2000, 0x205F),
-)
-"""Network and unit id, grid code, restart and factory reset: a wrong word here takes a house down."""
+NOT_SENT = (LinkDownError, ServerDeviceBusyError)
+"""Failures after which an inverter has certainly written nothing."""
 
 
 class Function(StrEnum):
@@ -68,6 +56,7 @@ class Writer:
 
     unit: ModbusUnit
     counters: Counters
+    wear: Wear = field(default_factory=Wear)
     learned: dict[str, Function] = field(default_factory=dict)
     """What works, by the kind of registers and their number, as in `order_9`."""
 
@@ -112,18 +101,18 @@ class Writer:
         """Write the start flag alone: 0 ends whatever runs. Raises as the others do."""
         await self._write(range(START, START + 1), {START: flag})
 
-    async def read_feed_in(self) -> int:
-        """Read the feed-in limit. Raises RefusedError, UnansweredError."""
+    async def read_settings(self, addresses: range) -> dict[int, int]:
+        """Read settings, as they are now. Raises RefusedError, UnansweredError."""
         self.counters.requests += 1
-        return (await request(self.unit, Span(FEED_IN, 1, ())))[FEED_IN]
+        return await request(self.unit, Span(addresses.start, len(addresses), ()))
 
-    async def write_feed_in(self, share: int) -> None:
-        """Write the feed-in limit, unless it is that already: flash wears out.
+    async def write_settings(self, run: Mapping[int, int]) -> None:
+        """Write neighbouring settings, in one request if the device takes that.
 
-        Raises RefusedError, UnansweredError.
+        Raises RefusedError, UnansweredError. Each write that may have reached the
+        flash is counted.
         """
-        if await self.read_feed_in() != share:
-            await self._write(range(FEED_IN, FEED_IN + 1), {FEED_IN: share})
+        await self._write(range(min(run), max(run) + 1), run)
 
     async def read_clock(self) -> datetime | None:
         """Read the clock, in the inverter's own time. Raises RefusedError, UnansweredError."""
@@ -146,29 +135,47 @@ class Writer:
             first = first.other
             await self._send(first, addresses.start, values)
         except SilentError:
+            if await self._has_worn(addresses, values):
+                return
             if known:
                 raise
             first = first.other
             await self._send(first, addresses.start, values)
         self._learn(addresses, first)
 
+    async def _has_worn(self, addresses: range, values: list[int]) -> bool:
+        """Whether a setting was taken, and only the answer was lost: then it is not written again."""
+        if not is_setting(addresses.start):
+            return False
+        return list((await self.read_settings(addresses)).values()) == values
+
     async def _send(self, function: Function, start: int, values: list[int]) -> None:
         """Send as few requests as the function needs."""
-        _check(range(start, start + len(values)))
+        require_writable(range(start, start + len(values)))
+        if function is Function.BLOCK:
+            await self._acknowledged(start, self.unit.write_registers(start, values))
+            return
+        for address, value in enumerate(values, start):
+            write = self.unit.write_register(address, value)
+            await self._acknowledged(address, write)
+
+    async def _acknowledged(self, address: int, write: Awaitable[None]) -> None:
+        """Wait for the answer to one write."""
+        self.counters.requests += 1
+        may_have_arrived = True
         try:
-            if function is Function.BLOCK:
-                self.counters.requests += 1
-                await self.unit.write_registers(start, values)
-                return
-            for address, value in enumerate(values, start):
-                self.counters.requests += 1
-                await self.unit.write_register(address, value)
+            await write
         except REFUSALS as err:
+            may_have_arrived = False
             raise RefusedError(str(err)) from err
         except ModbusTimeoutError as err:
             raise SilentError(ErrorKind.TIMEOUT, str(err)) from err
         except ModbusError as err:
+            may_have_arrived = not isinstance(err, NOT_SENT)
             raise unanswered(err) from err
+        finally:
+            if may_have_arrived and is_setting(address):
+                self.wear.note()
 
     def _learn(self, addresses: range, function: Function) -> None:
         self.learned[_kind(addresses)] = function
@@ -179,22 +186,11 @@ class SilentError(UnansweredError):
 
 
 def _kind(addresses: range) -> str:
-    what = "order" if addresses.start in ORDER else "setting"
-    return f"{what}_{len(addresses)}"
+    if addresses.start in ORDER:
+        return f"order_{len(addresses)}"
+    # Settings are written in runs of any length: what matters is whether one is alone.
+    return "setting_1" if len(addresses) == 1 else "settings"
 
 
 def _addresses(register: Register[object]) -> range:
     return range(register.address, register.end)
-
-
-def _check(addresses: range) -> None:
-    """Let nothing pass but an order, the feed-in limit and the clock: the one gate before anything is written."""
-    if addresses in (range(FEED_IN, FEED_IN + 1), CLOCK):
-        return
-    for address in addresses:
-        if any(address in closed for closed in NEVER):
-            raise ForbiddenRegisterError(f"0x{address:04X} is never written")
-        if any(address in worn for worn in FLASH):
-            raise ForbiddenRegisterError(f"0x{address:04X} is kept in flash")
-        if address not in ORDER:
-            raise ForbiddenRegisterError(f"0x{address:04X} is no part of an order")

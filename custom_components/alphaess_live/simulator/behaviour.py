@@ -35,6 +35,14 @@ class Behaviour:
     """Acknowledges and forgets, as a T10 before its vendor unlocks it (dxoverdy #34)."""
     ignores_discharge: bool = False
     """A discharge order leaves the power at 32000: some grid codes (dxoverdy #6)."""
+    settings: Reply = Reply.OBEYED
+    """Any write to what is kept in flash, whatever the function."""
+    ignores_settings: bool = False
+    """Acknowledges a setting and forgets it."""
+    setting_limits: Mapping[int, range] = field(default_factory=dict)
+    """Words that are clamped into what the device allows at their address."""
+    dies_after_write: bool = False
+    """Acknowledges one write, carries it out, and answers nothing after that."""
     lag: float = 0.0
     """Seconds for which an order written is not yet read back (dallonby)."""
     power_limit: int | None = None

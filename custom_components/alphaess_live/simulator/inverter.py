@@ -179,6 +179,9 @@ class SimulatedInverter(HoldingRegistersOnly):
             raise IllegalDataAddressError
 
     def _write(self, address: int, values: tuple[int, ...], reply: Reply) -> None:
+        habits = self.behaviour
+        if reply is Reply.OBEYED and any(address in one for one in WRITABLE):
+            reply = habits.settings
         if reply is Reply.SILENT:
             raise ModbusTimeoutError("the simulated inverter ignores this function")
         if reply is Reply.REFUSED:
@@ -187,8 +190,10 @@ class SimulatedInverter(HoldingRegistersOnly):
         self._require_served(wanted)
         if not _within(wanted, (CLOCK, DISPATCH, *WRITABLE)):
             raise IllegalDataAddressError
-        if not self.behaviour.ignores_writes:
+        if not habits.ignores_writes:
             self._store(dict(enumerate(values, address)))
+        if habits.dies_after_write:
+            self.behaviour = replace(habits, silent=True)
 
     def _store(self, words: dict[int, int]) -> None:
         first = min(words)
@@ -199,7 +204,7 @@ class SimulatedInverter(HoldingRegistersOnly):
             self._dispatch.write(words, self.behaviour)
         elif first != FEED_IN or not self._dispatch.running:
             # While a dispatch runs, a write to 0x0800 is ignored (RudyH).
-            self._settings.write(words)
+            self._settings.write(words, self.behaviour)
 
 
 def _within(wanted: range, spans: tuple[range, ...]) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from modbus_connection import IllegalDataValueError
 
 from ..alphaess.datasheet import Clock
+from .behaviour import Behaviour
 from .house import House
 from .models import Model
 
@@ -29,9 +30,15 @@ class Settings:
         self.clock_error = timedelta()
         """How far the inverter's clock is ahead of that."""
 
-    def write(self, words: dict[int, int]) -> None:
+    def write(self, words: dict[int, int], behaviour: Behaviour) -> None:
         """Keep what was written; feed-in limit and reserve take effect at once."""
-        self.words |= words
+        if behaviour.ignores_settings:
+            return
+        limits = behaviour.setting_limits
+        self.words |= {
+            at: max(limits[at][0], min(limits[at][-1], word)) if at in limits else word
+            for at, word in words.items()
+        }
         self._house.feed_in = min(100, self.words[FEED_IN])
         self._house.reserve = float(min(100, self.words[RESERVE]))
 

@@ -1,0 +1,47 @@
+"""What hardly changes: remembered between two readings, and corrected by what was written meanwhile."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from .block import Block
+from .datasheet import (
+    SETTINGS,
+    ArmVersion,
+    Clock,
+    GridCt,
+    InverterVersions,
+    PvMeterCt,
+    System,
+    SystemSuffix,
+)
+
+SLOW: frozenset[type[Block]] = frozenset(
+    {
+        *(Clock, System, SystemSuffix, InverterVersions, ArmVersion, GridCt, PvMeterCt),
+        *SETTINGS,
+    }
+)
+"""What hardly changes: read with the first snapshot, then every SLOW_INTERVAL."""
+
+SLOW_INTERVAL = timedelta(minutes=5)
+
+
+class Seldom:
+    """The blocks that are read seldom, as they were read last."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.blocks: dict[str, Block] = {}
+        """By their names."""
+        self._told: dict[str, float] = {}
+
+    def learn(self, read: Mapping[str, Block], *, began: float) -> None:
+        """Take over a reading, but for what was told while it was on its way: that is newer."""
+        for name, block in read.items():
+            if self._told.get(name, float("-inf")) < began:
+                self.blocks[name] = block
+
+    def tell(self, block: Block, *, at: float) -> None:
+        """Take over a block that was read back after a write."""
+        self.blocks[block.name] = block
+        self._told[block.name] = at

@@ -1,0 +1,82 @@
+"""The one gate before every write: orders, the clock, the settings of a table, and nothing else."""
+
+from hypothesis import given, strategies as st
+from modbus_connection.mock import WriteEvent
+import pytest
+
+from custom_components.alphaess_live.alphaess.counters import Counters
+from custom_components.alphaess_live.alphaess.errors import ForbiddenRegisterError
+from custom_components.alphaess_live.alphaess.writable import (
+    CLOCK,
+    INSTALLATION,
+    NEVER,
+    ORDER,
+    SETTINGS,
+    require_writable,
+)
+from custom_components.alphaess_live.alphaess.writing import Function, Writer
+
+from .units import THREE_PHASE, complete
+
+OPEN = (range(0x0880, 0x0889), range(0x0800, 0x0801), range(0x084F, 0x0862))
+"""The table once more, by hand: whoever opens a register has to say so twice."""
+
+LONGEST = 123
+"""Registers that one request of Modbus can write."""
+
+
+def is_open(addresses: range) -> bool:
+    """Say by the table of this file whether a run may be written."""
+    if addresses == range(0x0740, 0x0743):
+        return True
+    return any(set(addresses) <= set(span) for span in OPEN)
+
+
+def passes(addresses: range) -> bool:
+    try:
+        require_writable(addresses)
+    except ForbiddenRegisterError:
+        return False
+    return True
+
+
+def test_of_all_single_registers_only_those_of_the_table_can_be_written() -> None:
+    written = {at for at in range(0x10000) if passes(range(at, at + 1))}
+    assert written == {at for span in OPEN for at in span}
+
+
+@given(st.integers(0x0700, 0x0900), st.integers(1, LONGEST))
+def test_a_run_passes_only_within_one_part_of_the_table(start: int, size: int) -> None:
+    addresses = range(start, start + size)
+    assert passes(addresses) is is_open(addresses)
+
+
+@given(st.integers(0, 0xFFFF), st.integers(1, LONGEST))
+def test_no_run_anywhere_slips_through(start: int, size: int) -> None:
+    addresses = range(start, start + size)
+    assert passes(addresses) is is_open(addresses)
+
+
+def test_what_is_never_written_is_nowhere_in_the_table() -> None:
+    closed = {at for span in (*NEVER, *INSTALLATION) for at in span}
+    assert closed.isdisjoint(at for span in (ORDER, CLOCK, *SETTINGS) for at in span)
+
+
+def test_nothing_is_no_write() -> None:
+    assert not passes(range(0x0880, 0x0880))
+
+
+@pytest.mark.parametrize("function", Function)
+@pytest.mark.parametrize("address", sorted({span[0] for span in NEVER} | {0x0740}))
+async def test_whoever_writes_has_to_get_past_the_gate(
+    function: Function, address: int
+) -> None:
+    unit = complete(THREE_PHASE)
+    writes: list[WriteEvent] = []
+    unit.on_write(writes.append)
+    writer = Writer(unit, Counters())
+    with pytest.raises(ForbiddenRegisterError):
+        await writer._send(function, address, [0])  # noqa: SLF001 - the gate itself
+    with pytest.raises(ForbiddenRegisterError):
+        await writer.write_settings({address: 0})
+    assert writes == []
