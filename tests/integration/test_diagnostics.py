@@ -62,6 +62,7 @@ async def test_it_tells_of_the_device_and_not_where_it_is(
         "counters",
         "rejected",
         "capability",
+        "settings_written",
         "complaints",
         "snapshot",
         "image",
