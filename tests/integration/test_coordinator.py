@@ -57,11 +57,11 @@ async def bring_back(hass: HomeAssistant, house: House) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_setting_up_costs_no_more_than_twelve_requests_and_writes_nothing(
+async def test_setting_up_costs_no_more_than_twenty_requests_and_writes_nothing(
     hass: HomeAssistant, house: House
 ) -> None:
     await set_up(hass, house)
-    assert house.inverter.journal.reads <= 12
+    assert house.inverter.journal.reads <= 20
     assert house.inverter.journal.writes == 0
 
 
