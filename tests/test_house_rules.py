@@ -97,6 +97,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fault_watch.py": COORDINATOR,
     "news.py": COORDINATOR | {"fault_text"},
     "issues.py": COORDINATOR | {"clock", "lease"},
+    "stale.py": COORDINATOR | {"clock", "issues", "lease"},
     "diagnostics.py": COORDINATOR | {"lease"},
     "system_health.py": COORDINATOR,
     "event.py": COORDINATOR | {"entity", "news"},

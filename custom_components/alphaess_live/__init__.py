@@ -27,6 +27,7 @@ from .lease import forget
 from .link import Address, open_link
 from .news import spread_news
 from .services import async_setup_services
+from .stale import StaleWatch
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -82,6 +83,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     entry.async_on_unload(IssueWatch(coordinator).close)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(StaleWatch(coordinator).close)
     faults.begin()
     await card.announce(hass)
     return True

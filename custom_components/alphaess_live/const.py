@@ -13,6 +13,7 @@ CONF_BAUD_RATE = "baud_rate"
 CONF_IDENTITY = "identity"
 CONF_SERVED = "served"
 CONF_VARIANTS = "variants"
+CONF_MISSING = "missing"
 CONF_PV_METER = "pv_meter"
 
 # How to read it: in the entry's options.

@@ -29,6 +29,7 @@ MAY_HAVE_MOVED = frozenset(
 AWAY = "away"
 CLOCK = "clock"
 FLASH = "flash"
+STALE = "stale"
 
 
 def issue_id(kind: str, entry: ConfigEntry) -> str:
@@ -151,5 +152,5 @@ class IssueWatch:
 @callback
 def withdraw_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Tell no more of an inverter that is not used any more."""
-    for kind in (AWAY, CLOCK, FLASH):
+    for kind in (AWAY, CLOCK, FLASH, STALE):
         ir.async_delete_issue(hass, DOMAIN, issue_id(kind, entry))

@@ -11,7 +11,8 @@ import probatio
 from .alphaess.errors import ControlsOffError, RefusedError, UnansweredError
 from .clock import set_clock
 from .const import DOMAIN
-from .issues import AWAY, CLOCK
+from .issues import AWAY, CLOCK, STALE
+from .stale import remove_stale, stale
 
 
 class NewAddressFlow(RepairsFlow):
@@ -84,6 +85,48 @@ class ClockFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+class StaleFlow(RepairsFlow):
+    """Removes entities that the inverter does not serve any more; lifetime counters only if that is ticked."""
+
+    def __init__(self, entry_id: str) -> None:
+        """Clear up behind one inverter."""
+        self._entry_id = entry_id
+
+    async def async_step_init(
+        self, _: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Name everything before anything is removed."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Remove it when told to."""
+        entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
+        if entry not in self.hass.config_entries.async_loaded_entries(DOMAIN):
+            return self.async_abort(reason="not_loaded")
+        coordinator = entry.runtime_data
+        totals = stale(coordinator, totals=True)
+        if user_input is not None:
+            remove_stale(coordinator, totals=user_input.get("totals", False))
+            return self.async_create_entry(data={})
+        others = stale(coordinator, totals=False)
+        tick = {probatio.Required("totals", default=False): bool} if totals else {}
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=probatio.Schema(tick),
+            description_placeholders={
+                "inverter": entry.title,
+                "entities": _listed(others),
+                "totals": _listed(totals),
+            },
+        )
+
+
+def _listed(entities: list[str]) -> str:
+    return "".join(f"\n- {entity}" for entity in entities) or " –"
+
+
 async def async_create_fix_flow(
     _: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
@@ -92,8 +135,9 @@ async def async_create_fix_flow(
     return FLOWS[kind](str((data or {})["entry_id"]))
 
 
-FLOWS: dict[str, type[NewAddressFlow | ClockFlow]] = {
+FLOWS: dict[str, type[NewAddressFlow | ClockFlow | StaleFlow]] = {
     AWAY: NewAddressFlow,
     CLOCK: ClockFlow,
+    STALE: StaleFlow,
 }
 """How each kind of issue is mended."""
