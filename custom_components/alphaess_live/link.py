@@ -117,10 +117,6 @@ class Link:
         """Hear of a connection that drops by itself, until the answer is called."""
         return self.unit.on_connection_lost(lost)
 
-    async def drop(self) -> None:
-        """Let go of the connection; the next request opens a new one."""
-        await self.unit.disconnect()
-
     async def close(self) -> None:
         """Let go of the connection for good."""
         await self._hang_up()

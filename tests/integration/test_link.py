@@ -184,7 +184,7 @@ async def test_a_drop_is_no_loss_and_the_next_request_connects_again(
         link = link_to(hass, peer.port)
         link.on_lost(lambda: lost.append(True))
         await ask(link)
-        await link.drop()
+        await link.unit.disconnect()
         await peer.gone()
         assert await ask(link)
         await link.close()
@@ -409,7 +409,7 @@ async def test_the_demo_inverter_is_one_house_however_often_it_is_opened(
     first, second = open_link(hass, demo), open_link(hass, demo)
     assert first.unit is second.unit
     assert len(await ask(first)) == 2
-    await first.drop()
+    await first.unit.disconnect()
     assert await ask(second)
     await first.close()
 

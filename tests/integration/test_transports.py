@@ -443,7 +443,7 @@ async def test_a_shared_connection_used_in_another_way_is_refused_until_it_is_fr
         assert "another integration" in str(err)
         await other.aclose()
         assert await ask(link)
-        await link.drop()
+        await link.unit.disconnect()
         await peer.gone()
         await link.close()
 
@@ -452,5 +452,5 @@ async def test_a_shared_connection_is_dropped_before_it_is_taken(
     hass: HomeAssistant,
 ) -> None:
     link = link_over(hass, Transport.SHARED, port=free_port())
-    await link.drop()
+    await link.unit.disconnect()
     await link.close()

@@ -13,7 +13,7 @@ export const en = {
   reset: "The inverter closed the connection. It will be tried again by itself.",
   unreachable: "The inverter cannot be reached over the network. Check its cable, its Wi-Fi and its address.",
   busy: "The inverter is busy. It will be tried again by itself.",
-  protocol: "The inverter answers, but not in a way that makes sense. Check address and unit id.",
+  protocol: "The inverter answers, but not in a way that makes sense. Check address and unit ID.",
   unknown_cause: "The inverter does not answer.",
 
   pause: "Pause",
