@@ -15,9 +15,10 @@ from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.models import MODELS
 
 from .conftest import House, poll, set_up
+from .test_clock_repair import look_at_clock
 from .test_control import app_orders, charge, misbehave, seen
 from .test_dispatch_entities import choose, entity_id, press, shown
-from .test_repairs import issue, look_at_clock
+from .test_repairs import issue
 
 SETTINGS = {
     *(("time", end) for end in ENDS),

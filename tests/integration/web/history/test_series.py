@@ -1,116 +1,25 @@
-"""The past over REST, from a recorder with SQLite and one with PostgreSQL."""
+"""The past over REST: what is remembered, for whom, and at what price."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from itertools import pairwise
 import threading
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from homeassistant.auth.models import Group
 from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
-from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event
 
 from custom_components.alphaess_live.wording import rfc3339
 
-from ..conftest import House
-from .conftest import Client, Clients, bring_back, lose
-from .databases import find_postgres, postgres
-from .past import GROWTH, HOUR, SLOT, remember, watts
-
-ZONE = ZoneInfo(f"Etc/GMT{datetime.now(UTC).hour - 14:+d}")
-"""Where it is two in the afternoon: at midnight, today has no rows yet."""
-
-
-@pytest.fixture(scope="module")
-def postgres_url() -> Iterator[str]:
-    """Run a PostgreSQL for these tests."""
-    programs = find_postgres()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-    with postgres(programs) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def recorder_db_url(
-    request: pytest.FixtureRequest, hass_fixture_setup: list[bool]
-) -> str:
-    """Begin with an empty database: one of each kind."""
-    assert not hass_fixture_setup
-    if request.param == "sqlite":
-        return "sqlite://"
-    url: str = request.getfixturevalue("postgres_url")
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return url
-
-
-@dataclass(frozen=True)
-class Past:
-    """A house with a past: two days of hours, and five minutes of the last hour or two."""
-
-    house: House
-    hour: datetime
-    slot: datetime
-    """When the newest five minutes of statistics end."""
-
-    @property
-    def day(self) -> datetime:
-        """When the present day began, where the house stands."""
-        local = self.hour.astimezone(ZONE)
-        return local.replace(hour=0).astimezone(UTC)
-
-    def growth(self, since: datetime) -> float:
-        """Say what every counter has grown by since then, in kWh."""
-        return (self.slot - since) / HOUR * GROWTH
-
-
-@pytest.fixture
-async def past(
-    recorder_mock: Recorder, hass: HomeAssistant, home: House
-) -> AsyncIterator[Past]:
-    """Give the house its past."""
-    assert recorder_mock
-    await hass.config.async_set_time_zone(ZONE.key)
-    now = dt_util.utcnow()
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    slot = hour + (now - hour) // SLOT * SLOT
-    await remember(hass, home, hour - 48 * HOUR, end=hour)
-    await remember(hass, home, hour - HOUR, end=slot, fine=True)
-    await async_wait_recording_done(hass)
-    yield Past(home, hour, slot)
-    dt_util.set_default_time_zone(dt_util.UTC)
-
-
-async def get(client: Client, path: str) -> Any:
-    """Ask about the past."""
-    answer = await client.get(f"/api/history/{path}")
-    body = await answer.json()
-    assert answer.status == HTTPStatus.OK, body
-    return body
-
-
-def query(start: datetime, end: datetime, period: str) -> str:
-    """Write a query."""
-    return f"?start={start:%Y-%m-%dT%H:%M:%SZ}&end={end:%Y-%m-%dT%H:%M:%SZ}&period={period}"
-
-
-def written(at: datetime) -> str:
-    """Write a time as the addresses do."""
-    return rfc3339(at)
+from ..conftest import Client, Clients, bring_back, lose
+from ..past import GROWTH, HOUR, remember, watts
+from .conftest import Past, get, query, written
 
 
 async def test_power_is_the_recorders_hours(client: Client, past: Past) -> None:
@@ -172,64 +81,6 @@ async def test_the_last_minutes_come_from_the_states(
     assert last["mean"] == last["min"] == last["max"] == latest.power.grid
     starts = [row["start"] for row in body["series"]["grid"]]
     assert starts == sorted(set(starts))
-
-
-async def test_days_and_months_are_those_of_the_house(
-    client: Client, past: Past
-) -> None:
-    body = await get(client, "energy" + query(past.hour - 30 * HOUR, past.hour, "day"))
-    rows = body["series"]["pv"]
-    yesterday = past.day - 24 * HOUR
-    assert [row["start"] for row in rows][-2:] == [
-        written(yesterday),
-        written(past.day),
-    ]
-    assert rows[-2]["sum"] == 24 * GROWTH
-    months = await get(client, f"monthly/{past.day.astimezone(ZONE).year}")
-    assert months[-1]["month"] == f"{past.hour.astimezone(ZONE):%Y-%m}"
-    days = await get(client, "daily")
-    assert days[-2]["pv_generation_kwh"] == 24 * GROWTH
-    assert days[-1]["pv_generation_kwh"] == pytest.approx(
-        past.growth(past.day), abs=0.01
-    )
-
-
-async def test_the_shorthands_have_the_followed_systems_rows(
-    client: Client, past: Past
-) -> None:
-    hourly = {
-        "timestamp",
-        "battery_soc",
-        "pv_energy_kwh",
-        "grid_import_kwh",
-        "grid_export_kwh",
-        "battery_charge_kwh",
-        "battery_discharge_kwh",
-        "load_consumption_kwh",
-    }
-    rows = await get(client, "last-24-hours")
-    assert set(rows[0]) == {
-        "timestamp",
-        "battery_soc",
-        "battery_power",
-        "grid_power",
-        "pv_power",
-        "load_power",
-    }
-    today = await get(client, "today")
-    assert set(today[0]) == hourly
-    assert today[0]["timestamp"] == written(past.day)
-    yesterday = (past.day - HOUR).astimezone(ZONE).date()
-    rows = await get(client, f"date/{yesterday}")
-    assert len(rows) == 24
-    assert rows[0]["timestamp"] == written(past.day - 24 * HOUR)
-    assert rows[0]["pv_energy_kwh"] == GROWTH
-    daily = await get(client, f"daily?start={yesterday}&end={yesterday}")
-    assert [row["date"] for row in daily] == [f"{yesterday}"]
-    assert daily[0]["grid_import_kwh"] == 24 * GROWTH
-    assert await get(client, "monthly/1999") == []
-    details = await (await client.get("/api/alphaess/pv-details")).json()
-    assert details["energy"]["today"] == pytest.approx(past.growth(past.day), abs=0.01)
 
 
 async def test_the_past_is_there_while_the_inverter_is_away(
@@ -338,31 +189,3 @@ async def test_a_bad_date_is_named(
     body = await answer.json()
     assert (body["error"], body["field"]) == ("invalid_request", field)
     assert body["message"]
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "period"),
-    [
-        ("2026-03-09T12:00:00Z", "2026-03-10T12:00:00Z", "5minute"),
-        ("2026-03-09T12:00:00+01:00", "2026-03-10T12:00:00.5+01:00", "hour"),
-        ("2026-03-01 12:00:00z", "2026-03-10t12:00:00z", "hour"),
-        ("2026-01-01T00:00:00Z", "2026-03-10T12:00:00Z", "day"),
-    ],
-)
-@pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
-async def test_the_period_follows_from_the_span(
-    recorder_mock: Recorder, client: Client, start: str, end: str, period: str
-) -> None:
-    assert recorder_mock
-    # The plus is not escaped, as people type it.
-    body = await get(client, f"power?start={start}&end={end}")
-    assert body["period"] == period
-
-
-async def test_without_a_recorder_there_is_no_past(client: Client) -> None:
-    answer = await client.get("/api/history/power")
-    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
-    assert (await answer.json())["error"] == "history_unavailable"
-    assert answer.headers["Retry-After"]
-    details = await (await client.get("/api/alphaess/pv-details")).json()
-    assert details["energy"]["today"] is None

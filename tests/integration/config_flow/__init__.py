@@ -1,0 +1,1 @@
+"""Setting an inverter up, and choosing how it is read."""

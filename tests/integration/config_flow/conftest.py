@@ -1,0 +1,91 @@
+"""What a person types into the forms, and inverters to find behind them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.models import THREE_PHASE, Model
+from custom_components.alphaess_live.simulator.server import Server, serve
+
+NOON = datetime(2025, 6, 21, 12)  # noqa: DTZ001 - as the inverter's
+
+
+HOST = "127.0.0.1"
+
+
+TEXTS = (
+    Path(__file__).parents[3] / "custom_components/alphaess_live/translations/en.json"
+)
+
+
+@asynccontextmanager
+async def inverter(model: Model = THREE_PHASE) -> AsyncIterator[Server]:
+    async with serve(imagine(model, NOON, soc=50, speed=0)) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+async def _take_entries_down(hass: HomeAssistant) -> AsyncIterator[None]:
+    """Leave no inverter connected at the end of a test."""
+    yield
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+async def network_form(hass: HomeAssistant) -> ConfigFlowResult:
+    menu = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    return await submit(hass, menu, next_step_id="network")
+
+
+async def submit(
+    hass: HomeAssistant, flow: ConfigFlowResult, **told: Any
+) -> ConfigFlowResult:
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], told)
+    await hass.async_block_till_done()
+    return result
+
+
+async def add(hass: HomeAssistant, server: Server) -> ConfigEntry:
+    form = await network_form(hass)
+    result = await submit(hass, form, host=HOST, port=server.port)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    return result["result"]
+
+
+async def is_free(server: Server) -> bool:
+    """Whether an inverter's one connection is free; its port opens a moment after a client left."""
+    for _ in range(100):
+        try:
+            _, writer = await asyncio.open_connection(HOST, server.port)
+        except ConnectionRefusedError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            await writer.wait_closed()
+            return True
+    return False
+
+
+def problem_in(result: ConfigFlowResult) -> dict[str, str]:
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"]
+    return result["errors"]
+
+
+def told_by(result: ConfigFlowResult) -> Mapping[str, str]:
+    placeholders = result["description_placeholders"]
+    assert placeholders
+    return placeholders

@@ -1,0 +1,91 @@
+"""An inverter that moves is found at its new address, and nobody else there is taken for it."""
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.simulator.models import SINGLE_PHASE
+
+from ..peers import free_port
+from .conftest import HOST, add, inverter, is_free, problem_in, submit
+from .test_adding import add_demo
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+async def reconfigure_form(hass: HomeAssistant, entry: ConfigEntry) -> ConfigFlowResult:
+    return await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
+    )
+
+
+async def test_the_demo_inverter_has_no_address_to_change(hass: HomeAssistant) -> None:
+    demo = (await add_demo(hass))["result"]
+    result = await reconfigure_form(hass, demo)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "demo_has_no_address"
+
+
+async def test_an_inverter_moves_to_a_new_address(hass: HomeAssistant) -> None:
+    async with inverter() as old, inverter() as new:
+        entry = await add(hass, old)
+        form = await reconfigure_form(hass, entry)
+        assert form["step_id"] == "reconfigure"
+        result = await submit(hass, form, host=HOST, port=new.port, unit_id=85)
+        assert result["type"] is FlowResultType.ABORT
+        assert result["reason"] == "reconfigure_successful"
+        assert entry.data["port"] == new.port
+        assert entry.state is ConfigEntryState.LOADED
+        assert await is_free(old)
+
+
+async def test_an_inverter_whose_connection_we_hold_is_asked_all_the_same(
+    hass: HomeAssistant,
+) -> None:
+    async with inverter() as server:
+        entry = await add(hass, server)
+        form = await reconfigure_form(hass, entry)
+        result = await submit(hass, form, host=HOST, port=server.port, unit_id=85)
+        assert result["reason"] == "reconfigure_successful"
+        assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_an_inverter_that_did_not_move_stays_where_it_is(
+    hass: HomeAssistant,
+) -> None:
+    async with inverter() as server:
+        entry = await add(hass, server)
+        form = await reconfigure_form(hass, entry)
+        result = await submit(hass, form, host=HOST, port=free_port(), unit_id=85)
+        assert problem_in(result) == {"base": "refused"}
+        assert entry.state is ConfigEntryState.LOADED
+        assert entry.data["port"] == server.port
+
+
+async def test_another_inverter_does_not_take_its_place(hass: HomeAssistant) -> None:
+    async with inverter() as server, inverter(SINGLE_PHASE) as other:
+        entry = await add(hass, server)
+        form = await reconfigure_form(hass, entry)
+        result = await submit(hass, form, host=HOST, port=other.port, unit_id=85)
+        assert result["type"] is FlowResultType.ABORT
+        assert result["reason"] == "unique_id_mismatch"
+        assert entry.state is ConfigEntryState.LOADED
+        assert entry.data["port"] == server.port
+        assert await is_free(other)
+
+
+async def test_an_inverter_that_is_not_loaded_can_be_moved(hass: HomeAssistant) -> None:
+    async with inverter() as old, inverter() as new:
+        entry = await add(hass, old)
+        await hass.config_entries.async_unload(entry.entry_id)
+        form = await reconfigure_form(hass, entry)
+        result = await submit(hass, form, host=HOST, port=new.port, unit_id=85)
+        assert result["reason"] == "reconfigure_successful"
+        assert entry.state is ConfigEntryState.LOADED

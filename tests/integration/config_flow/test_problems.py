@@ -1,0 +1,180 @@
+"""Whoever cannot add an inverter is told why, in a sentence that helps."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import json
+import socket
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+import pytest
+
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.probe import Problem
+from custom_components.alphaess_live.simulator.behaviour import Behaviour
+
+from ..peers import (
+    Behaviour as PeerBehaviour,
+    black_hole,
+    failing,
+    free_port,
+    hasty_web,
+    refusing,
+    refusing_then_silent,
+    serving,
+    shell,
+    silent,
+    v117,
+    web,
+)
+from .conftest import (
+    HOST,
+    TEXTS,
+    inverter,
+    is_free,
+    network_form,
+    problem_in,
+    submit,
+    told_by,
+)
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"port": 0}, {"port": 70000}, {"unit_id": 0}, {"unit_id": 300}]
+)
+async def test_a_number_out_of_range_is_refused(
+    hass: HomeAssistant, wrong: dict[str, int]
+) -> None:
+    form = await network_form(hass)
+    with pytest.raises(InvalidData) as caught:
+        await submit(hass, form, host=HOST, **wrong)
+    assert caught.value.schema_errors.keys() == wrong.keys()
+    assert not hass.config_entries.async_entries(DOMAIN)
+
+
+async def test_an_unknown_name_is_said_beside_it_and_can_be_put_right(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: Any, **__: Any) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    form = await network_form(hass)
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", unknown)
+        result = await submit(hass, form, host="nowhere.invalid")
+    assert problem_in(result) == {"host": "name_not_found"}
+    async with inverter() as server:
+        result = await submit(hass, result, host=HOST, port=server.port)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_host_that_is_silent_is_unreachable(hass: HomeAssistant) -> None:
+    form = await network_form(hass)
+    with black_hole() as port:
+        result = await submit(hass, form, host=HOST, port=port)
+    assert problem_in(result) == {"host": "unreachable"}
+
+
+async def test_a_network_without_a_route_is_unreachable(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_route(*_: Any) -> None:
+        raise OSError(101, "Network is unreachable")
+
+    form = await network_form(hass)
+    monkeypatch.setattr(socket.socket, "connect", no_route)
+    result = await submit(hass, form, host=HOST)
+    assert problem_in(result) == {"host": "unreachable"}
+
+
+async def test_a_closed_port_is_refused(hass: HomeAssistant) -> None:
+    form = await network_form(hass)
+    result = await submit(hass, form, host=HOST, port=free_port())
+    assert problem_in(result) == {"base": "refused"}
+    assert told_by(result)["host"] == HOST
+
+
+async def test_a_taken_inverter_is_refused(hass: HomeAssistant) -> None:
+    async with inverter() as server:
+        _, other_client = await asyncio.open_connection(HOST, server.port)
+        form = await network_form(hass)
+        result = await submit(hass, form, host=HOST, port=server.port)
+        assert problem_in(result) == {"base": "refused"}
+        other_client.close()
+        assert await is_free(server)
+        result = await submit(hass, result, host=HOST, port=server.port)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("peer_is", "field", "problem"),
+    [
+        (silent, "base", "no_answer"),
+        (web, "port", "not_modbus"),
+        (hasty_web, "port", "not_modbus"),
+        (shell, "port", "not_modbus"),
+        (refusing, "base", "not_an_inverter"),
+        (failing, "base", "not_an_inverter"),
+        (v117, "base", "old_firmware"),
+    ],
+)
+async def test_who_is_no_inverter_is_told_apart_and_let_go_of(
+    hass: HomeAssistant, *, peer_is: PeerBehaviour, field: str, problem: str
+) -> None:
+    async with serving(peer_is) as peer:
+        form = await network_form(hass)
+        result = await submit(hass, form, host=HOST, port=peer.port)
+        await peer.gone()
+    assert problem_in(result) == {field: problem}
+    assert told_by(result)["units"] == "85, 1"
+    assert not hass.config_entries.async_entries(DOMAIN)
+
+
+@asynccontextmanager
+async def some_meter() -> AsyncIterator[ModbusTcpServer]:
+    registers = SimData(0x0000, count=0x1000, values=17, datatype=DataType.REGISTERS)
+    server = ModbusTcpServer(SimDevice(85, simdata=[registers]), address=(HOST, 0))
+    await server.serve_forever(background=True)
+    yield server
+    await server.shutdown()  # type: ignore[no-untyped-call]
+
+
+async def test_another_modbus_device_is_no_inverter(hass: HomeAssistant) -> None:
+    async with some_meter() as meter:
+        assert isinstance(meter.transport, asyncio.Server)
+        port = meter.transport.sockets[0].getsockname()[1]
+        form = await network_form(hass)
+        result = await submit(hass, form, host=HOST, port=port)
+        assert problem_in(result) == {"base": "not_an_inverter"}
+        while meter.active_connections:
+            await asyncio.sleep(0)
+
+
+async def test_a_busy_inverter_is_said_to_be_busy(hass: HomeAssistant) -> None:
+    async with inverter() as server:
+        server.unit.behaviour = Behaviour(exception=6)
+        form = await network_form(hass)
+        result = await submit(hass, form, host=HOST, port=server.port)
+        assert problem_in(result) == {"base": "busy"}
+        assert await is_free(server)
+
+
+async def test_an_inverter_that_falls_silent_half_way_does_not_answer(
+    hass: HomeAssistant,
+) -> None:
+    async with serving(refusing_then_silent) as peer:
+        form = await network_form(hass)
+        result = await submit(hass, form, host=HOST, port=peer.port)
+        await peer.gone()
+    assert problem_in(result) == {"base": "no_answer"}
+
+
+def test_every_problem_has_its_sentence() -> None:
+    texts = json.loads(TEXTS.read_text("utf-8"))
+    assert texts["config"]["error"].keys() == set(Problem)

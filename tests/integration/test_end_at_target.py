@@ -1,0 +1,103 @@
+"""An order ends once the battery rests at its target, if the user wants that."""
+
+from datetime import UTC, datetime, timedelta
+
+from freezegun import freeze_time
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.alphaess_live import control
+from custom_components.alphaess_live.simulator.battery import Battery
+
+from .conftest import House, poll
+from .test_control import charge, order_of, seen
+
+ENDING = {"message_spacing": 0, "end_at_target": True}
+
+
+def rest_at(house: House, soc: float) -> None:
+    """Put a battery in the house that is charged so far, and let it come to rest."""
+    pack = house.inverter.house.plant.pack
+    house.inverter.house.battery = Battery(pack, soc)
+    house.inverter.advance(2)
+
+
+class Later:
+    """A clock that runs ahead, so that nobody has to wait."""
+
+    def __init__(self, hass: HomeAssistant, house: House) -> None:
+        self._hass = hass
+        self._house = house
+        self._now = datetime.now(UTC)
+
+    async def by(self, seconds: int) -> None:
+        """Ask the inverter once more, so many seconds later; its house's time stands still."""
+        self._now += timedelta(seconds=seconds)
+        # Without the real clock of asyncio, nothing would ever be answered.
+        with freeze_time(self._now, real_asyncio=True):
+            await poll(self._house)
+            await self._hass.async_block_till_done(wait_background_tasks=True)
+
+
+@pytest.mark.parametrize("options", [ENDING])
+async def test_a_charge_ends_once_the_battery_rests_at_its_target(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    later = Later(hass, live_house)
+    await charge(live_house)
+    rest_at(live_house, 80)
+    for seconds in (5, 6):
+        await later.by(seconds)
+        assert seen(live_house) == ("charging", "alphaess_live")
+    await later.by(11)
+    assert seen(live_house) == ("idle", "none")
+    assert not order_of(live_house).start
+
+
+@pytest.mark.parametrize("options", [ENDING])
+async def test_a_discharge_ends_once_the_battery_rests_at_its_target(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    later = Later(hass, live_house)
+    await control.discharge(
+        live_house.coordinator, power=2000, target_soc=20, duration=3600
+    )
+    rest_at(live_house, 20)
+    for _ in range(3):
+        await later.by(11)
+    assert seen(live_house) == ("idle", "none")
+
+
+@pytest.mark.parametrize("options", [ENDING])
+async def test_a_battery_that_rests_short_of_its_target_is_not_done(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    later = Later(hass, live_house)
+    await control.hold(live_house.coordinator, duration=3600)
+    rest_at(live_house, 80)
+    for _ in range(3):
+        await later.by(11)
+    assert seen(live_house) == ("holding", "alphaess_live")
+
+
+async def test_a_battery_at_its_target_is_held_there_unless_the_user_chose_otherwise(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    later = Later(hass, live_house)
+    await charge(live_house)
+    rest_at(live_house, 80)
+    for _ in range(3):
+        await later.by(11)
+    assert seen(live_house) == ("charging", "alphaess_live")
+
+
+async def test_an_order_that_the_inverter_forgets_to_end_is_ended(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    later = Later(hass, live_house)
+    await charge(live_house, duration=600)
+    await later.by(655)
+    assert seen(live_house) == ("charging", "alphaess_live")
+    await later.by(11)
+    assert seen(live_house) == ("idle", "none")
+    assert not order_of(live_house).start

@@ -1,0 +1,79 @@
+"""An order outlives a restart, ends by itself, and is stopped by who gave it."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.dispatch_status import status
+
+from .conftest import House, poll, set_up
+from .test_control import APP, app_orders, charge, order_of, seen
+
+
+async def test_an_order_outlives_home_assistant_and_is_still_ours(
+    hass: HomeAssistant, live_house: House, hass_storage: dict[str, Any]
+) -> None:
+    outcome = await charge(live_house)
+    await hass.async_block_till_done()
+    kept = hass_storage[f"{DOMAIN}.{live_house.entry.entry_id}"]["data"]
+    assert len(kept["leases"]) == 1
+    told = status(live_house.coordinator)
+    assert told
+    assert told.expires_at == outcome.expires_at
+
+
+async def test_a_restarted_inverter_has_forgotten_our_order(live_house: House) -> None:
+    await charge(live_house)
+    live_house.inverter.switch_off()
+    live_house.inverter.switch_on()
+    await poll(live_house, full=True)
+    assert seen(live_house) == ("idle", "none")
+    await charge(live_house)
+    assert seen(live_house) == ("charging", "alphaess_live")
+
+
+async def test_an_order_ends_by_itself(live_house: House) -> None:
+    await charge(live_house, duration=60)
+    live_house.inverter.advance(61)
+    live_house.inverter.journal.clear()
+    await poll(live_house, full=True)
+    assert seen(live_house) == ("idle", "none")
+    assert not live_house.inverter.journal.written
+
+
+async def test_starting_writes_nothing_whatever_runs(
+    hass: HomeAssistant, house: House
+) -> None:
+    app_orders(house)
+    await set_up(hass, house)
+    assert house.inverter.journal.writes == 0
+    assert order_of(house) == APP
+
+
+async def test_unloading_stops_ours(hass: HomeAssistant, live_house: House) -> None:
+    await charge(live_house)
+    await hass.config_entries.async_unload(live_house.entry.entry_id)
+    assert not order_of(live_house).start
+
+
+@pytest.mark.parametrize("options", [{"message_spacing": 0, "stop_on_unload": False}])
+async def test_unloading_lets_ours_run_on_if_the_user_wants_so(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await charge(live_house)
+    entry = live_house.entry
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert seen(live_house) == ("charging", "alphaess_live")
+
+
+async def test_removing_an_inverter_forgets_its_leases(
+    hass: HomeAssistant, live_house: House, hass_storage: dict[str, Any]
+) -> None:
+    await charge(live_house)
+    await hass.config_entries.async_remove(live_house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert f"{DOMAIN}.{live_house.entry.entry_id}" not in hass_storage
+    assert not order_of(live_house).start

@@ -1,0 +1,37 @@
+"""What may be asked of the past, and what is said where there is none."""
+
+from http import HTTPStatus
+
+from homeassistant.components.recorder.core import Recorder
+import pytest
+
+from ..conftest import Client
+from .conftest import get
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "period"),
+    [
+        ("2026-03-09T12:00:00Z", "2026-03-10T12:00:00Z", "5minute"),
+        ("2026-03-09T12:00:00+01:00", "2026-03-10T12:00:00.5+01:00", "hour"),
+        ("2026-03-01 12:00:00z", "2026-03-10t12:00:00z", "hour"),
+        ("2026-01-01T00:00:00Z", "2026-03-10T12:00:00Z", "day"),
+    ],
+)
+@pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
+async def test_the_period_follows_from_the_span(
+    recorder_mock: Recorder, client: Client, start: str, end: str, period: str
+) -> None:
+    assert recorder_mock
+    # The plus is not escaped, as people type it.
+    body = await get(client, f"power?start={start}&end={end}")
+    assert body["period"] == period
+
+
+async def test_without_a_recorder_there_is_no_past(client: Client) -> None:
+    answer = await client.get("/api/history/power")
+    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert (await answer.json())["error"] == "history_unavailable"
+    assert answer.headers["Retry-After"]
+    details = await (await client.get("/api/alphaess/pv-details")).json()
+    assert details["energy"]["today"] is None

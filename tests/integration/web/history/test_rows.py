@@ -1,0 +1,65 @@
+"""Days, months and the shorthands: the past in the rows that the followed system has."""
+
+import pytest
+
+from ..conftest import Client
+from ..past import GROWTH, HOUR
+from .conftest import ZONE, Past, get, query, written
+
+
+async def test_days_and_months_are_those_of_the_house(
+    client: Client, past: Past
+) -> None:
+    body = await get(client, "energy" + query(past.hour - 30 * HOUR, past.hour, "day"))
+    rows = body["series"]["pv"]
+    yesterday = past.day - 24 * HOUR
+    assert [row["start"] for row in rows][-2:] == [
+        written(yesterday),
+        written(past.day),
+    ]
+    assert rows[-2]["sum"] == 24 * GROWTH
+    months = await get(client, f"monthly/{past.day.astimezone(ZONE).year}")
+    assert months[-1]["month"] == f"{past.hour.astimezone(ZONE):%Y-%m}"
+    days = await get(client, "daily")
+    assert days[-2]["pv_generation_kwh"] == 24 * GROWTH
+    assert days[-1]["pv_generation_kwh"] == pytest.approx(
+        past.growth(past.day), abs=0.01
+    )
+
+
+async def test_the_shorthands_have_the_followed_systems_rows(
+    client: Client, past: Past
+) -> None:
+    hourly = {
+        "timestamp",
+        "battery_soc",
+        "pv_energy_kwh",
+        "grid_import_kwh",
+        "grid_export_kwh",
+        "battery_charge_kwh",
+        "battery_discharge_kwh",
+        "load_consumption_kwh",
+    }
+    rows = await get(client, "last-24-hours")
+    assert set(rows[0]) == {
+        "timestamp",
+        "battery_soc",
+        "battery_power",
+        "grid_power",
+        "pv_power",
+        "load_power",
+    }
+    today = await get(client, "today")
+    assert set(today[0]) == hourly
+    assert today[0]["timestamp"] == written(past.day)
+    yesterday = (past.day - HOUR).astimezone(ZONE).date()
+    rows = await get(client, f"date/{yesterday}")
+    assert len(rows) == 24
+    assert rows[0]["timestamp"] == written(past.day - 24 * HOUR)
+    assert rows[0]["pv_energy_kwh"] == GROWTH
+    daily = await get(client, f"daily?start={yesterday}&end={yesterday}")
+    assert [row["date"] for row in daily] == [f"{yesterday}"]
+    assert daily[0]["grid_import_kwh"] == 24 * GROWTH
+    assert await get(client, "monthly/1999") == []
+    details = await (await client.get("/api/alphaess/pv-details")).json()
+    assert details["energy"]["today"] == pytest.approx(past.growth(past.day), abs=0.01)
