@@ -46,7 +46,9 @@ nothing that names them has to be changed.
    ```
 
    Only administrators may. A second call changes nothing more.
-6. Look at the energy dashboard and at your own ones. When all is well, remove the other integration.
+6. What named *our* entities by the names that they had until now – a dashboard, an automation, an entry that you added to the
+   energy dashboard these days – has to be given the old names, or taken out: Home Assistant does not do that by itself.
+7. Look at the energy dashboard and at your own ones. When all is well, remove the other integration.
 
 Within 30 days of its removal, an integration's entities are still found; after that name them yourself, as below.
 

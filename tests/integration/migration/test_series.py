@@ -1,6 +1,7 @@
 """What was recorded of another integration's entities, and what is recorded of ours, is one series."""
 
 from functools import partial
+import logging
 from typing import Any
 
 from homeassistant.components.energy.data import async_get_manager
@@ -208,3 +209,33 @@ async def test_our_entity_goes_on_working_under_its_new_name(
     snapshot = home.coordinator.data
     assert snapshot
     assert shown(hass, home, "grid_power") == snapshot.power.grid
+
+
+async def test_the_recorder_has_nothing_to_complain_of(
+    hass: HomeAssistant, home: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = shown(hass, home, "grid_import_energy_total")
+    for old, value in ((GRID, 100), (IMPORTED, now - 1)):
+        register(hass, old)
+        await record(hass, old, [value], end=hour(1))
+    await migrate(hass, apply=True)
+    await compile_now(hass)
+    loud = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [one for one in loud if "recorder" in one.name]
+
+
+async def test_a_past_without_statistics_goes_on_and_ours_keep_theirs(
+    hass: HomeAssistant, home: House
+) -> None:
+    before = home.entity_id(hass, "grid_power")
+    await compile_now(hass)
+    assert await series(hass, before, period="5minute")
+    said = hour(1).timestamp()
+    hass.states.async_set(GRID.entity_id, "77", timestamp=said)
+    await compile_now(hass)
+    hass.states.async_remove(GRID.entity_id)
+    register(hass, GRID)
+    await migrate(hass, apply=True)
+    assert await series(hass, GRID.entity_id, period="5minute")
+    assert not await series(hass, before, period="5minute")
+    assert (await states(hass, GRID.entity_id))[0] == "77"
