@@ -35,11 +35,12 @@ async def live_inverter() -> AsyncGenerator[InverterCoordinator]:
             hass.data.pop(DATA_CUSTOM_COMPONENTS)
             for domain in ("http", DOMAIN):
                 await async_setup_component(hass, domain, {})
-            yield await _add(hass, port)
+            yield await add(hass, port)
             await hass.async_stop(force=True)
 
 
-async def _add(hass: HomeAssistant, port: int) -> InverterCoordinator:
+async def add(hass: HomeAssistant, port: int) -> InverterCoordinator:
+    """Add the inverter at this port as a person does."""
     flow = hass.config_entries.flow
     menu = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     await flow.async_configure(menu["flow_id"], {"next_step_id": "network"})

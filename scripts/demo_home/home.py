@@ -35,6 +35,13 @@ class Home:
         except ClientConnectionError:
             return False
 
+    async def get(self, path: str) -> Any:
+        """Ask for what is at a path."""
+        async with self._session.get(path) as answer:
+            if not answer.ok:
+                raise DemoError(f"Home Assistant: {path}: {await answer.text()}")
+            return await answer.json()
+
     async def post(self, path: str, body: Json) -> Any:
         """Ask for something to be done."""
         async with self._session.post(path, json=body) as answer:

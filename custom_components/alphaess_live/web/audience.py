@@ -88,8 +88,9 @@ class Audience:
 
     def _answer_asking(self) -> None:
         asking, self._asking = self._asking, set()
-        for client in asking:
-            self.report_power(client)
+        if asking:
+            event = self._power() or self._status()
+            self._tell(self.inverter.feed.message(event), deque(asking))
 
     def _greeting(self, since: int | None) -> list[Message]:
         """State first, then events. Numbers grow here, too: the state bears the client's own."""
