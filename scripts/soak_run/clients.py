@@ -20,14 +20,14 @@ class Clients:
         self.heard: Counter[str] = Counter()
         self.reconnects = 0
         self.out_of_order = 0
-        self._count = count
+        self.count = count
         self._where: Callable[[], tuple[str, str]]
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, where: Callable[[], tuple[str, str]]) -> None:
         """Begin to listen where one may now: at which address, with which token."""
         self._where = where
-        self._tasks = [asyncio.create_task(self._follow()) for _ in range(self._count)]
+        self._tasks = [asyncio.create_task(self._follow()) for _ in range(self.count)]
 
     async def stop(self) -> None:
         """Listen no longer."""

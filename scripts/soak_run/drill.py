@@ -8,7 +8,7 @@ import tempfile
 from unittest.mock import patch
 
 from custom_components.alphaess_live import gate, link
-from tests.faults import Fault
+from tests.faults import HARMLESS, Fault
 from tests.witness import Witness, left_over
 
 from .home import Home, House, home_assistant, imagined_house
@@ -29,6 +29,13 @@ class Drill:
     never_was: int = 0
     fell: int = 0
     writes: int = 0
+
+    def is_as_promised(self, times: int) -> bool:
+        """Whether each outage was noticed and over in time, and nothing else happened."""
+        noticed = 0 if self.fault in HARMLESS else times
+        if (self.outages, self.recovered) != (noticed, times):
+            return False
+        return not (self.leaks or self.never_was or self.fell or self.writes)
 
 
 async def drill(times: int) -> AsyncIterator[Drill]:

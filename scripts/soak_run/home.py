@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp.test_utils import TestServer
 from homeassistant.auth.const import GROUP_ID_ADMIN
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_test_home_assistant
@@ -64,6 +64,11 @@ class Home:
         coordinator: InverterCoordinator = self.entry.runtime_data
         return coordinator
 
+    async def stop(self) -> None:
+        """Stop it, unless it is stopped already."""
+        if self.hass.state is not CoreState.stopped:
+            await self.hass.async_stop(force=True)
+
     async def reload(self) -> None:
         """Load the inverter's entry again."""
         await self.hass.config_entries.async_reload(self.entry.entry_id)
@@ -83,8 +88,9 @@ async def home_assistant(house: House, folder: str) -> AsyncIterator[Home]:
         server = TestServer(hass.http.app)
         await server.start_server()
         url = str(server.make_url("/ws/power-data"))
-        yield Home(hass, entry, url, await _token(hass))
-        await hass.async_stop(force=True)
+        home = Home(hass, entry, url, await _token(hass))
+        yield home
+        await home.stop()
         await server.close()
 
 

@@ -1,0 +1,60 @@
+"""Lets the house live from poll to poll, so that each poll reads one moment of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from unittest.mock import patch
+
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
+from custom_components.alphaess_live.coordinator import InverterCoordinator
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from tests.witness import Witness
+
+
+class Polls:
+    """Counts the polls under way; between two of them time passes in the house.
+
+    What is summed up from several registers would otherwise be of two moments, and
+    nobody could say whether the inverter ever had it.
+    """
+
+    def __init__(
+        self,
+        inverter: SimulatedInverter,
+        witness: Witness,
+        *,
+        answered: Callable[[], None],
+    ) -> None:
+        """Begin now; `answered` is called after each poll that brought values."""
+        self._inverter = inverter
+        self._witness = witness
+        self._answered = answered
+        self._under_way = 0
+        self._lived_until = monotonic()
+
+    @contextmanager
+    def attended(self) -> Iterator[None]:
+        """Attend every poll of this process while the context lasts."""
+        poll = InverterCoordinator._async_update_data  # noqa: SLF001 - a spy at the door
+
+        async def attend(coordinator: InverterCoordinator) -> Snapshot | None:
+            self._under_way += 1
+            try:
+                snapshot = await poll(coordinator)
+            finally:
+                self._under_way -= 1
+                await self._live()
+            self._answered()
+            return snapshot
+
+        with patch.object(InverterCoordinator, "_async_update_data", attend):
+            yield
+
+    async def _live(self) -> None:
+        """Let the time pass that has passed outside, unless somebody reads."""
+        if self._under_way:
+            return
+        seconds = int(monotonic() - self._lived_until)
+        self._lived_until += seconds
+        self._inverter.advance(seconds)
+        await self._witness.look()
