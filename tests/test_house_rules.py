@@ -62,10 +62,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "carrier.py": {"alphaess", "frames", "knock", "modbus_connection", "pymodbus"},
     "gate.py": {"alphaess", "carrier", "pace", "pymodbus"},
     "wire.py": {"carrier", "gate", "waiting", "modbus_connection", "pymodbus"},
-    "shared.py": {"alphaess", "knock", "pace", "simulator", "waiting"}
+    "calling.py": {"carrier", "knock", "pace", "modbus_connection"},
+    "shared.py": {"alphaess", "calling", "carrier", "knock", "simulator", "waiting"}
     | {"modbus_connection"}
     | HASS,
-    "link.py": {"carrier", "const", "shared", "simulator", "wire", "modbus_connection"}
+    "link.py": {"alphaess"}
+    | {
+        "carrier",
+        "const",
+        "pace",
+        "shared",
+        "simulator",
+        "wire",
+        "modbus_connection",
+    }
     | HASS,
     "forms.py": {"const", "host", "link", "probe"} | HASS,
     "probe.py": {"alphaess", "knock", "link", "pace", "modbus_connection"} | HASS,

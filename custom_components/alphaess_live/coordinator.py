@@ -22,7 +22,7 @@ from .connection import Connection
 from .const import DOMAIN
 from .feed import Feed
 from .link import Link
-from .pace import REOPEN_AFTER, RETRY, Intervals
+from .pace import REOPEN_AFTER, Intervals
 from .recognition import recognise, remember
 from .reporter import Reporter
 
@@ -152,23 +152,22 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             self._reporter.lost(err.kind, str(err))
             raise _failure(err.kind, str(err)) from err
         finally:
-            self.update_interval = self._pace()
+            self.update_interval = self._pace(lost=was_connected)
             if was_connected == self.connection.connected:
                 # Nothing changes for the entities, so nobody else would tell it.
                 self._reporter.tell()
         return data
 
-    def _pace(self) -> timedelta:
+    def _pace(self, *, lost: bool = False) -> timedelta:
         if not self.connection.connected:
-            return RETRY
+            return self.link.pause_after(self.connection.error_kind, lost=lost)
         return self.intervals.live if self.watched else self.intervals.check
 
     def _snapshot_is_due(self) -> bool:
         """Whether this poll is the nearest one to the snapshot's time, or follows an outage."""
         half = self._pace().total_seconds() / 2
-        return (
-            not self.connection.connected or monotonic() + half >= self._next_snapshot
-        )
+        away = not self.connection.connected
+        return away or monotonic() + half >= self._next_snapshot
 
     async def _read_all(self) -> Snapshot:
         self._next_snapshot = monotonic() + self.intervals.snapshot.total_seconds()

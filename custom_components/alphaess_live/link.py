@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Self
 
@@ -12,8 +13,10 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 from modbus_connection import ModbusUnit
 
+from .alphaess.errors import ErrorKind
 from .carrier import Bridge, Carrier, Network, SerialPort
 from .const import CONF_BAUD_RATE, CONF_MESSAGE_SPACING, CONF_TRANSPORT, CONF_UNIT_ID
+from .pace import REOPEN_AFTER, RETRY, RETRY_LINE
 from .shared import SharedUnit
 from .simulator.demo import demo_unit
 from .simulator.inverter import SimulatedInverter
@@ -98,6 +101,13 @@ class Address:
             CONF_UNIT_ID: self.unit_id,
         } | (line if self.transport is Transport.SERIAL else {})
 
+    @property
+    def retry(self) -> timedelta:
+        """How long after silence to ask again: an attempt begins every 5 s, on a line every 3 s."""
+        if self.transport.is_line:
+            return RETRY_LINE
+        return max(RETRY - timedelta(seconds=self.timeout), REOPEN_AFTER)
+
     def is_same_place(self, other: Address) -> bool:
         """Whether both lead to the same unit, whatever the way."""
         mine, theirs = (
@@ -111,7 +121,15 @@ class Link:
     """A unit to ask, and what carries it. Nothing is opened before the first request."""
 
     unit: ModbusUnit
+    _retry: timedelta
     _hang_up: Callable[[], Awaitable[None]]
+
+    def pause_after(self, kind: ErrorKind | None, *, lost: bool) -> timedelta:
+        """How long to leave alone who does not answer, or was lost just now."""
+        if kind is not ErrorKind.TIMEOUT:
+            return RETRY
+        # Silence that is new may be the connection's alone: a router forgets some.
+        return REOPEN_AFTER if lost else self._retry
 
     def on_lost(self, lost: Callable[[], None]) -> Callable[[], None]:
         """Hear of a connection that drops by itself, until the answer is called."""
@@ -131,7 +149,7 @@ def open_link(
     The entry, if there is one, is shown as a user of the shared connection.
     """
     if address.transport is Transport.DEMO:
-        return _demo(hass)
+        return _demo(hass, address)
     if address.transport is Transport.SHARED:
         return _shared(hass, address, entry)
     return _wired(hass, address)
@@ -163,7 +181,7 @@ def _wired(hass: HomeAssistant, address: Address) -> Link:
             del wires[carrier]
             await wire.close()
 
-    return Link(unit, hang_up)
+    return Link(unit, address.retry, hang_up)
 
 
 def _shared(hass: HomeAssistant, address: Address, entry: ConfigEntry | None) -> Link:
@@ -171,19 +189,20 @@ def _shared(hass: HomeAssistant, address: Address, entry: ConfigEntry | None) ->
         hass,
         (address.host, address.port),
         address.unit_id,
+        closed_at=hass.data.setdefault(_CLOSED_AT, {}),
         entry=entry,
         timeout=address.timeout,
         spacing=address.spacing,
     )
-    return Link(unit, unit.hang_up)
+    return Link(unit, address.retry, unit.hang_up)
 
 
-def _demo(hass: HomeAssistant) -> Link:
+def _demo(hass: HomeAssistant, address: Address) -> Link:
     """Get the one house that is imagined here; it lives on while its entry is reloaded."""
     inverter = hass.data.get(_DEMO)
     if inverter is None:
         inverter = hass.data[_DEMO] = demo_unit(dt_util.now)
-    return Link(inverter, inverter.disconnect)
+    return Link(inverter, address.retry, inverter.disconnect)
 
 
 _CARRIERS: dict[Transport, Callable[[Address], Carrier]] = {

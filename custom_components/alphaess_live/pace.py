@@ -10,6 +10,9 @@ from .const import CONF_CHECK_INTERVAL, CONF_LIVE_INTERVAL, CONF_SNAPSHOT_INTERV
 RETRY = timedelta(seconds=5)
 """How often a lost inverter is asked: a client that holds its one connection is not pestered."""
 
+RETRY_LINE = timedelta(seconds=1.5)
+"""How long after silence a serial line is asked again: nobody else waits for it, and reading it takes 6 s."""
+
 REOPEN_AFTER = timedelta(seconds=1)
 """How long after a drop the link is opened again: an immediate open is refused."""
 

@@ -1,8 +1,7 @@
 """A unit on Home Assistant's own Modbus connection: several integrations share an inverter's one client."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -19,13 +18,11 @@ from modbus_connection import (
 )
 
 from .alphaess.errors import ErrorKind, LinkDownError
+from .calling import Calling
+from .carrier import Carrier
 from .knock import Endpoint, explain, not_served
-from .pace import REOPEN_AFTER
 from .simulator.unit import HoldingRegistersOnly
 from .waiting import Waiting
-
-_ANYTHING = (0x0102, 1)
-"""The state of charge: every AlphaESS tells it."""
 
 
 class SharedUnit(HoldingRegistersOnly):
@@ -37,6 +34,7 @@ class SharedUnit(HoldingRegistersOnly):
         endpoint: Endpoint,
         unit_id: int,
         *,
+        closed_at: dict[Carrier, float],
         entry: ConfigEntry | None,
         timeout: float,
         spacing: float,
@@ -52,11 +50,10 @@ class SharedUnit(HoldingRegistersOnly):
         self._unit: ModbusUnit | None = None
         self._holds = AsyncExitStack()
         self._waiting = Waiting()
-        self._lost_callbacks: list[Callable[[], None]] = []
+        self._lost_callbacks: dict[object, Callable[[], None]] = {}
         self._closed = False
         self._answered = False
-        self._opening: asyncio.Task[list[int]] | None = None
-        self._closed_at = -REOPEN_AFTER.total_seconds()
+        self._calling = Calling(endpoint, closed_at, timeout=timeout)
 
     @property
     @override
@@ -67,8 +64,13 @@ class SharedUnit(HoldingRegistersOnly):
     @override
     def on_connection_lost(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back when the shared connection drops by itself."""
-        self._lost_callbacks.append(callback)
-        return lambda: self._lost_callbacks.remove(callback)
+        key = object()
+        self._lost_callbacks[key] = callback
+
+        def unsubscribe() -> None:
+            self._lost_callbacks.pop(key, None)
+
+        return unsubscribe
 
     @override
     async def read_holding_registers(self, address: int, count: int) -> list[int]:
@@ -88,16 +90,15 @@ class SharedUnit(HoldingRegistersOnly):
     @override
     async def disconnect(self) -> None:
         """Let go of the connection, for everyone: who else uses it connects again when it asks."""
-        reason = ModbusConnectionError(f"the connection to {self._where} was closed")
-        self._waiting.end(reason)
+        self._waiting.end(self._closed_by("us"))
         await self._let_go()
 
     async def hang_up(self) -> None:
         """Use the shared connection no longer; it stays open for the others."""
         self._closed = True
-        self._waiting.end(
-            ModbusConnectionError(f"the connection to {self._where} was closed")
-        )
+        if self.connected:
+            self._calling.note_close()
+        self._waiting.end(self._closed_by("us"))
         await self._holds.aclose()
 
     async def _ask[T](
@@ -115,35 +116,19 @@ class SharedUnit(HoldingRegistersOnly):
         unit = self._unit or await self._take()
         try:
             if not unit.connected:
-                await self._open(unit)
+                self._answered = False
+                await self._calling.open(unit)
+                self._answered = True
             return await request(unit)
         except ModbusExceptionError:
             self._answered = True
+            raise
+        except LinkDownError:
             raise
         except TimeoutError as err:
             raise await self._silence(unit) from err
         except ModbusConnectionError as err:
             raise self._explained(err) from err
-
-    async def _open(self, unit: ModbusUnit) -> None:
-        """Have the shared connection opened, by a question whose answer does not matter.
-
-        Home Assistant calls for 10 s, and complains aloud of who stops waiting for that:
-        so the call goes on by itself, and nothing that matters goes out late with it.
-        Raises TimeoutError where there is no answer soon.
-        """
-        self._answered = False
-        if self._opening is None or self._opening.done():
-            pause = self._closed_at + REOPEN_AFTER.total_seconds()
-            await asyncio.sleep(pause - asyncio.get_running_loop().time())
-            self._opening = asyncio.create_task(unit.read_holding_registers(*_ANYTHING))
-            self._opening.add_done_callback(asyncio.Task.exception)
-        await asyncio.wait((self._opening,), timeout=2 * self._timeout)
-        if not self._opening.done():
-            raise TimeoutError
-        with suppress(ModbusExceptionError):
-            self._opening.result()
-        self._answered = True
 
     async def _take(self) -> ModbusUnit:
         """Get a hold on the shared connection. Raises LinkDownError where it is used in another way."""
@@ -190,13 +175,16 @@ class SharedUnit(HoldingRegistersOnly):
 
     async def _let_go(self) -> None:
         if self._unit:
-            self._note_close()
+            self._calling.note_close()
             await self._unit.disconnect()
 
     def _lost(self) -> None:
-        self._note_close()
-        for callback in tuple(self._lost_callbacks):
+        self._calling.note_close()
+        if self._answered:
+            # Who only waits for its turn would connect again, in the middle of a burst.
+            self._waiting.end(self._closed_by("the other end"))
+        for callback in tuple(self._lost_callbacks.values()):
             callback()
 
-    def _note_close(self) -> None:
-        self._closed_at = asyncio.get_running_loop().time()
+    def _closed_by(self, whom: str) -> ModbusConnectionError:
+        return ModbusConnectionError(f"{whom} closed the connection to {self._where}")

@@ -1,7 +1,8 @@
 """A Modbus connection with the manners that an AlphaESS asks for, and honest about what fails."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, override
 
@@ -19,6 +20,9 @@ from pymodbus.client.base import ModbusBaseClient
 from .carrier import Carrier
 from .gate import Gate
 from .waiting import Waiting
+
+FIRST_ANSWER = 1.5
+"""Seconds to wait on a line for who was silent: none is slower than 0.4 s, and others wait behind."""
 
 
 class Wire(ModbusConnection):
@@ -65,15 +69,16 @@ class Wire(ModbusConnection):
         try:
             answer = await self._waiting.outcome(self._in_turn(unit, request), unit)
         except ModbusExceptionError:
-            self._heard()
+            self._heard(unit)
             raise
         except ModbusTimeoutError as err:
+            patience, unit.heard = self._patience(unit), False
             # Who waits behind for the same inverter would wait in vain.
             self._waiting.end(self._was_closed(), unit)
             raise ModbusTimeoutError(
-                f"{self._target} did not answer within {self._timeout:g} s"
+                f"{self._target} did not answer within {patience:g} s"
             ) from err
-        self._heard()
+        self._heard(unit)
         return answer
 
     @override
@@ -105,7 +110,9 @@ class Wire(ModbusConnection):
         async with self._turn:
             self._asking, self._spoilt = unit, False
             try:
-                return await request()
+                await self.connect()
+                with self._in_time(unit):
+                    return await request()
             except ModbusExceptionError, ModbusConnectionError:
                 raise
             except ModbusError, asyncio.CancelledError:
@@ -114,6 +121,23 @@ class Wire(ModbusConnection):
                     self._gate.note_close()
                     await super().disconnect()
                 raise
+
+    def _patience(self, unit: WireUnit) -> float:
+        """How many seconds a unit has."""
+        if unit.heard or self._carrier.numbered:
+            return self._timeout
+        return min(self._timeout, FIRST_ANSWER)
+
+    @contextmanager
+    def _in_time(self, unit: WireUnit) -> Iterator[None]:
+        """Wait no longer than a unit has, where that is less than the library waits for all."""
+        patience, end = self._patience(unit), self._waiting.end
+        with ExitStack() as stack:
+            if patience < self._timeout:
+                loop, silence = asyncio.get_running_loop(), ModbusTimeoutError("none")
+                timer = loop.call_later(patience, end, silence, unit)
+                stack.callback(timer.cancel)
+            yield
 
     def _is_stale(self) -> bool:
         """Whether what comes next on this connection might be no answer to what is asked next."""
@@ -153,8 +177,8 @@ class Wire(ModbusConnection):
             self._waiting.end(err, self._asking)
             return b""
 
-    def _heard(self) -> None:
-        self._answered = True
+    def _heard(self, unit: WireUnit) -> None:
+        self._answered = unit.heard = True
         self._gate.cause = None
 
     def _lost(self) -> None:
@@ -175,6 +199,8 @@ class WireUnit(PymodbusUnit):
     def __init__(self, wire: Wire, unit_id: int) -> None:
         """Stand for one unit at the other end of a wire."""
         super().__init__(wire, unit_id)
+        self.heard = False
+        """Whether its last request was answered."""
         self._wire = wire
 
     @override

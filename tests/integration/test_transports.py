@@ -14,7 +14,8 @@ from modbus_connection import (
 )
 import pytest
 
-from custom_components.alphaess_live.alphaess.errors import LinkDownError
+from custom_components.alphaess_live import wire
+from custom_components.alphaess_live.alphaess.errors import ErrorKind, LinkDownError
 from custom_components.alphaess_live.link import (
     Address,
     Link,
@@ -228,3 +229,37 @@ async def test_a_link_knows_whether_somebody_else_has_one_there(
     assert not is_held(hass, Address.over(Transport.DEMO))
     await link.close()
     assert not is_held(hass, address)
+
+
+async def test_who_was_silent_on_a_line_is_waited_for_shortly_until_it_answers(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "FIRST_ANSWER", 0.2)
+    async with terminal() as cable:
+        link = at_port(hass, cable, timeout=600)
+        for _ in range(2):
+            with pytest.raises(ModbusTimeoutError, match=r"within 0\.2 s"):
+                await ask(link)
+            await cable.heard.get()
+        for wait in (0, 0.4):
+            answer = asyncio.ensure_future(ask(link))
+            await cable.heard.get()
+            await asyncio.sleep(wait)
+            cable.say(ANSWER)
+            assert await answer == [1, 2]
+        await link.close()
+
+
+def test_who_is_silent_is_asked_every_five_seconds_and_on_a_line_every_three(
+    hass: HomeAssistant,
+) -> None:
+    for transport in (Transport.TCP, Transport.SHARED, Transport.DEMO):
+        link = open_link(hass, Address.over(transport, host="127.0.0.1"))
+        assert link.pause_after(ErrorKind.TIMEOUT, lost=False).total_seconds() == 3
+        assert link.pause_after(ErrorKind.REFUSED, lost=True).total_seconds() == 5
+        # A router's restart leaves the connection dead, and nothing else.
+        assert link.pause_after(ErrorKind.TIMEOUT, lost=True).total_seconds() == 1
+    for transport in (Transport.RTU_OVER_TCP, Transport.SERIAL):
+        link = open_link(hass, Address.over(transport, host="127.0.0.1"))
+        assert link.pause_after(ErrorKind.TIMEOUT, lost=False).total_seconds() == 1.5
+        assert link.pause_after(ErrorKind.BUSY, lost=False).total_seconds() == 5
