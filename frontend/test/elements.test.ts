@@ -273,7 +273,7 @@ describe("a dispatch", () => {
     ours: true,
     power: 3000,
     targetSoc: 90,
-    endsAt: Date.now() + 2_460_500,
+    endsAt: Date.now() + 2_490_000,
   };
 
   test("says what was ordered and what is left", async () => {

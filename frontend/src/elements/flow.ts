@@ -129,8 +129,10 @@ function line(arc: Arc, flow: Flow | undefined): SVGTemplateResult {
     <path class="arrow ${flow.from}" d="M-4 -6 3 0 -4 6" transform="translate(${x} ${y}) rotate(${turn.toFixed(0)})" />`;
 }
 
+/** Only where power runs: each dot is a layer that the browser would draw along in every frame. */
 function dots(index: number, flow: Flow | undefined): readonly TemplateResult[] {
-  return Array.from({ length: DOTS }, () => html`<i class="dot ${flow?.from ?? ""}" data-arc=${index}></i>`);
+  if (flow === undefined) return [];
+  return Array.from({ length: DOTS }, () => html`<i class="dot ${flow.from}" data-arc=${index}></i>`);
 }
 
 /** The rim of a place tells more: how full the battery is, what the home lives on, which way the grid goes. */

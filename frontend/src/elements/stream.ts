@@ -4,7 +4,7 @@ import { pointOn, WIDTH, type Arc } from "./arcs";
 export const DOTS = 2;
 const STEPS = 8;
 /** How long anything on a card moves when fresh values are there, in milliseconds: all of it starts and ends at once. */
-export const BEAT = 400;
+export const BEAT = 320;
 
 /** How a flow runs along the arc: the right way round or not, and where the drawing begins. */
 export interface Course {

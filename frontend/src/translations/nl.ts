@@ -73,13 +73,13 @@ export const nl: Words = {
   not_text: "“{option}” moet een tekst zijn, niet {value}. Het wordt overgeslagen.",
   unknown_option: "Een optie “{option}” bestaat niet. Er zijn: {value}.",
 
-  card_description: "Wat het huis doet, en of dat live is: energiestroom, batterij, vandaag, sturing",
+  card_description: "Wat het huis doet, en of dat live is: energiestroom, batterij, vandaag, aansturing",
   status_description: "Of de omvormer verbonden is, waarom niet, en hoe oud de waarden zijn",
   option_device: "Omvormer",
   option_title: "Titel",
   option_show_flow: "Energiestroom",
   option_show_battery: "Batterij",
   option_show_today: "Energie van vandaag",
-  option_show_dispatch: "Lopende sturing",
+  option_show_dispatch: "Lopende aansturing",
   option_show_debug: "Toestand van de feed, om fouten te zoeken",
 };
