@@ -1,4 +1,4 @@
-"""How a page is measured: by the browser's own trace, its heap, its processes, and what it changed."""
+"""How a page is measured: by the browser's own trace, its processes, and what it changed."""
 
 import asyncio
 import json
@@ -6,6 +6,8 @@ from statistics import median, quantiles
 from typing import Any
 
 from playwright.async_api import Browser, Page, WebSocketRoute
+
+from .background import another_tab_in_front
 
 EVERY = 0.025
 """s between two updates: longer than a frame, so that each is drawn."""
@@ -30,18 +32,6 @@ const watch = (root) => {
   for (const each of root.querySelectorAll("*")) if (each.shadowRoot) watch(each.shadowRoot);
 };
 watch(card.shadowRoot);
-"""
-HIDE = """
-Object.defineProperty(document, "hidden", { configurable: true, value: true });
-globalThis.frame = requestAnimationFrame;
-globalThis.requestAnimationFrame = () => 1;
-document.dispatchEvent(new Event("visibilitychange"));
-"""
-"""What a browser does to a page in a background tab, which a browser without windows cannot have."""
-SHOW = """
-delete document.hidden;
-globalThis.requestAnimationFrame = frame;
-document.dispatchEvent(new Event("visibilitychange"));
 """
 
 
@@ -116,9 +106,8 @@ async def drawn(page: Page, feed: Feed) -> dict[str, int]:
     found["scrolled away"] = await _changes(page, feed)
     await card.evaluate("(card) => { card.style.translate = '' }")
     found["in view"] = await _changes(page, feed)
-    await page.evaluate(HIDE)
-    found[HIDDEN] = await _changes(page, feed)
-    await page.evaluate(SHOW)
+    async with another_tab_in_front(page):
+        found[HIDDEN] = await _changes(page, feed)
     return found
 
 
@@ -128,24 +117,6 @@ async def _changes(page: Page, feed: Feed) -> int:
     await feed.send(200)
     count: int = await page.evaluate("changes")
     return count
-
-
-async def growth(page: Page, feed: Feed, updates: int) -> float:
-    """Tell kB of heap that updates leave behind."""
-    await feed.send(500, every=0.01)
-    before = await _heap(page)
-    await feed.send(updates, every=0.01)
-    return await _heap(page) - before
-
-
-async def _heap(page: Page) -> float:
-    session = await page.context.new_cdp_session(page)
-    await session.send("HeapProfiler.enable")
-    for _ in range(3):
-        await session.send("HeapProfiler.collectGarbage")
-    size: float = (await session.send("Runtime.getHeapUsage"))["usedSize"] / 1000
-    await session.detach()
-    return size
 
 
 async def cpu(page: Page) -> float:

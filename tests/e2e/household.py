@@ -7,6 +7,8 @@ from pathlib import Path
 import signal
 from typing import Any
 
+from aiohttp import ClientSession, ClientWebSocketResponse
+
 from scripts.demo_home.entry import add
 from scripts.demo_home.folder import LOOPBACK, lay_out
 from scripts.demo_home.home import Home, Json, home_at
@@ -57,6 +59,12 @@ class Plug:
         self._program.process.send_signal(number)
 
 
+async def _exhaust(feed: ClientWebSocketResponse) -> None:
+    """Read on: who does not is taken for dead."""
+    async for _ in feed:
+        pass
+
+
 class Household:
     """What a test may do to the house."""
 
@@ -101,6 +109,18 @@ class Household:
             show_in_sidebar=False,
         )
         await self.ask("lovelace/config/save", url_path=path, config=dashboard)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncGenerator[None]:
+        """Follow the feed without a browser, so that the inverter is read as often as while a card is open."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        async with (
+            ClientSession(headers=headers) as session,
+            session.ws_connect(f"{self.address}/ws/power-data") as feed,
+        ):
+            listening = asyncio.create_task(_exhaust(feed))
+            yield
+            listening.cancel()
 
     def home(self) -> AbstractAsyncContextManager[Home]:
         """Speak to Home Assistant as its owner."""
