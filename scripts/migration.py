@@ -27,7 +27,7 @@ nothing that names them has to be changed.
 1. **Make a backup** (Settings → System → Backups). It is the only way to undo everything at once.
 2. **Stop the other integration.** An AlphaESS serves one Modbus client. An integration: Settings → Devices & services → the
    integration → ⋮ → *Disable*. A YAML package: take it out of the configuration and restart Home Assistant.
-   Do not delete its entities or its statistics.
+   Do not delete its entities or its statistics. Wait five minutes: the recorder sums up five at a time.
 3. **Add the inverter here**, and let it run until its entities have values. Sensors that are disabled at first (see
    [registers](registers.md)) are only taken along if you enable them before.
 4. **Look at what would happen.** Developer tools → Actions:

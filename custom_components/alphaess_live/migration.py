@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     MOVED = "moved"
     DONE = "done"
     IN_USE = "in_use"
+    TOO_SOON = "too_soon"
     UNKNOWN = "unknown"
     NO_SENSOR = "no_sensor"
     NOT_SERVED = "not_served"
@@ -161,6 +162,9 @@ def _obstacle(hass: HomeAssistant, old: str, past: Past) -> Verdict | None:
         return Verdict.NO_SENSOR
     if _is_provided(hass, old):
         return Verdict.IN_USE
+    if past.is_fresh:
+        # Two counters within the same five minutes would look like one that fell.
+        return Verdict.TOO_SOON
     if not past.is_there and not er.async_get(hass).async_is_registered(old):
         return Verdict.UNKNOWN
     return None

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from homeassistant.components.recorder.history import get_last_state_changes
+from homeassistant.components.recorder.history import (
+    get_last_state_changes,
+    get_significant_states,
+)
 from homeassistant.components.recorder.models import StatisticMetaData
 from homeassistant.components.recorder.statistics import (
     STATISTIC_UNIT_TO_UNIT_CONVERTER,
@@ -12,7 +15,7 @@ from homeassistant.components.recorder.statistics import (
     get_last_statistics,
     get_metadata,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 
@@ -23,6 +26,8 @@ class Past:
 
     statistics: StatisticMetaData | None
     has_states: bool
+    is_fresh: bool = False
+    """Whether it had a value in the present five minutes, which are not summed up yet."""
     end: datetime | None = None
     """When the newest statistics end."""
     hours_end: datetime | None = None
@@ -64,6 +69,12 @@ def can_convert(unit: str | None, past: Past) -> bool:
     )
 
 
+def slot_begins() -> datetime:
+    """When the present five minutes began: the recorder sums up five at a time."""
+    now = dt_util.utcnow()
+    return now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
+
+
 def as_number(state: str) -> float | None:
     """Read a state; None for what is no number."""
     try:
@@ -93,8 +104,18 @@ def _past(hass: HomeAssistant, entity: str) -> Past:
     return Past(
         statistics=found[1],
         has_states=has_states,
+        is_fresh=_is_fresh(hass, entity),
         end=dt_util.utc_from_timestamp(newest["end"]) if newest else None,
         hours_end=dt_util.utc_from_timestamp(hours[0]["end"]) if hours else None,
         state=newest.get("state") if newest else None,
         sum=newest.get("sum") if newest else None,
+    )
+
+
+def _is_fresh(hass: HomeAssistant, entity: str) -> bool:
+    said = get_significant_states(
+        hass, slot_begins(), None, [entity], significant_changes_only=False
+    ).get(entity, [])
+    return any(
+        as_number(state.state) is not None for state in said if isinstance(state, State)
     )

@@ -3,7 +3,7 @@
 from asyncio import Event
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Literal, cast
 
@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 
-from .past import Past, as_number, in_unit
+from .past import Past, as_number, in_unit, slot_begins
 
 type Period = Literal["hour", "5minute"]
 
@@ -149,7 +149,9 @@ def _counted(
     }
     newest = known[-1] if known else {"state": state, "sum": total}
     now = newest["sum"] + max(0.0, value - newest["state"]) + offset
-    later["5minute"].append(StatisticData(start=_last_slot(), state=value, sum=now))
+    later["5minute"].append(
+        StatisticData(start=slot_begins() - SLOT, state=value, sum=now)
+    )
     return Seam(
         old=names[0],
         ours=names[1],
@@ -201,9 +203,3 @@ def _data(row: Recorded, offset: float = 0.0) -> StatisticData:
     if row.get("sum") is not None:
         data |= {"state": row["state"], "sum": row["sum"] + offset}
     return data
-
-
-def _last_slot() -> datetime:
-    """The five minutes that ended last: the recorder goes on from them."""
-    now = dt_util.utcnow()
-    return now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0) - SLOT

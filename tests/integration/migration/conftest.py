@@ -95,6 +95,7 @@ async def record(
     attributes = {"unit_of_measurement": old.unit}
     said = end.timestamp() - 1
     hass.states.async_set(old.entity_id, str(values[-1]), attributes, timestamp=said)
+    hass.states.async_set(old.entity_id, "unavailable", timestamp=end.timestamp())
     await async_wait_recording_done(hass)
     hass.states.async_remove(old.entity_id)
     await async_wait_recording_done(hass)

@@ -232,6 +232,7 @@ async def test_a_past_without_statistics_goes_on_and_ours_keep_theirs(
     assert await series(hass, before, period="5minute")
     said = hour(1).timestamp()
     hass.states.async_set(GRID.entity_id, "77", timestamp=said)
+    hass.states.async_set(GRID.entity_id, "unavailable", timestamp=said + 1)
     await compile_now(hass)
     hass.states.async_remove(GRID.entity_id)
     register(hass, GRID)

@@ -116,6 +116,19 @@ async def test_nothing_moves_while_the_other_integration_runs(
     assert home.entity_id(hass, "grid_power") == before
 
 
+async def test_what_had_a_value_until_a_moment_ago_waits_for_its_statistics(
+    hass: HomeAssistant, home: House
+) -> None:
+    before = home.entity_id(hass, "grid_import_energy_total")
+    register(hass, IMPORTED)
+    await record(hass, IMPORTED, [1, 2], end=hour(1))
+    hass.states.async_set(IMPORTED.entity_id, "3")
+    hass.states.async_remove(IMPORTED.entity_id)
+    told = await migrate(hass, apply=True)
+    assert told[IMPORTED.entity_id]["verdict"] == "too_soon"
+    assert home.entity_id(hass, "grid_import_energy_total") == before
+
+
 async def test_two_old_entities_for_one_of_ours_are_left_to_the_user(
     hass: HomeAssistant, home: House
 ) -> None:
