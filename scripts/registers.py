@@ -27,10 +27,23 @@ diagnostics use it. Addresses are those on the wire (read with function 3). Valu
 first. Where two scales are given, the second one is an exception's: see the last table.
 
 Each table is one block: its registers are read together, and a device that refuses one of them has none of the block.
+Blocks belong to groups; which of these are polled is an option, save for the measurements.
 """
 
 
 TAIL = """\
+## What is not read
+
+* Registers that can only be written: the digital outputs at 0x08B0, the orders for restarts and resets.
+* What the factory sets: calibration of the current transformers (0x11B7-0x11FF), production tests and identity
+  (0x1100-0x111C), the makers' debug area (0x1200). Nobody needs them, and a wrong value there ruins an inverter.
+* Registers that a single document knows and nobody has confirmed: ByteWatt's copies of the inverter's values
+  (0x0500-0x057B), energy per phase (0x0037-0x0042), serial numbers of single packs (0x0150-0x016D), the curves of the
+  grid code (0x1025-0x105B), orders of network operators (0x0892-0x08A6), SOC calibration (0x1900), looks (0x2000),
+  auxiliary automation, generator and PV changer (0x2200-0x234F).
+  Open an issue if you need one of them and have an inverter that serves it.
+* Maps from before protocol V1.20, and those of HHE's and commercial systems.
+
 ## Scales that differ
 
 Raw values tell which one a device uses, as far as they can; the option *model family* settles it.
@@ -46,7 +59,9 @@ def page() -> str:
 def _section(block: type[Block]) -> str:
     columns = ("Address", "Words", "Key", "Unit", "Scale", "Notes")
     told = table(columns, _rows(block))
-    return f"## {block.__name__}\n\n{inspect.getdoc(block)}\n\n{told}"
+    polled = "" if not block.slow else ", read every few minutes"
+    head = f"## {block.__name__}\n\n{inspect.getdoc(block)}"
+    return f"{head}\n\nGroup: {block.group}{polled}.\n\n{told}"
 
 
 def _scales() -> str:

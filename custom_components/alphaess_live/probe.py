@@ -131,12 +131,12 @@ async def _is_stranger(hass: HomeAssistant, address: Address) -> bool:
 
 
 async def meet(hass: HomeAssistant, address: Address) -> Found:
-    """Read everything from the inverter at exactly this address, once.
+    """Read the measurements of the inverter at exactly this address, once.
 
     Raises NotFoundError. No connection is left open.
     """
     link = open_link(hass, address)
-    inverter = Inverter(link.unit)
+    inverter = Inverter(link.unit, groups=frozenset())
     try:
         identity = identify(await inverter.read())
     except UnansweredError as err:

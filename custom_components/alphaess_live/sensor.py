@@ -51,6 +51,7 @@ TRAITS: dict[Q | None, Traits] = {
     Q.SHARE: Traits(None, State.MEASUREMENT, 1),
     Q.MINUTES: Traits(Device.DURATION, State.MEASUREMENT, 0),
     Q.SECONDS: Traits(Device.DURATION, None, 0),
+    Q.MILLISECONDS: Traits(Device.DURATION, None, 0),
     Q.COUNT: Traits(precision=0),
     Q.FLAGS: Traits(precision=0),
     None: Traits(),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.alphaess_live.alphaess import inverter
+from custom_components.alphaess_live.alphaess import inverter, quarantine
 
 
 @dataclass
@@ -24,5 +24,6 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(inverter, "monotonic", clock)
+    for asker in (inverter, quarantine):
+        monkeypatch.setattr(asker, "monotonic", clock)
     return clock

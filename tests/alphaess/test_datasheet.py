@@ -46,6 +46,29 @@ ROWS = [
     ("dispatch_duration", 0x0887, 2, 1, False),
     ("system_pv_energy_total", 0x08D2, 2, 0.1, False),
     ("system_fault", 0x08D4, 2, 1, False),
+    ("frequency_service_power", 0x0890, 1, 1, True),
+    ("frequency_service_frequency", 0x0891, 1, 0.01, False),
+    ("echonet_battery_power", 0x072E, 1, 1, True),
+    ("echonet_output_limit", 0x072F, 1, 1, False),
+    ("safety_functions", 0x1002, 2, 1, False),
+    ("safety_power_factor", 0x1006, 1, 0.01, True),
+    ("safety_volt_watt_stop", 0x1008, 1, 0.1, False),
+    ("safety_test_battery_power", 0x1009, 1, 1, True),
+    ("protection_overvoltage_1", 0x100B, 1, 0.1, False),
+    ("protection_overvoltage_1_time", 0x100C, 1, 1, False),
+    ("protection_overvoltage_average", 0x100D, 1, 0.1, False),
+    ("protection_overvoltage_average_time", 0x100E, 1, 1, False),
+    ("protection_undervoltage_1", 0x100F, 1, 0.1, False),
+    ("protection_undervoltage_2", 0x1011, 1, 0.1, False),
+    ("protection_overfrequency_1", 0x1013, 1, 0.01, False),
+    ("protection_overfrequency_2", 0x1015, 1, 0.01, False),
+    ("protection_underfrequency_1", 0x1017, 1, 0.01, False),
+    ("protection_underfrequency_2_time", 0x101A, 1, 1, False),
+    ("protection_overvoltage_2", 0x101B, 1, 0.1, False),
+    ("protection_overvoltage_3", 0x101D, 1, 0.1, False),
+    ("protection_undervoltage_3", 0x101F, 1, 0.1, False),
+    ("protection_overfrequency_3", 0x1021, 1, 0.01, False),
+    ("protection_underfrequency_3_time", 0x1024, 1, 1, False),
     ("feed_in_limit", 0x0800, 1, 1, False),
     ("installation_pv_capacity", 0x0801, 2, 1, False),
     ("installation_pv_meter_capacity", 0x0803, 2, 1, False),
@@ -77,6 +100,36 @@ def test_a_register_is_where_and_what_others_found_it_to_be(
     assert (register.decode(ones) < 0) is signed
 
 
+CODES = [
+    ("auxiliary_emergency_input", 0x08C0, 1, "on"),
+    ("auxiliary_spare_input", 0x08C1, 0, "off"),
+    ("frequency_service_active", 0x088F, 1, "on"),
+    ("echonet_user_mode", 0x072C, 2, "secure"),
+    ("echonet_battery_mode", 0x072D, 3, "standby"),
+    ("echonet_active", 0x0730, 1, "on"),
+    ("grid_code", 0x1000, 0, "vde_0126_50hz"),
+    ("grid_code", 0x1000, 1, "vde_4105"),
+    ("grid_code", 0x1000, 8, "ceb"),
+    ("grid_code", 0x1000, 16, "g99"),
+    ("grid_code", 0x1000, 19, "as_4777_2_sa"),
+    ("grid_code", 0x1000, 25, "jet_gr"),
+    ("grid_code", 0x1000, 26, None),
+    ("grid_code", 0x1000, 28, "default_50hz"),
+    ("grid_code", 0x1000, 38, "en_50549"),
+    ("safety_test", 0x1001, 1, "on"),
+    ("safety_reactive_direction", 0x1005, 0, "leading"),
+]
+
+
+@pytest.mark.parametrize(("key", "address", "code", "state"), CODES)
+def test_a_code_stands_for_what_the_lists_say(
+    key: str, address: int, code: int, state: str | None
+) -> None:
+    register = REGISTERS[key]
+    assert (register.address, register.words) == (address, 1)
+    assert register.decode({address: code}) == state
+
+
 TEXTS = [
     ("inverter_master_version", 0x0640, 5),
     ("inverter_serial", 0x064A, 10),
@@ -97,6 +150,7 @@ def test_text_is_where_others_found_it(key: str, address: int, words: int) -> No
 
 def test_every_reading_of_a_register_says_what_it_measures() -> None:
     words = {"serial", "version", "suffix", "time", "state", "relay", "type", "mode"}
-    words |= {"routing", "switch", "active", "meters"}
+    words |= {"routing", "switch", "active", "meters", "input", "code", "test"}
+    words |= {"direction"}
     unmeasured = {reading.key for reading in READINGS if reading.quantity is None}
     assert all(key.rsplit("_", 1)[-1] in words for key in unmeasured)

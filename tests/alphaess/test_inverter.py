@@ -13,7 +13,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     UnansweredError,
 )
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.seldom import SLOW, SLOW_INTERVAL
+from custom_components.alphaess_live.alphaess.seldom import SLOW_INTERVAL
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.alphaess.variants import (
     GRID_VOLTAGE,
@@ -43,13 +43,13 @@ async def test_a_snapshot_shows_what_the_display_showed(image: Image) -> None:
     assert {key: shown[key] for key in image.display} == image.display
 
 
-async def test_a_first_snapshot_takes_thirteen_requests_and_the_next_one_six() -> None:
+async def test_a_first_snapshot_takes_seventeen_requests_and_the_next_one_six() -> None:
     inverter = Inverter(complete(THREE_PHASE))
     first = await inverter.read()
-    assert inverter.counters.last_requests == 13
+    assert inverter.counters.last_requests == 17
     second = await inverter.read()
     assert inverter.counters.last_requests == 6
-    assert inverter.counters.requests == 19
+    assert inverter.counters.requests == 23
     assert inverter.counters.snapshots == 2
     assert second == first
 
@@ -68,10 +68,10 @@ async def test_what_hardly_changes_is_read_every_five_minutes(clock: Time) -> No
     unit.read_events.clear()
     clock.let_pass(SLOW_INTERVAL)
     assert (await inverter.read()).system == first.system
-    assert not any(asks_for(unit, block) for block in SLOW)
+    assert not any(asks_for(unit, block) for block in BLOCKS if block.slow)
     clock.let_pass(timedelta(seconds=1))
     await inverter.read()
-    assert all(asks_for(unit, block) for block in SLOW)
+    assert all(asks_for(unit, block) for block in BLOCKS if block.slow)
 
 
 async def test_what_hardly_changes_is_read_again_after_an_outage(clock: Time) -> None:

@@ -41,6 +41,12 @@ def test_a_larger_gap_is_worth_a_request() -> None:
     assert spans(Run(0), Run(2 + MAX_GAP)) == [(0, 1), (2 + MAX_GAP, 1)]
 
 
+def test_whoever_knows_better_decides_which_gaps_are_read_across() -> None:
+    assert len(plan((Run(0), Run(2)), lambda gap: 1 not in gap)) == 2
+    assert len(plan((Run(0), Run(50)), lambda gap: 1 in gap)) == 1
+    assert len(plan((Run(0), Run(MAX_SIZE)), lambda gap: 1 in gap)) == 2
+
+
 def test_a_request_grows_to_the_limit_and_no_further() -> None:
     assert spans(Run(0, 60), Run(60, 40)) == [(0, 100)]
     assert spans(Run(0, 60), Run(60, 41)) == [(0, 60), (60, 41)]
@@ -58,8 +64,8 @@ def test_nothing_needs_no_request() -> None:
     assert plan([]) == ()
 
 
-def test_the_whole_inverter_takes_thirteen_requests() -> None:
-    assert len(plan(BLOCKS)) == 13
+def test_the_whole_inverter_takes_sixteen_requests() -> None:
+    assert len(plan(BLOCKS)) == 16
     assert max(one.size for one in plan(BLOCKS)) <= 85
 
 

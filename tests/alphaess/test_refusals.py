@@ -7,34 +7,34 @@ import pytest
 from custom_components.alphaess_live.alphaess.block import Block
 from custom_components.alphaess_live.alphaess.datasheet import (
     BLOCKS,
-    Backup,
     Battery,
     Grid,
     GridCt,
     InverterDetail,
-    InverterOutput,
     InverterState,
     PvMeter,
     Strings,
     StringsTotal,
     System,
-    SystemSuffix,
     SystemTotals,
 )
-from custom_components.alphaess_live.alphaess.inverter import (
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.layout import NOT_BEFORE_V122
+from custom_components.alphaess_live.alphaess.plan import plan
+from custom_components.alphaess_live.alphaess.quarantine import (
     ESSENTIAL,
     RETRY_REFUSED,
-    Inverter,
 )
-from custom_components.alphaess_live.alphaess.layout import NOT_BEFORE_V122
 
 from .conftest import Clock
 from .units import SMILE_B3, THREE_PHASE, asks_for, complete, recorded, refuse, serve
 
+EVERYTHING = len(plan(b for b in BLOCKS if b.slow)) + 6
+"""Requests for all that there is."""
+
 DISPENSABLE = [block for block in BLOCKS if block not in ESSENTIAL]
 
 FALLS_TOO: dict[type[Block], frozenset[type[Block]]] = {
-    Backup: frozenset({InverterOutput}),  # It lies within the other one's addresses.
     InverterState: NOT_BEFORE_V122,  # It proves that the firmware has them.
 }
 
@@ -126,32 +126,44 @@ async def test_what_every_inverter_has_is_asked_for_at_every_poll(
     assert getattr(await inverter.read(), block.name) is not None
 
 
-async def test_blocks_known_from_before_are_asked_for_and_no_others() -> None:
+async def test_after_a_restart_everything_is_asked_for_once() -> None:
     unit = complete(THREE_PHASE)
-    refuse(unit, SystemSuffix.addresses())
-    known = set(BLOCKS) - {GridCt, StringsTotal}
-    inverter = Inverter(unit, served=known)
+    refuse(unit, StringsTotal.addresses())
+    inverter = Inverter(unit, served=set(BLOCKS) - {GridCt, StringsTotal})
+    assert (await inverter.read()).grid_ct is not None
+    assert inverter.refused == {StringsTotal}
+    unit.read_events.clear()
     await inverter.read()
-    assert inverter.refused == {GridCt, StringsTotal}
-    assert not asks_for(unit, GridCt)
-    assert asks_for(unit, SystemSuffix)
+    assert not asks_for(unit, StringsTotal)
 
 
 async def test_new_firmware_is_looked_for_on_request() -> None:
-    inverter = Inverter(complete(THREE_PHASE), served=set(BLOCKS) - {StringsTotal})
+    unit = complete(THREE_PHASE)
+    refuse(unit, StringsTotal.addresses())
+    inverter = Inverter(unit)
     assert (await inverter.read()).strings_total is None
+    serve(unit, StringsTotal.addresses())
     inverter.probe()
     assert (await inverter.read()).strings_total is not None
 
 
+async def test_what_new_firmware_has_lost_is_not_asked_for_on_every_poll() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    await inverter.read()
+    refuse(unit, PvMeter.addresses())
+    inverter.probe()
+    assert (await inverter.read()).withheld == set()
+    assert inverter.refused == {PvMeter}
+    assert PvMeter not in inverter.served
+
+
 async def test_finding_out_who_is_to_blame_takes_no_more_requests_than_needed() -> None:
     unit = complete(THREE_PHASE)
+    refuse(unit, StringsTotal.addresses())
     inverter = Inverter(unit, served=set(BLOCKS) - {StringsTotal})
     await inverter.read()
-    refuse(unit, StringsTotal.addresses())
-    inverter.probe()
-    await inverter.read()
-    assert inverter.counters.last_requests == 6 + 2
+    assert inverter.counters.last_requests == EVERYTHING + 2
 
 
 async def test_an_inverter_that_serves_only_what_was_recorded_shows_just_that() -> None:
@@ -170,6 +182,9 @@ async def test_an_inverter_that_serves_only_what_was_recorded_shows_just_that() 
         "feed_in",
         "installation",
         "periods",
+        "inputs",
+        "grid_code",
+        "output_frequency",
     }
     assert (snapshot.power.soc, snapshot.power.battery) == (73.6, 163)
     assert snapshot.power.grid is None

@@ -12,7 +12,7 @@ IMAGE = {image.name: image.holding for image in IMAGES}
 THREE_PHASE = IMAGE["hybrid_three_phase"]
 SMILE_B3 = IMAGE["smile_b3"]
 SMILE_T10 = IMAGE["smile_t10_v117"]
-ADDRESSES = range(0x0900)
+ADDRESSES = range(0x1100)
 
 
 def complete(holding: Mapping[int, int]) -> MockModbusUnit:

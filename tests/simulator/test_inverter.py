@@ -57,7 +57,7 @@ async def test_an_address_without_a_meaning_inside_a_span_reads_0(
 
 @pytest.mark.parametrize(
     ("address", "count"),
-    [(0x0002, 1), (0x0001, 2), (0x0030, 100), (0x1000, 1), (0x1900, 4), (0xFFFF, 1)],
+    [(0x0002, 1), (0x0001, 2), (0x0030, 100), (0x1100, 1), (0x1900, 4), (0xFFFF, 1)],
 )
 async def test_one_address_that_is_not_served_spoils_the_request(
     unit: SimulatedInverter, address: int, count: int

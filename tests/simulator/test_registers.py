@@ -8,6 +8,7 @@ import pytest
 from custom_components.alphaess_live.alphaess.datasheet import (
     BLOCKS,
     Clock,
+    Echonet,
     Grid,
     InverterVersions,
     Packs,
@@ -169,7 +170,7 @@ async def test_a_single_phase_house_has_nothing_on_the_others() -> None:
 async def test_what_a_model_has_not_is_refused_as_a_whole() -> None:
     inverter = Inverter(_unit(SINGLE_PHASE))
     snapshot = await inverter.read()
-    assert inverter.refused == {PvMeter, PvMeterCt, StringsTotal}
+    assert inverter.refused == {PvMeter, PvMeterCt, StringsTotal, Echonet}
     assert snapshot.pv_meter is None
     assert snapshot.strings_total is None
     assert snapshot.grid is not None

@@ -77,7 +77,7 @@ async def test_both_ways_to_write_arrive(
 async def test_refusals_arrive_as_exceptions(server: Server) -> None:
     async with _client(server) as client:
         with pytest.raises(IllegalDataAddressError):
-            await client.read_holding_registers(0x1000, 1)
+            await client.read_holding_registers(0x1100, 1)
         with pytest.raises(IllegalFunctionError):
             await client.read_input_registers(0x0100, 1)
         with pytest.raises(IllegalFunctionError):

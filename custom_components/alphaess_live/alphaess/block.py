@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self, dataclass_transform
 
+from .group import Group
 from .register import Memory, Register, choice, clock, number, target_charge, text
 from .variants import STANDARD, Profile
 
@@ -22,13 +23,25 @@ class Block:
     """The snapshot's attribute that holds this block."""
     prefix: ClassVar[str]
     """What the keys of this block's values begin with."""
+    group: ClassVar[Group]
+    slow: ClassVar[bool]
+    """Whether it hardly changes: such a block is read every few minutes only."""
 
-    def __init_subclass__(cls, *, name: str, prefix: str | None = None) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        name: str,
+        prefix: str | None = None,
+        group: Group = Group.MEASUREMENTS,
+        slow: bool = False,
+    ) -> None:
         """Make every block an immutable dataclass that knows its registers."""
         dataclass(frozen=True, kw_only=True)(cls)
         cls.registers = {f.name: f.metadata["register"] for f in fields(cls)}
         cls.name = name
         cls.prefix = f"{name}_" if prefix is None else prefix
+        cls.group = group
+        cls.slow = slow
 
     @classmethod
     def addresses(cls) -> Iterable[int]:

@@ -1,6 +1,6 @@
 """Asks a unit for registers and answers with snapshots."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -10,30 +10,19 @@ from modbus_connection import ModbusUnit
 
 from .block import Block
 from .counters import Counters
-from .datasheet import (
-    BLOCKS,
-    Battery,
-    Clock,
-    Grid,
-    Strings,
-    System,
-)
+from .datasheet import BLOCKS, Clock, Strings, System
 from .detect import detect
 from .errors import ErrorKind, OldFirmwareError, RefusedError, UnansweredError
 from .excerpt import LIVE
+from .group import Group
 from .layout import misplaced
-from .plan import Part, Span, plan, span
+from .plan import Part, Span, is_narrow, plan, span
+from .quarantine import Quarantine
 from .request import request
 from .screen import Screen
-from .seldom import SLOW, SLOW_INTERVAL, Seldom
+from .seldom import SLOW_INTERVAL, Seldom
 from .snapshot import Snapshot
 from .variants import STANDARD, Profile
-
-ESSENTIAL: frozenset[type[Block]] = frozenset({Grid, Battery, System})
-"""What every AlphaESS serves: a refusal is a passing fault, never a fact of the model."""
-
-RETRY_REFUSED = timedelta(days=1)
-"""Firmware updates bring registers: what was refused is asked for again after this."""
 
 
 @dataclass
@@ -45,6 +34,9 @@ class Inverter:
     """Which scales it uses; grows as raw values prove more, unless it is settled."""
     settled: bool = False
     """The user has chosen the scales: nothing is detected."""
+    groups: AbstractSet[Group] = frozenset(Group)
+    """What is polled beside the measurements."""
+    slow_interval: timedelta = SLOW_INTERVAL
     served: set[type[Block]] = field(default_factory=set)
     """Blocks that have answered at least once, and lie where this firmware has them."""
     counters: Counters = field(default_factory=Counters)
@@ -52,30 +44,40 @@ class Inverter:
     """The newest word that each address held: what a diagnostics file carries."""
     screen: Screen = field(init=False)
     """What no snapshot gets past."""
-    _refused: dict[type[Block], float] = field(default_factory=dict)
+    _quarantine: Quarantine = field(init=False)
     _slow_read: float | None = None
     _slow: Seldom = field(default_factory=Seldom)
 
     def __post_init__(self) -> None:
-        """Believe what is known from before: a block that was not served is not asked for."""
+        """Begin without having been refused anything."""
         self.screen = Screen(self.counters)
-        if self.served:
-            unknown = set(BLOCKS) - self.served - ESSENTIAL
-            self._refused = dict.fromkeys(unknown, monotonic())
+        self._quarantine = Quarantine(self.served)
 
     def probe(self) -> None:
-        """Ask again for what was refused: new firmware brings new registers."""
-        self._refused.clear()
+        """Find out anew what is served: new firmware brings new registers, or loses some."""
+        self.served.clear()
+        self._quarantine.clear()
+        self._slow_read = None
+
+    @property
+    def polled(self) -> tuple[type[Block], ...]:
+        """Blocks that are asked for, as far as they are served, in the order they are read."""
+        chosen = {Group.MEASUREMENTS, *self.groups}
+        return tuple(block for block in BLOCKS if block.group in chosen)
+
+    @property
+    def offered(self) -> frozenset[type[Block]]:
+        """Blocks that there are values of: served, and polled."""
+        return frozenset(self.polled) & self.served
 
     @property
     def refused(self) -> frozenset[type[Block]]:
         """Blocks that are not asked for, since the inverter refused them."""
-        oldest = monotonic() - RETRY_REFUSED.total_seconds()
-        return frozenset(b for b, at in self._refused.items() if at > oldest)
+        return self._quarantine.blocks
 
     def take(self, block: Block) -> None:
         """Remember what was read back after a write: a slow block is not read again soon."""
-        if type(block) in SLOW:
+        if block.slow:
             self._slow.tell(block, at=monotonic())
 
     async def read(self, *, afresh: bool = False) -> Snapshot:
@@ -140,15 +142,15 @@ class Inverter:
 
     def _wanted(self) -> tuple[type[Block], ...]:
         due = self._slow_read is None or (
-            monotonic() - self._slow_read > SLOW_INTERVAL.total_seconds()
+            monotonic() - self._slow_read > self.slow_interval.total_seconds()
         )
-        skipped = self.refused | (frozenset() if due else SLOW)
-        return tuple(block for block in BLOCKS if block not in skipped)
+        asked = [block for block in self.polled if block not in self.refused]
+        return tuple(block for block in asked if due or not block.slow)
 
     async def _read(self, blocks: tuple[type[Block], ...]) -> dict[int, int]:
         memory: dict[int, int] = {}
-        fast = plan(block for block in blocks if block not in SLOW)
-        slow = plan(block for block in blocks if block in SLOW)
+        fast = plan((block for block in blocks if not block.slow), self._crosses)
+        slow = plan((block for block in blocks if block.slow), self._crosses)
         for one in (*fast, *slow):
             memory |= await self._fetch_served(one)
         if not memory:
@@ -158,9 +160,17 @@ class Inverter:
             self._slow_read = monotonic()
         return memory
 
+    def _crosses(self, gap: range) -> bool:
+        """Read across what is served, though nobody wants it; never across what was refused."""
+        refused = {address for block in self.refused for address in block.addresses()}
+        served = {address for block in self.served for address in block.addresses()}
+        if not refused.isdisjoint(gap):
+            return False
+        return is_narrow(gap) or served.issuperset(gap)
+
     def _placed(self, memory: dict[int, int]) -> dict[int, int]:
         """Keep the words of the blocks that are whole and lie where they belong."""
-        answered = {b for b in BLOCKS if memory.keys() >= set(b.addresses())}
+        answered = {b for b in self.polled if memory.keys() >= set(b.addresses())}
         placed = answered - misplaced(memory, self.served)
         self.served |= placed
         return {a: memory[a] for block in placed for a in block.addresses()}
@@ -171,14 +181,17 @@ class Inverter:
             memory = await self._fetch(one)
         except RefusedError:
             if len(one.parts) == 1:
-                self._refuse(one.parts[0])
+                self._quarantine.refuse(one.parts[0])
                 return {}
             memory = {}
             for part in self._suspects(one):
                 memory |= await self._fetch_served(part)
             return memory
-        for block in one.parts:
-            self._refused.pop(block, None)
+        except UnansweredError as err:
+            if err.kind is ErrorKind.TIMEOUT:
+                self._quarantine.ignore(one.parts)
+            raise
+        self._quarantine.release(one.parts)
         return memory
 
     def _suspects(self, one: Span[type[Block]]) -> tuple[Span[type[Block]], ...]:
@@ -186,11 +199,6 @@ class Inverter:
         served = [block for block in one.parts if block in self.served]
         rest = [span(block) for block in one.parts if block not in self.served]
         return (*(plan(served) if rest else map(span, served)), *rest)
-
-    def _refuse(self, block: type[Block]) -> None:
-        """Stop asking for a block, unless it is known to exist: then this will pass."""
-        if block not in self.served | ESSENTIAL:
-            self._refused[block] = monotonic()
 
     async def _fetch[P: Part](self, one: Span[P]) -> dict[int, int]:
         self.counters.requests += 1
@@ -203,9 +211,9 @@ class Inverter:
     def _decode(self, memory: Mapping[int, int], *, began: float) -> dict[str, Any]:
         read: dict[str, Any] = {
             block.name: block.decode(memory, self.profile)
-            for block in BLOCKS
+            for block in self.polled
             if memory.keys() >= set(block.addresses())
         }
-        slow = {block.name: read[block.name] for block in SLOW if block.name in read}
+        slow = {name: block for name, block in read.items() if block.slow}
         self._slow.learn(slow, began=began)
         return read | self._slow.blocks

@@ -11,6 +11,7 @@ from .datasheet import (
     InverterOutput,
     InverterState,
     MoreStrings,
+    OutputFrequency,
     Packs,
     Strings,
     StringsTotal,
@@ -20,7 +21,7 @@ from .register import Memory
 
 type Blocks = frozenset[type[Block]]
 
-STEADY: Blocks = frozenset({InverterOutput, Backup, Strings})
+STEADY: Blocks = frozenset({InverterOutput, OutputFrequency, Backup, Strings})
 """What lies at the same place in every firmware that is known, V1.17 and later."""
 
 NOT_BEFORE_V120: Blocks = frozenset(BLOCKS) - STEADY

@@ -34,6 +34,7 @@ class Quantity(Enum):
     SHARE = ("share", "%")
     MINUTES = ("minutes", "min")
     SECONDS = ("seconds", "s")
+    MILLISECONDS = ("milliseconds", "ms")
     COUNT = ("count", None)
     """A plain number: an index, a version, a ratio."""
     FLAGS = ("flags", None)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from .counters import Counters
-from .datasheet import PvMeter
+from .datasheet import BLOCKS, DispatchOrder, PvMeter
 from .excerpt import LIVE
 from .meter_course import Course, MeterWatch
 from .register import Quantity as Q
@@ -23,6 +23,10 @@ HELD = 3
 """Samples in a row for which the last credible one is shown instead."""
 REMEMBERED = 20
 
+_MEASURING = {
+    block.name for block in BLOCKS if not block.slow and block is not DispatchOrder
+}
+"""What is read slowly is set by somebody, or hardly changes: no spike lasts that long."""
 _LIVE_KEYS = frozenset(e.block.prefix + name for e in LIVE for name in e.names)
 _NOT_MEASURED = frozenset(
     {"battery_charge_power_limit", "battery_discharge_power_limit"}
@@ -35,7 +39,7 @@ def _of(*quantities: Q) -> tuple[Reading, ...]:
         reading
         for reading in READINGS
         if reading.quantity in quantities
-        and reading.part not in ("balance", "dispatch")
+        and reading.part in _MEASURING
         and reading.key not in _NOT_MEASURED
     )
 

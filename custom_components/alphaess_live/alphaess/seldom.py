@@ -4,26 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from .block import Block
-from .datasheet import (
-    SETTINGS,
-    ArmVersion,
-    Clock,
-    GridCt,
-    InverterVersions,
-    PvMeterCt,
-    System,
-    SystemSuffix,
-)
-
-SLOW: frozenset[type[Block]] = frozenset(
-    {
-        *(Clock, System, SystemSuffix, InverterVersions, ArmVersion, GridCt, PvMeterCt),
-        *SETTINGS,
-    }
-)
-"""What hardly changes: read with the first snapshot, then every SLOW_INTERVAL."""
 
 SLOW_INTERVAL = timedelta(minutes=5)
+"""What hardly changes is read with the first snapshot, and then this often, unless told otherwise."""
 
 
 class Seldom:

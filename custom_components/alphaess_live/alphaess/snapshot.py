@@ -6,35 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from .datasheet import (
-    BLOCKS,
-    ArmVersion,
-    Backup,
-    Battery,
-    Clock,
-    DispatchDetail,
-    DispatchOrder,
-    FeedIn,
-    Grid,
-    GridCt,
-    Installation,
-    InverterDetail,
-    InverterOutput,
-    InverterState,
-    InverterVersions,
-    MoreStrings,
-    Packs,
-    PeriodMinutes,
-    Periods,
-    PhaseBalance,
-    PvMeter,
-    PvMeterCt,
-    Strings,
-    StringsTotal,
-    System,
-    SystemSuffix,
-    SystemTotals,
-)
+from . import datasheet
+from .datasheet import BLOCKS
 from .meter_course import UNTURNED, Course
 from .register import Quantity as Q
 
@@ -76,32 +49,40 @@ class Snapshot:
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
     course: Course = UNTURNED
     """Which of the PV meter's counters counts generation."""
-    grid: Grid | None = None
-    pv_meter: PvMeter | None = None
-    battery: Battery | None = None
-    packs: Packs | None = None
-    output: InverterOutput | None = None
-    backup: Backup | None = None
-    strings: Strings | None = None
-    more_strings: MoreStrings | None = None
-    state: InverterState | None = None
-    detail: InverterDetail | None = None
-    strings_total: StringsTotal | None = None
-    dispatch: DispatchOrder | None = None
-    dispatch_detail: DispatchDetail | None = None
-    totals: SystemTotals | None = None
-    clock: Clock | None = None
-    system: System | None = None
-    suffix: SystemSuffix | None = None
-    versions: InverterVersions | None = None
-    arm: ArmVersion | None = None
-    grid_ct: GridCt | None = None
-    pv_meter_ct: PvMeterCt | None = None
-    feed_in: FeedIn | None = None
-    installation: Installation | None = None
-    phase_balance: PhaseBalance | None = None
-    periods: Periods | None = None
-    period_minutes: PeriodMinutes | None = None
+    grid: datasheet.Grid | None = None
+    pv_meter: datasheet.PvMeter | None = None
+    battery: datasheet.Battery | None = None
+    packs: datasheet.Packs | None = None
+    output: datasheet.InverterOutput | None = None
+    output_frequency: datasheet.OutputFrequency | None = None
+    backup: datasheet.Backup | None = None
+    strings: datasheet.Strings | None = None
+    more_strings: datasheet.MoreStrings | None = None
+    state: datasheet.InverterState | None = None
+    detail: datasheet.InverterDetail | None = None
+    strings_total: datasheet.StringsTotal | None = None
+    dispatch: datasheet.DispatchOrder | None = None
+    dispatch_detail: datasheet.DispatchDetail | None = None
+    totals: datasheet.SystemTotals | None = None
+    clock: datasheet.Clock | None = None
+    system: datasheet.System | None = None
+    suffix: datasheet.SystemSuffix | None = None
+    versions: datasheet.InverterVersions | None = None
+    arm: datasheet.ArmVersion | None = None
+    grid_ct: datasheet.GridCt | None = None
+    pv_meter_ct: datasheet.PvMeterCt | None = None
+    feed_in: datasheet.FeedIn | None = None
+    installation: datasheet.Installation | None = None
+    phase_balance: datasheet.PhaseBalance | None = None
+    periods: datasheet.Periods | None = None
+    period_minutes: datasheet.PeriodMinutes | None = None
+    inputs: datasheet.Inputs | None = None
+    grid_code: datasheet.GridCode | None = None
+    grid_support: datasheet.GridSupport | None = None
+    grid_protection: datasheet.GridProtection | None = None
+    more_protection: datasheet.MoreProtection | None = None
+    frequency_service: datasheet.FrequencyService | None = None
+    echonet: datasheet.Echonet | None = None
 
     @property
     def string_powers(self) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ from ..alphaess.datasheet import (
     GridCt,
     InverterDetail,
     InverterOutput,
+    OutputFrequency,
     PvMeter,
     PvMeterCt,
 )
@@ -84,12 +85,16 @@ def output(house: House) -> InverterOutput:
     """Read the inverter's AC side."""
     powers = split(house.flow.inverter, house.plant.phases)
     return InverterOutput(
-        grid_frequency=frequency(house),
         power=house.flow.inverter,
         **volts(house),
         **amperes(house, powers),
         **by_phase("power", powers),
     )
+
+
+def output_frequency(house: House) -> OutputFrequency:
+    """Read the grid's frequency, as the inverter measures it."""
+    return OutputFrequency(grid_frequency=frequency(house))
 
 
 def backup(house: House) -> Backup:

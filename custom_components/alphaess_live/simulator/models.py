@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..alphaess.datasheet import BatteryType
+from ..alphaess.datasheet.states import GridCode
 from ..alphaess.variants import PROFILES, STANDARD, ModelFamily, Profile
 from .battery import Pack
 from .behaviour import WELL_BEHAVED, Behaviour, Reply
@@ -28,6 +29,7 @@ OLD_MAP = (
     _span(0x0880, 0x0888),
     _span(0x08C0, 0x08C1),
     _span(0x08D0, 0x08D5),
+    _span(0x1000, 0x101A),
 )
 """What protocol V1.22 to V1.28 serves; inside a span, an address without a meaning reads 0."""
 
@@ -43,8 +45,10 @@ NEW_MAP = (
     _span(0x0800, 0x0811),
     _span(0x084F, 0x0861),
     _span(0x0880, 0x088A),
+    _span(0x088F, 0x0891),
     _span(0x08C0, 0x08C1),
     _span(0x08D0, 0x08D5),
+    _span(0x1000, 0x1024),
 )
 """What the list of 2024 adds."""
 
@@ -78,6 +82,7 @@ class Model:
     """A SMILE-B3 says 0 (dxoverdy's dump)."""
     tells_grid_current: bool = True
     tells_remaining_time: bool = True
+    grid_code: GridCode = GridCode.VDE_4105
     habits: Behaviour = WELL_BEHAVED
 
 

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from ..alphaess.block import Block
 from ..alphaess.datasheet import (
     ArmVersion,
+    Inputs,
     InverterVersions,
     System,
     SystemSuffix,
     SystemTotals,
 )
+from ..alphaess.datasheet.states import Switch
 from ..alphaess.variants import TOTAL_ENERGY
-from . import ac_side, dc_side
+from . import ac_side, dc_side, grid_rules
 from .flow import in_kilowatt_hours
 from .house import House
 from .models import Model
@@ -33,12 +35,15 @@ def _blocks(house: House, model: Model) -> Iterator[Block]:
         yield ac_side.pv_meter(house)
     yield dc_side.battery(house, model)
     yield ac_side.output(house)
+    yield ac_side.output_frequency(house)
     yield ac_side.backup(house)
     yield dc_side.strings(house)
     yield dc_side.state(house)
     yield ac_side.detail(house, house.plant.pack.cells * dc_side.cell_voltage(house))
     yield dc_side.strings_total(house)
     yield _totals(house, step=TOTAL_ENERGY.scale(model.profile))
+    yield Inputs(emergency_input=Switch.OFF, spare_input=Switch.OFF)
+    yield from grid_rules.rules(house, model)
     yield from _nameplate(model)
 
 

@@ -1,17 +1,21 @@
 """The register map: one file for each part of the device, one class for each block."""
 
 from ..block import Block
+from .auxiliary import Inputs
 from .battery import Battery, Packs
+from .grid_services import Echonet, FrequencyService
 from .inverter import (
     Backup,
     InverterDetail,
     InverterOutput,
     InverterState,
     MoreStrings,
+    OutputFrequency,
     Strings,
     StringsTotal,
 )
 from .meter import Grid, GridCt, PvMeter, PvMeterCt
+from .safety import GridCode, GridProtection, GridSupport, MoreProtection
 from .settings import (
     SETTINGS,
     FeedIn,
@@ -52,15 +56,23 @@ __all__ = [
     "DispatchDetail",
     "DispatchMode",
     "DispatchOrder",
+    "Echonet",
     "FeedIn",
+    "FrequencyService",
     "Grid",
+    "GridCode",
     "GridCt",
+    "GridProtection",
+    "GridSupport",
+    "Inputs",
     "Installation",
     "InverterDetail",
     "InverterOutput",
     "InverterState",
     "InverterVersions",
+    "MoreProtection",
     "MoreStrings",
+    "OutputFrequency",
     "Packs",
     "PeriodMinutes",
     "Periods",
@@ -83,6 +95,7 @@ BLOCKS: tuple[type[Block], ...] = (
     Packs,
     InverterOutput,
     Backup,
+    OutputFrequency,
     Strings,
     MoreStrings,
     InverterState,
@@ -99,5 +112,12 @@ BLOCKS: tuple[type[Block], ...] = (
     GridCt,
     PvMeterCt,
     *SETTINGS,
+    Inputs,
+    GridCode,
+    GridSupport,
+    GridProtection,
+    MoreProtection,
+    FrequencyService,
+    Echonet,
 )
 """Every block, in the order it is read: the power values come first, in one burst."""

@@ -1,13 +1,14 @@
 """The inverter: its AC side, its backup output, its strings and its own state."""
 
 from ..block import Block
+from ..group import Group
 from ..register import Quantity as Q, choice, number
 from ..variants import AC_POWER, INVERTER_TEMPERATURE
 from .states import WORK_MODES, WorkMode
 
 
 class InverterOutput(Block, name="output", prefix="inverter_"):
-    """The AC side, 0x0400-0x040D and 0x041C. Positive power feeds the house.
+    """The AC side, 0x0400-0x040D. Positive power feeds the house.
 
     Not the house's load: on a hybrid it is PV and battery after conversion.
     """
@@ -23,10 +24,15 @@ class InverterOutput(Block, name="output", prefix="inverter_"):
     power_l3: float = number(0x040A, Q.POWER, words=2, signed=True, scale=AC_POWER)
     power: float = number(0x040C, Q.POWER, words=2, signed=True, scale=AC_POWER)
     """Negative while the battery charges from the AC side."""
+
+
+class OutputFrequency(Block, name="output_frequency", prefix="inverter_"):
+    """The grid's frequency, as the inverter measures it, 0x041C: behind the backup output's values."""
+
     grid_frequency: float = number(0x041C, Q.FREQUENCY, scale=0.01)
 
 
-class Backup(Block, name="backup"):
+class Backup(Block, name="backup", group=Group.BACKUP):
     """The backup (EPS) output, 0x040E-0x041B."""
 
     voltage_l1: float = number(0x040E, Q.VOLTAGE, scale=0.1)

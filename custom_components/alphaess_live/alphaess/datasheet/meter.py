@@ -1,6 +1,7 @@
 """The meters: what flows between house and grid, and what AC-coupled PV delivers."""
 
 from ..block import Block
+from ..group import Group
 from ..register import Quantity as Q, number
 from ..variants import GRID_VOLTAGE
 
@@ -42,7 +43,7 @@ class Grid(Block, name="grid"):
     power_factor: float = number(0x0036, Q.POWER_FACTOR, signed=True, scale=0.01)
 
 
-class GridCt(Block, name="grid_ct"):
+class GridCt(Block, name="grid_ct", group=Group.SETTINGS, slow=True):
     """How the grid meter's current transformer is set up, 0x0000-0x0001."""
 
     enabled: float = number(0x0000)
@@ -84,7 +85,7 @@ class PvMeter(Block, name="pv_meter"):
     power_factor: float = number(0x00B6, Q.POWER_FACTOR, signed=True, scale=0.01)
 
 
-class PvMeterCt(Block, name="pv_meter_ct"):
+class PvMeterCt(Block, name="pv_meter_ct", group=Group.SETTINGS, slow=True):
     """How the PV meter's current transformer is set up, 0x0080-0x0081."""
 
     enabled: float = number(0x0080)

@@ -1,6 +1,7 @@
 """What is set in the inverter and kept in its flash: the feed-in limit, the charging periods, how it was installed."""
 
 from ..block import Block
+from ..group import Group
 from ..register import Quantity as Q, choice, number
 from ..variants import CUT_OFF_CHARGE
 from .states import (
@@ -13,14 +14,14 @@ from .states import (
 )
 
 
-class FeedIn(Block, name="feed_in"):
+class FeedIn(Block, name="feed_in", group=Group.SETTINGS, slow=True):
     """How much may be exported, 0x0800. An inverter ignores a write to it while a dispatch runs (RudyH)."""
 
     limit: float = number(0x0800, Q.SHARE)
     """Of the panels' power: 0 exports nothing, 100 is no limit."""
 
 
-class Installation(Block, name="installation"):
+class Installation(Block, name="installation", group=Group.SETTINGS, slow=True):
     """How the installer set the system up, 0x0801-0x0807."""
 
     pv_capacity: float = number(0x0801, Q.POWER, words=2)
@@ -34,14 +35,16 @@ class Installation(Block, name="installation"):
     """1 once the battery is switched on."""
 
 
-class PhaseBalance(Block, name="phase_balance", prefix="installation_"):
+class PhaseBalance(
+    Block, name="phase_balance", prefix="installation_", group=Group.SETTINGS, slow=True
+):
     """Whether the phases may be fed unequally, 0x0811; three-phase models."""
 
     unbalanced_phases: float = number(0x0811)
     """1 if they may."""
 
 
-class Periods(Block, name="periods"):
+class Periods(Block, name="periods", group=Group.SETTINGS, slow=True):
     """When the battery is charged and discharged, 0x084F-0x0859; hours are all that older firmware knows.
 
     A SMILE-G3 was seen to accept these and not to act on them (dallonby).
@@ -62,7 +65,9 @@ class Periods(Block, name="periods"):
     charge_2_end_hour: float = number(0x0859)
 
 
-class PeriodMinutes(Block, name="period_minutes", prefix="periods_"):
+class PeriodMinutes(
+    Block, name="period_minutes", prefix="periods_", group=Group.SETTINGS, slow=True
+):
     """The minutes of those periods, 0x085A-0x0861; newer firmware (dxoverdy #8, #22)."""
 
     discharge_1_start_minute: float = number(0x085A)

@@ -192,3 +192,94 @@ class MeterChoice(StrEnum):
 
 
 METER_CHOICES = dict(enumerate(MeterChoice))
+
+
+class Switch(StrEnum):
+    """Whether something is on (registers 0x088F, 0x08C0, 0x1001 and others)."""
+
+    OFF = "off"
+    ON = "on"
+
+
+SWITCHES = dict(enumerate(Switch))
+
+
+class GridCode(StrEnum):
+    """Which country's rules the inverter keeps (register 0x1000)."""
+
+    VDE_0126_50HZ = "vde_0126_50hz"
+    VDE_4105 = "vde_4105"
+    AS_4777_2 = "as_4777_2"
+    G83_2 = "g83_2"
+    C10_C11 = "c10_c11"
+    TOR_ERZEUGER = "tor_erzeuger"
+    EN_50549_NL = "en_50549_nl"
+    EN_50549_DK = "en_50549_dk"
+    CEB = "ceb"
+    CEI_0_21 = "cei_0_21"
+    NRS_097_2_1 = "nrs_097_2_1"
+    EN_50549_GR = "en_50549_gr"
+    UTE_C15_712 = "ute_c15_712"
+    IEC_61727 = "iec_61727"
+    G59_3 = "g59_3"
+    RD_1699 = "rd_1699"
+    G99 = "g99"
+    PHILIPPINES = "philippines"
+    VDE_0126_60HZ = "vde_0126_60hz"
+    AS_4777_2_SA = "as_4777_2_sa"
+    G98 = "g98"
+    EN_50549_CZ = "en_50549_cz"
+    PEA = "pea"
+    MEA = "mea"
+    BISI = "bisi"
+    JET_GR = "jet_gr"
+    TAIWAN = "taiwan"
+    DEFAULT_50HZ = "default_50hz"
+    DEFAULT_60HZ = "default_60hz"
+    WAREHOUSE = "warehouse"
+    AS_4777_2_NZ = "as_4777_2_nz"
+    KOREA = "korea"
+    G98_G99_IE = "g98_g99_ie"
+    NC_RFG = "nc_rfg"
+    UL_1741 = "ul_1741"
+    RULE_21 = "rule_21"
+    HAWAII = "hawaii"
+    EN_50549 = "en_50549"
+
+
+GRID_CODES = dict(
+    zip((*range(26), *range(27, 39)), GridCode, strict=True)  # 26 is nobody's.
+)
+
+
+class ReactiveDirection(StrEnum):
+    """Which way a fixed power factor goes (register 0x1005)."""
+
+    LEADING = "leading"
+    LAGGING = "lagging"
+
+
+REACTIVE_DIRECTIONS = dict(enumerate(ReactiveDirection))
+
+
+class EchonetUserMode(StrEnum):
+    """What a Japanese household prefers (register 0x072C)."""
+
+    GREEN = "green"
+    ECONOMIC = "economic"
+    SECURE = "secure"
+
+
+ECHONET_USER_MODES = dict(enumerate(EchonetUserMode))
+
+
+class EchonetBatteryMode(StrEnum):
+    """What a Japanese home controller orders of the battery (register 0x072D)."""
+
+    AUTOMATIC = "automatic"
+    CHARGE = "charge"
+    DISCHARGE = "discharge"
+    STANDBY = "standby"
+
+
+ECHONET_BATTERY_MODES = dict(enumerate(EchonetBatteryMode))

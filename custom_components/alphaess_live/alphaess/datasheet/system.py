@@ -22,7 +22,7 @@ from .states import (
 )
 
 
-class InverterVersions(Block, name="versions", prefix="inverter_"):
+class InverterVersions(Block, name="versions", prefix="inverter_", slow=True):
     """The inverter's versions and serial number, 0x0640-0x0653; all empty on a SMILE-B3."""
 
     master_version: str = text(0x0640, words=5)
@@ -31,19 +31,19 @@ class InverterVersions(Block, name="versions", prefix="inverter_"):
     serial: str = text(0x064A, words=10)
 
 
-class ArmVersion(Block, name="arm", prefix="inverter_"):
+class ArmVersion(Block, name="arm", prefix="inverter_", slow=True):
     """The version of the inverter's ARM, 0x0654; recent firmware."""
 
     arm_version: str = text(0x0654, words=5)
 
 
-class Clock(Block, name="clock", prefix="system_"):
+class Clock(Block, name="clock", prefix="system_", slow=True):
     """The inverter's clock, 0x0740-0x0742, in its own local time."""
 
     time: datetime | None = clock(0x0740)
 
 
-class System(Block, name="system", prefix="ems_"):
+class System(Block, name="system", prefix="ems_", slow=True):
     """The energy management system (EMS), 0x0743-0x074E.
 
     Serials beginning AL200 and AL500 have no Modbus TCP, AL701 has it
@@ -57,7 +57,7 @@ class System(Block, name="system", prefix="ems_"):
     protocol_version: float = number(0x074E)
 
 
-class SystemSuffix(Block, name="suffix", prefix="ems_"):
+class SystemSuffix(Block, name="suffix", prefix="ems_", slow=True):
     """What follows the EMS version, as R1 does, 0x074F; recent firmware."""
 
     version_suffix: str = text(0x074F, words=4)
