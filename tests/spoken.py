@@ -18,6 +18,7 @@ type Texts = dict[str, Any]
 
 NAMES: dict[str, set[str]] = {
     "AWAY": {issues.AWAY},
+    "CONF_GROUPS": {const.CONF_GROUPS},
     "CONF_MODEL_FAMILY": {const.CONF_MODEL_FAMILY},
     "problem": {problem.value for problem in ScheduleProblem},
     "kind": {kind.value for kind in ErrorKind},

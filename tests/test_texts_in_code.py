@@ -2,7 +2,9 @@
 
 import ast
 
+from custom_components.alphaess_live.alphaess.group import Group
 from custom_components.alphaess_live.alphaess.variants import ModelFamily
+from custom_components.alphaess_live.const import CONF_GROUPS, CONF_MODEL_FAMILY
 from custom_components.alphaess_live.forms import FORMS, placeholders
 from custom_components.alphaess_live.link import Transport
 from custom_components.alphaess_live.probe import Problem
@@ -82,9 +84,12 @@ def test_the_options_explain_each_choice_and_each_contradiction() -> None:
     }
     assert set(EN["options"]["error"]) == contradictions
     families = {family.value for family in ModelFamily}
-    [selector] = said(flow, "translation_key", "SelectSelectorConfig")
-    assert EN["selector"].keys() == {selector, ATTR_ACTIVE_PERIODS}
-    assert set(EN["selector"][selector]["options"]) == families
+    selectors = said(flow, "translation_key", "SelectSelectorConfig")
+    assert selectors == {CONF_MODEL_FAMILY, CONF_GROUPS}
+    assert EN["selector"].keys() == selectors | {ATTR_ACTIVE_PERIODS}
+    assert set(EN["selector"][CONF_MODEL_FAMILY]["options"]) == families
+    groups = {group.value for group in Group} - {Group.MEASUREMENTS}
+    assert set(EN["selector"][CONF_GROUPS]["options"]) == groups
 
 
 def test_every_error_at_the_border_has_its_sentence() -> None:

@@ -7,14 +7,17 @@ from homeassistant.helpers.typing import ConfigType
 
 from . import card, web
 from .alphaess.datasheet import BLOCKS
+from .alphaess.group import USUAL, Group
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
 from .alphaess.meter_course import Course
 from .alphaess.variants import PROFILES, VARIANTS, ModelFamily
 from .const import (
+    CONF_GROUPS,
     CONF_IDENTITY,
     CONF_MODEL_FAMILY,
     CONF_PV_METER,
+    CONF_REFUSED,
     CONF_SERVED,
     CONF_VARIANTS,
     DOMAIN,
@@ -26,6 +29,7 @@ from .issues import IssueWatch, withdraw_issues
 from .lease import forget
 from .link import Address, open_link
 from .news import spread_news
+from .pace import Intervals
 from .services import async_setup_services
 from .stale import StaleWatch
 
@@ -59,8 +63,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
         link.unit,
         profile=PROFILES[family] | {v for v in VARIANTS if v.name in known},
         settled=family is not ModelFamily.AUTOMATIC,
+        groups={Group(name) for name in entry.options.get(CONF_GROUPS, USUAL)},
+        slow_interval=Intervals.from_options(entry.options).slow,
         served={block for block in BLOCKS if block.name in entry.data[CONF_SERVED]},
     )
+    refused = entry.data.get(CONF_REFUSED, ())
+    inverter.quarantine.refuse(*(one for one in BLOCKS if one.name in refused))
     if turned := entry.data.get(CONF_PV_METER):
         inverter.screen.resume(Course.from_dict(turned))
     coordinator = InverterCoordinator(

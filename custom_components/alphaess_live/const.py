@@ -12,6 +12,7 @@ CONF_BAUD_RATE = "baud_rate"
 # loads while its inverter is off.
 CONF_IDENTITY = "identity"
 CONF_SERVED = "served"
+CONF_REFUSED = "refused"
 CONF_VARIANTS = "variants"
 CONF_MISSING = "missing"
 CONF_PV_METER = "pv_meter"
@@ -21,6 +22,8 @@ CONF_MODEL_FAMILY = "model_family"
 CONF_SNAPSHOT_INTERVAL = "snapshot_interval"
 CONF_LIVE_INTERVAL = "live_interval"
 CONF_CHECK_INTERVAL = "check_interval"
+CONF_SLOW_INTERVAL = "slow_interval"
+CONF_GROUPS = "groups"
 CONF_MESSAGE_SPACING = "message_spacing"
 
 # What may be done with it: in the entry's options.

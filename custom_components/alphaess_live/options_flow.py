@@ -16,14 +16,17 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
+from .alphaess.group import USUAL, Group
 from .alphaess.variants import ModelFamily
 from .const import (
     CONF_CHECK_INTERVAL,
     CONF_CONTROLS,
     CONF_END_AT_TARGET,
+    CONF_GROUPS,
     CONF_LIVE_INTERVAL,
     CONF_MESSAGE_SPACING,
     CONF_MODEL_FAMILY,
+    CONF_SLOW_INTERVAL,
     CONF_SNAPSHOT_INTERVAL,
     CONF_STOP_ON_UNLOAD,
 )
@@ -56,6 +59,16 @@ _FAMILY = SelectSelector(
 )
 
 
+_GROUPS = SelectSelector(
+    SelectSelectorConfig(
+        options=[group.value for group in Group if group is not Group.MEASUREMENTS],
+        translation_key=CONF_GROUPS,
+        mode=SelectSelectorMode.LIST,
+        multiple=True,
+    )
+)
+
+
 _PACE = {
     probatio.Required(CONF_MODEL_FAMILY, default=ModelFamily.AUTOMATIC.value): _FAMILY,
     probatio.Required(
@@ -67,6 +80,10 @@ _PACE = {
     probatio.Required(
         CONF_LIVE_INTERVAL, default=_DEFAULT.live.total_seconds()
     ): _seconds(1, 30),
+    probatio.Required(
+        CONF_SLOW_INTERVAL, default=_DEFAULT.slow.total_seconds()
+    ): _seconds(60, 3600),
+    probatio.Required(CONF_GROUPS, default=sorted(USUAL)): _GROUPS,
 }
 _CONTROLS = {
     probatio.Required(CONF_CONTROLS, default=_TERMS.controls): BooleanSelector(),
@@ -114,4 +131,6 @@ def _contradictions(chosen: Mapping[str, Any]) -> dict[str, str]:
         return {CONF_LIVE_INTERVAL: "live_above_check"}
     if chosen[CONF_CHECK_INTERVAL] > chosen[CONF_SNAPSHOT_INTERVAL]:
         return {CONF_CHECK_INTERVAL: "check_above_snapshot"}
+    if chosen[CONF_SNAPSHOT_INTERVAL] > chosen[CONF_SLOW_INTERVAL]:
+        return {CONF_SNAPSHOT_INTERVAL: "snapshot_above_slow"}
     return {}

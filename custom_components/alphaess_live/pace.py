@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 
-from .const import CONF_CHECK_INTERVAL, CONF_LIVE_INTERVAL, CONF_SNAPSHOT_INTERVAL
+from .const import (
+    CONF_CHECK_INTERVAL,
+    CONF_LIVE_INTERVAL,
+    CONF_SLOW_INTERVAL,
+    CONF_SNAPSHOT_INTERVAL,
+)
 
 RETRY = timedelta(seconds=5)
 """How often a lost inverter is asked: a client that holds its one connection is not pestered."""
@@ -33,6 +38,8 @@ class Intervals:
     """The power values, while somebody watches."""
     check: timedelta
     """The power values, while nobody does."""
+    slow: timedelta
+    """What hardly changes, such as settings and versions."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:
@@ -41,4 +48,5 @@ class Intervals:
             snapshot=timedelta(seconds=options.get(CONF_SNAPSHOT_INTERVAL, 10)),
             live=timedelta(seconds=options.get(CONF_LIVE_INTERVAL, 2)),
             check=timedelta(seconds=options.get(CONF_CHECK_INTERVAL, 5)),
+            slow=timedelta(seconds=options.get(CONF_SLOW_INTERVAL, 300)),
         )

@@ -10,7 +10,13 @@ from .alphaess.identity import Identity, identify
 from .alphaess.inverter import Inverter
 from .alphaess.meter_course import UNTURNED
 from .alphaess.snapshot import Snapshot
-from .const import CONF_IDENTITY, CONF_PV_METER, CONF_SERVED, CONF_VARIANTS
+from .const import (
+    CONF_IDENTITY,
+    CONF_PV_METER,
+    CONF_REFUSED,
+    CONF_SERVED,
+    CONF_VARIANTS,
+)
 
 
 def recognise(known: Identity, snapshot: Snapshot) -> Identity:
@@ -36,6 +42,7 @@ def remember(
     learned: dict[str, Any] = {
         CONF_IDENTITY: identity.as_dict(),
         CONF_SERVED: sorted(block.name for block in inverter.served),
+        CONF_REFUSED: sorted(block.name for block in inverter.refused),
         CONF_VARIANTS: sorted(variant.name for variant in inverter.profile),
     }
     course = inverter.screen.course

@@ -113,7 +113,7 @@ async def async_setup_entry(
 
 
 def _sensors(coordinator: InverterCoordinator) -> Iterator[SensorEntity]:
-    served = {block.name for block in coordinator.inverter.served} | {"balance"}
+    served = {block.name for block in coordinator.inverter.offered} | {"balance"}
     for reading in READINGS:
         if reading.part in served:
             described = _describe(reading, present=_is_present(coordinator, reading))

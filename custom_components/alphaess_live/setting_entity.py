@@ -16,7 +16,7 @@ from .settings import schedule, set_schedule
 
 def offers_schedule(coordinator: InverterCoordinator) -> bool:
     """Whether there is a schedule to set: the user wants controls, and the inverter has one."""
-    return has_controls(coordinator) and Periods in coordinator.inverter.served
+    return has_controls(coordinator) and Periods in coordinator.inverter.offered
 
 
 class ScheduleEntity(AlphaEssEntity):

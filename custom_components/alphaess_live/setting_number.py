@@ -21,7 +21,7 @@ def setting_numbers(coordinator: InverterCoordinator) -> Iterator[NumberEntity]:
     if offers_schedule(coordinator):
         for share in SHARES:
             yield ShareNumber(coordinator, share)
-    if has_controls(coordinator) and FeedIn in coordinator.inverter.served:
+    if has_controls(coordinator) and FeedIn in coordinator.inverter.offered:
         yield FeedInNumber(coordinator, "feed_in_limit")
 
 

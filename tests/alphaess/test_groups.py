@@ -107,7 +107,8 @@ async def test_what_has_answered_before_may_be_silent_as_often_as_it_likes(
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     await inverter.read()
-    for block in (Grid, *SAFETY):
+    blocks: tuple[type[Block], ...] = (Grid, *SAFETY)
+    for block in blocks:
         ignore(unit, block)
         clock.let_pass(timedelta(minutes=6))
         for _ in range(3):

@@ -126,7 +126,21 @@ async def test_what_every_inverter_has_is_asked_for_at_every_poll(
     assert getattr(await inverter.read(), block.name) is not None
 
 
-async def test_after_a_restart_everything_is_asked_for_once() -> None:
+async def test_what_was_refused_before_a_restart_is_asked_for_tomorrow(
+    clock: Clock,
+) -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    inverter.quarantine.refuse(GridCt, Grid)
+    snapshot = await inverter.read()
+    assert snapshot.grid_ct is None
+    assert inverter.refused == {GridCt}
+    assert snapshot.grid is not None
+    clock.let_pass(RETRY_REFUSED)
+    assert (await inverter.read()).grid_ct is not None
+
+
+async def test_what_is_new_to_us_after_a_restart_is_asked_for_at_once() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, StringsTotal.addresses())
     inverter = Inverter(unit, served=set(BLOCKS) - {GridCt, StringsTotal})

@@ -15,6 +15,7 @@ from custom_components.alphaess_live.alphaess.identity import Identity, identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.const import (
     CONF_IDENTITY,
+    CONF_REFUSED,
     CONF_SERVED,
     CONF_TRANSPORT,
     CONF_UNIT_ID,
@@ -105,6 +106,7 @@ async def house(
                 CONF_UNIT_ID: 85,
                 CONF_IDENTITY: identity.as_dict(),
                 CONF_SERVED: sorted(block.name for block in reader.served),
+                CONF_REFUSED: sorted(block.name for block in reader.refused),
                 CONF_VARIANTS: sorted(v.name for v in reader.profile),
             },
             options=options,

@@ -44,19 +44,19 @@ class Inverter:
     """The newest word that each address held: what a diagnostics file carries."""
     screen: Screen = field(init=False)
     """What no snapshot gets past."""
-    _quarantine: Quarantine = field(init=False)
+    quarantine: Quarantine = field(init=False)
     _slow_read: float | None = None
     _slow: Seldom = field(default_factory=Seldom)
 
     def __post_init__(self) -> None:
         """Begin without having been refused anything."""
         self.screen = Screen(self.counters)
-        self._quarantine = Quarantine(self.served)
+        self.quarantine = Quarantine(self.served)
 
     def probe(self) -> None:
         """Find out anew what is served: new firmware brings new registers, or loses some."""
         self.served.clear()
-        self._quarantine.clear()
+        self.quarantine.clear()
         self._slow_read = None
 
     @property
@@ -73,7 +73,7 @@ class Inverter:
     @property
     def refused(self) -> frozenset[type[Block]]:
         """Blocks that are not asked for, since the inverter refused them."""
-        return self._quarantine.blocks
+        return self.quarantine.blocks
 
     def take(self, block: Block) -> None:
         """Remember what was read back after a write: a slow block is not read again soon."""
@@ -181,7 +181,7 @@ class Inverter:
             memory = await self._fetch(one)
         except RefusedError:
             if len(one.parts) == 1:
-                self._quarantine.refuse(one.parts[0])
+                self.quarantine.refuse(one.parts[0])
                 return {}
             memory = {}
             for part in self._suspects(one):
@@ -189,9 +189,9 @@ class Inverter:
             return memory
         except UnansweredError as err:
             if err.kind is ErrorKind.TIMEOUT:
-                self._quarantine.ignore(one.parts)
+                self.quarantine.ignore(one.parts)
             raise
-        self._quarantine.release(one.parts)
+        self.quarantine.release(one.parts)
         return memory
 
     def _suspects(self, one: Span[type[Block]]) -> tuple[Span[type[Block]], ...]:

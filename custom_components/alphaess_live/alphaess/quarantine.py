@@ -30,9 +30,9 @@ class Quarantine:
         oldest = monotonic() - RETRY_REFUSED.total_seconds()
         return frozenset(block for block, at in self._since.items() if at > oldest)
 
-    def refuse(self, block: type[Block]) -> None:
-        """Stop asking for a block, unless it is known to exist: then this will pass."""
-        if block not in self._served | ESSENTIAL:
+    def refuse(self, *blocks: type[Block]) -> None:
+        """Stop asking for blocks, unless they are known to exist: then this will pass."""
+        for block in set(blocks) - self._served - ESSENTIAL:
             self._since[block] = monotonic()
 
     def ignore(self, blocks: Iterable[type[Block]]) -> None:
@@ -42,8 +42,7 @@ class Quarantine:
         """
         asked = set(blocks)
         if asked.isdisjoint(self._served | ESSENTIAL):
-            for block in asked & self._ignored:
-                self.refuse(block)
+            self.refuse(*asked & self._ignored)
             self._ignored |= asked
 
     def release(self, blocks: Iterable[type[Block]]) -> None:

@@ -36,6 +36,7 @@ async def test_an_inverter_on_the_network_is_added(hass: HomeAssistant) -> None:
         assert entry.state is ConfigEntryState.LOADED
         data = dict(entry.data)
         identity, served = data.pop("identity"), data.pop("served")
+        assert data.pop("refused") == []
         assert identity["phases"] == 3
         assert {"grid", "battery", "system"} <= set(served)
         assert data == {

@@ -17,6 +17,8 @@ CHOICE = {
     "snapshot_interval": 30,
     "check_interval": 10,
     "live_interval": 3,
+    "slow_interval": 120,
+    "groups": ["backup", "safety"],
     "message_spacing": 0.3,
     "controls": False,
     "stop_on_unload": False,
@@ -52,6 +54,8 @@ async def test_the_contract_is_what_applies_unless_somebody_chooses(
         "snapshot_interval": 10,
         "check_interval": 5,
         "live_interval": 2,
+        "slow_interval": 300,
+        "groups": ["backup", "settings"],
         "message_spacing": 0.1,
         "controls": True,
         "stop_on_unload": True,
@@ -64,6 +68,10 @@ async def test_the_contract_is_what_applies_unless_somebody_chooses(
     [
         ({"live_interval": 11}, {"live_interval": "live_above_check"}),
         ({"check_interval": 31}, {"check_interval": "check_above_snapshot"}),
+        (
+            {"snapshot_interval": 121},
+            {"snapshot_interval": "snapshot_above_slow"},
+        ),
     ],
 )
 async def test_intervals_that_defeat_each_other_are_explained(
