@@ -25,7 +25,8 @@ class Stage:
     home: Program
     """Another one, whose own WebSocket is followed."""
     bare: Program
-    node: Program
+    node: Program | None
+    """Not in a short run, which may be one where there is no Node.js."""
 
     def follow(self, count: int) -> Crowd:
         """Let clients of our feed come in."""
@@ -67,7 +68,7 @@ def _walk_in(sock: socket.socket) -> None:
 
 
 @contextmanager
-def staged() -> Iterator[Stage]:
+def staged(*, node: bool) -> Iterator[Stage]:
     """Start all servers at once, and stop them in the end."""
     allow_files()
     with ExitStack() as stack:
@@ -77,10 +78,13 @@ def staged() -> Iterator[Stage]:
             house=start(python("house", log=folder / "house.log")),
             home=start(python("house", log=folder / "home.log")),
             bare=start(python("bare", log=folder / "bare.log")),
-            node=start(running(*node_program(), log=folder / "node.log")),
+            node=start(running(*node_program(), log=folder / "node.log"))
+            if node
+            else None,
         )
         for program in (stage.house, stage.home, stage.bare, stage.node):
-            program.wait()
+            if program:
+                program.wait()
         yield stage
 
 

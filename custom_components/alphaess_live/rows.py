@@ -115,7 +115,9 @@ def portions_of(rows: list[Row], period: Period) -> list[Row]:
         if others:
             portions.append(_sum(start, [first, *others]))
         else:
-            portions.append(first._replace(start=start))
+            # A year has many hours, and they begin where they should.
+            moved = first.start != start
+            portions.append(first._replace(start=start) if moved else first)
     return portions
 
 
