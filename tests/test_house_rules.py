@@ -16,7 +16,8 @@ HOUSE = ROOT / "custom_components" / "alphaess_live"
 PACKAGE = "custom_components.alphaess_live"
 
 HASS = {"homeassistant", "probatio"}
-PURE = {"alphaess", "connection", "feed", "pace", "const", "reporter", "wording"}
+PURE = {"alphaess", "connection", "consumption", "feed", "pace", "const", "reporter"}
+PURE |= {"wording"}
 LINK = {
     "carrier",
     "door",
@@ -29,7 +30,7 @@ LINK = {
     "options_flow",
 }
 LINK |= {"probe", "shared", "waiting", "wire"}
-COORDINATOR = PURE | {"link", "recognition", "coordinator"} | HASS
+COORDINATOR = PURE | {"link", "recognition", "coordinator", "soon"} | HASS
 DISPATCH = COORDINATOR | {
     "border",
     "control",
@@ -50,6 +51,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "const.py": set(),
     "pace.py": {"const"},
     "connection.py": {"alphaess"},
+    "consumption.py": set(),
+    "day_count.py": set(),
     "wording.py": {"connection"},
     "feed.py": {"alphaess", "connection", "wording"},
     "reporter.py": {"alphaess", "connection", "feed", "pace"},
@@ -89,6 +92,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "past.py": HASS,
     "seam.py": {"past"} | HASS,
     # Floor 3.
+    "soon.py": HASS,
     "recognition.py": {"alphaess", "const"} | HASS,
     "coordinator.py": COORDINATOR,
     "lease.py": COORDINATOR | {"wish"},
@@ -116,6 +120,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "setting_entity.py": COORDINATOR | {"border", "entity", "permission", "settings"},
     "setting_number.py": COORDINATOR
     | {"border", "entity", "feed_in", "permission", "setting_entity"},
+    "kept.py": COORDINATOR,
+    "total_sensor.py": COORDINATOR | {"day_count", "entity", "kept"},
+    "energy_sensor.py": COORDINATOR | {"kept", "total_sensor"},
     "entity.py": COORDINATOR,
     "web": DISPATCH | {"web", "history", "rows", "aiohttp"},
 }

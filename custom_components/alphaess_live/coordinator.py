@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 import logging
 from time import monotonic
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Event, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .alphaess.block import Block
@@ -20,11 +19,13 @@ from .alphaess.inverter import Inverter
 from .alphaess.snapshot import Snapshot
 from .connection import Connection
 from .const import DOMAIN
+from .consumption import Consumption
 from .feed import Feed
 from .link import Link
 from .pace import REOPEN_AFTER, Intervals
 from .recognition import recognise, remember
 from .reporter import Reporter
+from .soon import Soon
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,13 +67,14 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.latest: Snapshot | None = None
         """The newest snapshot; its power values are younger than those of `data`."""
         self.complaints = Complaints()
+        self.consumption = Consumption(bridged=self.intervals.bridged)
         self.when_told: Callable[[], None] | None = None
         """Called after a change, when entities and feed know of it."""
         self._reporter = Reporter(self.feed)
         self.started = self._reporter.started
         self._watchers: set[object] = set()
         self._next_snapshot = 0.0
-        self._cancel_soon: Callable[[], None] | None = None
+        self._soon = Soon(hass, self.async_refresh)
         self._unsubscribe = link.on_lost(self._dropped)
 
     @property
@@ -93,7 +95,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self._watchers.add(key)
         keep_polling = self.async_add_listener(lambda: None)
         if first and self.connection.connected:
-            self._refresh_in(timedelta(0))
+            self._soon.within(timedelta(0))
 
         def unwatch() -> None:
             self._watchers.discard(key)
@@ -123,8 +125,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     async def close(self, _: Event | None = None) -> None:
         """Stop asking and let go of the link."""
         self._unsubscribe()
-        if self._cancel_soon:
-            self._cancel_soon()
+        self._soon.cancel()
         await self.async_shutdown()
         await self.link.close()
 
@@ -146,8 +147,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             if self.latest is None or self._snapshot_is_due():
                 data = await self._read_all()
             else:
-                self.latest = await self.inverter.read_power(self.latest)
-                self._reporter.answered(self.latest.power)
+                self._take(await self.inverter.read_power(self.latest))
         except UnansweredError as err:
             self._reporter.lost(err.kind, str(err))
             raise _failure(err.kind, str(err)) from err
@@ -177,9 +177,13 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             snapshot = await self._greet(snapshot)
         remember(self.hass, self.config_entry, self.identity, inverter=self.inverter)
         self.complaints.note(snapshot, self.inverter.profile)
-        self.latest = snapshot
-        self._reporter.answered(snapshot.power)
+        self._take(snapshot)
         return snapshot
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self.latest = snapshot
+        self.consumption.note(snapshot.power.load, snapshot.taken)
+        self._reporter.answered(snapshot.power)
 
     async def _greet(self, snapshot: Snapshot) -> Snapshot:
         """Look who is back; new firmware brings new registers, so all is read again."""
@@ -197,18 +201,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             message = "the connection broke"
             self._reporter.lost(ErrorKind.RESET, message)
             self.async_set_update_error(_failure(ErrorKind.RESET, message))
-            self._refresh_in(REOPEN_AFTER)
-
-    def _refresh_in(self, delay: timedelta) -> None:
-        async def refresh(_: datetime) -> None:
-            self._cancel_soon = None
-            await self.async_refresh()
-
-        if self._cancel_soon:
-            self._cancel_soon()
-        self._cancel_soon = async_call_later(
-            self.hass, delay, HassJob(refresh, cancel_on_shutdown=True)
-        )
+            self._soon.within(REOPEN_AFTER)
 
 
 def _failure(kind: ErrorKind, message: str) -> UpdateFailed:

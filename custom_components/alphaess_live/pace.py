@@ -27,6 +27,9 @@ POWER_UPDATE = timedelta(seconds=10)
 STATUS_REPORT = timedelta(seconds=30)
 """The feed tells the connection's state at least this often."""
 
+BRIDGED = timedelta(seconds=30)
+"""So long a full read over a slow line may keep the power values waiting."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Intervals:
@@ -50,3 +53,8 @@ class Intervals:
             check=timedelta(seconds=options.get(CONF_CHECK_INTERVAL, 5)),
             slow=timedelta(seconds=options.get(CONF_SLOW_INTERVAL, 300)),
         )
+
+    @property
+    def bridged(self) -> timedelta:
+        """The longest silence over which the load may be taken to have gone on evenly."""
+        return max(3 * self.check, BRIDGED)

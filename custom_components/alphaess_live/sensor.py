@@ -19,9 +19,12 @@ from .alphaess.register import Quantity as Q
 from .alphaess.snapshot import READINGS, Reading
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .dispatch_sensor import dispatch_sensors
+from .energy_sensor import further_energies
 from .entity import AlphaEssEntity
 from .fault_state import FaultsSensor
-from .reading_sensor import ReadingSensor, TotalSensor
+from .kept import Kept, KeptCounter
+from .reading_sensor import ReadingSensor
+from .total_sensor import TotalSensor
 from .wear_sensor import wear_sensors
 
 PARALLEL_UPDATES = 0
@@ -114,12 +117,16 @@ async def async_setup_entry(
 
 def _sensors(coordinator: InverterCoordinator) -> Iterator[SensorEntity]:
     served = {block.name for block in coordinator.inverter.offered} | {"balance"}
+    counters: dict[str, Kept] = {}
     for reading in READINGS:
         if reading.part in served:
             described = _describe(reading, present=_is_present(coordinator, reading))
-            total = reading.quantity is Q.ENERGY
-            sensor = TotalSensor if total else ReadingSensor
-            yield sensor(coordinator, reading, described)
+            if reading.quantity is Q.ENERGY:
+                kept = counters[reading.key] = KeptCounter(coordinator, reading)
+                yield TotalSensor(coordinator, kept, described)
+            else:
+                yield ReadingSensor(coordinator, reading, described)
+    yield from further_energies(coordinator, counters)
     yield LastSnapshotSensor(coordinator, "last_snapshot")
     yield FaultsSensor(coordinator, "faults")
 

@@ -24,7 +24,7 @@ MEASUREMENTS = (
     "load_power",
     "inverter_work_mode",
 )
-ALWAYS_THERE = ("energy_total", "_modbus")
+ALWAYS_THERE = ("energy_total", "energy_today", "_modbus")
 TOTALS = ("pv_energy_total", "grid_import_energy_total", "battery_charge_energy_total")
 
 
