@@ -121,6 +121,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "setting_number.py": COORDINATOR
     | {"border", "entity", "feed_in", "permission", "setting_entity"},
     "kept.py": COORDINATOR,
+    "energy_action.py": COORDINATOR,
     "total_sensor.py": COORDINATOR | {"day_count", "entity", "kept"},
     "energy_sensor.py": COORDINATOR | {"kept", "total_sensor"},
     "entity.py": COORDINATOR,

@@ -17,6 +17,9 @@ CONF_VARIANTS = "variants"
 CONF_MISSING = "missing"
 CONF_PV_METER = "pv_meter"
 
+# What we added to the energy dashboard: in the entry's data.
+CONF_ENERGY_SOURCES = "energy_sources"
+
 # How to read it: in the entry's options.
 CONF_MODEL_FAMILY = "model_family"
 CONF_SNAPSHOT_INTERVAL = "snapshot_interval"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
-from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_get_config_entry
@@ -95,3 +95,6 @@ def _told(move: Move, texts: Mapping[str, str]) -> JsonObjectType:
         told["hours_added"] = move.seam.hours
         told["energy_between"] = move.seam.growth and round(move.seam.growth, 2)
     return told
+
+
+MIGRATE = ("migrate", migrate, SCHEMA, SupportsResponse.ONLY)

@@ -32,8 +32,9 @@ from .const import DOMAIN
 from .control import Outcome
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .dispatch_status import DispatchStatus, status
+from .energy_action import ENERGY_ACTIONS
 from .feed_in import limit_feed_in
-from .migrate_action import SCHEMA as MIGRATION, migrate
+from .migrate_action import MIGRATE
 from .permission import may_control
 from .settings import set_schedule
 
@@ -214,5 +215,5 @@ ACTIONS = (
     ("refresh", _refresh, _WHICH, SupportsResponse.OPTIONAL),
     ("get_status", _get_status, _WHICH, SupportsResponse.ONLY),
 )
-ADMIN_ACTIONS = (("migrate", migrate, MIGRATION, SupportsResponse.ONLY),)
+ADMIN_ACTIONS = (MIGRATE, *ENERGY_ACTIONS)
 """For administrators: they change more than the inverter."""
