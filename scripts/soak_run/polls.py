@@ -1,5 +1,6 @@
 """Lets the house live from poll to poll, so that each poll reads one moment of it."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -30,6 +31,8 @@ class Polls:
         self._witness = witness
         self._answered = answered
         self._under_way = 0
+        self._nobody_reads = asyncio.Event()
+        self._nobody_reads.set()
         self._lived_until = monotonic()
 
     @contextmanager
@@ -39,6 +42,7 @@ class Polls:
 
         async def attend(coordinator: InverterCoordinator) -> Snapshot | None:
             self._under_way += 1
+            self._nobody_reads.clear()
             try:
                 snapshot = await poll(coordinator)
             finally:
@@ -50,10 +54,17 @@ class Polls:
         with patch.object(InverterCoordinator, "_async_update_data", attend):
             yield
 
+    async def advance(self, seconds: int) -> None:
+        """Let time pass in the house that does not pass outside, as soon as nobody reads."""
+        await self._nobody_reads.wait()
+        self._inverter.advance(seconds)
+        await self._witness.look()
+
     async def _live(self) -> None:
         """Let the time pass that has passed outside, unless somebody reads."""
         if self._under_way:
             return
+        self._nobody_reads.set()
         seconds = int(monotonic() - self._lived_until)
         self._lived_until += seconds
         self._inverter.advance(seconds)

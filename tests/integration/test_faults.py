@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 import logging
-from random import Random
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
@@ -18,7 +17,7 @@ from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.feed import Message
 from custom_components.alphaess_live.pace import REOPEN_AFTER, RETRY
 from tests.faults import HARMLESS, Fault, Proxy
-from tests.witness import Witness, left_over, witness_of
+from tests.witness import left_over, witness_of
 
 from .conftest import House, poll
 
@@ -116,70 +115,6 @@ async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
     assert proxy.writes == 0
     assert left_over() == before
     assert not tracebacks(caplog)
-
-
-@pytest.mark.usefixtures("haste")
-@pytest.mark.parametrize("seed", range(4))
-async def test_after_any_sequence_of_faults_all_is_well(
-    hass: HomeAssistant,
-    house: House,
-    proxy: Proxy,
-    *,
-    seed: int,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    chance = Random(seed)  # noqa: S311 - chance, not cryptography
-    await load(hass, house)
-    witness = witness_of(hass, house.entry, house.inverter)
-    await witness.look()
-    for _ in range(25):
-        await stumble(hass, house, proxy, witness=witness, chance=chance)
-        await witness.look()
-        if chance.random() < 0.3:
-            await recover(house, proxy)
-    await recover(house, proxy)
-    await hass.async_block_till_done()
-    witness.check()
-    assert proxy.connected == 1
-    assert proxy.writes == 0
-    assert left_over()["clients"] == 1
-    assert not tracebacks(caplog)
-
-
-async def recover(house: House, proxy: Proxy) -> None:
-    """Let everything go right again; one poll may be needed to find that a connection is dead."""
-    await proxy.heal()
-    await poll(house, full=True)
-    if not house.coordinator.connection.connected:
-        await poll(house, full=True)
-    assert house.coordinator.connection.connected
-
-
-async def stumble(
-    hass: HomeAssistant,
-    house: House,
-    proxy: Proxy,
-    *,
-    witness: Witness,
-    chance: Random,
-) -> None:
-    """Let one thing happen that may happen in a year."""
-    match chance.randrange(8):
-        case 0:
-            await proxy.reset()
-        case 1:
-            await hass.config_entries.async_unload(house.entry.entry_id)
-            await load(hass, house)
-            witness.watch(hass, house.entry)
-        case 2:
-            house.inverter.advance(chance.randrange(30))
-        case 3:
-            polls = [house.coordinator.async_refresh() for _ in range(3)]
-            await asyncio.gather(*polls)
-        case _:
-            await proxy.inflict(chance.choice(tuple(Fault)))
-    for _ in range(chance.randrange(3)):
-        await poll(house, full=chance.random() < 0.5)
 
 
 @pytest.mark.parametrize(
