@@ -10,7 +10,9 @@ from .alphaess.datasheet import PeriodMinutes, Periods
 from .alphaess.errors import NotAppliedError, RefusedError
 from .alphaess.flash import Kept, Words, put
 from .alphaess.schedule import Schedule, check
+from .alphaess.variants import Profile
 from .alphaess.writable import PERIOD_MINUTES, PERIODS
+from .alphaess.writing import Writer
 from .coordinator import InverterCoordinator
 from .turn import turn
 
@@ -33,20 +35,16 @@ async def set_schedule(coordinator: InverterCoordinator, wish: Schedule) -> Chan
     limit. Raises InvalidScheduleError, ControlsOffError, TooManyWritesError,
     RefusedError, NotAppliedError and UnansweredError.
     """
-    minutes = has_minutes(coordinator)
     async with turn(coordinator) as book:
-        stop = (PERIOD_MINUTES if minutes else PERIODS).stop
-        try:
-            before = await book.writer.read_settings(range(PERIODS.start, stop))
-        except RefusedError as err:
-            raise RefusedError("this inverter has no charging periods") from err
+        before = await _read(coordinator, book.writer)
+        minutes = PERIOD_MINUTES.start in before
         profile = coordinator.inverter.profile
         current = Schedule.decode(before, profile)
         check(wish, current, minutes=minutes)
         words = wish.encode(profile, minutes=minutes)
         kept = await put(book.writer, words, before=before)
         # Shown to everybody at once, without waiting for it to be due again.
-        coordinator.take(*_blocks(coordinator, kept.words))
+        coordinator.take(*_blocks(kept.words, profile))
     applied = Schedule.decode(kept.words, profile)
     require_done(kept, _told(wish), _told(applied.only(wish)))
     return Change(
@@ -85,9 +83,25 @@ def require_done(
     raise NotAppliedError(requested, applied, f"the inverter {why}")
 
 
-def _blocks(coordinator: InverterCoordinator, words: Words) -> Iterator[Block]:
-    yield Periods.decode(words, coordinator.inverter.profile)
-    if has_minutes(coordinator):
+async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, int]:
+    """Read the schedule; whether there are minutes is asked anew, as nobody may poll them.
+
+    Left as they are, they would make another time of a whole hour.
+    """
+    try:
+        return await writer.read_settings(range(PERIODS.start, PERIOD_MINUTES.stop))
+    except RefusedError:
+        if has_minutes(coordinator):
+            raise  # They are known to be there, so this will pass.
+    try:
+        return await writer.read_settings(PERIODS)
+    except RefusedError as err:
+        raise RefusedError("this inverter has no charging periods") from err
+
+
+def _blocks(words: Words, profile: Profile) -> Iterator[Block]:
+    yield Periods.decode(words, profile)
+    if PERIOD_MINUTES.start in words:
         yield PeriodMinutes.decode(words)
 
 

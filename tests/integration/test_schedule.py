@@ -236,6 +236,22 @@ async def test_an_inverter_without_periods_says_so(
     assert caught.value.translation_key == "refused"
 
 
+@pytest.mark.parametrize("options", [{"message_spacing": 0, "groups": []}])
+async def test_minutes_that_nobody_polls_are_set_all_the_same(
+    hass: HomeAssistant, house: House
+) -> None:
+    polled = house.entry.data["served"]
+    known = [name for name in polled if name != "period_minutes"]
+    data = {**house.entry.data, "served": known}
+    house.entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(house.entry, data=data)
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    house.inverter.press(0x085F, 30)
+    response = await call(hass, "set_schedule", {"charge_period_1_end": "05:00"})
+    assert response["applied"]["charge_period_1_end"] == "05:00"
+    assert (word(house, 0x0857), word(house, 0x085F)) == (5, 0)
+
+
 async def test_an_inverter_that_is_away_is_told_so(
     hass: HomeAssistant, live_house: House
 ) -> None:
