@@ -116,6 +116,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "system_health.py": COORDINATOR,
     "event.py": COORDINATOR | {"entity", "news"},
     "reading_sensor.py": COORDINATOR | {"entity"},
+    "arrivals.py": COORDINATOR,
     "wear_sensor.py": COORDINATOR | {"entity", "lease", "permission"},
     "setting_entity.py": COORDINATOR | {"border", "entity", "permission", "settings"},
     "setting_number.py": COORDINATOR

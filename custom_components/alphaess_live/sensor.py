@@ -1,8 +1,8 @@
 """What a quantity looks like in Home Assistant; every reading becomes a sensor."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -16,7 +16,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.register import Quantity as Q
-from .alphaess.snapshot import READINGS, Reading
+from .alphaess.snapshot import Reading
+from .arrivals import Arrivals
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .dispatch_sensor import dispatch_sensors
 from .energy_sensor import further_energies
@@ -95,49 +96,43 @@ BEHIND = frozenset(
 HEALTH = frozenset({"battery_soh", "battery_temperature_max", "inverter_temperature"})
 """What tells that all is well: enabled, among the diagnostic ones. All others start disabled."""
 
-WHERE_PRESENT = frozenset({"pv1_power", "pv2_power"})
-"""Strings that not every house has; one that is not there sends 0."""
-
 
 async def async_setup_entry(
     _: HomeAssistant,
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a sensor for every reading that the inverter has ever served."""
+    """Add a sensor for every reading of what the house has, now or later."""
     coordinator = entry.runtime_data
+    counters: dict[str, Kept] = {}
+    make = partial(_sensor, coordinator, counters)
+    arrivals = Arrivals(coordinator, make, add=async_add_entities)
+    arrivals.remove_unpolled()
+    arrivals.look()
+    entry.async_on_unload(coordinator.async_add_listener(arrivals.look))
     async_add_entities(
         (
-            *_sensors(coordinator),
+            *further_energies(coordinator, counters),
+            LastSnapshotSensor(coordinator, "last_snapshot"),
+            FaultsSensor(coordinator, "faults"),
             *dispatch_sensors(coordinator),
             *wear_sensors(coordinator),
         )
     )
 
 
-def _sensors(coordinator: InverterCoordinator) -> Iterator[SensorEntity]:
-    served = {block.name for block in coordinator.inverter.offered} | {"balance"}
-    counters: dict[str, Kept] = {}
-    for reading in READINGS:
-        if reading.part in served:
-            described = _describe(reading, present=_is_present(coordinator, reading))
-            if reading.quantity is Q.ENERGY:
-                kept = counters[reading.key] = KeptCounter(coordinator, reading)
-                yield TotalSensor(coordinator, kept, described)
-            else:
-                yield ReadingSensor(coordinator, reading, described)
-    yield from further_energies(coordinator, counters)
-    yield LastSnapshotSensor(coordinator, "last_snapshot")
-    yield FaultsSensor(coordinator, "faults")
+def _sensor(
+    coordinator: InverterCoordinator, counters: dict[str, Kept], reading: Reading
+) -> SensorEntity:
+    """Make the sensor of a reading; what is kept of a counter serves others, too."""
+    described = _describe(reading)
+    if reading.quantity is not Q.ENERGY:
+        return ReadingSensor(coordinator, reading, described)
+    kept = counters[reading.key] = KeptCounter(coordinator, reading)
+    return TotalSensor(coordinator, kept, described)
 
 
-def _is_present(coordinator: InverterCoordinator, reading: Reading) -> bool:
-    """Whether the house has what this reading is of, as far as one can tell."""
-    key, snapshot = reading.key, coordinator.data
-    return key not in WHERE_PRESENT or bool(snapshot and reading.of(snapshot))
-
-
-def _describe(reading: Reading, *, present: bool) -> SensorEntityDescription:
+def _describe(reading: Reading) -> SensorEntityDescription:
     """Derive what Home Assistant wants to know from what the reading measures."""
     key, traits = reading.key, TRAITS[reading.quantity]
     device_class = traits.device_class
@@ -154,7 +149,7 @@ def _describe(reading: Reading, *, present: bool) -> SensorEntityDescription:
         suggested_display_precision=traits.precision,
         options=list(reading.options) or None,
         entity_category=None if front or key in BEHIND else EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=(front or key in HEALTH) and present,
+        entity_registry_enabled_default=front or key in HEALTH,
     )
 
 

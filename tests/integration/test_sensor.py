@@ -28,7 +28,6 @@ from custom_components.alphaess_live.sensor import (
     FRONT,
     HEALTH,
     TRAITS,
-    WHERE_PRESENT,
 )
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
 from custom_components.alphaess_live.simulator.models import MODELS
@@ -135,7 +134,7 @@ async def test_imported_and_exported_power_are_the_two_halves_of_the_grid_power(
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_strings_that_a_house_has_not_start_disabled(
+async def test_strings_that_a_house_has_not_are_not_there(
     hass: HomeAssistant, live_house: House, model: str
 ) -> None:
     keys = {entity.unique_id.partition("_")[2] for entity in enabled(hass, live_house)}
@@ -227,5 +226,5 @@ async def test_disabled_entities_can_be_enabled_and_show_what_the_register_says(
 
 def test_essential_sensors_are_readings_that_exist() -> None:
     keys = {reading.key for reading in READINGS}
-    assert keys >= FRONT | BEHIND | HEALTH | WHERE_PRESENT
+    assert keys >= FRONT | BEHIND | HEALTH
     assert not FRONT & BEHIND
