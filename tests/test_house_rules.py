@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
+from custom_components.alphaess_live.alphaess.group import Group
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 
 ROOT = Path(__file__).parent.parent
@@ -231,6 +233,26 @@ def test_every_reading_has_a_name_and_none_is_left_over() -> None:
         reading.key: set(reading.options) for reading in READINGS if reading.options
     }
     assert named == {key: set(sensors[key]["state"]) for key in named}
+
+
+def test_a_register_is_told_in_two_places_its_datasheet_and_the_translations() -> None:
+    """One line there makes its sensor, JSON, documents and simulated words; its names are here."""
+    told = [
+        path
+        for path in (*HOUSE.rglob("*.py"), *(ROOT / "scripts").rglob("*.py"))
+        if "datasheet" not in path.parts
+    ]
+    elsewhere = "".join(path.read_text("utf-8") for path in told)
+    grid_rules = {
+        f"{block.prefix}{name}"
+        for block in BLOCKS
+        if block.group is Group.SAFETY
+        for name in block.registers
+    }
+    assert len(grid_rules) > 30
+    assert not {key for key in grid_rules if f'"{key}"' in elsewhere}
+    for language in ("en", "de", "nl"):
+        assert grid_rules <= _texts(language)["entity"]["sensor"].keys()  # type: ignore[index]
 
 
 def test_readings_have_keys_of_their_own() -> None:

@@ -1,0 +1,115 @@
+"""Every entity of five devices, as Home Assistant shows it: what a change does to users is seen in its snapshot.
+
+`pytest tests/integration/test_all_entities.py --snapshot-update` writes them anew.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from homeassistant.components.sensor.const import ATTR_STATE_CLASS
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.simulator.image import replay
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.models import OLD_MAP
+from custom_components.alphaess_live.simulator.server import serve
+from tests.images import IMAGES
+
+HELD = {image.name: image.holding for image in IMAGES}
+
+T10_SINCE_UPDATED = HELD["smile_t10_v117"] | {
+    address: word
+    for address, word in HELD["hybrid_three_phase"].items()
+    if address < 0x0100 or 0x0740 <= address < 0x0880 or address >= 0x0429
+}
+"""A recorded T10, whose firmware was brought to V1.22: with V1.17 it cannot be set up."""
+
+
+def old_firmware() -> SimulatedInverter:
+    """Refuse what protocol V1.28 has not, and the backup output, the PV meter and the inputs besides."""
+    unit = replay(dict.fromkeys(range(0x08D6), 0) | HELD["hybrid_three_phase"])
+    missing = (0x0090, 0x040E, 0x08C0, 0x1000)
+    spans = tuple(one for one in OLD_MAP if not any(at in one for at in missing))
+    spans += (range(0x0400, 0x040E), range(0x041C, 0x0441))
+    unit.model = replace(unit.model, served=spans)
+    return unit
+
+
+DEVICES = {
+    "smile_b3": lambda: replay(HELD["smile_b3"]),
+    "smile_t10": lambda: replay(T10_SINCE_UPDATED),
+    "hybrid_three_phase": lambda: replay(HELD["hybrid_three_phase"]),
+    "hybrid_single_phase_evening": lambda: replay(HELD["hybrid_single_phase_evening"]),
+    "old_firmware": old_firmware,
+}
+GROUPS = ["backup", "settings", "auxiliary", "safety", "grid_services"]
+MOMENTS = {"timestamp"}
+"""Device classes of what the clock tells: not the same in another run."""
+
+
+@pytest.fixture(params=DEVICES)
+async def entry(
+    hass: HomeAssistant,
+    socket_enabled: None,  # noqa: ARG001 - asked for, so that sockets open
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[MockConfigEntry]:
+    """Set up one device with everything that it has, over TCP."""
+    unit: SimulatedInverter = DEVICES[request.param]()
+    identity = identify(await (reader := Inverter(unit)).read())
+    async with serve(unit) as server:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="AlphaESS",
+            unique_id=identity.serial,
+            data={
+                "transport": "tcp",
+                "host": "127.0.0.1",
+                "port": server.port,
+                "unit_id": 85,
+                "identity": identity.as_dict(),
+                "served": sorted(block.name for block in reader.served),
+                "variants": sorted(v.name for v in reader.profile),
+            },
+            options={"message_spacing": 0, "groups": GROUPS},
+        )
+        entry.add_to_hass(hass)
+        await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        yield entry
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+def told(hass: HomeAssistant, entity: er.RegistryEntry) -> str:
+    """Tell in a line what a person sees of an entity, and nothing that depends on when."""
+    state = hass.states.get(entity.entity_id)
+    kind = entity.original_device_class
+    facts = (
+        entity.unique_id.partition("_")[2],
+        entity.original_name,
+        "disabled" if entity.disabled else "enabled",
+        entity.entity_category and entity.entity_category.value,
+        kind and str(kind),
+        (entity.capabilities or {}).get(ATTR_STATE_CLASS),
+        state and ("a moment" if kind in MOMENTS else f"= {state.state}"),
+        entity.unit_of_measurement,
+    )
+    return f"{entity.entity_id}: {', '.join(str(fact) for fact in facts if fact)}"
+
+
+async def test_every_entity_is_as_it_was(
+    hass: HomeAssistant, entry: MockConfigEntry, snapshot: SnapshotAssertion
+) -> None:
+    registry = er.async_get(hass)
+    entities = er.async_entries_for_config_entry(registry, entry.entry_id)
+    shown = sorted(told(hass, entity) for entity in entities)
+    assert sum(not entity.disabled for entity in entities) <= 40
+    assert shown == snapshot

@@ -1,0 +1,74 @@
+"""What reading costs: few requests for everything, fewer for a snapshot, and a bounded number to get acquainted."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.image import replay
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.models import MODELS
+from tests.images import IMAGES
+from tests.simulator.clock import NOON
+
+EVERYTHING = 20
+"""Requests, with all groups polled; also on the day on which what was refused is tried again."""
+SNAPSHOT = 6
+ACQUAINTANCE = 45
+
+WITH_HOLES = SNAPSHOT + 1
+"""A recording without PV strings 4 to 6, which tears the inverter's registers in two."""
+
+RECORDED = {i.name: i.holding for i in IMAGES if "ems_serial" in i.display}
+
+
+@pytest.fixture(params=(*MODELS, *RECORDED))
+def unit(request: pytest.FixtureRequest) -> SimulatedInverter:
+    name: str = request.param
+    if name in MODELS:
+        return imagine(MODELS[name], NOON, speed=0)
+    return replay(RECORDED[name])
+
+
+async def cost(inverter: Inverter) -> int:
+    await inverter.read()
+    return inverter.counters.last_requests
+
+
+async def test_getting_acquainted_costs_a_bounded_number_of_requests(
+    unit: SimulatedInverter,
+) -> None:
+    assert await cost(Inverter(unit)) <= ACQUAINTANCE
+
+
+async def test_everything_costs_twenty_requests_once_the_inverter_is_known(
+    unit: SimulatedInverter,
+) -> None:
+    inverter = Inverter(unit, slow_interval=timedelta(0))
+    await inverter.read()
+    assert await cost(inverter) <= EVERYTHING
+
+
+@pytest.mark.parametrize("name", MODELS)
+async def test_a_snapshot_costs_six_requests(name: str) -> None:
+    inverter = Inverter(imagine(MODELS[name], NOON, speed=0))
+    await inverter.read()
+    for _ in range(3):
+        assert await cost(inverter) <= SNAPSHOT
+
+
+@pytest.mark.parametrize("name", RECORDED)
+async def test_a_hole_in_a_recording_costs_one_more(name: str) -> None:
+    inverter = Inverter(replay(RECORDED[name]))
+    await inverter.read()
+    for _ in range(3):
+        assert await cost(inverter) <= WITH_HOLES
+
+
+async def test_the_measurements_alone_cost_less(unit: SimulatedInverter) -> None:
+    inverter = Inverter(unit, groups=frozenset(), slow_interval=timedelta(0))
+    everything = Inverter(unit, slow_interval=timedelta(0))
+    await inverter.read()
+    await everything.read()
+    assert await cost(inverter) < await cost(everything)
