@@ -1,9 +1,14 @@
 """What every test needs: Home Assistant finds the integration of this repository."""
 
+import logging
+
 import pytest
 
 # Home Assistant's test kit brings a `custom_components` of its own; the first one imported wins.
 import custom_components.alphaess_live.const  # noqa: F401
+
+# The test kit has every statement of the recorder's logged, which drowns what matters.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)
