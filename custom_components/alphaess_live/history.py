@@ -20,7 +20,8 @@ SLOT = timedelta(minutes=5)
 LATE = 2 * SLOT
 """How long the newest states may wait for their statistics."""
 
-_TYPES: set[Literal["mean", "min", "max", "change"]] = {"mean", "min", "max", "change"}
+type Figure = Literal["mean", "min", "max", "change"]
+"""What the recorder can tell of a portion of time; what is not asked for is not computed."""
 
 
 class NoHistoryError(Exception):
@@ -35,10 +36,19 @@ async def recall[T](
     entities: Iterable[str],
     span: Span,
     *,
+    figures: Iterable[Figure],
     tell: Callable[[Series], T],
 ) -> T:
-    """Remember some entities in the recorder's own thread, and tell it there. Raises NoHistoryError."""
-    return await _ask(hass, lambda: tell(_remember(hass, sorted(entities), span)))
+    """Remember some entities in the recorder's own thread, and tell it there. Raises NoHistoryError.
+
+    Rows lack the figures that nobody asked for.
+    """
+    asked = frozenset(figures)
+
+    def question() -> T:
+        return tell(_remember(hass, sorted(entities), span, figures=asked))
+
+    return await _ask(hass, question)
 
 
 async def recall_states(hass: HomeAssistant, entity_id: str, span: Span) -> list[State]:
@@ -56,20 +66,27 @@ async def _ask[T](hass: HomeAssistant, question: Callable[[], T]) -> T:
         raise NoHistoryError("The recorder's database does not answer.") from err
 
 
-def _remember(hass: HomeAssistant, entities: Sequence[str], span: Span) -> Series:
+def _remember(
+    hass: HomeAssistant,
+    entities: Sequence[str],
+    span: Span,
+    *,
+    figures: frozenset[Figure],
+) -> Series:
     """Put together what there is: hours, then their five minutes, then states."""
     if not entities:
         return {}
     now = dt_util.utcnow()
     start = dt_util.utc_from_timestamp(span.period.begin(span.start.timestamp()))
     rows: dict[str, list[Row]] = {entity: [] for entity in entities}
+    compiled = partial(_statistics, hass, set(entities), figures)
     if span.period is not Period.SLOT:
-        _add(rows, _statistics(hass, entities, start, span.end, kind="hour"))
+        _add(rows, compiled("hour", start=start, end=span.end))
         # The hour before the present one may be waiting for its statistics, too.
         hour = now.replace(minute=0, second=0, microsecond=0)
         start = max(start, hour - timedelta(hours=1))
     if start < span.end:
-        _add(rows, _statistics(hass, entities, start, span.end, kind="5minute"))
+        _add(rows, compiled("5minute", start=start, end=span.end))
     slot = dt_util.utc_from_timestamp(Period.SLOT.begin(now.timestamp()))
     start, end = max(start, slot - LATE), min(span.end, now)
     if start < end:
@@ -90,14 +107,15 @@ def _add(rows: Mapping[str, list[Row]], newer: Series) -> None:
 
 def _statistics(
     hass: HomeAssistant,
-    entities: Iterable[str],
+    entities: set[str],
+    figures: frozenset[Figure],
+    kind: Literal["5minute", "hour"],
+    *,
     start: datetime,
     end: datetime,
-    *,
-    kind: Literal["5minute", "hour"],
 ) -> Series:
     found = statistics_during_period(
-        hass, start, end, set(entities), kind, dict(UNITS), set(_TYPES)
+        hass, start, end, entities, kind, dict(UNITS), set(figures)
     )
     return {
         entity: [

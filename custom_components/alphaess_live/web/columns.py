@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..history import Figure
 from ..rows import Row
 
 
@@ -12,6 +13,11 @@ class Column:
 
     key: str
     read: Callable[[Row], float | None]
+    figures: tuple[Figure, ...]
+    """What it is read from."""
+
+
+_POWER: tuple[Figure, ...] = ("mean", "min", "max")
 
 
 def _mean(row: Row) -> float | None:
@@ -28,20 +34,20 @@ def _area(row: Row) -> float | None:
 
 
 POWER = {
-    "battery": Column("battery_power", _mean),
-    "pv": Column("pv_power", _mean),
-    "grid": Column("grid_power", _mean),
-    "load": Column("load_power", _mean),
-    "soc": Column("battery_soc", _mean),
+    "battery": Column("battery_power", _mean, _POWER),
+    "pv": Column("pv_power", _mean, _POWER),
+    "grid": Column("grid_power", _mean, _POWER),
+    "load": Column("load_power", _mean, _POWER),
+    "soc": Column("battery_soc", _mean, _POWER),
 }
 
 ENERGY = {
-    "pv": Column("pv_energy_total", _growth),
-    "gridImport": Column("grid_import_energy_total", _growth),
-    "gridExport": Column("grid_export_energy_total", _growth),
-    "batteryCharge": Column("battery_charge_energy_total", _growth),
-    "batteryDischarge": Column("battery_discharge_energy_total", _growth),
-    "load": Column("load_power", _area),
+    "pv": Column("pv_energy_total", _growth, ("change",)),
+    "gridImport": Column("grid_import_energy_total", _growth, ("change",)),
+    "gridExport": Column("grid_export_energy_total", _growth, ("change",)),
+    "batteryCharge": Column("battery_charge_energy_total", _growth, ("change",)),
+    "batteryDischarge": Column("battery_discharge_energy_total", _growth, ("change",)),
+    "load": Column("load_power", _area, ("mean",)),
 }
 
 POWER_ROW = {

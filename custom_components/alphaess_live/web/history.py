@@ -36,7 +36,9 @@ class HistoryView(View):
     @override
     async def answer(self, call: Call) -> bytes:
         span = self.span(call)
-        known = readable(call, {one.key for one in self.columns.values()})
+        columns = self.columns.values()
+        known = readable(call, {one.key for one in columns})
+        figures = [figure for one in columns for figure in one.figures]
 
         def tell(series: Series) -> bytes:
             past = {
@@ -47,7 +49,9 @@ class HistoryView(View):
             return json_bytes(self.lay_out(past, call, span))
 
         try:
-            return await recall(call.hass, known.values(), span, tell=tell)
+            return await recall(
+                call.hass, known.values(), span, figures=figures, tell=tell
+            )
         except NoHistoryError as err:
             raise no_history(err) from err
 

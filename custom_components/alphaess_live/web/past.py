@@ -42,7 +42,11 @@ async def generated_today(call: Call) -> float | None:
     entities = readable(call, ("pv_energy_total",)).values()
     try:
         past = await recall(
-            call.hass, entities, spans.of_day(spans.today()), tell=lambda past: past
+            call.hass,
+            entities,
+            spans.of_day(spans.today()),
+            figures=("change",),
+            tell=lambda past: past,
         )
     except NoHistoryError:
         return None
