@@ -85,7 +85,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "forms.py": {"const", "host", "link", "probe"} | HASS,
     "probe.py": {"alphaess", "knock", "link", "pace", "modbus_connection"} | HASS,
     "terms.py": {"const"},
-    "options_flow.py": {"alphaess", "const", "link", "pace", "terms"} | HASS,
+    "energy_dashboard.py": {"const"} | HASS,
+    "options_flow.py": {"alphaess", "const", "link", "pace", "terms"}
+    | {"energy_dashboard"}
+    | HASS,
     "config_flow.py": {"alphaess", "const", "pace"} | LINK | HASS,
     "card.py": {"const"} | HASS,
     "rows.py": HASS,
@@ -124,7 +127,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "setting_number.py": COORDINATOR
     | {"border", "entity", "feed_in", "permission", "setting_entity"},
     "kept.py": COORDINATOR,
-    "energy_action.py": COORDINATOR,
+    "energy_action.py": COORDINATOR | {"energy_dashboard"},
     "total_sensor.py": COORDINATOR | {"day_count", "entity", "kept"},
     "energy_sensor.py": COORDINATOR | {"kept", "total_sensor"},
     "entity.py": COORDINATOR,

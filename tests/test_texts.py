@@ -95,7 +95,9 @@ async def test_every_attribute_of_the_link_has_a_name(
 async def test_the_options_are_those_that_are_asked_for(
     hass: HomeAssistant, demo: ConfigEntry
 ) -> None:
-    form = await hass.config_entries.options.async_init(demo.entry_id)
+    options = hass.config_entries.options
+    menu = await options.async_init(demo.entry_id)
+    form = await options.async_configure(menu["flow_id"], {"next_step_id": "settings"})
     assert form["data_schema"]
     asked_for = {str(field) for field in form["data_schema"].schema}
-    assert set(EN["options"]["step"]["init"]["data"]) == asked_for
+    assert set(EN["options"]["step"]["settings"]["data"]) == asked_for

@@ -73,7 +73,7 @@ def test_the_config_flow_knows_all_that_its_sentences_mention() -> None:
 
 def test_the_options_explain_each_choice_and_each_contradiction() -> None:
     flow = source("options_flow.py")
-    step: Texts = EN["options"]["step"]["init"]
+    step: Texts = EN["options"]["step"]["settings"]
     assert set(step["data"]) == set(step["data_description"])
     contradictions = {
         word
@@ -92,12 +92,26 @@ def test_the_options_explain_each_choice_and_each_contradiction() -> None:
     assert set(EN["selector"][CONF_GROUPS]["options"]) == groups
 
 
+def test_the_options_speak_of_the_energy_dashboard_and_of_each_end() -> None:
+    flow = source("options_flow.py")
+    assert set(EN["options"]["abort"]) == said(flow, "reason", "async_abort")
+    confirmed = {
+        word for call in called(flow, "_confirm") for word in spelled(call.args[0])
+    }
+    steps: Texts = EN["options"]["step"]
+    assert set(steps) == {"init", "settings", *confirmed}
+    for step in confirmed:
+        assert mentions(steps[step]["description"]) == {"ours", "others"}
+    assert set(steps["init"]["menu_options"]) == {"settings", "energy"}
+
+
 def test_every_error_at_the_border_has_its_sentence() -> None:
     calls = called(source("border.py"), "_invalid", "_failed")
     told = set().union(*(spelled(call.args[0]) for call in calls))
     lost = said(source("coordinator.py"), "translation_key", "UpdateFailed")
     moved = said(source("migrate_action.py"), "translation_key")
-    assert set(EN["exceptions"]) == told | lost | moved
+    missed = said(source("energy_action.py"), "translation_key")
+    assert set(EN["exceptions"]) == told | lost | moved | missed
 
 
 def test_every_issue_has_its_texts_and_the_facts_that_these_mention() -> None:
@@ -136,6 +150,7 @@ def test_no_key_of_a_text_is_hidden_from_these_tests() -> None:
         "border.py",
         "coordinator.py",
         "dispatch_watch.py",
+        "energy_action.py",
         "issues.py",
         "migrate_action.py",
         "options_flow.py",

@@ -1,6 +1,6 @@
-"""How an inverter is read, and what may be done with it."""
+"""What is chosen for an inverter: how it is read, what may be done with it, and its place on the energy dashboard."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
@@ -29,6 +29,14 @@ from .const import (
     CONF_SLOW_INTERVAL,
     CONF_SNAPSHOT_INTERVAL,
     CONF_STOP_ON_UNLOAD,
+)
+from .energy_dashboard import (
+    Dashboard,
+    Source,
+    add,
+    has_dashboard,
+    remove,
+    statistics,
 )
 from .link import Address
 from .pace import Intervals
@@ -107,7 +115,11 @@ def _choices(address: Address) -> probatio.Schema:
 class AlphaEssOptionsFlow(OptionsFlowWithReload):
     """Asks how one inverter is read and controlled; what is chosen applies at once."""
 
-    async def async_step_init(
+    async def async_step_init(self, _: None = None) -> ConfigFlowResult:
+        """Ask what this is about."""
+        return self.async_show_menu(menu_options=["settings", "energy"])
+
+    async def async_step_settings(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show what applies, and keep what is chosen."""
@@ -117,10 +129,50 @@ class AlphaEssOptionsFlow(OptionsFlowWithReload):
         known = user_input or self.config_entry.options
         choices = _choices(Address.from_entry(self.config_entry.data, {}))
         return self.async_show_form(
-            step_id="init",
+            step_id="settings",
             data_schema=self.add_suggested_values_to_schema(choices, known),
             errors=errors,
         )
+
+    async def async_step_energy(self, _: None = None) -> ConfigFlowResult:
+        """Offer to add what is not on the energy dashboard yet; else to take it away again."""
+        if not has_dashboard(self.hass):
+            return self.async_abort(reason="no_energy_dashboard")
+        found = await Dashboard.of(self.hass, self.config_entry)
+        if found.new:
+            return self._confirm("energy_add", there=found.there, ours=found.new)
+        if found.added:
+            return self._confirm("energy_remove", there=found.there, ours=found.added)
+        return self.async_abort(reason="nothing_to_add")
+
+    async def async_step_energy_add(self, _: dict[str, Any]) -> ConfigFlowResult:
+        """Add what was shown."""
+        await add(self.hass, self.config_entry)
+        return self.async_abort(reason="energy_added")
+
+    async def async_step_energy_remove(self, _: dict[str, Any]) -> ConfigFlowResult:
+        """Take away what was shown."""
+        await remove(self.hass, self.config_entry)
+        return self.async_abort(reason="energy_removed")
+
+    def _confirm(
+        self, step: str, *, there: list[Source], ours: list[Source]
+    ) -> ConfigFlowResult:
+        others = [source for source in there if source not in ours]
+        return self.async_show_form(
+            step_id=step,
+            data_schema=probatio.Schema({}),
+            description_placeholders={
+                "ours": self._names(ours),
+                "others": self._names(others),
+            },
+        )
+
+    def _names(self, of: Iterable[Source]) -> str:
+        """List the statistics as the dashboard calls them; those of no entity by their id."""
+        states = {stat: self.hass.states.get(stat) for stat in statistics(of)}
+        names = [state.name if state else stat for stat, state in states.items()]
+        return "\n".join(f"- {name}" for name in names) or "–"
 
 
 def _contradictions(chosen: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from homeassistant.components.energy.data import (
     async_get_manager,
 )
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
@@ -23,6 +23,12 @@ METER = {
     "number_energy_price": 0.3,
     "cost_adjustment_day": 0.0,
 }
+
+
+@pytest.fixture(autouse=True)
+def _with_a_dashboard(hass: HomeAssistant) -> None:
+    """Its own setup would bring a recorder and a frontend; of it we use its preferences."""
+    hass.config.components.add("energy")
 
 
 async def act(hass: HomeAssistant, name: str, **who: Any) -> Any:
@@ -95,4 +101,15 @@ async def test_only_an_administrator_may(
     who = Context(user_id=hass_read_only_user.id)
     with pytest.raises(Unauthorized):
         await act(hass, "add_to_energy_dashboard", context=who)
+    assert await there(hass) == []
+
+
+async def test_without_an_energy_dashboard_nothing_is_added_and_it_says_why(
+    hass: HomeAssistant,
+    home: House,  # noqa: F811
+) -> None:
+    assert home.coordinator
+    hass.config.components.remove("energy")
+    with pytest.raises(ServiceValidationError, match="no Energy dashboard"):
+        await act(hass, "add_to_energy_dashboard")
     assert await there(hass) == []

@@ -289,8 +289,9 @@ async def test_a_serial_line_is_given_the_pause_that_it_needs(
     ):
         port = bridge.port if step == "bridge" else server.port
         entry = await add(hass, step, host=HOST, port=port)
-        flow = await hass.config_entries.options.async_init(entry.entry_id)
         options = hass.config_entries.options
+        flow = await options.async_init(entry.entry_id)
+        await options.async_configure(flow["flow_id"], {"next_step_id": "settings"})
         with pytest.raises(InvalidData):
             await options.async_configure(
                 flow["flow_id"], {"message_spacing": least - 0.01}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
@@ -26,6 +26,12 @@ CHOICE = {
 }
 
 
+async def settings(hass: HomeAssistant, entry: ConfigEntry) -> ConfigFlowResult:
+    options = hass.config_entries.options
+    menu = await options.async_init(entry.entry_id)
+    return await options.async_configure(menu["flow_id"], {"next_step_id": "settings"})
+
+
 async def choose(
     hass: HomeAssistant, flow: ConfigFlowResult, **choice: Any
 ) -> ConfigFlowResult:
@@ -36,7 +42,7 @@ async def choose(
 
 async def test_how_it_is_read_can_be_chosen(hass: HomeAssistant) -> None:
     entry = (await add_demo(hass))["result"]
-    form = await hass.config_entries.options.async_init(entry.entry_id)
+    form = await settings(hass, entry)
     result = await choose(hass, form, **CHOICE)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options == CHOICE
@@ -47,7 +53,7 @@ async def test_the_contract_is_what_applies_unless_somebody_chooses(
     hass: HomeAssistant,
 ) -> None:
     entry = (await add_demo(hass))["result"]
-    form = await hass.config_entries.options.async_init(entry.entry_id)
+    form = await settings(hass, entry)
     await choose(hass, form)
     assert entry.options == {
         "model_family": "automatic",
@@ -78,7 +84,7 @@ async def test_intervals_that_defeat_each_other_are_explained(
     hass: HomeAssistant, wrong: dict[str, int], error: dict[str, str]
 ) -> None:
     entry = (await add_demo(hass))["result"]
-    form = await hass.config_entries.options.async_init(entry.entry_id)
+    form = await settings(hass, entry)
     result = await choose(hass, form, **CHOICE | wrong)
     assert result["errors"] == error
     assert not entry.options
