@@ -88,7 +88,7 @@ def coordinator(entry: ConfigEntry) -> InverterCoordinator:
 
 
 def where(entry: ConfigEntry) -> dict[str, Any]:
-    learned = ("identity", "served", "variants")
+    learned = ("identity", "served", "refused", "variants")
     return {key: entry.data[key] for key in entry.data if key not in learned}
 
 
