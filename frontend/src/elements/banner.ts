@@ -4,7 +4,7 @@ import type { State } from "../state";
 import type { View } from "../view";
 import { ViewElement } from "./element";
 import { icon, type Icon } from "./icons";
-import { BEAT } from "./stream";
+import { RHYTHM } from "./stream";
 import { shared } from "./styles";
 
 interface Offer {
@@ -68,10 +68,7 @@ export class Banner extends ViewElement {
     if (!beats || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     this.renderRoot
       .querySelector(".lamp")
-      ?.animate([{ transform: "scale(1.45)" }, { transform: "scale(1)" }], {
-        duration: BEAT,
-        easing: "ease-out",
-      });
+      ?.animate([{ transform: "scale(1.45)" }, { transform: "scale(1)" }], RHYTHM);
   }
 
   #button(offer: Offer, label: string): TemplateResult {

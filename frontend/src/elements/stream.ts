@@ -3,8 +3,11 @@ import { pointOn, WIDTH, type Arc } from "./arcs";
 
 export const DOTS = 2;
 const STEPS = 8;
-/** How long anything on a card moves when fresh values are there, in milliseconds: all of it starts and ends at once. */
-export const BEAT = 320;
+/**
+ * How anything on a card moves when fresh values are there: what costs is each frame that differs from the one before,
+ * so all of it moves in the same few.
+ */
+export const RHYTHM = { duration: 320, easing: `steps(${STEPS})` } as const;
 
 /** How a flow runs along the arc: the right way round or not, and where the drawing begins. */
 export interface Course {
@@ -32,9 +35,8 @@ export class Stream {
   /** Moves each dot to the place of the next one; the last one leaves and comes in again as the first. */
   beat(dots: readonly HTMLElement[], course: Course): void {
     if (this.#moving.some(({ playState }) => playState === "running")) return;
-    // The compositor eases and moves them: no script and no paint.
-    const timing = { duration: BEAT, easing: "ease-in-out" };
-    this.#moving = dots.map((dot, index) => dot.animate(this.#way(index, course), timing));
+    // The compositor moves them: no script and no paint.
+    this.#moving = dots.map((dot, index) => dot.animate(this.#way(index, course), RHYTHM));
   }
 
   stop(dots: readonly HTMLElement[]): void {
@@ -46,7 +48,7 @@ export class Stream {
   /** Only `transform` and `opacity`: anything else would bring the main thread back in. */
   #way(index: number, course: Course): Keyframe[] {
     return Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS).flatMap((offset) => {
-      const t = placeOf(index) + offset / DOTS;
+      const t = placeOf(index) + eased(offset) / DOTS;
       const frame = (at: number): Keyframe => ({
         offset,
         transform: this.#at(at, course),
@@ -61,6 +63,11 @@ export class Stream {
     const { x, y } = pointOn(this.arc, forward ? t : 1 - t);
     return `translate(${wide(x)}, ${wide(y - top)})`;
   }
+}
+
+/** Sets off and arrives gently, and is half way at half time. */
+function eased(t: number): number {
+  return t * t * (3 - 2 * t);
 }
 
 function placeOf(index: number): number {
