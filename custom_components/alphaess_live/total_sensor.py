@@ -23,6 +23,7 @@ from .day_count import DayCount
 from .entity import AlphaEssEntity
 from .feed import Message
 from .kept import Kept, KeptLoad
+from .recorded import newest_energy
 
 UNKNOWN_SECONDS = "unknown_seconds"
 
@@ -112,6 +113,10 @@ class LoadTotalSensor(EnergySensor[KeptLoad], RestoreEntity):
             until = datetime.fromisoformat(stored["until"])
             self._kept.recall(stored["energy"], until)
             self._kept.recall_unknown(timedelta(seconds=stored[UNKNOWN_SECONDS]))
+            # That is written down every 15 minutes: after a crash the recorder knows more.
+            newest = await newest_energy(self.hass, self.entity_id, until)
+            if newest and newest.value > round(stored["energy"], 2):
+                self._kept.recall(newest.value, newest.at)
 
     @property
     @override

@@ -1,0 +1,73 @@
+"""What the house has used does not fall back when Home Assistant crashes: the recorder knows the last minutes."""
+
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+from homeassistant.components.recorder.core import Recorder
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    mock_restore_cache_with_extra_data,
+)
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
+
+from .conftest import House, set_up
+from .test_energy_today import BERLIN, counting
+
+NOON = datetime(2026, 3, 11, 12, 0, tzinfo=BERLIN)
+TEN_MINUTES = timedelta(minutes=10)
+BACK = NOON + timedelta(minutes=11)
+KEY = "load_energy_total"
+
+
+async def use_energy(hass: HomeAssistant, house: House, unit: str) -> float:
+    """Read the house for ten minutes; answers with what it has used, in the unit that is shown."""
+    with freeze_time(NOON, real_asyncio=True, tick=True):
+        await set_up(hass, house)
+        er.async_get(hass).async_update_entity_options(
+            house.entity_id(hass, KEY), "sensor", {"unit_of_measurement": unit}
+        )
+    for seconds in range(20, 601, 20):
+        await counting(hass, house, NOON + timedelta(seconds=seconds), 100)
+    await async_wait_recording_done(hass)
+    return float(house.state(hass, KEY))
+
+
+async def crash(hass: HomeAssistant, house: House, energy: float) -> None:
+    """Forget what was not written down yet, and begin anew a minute later."""
+    with freeze_time(NOON + TEN_MINUTES, real_asyncio=True, tick=True):
+        await hass.config_entries.async_unload(house.entry.entry_id)
+        await async_wait_recording_done(hass)
+    written = {"energy": energy, "until": NOON.isoformat(), "unknown_seconds": 0}
+    state = State(house.entity_id(hass, KEY), str(energy))
+    mock_restore_cache_with_extra_data(hass, [(state, written)])
+    with freeze_time(BACK, real_asyncio=True, tick=True):
+        await hass.config_entries.async_setup(house.entry.entry_id)
+        await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("unit", ["kWh", "Wh"])
+async def test_after_a_crash_it_goes_on_from_what_was_recorded(
+    hass: HomeAssistant,
+    recorder_mock: Recorder,
+    house: House,
+    unit: str,
+) -> None:
+    assert recorder_mock.recording
+    used = await use_energy(hass, house, unit)
+    await crash(hass, house, 0.0)
+    assert used > 0
+    assert float(house.state(hass, KEY)) == pytest.approx(used, rel=0.05)
+    assert float(house.state(hass, KEY)) >= used
+
+
+async def test_what_was_written_down_counts_where_the_recorder_knows_less(
+    hass: HomeAssistant, recorder_mock: Recorder, house: House
+) -> None:
+    assert recorder_mock.recording
+    await use_energy(hass, house, "kWh")
+    await crash(hass, house, 7.0)
+    assert float(house.state(hass, KEY)) == pytest.approx(7.0, abs=0.02)
