@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     do_adhoc_statistics,
 )
 
+from custom_components.alphaess_live.alphaess.datasheet import Grid
 from custom_components.alphaess_live.energy_sensor import TODAY
 
 from .conftest import House, set_up
@@ -28,6 +29,8 @@ BEGIN = MIDNIGHT - timedelta(minutes=10)
 END = MIDNIGHT + timedelta(minutes=10)
 SLOT = timedelta(minutes=5)
 TICK = timedelta(seconds=20)
+POWER = 3000
+"""W from the grid: a kWh in 1200 s."""
 SUMMED = ("load_energy_total", "load_energy_today", "grid_import_energy_today")
 
 
@@ -38,7 +41,8 @@ async def _in_berlin(hass: HomeAssistant, recorder_mock: Recorder) -> None:  # n
 
 async def live_through_midnight(hass: HomeAssistant, house: House) -> int:
     """Read the house every 20 s while it imports 3 kW; answers with how often."""
-    house.inverter.behaviour = with_words(house, IMPORT.encode(100.0))
+    words = IMPORT.encode(100.0) | Grid.registers["power"].encode(POWER)
+    house.inverter.behaviour = with_words(house, words)
     with freeze_time(BEGIN, real_asyncio=True, tick=True):
         await set_up(hass, house)
     read, at = 1, BEGIN + TICK
@@ -47,7 +51,8 @@ async def live_through_midnight(hass: HomeAssistant, house: House) -> int:
             with freeze_time(at, real_asyncio=True, tick=True):
                 async_fire_time_changed(hass, at)
                 await hass.async_block_till_done()
-        await counting(hass, house, at, 100 + (at - BEGIN).total_seconds() / 1200)
+        imported = 100 + (at - BEGIN).total_seconds() / 1200
+        await counting(hass, house, at, imported, power=POWER)
         read, at = read + 1, at + TICK
     await async_wait_recording_done(hass)
     return read
@@ -93,6 +98,7 @@ async def test_sums_over_midnight_are_what_was_used_from_a_row_per_snapshot_at_m
     watts = float(house.state(hass, "load_power"))
     lasted = (END - TICK - BEGIN).total_seconds()
     used = watts * lasted / 3.6e6
+    assert used > 0.9
     for key, expected in zip(SUMMED, (used, used, lasted / 1200), strict=True):
         summed = await sums(hass, house.entity_id(hass, key))
         assert len(summed) == 4

@@ -36,10 +36,18 @@ async def _in_berlin(hass: HomeAssistant) -> AsyncIterator[None]:
 
 
 async def counting(
-    hass: HomeAssistant, house: House, at: datetime, imported: float
+    hass: HomeAssistant,
+    house: House,
+    at: datetime,
+    imported: float,
+    *,
+    power: int | None = None,
 ) -> None:
-    """Read a counter at some time."""
-    house.inverter.behaviour = with_words(house, IMPORT.encode(imported))
+    """Read a counter at some time, and the power from the grid: W, or what the house takes."""
+    words = IMPORT.encode(imported)
+    if power is not None:
+        words |= Grid.registers["power"].encode(power)
+    house.inverter.behaviour = with_words(house, words)
     with freeze_time(at, real_asyncio=True, tick=True):
         await poll(house, full=True)
         await hass.async_block_till_done()
