@@ -258,7 +258,7 @@ describe("today", () => {
       today,
       equipment: { solar: false, battery: false, capacity: null },
     });
-    const labels = [...element.renderRoot.querySelectorAll("dt")].map((dt) => dt.textContent);
+    const labels = [...element.renderRoot.querySelectorAll("dt")].map((dt) => dt.textContent.trim());
     expect(labels).toEqual(["Imported", "Exported", "Home"]);
   });
 

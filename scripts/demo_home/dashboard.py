@@ -42,8 +42,8 @@ TOTALS = (
 """Key, name, icon, colour."""
 LINK = (
     ("modbus", "Modbus", "mdi:lan-connect", "green"),
-    ("inverter_work_mode", "Inverter", "mdi:solar-power", "blue-grey"),
-    ("inverter_temperature", "Inverter", "mdi:thermometer", "orange"),
+    ("inverter_work_mode", "Mode", "mdi:solar-power", "blue-grey"),
+    ("inverter_temperature", "Temperature", "mdi:thermometer", "orange"),
     ("dispatch_status", "Dispatch", "mdi:calendar-clock", "blue-grey"),
 )
 CHARGE = "battery_soc"

@@ -469,10 +469,10 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
       </h3>
       <dl>
         ${en(e).map(e=>{let{value:r,unit:i}=n.energy(t[e.key]);return E`<div>
-            <dt>${n.words[e.label]}</dt>
-            <dd style="--colour:var(--alphaess-${e.colour})">
-              ${V(e.icon)}<span class="number">${r}</span><small>${i}</small>
-            </dd>
+            <dt style="--colour:var(--alphaess-${e.colour})">
+              ${V(e.icon)}<span>${n.words[e.label]}</span>
+            </dt>
+            <dd><span class="number">${r}</span><small>${i}</small></dd>
           </div>`})}
       </dl>
     `}static styles=[G,o`
@@ -503,14 +503,17 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         }
       }
       dt {
+        display: flex;
+        align-items: center;
+        gap: 4px;
         font-size: 12px;
         color: var(--alphaess-quiet);
       }
       dd {
         display: flex;
-        align-items: center;
+        align-items: baseline;
         gap: 4px;
-        margin: 2px 0 0;
+        margin: 2px 0 0 20px;
         font-size: 16px;
         font-weight: 600;
         white-space: nowrap;
@@ -519,11 +522,6 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         font-size: 11px;
         font-weight: 400;
         color: var(--alphaess-quiet);
-      }
-      /* Digits are added on the left, so that the unit never moves. */
-      .number {
-        direction: rtl;
-        min-width: 2.2em;
       }
       .icon {
         width: 16px;

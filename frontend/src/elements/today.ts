@@ -71,10 +71,10 @@ export class Today extends ViewElement {
         ${figuresOf(view).map((figure) => {
           const { value, unit } = format.energy(today[figure.key]);
           return html`<div>
-            <dt>${format.words[figure.label]}</dt>
-            <dd style="--colour:var(--alphaess-${figure.colour})">
-              ${icon(figure.icon)}<span class="number">${value}</span><small>${unit}</small>
-            </dd>
+            <dt style="--colour:var(--alphaess-${figure.colour})">
+              ${icon(figure.icon)}<span>${format.words[figure.label]}</span>
+            </dt>
+            <dd><span class="number">${value}</span><small>${unit}</small></dd>
           </div>`;
         })}
       </dl>
@@ -111,14 +111,17 @@ export class Today extends ViewElement {
         }
       }
       dt {
+        display: flex;
+        align-items: center;
+        gap: 4px;
         font-size: 12px;
         color: var(--alphaess-quiet);
       }
       dd {
         display: flex;
-        align-items: center;
+        align-items: baseline;
         gap: 4px;
-        margin: 2px 0 0;
+        margin: 2px 0 0 20px;
         font-size: 16px;
         font-weight: 600;
         white-space: nowrap;
@@ -127,11 +130,6 @@ export class Today extends ViewElement {
         font-size: 11px;
         font-weight: 400;
         color: var(--alphaess-quiet);
-      }
-      /* Digits are added on the left, so that the unit never moves. */
-      .number {
-        direction: rtl;
-        min-width: 2.2em;
       }
       .icon {
         width: 16px;
