@@ -523,6 +523,10 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
         font-weight: 400;
         color: var(--alphaess-quiet);
       }
+      /* Room for one digit more, so that the unit does not move. */
+      .number {
+        min-width: 2.2em;
+      }
       .icon {
         width: 16px;
         height: 16px;

@@ -131,6 +131,10 @@ export class Today extends ViewElement {
         font-weight: 400;
         color: var(--alphaess-quiet);
       }
+      /* Room for one digit more, so that the unit does not move. */
+      .number {
+        min-width: 2.2em;
+      }
       .icon {
         width: 16px;
         height: 16px;
