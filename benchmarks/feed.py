@@ -141,19 +141,32 @@ def _race_home(stage: Stage, table: Table, crowd: Crowd, *, rounds: int) -> None
 
 
 def _sleep(stage: Stage, table: Table, crowd: Crowd, *, blocks: int) -> None:
-    """See what a client that reads nothing means for the others."""
-    ours, ratios = {"ours": _ours(stage, crowd, "power")}, list[float]()
-    for _ in range(blocks):
-        without = median(compete(ours, IN_A_BLOCK)["ours"].latency)
-        with closing(stage.sleep()):
-            compete({"ours": _ours(stage, crowd, "many")}, TO_CLOG)
-            if not stage.house.ask("clients")["clogged"]:
-                raise RuntimeError("the client that sleeps took everything")
-            ratios.append(median(compete(ours, IN_A_BLOCK)["ours"].latency) / without)
+    """See what a client that reads nothing means for the others; with and without begin in turn."""
+    ratios = list[float]()
+    for number in range(blocks):
+        if number % 2:
+            beside, alone = _beside_a_sleeper(stage, crowd), _latency(stage, crowd)
+        else:
+            alone, beside = _latency(stage, crowd), _beside_a_sleeper(stage, crowd)
+        ratios.append(beside / alone)
         crowd.assure()
     table.title("One more client that reads nothing")
     change = (median(ratios) - 1) * 100
     table.row("p99 of the others changes by", change, "%", most=10)
+
+
+def _beside_a_sleeper(stage: Stage, crowd: Crowd) -> float:
+    with closing(stage.sleep()):
+        return _latency(stage, crowd, clogged=True)
+
+
+def _latency(stage: Stage, crowd: Crowd, *, clogged: bool = False) -> float:
+    """Say in ms when 99 of 100 have a message, after so many large ones that a sleeper is full."""
+    compete({"ours": _ours(stage, crowd, "many")}, TO_CLOG)
+    if bool(stage.house.ask("clients")["clogged"]) != clogged:
+        raise RuntimeError("who should sleep does not, or who should not does")
+    results = compete({"ours": _ours(stage, crowd, "power")}, IN_A_BLOCK)
+    return median(results["ours"].latency)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,9 @@ from .soon import Soon
 
 _LOGGER = logging.getLogger(__name__)
 
+WHOLE = "snapshot"
+"""What a listener follows for whom a block that was read out of turn is no news."""
+
 type AlphaEssConfigEntry = ConfigEntry[InverterCoordinator]
 
 

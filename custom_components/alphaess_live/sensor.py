@@ -18,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.register import Quantity as Q
 from .alphaess.snapshot import Reading
 from .arrivals import Arrivals
-from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
 from .dispatch_sensor import dispatch_sensors
 from .energy_sensor import further_energies
 from .entity import AlphaEssEntity
@@ -109,7 +109,7 @@ async def async_setup_entry(
     arrivals = Arrivals(coordinator, make, add=async_add_entities)
     arrivals.remove_unpolled()
     arrivals.look()
-    entry.async_on_unload(coordinator.async_add_listener(arrivals.look))
+    entry.async_on_unload(coordinator.async_add_listener(arrivals.look, WHOLE))
     async_add_entities(
         (
             *further_energies(coordinator, counters),

@@ -12,7 +12,7 @@ from .alphaess.datasheet import BLOCKS
 from .alphaess.register import Quantity
 from .alphaess.snapshot import READINGS, Snapshot
 from .const import CONF_MISSING, DOMAIN
-from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
 from .issues import STALE, issue_id
 from .recognition import remember
 
@@ -32,7 +32,9 @@ class StaleWatch:
     def __init__(self, coordinator: InverterCoordinator) -> None:
         """Begin to watch; `close` ends it."""
         self._coordinator = coordinator
-        self.close: Callable[[], None] = coordinator.async_add_listener(self._look)
+        self.close: Callable[[], None] = coordinator.async_add_listener(
+            self._look, WHOLE
+        )
 
     @callback
     def _look(self) -> None:

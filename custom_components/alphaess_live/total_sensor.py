@@ -18,7 +18,7 @@ from homeassistant.helpers.restore_state import (
 )
 from homeassistant.util import dt as dt_util
 
-from .coordinator import InverterCoordinator
+from .coordinator import WHOLE, InverterCoordinator
 from .day_count import DayCount
 from .entity import AlphaEssEntity
 from .feed import Message
@@ -41,7 +41,7 @@ class EnergySensor[K: Kept](AlphaEssEntity, SensorEntity):
         description: SensorEntityDescription,
     ) -> None:
         """Show a total, as described."""
-        super().__init__(coordinator, description.key)
+        super().__init__(coordinator, description.key, part=WHOLE)
         self.entity_description = description
         self._kept = kept
         self._settled = False

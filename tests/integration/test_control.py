@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -21,6 +22,7 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.alphaess.writable import ORDER
 from custom_components.alphaess_live.alphaess.writing import START
+from custom_components.alphaess_live.coordinator import WHOLE
 from custom_components.alphaess_live.dispatch_status import status
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import Function
@@ -89,6 +91,16 @@ async def test_an_order_costs_three_requests_and_one_of_them_writes(
         await order
         assert len(live_house.inverter.journal.requests) == 3
         assert len(live_house.inverter.journal.written) == 1
+
+
+async def test_an_order_is_no_news_to_who_shows_something_else(
+    live_house: House,
+) -> None:
+    told: list[str | None] = []
+    for part in (None, DispatchOrder.name, "battery", WHOLE):
+        live_house.coordinator.async_add_listener(partial(told.append, part), part)
+    await charge(live_house)
+    assert told == [None, DispatchOrder.name]
 
 
 async def test_an_order_is_one_write_of_nine_registers(live_house: House) -> None:
