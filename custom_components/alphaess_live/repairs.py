@@ -1,6 +1,6 @@
-"""Mending what an issue tells of: a new address, a clock that is set."""
+"""Mending what an issue tells of: a new address, a clock that is set, entities that are left over."""
 
-from typing import Any
+from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.components.repairs.const import FlowType
@@ -11,6 +11,7 @@ import probatio
 from .alphaess.errors import ControlsOffError, RefusedError, UnansweredError
 from .clock import set_clock
 from .const import DOMAIN
+from .coordinator import InverterCoordinator
 from .issues import AWAY, CLOCK, STALE
 from .stale import remove_stale, stale
 
@@ -50,19 +51,37 @@ class NewAddressFlow(RepairsFlow):
         )
 
 
-class ClockFlow(RepairsFlow):
-    """Sets the inverter's clock, once."""
+class InverterFlow(RepairsFlow):
+    """Asks about one inverter before anything is done."""
 
     def __init__(self, entry_id: str) -> None:
-        """Mend one inverter's clock."""
+        """Mend what is wrong with one inverter's entry."""
         self._entry_id = entry_id
 
     async def async_step_init(
         self, _: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask before anything is written."""
+        """Ask first."""
         return await self.async_step_confirm()
 
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, and do it when told to."""
+        raise NotImplementedError
+
+    @property
+    def coordinator(self) -> InverterCoordinator | None:
+        """What reads the inverter; None while its entry is not loaded."""
+        entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
+        loaded = entry in self.hass.config_entries.async_loaded_entries(DOMAIN)
+        return entry.runtime_data if loaded else None
+
+
+class ClockFlow(InverterFlow):
+    """Sets the inverter's clock, once."""
+
+    @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
@@ -71,11 +90,10 @@ class ClockFlow(RepairsFlow):
             return self.async_show_form(
                 step_id="confirm", data_schema=probatio.Schema({})
             )
-        entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
-        if entry not in self.hass.config_entries.async_loaded_entries(DOMAIN):
+        if (coordinator := self.coordinator) is None:
             return self.async_abort(reason="not_loaded")
         try:
-            await set_clock(entry.runtime_data)
+            await set_clock(coordinator)
         except ControlsOffError:
             return self.async_abort(reason="controls_off")
         except RefusedError:
@@ -85,27 +103,16 @@ class ClockFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
-class StaleFlow(RepairsFlow):
+class StaleFlow(InverterFlow):
     """Removes entities that the inverter does not serve any more; lifetime counters only if that is ticked."""
 
-    def __init__(self, entry_id: str) -> None:
-        """Clear up behind one inverter."""
-        self._entry_id = entry_id
-
-    async def async_step_init(
-        self, _: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Name everything before anything is removed."""
-        return await self.async_step_confirm()
-
+    @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Remove it when told to."""
-        entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
-        if entry not in self.hass.config_entries.async_loaded_entries(DOMAIN):
+        """Name everything, and remove it when told to."""
+        if (coordinator := self.coordinator) is None:
             return self.async_abort(reason="not_loaded")
-        coordinator = entry.runtime_data
         totals = stale(coordinator, totals=True)
         if user_input is not None:
             remove_stale(coordinator, totals=user_input.get("totals", False))
@@ -116,7 +123,7 @@ class StaleFlow(RepairsFlow):
             step_id="confirm",
             data_schema=probatio.Schema(tick),
             description_placeholders={
-                "inverter": entry.title,
+                "inverter": coordinator.config_entry.title,
                 "entities": _listed(others),
                 "totals": _listed(totals),
             },
@@ -135,7 +142,7 @@ async def async_create_fix_flow(
     return FLOWS[kind](str((data or {})["entry_id"]))
 
 
-FLOWS: dict[str, type[NewAddressFlow | ClockFlow | StaleFlow]] = {
+FLOWS: dict[str, type[NewAddressFlow | InverterFlow]] = {
     AWAY: NewAddressFlow,
     CLOCK: ClockFlow,
     STALE: StaleFlow,
