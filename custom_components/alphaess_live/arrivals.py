@@ -36,7 +36,10 @@ class Arrivals:
     @callback
     def look(self) -> None:
         """Add what is there now."""
-        come = [one for one in self._awaited.values() if self._is_there(one)]
+        offered = {block.name for block in self._coordinator.inverter.offered}
+        told_of = offered | {"balance"}
+        waiting = [one for one in self._awaited.values() if one.part in told_of]
+        come = [one for one in waiting if self._is_there(one)]
         for reading in come:
             del self._awaited[reading.key]
         if come:
@@ -52,12 +55,9 @@ class Arrivals:
                 self._registry.async_remove(known)
 
     def _is_there(self, reading: Reading) -> bool:
-        offered = {block.name for block in self._coordinator.inverter.offered}
-        if reading.part not in offered | {"balance"}:
-            return False
         known = self._entity_id(reading) is not None
         return known or is_present(reading, self._coordinator.data)
 
     def _entity_id(self, reading: Reading) -> str | None:
-        unique_id = f"{self._coordinator.identity.serial}_{reading.key}"
+        unique_id = self._coordinator.identity.unique_id(reading.key)
         return self._registry.async_get_entity_id(SENSOR, DOMAIN, unique_id)

@@ -17,7 +17,7 @@ class AlphaEssEntity(CoordinatorEntity[InverterCoordinator]):
     ) -> None:
         """Name the entity after its key, and the part of a snapshot that it is all about."""
         super().__init__(coordinator, part)
-        self._attr_unique_id = f"{coordinator.identity.serial}_{key}"
+        self._attr_unique_id = coordinator.identity.unique_id(key)
         self._attr_translation_key = key
         self._attr_device_info = _device(coordinator)
 

@@ -128,7 +128,7 @@ def _named(known: Move | None, old: str, *, key: str) -> Move:
 
 def _entity_id(coordinator: InverterCoordinator, key: str) -> str | None:
     registry = er.async_get(coordinator.hass)
-    unique_id = f"{coordinator.identity.serial}_{key}"
+    unique_id = coordinator.identity.unique_id(key)
     return registry.async_get_entity_id("sensor", DOMAIN, unique_id)
 
 

@@ -125,7 +125,7 @@ def _entries(
 
 
 def _key(coordinator: InverterCoordinator, entry: er.RegistryEntry) -> str:
-    return entry.unique_id.removeprefix(f"{coordinator.identity.serial}_")
+    return entry.unique_id.removeprefix(coordinator.identity.unique_id(""))
 
 
 def _count(before: Mapping[str, Any] | None, today: str) -> dict[str, Any]:

@@ -29,6 +29,10 @@ class Identity:
     battery_capacity: float
     """kWh."""
 
+    def unique_id(self, key: str) -> str:
+        """Name one of its values so that no other inverter's bears the same name."""
+        return f"{self.serial}_{key}"
+
     def as_dict(self) -> dict[str, Any]:
         """Lay the identity out for storage."""
         return asdict(self)

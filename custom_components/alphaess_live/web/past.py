@@ -24,9 +24,9 @@ def readable(
     call: Call, keys: Iterable[str], *, platform: str = "sensor"
 ) -> dict[str, str]:
     """Find the entities of some keys, as far as the user may read them."""
-    registry, serial = er.async_get(call.hass), call.inverter.identity.serial
+    registry, identity = er.async_get(call.hass), call.inverter.identity
     known = {
-        key: registry.async_get_entity_id(platform, DOMAIN, f"{serial}_{key}")
+        key: registry.async_get_entity_id(platform, DOMAIN, identity.unique_id(key))
         for key in keys
     }
     may_read = call.user.permissions.check_entity
