@@ -6,7 +6,7 @@ from ..alphaess.datasheet import DispatchDetail, DispatchMode, DispatchOrder
 from ..alphaess.datasheet.states import EnergyRouting, PvSwitch
 from .behaviour import Behaviour
 from .house import House
-from .orders import OWN_WILL, Order, Strategy
+from .orders import Order, Strategy
 
 START = 0x0880
 _DURATION = DispatchOrder.registers["duration"]
@@ -100,7 +100,7 @@ class Dispatch:
         """Tell the house; an order without a mode or a time is none yet."""
         told = DispatchOrder.decode(self.words)
         if self.left is None or told.mode is DispatchMode.NONE:
-            self._house.order = OWN_WILL
+            self._house.order = None
             return
         strategy = Strategy.FOLLOW
         if told.mode is not None:

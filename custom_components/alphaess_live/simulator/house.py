@@ -79,7 +79,10 @@ class House:
         self.sky = Sky(day, seed)
         self.battery = Battery(plant.pack, soc)
         self.ledger = plant.history
-        self.order: Order = OWN_WILL
+        self.order: Order | None = None
+        """Somebody's; it goes before the inverter's own will."""
+        self.will: tuple[Order, ...] = (OWN_WILL,)
+        """Of several, the one that charges most counts."""
         self.feed_in = plant.feed_in
         self.reserve = plant.reserve
         self.inverter_warmth = self.sky.warmth(start) + 8
@@ -98,7 +101,8 @@ class House:
         """Find the powers for the next seconds."""
         drawn = total(self.plant.appliances, self.clock, seed=self.seed)
         strings = tuple(
-            self._sun_on(roof) if self.order.solar else 0 for roof in self.plant.roofs
+            0 if self.order and not self.order.solar else self._sun_on(roof)
+            for roof in self.plant.roofs
         )
         ac_solar = self._sun_on(self.plant.ac_roof) if self.plant.ac_roof else 0
         need = sum(drawn) - ac_solar
@@ -117,7 +121,13 @@ class House:
 
     def _battery_power(self, need: int, solar: int, *, seconds: int) -> int:
         """Choose the battery's power within everybody's limits."""
-        order = self.order
+        orders = (self.order,) if self.order else self.will
+        return min(
+            self._obeying(order, need, solar, seconds=seconds) for order in orders
+        )
+
+    def _obeying(self, order: Order, need: int, solar: int, *, seconds: int) -> int:
+        """Tell the battery's power under one order."""
         wanted = order.power_wanted(
             _dc_for(need + self._swing()) - solar,
             output=_dc_for(self.plant.rated) - solar,

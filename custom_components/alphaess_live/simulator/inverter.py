@@ -107,7 +107,9 @@ class SimulatedInverter(HoldingRegistersOnly):
         """Let so many seconds pass in the house."""
         longest = max(1, seconds // MOST_STEPS)
         while seconds > 0:
-            step = min(seconds, longest, self._dispatch.left or longest)
+            changes = (self._dispatch.left, self._settings.steady)
+            step = min(seconds, longest, *(left for left in changes if left))
+            self.house.will = self._settings.will
             self.house.step(step)
             self._dispatch.pass_time(step)
             seconds -= step

@@ -1,0 +1,55 @@
+"""The charge and discharge periods: what they make of the inverter's own will, by the inverter's own clock."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from ..alphaess.datasheet import ActivePeriods
+from ..alphaess.schedule import Schedule, Window
+from .orders import OWN_WILL, Order, Strategy
+
+_DAY = timedelta(days=1)
+
+
+def will(schedule: Schedule, now: datetime) -> tuple[Order, ...]:
+    """Tell what the inverter wants at this moment if nobody orders anything.
+
+    Two windows that overlap, one of each kind, are not documented; the simulated inverter
+    then charges.
+    """
+    charging, discharging = _on(schedule, _CHARGE), _on(schedule, _DISCHARGE)
+    if charging and _within(schedule, _CHARGE, now.time()):
+        top_up = Order(strategy=Strategy.FULL_CHARGE, target=schedule.charge_target)
+        return top_up, _SOLAR_ONLY
+    if discharging and not _within(schedule, _DISCHARGE, now.time()):
+        return (_SOLAR_ONLY,)
+    return (OWN_WILL,)
+
+
+def steady(schedule: Schedule, now: datetime) -> int | None:
+    """Tell for how many seconds no window begins or ends; None if none ever does."""
+    told = timedelta(hours=now.hour, minutes=now.minute, seconds=now.second)
+    ends = (_since_midnight(end) for window in schedule.windows for end in window)
+    left = [(end - told) % _DAY or _DAY for end in ends]
+    return int(min(left).total_seconds()) if left else None
+
+
+_CHARGE, _DISCHARGE = ActivePeriods.CHARGE, ActivePeriods.DISCHARGE
+_SOLAR_ONLY = Order(strategy=Strategy.SOLAR_ONLY)
+
+
+def _on(schedule: Schedule, kind: ActivePeriods) -> bool:
+    return schedule.active_periods in (kind, ActivePeriods.BOTH)
+
+
+def _within(schedule: Schedule, kind: ActivePeriods, now: time) -> bool:
+    """Whether it is a time of a window of this kind."""
+    windows: Iterator[Window] = replace(schedule, active_periods=kind).windows
+    return any(
+        start <= now < end if start <= end else now >= start or now < end
+        for start, end in windows
+    )
+
+
+def _since_midnight(moment: time) -> timedelta:
+    return timedelta(hours=moment.hour, minutes=moment.minute)

@@ -1,0 +1,236 @@
+"""The charge and discharge periods are lived by, as the inverter's clock tells the time."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.alphaess_live.alphaess.datasheet import ActivePeriods
+from custom_components.alphaess_live.alphaess.schedule import ENDS, Schedule
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.flow import Flow
+from custom_components.alphaess_live.simulator.house import SWING
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE
+from custom_components.alphaess_live.simulator.sky import Day
+from tests.simulator.clock import MIDNIGHT, NOON
+
+NIGHT = Schedule(
+    active_periods=ActivePeriods.BOTH,
+    charge_period_1_start=time(1),
+    charge_period_1_end=time(5),
+    charge_period_2_start=time(22, 30),
+    charge_period_2_end=time(0, 15),
+    discharge_period_1_start=time(17),
+    discharge_period_1_end=time(21),
+    charge_target=80,
+    discharge_floor=20,
+)
+DISCHARGE = [1, 0, 34_500, 0, 32_000, 2, 50, 0, 1_800]
+"""2500 W down to 20 % for half an hour."""
+MINUTE = st.integers(0, 24 * 60 - 1)
+
+
+def _set(unit: SimulatedInverter, schedule: Schedule) -> None:
+    for address, word in schedule.encode(minutes=True).items():
+        unit.press(address, word)
+
+
+def _unit(
+    start: datetime, schedule: Schedule = NIGHT, *, soc: float = 50.0, **how: Any
+) -> SimulatedInverter:
+    unit = imagine(THREE_PHASE, start, soc=soc, speed=0, **how)
+    _set(unit, schedule)
+    return unit
+
+
+def _flow(unit: SimulatedInverter, seconds: int = 1) -> Flow:
+    unit.advance(seconds)
+    return unit.house.flow
+
+
+def _at(hour: int, minute: int = 0) -> datetime:
+    return MIDNIGHT.replace(hour=hour, minute=minute)
+
+
+@pytest.mark.parametrize(
+    "moment", [_at(1), _at(4, 59), _at(22, 30), _at(23), _at(0, 14)]
+)
+def test_in_a_charge_period_the_battery_is_charged_from_the_grid(
+    moment: datetime,
+) -> None:
+    flow = _flow(_unit(moment))
+    assert flow.battery == -THREE_PHASE.plant.pack.charge
+    assert flow.grid > 8_000
+
+
+@pytest.mark.parametrize("moment", [_at(0, 15), _at(0, 59), _at(5), _at(22, 29)])
+def test_outside_of_every_period_the_battery_rests(moment: datetime) -> None:
+    flow = _flow(_unit(moment, day=Day.WINTER))
+    assert flow.battery == 0
+    assert flow.grid == flow.load
+
+
+@pytest.mark.parametrize("moment", [_at(17), _at(20, 59)])
+def test_in_a_discharge_period_the_house_is_fed(moment: datetime) -> None:
+    assert _flow(_unit(moment, day=Day.WINTER)).battery > 0
+
+
+def test_outside_of_discharge_periods_what_the_sun_leaves_is_charged() -> None:
+    flow = _flow(_unit(NOON))
+    assert flow.battery < -1_000
+    assert flow.grid <= SWING
+
+
+@pytest.mark.parametrize(
+    ("active", "at_one", "at_six"),
+    [("off", 1, 1), ("charge", -1, 1), ("discharge", 0, 0), ("both", -1, 0)],
+)
+def test_the_flag_says_which_periods_count(
+    active: str, at_one: int, at_six: int
+) -> None:
+    def sign(moment: datetime) -> int:
+        unit = _unit(moment, day=Day.WINTER)
+        _set(unit, Schedule(active_periods=ActivePeriods(active)))
+        power = _flow(unit).battery
+        return (power > 0) - (power < 0)
+
+    assert (sign(_at(1)), sign(_at(6))) == (at_one, at_six)
+
+
+@pytest.mark.parametrize("seconds", [7, 3_000, 18_000])
+def test_a_period_lasts_to_the_second_however_seldom_somebody_looks(
+    seconds: int,
+) -> None:
+    unit = _unit(
+        MIDNIGHT,
+        Schedule(
+            active_periods=ActivePeriods.CHARGE,
+            charge_period_1_start=time(1),
+            charge_period_1_end=time(1, 2),
+            charge_target=100,
+        ),
+        day=Day.WINTER,
+        soc=30,
+    )
+    before = unit.house.ledger.charge_from_grid
+    for _ in range(18_000 // seconds):
+        unit.advance(seconds)
+    bought = unit.house.ledger.charge_from_grid - before
+    assert bought == 120 * THREE_PHASE.plant.pack.charge
+
+
+def test_the_target_ends_what_the_grid_gives_but_not_what_the_sun_does() -> None:
+    all_day = Schedule(
+        active_periods=ActivePeriods.CHARGE,
+        charge_period_1_start=time(0),
+        charge_period_1_end=time(20),
+        charge_target=60,
+    )
+    unit = _unit(MIDNIGHT, all_day)
+    assert _flow(unit, 3 * 3600).battery == 0
+    assert unit.house.battery.soc == pytest.approx(60, abs=0.01)
+    assert _flow(unit, 12 * 3600).battery <= 0
+    assert unit.house.battery.soc > 90
+
+
+def test_a_low_target_holds_a_fuller_battery() -> None:
+    unit = _unit(_at(1))
+    _set(unit, Schedule(charge_target=10))
+    assert _flow(unit).battery == 0
+
+
+def test_the_floor_is_kept_in_a_discharge_period() -> None:
+    unit = _unit(_at(17), soc=20.3, day=Day.WINTER)
+    unit.advance(3 * 3600)
+    assert unit.house.battery.soc == pytest.approx(20, abs=0.05)
+    assert unit.house.flow.battery == 0
+
+
+async def test_a_wrong_clock_shifts_every_period() -> None:
+    unit = _unit(_at(1))
+    await unit.write_registers(0x0740, [26 << 8 | 6, 1 << 8 | 18, 0])
+    assert _flow(unit).battery > 0
+    assert _flow(unit, 4 * 3600 + 1_800).battery == -THREE_PHASE.plant.pack.charge
+
+
+def test_a_watch_of_its_own_is_what_the_periods_go_by() -> None:
+    unit = _unit(_at(0, 30))
+    unit.set_watch(lambda: _at(2))
+    assert _flow(unit, 600).battery == -THREE_PHASE.plant.pack.charge
+    unit.set_watch(lambda: _at(6))
+    assert _flow(unit).battery == 0
+
+
+def test_an_order_goes_before_periods_until_it_ends() -> None:
+    unit = _unit(_at(2))
+    unit.press(0x0880, *DISCHARGE)
+    assert _flow(unit, 1_800).battery == 2_500
+    assert _flow(unit).battery == -THREE_PHASE.plant.pack.charge
+
+
+def test_periods_outlive_a_power_cut() -> None:
+    unit = _unit(_at(2))
+    unit.switch_off()
+    unit.switch_on()
+    assert _flow(unit).battery < 0
+
+
+def test_what_the_registers_say_is_what_the_battery_does() -> None:
+    unit = _unit(_at(2))
+    before = unit.words()
+    unit.advance(900)
+    after = unit.words()
+    assert after[0x0126] == 0x10000 - THREE_PHASE.plant.pack.charge
+    assert after[0x0440] == 1
+    assert after[0x0102] > before[0x0102]
+    assert after[0x0125] > before[0x0125]
+
+
+def _minutes(start: int, end: int) -> Iterable[int]:
+    return range(start, end) if start <= end else (*range(start, 1440), *range(end))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    name=st.sampled_from(list(MODELS)),
+    active=st.sampled_from(ActivePeriods),
+    ends=st.tuples(*[MINUTE] * len(ENDS)),
+    target=st.integers(4, 100),
+    floor=st.integers(4, 100),
+    soc=st.floats(4, 100),
+    begin=MINUTE,
+    day=st.sampled_from(Day),
+    steps=st.lists(st.integers(1, 1_800), min_size=1, max_size=6),
+)
+def test_no_schedule_makes_the_house_break_a_law_or_the_schedule(
+    name: str, active: ActivePeriods, ends: tuple[int, ...], **case: Any
+) -> None:
+    start = MIDNIGHT + timedelta(minutes=case["begin"])
+    unit = imagine(MODELS[name], start, day=case["day"], soc=case["soc"], speed=0)
+    target, floor = case["target"], case["floor"]
+    told: dict[str, Any] = {"charge_target": target, "discharge_floor": floor}
+    told |= {end: time(*divmod(at, 60)) for end, at in zip(ENDS, ends, strict=True)}
+    _set(unit, Schedule(active_periods=active, **told))
+    charging = {*_minutes(*ends[0:2]), *_minutes(*ends[2:4])}
+    giving = {*_minutes(*ends[4:6]), *_minutes(*ends[6:8])}
+    if active not in ("charge", "both"):
+        charging = set()
+    if active not in ("discharge", "both"):
+        giving = set(range(1440))
+    for seconds in case["steps"]:
+        house = unit.house
+        for _ in range(seconds // 60 + 1):
+            clock, before = house.clock, house.battery.soc
+            unit.advance(1)
+            flow, minute = house.flow, clock.hour * 60 + clock.minute
+            assert flow.load == flow.solar + flow.battery + flow.grid
+            if minute in charging or minute not in giving or before <= floor:
+                assert flow.battery <= 0
+            if minute in charging and before < target - 0.1:
+                assert flow.battery < 0
+            if flow.battery < 0 and (minute not in charging or before >= target):
+                assert flow.grid <= SWING + 2
+            unit.advance(59)
