@@ -98,9 +98,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "seam.py": {"past"} | HASS,
     # Floor 3.
     "soon.py": HASS,
+    "reading_back.py": HASS,
     "recognition.py": {"alphaess", "const"} | HASS,
     "coordinator.py": COORDINATOR,
-    "lease.py": COORDINATOR | {"wish"},
+    "lease.py": COORDINATOR | {"reading_back", "wish"},
     "wish.py": {"alphaess"},
     "permission.py": COORDINATOR | {"terms"},
     "dispatch_status.py": COORDINATOR | {"lease"},
@@ -113,7 +114,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Floor 4: entities and the web.
     "fault_text.py": {"alphaess", "const", "wording"} | HASS,
     "fault_state.py": COORDINATOR | {"entity", "fault_text"},
-    "fault_watch.py": COORDINATOR,
+    "fault_watch.py": COORDINATOR | {"reading_back"},
     "news.py": COORDINATOR | {"fault_text"},
     "issues.py": COORDINATOR | {"clock", "lease"},
     "stale.py": COORDINATOR | {"clock", "issues", "lease"},
@@ -129,7 +130,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kept.py": COORDINATOR,
     "energy_action.py": COORDINATOR | {"energy_dashboard"},
     "recorded.py": {"history", "past", "rows"} | HASS,
-    "total_sensor.py": COORDINATOR | {"day_count", "entity", "kept", "recorded"},
+    "total_sensor.py": COORDINATOR
+    | {"day_count", "entity", "kept", "reading_back", "recorded"},
     "energy_sensor.py": COORDINATOR | {"kept", "total_sensor"},
     "entity.py": COORDINATOR,
     "web": DISPATCH | {"web", "history", "rows", "aiohttp"},

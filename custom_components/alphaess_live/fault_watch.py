@@ -9,6 +9,7 @@ from homeassistant.helpers.storage import Store
 from .const import DOMAIN
 from .coordinator import InverterCoordinator
 from .feed import ComplaintChanged
+from .reading_back import begun_anew
 
 _STORE_VERSION = 1
 
@@ -27,9 +28,10 @@ class FaultWatch:
 
     async def load(self) -> None:
         """Remember what was complained about before Home Assistant started."""
-        if stored := await self._store.async_load():
-            self._coordinator.complaints.recall(stored)
-            self._kept = stored
+        with begun_anew(self._store.key):
+            if stored := await self._store.async_load():
+                self._coordinator.complaints.recall(stored)
+                self._kept = stored
 
     @callback
     def begin(self) -> None:

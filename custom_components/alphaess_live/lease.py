@@ -18,6 +18,7 @@ from .alphaess.writable import ORDER
 from .alphaess.writing import Function, Writer
 from .const import DOMAIN
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .reading_back import begun_anew
 from .wish import WISHES
 
 GRACE = timedelta(seconds=60)
@@ -83,14 +84,19 @@ class LeaseBook:
 
     async def load(self) -> None:
         """Remember what was ordered before Home Assistant started. Nothing is written."""
-        stored = await self._store.async_load() or {}
-        if worn := stored.get("wear"):
-            self.wear.restore(worn)
-        known = stored.get("functions", {})
-        self.writer.learned |= {kind: Function(name) for kind, name in known.items()}
+        with begun_anew(self._store.key):
+            self._recall(await self._store.async_load() or {})
+
+    def _recall(self, stored: Mapping[str, Any]) -> None:
         leases = tuple(Lease.from_dict(one) for one in stored.get("leases", ()))
         now = datetime.now(UTC)
-        self._leases = tuple(lease for lease in leases if now < lease.expires)
+        valid = tuple(lease for lease in leases if now < lease.expires)
+        known = stored.get("functions", {})
+        learned = {kind: Function(name) for kind, name in known.items()}
+        if worn := stored.get("wear"):
+            self.wear.restore(worn)
+        self.writer.learned |= learned
+        self._leases = valid
 
     def keep(self, *leases: Lease) -> None:
         """Hold these leases and no others, and write them down at once, without waiting."""

@@ -23,6 +23,7 @@ from .day_count import DayCount
 from .entity import AlphaEssEntity
 from .feed import Message
 from .kept import Kept, KeptLoad
+from .reading_back import begun_anew
 from .recorded import newest_energy
 
 UNKNOWN_SECONDS = "unknown_seconds"
@@ -108,14 +109,18 @@ class LoadTotalSensor(EnergySensor[KeptLoad], RestoreEntity):
 
     @override
     async def _recall(self) -> None:
-        if last := await self.async_get_last_extra_data():
+        if not (last := await self.async_get_last_extra_data()):
+            return
+        with begun_anew(self.entity_id):
             stored = last.as_dict()
             until = datetime.fromisoformat(stored["until"])
-            self._kept.recall(stored["energy"], until)
-            self._kept.recall_unknown(timedelta(seconds=stored[UNKNOWN_SECONDS]))
+            energy = float(stored["energy"])
+            unknown = timedelta(seconds=stored[UNKNOWN_SECONDS])
+            self._kept.recall(energy, until)
+            self._kept.recall_unknown(unknown)
             # That is written down every 15 minutes: after a crash the recorder knows more.
             newest = await newest_energy(self.hass, self.entity_id, until)
-            if newest and newest.value > round(stored["energy"], 2):
+            if newest and newest.value > round(energy, 2):
                 self._kept.recall(newest.value, newest.at)
 
     @property
@@ -162,7 +167,9 @@ class TodaySensor(EnergySensor[Kept], RestoreEntity):
 
     @override
     async def _recall(self) -> None:
-        if last := await self.async_get_last_extra_data():
+        if not (last := await self.async_get_last_extra_data()):
+            return
+        with begun_anew(self.entity_id):
             self._day = DayCount.from_dict(last.as_dict())
             self._kept.recall(self._day.newest, self._day.at)
 

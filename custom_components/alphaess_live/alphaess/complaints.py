@@ -77,13 +77,15 @@ class Complaints:
 
     def recall(self, stored: Mapping[str, Any]) -> None:
         """Take back out of storage what was complained about before a restart. It is no news."""
-        self._family = family = stored["family"] and Family(stored["family"])
+        family = stored["family"] and Family(stored["family"])
         words = {word.reading.key: word for word in WORDS}
+        known: dict[Fault, datetime] = {}
         for place, since in stored["since"].items():
             source, _, bit = place.rpartition(".")
             if family and source in words:
                 fault = words[source].name(int(bit), family)
-                self._since[fault] = datetime.fromisoformat(since)
+                known[fault] = datetime.fromisoformat(since)
+        self._family, self._since = family, known
 
     def _said(
         self, word: Word, snapshot: Snapshot, *, family: Family

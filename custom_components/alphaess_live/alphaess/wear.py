@@ -61,4 +61,5 @@ class Wear:
 
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Go on with a count from before a restart."""
-        self._day, self._count = date.fromisoformat(stored["day"]), stored["count"]
+        day, count = date.fromisoformat(stored["day"]), int(stored["count"])
+        self._day, self._count = day, count
