@@ -186,12 +186,7 @@ def test_imports_only_point_down(path: Path) -> None:
 
 def test_no_part_imports_itself_through_others() -> None:
     arrows = {
-        path: {
-            other
-            for other in _sources()
-            # Not "time" from outside, which is called as a platform of ours is.
-            if _part(other) in set(_imports(path, outside=False))
-        }
+        path: _nearest(path)
         for path in _sources()
         if len(path.parts) == 1 and path.stem != "__init__"
     }
@@ -204,6 +199,12 @@ def test_no_part_imports_itself_through_others() -> None:
             if here not in seen:
                 seen.add(here)
                 ahead |= arrows.get(here, set())
+
+
+def _nearest(path: Path) -> set[Path]:
+    """Find what a file imports; not "time" from outside, which is called as a platform of ours is."""
+    imported = set(_imports(path, outside=False))
+    return {other for other in _sources() if _part(other) in imported}
 
 
 def _part(path: Path) -> str:
