@@ -59,7 +59,8 @@ def page() -> str:
 def _section(block: type[Block]) -> str:
     columns = ("Address", "Words", "Key", "Unit", "Scale", "Notes")
     told = table(columns, _rows(block))
-    polled = "" if not block.slow else ", read every few minutes"
+    polled = ", read every few minutes" if block.slow else ""
+    polled += ", may wait for the next snapshot" if block.may_wait else ""
     head = f"## {block.__name__}\n\n{inspect.getdoc(block)}"
     return f"{head}\n\nGroup: {block.group}{polled}.\n\n{told}"
 

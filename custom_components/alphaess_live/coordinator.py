@@ -109,6 +109,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     async def read_now(self) -> None:
         """Read everything, out of turn."""
         self._next_snapshot = 0.0
+        self.inverter.turns.end()
         await self.async_refresh()
 
     @callback

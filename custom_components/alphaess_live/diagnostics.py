@@ -72,7 +72,8 @@ def _snapshot(snapshot: Snapshot | None) -> dict[str, Any] | None:
     if snapshot is None:
         return None
     values = {reading.key: reading.of(snapshot) for reading in READINGS}
-    return {"taken": snapshot.taken, "withheld": sorted(snapshot.withheld), **values}
+    told = {"taken": snapshot.taken, "withheld": sorted(snapshot.withheld)}
+    return told | {"waiting": sorted(snapshot.waiting)} | values
 
 
 def _spare_serial(snapshot: Snapshot | None) -> str | None:

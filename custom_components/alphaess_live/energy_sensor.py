@@ -10,7 +10,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import UnitOfEnergy
 
-from .alphaess.snapshot import PV_PARTS
+from .alphaess.snapshot import PV_ENERGY_PARTS, PV_PARTS
 from .coordinator import InverterCoordinator
 from .kept import Kept, KeptLoad
 from .total_sensor import LoadTotalSensor, TodaySensor
@@ -28,7 +28,6 @@ TODAY = {
 """The totals of which a household wants to know today's part."""
 
 _LOAD_NEEDS = frozenset({"grid", "battery"})
-_PV_ENERGY = frozenset({"state", "pv_meter"})
 
 
 def further_energies(
@@ -37,7 +36,7 @@ def further_energies(
     """Show what follows from the counters that there are, and the load."""
     served = {block.name for block in coordinator.inverter.offered}
     totals = dict(counters)
-    if not served & _PV_ENERGY:
+    if not served & PV_ENERGY_PARTS:
         totals.pop("pv_energy_total", None)
     if served >= _LOAD_NEEDS and served & PV_PARTS:
         totals[LOAD] = load = KeptLoad(coordinator)

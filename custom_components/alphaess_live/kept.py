@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, override
 
 from .alphaess.screen import Rejection
-from .alphaess.snapshot import Reading
+from .alphaess.snapshot import PV_ENERGY_PARTS, Reading, Snapshot
 from .alphaess.totals import Total
 from .coordinator import InverterCoordinator
 
@@ -63,14 +63,14 @@ class KeptCounter(Kept):
         sample = self._reading.of(snapshot) if snapshot else None
         if snapshot and isinstance(sample, int | float):
             if self._guard:
-                self._doubt(self._guard, sample, snapshot.taken)
+                self._doubt(self._guard, sample, snapshot)
             else:
                 self._value = sample
 
-    def _doubt(self, guard: Total, sample: float, at: datetime) -> None:
-        """Compare with what was shown before the restart; each full snapshot counts once."""
-        inverter = self._coordinator.inverter
-        if self._guarded == inverter.counters.snapshots:
+    def _doubt(self, guard: Total, sample: float, snapshot: Snapshot) -> None:
+        """Compare with what was shown before the restart; each reading of it counts once."""
+        inverter, at = self._coordinator.inverter, snapshot.taken
+        if self._guarded == inverter.counters.snapshots or self._waits(snapshot):
             return
         self._guarded = inverter.counters.snapshots
         if reason := guard.admit(sample, at, most=inverter.screen.most):
@@ -79,6 +79,12 @@ class KeptCounter(Kept):
         self._value = guard.value
         if self._value == sample:
             self._guard = None
+
+    def _waits(self, snapshot: Snapshot) -> bool:
+        """Whether this is what the snapshot before said."""
+        part = self._reading.part
+        parts = PV_ENERGY_PARTS if part == "balance" else {part}
+        return bool(snapshot.waiting & parts)
 
 
 class KeptLoad(Kept):

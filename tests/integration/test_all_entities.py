@@ -4,7 +4,6 @@
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from homeassistant.components.sensor.const import ATTR_STATE_CLASS
 from homeassistant.config_entries import ConfigEntryState
@@ -17,39 +16,9 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.simulator.image import replay
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
-from custom_components.alphaess_live.simulator.models import OLD_MAP
 from custom_components.alphaess_live.simulator.server import serve
-from tests.images import IMAGES
+from tests.devices import DEVICES
 
-HELD = {image.name: image.holding for image in IMAGES}
-
-T10_SINCE_UPDATED = HELD["smile_t10_v117"] | {
-    address: word
-    for address, word in HELD["hybrid_three_phase"].items()
-    if address < 0x0100 or 0x0740 <= address < 0x0880 or address >= 0x0429
-}
-"""A recorded T10, whose firmware was brought to V1.22: with V1.17 it cannot be set up."""
-
-
-def old_firmware() -> SimulatedInverter:
-    """Refuse what protocol V1.28 has not, and the backup output, the PV meter and the inputs besides."""
-    unit = replay(dict.fromkeys(range(0x08D6), 0) | HELD["hybrid_three_phase"])
-    missing = (0x0090, 0x040E, 0x08C0, 0x1000)
-    spans = tuple(one for one in OLD_MAP if not any(at in one for at in missing))
-    spans += (range(0x0400, 0x040E), range(0x041C, 0x0441))
-    unit.model = replace(unit.model, served=spans)
-    return unit
-
-
-DEVICES = {
-    "smile_b3": lambda: replay(HELD["smile_b3"]),
-    "smile_t10": lambda: replay(T10_SINCE_UPDATED),
-    "hybrid_three_phase": lambda: replay(HELD["hybrid_three_phase"]),
-    "hybrid_single_phase_evening": lambda: replay(HELD["hybrid_single_phase_evening"]),
-    "old_firmware": old_firmware,
-}
 GROUPS = ["backup", "settings", "auxiliary", "safety", "grid_services"]
 MOMENTS = {"timestamp"}
 """Device classes of what the clock tells: not the same in another run."""
@@ -62,7 +31,7 @@ async def entry(
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[MockConfigEntry]:
     """Set up one device with everything that it has, over TCP."""
-    unit: SimulatedInverter = DEVICES[request.param]()
+    unit = DEVICES[request.param]()
     identity = identify(await (reader := Inverter(unit)).read())
     async with serve(unit) as server:
         entry = MockConfigEntry(

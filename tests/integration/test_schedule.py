@@ -162,7 +162,7 @@ async def test_a_value_in_another_scale_is_not_overwritten(
     with pytest.raises(ServiceValidationError) as caught:
         await call(hass, "set_schedule", {"charge_target": 80})
     assert caught.value.translation_key == "schedule_scale"
-    live_house.coordinator.inverter._slow_read = None  # noqa: SLF001 - time, not behaviour
+    live_house.coordinator.inverter._slow.read_at = None  # noqa: SLF001 - time, not behaviour
     await poll(live_house, full=True)
     live_house.inverter.press(0x0850, 100)
     response = await call(hass, "set_schedule", {"charge_target": 80})

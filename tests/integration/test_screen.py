@@ -1,5 +1,6 @@
 """A year on a shelf: no spike on the dashboard, on the feed or in REST, and no total that falls."""
 
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -48,6 +49,17 @@ def states(events: list[Event[Any]], entity_id: str) -> list[str]:
     """List what an entity showed, one after the other."""
     news = [event.data["new_state"] for event in events]
     return [state.state for state in news if state and state.entity_id == entity_id]
+
+
+def tear(hass: HomeAssistant, house: House) -> None:
+    """Refuse strings 4 to 6, as older firmware does: then some blocks have to wait in turn."""
+    spans = [one for one in house.inverter.model.served if 0x0429 not in one]
+    served = (*spans, range(0x0400, 0x0429), range(0x0435, 0x0455))
+    house.inverter.model = replace(house.inverter.model, served=served)
+    house.entry.add_to_hass(hass)
+    known = [one for one in house.entry.data["served"] if one != "more_strings"]
+    data = house.entry.data | {"served": known, "refused": ["more_strings"]}
+    hass.config_entries.async_update_entry(house.entry, data=data)
 
 
 async def test_a_spike_reaches_nobody(
@@ -159,6 +171,27 @@ async def test_what_was_shown_before_a_restart_guards_what_is_shown_after_it(
         await hass.async_block_till_done()
         seen.append(house.state(hass, "grid_import_energy_total"))
     assert seen == shown
+
+
+async def test_what_waits_its_turn_after_a_restart_is_no_second_opinion(
+    hass: HomeAssistant, house: House
+) -> None:
+    entity_id = "sensor.alphaess_pv_energy"
+    extra = {"native_value": 4711.5, "native_unit_of_measurement": "kWh"}
+    state = State(entity_id, "4711.5", last_updated=utcnow() - timedelta(days=2))
+    mock_restore_cache_with_extra_data(hass, [(state, extra)])
+    tear(hass, house)
+    counter = InverterState.registers["pv_energy_total"]
+    house.inverter.behaviour = with_words(house, counter.encode(3.2))
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert house.entity_id(hass, "pv_energy_total") == entity_id
+    seen = [house.state(hass, "pv_energy_total")]
+    for _ in range(4):
+        house.inverter.advance(60)
+        await poll(house, full=True)
+        seen.append(house.state(hass, "pv_energy_total"))
+    assert seen == [*["4711.5"] * 4, "3.2"]
 
 
 async def test_a_total_that_no_inverter_can_have_counted_is_never_shown(

@@ -105,7 +105,7 @@ async def test_a_setting_shows_what_the_inverter_says(
     open_house.inverter.press(0x084F, 3)
     open_house.inverter.press(0x0856, 1)
     open_house.inverter.press(0x085E, 30)
-    open_house.coordinator.inverter._slow_read = None  # noqa: SLF001 - time, not behaviour
+    open_house.coordinator.inverter._slow.read_at = None  # noqa: SLF001 - time, not behaviour
     await poll(open_house, full=True)
     assert shown(hass, open_house, "time", "charge_period_1_start") == "01:30:00"
     assert shown(hass, open_house, "select", "active_periods") == "both"
@@ -116,7 +116,7 @@ async def test_what_is_no_time_and_no_choice_is_unknown(
 ) -> None:
     open_house.inverter.press(0x084F, 9)
     open_house.inverter.press(0x0856, 31)
-    open_house.coordinator.inverter._slow_read = None  # noqa: SLF001 - time, not behaviour
+    open_house.coordinator.inverter._slow.read_at = None  # noqa: SLF001 - time, not behaviour
     await poll(open_house, full=True)
     for domain, key in (
         ("time", "charge_period_1_start"),
@@ -155,7 +155,7 @@ async def test_what_was_set_shows_at_once_and_stays(
 async def test_a_snapshot_that_was_on_its_way_does_not_undo_what_was_set(
     hass: HomeAssistant, open_house: House
 ) -> None:
-    open_house.coordinator.inverter._slow_read = None  # noqa: SLF001 - time, not behaviour
+    open_house.coordinator.inverter._slow.read_at = None  # noqa: SLF001 - time, not behaviour
     misbehave(open_house, delay=0.02)
     underway = hass.async_create_task(poll(open_house, full=True))
     while not any(r.address == 0x084F for r in open_house.inverter.journal.requests):

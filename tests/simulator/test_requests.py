@@ -6,10 +6,9 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.image import replay
 from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import MODELS
-from tests.images import IMAGES
+from tests.devices import DEVICES
 from tests.simulator.clock import NOON
 
 EVERYTHING = 20
@@ -17,18 +16,13 @@ EVERYTHING = 20
 SNAPSHOT = 6
 ACQUAINTANCE = 45
 
-WITH_HOLES = SNAPSHOT + 1
-"""A recording without PV strings 4 to 6, which tears the inverter's registers in two."""
 
-RECORDED = {i.name: i.holding for i in IMAGES if "ems_serial" in i.display}
-
-
-@pytest.fixture(params=(*MODELS, *RECORDED))
+@pytest.fixture(params=(*MODELS, *DEVICES))
 def unit(request: pytest.FixtureRequest) -> SimulatedInverter:
     name: str = request.param
     if name in MODELS:
         return imagine(MODELS[name], NOON, speed=0)
-    return replay(RECORDED[name])
+    return DEVICES[name]()
 
 
 async def cost(inverter: Inverter) -> int:
@@ -50,20 +44,13 @@ async def test_everything_costs_twenty_requests_once_the_inverter_is_known(
     assert await cost(inverter) <= EVERYTHING
 
 
-@pytest.mark.parametrize("name", MODELS)
-async def test_a_snapshot_costs_six_requests(name: str) -> None:
-    inverter = Inverter(imagine(MODELS[name], NOON, speed=0))
+async def test_a_snapshot_costs_six_requests_whatever_is_refused(
+    unit: SimulatedInverter,
+) -> None:
+    inverter = Inverter(unit)
     await inverter.read()
-    for _ in range(3):
+    for _ in range(4):
         assert await cost(inverter) <= SNAPSHOT
-
-
-@pytest.mark.parametrize("name", RECORDED)
-async def test_a_hole_in_a_recording_costs_one_more(name: str) -> None:
-    inverter = Inverter(replay(RECORDED[name]))
-    await inverter.read()
-    for _ in range(3):
-        assert await cost(inverter) <= WITH_HOLES
 
 
 async def test_the_measurements_alone_cost_less(unit: SimulatedInverter) -> None:

@@ -26,6 +26,9 @@ class Block:
     group: ClassVar[Group]
     slow: ClassVar[bool]
     """Whether it hardly changes: such a block is read every few minutes only."""
+    may_wait: ClassVar[bool]
+    """Whether a snapshot may leave it out, where too many requests would be needed: no sum rests
+    on a power of it, and no order stands in it."""
 
     def __init_subclass__(
         cls,
@@ -34,6 +37,7 @@ class Block:
         prefix: str | None = None,
         group: Group = Group.MEASUREMENTS,
         slow: bool = False,
+        may_wait: bool = False,
     ) -> None:
         """Make every block an immutable dataclass that knows its registers."""
         dataclass(frozen=True, kw_only=True)(cls)
@@ -42,6 +46,7 @@ class Block:
         cls.prefix = f"{name}_" if prefix is None else prefix
         cls.group = group
         cls.slow = slow
+        cls.may_wait = may_wait
 
     @classmethod
     def addresses(cls) -> Iterable[int]:

@@ -22,6 +22,7 @@ from .request import request
 from .screen import Screen
 from .seldom import SLOW_INTERVAL, Seldom
 from .snapshot import Snapshot
+from .turns import Turns
 from .variants import STANDARD, Profile
 
 
@@ -45,7 +46,7 @@ class Inverter:
     screen: Screen = field(init=False)
     """What no snapshot gets past."""
     quarantine: Quarantine = field(init=False)
-    _slow_read: float | None = None
+    turns: Turns = field(default_factory=Turns)
     _slow: Seldom = field(default_factory=Seldom)
 
     def __post_init__(self) -> None:
@@ -55,9 +56,9 @@ class Inverter:
 
     def probe(self) -> None:
         """Find out anew what is served: new firmware brings new registers, or loses some."""
-        self.served.clear()
+        self.served.difference_update(self.polled)  # Of the rest nothing is found out.
         self.quarantine.clear()
-        self._slow_read = None
+        self._slow.read_at = None
 
     @property
     def polled(self) -> tuple[type[Block], ...]:
@@ -87,7 +88,7 @@ class Inverter:
         UnansweredError; a refused block is None and takes nothing else down.
         """
         if afresh:
-            self._slow_read, self._slow, self.image = None, Seldom(), {}
+            self._slow, self.turns, self.image = Seldom(), Turns(), {}
         started, before = monotonic(), self.counters.requests
         taken = datetime.now(UTC)
         wanted = self._wanted()
@@ -99,9 +100,9 @@ class Inverter:
         self.counters.last_requests = self.counters.requests - before
         blocks = self._decode(memory, began=started)
         known = {block.name for block in wanted if block in self.served}
-        withheld = frozenset(known - blocks.keys())
+        withheld = frozenset(known - blocks.keys() - self.turns.waiting)
         snapshot = Snapshot(taken=taken, withheld=withheld, **blocks)
-        return self.screen.admit(snapshot, afresh=afresh)
+        return self.turns.fill(self.screen.admit(snapshot, afresh=afresh))
 
     async def read_power(self, last: Snapshot) -> Snapshot:
         """Renew the power values of a snapshot, and nothing else; all of it if one is refused.
@@ -141,9 +142,7 @@ class Inverter:
         return True
 
     def _wanted(self) -> tuple[type[Block], ...]:
-        due = self._slow_read is None or (
-            monotonic() - self._slow_read > self.slow_interval.total_seconds()
-        )
+        due = self._slow.is_due(self.slow_interval, at=monotonic())
         asked = [block for block in self.polled if block not in self.refused]
         return tuple(block for block in asked if due or not block.slow)
 
@@ -151,13 +150,13 @@ class Inverter:
         memory: dict[int, int] = {}
         fast = plan((block for block in blocks if not block.slow), self._crosses)
         slow = plan((block for block in blocks if block.slow), self._crosses)
-        for one in (*fast, *slow):
+        for one in (*self.turns.take(fast, whole=bool(slow)), *slow):
             memory |= await self._fetch_served(one)
         if not memory:
             raise UnansweredError(ErrorKind.PROTOCOL, "every block was refused")
         self.image |= memory
         if slow and memory.keys() >= set(System.addresses()):
-            self._slow_read = monotonic()
+            self._slow.read_at = monotonic()
         return memory
 
     def _crosses(self, gap: range) -> bool:

@@ -16,7 +16,13 @@ class Seldom:
         """Begin with nothing."""
         self.blocks: dict[str, Block] = {}
         """By their names."""
+        self.read_at: float | None = None
+        """When they were all asked for; None if they are to be, as soon as possible."""
         self._told: dict[str, float] = {}
+
+    def is_due(self, interval: timedelta, *, at: float) -> bool:
+        """Whether they were read longer ago than that."""
+        return self.read_at is None or at - self.read_at > interval.total_seconds()
 
     def learn(self, read: Mapping[str, Block], *, began: float) -> None:
         """Take over a reading, but for what was told while it was on its way: that is newer."""

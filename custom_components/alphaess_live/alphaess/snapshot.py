@@ -14,6 +14,9 @@ from .register import Quantity as Q
 PV_PARTS = frozenset({"strings", "more_strings", "pv_meter"})
 """The blocks that together tell what the sun gives."""
 
+PV_ENERGY_PARTS = frozenset({"state", "pv_meter"})
+"""The blocks that together tell what it has given."""
+
 type Value = float | str | datetime | None
 
 
@@ -47,6 +50,8 @@ class Snapshot:
     """When the power values were read, in UTC."""
     withheld: frozenset[str] = frozenset()
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
+    waiting: frozenset[str] = field(default=frozenset(), compare=False)
+    """Blocks that were not asked for, since it was their turn to wait: they are those of the snapshot before."""
     course: Course = UNTURNED
     """Which of the PV meter's counters counts generation."""
     grid: datasheet.Grid | None = None
@@ -125,7 +130,7 @@ class Snapshot:
         parts = [self.state.pv_energy_total] if self.state else []
         if self.pv_meter:
             parts.append(self.course.energy(self.pv_meter))
-        whole = parts and not self.withheld & {"state", "pv_meter"}
+        whole = parts and not self.withheld & PV_ENERGY_PARTS
         return round(sum(parts), 2) if whole else None
 
 

@@ -78,7 +78,7 @@ class MoreStrings(Block, name="more_strings", prefix=""):
     pv6_power: float = number(0x0433, Q.POWER, words=2)
 
 
-class InverterState(Block, name="state", prefix="inverter_"):
+class InverterState(Block, name="state", prefix="inverter_", may_wait=True):
     """How the inverter is doing, 0x0435-0x0440; protocol V1.22 and later."""
 
     temperature: float = number(0x0435, Q.TEMPERATURE, scale=INVERTER_TEMPERATURE)
@@ -91,7 +91,7 @@ class InverterState(Block, name="state", prefix="inverter_"):
     work_mode: WorkMode | None = choice(0x0440, WORK_MODES)
 
 
-class InverterDetail(Block, name="detail", prefix="inverter_"):
+class InverterDetail(Block, name="detail", prefix="inverter_", may_wait=True):
     """What recent firmware adds, 0x0441-0x0452 (list of 2024)."""
 
     battery_voltage: float = number(0x0441, Q.VOLTAGE)
@@ -108,7 +108,7 @@ class InverterDetail(Block, name="detail", prefix="inverter_"):
     fault_extended_4: float = number(0x0451, Q.FLAGS, words=2)
 
 
-class StringsTotal(Block, name="strings_total", prefix=""):
+class StringsTotal(Block, name="strings_total", prefix="", may_wait=True):
     """The sum of the strings, 0x0453; only the newest firmware serves it.
 
     A SMILE-Hi10 refuses it with exception 2 (senalse #21).

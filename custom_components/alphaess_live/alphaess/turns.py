@@ -1,0 +1,65 @@
+"""Who waits: where one reading would take too many requests, some blocks are left out of it, each in turn."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from .block import Block
+from .datasheet import BLOCKS
+from .plan import Span
+from .snapshot import Snapshot
+
+MOST = 6
+"""Requests for a snapshot; what needs more has a hole that may not be read across.
+
+Older firmware refuses PV strings 4 to 6, which stand between the others and the
+inverter's state.
+"""
+
+
+class Turns:
+    """Remembers who waited last, and how what may wait was shown."""
+
+    def __init__(self) -> None:
+        """Begin with nothing that could wait."""
+        self._waiting: frozenset[type[Block]] = frozenset()
+        self._shown: dict[type[Block], Block] = {}
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The names of the blocks that the last reading left out."""
+        return frozenset(block.name for block in self._waiting)
+
+    def take(
+        self, spans: Iterable[Span[type[Block]]], *, whole: bool
+    ) -> tuple[Span[type[Block]], ...]:
+        """Leave out as few requests as needed, none of them twice in a row; none of a whole reading."""
+        asked = list(spans)
+        spare = 0 if whole else max(0, len(asked) - MOST)
+        waiting = [one for one in asked if self._may_wait(one)][:spare]
+        self._waiting = frozenset(block for one in waiting for block in one.parts)
+        return tuple(one for one in asked if one not in waiting)
+
+    def end(self) -> None:
+        """Let nobody wait in the next reading: somebody wants to know everything now."""
+        self._shown = {}
+
+    def fill(self, snapshot: Snapshot) -> Snapshot:
+        """Show what waits as it was shown last.
+
+        Only now, after the screen: the same sample again is no second opinion.
+        """
+        kept: dict[str, Any] = {b.name: self._shown[b] for b in self._waiting}
+        if kept:
+            snapshot = replace(snapshot, waiting=self.waiting, **kept)
+        shown = {b: getattr(snapshot, b.name) for b in BLOCKS if b.may_wait}
+        self._shown = {b: block for b, block in shown.items() if block is not None}
+        return snapshot
+
+    def _may_wait(self, one: Span[type[Block]]) -> bool:
+        """Whether all of it is known, may wait, and did not the last time.
+
+        What was refused just now is not known: it is asked for again at once.
+        """
+        blocks = set(one.parts)
+        return blocks <= self._shown.keys() and blocks.isdisjoint(self._waiting)

@@ -1,0 +1,183 @@
+"""Where a hole costs a seventh request, blocks take turns to wait: each value is two snapshots old at most, and none counts twice."""
+
+from datetime import timedelta
+
+from modbus_connection import ModbusTimeoutError
+from modbus_connection.mock import MockModbusUnit
+import pytest
+
+from custom_components.alphaess_live.alphaess.block import Block
+from custom_components.alphaess_live.alphaess.complaints import Complaints
+from custom_components.alphaess_live.alphaess.datasheet import (
+    BLOCKS,
+    Backup,
+    InverterDetail,
+    InverterState,
+    MoreStrings,
+    StringsTotal,
+    SystemTotals,
+)
+from custom_components.alphaess_live.alphaess.errors import UnansweredError
+from custom_components.alphaess_live.alphaess.excerpt import LIVE
+from custom_components.alphaess_live.alphaess.group import Group
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.seldom import SLOW_INTERVAL
+from custom_components.alphaess_live.alphaess.variants import STANDARD
+
+from .conftest import Clock
+from .units import THREE_PHASE, asks_for, complete, load, refuse, serve
+
+TAKING_TURNS = (SystemTotals, InverterState)
+
+
+@pytest.fixture
+def unit() -> MockModbusUnit:
+    """Refuse PV strings 4 to 6, as older firmware does: that tears the inverter's registers in two."""
+    unit = complete(THREE_PHASE)
+    refuse(unit, MoreStrings.addresses())
+    return unit
+
+
+@pytest.fixture
+async def inverter(unit: MockModbusUnit) -> Inverter:
+    """Know an inverter already."""
+    inverter = Inverter(unit)
+    await inverter.read()
+    unit.read_events.clear()
+    return inverter
+
+
+async def asked(unit: MockModbusUnit, inverter: Inverter) -> set[type[Block]]:
+    """Read once, and say which of those that take turns were asked for."""
+    unit.read_events.clear()
+    await inverter.read()
+    assert inverter.counters.last_requests <= 6
+    return {block for block in TAKING_TURNS if asks_for(unit, block)}
+
+
+def test_no_power_of_the_balance_and_no_order_ever_waits() -> None:
+    waiting = {block for block in BLOCKS if block.may_wait}
+    assert waiting == {InverterState, InverterDetail, StringsTotal, SystemTotals}
+    assert waiting.isdisjoint(excerpt.block for excerpt in LIVE)
+
+
+async def test_each_waits_in_turn_and_nobody_twice_in_a_row(
+    unit: MockModbusUnit, inverter: Inverter
+) -> None:
+    turns = [await asked(unit, inverter) for _ in range(4)]
+    assert turns == [{SystemTotals}, {InverterState}] * 2
+
+
+async def test_what_waits_is_shown_as_it_was_and_one_snapshot_later_as_it_is(
+    unit: MockModbusUnit, inverter: Inverter
+) -> None:
+    load(unit, {0x043B: 1})
+    snapshot = await inverter.read()
+    assert snapshot.waiting == {"state", "detail", "strings_total"}
+    assert snapshot.withheld == set()
+    assert snapshot.state is not None
+    assert snapshot.state.fault_1 == 0
+    snapshot = await inverter.read()
+    assert snapshot.waiting == {"totals"}
+    assert snapshot.state is not None
+    assert snapshot.state.fault_1 == 1
+
+
+async def test_nobody_waits_where_six_requests_will_do() -> None:
+    inverter = Inverter(complete(THREE_PHASE))
+    await inverter.read()
+    assert (await inverter.read()).waiting == set()
+
+
+async def test_everything_is_read_after_an_outage_on_a_full_cycle_and_on_demand(
+    inverter: Inverter, clock: Clock
+) -> None:
+    assert (await inverter.read()).waiting
+    assert not (await inverter.read(afresh=True)).waiting
+    assert (await inverter.read()).waiting
+    inverter.turns.end()
+    assert not (await inverter.read()).waiting
+    assert (await inverter.read()).waiting
+    clock.let_pass(SLOW_INTERVAL + timedelta(seconds=1))
+    assert not (await inverter.read()).waiting
+
+
+async def test_a_reading_that_fails_makes_nobody_wait_twice(
+    unit: MockModbusUnit, inverter: Inverter
+) -> None:
+    unit.fail_read(0x0880, ModbusTimeoutError())
+    with pytest.raises(UnansweredError):
+        await inverter.read()
+    unit.fail_read(0x0880, None)
+    assert await asked(unit, inverter) == {InverterState}
+
+
+async def test_a_fault_is_neither_raised_nor_cleared_by_what_waits(
+    unit: MockModbusUnit, inverter: Inverter
+) -> None:
+    complaints, news = Complaints(), list[tuple[bool, str]]()
+    for word in (1, 1, 0, 0):
+        load(unit, {0x08D5: word})
+        for _ in range(2):
+            complaints.note(await inverter.read(), STANDARD)
+            news += [(one.raised, one.fault.code) for one in complaints.take_news()]
+    assert news == [
+        (True, "ems_network_card_faulty"),
+        (False, "ems_network_card_faulty"),
+    ]
+
+
+async def test_a_counter_that_begins_anew_is_believed_after_three_readings_of_it(
+    unit: MockModbusUnit, inverter: Inverter
+) -> None:
+    load(unit, dict.fromkeys(SystemTotals.addresses(), 0) | {0x08D3: 10})
+    shown = []
+    for _ in range(6):
+        totals = (await inverter.read()).totals
+        assert totals is not None
+        shown.append(totals.pv_energy_total)
+    assert shown[0] > 1
+    assert shown == [*[shown[0]] * 4, 1, 1]
+    assert inverter.counters.rejected_samples == 2
+
+
+async def test_what_may_wait_and_is_refused_is_asked_for_again_at_once(
+    unit: MockModbusUnit, inverter: Inverter
+) -> None:
+    refuse(unit, SystemTotals.addresses())
+    snapshot = await inverter.read()
+    assert snapshot.totals is None
+    assert snapshot.withheld == {"totals"}
+    unit.read_events.clear()
+    assert (await inverter.read()).totals is None
+    assert asks_for(unit, SystemTotals)
+    serve(unit, SystemTotals.addresses())
+    assert (await inverter.read()).totals is not None
+
+
+async def test_what_may_wait_and_was_never_served_is_asked_for_tomorrow(
+    unit: MockModbusUnit,
+) -> None:
+    refuse(unit, SystemTotals.addresses())
+    inverter = Inverter(unit)
+    await inverter.read()
+    assert SystemTotals in inverter.refused
+    assert await asked(unit, inverter) == {InverterState}
+    assert (await inverter.read()).totals is None
+
+
+async def test_what_waits_is_not_missing_from_the_image(inverter: Inverter) -> None:
+    whole = inverter.image.keys()
+    for _ in range(3):
+        await inverter.read()
+        assert inverter.image.keys() == whole
+
+
+async def test_new_firmware_makes_no_hole_of_a_group_that_is_not_polled() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit, served={Backup}, groups=set(Group) - {Group.BACKUP})
+    await inverter.read()
+    inverter.probe()
+    await inverter.read()
+    assert (await inverter.read()).waiting == set()
+    assert inverter.counters.last_requests == 6
