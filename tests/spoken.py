@@ -9,7 +9,12 @@ import re
 from typing import Any
 
 from custom_components.alphaess_live import const, issues
-from custom_components.alphaess_live.alphaess.errors import ErrorKind, ScheduleProblem
+from custom_components.alphaess_live.alphaess.errors import (
+    Disobedience,
+    ErrorKind,
+    Lacking,
+    ScheduleProblem,
+)
 from custom_components.alphaess_live.migration import Verdict
 
 HOUSE = Path(__file__).parent.parent / "custom_components" / "alphaess_live"
@@ -22,6 +27,8 @@ NAMES: dict[str, set[str]] = {
     "CONF_MODEL_FAMILY": {const.CONF_MODEL_FAMILY},
     "problem": {problem.value for problem in ScheduleProblem},
     "kind": {kind.value for kind in ErrorKind},
+    "why": {why.value for why in Disobedience},
+    "lacking": {what.value for what in Lacking},
     "verdict": {verdict.value for verdict in Verdict},
 }
 """What a name may stand for where a text's key is made of it."""

@@ -116,7 +116,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fault_state.py": COORDINATOR | {"entity", "fault_text"},
     "fault_watch.py": COORDINATOR | {"reading_back"},
     "news.py": COORDINATOR | {"fault_text"},
-    "issues.py": COORDINATOR | {"clock", "lease"},
+    "issues.py": COORDINATOR | {"clock", "lease", "link"},
     "stale.py": COORDINATOR | {"clock", "issues", "lease"},
     "diagnostics.py": COORDINATOR | {"lease"},
     "system_health.py": COORDINATOR,

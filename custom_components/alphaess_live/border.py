@@ -12,8 +12,10 @@ from .alphaess.errors import (
     InvalidScheduleError,
     InverterError,
     NotAppliedError,
+    NotServedError,
     RefusedError,
     TooManyWritesError,
+    UnansweredError,
     UnverifiedError,
 )
 from .const import DOMAIN
@@ -25,20 +27,26 @@ def told_to_user() -> Iterator[None]:
     try:
         yield
     except InverterError as err:
-        raise (_users(err) or _devices(err)) from err
+        if told := _users(err) or _devices(err):
+            raise told from err
+        raise
+
+
+def in_words(err: InverterError) -> str:
+    """Say in English what a user is told, for other programs."""
+    return str(_users(err) or _devices(err) or err)
 
 
 def _users(err: InverterError) -> ServiceValidationError | None:
     """Say what the user can do better, if that is it."""
     match err:
-        case InvalidOrderError():
-            return _invalid("invalid_order", field=err.field, reason=str(err))
-        case InvalidScheduleError():
-            problem = err.problem.value
-            return _invalid(f"schedule_{problem}", **err.facts)
-        case TooManyWritesError():
-            counts = {"count": str(err.count), "most": str(err.most)}
-            return _invalid("too_many_writes", **counts)
+        case InvalidOrderError(field=field, least=least, most=most, unit=unit):
+            limits = {"least": str(least), "most": str(most), "unit": unit}
+            return _invalid("invalid_order", field=field, **limits)
+        case InvalidScheduleError(problem=problem, facts=facts):
+            return _invalid(f"schedule_{problem}", **facts)
+        case TooManyWritesError(count=count, most=most):
+            return _invalid("too_many_writes", count=str(count), most=str(most))
         case ControlsOffError():
             return _invalid("controls_off")
         case ForeignDispatchError():
@@ -46,21 +54,21 @@ def _users(err: InverterError) -> ServiceValidationError | None:
     return None
 
 
-def _devices(err: InverterError) -> HomeAssistantError:
-    """Say what went wrong in the device, or on the way to it."""
+def _devices(err: InverterError) -> HomeAssistantError | None:
+    """Say what went wrong in the device, or on the way to it; None for a bug of ours."""
     match err:
-        case NotAppliedError():
-            texts = {
-                "reason": str(err),
-                "requested": spelled(err.requested),
-                "applied": spelled(err.applied),
-            }
-            return _failed("not_applied", **texts)
-        case UnverifiedError():
-            return _failed("order_unknown", reason=str(err))
+        case NotAppliedError(why=why, requested=requested, applied=applied):
+            both = {"requested": spelled(requested), "applied": spelled(applied)}
+            return _failed(f"not_applied_{why}", **both)
+        case NotServedError(lacking=lacking):
+            return _failed(f"no_{lacking}")
         case RefusedError():
-            return _failed("refused", reason=str(err))
-    return _failed("order_unanswered", reason=str(err))
+            return _failed("refused")
+        case UnverifiedError():
+            return _failed("order_unknown")
+        case UnansweredError(kind=kind):
+            return _failed(f"unanswered_{kind}")
+    return None
 
 
 def spelled(order: dict[str, object]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 
 from .alphaess.datasheet import Clock
-from .alphaess.errors import RefusedError, UnansweredError
+from .alphaess.errors import Disobedience, NotAppliedError, UnansweredError
 from .alphaess.readback import unknown
 from .coordinator import InverterCoordinator
 from .turn import turn
@@ -44,7 +44,7 @@ def _wall(at: datetime, *, as_of: datetime) -> datetime:
 async def set_clock(coordinator: InverterCoordinator) -> None:
     """Set the inverter's clock to the house's time, and make sure that it took it.
 
-    Raises ControlsOffError, RefusedError and UnansweredError.
+    Raises ControlsOffError, RefusedError, NotAppliedError and UnansweredError.
     """
     async with turn(coordinator) as book:
         now = dt_util.now().replace(tzinfo=None, microsecond=0)
@@ -55,8 +55,15 @@ async def set_clock(coordinator: InverterCoordinator) -> None:
             raise unknown(err) from err
         coordinator.take(Clock(time=shown))
     if shown is None or abs(shown - now) > _TAKEN:
-        raise RefusedError("the inverter acknowledged the time and did not take it")
+        requested, applied = _told(now), _told(shown)
+        raise NotAppliedError(
+            Disobedience.IGNORED, requested=requested, applied=applied
+        )
     _keep(coordinator, {"at": dt_util.utcnow().isoformat(), "undone": False})
+
+
+def _told(time: datetime | None) -> dict[str, Any]:
+    return {"action": "set_clock", "time": time and time.isoformat()}
 
 
 def is_set_back(coordinator: InverterCoordinator) -> bool:

@@ -9,6 +9,7 @@ from .alphaess import dispatch
 from .alphaess.datasheet import DispatchOrder
 from .alphaess.dispatch import Result, Verdict, as_read, told
 from .alphaess.errors import (
+    Disobedience,
     ForeignDispatchError,
     NotAppliedError,
     UnverifiedError,
@@ -120,7 +121,7 @@ async def under_lock(
             before = await book.writer.read_order()
             book.note(before)
             if book.holder is Holder.OTHER and not take_over:
-                raise ForeignDispatchError("another program's dispatch is running")
+                raise ForeignDispatchError
             return await obey(book, before)
         finally:
             if order := book.order:
@@ -137,15 +138,10 @@ async def written(book: LeaseBook, write: Awaitable[Result]) -> Result:
     if result.verdict in (Verdict.APPLIED, Verdict.CLAMPED):
         return result
     raise NotAppliedError(
-        told(result.requested), told(result.applied), _WHY[result.verdict]
+        Disobedience(result.verdict),
+        requested=told(result.requested),
+        applied=told(result.applied),
     )
-
-
-_WHY = {
-    Verdict.REFUSED: "the inverter refused the order",
-    Verdict.IGNORED: "the inverter acknowledged the order and did not take it",
-    Verdict.OVERWRITTEN: "another order was read back",
-}
 
 
 def _told_apart(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:

@@ -209,8 +209,9 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
 
 
 def _failure(kind: ErrorKind, message: str) -> UpdateFailed:
+    # The log gets our own words, which name the place; a sentence for a user has none.
     return UpdateFailed(
+        f"{message} ({kind})",
         translation_domain=DOMAIN,
         translation_key=f"lost_{kind}",
-        translation_placeholders={"reason": message},
     )

@@ -4,7 +4,12 @@ import asyncio
 from math import isfinite
 
 from .alphaess.datasheet import DispatchOrder, FeedIn
-from .alphaess.errors import InvalidOrderError, RefusedError
+from .alphaess.errors import (
+    InvalidOrderError,
+    Lacking,
+    NotServedError,
+    RefusedError,
+)
 from .alphaess.flash import put
 from .alphaess.readback import end
 from .alphaess.writable import FEED_IN
@@ -26,7 +31,7 @@ async def limit_feed_in(
     outcome says so. Raises as the orders of `control` do, and TooManyWritesError.
     """
     if not isfinite(share) or not 0 <= share <= 100:
-        raise InvalidOrderError("share", "share must be 0 to 100 %")
+        raise InvalidOrderError("share", least=0, most=100, unit="%")
     wish = FeedIn(limit=round(share))
 
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
@@ -53,7 +58,7 @@ async def _read(book: LeaseBook) -> dict[int, int]:
     try:
         return await book.writer.read_settings(FEED_IN)
     except RefusedError as err:
-        raise RefusedError("this inverter has no feed-in limit") from err
+        raise NotServedError(Lacking.FEED_IN_LIMIT) from err
 
 
 def _told(limit: FeedIn) -> dict[str, object]:

@@ -17,6 +17,7 @@ from .const import DOMAIN
 from .coordinator import InverterCoordinator
 from .feed import Message, StatusReported
 from .lease import book_of
+from .link import Address
 
 PATIENCE = timedelta(minutes=15)
 """An inverter that restarts, or another client that looks in, is gone by then."""
@@ -74,7 +75,7 @@ class IssueWatch:
     def _look_at_link(self) -> None:
         """Tell of an inverter that has been away for long, and of the likely cause."""
         connection = self._coordinator.connection
-        kind = connection.error_kind
+        kind, entry = connection.error_kind, self._coordinator.config_entry
         if connection.connected:
             self._withdraw(AWAY)
         elif kind and datetime.now(UTC) - connection.since >= PATIENCE:
@@ -83,7 +84,7 @@ class IssueWatch:
                 AWAY,
                 f"{AWAY}_{kind}",
                 is_fixable=kind in MAY_HAVE_MOVED,
-                reason=connection.error_message or kind,
+                place=Address.from_entry(entry.data, entry.options).place,
                 since=since.strftime("%Y-%m-%d %H:%M"),
             )
 

@@ -102,6 +102,12 @@ class Address:
         } | (line if self.transport is Transport.SERIAL else {})
 
     @property
+    def place(self) -> str:
+        """Where it is, as a person knows it."""
+        on_line = self.transport is Transport.SERIAL
+        return self.device if on_line else f"{self.host}:{self.port}"
+
+    @property
     def retry(self) -> timedelta:
         """How long after silence to ask again: an attempt begins every 5 s, on a line every 3 s."""
         if self.transport.is_line:

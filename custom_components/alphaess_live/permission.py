@@ -24,7 +24,7 @@ def offers_controls(coordinator: InverterCoordinator) -> bool:
 def require_controls(coordinator: InverterCoordinator) -> None:
     """Raise ControlsOffError unless the user wants controls."""
     if not has_controls(coordinator):
-        raise ControlsOffError("the controls of this inverter are switched off")
+        raise ControlsOffError
 
 
 @callback

@@ -8,7 +8,12 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
 import probatio
 
-from .alphaess.errors import ControlsOffError, RefusedError, UnansweredError
+from .alphaess.errors import (
+    ControlsOffError,
+    NotAppliedError,
+    RefusedError,
+    UnansweredError,
+)
 from .clock import set_clock
 from .const import DOMAIN
 from .coordinator import InverterCoordinator
@@ -96,7 +101,7 @@ class ClockFlow(InverterFlow):
             await set_clock(coordinator)
         except ControlsOffError:
             return self.async_abort(reason="controls_off")
-        except RefusedError:
+        except RefusedError, NotAppliedError:
             return self.async_abort(reason="refused")
         except UnansweredError:
             return self.async_abort(reason="unanswered")

@@ -7,7 +7,13 @@ from typing import Any
 
 from .alphaess.block import Block
 from .alphaess.datasheet import PeriodMinutes, Periods
-from .alphaess.errors import NotAppliedError, RefusedError
+from .alphaess.errors import (
+    Disobedience,
+    Lacking,
+    NotAppliedError,
+    NotServedError,
+    RefusedError,
+)
 from .alphaess.flash import Kept, Words, put
 from .alphaess.schedule import Schedule, check
 from .alphaess.variants import Profile
@@ -79,8 +85,8 @@ def require_done(
     """Raise NotAppliedError unless the inverter says that it is set as wished."""
     if kept.is_done:
         return
-    why = "refused the setting" if kept.refused else "did not take the setting"
-    raise NotAppliedError(requested, applied, f"the inverter {why}")
+    why = Disobedience.REFUSED if kept.refused else Disobedience.IGNORED
+    raise NotAppliedError(why, requested=requested, applied=applied)
 
 
 async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, int]:
@@ -96,7 +102,7 @@ async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, i
     try:
         return await writer.read_settings(PERIODS)
     except RefusedError as err:
-        raise RefusedError("this inverter has no charging periods") from err
+        raise NotServedError(Lacking.CHARGING_PERIODS) from err
 
 
 def _blocks(words: Words, profile: Profile) -> Iterator[Block]:

@@ -166,7 +166,7 @@ async def test_a_link_that_dies_before_the_read_back_leaves_the_next_snapshot_to
     while order_of(live_house).power != -2000:
         await asyncio.sleep(0.005)
     live_house.inverter.behaviour = replace(live_house.inverter.behaviour, silent=True)
-    with pytest.raises(UnverifiedError, match="unknown"):
+    with pytest.raises(UnverifiedError):
         await order
     misbehave(live_house, silent=False, delay=0)
     await poll(live_house, full=True)

@@ -155,7 +155,7 @@ async def test_a_click_that_is_not_obeyed_says_so(
     misbehave(live_house, ignores_writes=True)
     with pytest.raises(HomeAssistantError) as caught:
         await press(hass, live_house, "dispatch_charge")
-    assert caught.value.translation_key == "not_applied"
+    assert caught.value.translation_key == "not_applied_ignored"
     assert shown(hass, live_house, "sensor", "dispatch_status") == "idle"
 
 

@@ -61,19 +61,22 @@ async def test_somebody_elses_dispatch_is_not_stopped_for_a_limit(
 
 
 @pytest.mark.parametrize(
-    "habits",
+    ("habits", "why"),
     [
-        {"ignores_writes": True},
-        {"single_write": Reply.REFUSED, "block_write_of_one": Reply.REFUSED},
+        ({"ignores_writes": True}, "ignored"),
+        (
+            {"single_write": Reply.REFUSED, "block_write_of_one": Reply.REFUSED},
+            "refused",
+        ),
     ],
 )
 async def test_a_limit_that_is_not_taken_is_an_error(
-    hass: HomeAssistant, live_house: House, habits: dict[str, bool]
+    hass: HomeAssistant, live_house: House, habits: dict[str, bool], why: str
 ) -> None:
     misbehave(live_house, **habits)
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, "limit_feed_in", {"share": 30})
-    assert caught.value.translation_key == "not_applied"
+    assert caught.value.translation_key == f"not_applied_{why}"
 
 
 async def test_a_limit_that_went_unanswered_is_unknown(

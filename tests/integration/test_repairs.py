@@ -91,7 +91,8 @@ async def test_a_closed_port_is_told_after_a_quarter_of_an_hour_and_no_more_when
     assert told.translation_placeholders["inverter"] == "AlphaESS"
     since = dt_util.as_local(live_house.coordinator.connection.since)
     assert told.translation_placeholders["since"] == f"{since:%Y-%m-%d %H:%M}"
-    assert told.translation_placeholders["reason"]
+    port = live_house.server.port
+    assert told.translation_placeholders["place"] == f"127.0.0.1:{port}"
     await bring_back(hass, live_house)
     assert issue(hass, live_house, AWAY) is None
 

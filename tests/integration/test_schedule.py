@@ -185,12 +185,12 @@ async def test_nonsense_does_not_get_past_the_schema(
 @pytest.mark.parametrize(
     ("habits", "key"),
     [
-        ({"ignores_settings": True}, "not_applied"),
-        ({"setting_limits": {0x0850: range(20, 101)}}, "not_applied"),
-        ({"settings": Reply.REFUSED}, "not_applied"),
+        ({"ignores_settings": True}, "not_applied_ignored"),
+        ({"setting_limits": {0x0850: range(20, 101)}}, "not_applied_ignored"),
+        ({"settings": Reply.REFUSED}, "not_applied_refused"),
         ({"settings": Reply.SILENT}, "order_unknown"),
         ({"dies_after_write": True}, "order_unknown"),
-        ({"exception": 6}, "order_unanswered"),
+        ({"exception": 6}, "unanswered_busy"),
     ],
 )
 async def test_an_inverter_that_does_not_do_it_is_an_error(
@@ -225,15 +225,16 @@ async def test_a_dispatch_does_not_keep_anybody_from_setting_the_schedule(
     assert response["applied"]["charge_target"] == 80
 
 
+@pytest.mark.parametrize("model", ["ac_coupled"])
 async def test_an_inverter_without_periods_says_so(
     hass: HomeAssistant, live_house: House
 ) -> None:
     model = live_house.inverter.model
-    served = tuple(span for span in model.served if span.start != 0x084F)
+    served = tuple(span for span in model.served if 0x084F not in span)
     live_house.inverter.model = replace(model, served=served)
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, "set_schedule", NIGHT)
-    assert caught.value.translation_key == "refused"
+    assert caught.value.translation_key == "no_charging_periods"
 
 
 @pytest.mark.parametrize("options", [{"message_spacing": 0, "groups": []}])
@@ -259,7 +260,8 @@ async def test_an_inverter_that_is_away_is_told_so(
     await poll(live_house)
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, "set_schedule", NIGHT)
-    assert caught.value.translation_key == "order_unanswered"
+    kind = live_house.coordinator.connection.error_kind
+    assert caught.value.translation_key == f"unanswered_{kind}"
 
 
 @pytest.mark.parametrize("options", [{"message_spacing": 0, "controls": False}])

@@ -99,7 +99,7 @@ async def test_an_inverter_that_does_not_obey_is_an_error(
     misbehave(live_house, ignores_writes=True)
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, "charge", CHARGE)
-    assert caught.value.translation_key == "not_applied"
+    assert caught.value.translation_key == "not_applied_ignored"
     texts = caught.value.translation_placeholders
     assert texts
     assert texts["requested"] == "charge, power 3000, target_soc 80.0, duration 3600"
@@ -113,7 +113,8 @@ async def test_an_inverter_that_is_away_is_an_error(
     await poll(live_house)
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, "stop", {})
-    assert caught.value.translation_key == "order_unanswered"
+    kind = live_house.coordinator.connection.error_kind
+    assert caught.value.translation_key == f"unanswered_{kind}"
 
 
 async def test_an_unknown_outcome_says_so(

@@ -190,20 +190,24 @@ async def test_a_period_cannot_be_moved_into_another_one(
 
 
 @pytest.mark.parametrize(
-    ("habits", "there"),
+    ("habits", "why", "there"),
     [
-        ({"ignores_settings": True}, "95"),
-        ({"settings": Reply.REFUSED}, "95"),
-        ({"setting_limits": {0x0855: range(90, 101)}}, "90"),
+        ({"ignores_settings": True}, "ignored", "95"),
+        ({"settings": Reply.REFUSED}, "refused", "95"),
+        ({"setting_limits": {0x0855: range(90, 101)}}, "ignored", "90"),
     ],
 )
 async def test_a_write_that_is_not_taken_is_an_error_and_shows_what_is_true(
-    hass: HomeAssistant, open_house: House, habits: dict[str, Any], there: str
+    hass: HomeAssistant,
+    open_house: House,
+    habits: dict[str, Any],
+    why: str,
+    there: str,
 ) -> None:
     misbehave(open_house, **habits)
     with pytest.raises(HomeAssistantError) as caught:
         await choose(hass, open_house, "charge_target", 80)
-    assert caught.value.translation_key == "not_applied"
+    assert caught.value.translation_key == f"not_applied_{why}"
     assert shown(hass, open_house, "number", "charge_target") == there
 
 
@@ -263,7 +267,7 @@ async def test_the_clock_is_set_by_a_click_and_its_repair_goes_at_once(
     ("habits", "key"),
     [
         ({"block_write": Reply.REFUSED}, "refused"),
-        ({"ignores_writes": True}, "refused"),
+        ({"ignores_writes": True}, "not_applied_ignored"),
         ({"dies_after_write": True}, "order_unknown"),
     ],
 )

@@ -157,9 +157,8 @@ def _is_weaker(applied: DispatchOrder, asked: DispatchOrder) -> bool:
 
 def _forced(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
     if not isfinite(duration) or int(duration) not in DURATION:
-        raise InvalidOrderError(
-            "duration", f"duration must be {DURATION[0]} to {DURATION[-1]} s"
-        )
+        least, most = DURATION[0], DURATION[-1]
+        raise InvalidOrderError("duration", least=least, most=most, unit="s")
     return DispatchOrder(
         start=1,
         power=int(power),
@@ -172,8 +171,6 @@ def _forced(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
 
 def _check(*, power: float, target_soc: float) -> None:
     if not isfinite(power) or int(power) not in POWER:
-        raise InvalidOrderError("power", f"power must be {POWER[0]} to {POWER[-1]} W")
+        raise InvalidOrderError("power", least=POWER[0], most=POWER[-1], unit="W")
     if not LOWEST <= target_soc <= FULL:
-        raise InvalidOrderError(
-            "target_soc", f"target_soc must be {LOWEST} to {FULL} %"
-        )
+        raise InvalidOrderError("target_soc", least=LOWEST, most=FULL, unit="%")

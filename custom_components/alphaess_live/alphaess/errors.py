@@ -60,6 +60,22 @@ class RefusedError(InverterError):
     """The inverter answered that it does not serve the addresses asked for."""
 
 
+class Lacking(StrEnum):
+    """What an inverter may be without."""
+
+    CHARGING_PERIODS = "charging_periods"
+    FEED_IN_LIMIT = "feed_in_limit"
+
+
+class NotServedError(RefusedError):
+    """This inverter has nothing of the kind that is to be set."""
+
+    def __init__(self, lacking: Lacking) -> None:
+        """Keep what it lacks."""
+        super().__init__(lacking)
+        self.lacking = lacking
+
+
 class NotAnInverterError(InverterError):
     """A Modbus device answers, but it is no AlphaESS inverter."""
 
@@ -69,12 +85,15 @@ class OldFirmwareError(InverterError):
 
 
 class InvalidOrderError(InverterError):
-    """An order that no inverter takes: which field is wrong, and why."""
+    """An order that no inverter takes: which field is wrong, and what it may be."""
 
-    def __init__(self, field: str, message: str) -> None:
-        """Keep the field's name beside the message."""
-        super().__init__(message)
+    def __init__(self, field: str, *, least: float, most: float, unit: str) -> None:
+        """Keep the field's name and its limits."""
+        super().__init__(f"{field} must be {least} to {most} {unit}")
         self.field = field
+        self.least = least
+        self.most = most
+        self.unit = unit
 
 
 class ScheduleProblem(StrEnum):
@@ -120,14 +139,26 @@ class ForeignDispatchError(InverterError):
     """Somebody else's dispatch is running: it is not touched unless asked to take over."""
 
 
+class Disobedience(StrEnum):
+    """What an inverter did in place of what it was told."""
+
+    REFUSED = "refused"
+    """It answered with an error."""
+    IGNORED = "ignored"
+    """It acknowledged, and did nothing."""
+    OVERWRITTEN = "overwritten"
+    """It follows another order."""
+
+
 class NotAppliedError(InverterError):
     """What the inverter says that it does is not what it was told."""
 
     def __init__(
-        self, requested: dict[str, Any], applied: dict[str, Any], message: str
+        self, why: Disobedience, *, requested: dict[str, Any], applied: dict[str, Any]
     ) -> None:
         """Keep what was asked for and what reads back, as an Outcome tells them."""
-        super().__init__(message)
+        super().__init__(why)
+        self.why = why
         self.requested = requested
         self.applied = applied
 

@@ -96,6 +96,4 @@ def unknown(err: UnansweredError) -> UnansweredError:
     """Say of a silence in the middle of a change that its outcome is unknown."""
     if err.kind is ErrorKind.BUSY:
         return err
-    return UnverifiedError(
-        err.kind, f"it is unknown whether the inverter took it: {err}"
-    )
+    return UnverifiedError(err.kind, str(err))

@@ -18,6 +18,7 @@ from ..alphaess.errors import (
     NotAppliedError,
     UnansweredError,
 )
+from ..border import in_words
 from .finding import require_connection
 from .refusal import RefusalError, disconnected
 from .shapes import camel, camel_keys, time
@@ -137,23 +138,25 @@ async def carry_out(
         require_connection(call.inverter)
         outcome = await order()
     except InvalidOrderError as err:
-        raise _invalid(camel(err.field), str(err)) from err
+        raise _invalid(camel(err.field), in_words(err)) from err
     except ControlsOffError as err:
         raise RefusalError(
-            HTTPStatus.FORBIDDEN, "control_not_permitted", str(err)
+            HTTPStatus.FORBIDDEN, "control_not_permitted", in_words(err)
         ) from err
     except ForeignDispatchError as err:
-        raise RefusalError(HTTPStatus.CONFLICT, "foreign_dispatch", str(err)) from err
+        raise RefusalError(
+            HTTPStatus.CONFLICT, "foreign_dispatch", in_words(err)
+        ) from err
     except NotAppliedError as err:
         raise RefusalError(
             HTTPStatus.BAD_GATEWAY,
             "not_applied",
-            str(err),
+            in_words(err),
             requested=camel_keys(err.requested),
             applied=camel_keys(err.applied),
         ) from err
     except UnansweredError as err:
-        raise disconnected(call.inverter, str(err)) from err
+        raise disconnected(call.inverter, in_words(err)) from err
     return {
         "requested": camel_keys(outcome.requested),
         "applied": camel_keys(outcome.applied),
