@@ -15,6 +15,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import callback
 
+from .alphaess.identity import Identity
 from .const import CONF_IDENTITY, CONF_SERVED, CONF_VARIANTS, DOMAIN
 from .forms import FIELDS, FORMS, filled_in, placeholders, read_form
 from .link import Address, Transport
@@ -89,7 +90,7 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
                 problem = err.problem
             else:
                 return self.async_update_reload_and_abort(
-                    entry, data=_data(address, found)
+                    entry, data=_moved(entry.data, address, found)
                 )
         known = user_input or filled_in(old)
         return self._form("reconfigure", old.transport, known=known, problem=problem)
@@ -157,6 +158,16 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
             if held:
                 await self.hass.config_entries.async_setup(entry.entry_id)
             raise
+
+
+def _moved(known: Mapping[str, Any], address: Address, found: Found) -> dict[str, Any]:
+    """Change the address; what was learned of the inverter in all its time is still true."""
+    new = _data(address, found)
+    identity = Identity.from_dict(known[CONF_IDENTITY]).grown(found.identity)
+    learned = {
+        key: sorted({*known[key], *new[key]}) for key in (CONF_SERVED, CONF_VARIANTS)
+    }
+    return dict(known) | new | learned | {CONF_IDENTITY: identity.as_dict()}
 
 
 def _data(address: Address, found: Found) -> dict[str, Any]:

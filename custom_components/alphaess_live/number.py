@@ -73,7 +73,7 @@ async def async_setup_entry(
 def _wishes(coordinator: InverterCoordinator) -> Iterator[WishNumber]:
     if not offers_controls(coordinator):
         return
-    most = coordinator.identity.rated_power or POWER[-1]
+    most = min(coordinator.identity.rated_power or POWER[-1], POWER[-1])
     described = (
         _power(most),
         _target(Wish.CHARGE_TARGET),

@@ -32,7 +32,7 @@ def recognise(known: Identity, snapshot: Snapshot) -> Identity:
     if identity.serial != known.serial:
         message = "another inverter answers at this address"
         raise UnansweredError(ErrorKind.PROTOCOL, message)
-    return identity
+    return known.grown(identity)
 
 
 def remember(

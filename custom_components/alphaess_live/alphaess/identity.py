@@ -1,6 +1,6 @@
 """Who an inverter is: what is learned once and kept, also while it is away."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 import re
 from typing import Any, Self
 
@@ -32,6 +32,22 @@ class Identity:
     def unique_id(self, key: str) -> str:
         """Name one of its values so that no other inverter's bears the same name."""
         return f"{self.serial}_{key}"
+
+    def grown(self, now: Identity) -> Identity:
+        """Take over what it says now; what a night or a cold battery hides is there all the same."""
+        phases, strings = max(now.phases, self.phases), max(now.strings, self.strings)
+        return replace(
+            now,
+            model=_model(phases, strings),
+            firmware=now.firmware or self.firmware,
+            phases=phases,
+            strings=strings,
+            ac_coupled=now.ac_coupled or self.ac_coupled,
+            rated_power=max(now.rated_power, self.rated_power),
+            battery_model=now.battery_model or self.battery_model,
+            battery_modules=now.battery_modules or self.battery_modules,
+            battery_capacity=now.battery_capacity or self.battery_capacity,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Lay the identity out for storage."""

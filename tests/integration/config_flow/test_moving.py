@@ -10,7 +10,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.const import (
+    CONF_ENERGY_SOURCES,
+    CONF_IDENTITY,
+    CONF_PV_METER,
+    CONF_SERVED,
+    DOMAIN,
+)
 from custom_components.alphaess_live.simulator.models import SINGLE_PHASE
 
 from ..peers import free_port
@@ -89,3 +95,23 @@ async def test_an_inverter_that_is_not_loaded_can_be_moved(hass: HomeAssistant) 
         result = await submit(hass, form, host=HOST, port=new.port, unit_id=85)
         assert result["reason"] == "reconfigure_successful"
         assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_what_was_learned_of_an_inverter_moves_with_it(
+    hass: HomeAssistant,
+) -> None:
+    async with inverter() as old, inverter() as new:
+        entry = await add(hass, old)
+        turned = {"counter": 2, "before": 2960}
+        by_day = entry.data[CONF_IDENTITY] | {"strings": 6, "rated_power": 9999}
+        added = {"grid": ["sensor.alphaess_grid_energy_imported"]}
+        learned = {CONF_PV_METER: turned, CONF_ENERGY_SOURCES: added}
+        data = {**entry.data, **learned, CONF_IDENTITY: by_day}
+        hass.config_entries.async_update_entry(entry, data=data)
+        served = set(entry.data[CONF_SERVED])
+        form = await reconfigure_form(hass, entry)
+        await submit(hass, form, host=HOST, port=new.port, unit_id=85)
+        assert entry.data["port"] == new.port
+        assert entry.data | learned == entry.data
+        assert entry.data[CONF_IDENTITY] == by_day
+        assert set(entry.data[CONF_SERVED]) == served
