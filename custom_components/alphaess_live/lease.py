@@ -73,6 +73,8 @@ class LeaseBook:
         self.coordinator = coordinator
         self.lock = asyncio.Lock()
         """One order at a time: the second one sees what the first has done."""
+        self.closed = False
+        """Whether the entry is unloaded: then nothing more is ordered."""
         self.wishes = dict(WISHES)
         """What a click on a button orders."""
         self.wear = Wear(lambda: dt_util.now().date(), self._worn)
@@ -183,18 +185,20 @@ async def open_book(coordinator: InverterCoordinator) -> LeaseBook:
 
 
 def book_of(coordinator: InverterCoordinator) -> LeaseBook:
-    """Find the open book of an inverter."""
+    """Find the book of an inverter; a closed one, after its entry was unloaded."""
     return coordinator.hass.data[_BOOKS][coordinator.config_entry.entry_id]
 
 
 async def close_book(coordinator: InverterCoordinator) -> None:
     """Close the book; what is written down stays."""
-    books = coordinator.hass.data[_BOOKS]
-    await books.pop(coordinator.config_entry.entry_id).save()
+    book = book_of(coordinator)
+    book.closed = True
+    await book.save()
 
 
 async def forget(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
     """Throw away what was written down about an inverter that is removed."""
+    hass.data.get(_BOOKS, {}).pop(entry.entry_id, None)
     await _store(hass, entry).async_remove()
 
 

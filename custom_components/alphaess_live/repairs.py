@@ -78,9 +78,9 @@ class InverterFlow(RepairsFlow):
     @property
     def coordinator(self) -> InverterCoordinator | None:
         """What reads the inverter; None while its entry is not loaded."""
-        entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
-        loaded = entry in self.hass.config_entries.async_loaded_entries(DOMAIN)
-        return entry.runtime_data if loaded else None
+        loaded = self.hass.config_entries.async_loaded_entries(DOMAIN)
+        ours = (entry for entry in loaded if entry.entry_id == self._entry_id)
+        return next((entry.runtime_data for entry in ours), None)
 
 
 class ClockFlow(InverterFlow):

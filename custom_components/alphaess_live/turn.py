@@ -14,9 +14,12 @@ from .permission import require_controls
 @asynccontextmanager
 async def turn(coordinator: InverterCoordinator) -> AsyncIterator[LeaseBook]:
     """Wait for one's turn to write, and hold it. Raises ControlsOffError, UnansweredError."""
-    require_controls(coordinator)
     book = book_of(coordinator)
     async with book.lock:
+        # Whoever waited may find that the controls were switched off meanwhile, or all is over.
+        require_controls(coordinator)
+        if book.closed:
+            raise UnansweredError(ErrorKind.RESET, "the inverter was unloaded")
         connection = coordinator.connection
         if not connection.connected:
             raise UnansweredError(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -202,3 +203,13 @@ async def test_daylight_saving_is_no_drift_on_the_day_that_it_begins_or_ends(
     moment = datetime.fromisoformat(at).astimezone(dt_util.UTC)
     told = drift(datetime.fromisoformat(shown), moment)
     assert told == timedelta(minutes=error)
+
+
+async def test_the_clock_of_an_inverter_that_was_removed_meanwhile_is_not_set(
+    hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
+) -> None:
+    await look_at_clock(hass, live_house, wrong_by=3)
+    entry = live_house.entry.entry_id
+    remove = partial(hass.config_entries.async_remove, entry)
+    _, answer = await fix(hass, hass_client, live_house, CLOCK, meanwhile=remove)
+    assert answer["reason"] == "not_loaded"

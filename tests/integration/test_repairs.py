@@ -1,5 +1,6 @@
 """What only a person can mend is told with its likely cause, mended where it can be, and then gone."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -55,7 +56,12 @@ async def stay_away(hass: HomeAssistant, house: House, *, minutes: float) -> Non
 
 
 async def fix(
-    hass: HomeAssistant, client: ClientSessionGenerator, house: House, kind: str
+    hass: HomeAssistant,
+    client: ClientSessionGenerator,
+    house: House,
+    kind: str,
+    *,
+    meanwhile: Callable[[], Awaitable[object]] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Go through with a repair as the frontend does: what is asked, and what came of it."""
     assert await async_setup_component(hass, "repairs", {})
@@ -64,6 +70,8 @@ async def fix(
     response = await browser.post("/api/repairs/issues/fix", json=about)
     assert response.status == HTTPStatus.OK
     asked = await response.json()
+    if meanwhile:
+        await meanwhile()
     path = f"/api/repairs/issues/fix/{asked['flow_id']}"
     response = await browser.post(path, json={})
     assert response.status == HTTPStatus.OK
