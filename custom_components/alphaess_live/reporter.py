@@ -1,12 +1,12 @@
 """Turns answers and silences into the connection's state and the feed's messages."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from .alphaess.errors import ErrorKind
 from .alphaess.snapshot import Power
 from .connection import Connection
 from .feed import Event, Feed, LinkLost, LinkRestored, PowerMeasured, StatusReported
-from .pace import POWER_UPDATE, STATUS_REPORT
+from .pace import POWER_UPDATE, RETRY, STATUS_REPORT
 
 
 class Reporter:
@@ -25,15 +25,18 @@ class Reporter:
         """Note that the inverter is being asked."""
         self.connection = self.connection.attempted(datetime.now(UTC))
 
-    def answered(self, power: Power) -> None:
-        """Note fresh power values. After an outage they follow the news that it is over."""
+    def answered(self, power: Power, *, pause: timedelta) -> None:
+        """Note fresh power values. After an outage they follow the news that it is over.
+
+        The next ones are asked for after the pause.
+        """
         now = datetime.now(UTC)
         before, self.connection = self.connection, self.connection.succeeded(now)
         if before.error_kind:
             outage = (now - before.since).total_seconds()
             self._untold.append(LinkRestored(outage_seconds=round(outage, 1)))
-        self._report(now, changed=not before.connected)
-        if power != self._told or now >= self._told_at + POWER_UPDATE:
+        self._report(now, changed=not before.connected, pause=pause)
+        if power != self._told or _late(now, pause) > self._told_at + POWER_UPDATE:
             self._told, self._told_at = power, now
             self._untold.append(PowerMeasured(power=power))
 
@@ -45,7 +48,7 @@ class Reporter:
         if before.connected:
             self._told = None
             self._untold.append(LinkLost(kind=kind, message=message))
-        self._report(now, changed=before.error_kind != kind)
+        self._report(now, changed=before.error_kind != kind, pause=RETRY)
 
     def tell(self) -> None:
         """Publish what has not been told yet, oldest first."""
@@ -53,7 +56,12 @@ class Reporter:
         for event in untold:
             self.feed.publish(event)
 
-    def _report(self, now: datetime, *, changed: bool) -> None:
-        if changed or now >= self._reported_at + STATUS_REPORT:
+    def _report(self, now: datetime, *, changed: bool, pause: timedelta) -> None:
+        if changed or _late(now, pause) > self._reported_at + STATUS_REPORT:
             self._reported_at = now
             self._untold.append(StatusReported(connection=self.connection, at=now))
+
+
+def _late(now: datetime, pause: timedelta) -> datetime:
+    """Say when the next chance to tell something comes: an answer may take a while."""
+    return now + 1.5 * pause
