@@ -119,8 +119,11 @@ async def read_order(request: web.Request) -> Order:
 async def _read(request: web.Request) -> bytes:
     """Read no more than an order may have."""
     body = b""
-    while len(body) <= LONGEST and (chunk := await request.content.readany()):
-        body += chunk
+    try:
+        while len(body) <= LONGEST and (chunk := await request.content.readany()):
+            body += chunk
+    except web.RequestPayloadError:
+        raise _invalid("body", "The body is not encoded as its headers say.") from None
     if len(body) > LONGEST or (request.content_length or 0) > LONGEST:
         raise RefusalError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -161,6 +161,17 @@ async def test_a_body_that_says_nothing_of_its_size_is_no_longer_either(
     assert answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_encoded_as_it_says_is_refused(
+    client: Client, home: House, encoding: str
+) -> None:
+    headers = {"Content-Encoding": encoding}
+    answer = await client.post(CHARGE, data=json.dumps(ORDER), headers=headers)
+    assert answer.status == HTTPStatus.BAD_REQUEST
+    assert (await answer.json())["field"] == "body"
+    assert not home.inverter.journal.writes
+
+
 async def test_somebody_elses_dispatch_is_left_alone_unless_taken_over(
     client: Client, home: House
 ) -> None:
