@@ -114,6 +114,8 @@ class Client:
 
     def end(self, code: Ending, reason: str) -> None:
         """Close the connection; the reading side wakes up and leaves."""
+        # It may be waiting for a client that takes nothing.
+        self.outbox.close()
         self._hass.async_create_task(
             self._ws.close(code=code, message=reason.encode()[:120], drain=False),
             "alphaess_live feed client closes",

@@ -27,7 +27,15 @@ class Outbox:
     inverter, and everything else waits in its order.
     """
 
-    __slots__ = ("_drain", "_draining", "_give_up", "_kept", "_transport", "room")
+    __slots__ = (
+        "_closed",
+        "_drain",
+        "_draining",
+        "_give_up",
+        "_kept",
+        "_transport",
+        "room",
+    )
 
     def __init__(
         self,
@@ -46,6 +54,7 @@ class Outbox:
         self._give_up = give_up
         self._draining: asyncio.Task[None] | None = None
         self._kept: dict[Hashable, Kept] = {}
+        self._closed = False
 
     @property
     def clogged(self) -> bool:
@@ -60,7 +69,7 @@ class Outbox:
     def write(self, frame: bytes) -> None:
         """Write now, behind what the transport already holds."""
         transport = self._transport
-        if transport.is_closing():
+        if self._closed or transport.is_closing():
             return
         transport.write(frame)
         if transport.get_write_buffer_size() and not self._draining:
@@ -82,7 +91,8 @@ class Outbox:
             self.write(text_frame(batch(messages)))
 
     def close(self) -> None:
-        """Stop waiting for a client that is gone."""
+        """Write no more, and stop waiting for the client."""
+        self._closed = True
         if self._draining:
             self._draining.cancel()
 

@@ -1,5 +1,6 @@
 """A house whose inverter is read by Home Assistant, and programs at Home Assistant's port."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -11,8 +12,10 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.web.door import DOOR
 
 from ..conftest import House, set_up
+from .hearing import Sleeper
 
 type Client = TestClient[Any, Any]
 type Clients = Callable[..., Awaitable[Client]]
@@ -53,6 +56,18 @@ async def sockets(client: Client) -> AsyncIterator[Sockets]:
     yield connect
     for socket in opened:
         await socket.close()
+
+
+@pytest.fixture
+async def sleeper(
+    client: Client, home: House, hass_access_token: str
+) -> AsyncIterator[Sleeper]:
+    """Prepare a client that sleeps."""
+    sleeper = Sleeper(client.port or 0, hass_access_token)
+    yield sleeper
+    sleeper.writer.transport.abort()
+    while home.coordinator.hass.data[DOOR].clients:
+        await asyncio.sleep(0)
 
 
 async def lose(hass: HomeAssistant, house: House) -> None:

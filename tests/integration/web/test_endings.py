@@ -12,7 +12,7 @@ from custom_components.alphaess_live.web.door import DOOR
 
 from ..conftest import House
 from .conftest import Clients, Sockets
-from .hearing import PATH, close_code, greeted, hear
+from .hearing import PATH, Sleeper, clog, close_code, greeted, hear
 
 
 async def test_home_assistant_stops_with_a_hundred_sockets_open(
@@ -58,3 +58,16 @@ def test_a_power_value_that_is_missing_is_null() -> None:
     data = PowerMeasured(power=power).fields["data"]
     assert data["load"] == {"power": None}
     assert data["battery"] == {"soc": None, "power": 1}
+
+
+async def test_who_takes_nothing_and_asks_on_does_not_keep_home_assistant_from_stopping(
+    hass: HomeAssistant, home: House, sleeper: Sleeper
+) -> None:
+    await sleeper.connect()
+    await clog(home)
+    sleeper.ask({"type": "request_status"})
+    await asyncio.sleep(0.1)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    async with asyncio.timeout(3):
+        while hass.data[DOOR].clients:
+            await asyncio.sleep(0.05)

@@ -1,7 +1,6 @@
 """Clients that do not keep up, or are not there any more."""
 
 import asyncio
-from collections.abc import AsyncIterator
 import json
 
 from aiohttp import WSMsgType
@@ -19,31 +18,8 @@ from custom_components.alphaess_live.web import (
 from custom_components.alphaess_live.web.door import DOOR
 
 from ..conftest import House
-from .conftest import Client, Sockets
-from .hearing import Sleeper, greeted, hear, measure
-
-
-@pytest.fixture
-async def sleeper(
-    client: Client, home: House, hass_access_token: str
-) -> AsyncIterator[Sleeper]:
-    """Prepare a client that sleeps."""
-    sleeper = Sleeper(client.port or 0, hass_access_token)
-    yield sleeper
-    sleeper.writer.transport.abort()
-    while home.coordinator.hass.data[DOOR].clients:
-        await asyncio.sleep(0)
-
-
-async def clog(home: House) -> int:
-    """Tell power values until the one client that sleeps takes no more."""
-    (sleeping,) = home.coordinator.hass.data[DOOR].clients
-    told = 0
-    while not sleeping.outbox.clogged:
-        told += 1
-        measure(home, grid=told)
-        await asyncio.sleep(0)
-    return told
+from .conftest import Sockets
+from .hearing import Sleeper, clog, greeted, hear, measure
 
 
 async def test_a_slow_client_gets_the_newest_value_and_every_event(
