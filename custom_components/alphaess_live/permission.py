@@ -1,7 +1,6 @@
-"""Who may control an inverter, and whether anybody may."""
+"""Who may see or control an inverter, and whether anybody may control it."""
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
@@ -28,15 +27,14 @@ def require_controls(coordinator: InverterCoordinator) -> None:
 
 
 @callback
-def may_control(coordinator: InverterCoordinator, user: User | None) -> bool:
-    """Whether a user may control every entity of this inverter. None is the system itself."""
-    if user is None or user.is_admin:
+def may(user: User | None, policy: str, coordinator: InverterCoordinator) -> bool:
+    """Whether a user is permitted this on every entity of an inverter. None is the system itself."""
+    if user is None or user.permissions.access_all_entities(policy):
         return True
     registry = er.async_get(coordinator.hass)
     entities = er.async_entries_for_config_entry(
         registry, coordinator.config_entry.entry_id
     )
     return bool(entities) and all(
-        user.permissions.check_entity(entity.entity_id, POLICY_CONTROL)
-        for entity in entities
+        user.permissions.check_entity(entity.entity_id, policy) for entity in entities
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import (
     HomeAssistant,
@@ -35,7 +35,7 @@ from .dispatch_status import DispatchStatus, status
 from .energy_action import ENERGY_ACTIONS
 from .feed_in import limit_feed_in
 from .migrate_action import MIGRATE
-from .permission import may_control
+from .permission import may
 from .settings import set_schedule
 
 ATTR_POWER = "power"
@@ -73,77 +73,73 @@ _FORCE = _HOLD.extend(
 
 
 async def _charge(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _controlled(call)
+    coordinator = await _permitted(call)
     with told_to_user():
         return _response(await control.charge(coordinator, **_order(call)))
 
 
 async def _discharge(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _controlled(call)
+    coordinator = await _permitted(call)
     with told_to_user():
         return _response(await control.discharge(coordinator, **_order(call)))
 
 
 async def _hold(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _controlled(call)
+    coordinator = await _permitted(call)
     with told_to_user():
         return _response(await control.hold(coordinator, **_order(call)))
 
 
 async def _stop(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _controlled(call)
+    coordinator = await _permitted(call)
     with told_to_user():
         return _response(await control.stop(coordinator, **_order(call)))
 
 
 async def _limit_feed_in(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _controlled(call)
+    coordinator = await _permitted(call)
     with told_to_user():
         return _response(await limit_feed_in(coordinator, **_order(call)))
 
 
 async def _set_schedule(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _controlled(call)
+    coordinator = await _permitted(call)
     with told_to_user():
         return asdict(await set_schedule(coordinator, Schedule(**_order(call))))
 
 
 async def _refresh(call: ServiceCall) -> ServiceResponse:
-    coordinator = _inverter(call)
+    coordinator = await _permitted(call, POLICY_READ)
     await coordinator.read_now()
     return _status(coordinator)
 
 
 async def _get_status(call: ServiceCall) -> ServiceResponse:
-    return _status(_inverter(call))
+    return _status(await _permitted(call, POLICY_READ))
 
 
-def _inverter(call: ServiceCall) -> InverterCoordinator:
-    """Find the inverter that is meant: the only one, unless the call names its entry."""
-    entry: AlphaEssConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
-    )
-    return entry.runtime_data
-
-
-async def _controlled(call: ServiceCall) -> InverterCoordinator:
-    """Find the inverter that is meant, for somebody who may control it.
+async def _permitted(
+    call: ServiceCall, policy: str = POLICY_CONTROL
+) -> InverterCoordinator:
+    """Find the inverter that is meant: the only one, unless the call names its entry.
 
     Raises Unauthorized: Home Assistant asks for permission only where an entity is called.
     """
-    coordinator = _inverter(call)
-    if not may_control(coordinator, await _user(call)):
-        raise Unauthorized(context=call.context, permission=POLICY_CONTROL)
-    return coordinator
+    entry: AlphaEssConfigEntry = async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
+    )
+    if not may(await _user(call, policy), policy, entry.runtime_data):
+        raise Unauthorized(context=call.context, permission=policy)
+    return entry.runtime_data
 
 
-async def _user(call: ServiceCall) -> User | None:
+async def _user(call: ServiceCall, policy: str) -> User | None:
     """Find out who calls; None for an automation that nobody started."""
     if call.context.user_id is None:
         return None
     user = await call.hass.auth.async_get_user(call.context.user_id)
     if user is None:
-        raise UnknownUser(context=call.context, permission=POLICY_CONTROL)
+        raise UnknownUser(context=call.context, permission=policy)
     return user
 
 

@@ -177,6 +177,17 @@ async def test_a_user_who_may_control_one_entity_only_starts_nothing(
         await call(hass, "stop", {}, context=Context(user_id=hass_read_only_user.id))
 
 
+@pytest.mark.parametrize("action", ["get_status", "refresh"])
+async def test_a_user_who_may_not_look_is_told_nothing(
+    hass: HomeAssistant, live_house: House, hass_read_only_user: User, action: str
+) -> None:
+    hass_read_only_user.mock_policy({})  # type: ignore[attr-defined]
+    live_house.inverter.journal.clear()
+    with pytest.raises(Unauthorized):
+        await call(hass, action, {}, context=Context(user_id=hass_read_only_user.id))
+    assert not live_house.inverter.journal.reads
+
+
 async def test_an_ordinary_user_may_control(
     hass: HomeAssistant, live_house: House, hass_admin_user: User
 ) -> None:

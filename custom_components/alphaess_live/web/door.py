@@ -17,9 +17,9 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
+from ..permission import may
 from .audience import Audience
 from .client import Client, Ending
-from .finding import may
 from .pulse import Pulse
 
 MOST_CLIENTS = 2000

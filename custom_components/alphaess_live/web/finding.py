@@ -7,11 +7,11 @@ from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 
 from ..alphaess.snapshot import Snapshot
 from ..const import DOMAIN
 from ..coordinator import AlphaEssConfigEntry, InverterCoordinator
+from ..permission import may
 from .refusal import PAUSE, RefusalError, disconnected, not_permitted
 
 
@@ -64,19 +64,6 @@ def _loaded(entries: list[AlphaEssConfigEntry]) -> list[InverterCoordinator]:
             headers={RETRY_AFTER: PAUSE},
         )
     return [entry.runtime_data for entry in loaded]
-
-
-def may(user: User, policy: str, inverter: InverterCoordinator) -> bool:
-    """Whether a user is permitted this on every entity of an inverter."""
-    permissions = user.permissions
-    if permissions.access_all_entities(policy):
-        return True
-    entities = er.async_entries_for_config_entry(
-        er.async_get(inverter.hass), inverter.config_entry.entry_id
-    )
-    return bool(entities) and all(
-        permissions.check_entity(entity.entity_id, policy) for entity in entities
-    )
 
 
 def followed(

@@ -19,7 +19,8 @@ from homeassistant.helpers.http import (
 from homeassistant.helpers.json import json_bytes
 
 from ..coordinator import InverterCoordinator
-from .finding import find, may
+from ..permission import may
+from .finding import find
 from .refusal import RefusalError, not_permitted
 
 type Json = dict[str, Any]
