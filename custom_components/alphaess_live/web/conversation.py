@@ -7,9 +7,11 @@ from typing import assert_never
 
 from aiohttp import WSMessage, WSMsgType, web
 from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.helpers.http import KEY_HASS
 
+from ..permission import may
 from .audience import Audience
 from .client import Client, Ending
 from .commands import (
@@ -26,7 +28,7 @@ from .commands import (
 from .door import DOOR
 from .finding import followed
 from .login import NotLoggedInError, first_message, log_in
-from .refusal import RefusalError
+from .refusal import RefusalError, not_permitted
 
 MOST_ERRORS = 20
 """Messages that were not understood, in `ERRORS_WITHIN` seconds, before a client is closed."""
@@ -94,7 +96,17 @@ class Conversation:
             self._client.say("auth_required")
             return await self._log_in(await first_message(self._ws))
         finally:
+            # Its answer to a ping may have come before its first message.
+            self._client.alive = True
             strangers[address] -= 1
+            if not strangers[address]:
+                del strangers[address]
+
+    async def _change_user(self, command: LogIn) -> None:
+        """Go on as somebody else, who has to be permitted all that the client follows."""
+        self._client.user = user = await self._log_in(command)
+        if not all(may(user, POLICY_READ, one.inverter) for one in self._audiences):
+            raise not_permitted(POLICY_READ)
 
     async def _log_in(self, command: LogIn) -> User:
         token = await log_in(self._request, command)
@@ -147,7 +159,7 @@ class Conversation:
             case Batch(size, max_wait):
                 self._client.batch(size, max_wait)
             case LogIn():
-                self._client.user = await self._log_in(command)
+                await self._change_user(command)
             case RequestStatus() | RequestPower() | Refresh():
                 for audience in self._audiences:
                     _ask(audience, self._client, command)

@@ -24,6 +24,8 @@ async def first_message(ws: web.WebSocketResponse) -> LogIn:
         async with asyncio.timeout(PATIENCE):
             message = await ws.receive()
             while message.type in (WSMsgType.PING, WSMsgType.PONG):
+                if message.type is WSMsgType.PING:
+                    await ws.pong(message.data)
                 message = await ws.receive()
     except TimeoutError:
         raise NotLoggedInError(f"No auth message came within {PATIENCE:g} s.") from None
