@@ -165,10 +165,6 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def _pace(self, *, lost: bool = False) -> timedelta:
         if not self.connection.connected:
             return self.link.pause_after(self.connection.error_kind, lost=lost)
-        return self._poll
-
-    @property
-    def _poll(self) -> timedelta:
         return self.intervals.live if self.watched else self.intervals.check
 
     def _snapshot_is_due(self) -> bool:
@@ -191,7 +187,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def _take(self, snapshot: Snapshot) -> None:
         self.latest = snapshot
         self.consumption.note(snapshot.power.load, snapshot.taken)
-        self._reporter.answered(snapshot.power, pause=self._poll)
+        self._reporter.answered(snapshot.power, pause=self._pace())
 
     async def _greet(self, snapshot: Snapshot) -> Snapshot:
         """Look who is back; new firmware brings new registers, so all is read again."""
