@@ -59,7 +59,8 @@ Within 30 days of its removal, an integration's entities are still found; after 
 MIDDLE = """\
 
 `hours_added` counts the hours of ours that are put behind the old series; `energy_between` is what a counter grew while
-nobody recorded it (in the unit of the old series): it appears in the hour of the change, as after any outage.
+nobody recorded it (in the unit of the old series): it appears in the hour of the change, as after any outage. `taken_over`
+lists what ours gets of what you made of the old entity: `name`, `icon`, `area`, `hidden`, `labels`, `categories`, `aliases`.
 
 ## What happens to what was recorded
 
@@ -69,8 +70,9 @@ nobody recorded it (in the unit of the old series): it appears in the hour of th
 | counters | go on from the old *sum*. Whatever the two counters show, nothing jumps: only what the same counter of the inverter grew in between is added, and only if it can have grown that much (30 kWh in an hour) |
 | units | the old series keeps its unit; W and kW, Wh and kWh are converted |
 | states | the history goes on under the old name. Our own states of the days before stay under our old name until the recorder purges them |
-| old entity | leaves the registry. Its area, its labels and a name that you gave it are not taken over |
-| our entity | keeps its settings and gets the old name |
+| house load | no register counts it: ours sums up the power since you installed it, the others computed theirs from the totals (some of them without the battery, or without AC-coupled PV). Ours goes on from the old *sum*, and what was used in between is missing |
+| old entity | leaves the registry |
+| our entity | gets the old entity ID, and what you had given to the old entity: its name, icon and area, labels, categories, aliases, and that it was hidden. What you have given to ours stays. That an old entity was disabled is not taken over; the area of its *device* is neither |
 
 **Signs.** Ours are those of Home Assistant and of the inverter: battery above 0 discharges, grid above 0 imports. A series that
 counts the other way round would flip at the change: the tables below hold only what has our sign.

@@ -95,6 +95,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "history.py": {"alphaess", "const", "rows", "sqlalchemy"} | HASS,
     "predecessors.py": set(),
     "past.py": HASS,
+    "heritage.py": HASS,
     "seam.py": {"past"} | HASS,
     # Floor 3.
     "soon.py": HASS,
@@ -110,7 +111,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "clock.py": COORDINATOR | {"turn"},
     "settings.py": COORDINATOR | {"turn"},
     "feed_in.py": DISPATCH | {"settings"},
-    "migration.py": COORDINATOR | {"past", "predecessors", "seam"},
+    "migration.py": COORDINATOR | {"heritage", "past", "predecessors", "seam"},
     # Floor 4: entities and the web.
     "fault_text.py": {"alphaess", "const", "wording"} | HASS,
     "fault_state.py": COORDINATOR | {"entity", "fault_text"},

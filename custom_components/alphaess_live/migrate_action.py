@@ -94,6 +94,9 @@ def _told(move: Move, texts: Mapping[str, str]) -> JsonObjectType:
     if move.seam:
         told["hours_added"] = move.seam.hours
         told["energy_between"] = move.seam.growth and round(move.seam.growth, 2)
+        told["taken_over"] = [
+            what.removesuffix("_id").removesuffix("_by") for what in move.heritage
+        ]
     return told
 
 

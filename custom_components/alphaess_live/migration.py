@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from homeassistant.const import ATTR_RESTORED, ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant
@@ -11,6 +12,7 @@ from homeassistant.helpers import entity_registry as er, restore_state
 
 from .const import DOMAIN
 from .coordinator import InverterCoordinator
+from .heritage import heritage
 from .past import Past, as_number, can_convert, look_back
 from .predecessors import forebear
 from .seam import Seam, find_seam, free_name, join
@@ -48,6 +50,8 @@ class Move:
     """The name that our entity has now."""
     verdict: Verdict = Verdict.READY
     seam: Seam | None = None
+    heritage: Mapping[str, Any] = field(default_factory=dict)
+    """What a user made of the old one, and ours takes over."""
 
 
 async def plan(
@@ -86,8 +90,10 @@ async def carry_out(hass: HomeAssistant, moves: list[Move]) -> list[Move]:
         registry.async_update_entity(seam.ours, new_entity_id=seam.old)
     if seams:
         await join(hass, seams)
-    for seam in seams:
-        _say_again(hass, seam.old)
+    for move in moves:
+        if move.seam:
+            registry.async_update_entity(move.old, **move.heritage)
+            _say_again(hass, move.old)
     return [
         replace(move, verdict=Verdict.MOVED) if move.seam else move for move in moves
     ]
@@ -140,7 +146,7 @@ async def _judged(hass: HomeAssistant, move: Move, *, past: Past, rivals: int) -
         return replace(move, verdict=verdict)
     names = move.old, move.ours
     seam = await find_seam(hass, past, names=names, same_counter=move.same_counter)
-    return replace(move, seam=seam)
+    return replace(move, seam=seam, heritage=heritage(hass, *names))
 
 
 def _verdict(hass: HomeAssistant, move: Move, past: Past) -> Verdict:

@@ -65,6 +65,7 @@ _REGISTERS = {
     "total_energy_discharge_battery": "battery_discharge_energy_total",
     "total_energy_charge_battery_from_grid": "battery_charge_from_grid_energy_total",
     "total_energy_from_pv": "pv_energy_total",
+    "total_house_load": "load_energy_total",
     "soc_battery": "battery_soc",
     "soh_battery": "battery_soh",
     "battery_voltage": "battery_voltage",
@@ -85,7 +86,7 @@ _CODES = "it was a number with a meaning of its own; ours is a word"
 _ANY_DIRECTION = "it reads one of the PV meter's two counters, and which of them grows depends on how the meter is wired"
 _RAW = "it was the raw register, with an offset or another scale"
 _DAILY = "it starts anew every day; the totals carry the history"
-_CALCULATED = "it was calculated from the totals; ours is measured"
+_SINCE_WHEN = "the cloud does not say whether it is of today or of all time"
 
 _LEFT_OUT = {
     "inverter_work_mode, battery_status, battery_relay_status": _CODES,
@@ -93,7 +94,6 @@ _LEFT_OUT = {
     "dispatch_…": _RAW,
     "total_energy_feed_to_grid_pv": _ANY_DIRECTION,
     "today_…": _DAILY,
-    "total_house_load": _CALCULATED,
 }
 
 PREDECESSORS = (
@@ -190,7 +190,7 @@ PREDECESSORS = (
         left_out={
             "Instantaneous Battery I/O, Instantaneous Grid I/O …": "the sign of these is the cloud's, and documented nowhere",
             "Solar to Battery, Solar to Load, Grid to Load, Grid to Battery": "the inverter does not tell where energy goes",
-            "Total Load": _CALCULATED,
+            "Total Load": _SINCE_WHEN,
         },
     ),
 )
@@ -213,5 +213,7 @@ def forebear(platform: str, unique_id: str) -> Forebear | None:
         if platform in one.platforms:
             key = one.successors.get(one.key_of(unique_id))
             if key:
-                return Forebear(one.name, key, one.has_our_counters)
+                # No register counts the load: we sum it up, from a beginning of our own.
+                same = one.has_our_counters and key != "load_energy_total"
+                return Forebear(one.name, key, same)
     return None
