@@ -124,16 +124,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "event.py": COORDINATOR | {"entity", "news"},
     "reading_sensor.py": COORDINATOR | {"entity"},
     "arrivals.py": COORDINATOR,
-    "wear_sensor.py": COORDINATOR | {"entity", "lease", "permission"},
-    "setting_entity.py": COORDINATOR | {"border", "entity", "permission", "settings"},
+    "wear_sensor.py": COORDINATOR | {"arrivals", "entity", "lease", "permission"},
+    "setting_entity.py": COORDINATOR | {"arrivals", "border", "entity", "settings"},
     "setting_number.py": COORDINATOR
-    | {"border", "entity", "feed_in", "permission", "setting_entity"},
+    | {"arrivals", "border", "entity", "feed_in", "setting_entity"},
     "kept.py": COORDINATOR,
     "energy_action.py": COORDINATOR | {"energy_dashboard"},
     "recorded.py": {"history", "past", "rows"} | HASS,
     "total_sensor.py": COORDINATOR
     | {"day_count", "entity", "kept", "reading_back", "recorded"},
-    "energy_sensor.py": COORDINATOR | {"kept", "total_sensor"},
+    "energy_sensor.py": COORDINATOR | {"arrivals", "kept", "total_sensor"},
     "entity.py": COORDINATOR,
     "web": DISPATCH | {"web", "history", "rows", "aiohttp"},
 }

@@ -1,19 +1,21 @@
 """Start and stop a dispatch by hand, with what the numbers beside the buttons say; set the inverter's clock."""
 
+from functools import partial
 from typing import override
 
 from homeassistant.components.button import ButtonEntity
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.datasheet import Clock
+from .alphaess.datasheet import Clock, DispatchOrder
+from .arrivals import Expected, expect
 from .border import told_to_user
 from .clicks import Click, obey
 from .clock import set_clock
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entity import AlphaEssEntity
-from .permission import has_controls, offers_controls
+from .permission import has_controls
 
 PARALLEL_UPDATES = 1
 
@@ -25,18 +27,31 @@ async def async_setup_entry(
 ) -> None:
     """Add a button for each order and one for the clock, where the user wants controls."""
     coordinator = entry.runtime_data
-    if offers_controls(coordinator):
-        async_add_entities(DispatchButton(coordinator, click) for click in Click)
-    if has_controls(coordinator) and Clock in coordinator.inverter.served:
-        async_add_entities([ClockButton(coordinator, "set_clock")])
+    clock = partial(ClockButton, coordinator, key := "set_clock")
+    expected = (
+        *(_order(coordinator, click) for click in Click),
+        Expected(key=key, part=Clock.name, make=clock),
+    )
+    wanted = has_controls(coordinator)
+    expect(
+        coordinator, Platform.BUTTON, expected, add=async_add_entities, wanted=wanted
+    )
+
+
+def _order(coordinator: InverterCoordinator, click: Click) -> Expected:
+    key = f"dispatch_{click}"
+    make = partial(DispatchButton, coordinator, key, click)
+    return Expected(key=key, part=DispatchOrder.name, make=make)
 
 
 class DispatchButton(AlphaEssEntity, ButtonEntity):
     """Gives one order; says so if the inverter does not take it."""
 
-    def __init__(self, coordinator: InverterCoordinator, click: Click) -> None:
+    def __init__(
+        self, coordinator: InverterCoordinator, key: str, click: Click
+    ) -> None:
         """Remember what to order."""
-        super().__init__(coordinator, f"dispatch_{click}")
+        super().__init__(coordinator, key)
         self._click = click
 
     @override

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -14,6 +15,7 @@ from homeassistant.const import UnitOfTime
 
 from .alphaess.datasheet import DispatchOrder
 from .alphaess.dispatch import Doing
+from .arrivals import Expected
 from .coordinator import InverterCoordinator
 from .dispatch_status import DispatchStatus, status
 from .entity import AlphaEssEntity
@@ -57,11 +59,16 @@ SENSORS = (
 )
 
 
-def dispatch_sensors(coordinator: InverterCoordinator) -> list[DispatchSensor]:
-    """Make the sensors, if the inverter serves the order's registers."""
-    if DispatchOrder not in coordinator.inverter.served:
-        return []
-    return [DispatchSensor(coordinator, one) for one in SENSORS]
+def dispatch_sensors(coordinator: InverterCoordinator) -> list[Expected]:
+    """Show them where the inverter serves the order's registers."""
+    return [
+        Expected(
+            key=one.key,
+            part=DispatchOrder.name,
+            make=partial(DispatchSensor, coordinator, one),
+        )
+        for one in SENSORS
+    ]
 
 
 class DispatchSensor(AlphaEssEntity, SensorEntity):

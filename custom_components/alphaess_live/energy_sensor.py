@@ -1,6 +1,7 @@
 """Which energies become sensors: the inverter's counters, what the house has used, and each of them today."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -11,6 +12,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import UnitOfEnergy
 
 from .alphaess.snapshot import PV_ENERGY_PARTS, PV_PARTS
+from .arrivals import Expected
 from .coordinator import InverterCoordinator
 from .kept import Kept, KeptLoad
 from .total_sensor import LoadTotalSensor, TodaySensor
@@ -31,21 +33,36 @@ _LOAD_NEEDS = frozenset({"grid", "battery"})
 
 
 def further_energies(
-    coordinator: InverterCoordinator, counters: Mapping[str, Kept]
-) -> Iterator[SensorEntity]:
-    """Show what follows from the counters that there are, and the load."""
-    served = {block.name for block in coordinator.inverter.offered}
-    totals = dict(counters)
-    if not served & PV_ENERGY_PARTS:
-        totals.pop("pv_energy_total", None)
-    if served >= _LOAD_NEEDS and served & PV_PARTS:
-        totals[LOAD] = load = KeptLoad(coordinator)
+    coordinator: InverterCoordinator, counters: dict[str, Kept]
+) -> Iterator[Expected]:
+    """Show what follows from the counters that there are, and the load; after them."""
+
+    def served() -> set[str]:
+        return {block.name for block in coordinator.inverter.offered}
+
+    def load_is_known() -> bool:
+        return served() >= _LOAD_NEEDS and bool(served() & PV_PARTS)
+
+    def make_load() -> SensorEntity:
+        counters[LOAD] = load = KeptLoad(coordinator)
         described = _describe(LOAD, SensorStateClass.TOTAL_INCREASING, 1)
-        yield LoadTotalSensor(coordinator, load, described)
+        return LoadTotalSensor(coordinator, load, described)
+
+    def is_counted(total: str) -> bool:
+        counts = total != "pv_energy_total" or served() & PV_ENERGY_PARTS
+        return total in counters and bool(counts)
+
+    def make_today(total: str, today: str) -> SensorEntity:
+        described = _describe(today, SensorStateClass.TOTAL, 2)
+        return TodaySensor(coordinator, counters[total], described)
+
+    yield Expected(key=LOAD, is_there=load_is_known, make=make_load)
     for total, today in TODAY.items():
-        if total in totals:
-            described = _describe(today, SensorStateClass.TOTAL, 2)
-            yield TodaySensor(coordinator, totals[total], described)
+        yield Expected(
+            key=today,
+            is_there=partial(is_counted, total),
+            make=partial(make_today, total, today),
+        )
 
 
 def _describe(

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, override
 
 from .alphaess.screen import Rejection
-from .alphaess.snapshot import PV_ENERGY_PARTS, Reading, Snapshot
+from .alphaess.snapshot import BALANCE, PV_ENERGY_PARTS, Reading, Snapshot
 from .alphaess.totals import Total
 from .coordinator import InverterCoordinator
 
@@ -83,7 +83,7 @@ class KeptCounter(Kept):
     def _waits(self, snapshot: Snapshot) -> bool:
         """Whether this is what the snapshot before said."""
         part = self._reading.part
-        parts = PV_ENERGY_PARTS if part == "balance" else {part}
+        parts = PV_ENERGY_PARTS if part == BALANCE else {part}
         return bool(snapshot.waiting & parts)
 
 

@@ -1,6 +1,7 @@
 """Power, targets and duration for the dispatch buttons, kept here; and the numbers that the inverter keeps."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import override
 
 from homeassistant.components.number import (
@@ -9,16 +10,24 @@ from homeassistant.components.number import (
     NumberMode,
     RestoreNumber,
 )
-from homeassistant.const import EntityCategory, UnitOfPower, UnitOfRatio, UnitOfTime
+from homeassistant.const import (
+    EntityCategory,
+    Platform,
+    UnitOfPower,
+    UnitOfRatio,
+    UnitOfTime,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alphaess.datasheet import DispatchOrder
 from .alphaess.dispatch import DURATION, FULL, LOWEST, POWER
+from .arrivals import Expected, expect
 from .clicks import MINUTE
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entity import AlphaEssEntity
 from .lease import book_of
-from .permission import offers_controls
+from .permission import has_controls
 from .setting_number import setting_numbers
 from .wish import Wish
 
@@ -67,12 +76,14 @@ async def async_setup_entry(
 ) -> None:
     """Add the numbers, where the user wants controls."""
     coordinator = entry.runtime_data
-    async_add_entities((*_wishes(coordinator), *setting_numbers(coordinator)))
+    expected = (*_wishes(coordinator), *setting_numbers(coordinator))
+    wanted = has_controls(coordinator)
+    expect(
+        coordinator, Platform.NUMBER, expected, add=async_add_entities, wanted=wanted
+    )
 
 
-def _wishes(coordinator: InverterCoordinator) -> Iterator[WishNumber]:
-    if not offers_controls(coordinator):
-        return
+def _wishes(coordinator: InverterCoordinator) -> Iterator[Expected]:
     most = min(coordinator.identity.rated_power or POWER[-1], POWER[-1])
     described = (
         _power(most),
@@ -80,7 +91,9 @@ def _wishes(coordinator: InverterCoordinator) -> Iterator[WishNumber]:
         _target(Wish.DISCHARGE_TARGET),
         _DURATION,
     )
-    yield from (WishNumber(coordinator, one) for one in described)
+    for one in described:
+        make = partial(WishNumber, coordinator, one)
+        yield Expected(key=one.key, part=DispatchOrder.name, make=make)
 
 
 class WishNumber(AlphaEssEntity, RestoreNumber):

@@ -4,7 +4,6 @@ from homeassistant.auth.models import User
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from .alphaess.datasheet import DispatchOrder
 from .alphaess.errors import ControlsOffError
 from .coordinator import InverterCoordinator
 from .terms import Terms
@@ -13,11 +12,6 @@ from .terms import Terms
 def has_controls(coordinator: InverterCoordinator) -> bool:
     """Whether the user lets this integration control the inverter at all."""
     return Terms.from_options(coordinator.config_entry.options).controls
-
-
-def offers_controls(coordinator: InverterCoordinator) -> bool:
-    """Whether there is something to click: the user wants controls, and the inverter has orders."""
-    return has_controls(coordinator) and DispatchOrder in coordinator.inverter.served
 
 
 def require_controls(coordinator: InverterCoordinator) -> None:

@@ -1,19 +1,22 @@
 """Choices: what the battery is told to do now, and which charging periods it keeps to."""
 
+from functools import partial
 from typing import override
 
 from homeassistant.components.select import SelectEntity
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.datasheet import ActivePeriods
+from .alphaess.datasheet import ActivePeriods, DispatchOrder
 from .alphaess.dispatch import Doing
+from .arrivals import Expected, expect
 from .clicks import Click, obey
 from .coordinator import AlphaEssConfigEntry
 from .dispatch_status import status
 from .entity import AlphaEssEntity
-from .permission import offers_controls
-from .setting_entity import ScheduleEntity, offers_schedule
+from .permission import has_controls
+from .setting_entity import ScheduleEntity, schedule_entities
 
 PARALLEL_UPDATES = 1
 
@@ -33,10 +36,15 @@ async def async_setup_entry(
 ) -> None:
     """Add the selects, where the user wants controls."""
     coordinator = entry.runtime_data
-    if offers_controls(coordinator):
-        async_add_entities([DispatchSelect(coordinator, "dispatch")])
-    if offers_schedule(coordinator):
-        async_add_entities([PeriodsSelect(coordinator, "active_periods")])
+    dispatch = partial(DispatchSelect, coordinator, key := "dispatch")
+    expected = (
+        Expected(key=key, part=DispatchOrder.name, make=dispatch),
+        *schedule_entities(coordinator, PeriodsSelect, "active_periods"),
+    )
+    wanted = has_controls(coordinator)
+    expect(
+        coordinator, Platform.SELECT, expected, add=async_add_entities, wanted=wanted
+    )
 
 
 class DispatchSelect(AlphaEssEntity, SelectEntity):

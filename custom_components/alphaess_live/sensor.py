@@ -11,14 +11,15 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass as State,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alphaess.presence import is_present
 from .alphaess.register import Quantity as Q
-from .alphaess.snapshot import Reading
-from .arrivals import Arrivals
-from .coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
+from .alphaess.snapshot import BALANCE, READINGS, Reading
+from .arrivals import Expected, entity_id, expect
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .dispatch_sensor import dispatch_sensors
 from .energy_sensor import further_energies
 from .entity import AlphaEssEntity
@@ -105,19 +106,39 @@ async def async_setup_entry(
     """Add a sensor for every reading of what the house has, now or later."""
     coordinator = entry.runtime_data
     counters: dict[str, Kept] = {}
-    make = partial(_sensor, coordinator, counters)
-    arrivals = Arrivals(coordinator, make, add=async_add_entities)
-    arrivals.remove_unpolled()
-    arrivals.look()
-    entry.async_on_unload(coordinator.async_add_listener(arrivals.look, WHOLE))
+    expected = (
+        *(_expected(coordinator, counters, one) for one in READINGS),
+        *further_energies(coordinator, counters),
+        *dispatch_sensors(coordinator),
+        *wear_sensors(coordinator),
+    )
+    expect(coordinator, Platform.SENSOR, expected, add=async_add_entities)
     async_add_entities(
         (
-            *further_energies(coordinator, counters),
             LastSnapshotSensor(coordinator, "last_snapshot"),
             FaultsSensor(coordinator, "faults"),
-            *dispatch_sensors(coordinator),
-            *wear_sensors(coordinator),
         )
+    )
+
+
+def _expected(
+    coordinator: InverterCoordinator, counters: dict[str, Kept], reading: Reading
+) -> Expected:
+    """Wait for what a reading is of: a block, a string, a phase, a pack, a meter.
+
+    What was there once has an entry in the registry, and is there from the start,
+    also at night or while the inverter is away.
+    """
+
+    def is_there() -> bool:
+        known = entity_id(coordinator, Platform.SENSOR, reading.key) is not None
+        return known or is_present(reading, coordinator.data)
+
+    return Expected(
+        key=reading.key,
+        part=None if reading.part == BALANCE else reading.part,
+        is_there=is_there,
+        make=partial(_sensor, coordinator, counters, reading),
     )
 
 

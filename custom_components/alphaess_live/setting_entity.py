@@ -1,22 +1,32 @@
 """What every entity of the schedule shares: it shows what the inverter says, and sets one thing."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, override
 
 from homeassistant.const import EntityCategory
+from homeassistant.helpers.entity import Entity
 
 from .alphaess.datasheet import Periods
 from .alphaess.schedule import Schedule
+from .arrivals import Expected
 from .border import told_to_user
 from .coordinator import InverterCoordinator
 from .entity import AlphaEssEntity
-from .permission import has_controls
 from .settings import schedule, set_schedule
 
 
-def offers_schedule(coordinator: InverterCoordinator) -> bool:
-    """Whether there is a schedule to set: the user wants controls, and the inverter has one."""
-    return has_controls(coordinator) and Periods in coordinator.inverter.offered
+def schedule_entities(
+    coordinator: InverterCoordinator,
+    make: Callable[[InverterCoordinator, str], Entity],
+    *names: str,
+) -> Iterator[Expected]:
+    """Show things about the schedule where the inverter has one."""
+    for name in names:
+        yield Expected(
+            key=name, part=Periods.name, make=partial(make, coordinator, name)
+        )
 
 
 class ScheduleEntity(AlphaEssEntity):

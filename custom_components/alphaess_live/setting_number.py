@@ -1,6 +1,7 @@
 """Limits that are kept in the inverter: what may be exported, and how far the battery is charged and emptied."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import override
 
 from homeassistant.components.number import NumberDeviceClass, NumberEntity, NumberMode
@@ -8,21 +9,19 @@ from homeassistant.const import EntityCategory, UnitOfRatio
 
 from .alphaess.datasheet import FeedIn
 from .alphaess.schedule import FULL, LOWEST, SHARES
+from .arrivals import Expected
 from .border import told_to_user
 from .coordinator import InverterCoordinator
 from .entity import AlphaEssEntity
 from .feed_in import limit_feed_in
-from .permission import has_controls
-from .setting_entity import ScheduleEntity, offers_schedule
+from .setting_entity import ScheduleEntity, schedule_entities
 
 
-def setting_numbers(coordinator: InverterCoordinator) -> Iterator[NumberEntity]:
-    """Make the numbers that the inverter serves, where the user wants controls."""
-    if offers_schedule(coordinator):
-        for share in SHARES:
-            yield ShareNumber(coordinator, share)
-    if has_controls(coordinator) and FeedIn in coordinator.inverter.offered:
-        yield FeedInNumber(coordinator, "feed_in_limit")
+def setting_numbers(coordinator: InverterCoordinator) -> Iterator[Expected]:
+    """Show the numbers that the inverter serves."""
+    yield from schedule_entities(coordinator, ShareNumber, *SHARES)
+    limit = partial(FeedInNumber, coordinator, key := "feed_in_limit")
+    yield Expected(key=key, part=FeedIn.name, make=limit)
 
 
 class ShareNumber(ScheduleEntity, NumberEntity):

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .alphaess.datasheet import BLOCKS
 from .alphaess.register import Quantity
-from .alphaess.snapshot import READINGS, Snapshot
+from .alphaess.snapshot import BALANCE, READINGS, Snapshot
 from .const import CONF_MISSING, DOMAIN
 from .coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
 from .issues import STALE, issue_id
@@ -22,7 +22,7 @@ PATIENCE = 7
 KEPT = 0
 """Days of what the user wants to keep."""
 
-_PARTS = {one.key: one.part for one in READINGS if one.part != "balance"}
+_PARTS = {one.key: one.part for one in READINGS if one.part != BALANCE}
 _TOTALS = {one.key for one in READINGS if one.quantity is Quantity.ENERGY}
 
 

@@ -4,12 +4,15 @@ from datetime import time
 from typing import override
 
 from homeassistant.components.time import TimeEntity
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.schedule import ENDS
+from .arrivals import expect
 from .coordinator import AlphaEssConfigEntry
-from .setting_entity import ScheduleEntity, offers_schedule
+from .permission import has_controls
+from .setting_entity import ScheduleEntity, schedule_entities
 
 PARALLEL_UPDATES = 1
 
@@ -21,8 +24,9 @@ async def async_setup_entry(
 ) -> None:
     """Add a time for each end of a period, where the user wants controls."""
     coordinator = entry.runtime_data
-    if offers_schedule(coordinator):
-        async_add_entities(PeriodTime(coordinator, end) for end in ENDS)
+    ends = schedule_entities(coordinator, PeriodTime, *ENDS)
+    wanted = has_controls(coordinator)
+    expect(coordinator, Platform.TIME, ends, add=async_add_entities, wanted=wanted)
 
 
 class PeriodTime(ScheduleEntity, TimeEntity):

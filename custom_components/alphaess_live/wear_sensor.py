@@ -1,6 +1,7 @@
 """How often the inverter's flash was written today: for whoever automates its settings."""
 
 from datetime import datetime
+from functools import partial
 from typing import override
 
 from homeassistant.components.sensor import SensorEntity, SensorStateClass
@@ -9,19 +10,27 @@ from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_change
 
 from .alphaess.writable import SETTINGS
+from .arrivals import Expected
 from .coordinator import InverterCoordinator
 from .entity import AlphaEssEntity
 from .lease import book_of
 from .permission import has_controls
 
+_KEY = "settings_written_today"
 
-def wear_sensors(coordinator: InverterCoordinator) -> list[SensorEntity]:
-    """Make the sensor, where the user wants controls and there is something to set."""
-    known = {address for b in coordinator.inverter.served for address in b.addresses()}
-    settable = any(known & set(setting) for setting in SETTINGS)
-    if not (has_controls(coordinator) and settable):
+
+def wear_sensors(coordinator: InverterCoordinator) -> list[Expected]:
+    """Show it where the user wants controls and there is something to set, polled or not."""
+
+    def is_settable() -> bool:
+        served = coordinator.inverter.served
+        known = {address for block in served for address in block.addresses()}
+        return any(known & set(setting) for setting in SETTINGS)
+
+    if not has_controls(coordinator):
         return []
-    return [WearSensor(coordinator, "settings_written_today")]
+    make = partial(WearSensor, coordinator, _KEY)
+    return [Expected(key=_KEY, is_there=is_settable, make=make)]
 
 
 class WearSensor(AlphaEssEntity, SensorEntity):

@@ -81,42 +81,129 @@ async def test_phases_and_packs_appear_when_there_are_any(
     assert "grid_voltage_l3" not in seen
 
 
-async def test_a_block_that_new_firmware_brings_has_its_entities_at_once(
-    hass: HomeAssistant, house: House
-) -> None:
-    def served(*, whole: bool) -> None:
-        ranges = whole_map if whole else without
-        house.inverter.model = replace(house.inverter.model, served=ranges)
+def serve_only(house: House, *spans: range) -> None:
+    house.inverter.model = replace(house.inverter.model, served=spans)
 
-    whole_map = house.inverter.model.served
-    without = tuple(one for one in whole_map if 0x0640 not in one)
+
+async def set_up_as_new(hass: HomeAssistant, house: House) -> None:
+    """Load an entry that knows nothing of what its inverter serves."""
     data = {**house.entry.data, "served": [], "refused": []}
-    served(whole=False)
     house.entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(house.entry, data=data)
     await hass.config_entries.async_setup(house.entry.entry_id)
     await hass.async_block_till_done()
-    assert "inverter_serial" not in keys(hass, house)
-    assert house.entry.data["refused"] == ["arm", "versions"]
-    served(whole=True)
+
+
+def entities(hass: HomeAssistant, house: House) -> set[str]:
+    registry = er.async_get(hass)
+    found = er.async_entries_for_config_entry(registry, house.entry.entry_id)
+    prefix = f"{house.identity.serial}_"
+    return {f"{one.domain}.{one.unique_id.removeprefix(prefix)}" for one in found}
+
+
+SCHEDULE = {
+    "number.charge_target",
+    "number.discharge_floor",
+    "select.active_periods",
+    "time.charge_period_1_start",
+    "time.discharge_period_2_end",
+}
+BROUGHT = {
+    0x0640: {"sensor.inverter_serial", "sensor.inverter_arm_version"},
+    0x0740: {"button.set_clock", "sensor.system_time"},
+    0x0880: {
+        "button.dispatch_charge",
+        "button.dispatch_stop",
+        "number.dispatch_power",
+        "number.dispatch_duration",
+        "select.dispatch",
+        "sensor.dispatch_status",
+        "sensor.dispatch_remaining",
+    },
+    0x0800: {"number.feed_in_limit", "sensor.feed_in_limit"},
+    0x084F: SCHEDULE,
+    0x0010: {
+        "sensor.grid_import_energy_total",
+        "sensor.grid_import_energy_today",
+        "sensor.load_energy_total",
+        "sensor.load_energy_today",
+    },
+}
+"""Where a block begins that firmware may lack, and some entities that it brings."""
+
+
+@pytest.mark.parametrize("missing", BROUGHT, ids=hex)
+async def test_a_block_that_new_firmware_brings_has_its_entities_at_once(
+    hass: HomeAssistant, house: House, missing: int
+) -> None:
+    whole = house.inverter.model.served
+    serve_only(house, *(one for one in whole if missing not in one))
+    await set_up_as_new(hass, house)
+    assert not BROUGHT[missing] & entities(hass, house)
+    serve_only(house, *whole)
     house.coordinator.inverter.probe()
-    assert {"inverter_serial", "inverter_arm_version"} <= await see(hass, house)
+    await see(hass, house)
+    assert BROUGHT[missing] <= entities(hass, house)
+
+
+async def test_an_inverter_that_was_off_at_setup_brings_all_its_entities(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.server.switch_off()
+    await set_up_as_new(hass, house)
+    brought = set().union(*BROUGHT.values(), {"sensor.settings_written_today"})
+    assert not brought & entities(hass, house)
+    await house.server.switch_on()
+    await see(hass, house)
+    assert brought <= entities(hass, house)
+    there = entities(hass, house)
+    await reload(hass, house)
+    assert entities(hass, house) == there
+
+
+@pytest.mark.parametrize("options", [{"message_spacing": 0, "controls": False}])
+async def test_without_controls_nothing_to_click_comes_later_either(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.server.switch_off()
+    await set_up_as_new(hass, house)
+    await house.server.switch_on()
+    await see(hass, house)
+    domains = {one.partition(".")[0] for one in entities(hass, house)}
+    assert domains == {"sensor", "binary_sensor", "event"}
+
+
+async def test_settings_that_are_not_polled_cannot_be_set_until_they_are_again(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    settable = {*SCHEDULE, "number.feed_in_limit"}
+    assert settable <= entities(hass, live_house)
+    choose(hass, live_house, "backup")
+    await reload(hass, live_house)
+    left = entities(hass, live_house)
+    assert not settable & left
+    assert not [one for one in left if one.startswith("time.")]
+    assert {"button.set_clock", "number.dispatch_power"} <= left
+    choose(hass, live_house, "settings")
+    await reload(hass, live_house)
+    assert settable <= entities(hass, live_house)
+
+
+def choose(hass: HomeAssistant, house: House, *groups: str) -> None:
+    options = {**house.entry.options, "groups": list(groups)}
+    hass.config_entries.async_update_entry(house.entry, options=options)
 
 
 async def test_a_group_that_is_not_polled_has_no_entities_until_it_is_again(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    def choose(*groups: str) -> None:
-        options = {**live_house.entry.options, "groups": list(groups)}
-        hass.config_entries.async_update_entry(live_house.entry, options=options)
-
     assert "backup_power" in keys(hass, live_house)
     assert "grid_code" not in keys(hass, live_house)
-    choose("safety")
+    choose(hass, live_house, "safety")
     await reload(hass, live_house)
     assert "backup_power" not in keys(hass, live_house)
     assert {"grid_code", "protection_overvoltage_3"} <= keys(hass, live_house)
-    choose("backup")
+    choose(hass, live_house, "backup")
     await reload(hass, live_house)
     assert "backup_power" in keys(hass, live_house)
     assert "grid_code" not in keys(hass, live_house)

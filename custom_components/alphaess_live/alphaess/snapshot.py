@@ -17,6 +17,9 @@ PV_PARTS = frozenset({"strings", "more_strings", "pv_meter"})
 PV_ENERGY_PARTS = frozenset({"state", "pv_meter"})
 """The blocks that together tell what it has given."""
 
+BALANCE = "balance"
+"""The part of a snapshot that no block is, but that follows from several."""
+
 type Value = float | str | datetime | None
 
 
@@ -194,7 +197,7 @@ def _readings() -> Iterator[Reading]:
     for one in derived:
         yield Reading(
             key=one.name,
-            part="balance",
+            part=BALANCE,
             field=one.name,
             quantity=one.metadata["quantity"],
         )
