@@ -83,14 +83,15 @@ class Wire(ModbusConnection):
 
     @override
     async def connect(self) -> None:
-        """Connect as the library does; but who stops waiting leaves no complaint of what came of it."""
+        """Connect as the library does, but once; and who stops waiting leaves no complaint of what came of it."""
         if not (self._closed or self._client or self._connect_task):
             self._connect_task = asyncio.create_task(self._do_connect())
             self._connect_task.add_done_callback(self._connect_done)
         if attempt := self._connect_task:
             await asyncio.wait((attempt,))
             attempt.result()
-        await super().connect()
+        if not self._client:  # Lost since; the library would try again, for nobody.
+            raise self._was_closed() if self._closed else self._carrier.not_served()
 
     @override
     async def disconnect(self) -> None:

@@ -8,15 +8,14 @@ import logging
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.alphaess_live import gate, link
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.feed import Message
 from custom_components.alphaess_live.pace import REOPEN_AFTER, RETRY
 from tests.faults import HARMLESS, Fault, Proxy
+from tests.hurry import hurry
 from tests.witness import left_over, witness_of
 
 from .conftest import House, poll
@@ -185,29 +184,33 @@ def hear_of(house: House, kind: str) -> asyncio.Future[None]:
     return heard
 
 
-@pytest.mark.timeout(300)  # An hour has 720 polls.
-@pytest.mark.usefixtures("haste")
 async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
-    hass: HomeAssistant, house: House, proxy: Proxy
+    hass: HomeAssistant, house: House, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(link.NETWORK, "timeout", 40)  # One real second.
+    skip = hurry(speed=40)
+
+    async def wait(time: timedelta) -> None:
+        skip(time)
+        for _ in range(3):  # What is due begins.
+            await asyncio.sleep(0)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
     await load(hass, house)
     await proxy.inflict(Fault.TAKEN)
     await poll(house)
-    async_fire_time_changed(hass, dt_util.utcnow() + 2 * REOPEN_AFTER)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await wait(2 * REOPEN_AFTER)
     proxy.attempts.clear()
     for polls in range(1, 721):
         # An hour of waiting for the next poll, whatever else might call earlier.
         assert house.coordinator.update_interval == RETRY
-        async_fire_time_changed(hass, dt_util.utcnow() + RETRY + REOPEN_AFTER)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await wait(RETRY + REOPEN_AFTER)
         assert len(proxy.attempts) == polls
     connection = house.coordinator.connection
     assert connection.error_kind is ErrorKind.REFUSED
     assert "another client has it" in (connection.error_message or "")
     await proxy.heal()
-    async_fire_time_changed(hass, dt_util.utcnow() + RETRY + REOPEN_AFTER)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await wait(RETRY + REOPEN_AFTER)
     assert house.coordinator.connection.connected
     assert house.coordinator.connection.reconnects == 1
 
