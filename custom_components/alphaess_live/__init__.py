@@ -59,8 +59,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     link = open_link(hass, Address.from_entry(entry.data, entry.options), entry)
     family = ModelFamily(entry.options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC))
     known = entry.data[CONF_VARIANTS] if family is ModelFamily.AUTOMATIC else ()
+    identity = Identity.from_dict(entry.data[CONF_IDENTITY])
     inverter = Inverter(
         link.unit,
+        serial=identity.serial,
         profile=PROFILES[family] | {v for v in VARIANTS if v.name in known},
         settled=family is not ModelFamily.AUTOMATIC,
         groups={Group(name) for name in entry.options.get(CONF_GROUPS, USUAL)},
@@ -74,7 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     coordinator = InverterCoordinator(
         hass,
         entry,
-        identity=Identity.from_dict(entry.data[CONF_IDENTITY]),
+        identity=identity,
         inverter=inverter,
         link=link,
     )

@@ -17,6 +17,7 @@ from .alphaess.errors import (
 )
 from .alphaess.identity import Identity, identify
 from .alphaess.inverter import Inverter
+from .alphaess.layout import check_layout
 from .knock import speaks_something_else
 from .link import Address, Transport, is_held, open_link
 from .pace import REOPEN_AFTER
@@ -176,7 +177,7 @@ async def _unanswered(inverter: Inverter, err: UnansweredError) -> Problem:
 async def _unknown(inverter: Inverter) -> Problem:
     """Tell what a Modbus device is whose answers are not those of a known AlphaESS."""
     try:
-        await inverter.check_layout()
+        await check_layout(inverter.unit)
     except OldFirmwareError:
         return Problem.OLD_FIRMWARE
     except UnansweredError as err:

@@ -1,6 +1,7 @@
 """Scales are proven by raw values that would be absurd otherwise, and by nothing less."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,8 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     Strings,
     SystemTotals,
 )
-from custom_components.alphaess_live.alphaess.detect import detect
+from custom_components.alphaess_live.alphaess.detect import Evidence, detect
+from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.variants import (
     AC_POWER,
     CELL_VOLTAGE,
@@ -27,7 +29,7 @@ from custom_components.alphaess_live.alphaess.variants import (
     ModelFamily,
 )
 
-from .units import SMILE_B3, SMILE_T10, THREE_PHASE
+from .units import SMILE_B3, SMILE_T10, THREE_PHASE, complete, load
 
 QUIET = dict.fromkeys(range(0x0900), 0)
 """An inverter that says nothing but zeros."""
@@ -121,6 +123,35 @@ def test_with_sun_or_with_hardly_any_power_the_output_proves_nothing() -> None:
 def test_the_output_of_a_charging_battery_proves_the_same() -> None:
     memory = saying({Battery: {"power": -500}, InverterOutput: {"power": -5200}})
     assert detect(memory) == {AC_POWER}
+
+
+SPIKES = (
+    {0x0014: 0xFFFF},
+    {0x010A: 500},
+    {0x0435: 9000},
+    {0x0855: 950},
+)
+
+
+@pytest.mark.parametrize("spike", SPIKES)
+async def test_one_spike_changes_no_scale(spike: dict[int, int]) -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit, slow_interval=timedelta())
+    await inverter.read()
+    for words in (spike, {at: THREE_PHASE.get(at, 0) for at in spike}, spike):
+        load(unit, words)
+        await inverter.read()
+    assert inverter.profile == STANDARD
+    await inverter.read()
+    assert inverter.profile != STANDARD
+
+
+def test_a_scale_may_be_proven_again_by_words_that_are_read_seldom() -> None:
+    evidence = Evidence()
+    assert evidence.weigh({0x0850: 10, 0x0855: 95}) == STANDARD
+    assert evidence.weigh({0x0850: 10, 0x0855: 950}) == STANDARD
+    assert evidence.weigh({0x0014: 230}) == STANDARD
+    assert evidence.weigh({0x0850: 10, 0x0855: 950}) == {CUT_OFF_CHARGE}
 
 
 def test_each_variant_has_a_name_of_its_own() -> None:

@@ -13,6 +13,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     UnansweredError,
 )
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.layout import check_layout
 from custom_components.alphaess_live.alphaess.seldom import SLOW_INTERVAL
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.alphaess.variants import (
@@ -122,7 +123,7 @@ async def test_reading_never_writes() -> None:
     unit.on_write(writes.append)
     inverter = Inverter(unit)
     await inverter.read_power(await inverter.read())
-    await inverter.check_layout()
+    await check_layout(unit)
     assert writes == []
     assert {event.register_type for event in unit.read_events} == {"holding"}
 

@@ -20,7 +20,11 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.layout import NOT_BEFORE_V122, STEADY
+from custom_components.alphaess_live.alphaess.layout import (
+    NOT_BEFORE_V122,
+    STEADY,
+    check_layout,
+)
 
 from .conftest import Clock as Time
 from .units import ADDRESSES, SMILE_T10, THREE_PHASE, complete, recorded, refuse, serve
@@ -83,14 +87,14 @@ async def test_a_recorded_t10_cannot_be_set_up(serving: Serve) -> None:
 
 async def test_its_owner_is_told_that_the_firmware_is_old() -> None:
     with pytest.raises(OldFirmwareError):
-        await Inverter(recorded(SMILE_T10)).check_layout()
+        await check_layout(recorded(SMILE_T10))
 
 
 async def test_a_device_with_a_clock_or_without_strings_is_not_called_old() -> None:
-    await Inverter(complete(THREE_PHASE)).check_layout()
+    await check_layout(complete(THREE_PHASE))
     unit = complete({})
     refuse(unit, ADDRESSES)
-    await Inverter(unit).check_layout()
+    await check_layout(unit)
 
 
 @with_either

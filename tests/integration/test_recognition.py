@@ -1,17 +1,24 @@
 """What is known of an inverter stays known, whatever the moment is at which it comes back."""
 
+from dataclasses import replace
+
 from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.alphaess.datasheet import (
     Battery,
+    Grid,
     MoreStrings,
     Strings,
     System,
 )
+from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.alphaess.meter_course import Course
+from custom_components.alphaess_live.simulator.models import MODELS
 
 from .conftest import House, set_up
 from .test_coordinator import bring_back, lose
+from .test_dispatch_entities import entity_id
 from .test_sensor import with_words
 
 CHARGE, DISCHARGE = (
@@ -19,6 +26,7 @@ CHARGE, DISCHARGE = (
 )
 NIGHT = dict.fromkeys((*Strings.addresses(), *MoreStrings.addresses()), 0)
 COLD = CHARGE.encode(0) | DISCHARGE.encode(900)
+DECIVOLTS = Grid.registers["voltage_l1"].encode(2301)
 VERSION = range(
     System.registers["version_high"].address, System.registers["version_low"].end
 )
@@ -47,6 +55,29 @@ async def test_no_more_power_can_be_chosen_than_an_order_may_have(
 ) -> None:
     house.inverter.behaviour = with_words(house, CHARGE.encode(60_000))
     await set_up(hass, house)
-    state = hass.states.get(house.entity_id(hass, "dispatch_power"))
+    state = hass.states.get(entity_id(hass, house, "number", "dispatch_power"))
     assert state
     assert state.attributes["max"] == 20_000
+
+
+async def test_nothing_is_learned_of_a_stranger_at_the_same_address(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    before = dict(live_house.entry.data)
+    inverter, model = live_house.coordinator.inverter, live_house.inverter.model
+    inverter.screen.resume(Course(counter=2, before=2960))
+    served, profile = set(inverter.served), inverter.profile
+    await lose(hass, live_house)
+    live_house.inverter.model = replace(MODELS["ac_coupled"], serial="AL7019999999999")
+    live_house.inverter.behaviour = with_words(live_house, DECIVOLTS)
+    await bring_back(hass, live_house)
+    assert live_house.coordinator.connection.error_kind is ErrorKind.PROTOCOL
+    assert (inverter.served, inverter.profile) == (served, profile)
+    live_house.inverter.model = model
+    live_house.inverter.behaviour = with_words(live_house, {})
+    await bring_back(hass, live_house)
+    assert live_house.coordinator.connection.connected
+    assert inverter.screen.course == Course(counter=2, before=2960)
+    assert live_house.entry.data == before | {
+        "pv_meter": {"counter": 2, "before": 2960}
+    }

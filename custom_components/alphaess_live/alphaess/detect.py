@@ -21,6 +21,7 @@ from .variants import (
     GRID_VOLTAGE,
     INVERTER_TEMPERATURE,
     PROFILES,
+    STANDARD,
     TOTAL_ENERGY,
     ModelFamily,
     Profile,
@@ -36,18 +37,37 @@ def detect(memory: Memory) -> Profile:
     Words that prove nothing leave a variant out: it keeps what was known before.
     Words that are missing prove nothing.
     """
-    proven = frozenset(variant for variant, proof in PROOFS if _holds(proof, memory))
-    if CELL_VOLTAGE in proven:
-        # Only a SMILE-B3 sends centivolts, and it has oddities that prove nothing by themselves.
-        proven |= PROFILES[ModelFamily.SMILE_B3]
-    return proven
+    return Evidence().weigh(memory)
 
 
-def _holds(proof: Proof, memory: Memory) -> bool:
+class Evidence:
+    """What one device's words have shown so far: a scale that is believed in is kept for good."""
+
+    def __init__(self) -> None:
+        """Begin without having seen any."""
+        self._seen: Profile = STANDARD
+        self._suspected: Profile = STANDARD
+
+    def weigh(self, memory: Memory) -> Profile:
+        """Say what is proven: at first sight, or else twice in a row, since once may be a spike."""
+        held = {variant: _holds(proof, memory) for variant, proof in PROOFS}
+        told = frozenset(one for one, holds in held.items() if holds is not None)
+        proven = frozenset(one for one, holds in held.items() if holds)
+        believed = proven & (self._suspected | told - self._seen)
+        self._suspected = proven | self._suspected - told
+        self._seen |= told
+        if CELL_VOLTAGE in believed:
+            # Only a SMILE-B3 sends centivolts, and it has oddities that prove nothing by themselves.
+            believed |= PROFILES[ModelFamily.SMILE_B3]
+        return believed
+
+
+def _holds(proof: Proof, memory: Memory) -> bool | None:
+    """Try a proof; None where its words are missing."""
     try:
         return proof(memory)
     except KeyError:
-        return False
+        return None
 
 
 def _raw(block: type[Block], name: str, memory: Memory) -> float:

@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass, replace
 import re
 from typing import Any, Self
 
-from .datasheet import Battery, System
+from .datasheet import Battery, InverterVersions, System
 from .errors import NotAnInverterError
+from .register import Memory
 from .snapshot import Snapshot
 
 _SERIAL_LENGTH = 8
@@ -86,12 +87,23 @@ def identify(snapshot: Snapshot) -> Identity:
 
 
 def _serial(snapshot: Snapshot, system: System) -> str:
-    """Take the system's serial number, which the app shows, else the inverter's own."""
     spare = snapshot.versions.serial if snapshot.versions else ""
-    for serial in (system.serial, spare):
-        if len(serial) >= _SERIAL_LENGTH and serial.isalnum():
-            return serial
+    if serial := _first(system.serial, spare):
+        return serial
     raise NotAnInverterError(f"no serial number, but {system.serial!r} and {spare!r}")
+
+
+def serial_in(memory: Memory) -> str:
+    """Find the serial number among words; empty where there is none."""
+    registers = [block.registers["serial"] for block in (System, InverterVersions)]
+    told = (one for one in registers if memory.keys() >= {*range(one.address, one.end)})
+    return _first(*(one.decode(memory) for one in told))
+
+
+def _first(*serials: str) -> str:
+    """Take the system's serial number, which the app shows, else the inverter's own."""
+    credible = (s for s in serials if len(s) >= _SERIAL_LENGTH and s.isalnum())
+    return next(credible, "")
 
 
 def _firmware(snapshot: Snapshot, system: System) -> str:

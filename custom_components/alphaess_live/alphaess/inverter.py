@@ -10,11 +10,12 @@ from modbus_connection import ModbusUnit
 
 from .block import Block
 from .counters import Counters
-from .datasheet import BLOCKS, Clock, Strings, System
-from .detect import detect
-from .errors import ErrorKind, OldFirmwareError, RefusedError, UnansweredError
+from .datasheet import BLOCKS, System
+from .detect import Evidence
+from .errors import ErrorKind, RefusedError, UnansweredError
 from .excerpt import LIVE
 from .group import Group
+from .identity import serial_in
 from .layout import misplaced
 from .plan import Part, Span, is_narrow, plan, span
 from .quarantine import Quarantine
@@ -38,6 +39,8 @@ class Inverter:
     groups: AbstractSet[Group] = frozenset(Group)
     """What is polled beside the measurements."""
     slow_interval: timedelta = SLOW_INTERVAL
+    serial: str = ""
+    """Who must answer after an outage; empty for whoever does."""
     served: set[type[Block]] = field(default_factory=set)
     """Blocks that have answered at least once, and lie where this firmware has them."""
     counters: Counters = field(default_factory=Counters)
@@ -48,6 +51,7 @@ class Inverter:
     quarantine: Quarantine = field(init=False)
     turns: Turns = field(default_factory=Turns)
     _slow: Seldom = field(default_factory=Seldom)
+    _evidence: Evidence = field(default_factory=Evidence)
 
     def __post_init__(self) -> None:
         """Begin without having been refused anything."""
@@ -92,9 +96,14 @@ class Inverter:
         started, before = monotonic(), self.counters.requests
         taken = datetime.now(UTC)
         wanted = self._wanted()
-        memory = self._placed(await self._read(wanted))
+        words = await self._read(wanted)
+        if afresh and self.serial and serial_in(words) not in ("", self.serial):
+            # A router may have given the address away. Of a stranger nothing is learned.
+            message = "another inverter answers at this address"
+            raise UnansweredError(ErrorKind.PROTOCOL, message)
+        memory = self._placed(words)
         if not self.settled:
-            self.profile |= detect(memory)
+            self.profile |= self._evidence.weigh(memory)
         self.counters.snapshots += 1
         self.counters.last_duration = timedelta(seconds=monotonic() - started)
         self.counters.last_requests = self.counters.requests - before
@@ -123,23 +132,6 @@ class Inverter:
             e.block.name: e.renew(known[e.block], memory, self.profile) for e in wanted
         }
         return self.screen.admit_power(replace(last, taken=taken, **fresh))
-
-    async def check_layout(self) -> None:
-        """Tell old firmware, whose registers lie elsewhere, from a device that is no inverter.
-
-        Raises OldFirmwareError: its frequency register answers, its clock does not.
-        """
-        if not await self._answers(Clock) and await self._answers(Strings):
-            raise OldFirmwareError(
-                "the clock at 0x0740 is refused: protocol before V1.20"
-            )
-
-    async def _answers(self, block: type[Block]) -> bool:
-        try:
-            await self._fetch(span(block))
-        except RefusedError:
-            return False
-        return True
 
     def _wanted(self) -> tuple[type[Block], ...]:
         due = self._slow.is_due(self.slow_interval, at=monotonic())

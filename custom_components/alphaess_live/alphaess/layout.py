@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Set as AbstractSet
 
+from modbus_connection import ModbusUnit
+
 from .block import Block
 from .datasheet import (
     BLOCKS,
@@ -17,7 +19,10 @@ from .datasheet import (
     StringsTotal,
     System,
 )
+from .errors import OldFirmwareError, RefusedError
+from .plan import span
 from .register import Memory
+from .request import request
 
 type Blocks = frozenset[type[Block]]
 
@@ -59,3 +64,20 @@ def _proven(
         block in served or any(memory.get(a, 0) for a in block.addresses())
         for block in blocks
     )
+
+
+async def check_layout(unit: ModbusUnit) -> None:
+    """Tell old firmware, whose registers lie elsewhere, from a device that is no inverter.
+
+    Raises OldFirmwareError: its strings answer, its clock does not; and UnansweredError.
+    """
+    if not await _answers(unit, Clock) and await _answers(unit, Strings):
+        raise OldFirmwareError("the clock at 0x0740 is refused: protocol before V1.20")
+
+
+async def _answers(unit: ModbusUnit, block: type[Block]) -> bool:
+    try:
+        await request(unit, span(block))
+    except RefusedError:
+        return False
+    return True
