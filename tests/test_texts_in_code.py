@@ -108,7 +108,7 @@ def test_the_options_speak_of_the_energy_dashboard_and_of_each_end() -> None:
 def test_every_error_at_the_border_has_its_sentence() -> None:
     calls = called(source("border.py"), "_invalid", "_failed")
     told = set().union(*(spelled(call.args[0]) for call in calls))
-    lost = said(source("coordinator.py"), "translation_key", "UpdateFailed")
+    lost = said(source("border.py"), "translation_key", "UpdateFailed")
     moved = said(source("migrate_action.py"), "translation_key")
     missed = said(source("energy_action.py"), "translation_key")
     assert set(EN["exceptions"]) == told | lost | moved | missed
@@ -148,7 +148,6 @@ def test_no_key_of_a_text_is_hidden_from_these_tests() -> None:
     }
     assert asking == {
         "border.py",
-        "coordinator.py",
         "dispatch_watch.py",
         "energy_action.py",
         "issues.py",

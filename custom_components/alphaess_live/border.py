@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .alphaess.errors import (
     ControlsOffError,
+    ErrorKind,
     ForeignDispatchError,
     InvalidOrderError,
     InvalidScheduleError,
@@ -30,6 +32,15 @@ def told_to_user() -> Iterator[None]:
         if told := _users(err) or _devices(err):
             raise told from err
         raise
+
+
+def lost(kind: ErrorKind, message: str) -> UpdateFailed:
+    """Say that there was no answer. The log gets our own words, which name the place."""
+    return UpdateFailed(
+        f"{message} ({kind})",
+        translation_domain=DOMAIN,
+        translation_key=f"lost_{kind}",
+    )
 
 
 def in_words(err: InverterError) -> str:

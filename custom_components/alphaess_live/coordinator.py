@@ -9,7 +9,7 @@ from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .alphaess.block import Block
 from .alphaess.complaints import Complaints
@@ -17,8 +17,8 @@ from .alphaess.errors import ErrorKind, UnansweredError
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
 from .alphaess.snapshot import Snapshot
+from .border import lost
 from .connection import Connection
-from .const import DOMAIN
 from .consumption import Consumption
 from .feed import Feed
 from .link import Link
@@ -30,7 +30,10 @@ from .soon import Soon
 _LOGGER = logging.getLogger(__name__)
 
 WHOLE = "snapshot"
-"""What a listener follows for whom a block that was read out of turn is no news."""
+"""What a listener follows to hear of each full snapshot, also of one that says the same: time has passed.
+
+A block that was read out of turn is no news to it.
+"""
 
 type AlphaEssConfigEntry = ConfigEntry[InverterCoordinator]
 
@@ -122,8 +125,12 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         fresh: dict[str, Any] = {block.name: block for block in blocks}
         self.latest = replace(self.latest, **fresh)
         self.data = replace(self.data, **fresh)
+        self._tell(None, *fresh)
+
+    def _tell(self, *parts: str | None) -> None:
+        """Tell only those who follow one of these."""
         for update, part in tuple(self._listeners.values()):
-            if part is None or part in fresh:
+            if part in parts:
                 update()
 
     async def close(self, _: Event | None = None) -> None:
@@ -154,7 +161,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
                 self._take(await self.inverter.read_power(self.latest))
         except UnansweredError as err:
             self._reporter.lost(err.kind, str(err))
-            raise _failure(err.kind, str(err)) from err
+            raise lost(err.kind, str(err)) from err
         finally:
             self.update_interval = self._pace(lost=was_connected)
             if was_connected == self.connection.connected:
@@ -182,6 +189,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         remember(self.hass, self.config_entry, self.identity, inverter=self.inverter)
         self.complaints.note(snapshot, self.inverter.profile)
         self._take(snapshot)
+        if not returns and snapshot == self.data:
+            self._tell(WHOLE)
         return snapshot
 
     def _take(self, snapshot: Snapshot) -> None:
@@ -204,14 +213,5 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         if self.connection.connected:
             message = "the connection broke"
             self._reporter.lost(ErrorKind.RESET, message)
-            self.async_set_update_error(_failure(ErrorKind.RESET, message))
+            self.async_set_update_error(lost(ErrorKind.RESET, message))
             self._soon.within(REOPEN_AFTER)
-
-
-def _failure(kind: ErrorKind, message: str) -> UpdateFailed:
-    # The log gets our own words, which name the place; a sentence for a user has none.
-    return UpdateFailed(
-        f"{message} ({kind})",
-        translation_domain=DOMAIN,
-        translation_key=f"lost_{kind}",
-    )

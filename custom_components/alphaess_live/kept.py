@@ -16,10 +16,6 @@ class Kept(Protocol):
     def value(self) -> float | None:
         """The newest value that can be true; None before the first."""
 
-    @property
-    def doubtful(self) -> bool:
-        """Whether the next sample may change it, though the snapshot stays the same."""
-
     def recall(self, value: float, at: datetime) -> None:
         """Go on from what was shown before a restart."""
 
@@ -46,11 +42,6 @@ class KeptCounter(Kept):
     @override
     def value(self) -> float | None:
         return self._value
-
-    @property
-    @override
-    def doubtful(self) -> bool:
-        return self._guard is not None
 
     @override
     def recall(self, value: float, at: datetime) -> None:
@@ -105,11 +96,6 @@ class KeptLoad(Kept):
         return self._before + self._summed.energy
 
     @property
-    @override
-    def doubtful(self) -> bool:
-        return False
-
-    @property
     def until(self) -> datetime | None:
         """When the load was last known."""
         return self._summed.until or self._until
@@ -133,7 +119,7 @@ class KeptLoad(Kept):
 
     def recall_unknown(self, unknown: timedelta) -> None:
         """Remember for how long nobody knew it before the restart."""
-        self._unknown = unknown
+        self._unknown = max(self._unknown, unknown)
 
     @override
     def note(self) -> None:

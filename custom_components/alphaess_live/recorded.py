@@ -1,6 +1,6 @@
-"""The energy that was on record last, for a total that was not written down before Home Assistant crashed."""
+"""What was on record last of an energy that was not written down before Home Assistant crashed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, UnitOfEnergy
@@ -12,12 +12,16 @@ from .history import NoHistoryError, recall_states
 from .past import as_number
 from .rows import Period, Span
 
+UNKNOWN_SECONDS = "unknown_seconds"
+"""The attribute that tells for how long nobody knew the power: it is not in the energy."""
+
 
 class Recorded(NamedTuple):
     """What was on record, and when."""
 
     value: float
     at: datetime
+    unknown: timedelta
 
 
 async def newest_energy(
@@ -40,4 +44,5 @@ def _energy(state: State) -> Recorded | None:
     if value is None or unit not in EnergyConverter.VALID_UNITS:
         return None
     energy = EnergyConverter.convert(value, unit, UnitOfEnergy.KILO_WATT_HOUR)
-    return Recorded(energy, state.last_updated)
+    unknown = timedelta(seconds=state.attributes.get(UNKNOWN_SECONDS, 0))
+    return Recorded(energy, state.last_updated, unknown)

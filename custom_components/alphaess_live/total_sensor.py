@@ -21,12 +21,9 @@ from homeassistant.util import dt as dt_util
 from .coordinator import WHOLE, InverterCoordinator
 from .day_count import DayCount
 from .entity import AlphaEssEntity
-from .feed import Message
 from .kept import Kept, KeptLoad
 from .reading_back import begun_anew
-from .recorded import newest_energy
-
-UNKNOWN_SECONDS = "unknown_seconds"
+from .recorded import UNKNOWN_SECONDS, newest_energy
 
 
 class EnergySensor[K: Kept](AlphaEssEntity, SensorEntity):
@@ -45,7 +42,6 @@ class EnergySensor[K: Kept](AlphaEssEntity, SensorEntity):
         super().__init__(coordinator, description.key, part=WHOLE)
         self.entity_description = description
         self._kept = kept
-        self._settled = False
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -53,7 +49,6 @@ class EnergySensor[K: Kept](AlphaEssEntity, SensorEntity):
         await super().async_added_to_hass()
         await self._recall()
         self._note()
-        self.async_on_remove(self.coordinator.feed.subscribe(self._hear))
 
     async def _recall(self) -> None:
         """Remember what was shown before the restart."""
@@ -62,15 +57,6 @@ class EnergySensor[K: Kept](AlphaEssEntity, SensorEntity):
     def _note(self) -> None:
         """Take the newest sample."""
         self._kept.note()
-
-    @callback
-    def _hear(self, _: Message) -> None:
-        """Count samples while in doubt: entities are not told of one that changes nothing."""
-        if self._settled:
-            return
-        self._settled = not self._kept.doubtful
-        self._note()
-        self.async_write_ha_state()
 
     @callback
     @override
@@ -105,8 +91,6 @@ class TotalSensor(EnergySensor[Kept], RestoreSensor):
 class LoadTotalSensor(EnergySensor[KeptLoad], RestoreEntity):
     """What the house has used, summed up; and for how long nobody knew it."""
 
-    _unrecorded_attributes = frozenset({UNKNOWN_SECONDS})
-
     @override
     async def _recall(self) -> None:
         if not (last := await self.async_get_last_extra_data()):
@@ -120,8 +104,9 @@ class LoadTotalSensor(EnergySensor[KeptLoad], RestoreEntity):
             self._kept.recall_unknown(unknown)
             # That is written down every 15 minutes: after a crash the recorder knows more.
             newest = await newest_energy(self.hass, self.entity_id, until)
-            if newest and newest.value > round(energy, 2):
+            if newest and newest.value >= round(energy, 2):
                 self._kept.recall(newest.value, newest.at)
+                self._kept.recall_unknown(newest.unknown)
 
     @property
     @override

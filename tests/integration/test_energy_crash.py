@@ -23,14 +23,21 @@ BACK = NOON + timedelta(minutes=11)
 KEY = "load_energy_total"
 
 
-async def use_energy(hass: HomeAssistant, house: House, unit: str) -> float:
-    """Read the house for ten minutes; answers with what it has used, in the unit that is shown."""
+async def use_energy(
+    hass: HomeAssistant, house: House, unit: str, *, away: range = range(0)
+) -> float:
+    """Read the house for ten minutes; answers with what it has used, in the unit that is shown.
+
+    In the seconds that are named nobody reads it.
+    """
     with freeze_time(NOON, real_asyncio=True, tick=True):
         await set_up(hass, house)
         er.async_get(hass).async_update_entity_options(
             house.entity_id(hass, KEY), "sensor", {"unit_of_measurement": unit}
         )
     for seconds in range(20, 601, 20):
+        if seconds in away:
+            continue
         at = NOON + timedelta(seconds=seconds)
         await counting(hass, house, at, 100 + seconds / 1200, power=3000)
     await async_wait_recording_done(hass)
@@ -71,3 +78,17 @@ async def test_what_was_written_down_counts_where_the_recorder_knows_less(
     await use_energy(hass, house, "kWh")
     await crash(hass, house, 7.0)
     assert float(house.state(hass, KEY)) == pytest.approx(7.0, abs=0.02)
+
+
+async def test_after_a_crash_an_outage_that_was_not_written_down_is_still_unknown(
+    hass: HomeAssistant, recorder_mock: Recorder, house: House
+) -> None:
+    assert recorder_mock.recording
+    await use_energy(hass, house, "kWh", away=range(210, 410))
+    unread = 420 - 200
+    await crash(hass, house, 0.0)
+    state = hass.states.get(house.entity_id(hass, KEY))
+    assert state
+    off = (BACK - NOON - TEN_MINUTES).total_seconds()
+    told = state.attributes["unknown_seconds"]
+    assert told == pytest.approx(unread + off, abs=25)
