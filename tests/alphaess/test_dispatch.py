@@ -171,6 +171,14 @@ def test_what_reads_back_tells_what_became_of_an_order(
     assert judge(ASKED, reads, before=STOP).verdict is verdict
 
 
+@pytest.mark.parametrize("power", [-3000, 1, 3000])
+def test_a_battery_that_does_not_rest_is_no_weaker_hold(power: int) -> None:
+    asked, before = hold(duration=3600), replace(ASKED, power=power, target_soc=100)
+    left = replace(before, duration=3600)
+    for earlier in (STOP, replace(before, duration=7200)):
+        assert judge(asked, left, before=earlier).verdict is Verdict.OVERWRITTEN
+
+
 def test_any_order_that_does_not_run_is_a_stop() -> None:
     left = replace(ASKED, start=0)
     assert judge(STOP, left, before=ASKED).verdict is Verdict.APPLIED

@@ -150,7 +150,8 @@ def _is_weaker(applied: DispatchOrder, asked: DispatchOrder) -> bool:
     same = replace(asked, power=applied.power, duration=applied.duration)
     return (
         applied == same
-        and 0 <= applied.power * asked.power <= asked.power**2
+        and applied.power * asked.power >= 0
+        and abs(applied.power) <= abs(asked.power)
         and 0 < applied.duration <= asked.duration
     )
 
