@@ -33,7 +33,11 @@ class Connection:
 
     def outage(self, now: datetime) -> timedelta | None:
         """How long the present outage has lasted, or else how long the last one did."""
-        return self.last_outage if self.connected else now - self.since
+        return self.last_outage if self.connected else self._lasted(now)
+
+    def _lasted(self, now: datetime) -> timedelta:
+        # A clock may have been set back meanwhile.
+        return max(now - self.since, timedelta())
 
     def attempted(self, now: datetime) -> Connection:
         """Note that the inverter is being asked."""
@@ -50,7 +54,7 @@ class Connection:
             there,
             error_kind=None,
             error_message=None,
-            last_outage=now - self.since,
+            last_outage=self._lasted(now),
             last_error_kind=self.error_kind,
             last_error_message=self.error_message,
             reconnects=self.reconnects + (self.last_success is not None),

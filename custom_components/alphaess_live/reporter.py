@@ -32,11 +32,12 @@ class Reporter:
         """
         now = datetime.now(UTC)
         before, self.connection = self.connection, self.connection.succeeded(now)
-        if before.error_kind:
-            outage = (now - before.since).total_seconds()
-            self._untold.append(LinkRestored(outage_seconds=round(outage, 1)))
+        if before.error_kind and (outage := self.connection.last_outage) is not None:
+            seconds = round(outage.total_seconds(), 1)
+            self._untold.append(LinkRestored(outage_seconds=seconds))
         self._report(now, changed=not before.connected, pause=pause)
-        if power != self._told or _late(now, pause) > self._told_at + POWER_UPDATE:
+        latest = self._told_at + POWER_UPDATE
+        if power != self._told or not self._told_at <= now <= _early(latest, pause):
             self._told, self._told_at = power, now
             self._untold.append(PowerMeasured(power=power))
 
@@ -57,11 +58,12 @@ class Reporter:
             self.feed.publish(event)
 
     def _report(self, now: datetime, *, changed: bool, pause: timedelta) -> None:
-        if changed or _late(now, pause) > self._reported_at + STATUS_REPORT:
+        latest = self._reported_at + STATUS_REPORT
+        if changed or not self._reported_at <= now <= _early(latest, pause):
             self._reported_at = now
             self._untold.append(StatusReported(connection=self.connection, at=now))
 
 
-def _late(now: datetime, pause: timedelta) -> datetime:
-    """Say when the next chance to tell something comes: an answer may take a while."""
-    return now + 1.5 * pause
+def _early(latest: datetime, pause: timedelta) -> datetime:
+    """Say until when there is one more chance: an answer may take a while."""
+    return latest - 1.5 * pause

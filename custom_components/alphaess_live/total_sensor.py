@@ -174,7 +174,7 @@ class TodaySensor(EnergySensor[Kept], RestoreEntity):
             return
         if self._day is None:
             self._day = DayCount.start(total, latest.taken)
-        elif latest.taken > self._day.at:
+        elif latest.taken != self._day.at:
             self._day = self._day.counted(total, latest.taken, midnight=midnight)
 
     @property

@@ -43,6 +43,20 @@ def test_at_midnight_the_day_is_empty(noon: DayCount) -> None:
     assert tomorrow.counted(105.4, at(24.1), midnight=at(24)).energy == 0.4
 
 
+def test_a_clock_that_was_days_ahead_begins_anew_when_it_is_set_back(
+    noon: DayCount,
+) -> None:
+    ahead = noon.counted(106, at(400 * 24), midnight=at(400 * 24))
+    day = ahead.passed(BEGIN).counted(107, at(13), midnight=BEGIN)
+    assert (day.energy, day.begun) == (0, at(13))
+    assert day.counted(108, at(14), midnight=BEGIN).energy == 1
+
+
+def test_a_clock_that_is_set_back_a_little_changes_nothing(noon: DayCount) -> None:
+    day = noon.counted(106, at(11.9), midnight=BEGIN)
+    assert (day.energy, day.begun) == (6, BEGIN)
+
+
 def test_who_begins_at_noon_counts_from_noon() -> None:
     day = DayCount.start(100, at(12)).counted(103, at(15), midnight=BEGIN)
     assert (day.energy, day.begun) == (3, at(12))

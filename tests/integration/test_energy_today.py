@@ -174,3 +174,16 @@ async def test_the_load_is_summed_up_and_goes_on_after_a_reload(
     state = hass.states.get(house.entity_id(hass, "load_energy_total"))
     assert state
     assert state.attributes["unknown_seconds"] == pytest.approx(1800, abs=30)
+
+
+async def test_a_clock_that_was_a_year_ahead_does_not_stop_today(
+    hass: HomeAssistant, house: House
+) -> None:
+    with freeze_time(NOON + timedelta(days=400), real_asyncio=True, tick=True):
+        house.inverter.behaviour = with_words(house, IMPORT.encode(100))
+        await set_up(hass, house)
+    for minutes, imported in enumerate((100.2, 100.5, 100.6)):
+        await counting(hass, house, NOON + timedelta(minutes=minutes), imported)
+    energy, since = shown(hass)
+    assert energy == pytest.approx(0.4)
+    assert NOON <= since < NOON + timedelta(minutes=1)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from freezegun import freeze_time
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -9,8 +10,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.connection import Connection
+from custom_components.alphaess_live.feed import Feed
 from custom_components.alphaess_live.news import EVENT
+from custom_components.alphaess_live.reporter import Reporter
 
 from .conftest import House, poll, set_up
 from .test_coordinator import bring_back, lose
@@ -167,6 +171,26 @@ def test_a_link_that_flaps_is_counted_and_each_outage_measured() -> None:
         assert connection.error_kind is None
         assert connection.last_error_kind is ErrorKind.REFUSED
         assert connection.last_error_message == "refused"
+
+
+def test_a_clock_that_is_set_back_makes_no_outage_shorter_than_none() -> None:
+    lost = Connection.unknown(NOON).failed(NOON, kind=ErrorKind.RESET, message="")
+    before = NOON - timedelta(hours=1)
+    assert lost.outage(before) == timedelta()
+    assert lost.succeeded(before).last_outage == timedelta()
+
+
+def test_after_a_clock_was_set_back_the_feed_goes_on() -> None:
+    told: list[str] = []
+    power, pause = Power(soc=50, battery=0, pv=0, grid=0), timedelta(seconds=2)
+    with freeze_time(NOON, real_asyncio=True):
+        reporter = Reporter(Feed("AL"))
+    reporter.feed.subscribe(lambda message: told.append(message.event.type))
+    for at in (NOON, NOON, NOON - timedelta(hours=1)):
+        with freeze_time(at, real_asyncio=True):
+            reporter.answered(power, pause=pause)
+            reporter.tell()
+    assert told == 2 * ["connection_status", "power_update"]
 
 
 @pytest.mark.parametrize("kind", ErrorKind)
