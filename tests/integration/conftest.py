@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -23,6 +23,7 @@ from custom_components.alphaess_live.const import (
     DOMAIN,
 )
 from custom_components.alphaess_live.coordinator import InverterCoordinator
+from custom_components.alphaess_live.feed import Message
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import MODELS
@@ -129,3 +130,31 @@ async def poll(house: House, *, full: bool = False) -> None:
     if full:
         house.coordinator._next_snapshot = 0  # noqa: SLF001 - time, not behaviour
     await house.coordinator.async_refresh()
+
+
+def heard(house: House) -> list[str]:
+    """Collect the types of the messages that the feed tells from now on."""
+    types: list[str] = []
+
+    @callback
+    def listen(message: Message) -> None:
+        types.append(message.event.type)
+
+    house.coordinator.feed.subscribe(listen)
+    return types
+
+
+async def lose(hass: HomeAssistant, house: House) -> None:
+    """Cut the inverter's power, and let Home Assistant find out by itself."""
+    await house.server.switch_off()
+    house.inverter.switch_off()
+    await poll(house)
+    await hass.async_block_till_done()
+
+
+async def bring_back(hass: HomeAssistant, house: House) -> None:
+    """Give the inverter its power back, and ask once more."""
+    house.inverter.switch_on()
+    await house.server.switch_on()
+    await poll(house)
+    await hass.async_block_till_done()

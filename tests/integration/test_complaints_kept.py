@@ -12,9 +12,8 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.news import EVENT
 from custom_components.alphaess_live.simulator.faults import WORDS
 
-from .conftest import House, poll, set_up
+from .conftest import House, bring_back, lose, poll, set_up
 from .test_complaints import active, complain, restart, seen, told
-from .test_coordinator import bring_back, lose
 
 
 async def test_an_outage_mends_nothing_and_breaks_nothing(

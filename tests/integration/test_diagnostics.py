@@ -21,8 +21,7 @@ from custom_components.alphaess_live.diagnostics import _hide
 from custom_components.alphaess_live.simulator.image import load, replay
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from .conftest import House, poll, set_up
-from .test_coordinator import lose
+from .conftest import House, lose, poll, set_up
 from .test_sensor import with_words
 
 

@@ -16,8 +16,7 @@ from custom_components.alphaess_live.feed import Feed
 from custom_components.alphaess_live.news import EVENT
 from custom_components.alphaess_live.reporter import Reporter
 
-from .conftest import House, poll, set_up
-from .test_coordinator import bring_back, lose
+from .conftest import House, bring_back, lose, poll, set_up
 
 KEY = "modbus_connection"
 

@@ -15,8 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.alphaess_live.const import DOMAIN
 
-from .conftest import House
-from .test_coordinator import bring_back, lose
+from .conftest import House, bring_back, lose
 from .test_repairs import let_pass
 
 FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / DOMAIN

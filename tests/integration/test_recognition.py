@@ -16,8 +16,7 @@ from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.meter_course import Course
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from .conftest import House, set_up
-from .test_coordinator import bring_back, lose
+from .conftest import House, bring_back, lose, set_up
 from .test_dispatch_entities import entity_id
 from .test_sensor import with_words
 

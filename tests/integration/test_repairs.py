@@ -23,8 +23,7 @@ from custom_components.alphaess_live.issues import AWAY, MAY_HAVE_MOVED
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
 from custom_components.alphaess_live.simulator.server import serve
 
-from .conftest import House, poll, set_up
-from .test_coordinator import bring_back, lose
+from .conftest import House, bring_back, lose, poll, set_up
 
 
 def let_pass(hass: HomeAssistant, house: House, **much: float) -> None:

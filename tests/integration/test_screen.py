@@ -24,8 +24,7 @@ from custom_components.alphaess_live.alphaess.screen import HELD
 from custom_components.alphaess_live.feed import Message, PowerMeasured
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
 
-from .conftest import House, poll, set_up
-from .test_coordinator import bring_back, lose
+from .conftest import House, bring_back, lose, poll, set_up
 from .test_sensor import with_words
 
 IMPORT = Grid.registers["import_energy_total"]

@@ -10,8 +10,7 @@ from pytest_homeassistant_custom_component.common import get_system_health_info
 from custom_components.alphaess_live import system_health
 from custom_components.alphaess_live.const import DOMAIN
 
-from .conftest import House, set_up
-from .test_coordinator import bring_back, lose
+from .conftest import House, bring_back, lose, set_up
 
 FOLDER = Path(system_health.__file__).parent
 

@@ -7,12 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.coordinator import InverterCoordinator
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.models import THREE_PHASE, Model
 from custom_components.alphaess_live.simulator.server import Server, serve
@@ -29,8 +35,11 @@ TEXTS = (
 
 
 @asynccontextmanager
-async def inverter(model: Model = THREE_PHASE) -> AsyncIterator[Server]:
-    async with serve(imagine(model, NOON, soc=50, speed=0)) as server:
+async def inverter(
+    model: Model = THREE_PHASE, unit_id: int = 85, *, rtu: bool = False
+) -> AsyncIterator[Server]:
+    unit = imagine(model, NOON, soc=50, speed=0)
+    async with serve(unit, unit_id=unit_id, rtu=rtu) as server:
         yield server
 
 
@@ -43,11 +52,15 @@ async def _take_entries_down(hass: HomeAssistant) -> AsyncIterator[None]:
     await hass.async_block_till_done()
 
 
-async def network_form(hass: HomeAssistant) -> ConfigFlowResult:
+async def form(hass: HomeAssistant, step: str) -> ConfigFlowResult:
     menu = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
-    return await submit(hass, menu, next_step_id="network")
+    return await submit(hass, menu, next_step_id=step)
+
+
+async def network_form(hass: HomeAssistant) -> ConfigFlowResult:
+    return await form(hass, "network")
 
 
 async def submit(
@@ -58,11 +71,22 @@ async def submit(
     return result
 
 
-async def add(hass: HomeAssistant, server: Server) -> ConfigEntry:
-    form = await network_form(hass)
-    result = await submit(hass, form, host=HOST, port=server.port)
+async def add_by(hass: HomeAssistant, step: str, **told: Any) -> ConfigEntry:
+    result = await submit(hass, await form(hass, step), **told)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    return result["result"]
+    entry = result["result"]
+    assert entry.state is ConfigEntryState.LOADED
+    assert coordinator(entry).connection.connected
+    return entry
+
+
+async def add(hass: HomeAssistant, server: Server) -> ConfigEntry:
+    return await add_by(hass, "network", host=HOST, port=server.port)
+
+
+def coordinator(entry: ConfigEntry) -> InverterCoordinator:
+    found: InverterCoordinator = entry.runtime_data
+    return found
 
 
 async def is_free(server: Server) -> bool:

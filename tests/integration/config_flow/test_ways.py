@@ -1,0 +1,165 @@
+"""Whatever the way to an inverter, it is added, read, moved and lost alike."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.components.modbus import async_get_temporary_unit
+from homeassistant.components.modbus.connection import async_get_connection_info
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from modbus_connection import ModbusTcpParams
+import pytest
+
+from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.simulator.models import SINGLE_PHASE
+
+from ..lines import passing_on, serial_line
+from ..peers import serving
+from .conftest import HOST, add_by, coordinator, form, inverter, submit
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+def where(entry: ConfigEntry) -> dict[str, Any]:
+    learned = ("identity", "served", "refused", "variants")
+    return {key: entry.data[key] for key in entry.data if key not in learned}
+
+
+async def move(
+    hass: HomeAssistant, entry: ConfigEntry, **told: Any
+) -> ConfigFlowResult:
+    flow = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
+    )
+    assert flow["step_id"] == "reconfigure"
+    return await submit(hass, flow, **told)
+
+
+async def test_an_inverter_behind_a_bridge_is_added_and_moved(
+    hass: HomeAssistant,
+) -> None:
+    async with (
+        inverter(rtu=True) as server,
+        serving(passing_on(server)) as bridge,
+        serving(passing_on(server)) as other_bridge,
+    ):
+        entry = await add_by(hass, "bridge", host=HOST, port=bridge.port)
+        assert where(entry) == {
+            "transport": "rtu_over_tcp",
+            "host": HOST,
+            "port": bridge.port,
+            "unit_id": 85,
+        }
+        told = {"host": HOST, "port": other_bridge.port, "unit_id": 85}
+        result = await move(hass, entry, **told)
+        assert result["reason"] == "reconfigure_successful"
+        assert where(entry) == told | {"transport": "rtu_over_tcp"}
+        assert not server.unit.journal.written
+
+
+async def test_an_inverter_at_a_serial_port_is_added_lost_and_found(
+    hass: HomeAssistant,
+) -> None:
+    async with inverter(rtu=True) as server, serial_line(server) as cable:
+        told = {"device": cable.device, "baud_rate": "115200"}
+        entry = await add_by(hass, "serial", **told)
+        assert where(entry) == {
+            "transport": "serial",
+            "host": "",
+            "port": 502,
+            "device": cable.device,
+            "baud_rate": 115200,
+            "unit_id": 85,
+        }
+        result = await move(hass, entry, **told, unit_id=85)
+        assert result["reason"] == "reconfigure_successful"
+        cable.unplug()
+        while coordinator(entry).connection.connected:
+            await hass.async_block_till_done()
+        assert coordinator(entry).connection.error_kind is ErrorKind.RESET
+        assert not server.unit.journal.written
+
+
+async def test_an_inverter_is_added_on_the_connection_that_others_use(
+    hass: HomeAssistant,
+) -> None:
+    async with inverter() as server:
+        params = ModbusTcpParams(host=HOST, port=server.port)
+        async with async_get_temporary_unit(hass, params, 85) as other:
+            assert await other.read_holding_registers(0x0102, 1)
+            # The one client that the inverter serves is there: only sharing it can work.
+            told = {"host": HOST, "port": server.port, "shared": True}
+            entry = await add_by(hass, "network", **told)
+            assert where(entry) == {
+                "transport": "shared",
+                "host": HOST,
+                "port": server.port,
+                "unit_id": 85,
+            }
+            (shown,) = async_get_connection_info(hass)
+            assert shown.units == {entry.entry_id: [85]}
+            await hass.config_entries.async_unload(entry.entry_id)
+            assert await other.read_holding_registers(0x0102, 1)
+        await server.free()
+        await hass.config_entries.async_setup(entry.entry_id)
+        result = await move(hass, entry, host=HOST, port=server.port, unit_id=85)
+        assert result["reason"] == "reconfigure_successful"
+        assert where(entry)["transport"] == "tcp"
+
+
+async def test_a_shared_inverter_is_lost_and_found_by_itself(
+    hass: HomeAssistant,
+) -> None:
+    async with inverter() as server:
+        told = {"host": HOST, "port": server.port, "shared": True}
+        entry = await add_by(hass, "network", **told)
+        await server.switch_off()
+        while coordinator(entry).connection.connected:
+            await hass.async_block_till_done()
+        await coordinator(entry).async_refresh()
+        assert coordinator(entry).connection.error_kind is ErrorKind.REFUSED
+        await server.switch_on()
+        await coordinator(entry).async_refresh()
+        assert coordinator(entry).connection.connected
+
+
+async def test_inverters_behind_one_bridge_are_added_one_by_one(
+    hass: HomeAssistant,
+) -> None:
+    async with (
+        inverter(unit_id=1, rtu=True) as one,
+        inverter(SINGLE_PHASE, unit_id=2, rtu=True) as two,
+        serving(passing_on(one, two)) as bridge,
+    ):
+        told = {"host": HOST, "port": bridge.port}
+        first = await add_by(hass, "bridge", **told, unit_id=1)
+        second = await add_by(hass, "bridge", **told, unit_id=2)
+        assert first.unique_id != second.unique_id
+        assert bridge.connected == 1
+        assert coordinator(first).connection.connected
+        again = await submit(hass, await form(hass, "bridge"), **told, unit_id=2)
+        assert again["errors"] == {"base": "already_in_use"}
+        nobody = await submit(hass, await form(hass, "bridge"), **told, unit_id=9)
+        assert nobody["reason"] == "already_configured"
+        await hass.config_entries.async_unload(first.entry_id)
+        await coordinator(second).async_refresh()
+        assert coordinator(second).connection.connected
+
+
+async def test_one_inverter_that_is_down_delays_no_other(hass: HomeAssistant) -> None:
+    async with inverter() as one, inverter(SINGLE_PHASE) as two:
+        down = await add_by(hass, "network", host=HOST, port=one.port)
+        up = await add_by(hass, "network", host=HOST, port=two.port)
+        one.unit.behaviour = one.unit.behaviour.__class__(silent=True)
+        waiting = asyncio.ensure_future(coordinator(down).async_refresh())
+        for _ in range(3):
+            await coordinator(up).read_now()
+            assert coordinator(up).connection.connected
+        assert not waiting.done()
+        await waiting
+        assert not coordinator(down).connection.connected

@@ -1,0 +1,84 @@
+"""A bridge or a serial line that cannot be used is said to be, and gets the pause that it needs."""
+
+import fcntl
+import os
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import InvalidData
+import pytest
+
+from ..lines import passing_on, terminal
+from ..peers import black_hole, free_port, hasty_web, serving, silent
+from .conftest import HOST, add_by, form, inverter, submit, told_by
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+async def test_a_bridge_without_an_inverter_is_told_from_one_that_is_not_there(
+    hass: HomeAssistant,
+) -> None:
+    async with serving(silent) as bridge:
+        told = {"host": HOST, "port": bridge.port}
+        result = await submit(hass, await form(hass, "bridge"), **told)
+        await bridge.gone()
+    assert result["errors"] == {"base": "silent_bridge"}
+    assert told_by(result)["units"] == "85, 1"
+    told = {"host": HOST, "port": free_port()}
+    result = await submit(hass, result, **told)
+    assert result["errors"] == {"base": "refused"}
+    with black_hole() as port:
+        result = await submit(hass, result, host=HOST, port=port)
+    assert result["errors"] == {"host": "unreachable"}
+    async with serving(hasty_web) as page:
+        result = await submit(hass, result, host=HOST, port=page.port)
+        await page.gone()
+    assert result["errors"] == {"port": "not_modbus"}
+
+
+async def test_a_serial_port_that_cannot_be_used_is_said_to_be(
+    hass: HomeAssistant,
+) -> None:
+    result = await submit(hass, await form(hass, "serial"), device="/dev/nothing")
+    assert result["errors"] == {"device": "no_port"}
+    result = await submit(hass, result, device="socket://bridge.lan:8899")
+    assert result["errors"] == {"device": "no_port"}
+    async with terminal() as cable:
+        other = os.open(cable.device, os.O_RDWR | os.O_NOCTTY)
+        fcntl.flock(other, fcntl.LOCK_EX)
+        result = await submit(hass, result, device=cable.device)
+        assert result["errors"] == {"device": "port_in_use"}
+        os.close(other)
+        result = await submit(hass, result, device=cable.device)
+        assert result["errors"] == {"base": "silent_line"}
+        assert told_by(result)["device"] == cable.device
+        assert told_by(result)["baud_rate"] == "9600"
+
+
+async def test_a_baud_rate_that_no_inverter_has_is_not_offered(
+    hass: HomeAssistant,
+) -> None:
+    flow = await form(hass, "serial")
+    with pytest.raises(InvalidData):
+        await submit(hass, flow, device="/dev/ttyUSB0", baud_rate="300")
+
+
+@pytest.mark.parametrize(("step", "least"), [("network", 0.05), ("bridge", 0.3)])
+async def test_a_serial_line_is_given_the_pause_that_it_needs(
+    hass: HomeAssistant, step: str, least: float
+) -> None:
+    async with (
+        inverter(rtu=step == "bridge") as server,
+        serving(passing_on(server)) as bridge,
+    ):
+        port = bridge.port if step == "bridge" else server.port
+        entry = await add_by(hass, step, host=HOST, port=port)
+        options = hass.config_entries.options
+        flow = await options.async_init(entry.entry_id)
+        await options.async_configure(flow["flow_id"], {"next_step_id": "settings"})
+        with pytest.raises(InvalidData):
+            await options.async_configure(
+                flow["flow_id"], {"message_spacing": least - 0.01}
+            )
+        await options.async_configure(flow["flow_id"], {"message_spacing": least})
+        await hass.async_block_till_done()
+        assert entry.options["message_spacing"] == least
