@@ -60,8 +60,11 @@ async def recall_states(hass: HomeAssistant, entity_id: str, span: Span) -> list
 async def _ask[T](hass: HomeAssistant, question: Callable[[], T]) -> T:
     if "recorder" not in hass.config.components:
         raise NoHistoryError("Home Assistant's recorder is not set up.")
+    recorder = get_instance(hass)
+    if not recorder.is_running:
+        raise NoHistoryError("Home Assistant's recorder has ended.")
     try:
-        return await get_instance(hass).async_add_executor_job(question)
+        return await recorder.async_add_executor_job(question)
     except SQLAlchemyError as err:
         raise NoHistoryError("The recorder's database does not answer.") from err
 

@@ -3,6 +3,8 @@
 from http import HTTPStatus
 
 from homeassistant.components.recorder.core import Recorder
+from homeassistant.components.recorder.tasks import StopTask
+from homeassistant.core import HomeAssistant
 import pytest
 
 from ..conftest import Client
@@ -35,3 +37,17 @@ async def test_without_a_recorder_there_is_no_past(client: Client) -> None:
     assert answer.headers["Retry-After"]
     details = await (await client.get("/api/alphaess/pv-details")).json()
     assert details["energy"]["today"] is None
+
+
+@pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
+async def test_a_recorder_that_has_ended_has_no_past(
+    recorder_mock: Recorder, hass: HomeAssistant, client: Client
+) -> None:
+    recorder_mock.queue_task(StopTask())
+    await hass.async_add_executor_job(recorder_mock.join)
+    for path in ("power", "connection", "today"):
+        answer = await client.get(f"/api/history/{path}")
+        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        assert (await answer.json())["error"] == "history_unavailable"
+    details = await client.get("/api/alphaess/pv-details")
+    assert details.status == HTTPStatus.OK
