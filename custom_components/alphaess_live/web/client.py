@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from ..feed import Message, encode
 from ..wording import rfc3339
 from .batches import Batches
-from .frame import text_frame
+from .frame import PING, PONG, frame, text_frame
 from .outbox import Outbox
 
 SEND_BUFFER = 32 * 1024
@@ -26,9 +26,6 @@ LAST_WORDS = 2.0
 
 SLICE = 200
 """Clients written to in one turn of the event loop, so that a thousand block nobody."""
-
-_PING = b"\x89\x00"
-"""A whole ping that says nothing (RFC 6455, 5.5.2)."""
 
 
 class Ending(IntEnum):
@@ -101,7 +98,11 @@ class Client:
             self._transport.abort()
             return
         self.alive = False
-        self.outbox.write(_PING)
+        self.outbox.write(frame(PING, b""))
+
+    def pong(self, question: bytes) -> None:
+        """Answer a ping, unless the client has gone meanwhile."""
+        self.outbox.write(frame(PONG, question))
 
     def batch(self, size: int, max_wait: float) -> None:
         """Send power values in batches from now on; one by one where the size is 1."""

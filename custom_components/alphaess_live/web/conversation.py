@@ -94,10 +94,8 @@ class Conversation:
         strangers[address] += 1
         try:
             self._client.say("auth_required")
-            return await self._log_in(await first_message(self._ws))
+            return await self._log_in(await first_message(self._ws, self._client))
         finally:
-            # Its answer to a ping may have come before its first message.
-            self._client.alive = True
             strangers[address] -= 1
             if not strangers[address]:
                 del strangers[address]
@@ -144,7 +142,7 @@ class Conversation:
     async def _hear(self, message: WSMessage) -> None:
         match message.type:
             case WSMsgType.PING:
-                await self._ws.pong(message.data)
+                self._client.pong(message.data)
             case WSMsgType.TEXT:
                 await self._obey(understand(message.data))
             case WSMsgType.BINARY:

@@ -8,6 +8,7 @@ from homeassistant.components.http.auth_util import async_user_not_allowed_do_au
 from homeassistant.components.http.ban import process_success_login, process_wrong_login
 from homeassistant.helpers.http import KEY_HASS
 
+from .client import Client
 from .commands import LogIn, MisunderstoodError, understand
 
 PATIENCE = 10.0
@@ -18,14 +19,15 @@ class NotLoggedInError(Exception):
     """Why somebody is not let in."""
 
 
-async def first_message(ws: web.WebSocketResponse) -> LogIn:
+async def first_message(ws: web.WebSocketResponse, client: Client) -> LogIn:
     """Wait for a client to say who it is. Raises NotLoggedInError."""
     try:
         async with asyncio.timeout(PATIENCE):
             message = await ws.receive()
             while message.type in (WSMsgType.PING, WSMsgType.PONG):
+                client.alive = True
                 if message.type is WSMsgType.PING:
-                    await ws.pong(message.data)
+                    client.pong(message.data)
                 message = await ws.receive()
     except TimeoutError:
         raise NotLoggedInError(f"No auth message came within {PATIENCE:g} s.") from None

@@ -1,6 +1,7 @@
 """How a conversation of the live feed ends."""
 
 import asyncio
+import logging
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
@@ -71,3 +72,18 @@ async def test_who_takes_nothing_and_asks_on_does_not_keep_home_assistant_from_s
     async with asyncio.timeout(3):
         while hass.data[DOOR].clients:
             await asyncio.sleep(0.05)
+
+
+async def test_who_asks_and_runs_away_is_no_error(
+    hass: HomeAssistant,
+    sleeper: Sleeper,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await sleeper.connect()
+    for _ in range(30):
+        sleeper.ask({"type": "request_status"})
+        sleeper.writer.write(b"\x89\x80\0\0\0\0")
+    sleeper.writer.transport.close()
+    while hass.data[DOOR].clients:
+        await asyncio.sleep(0)
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
