@@ -160,6 +160,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             else:
                 self._take(await self.inverter.read_power(self.latest))
         except UnansweredError as err:
+            if self._shutdown_requested and was_connected:
+                return data  # We hung up ourselves: the inverter is as it was.
             self._reporter.lost(err.kind, str(err))
             raise lost(err.kind, str(err)) from err
         finally:

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
+import logging
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_ON
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -98,3 +101,26 @@ async def test_an_entry_is_unloaded_at_once_while_it_waits(
             await hass.config_entries.async_unload(house.entry.entry_id)
         assert house.entry.state is ConfigEntryState.NOT_LOADED
         await waiting
+
+
+@pytest.mark.parametrize("action", ["stop", "reload"])
+async def test_hanging_up_in_the_middle_of_an_answer_is_no_outage(
+    hass: HomeAssistant, house: House, caplog: pytest.LogCaptureFixture, action: str
+) -> None:
+    await set_up(hass, house)
+    types: list[str] = []
+    house.coordinator.feed.subscribe(lambda message: types.append(message.event.type))
+    house.inverter.behaviour = replace(house.inverter.behaviour, delay=0.2)
+    polling = asyncio.ensure_future(house.coordinator.async_refresh())
+    await asyncio.sleep(0.1)
+    caplog.clear()
+    if action == "stop":
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+        await polling
+        assert house.state(hass, "modbus") == STATE_ON
+        assert float(house.state(hass, "battery_soc")) > 0
+    else:
+        await hass.config_entries.async_reload(house.entry.entry_id)
+        await polling
+    assert not types
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
