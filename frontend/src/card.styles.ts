@@ -24,10 +24,29 @@ export const frame = css`
   .beside {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
-    gap: 16px;
+    gap: 12px;
+  }
+  /* What is beside the power flow is measured in this: a wall is read from further away than a phone. */
+  .parts {
+    position: relative;
+    font-size: 14px;
+  }
+  @container (min-width: 640px) {
+    .parts {
+      font-size: 17px;
+    }
+    .beside {
+      gap: 28px;
+    }
+  }
+  @container (min-width: 860px) {
+    .parts {
+      font-size: 20px;
+    }
   }
   .beside {
-    padding: 0 8px 8px;
+    gap: 20px;
+    padding: 4px 8px 8px;
   }
   .beside:empty {
     display: none;

@@ -96,10 +96,11 @@ export class LiveCard extends FeedCard {
       @container (min-width: 640px) {
         .parts:has(alphaess-live-flow) {
           grid-template-columns: minmax(0, 1.25fr) minmax(0, 1fr);
-          column-gap: 24px;
+          column-gap: 32px;
           align-items: center;
         }
-        alphaess-live-banner {
+        alphaess-live-banner,
+        alphaess-live-complaint {
           grid-column: 1 / -1;
         }
       }

@@ -1,6 +1,13 @@
 // What a user may write into a card's configuration, what it means when absent, and what is wrong with it.
 
-export const OPTIONS = ["show_flow", "show_battery", "show_today", "show_dispatch", "show_debug"] as const;
+export const OPTIONS = [
+  "show_faults",
+  "show_flow",
+  "show_battery",
+  "show_today",
+  "show_dispatch",
+  "show_debug",
+] as const;
 export type Option = (typeof OPTIONS)[number];
 
 export interface CardConfig extends Readonly<Record<Option, boolean>> {
@@ -11,6 +18,7 @@ export interface CardConfig extends Readonly<Record<Option, boolean>> {
 }
 
 export const DEFAULTS: Readonly<Record<Option, boolean>> = {
+  show_faults: true,
   show_flow: true,
   show_battery: true,
   show_today: true,

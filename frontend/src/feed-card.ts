@@ -4,11 +4,21 @@ import { balance } from "./balance";
 import type { ElementClass, ViewElement } from "./elements/element";
 import { frame } from "./card.styles";
 import { choose } from "./choice";
+import { Hearing } from "./complaint";
 import { check, type Checked, type Problem } from "./config";
 import { USUAL } from "./facts";
 import { feedOf, type Feed } from "./feed";
 import { fill, Format } from "./format";
-import { Finder, gateOf, invertersOf, showMoreInfo, UNAVAILABLE, type Hass, type Inverter } from "./ha";
+import {
+  Finder,
+  gateOf,
+  invertersOf,
+  showMoreInfo,
+  UNAVAILABLE,
+  type EntityState,
+  type Hass,
+  type Inverter,
+} from "./ha";
 import { measuredHere, NOTHING_YET, stateOf } from "./state";
 import { theme } from "./theme";
 import { wordsIn, type Words } from "./translations";
@@ -24,11 +34,12 @@ export abstract class FeedCard extends LitElement {
 
   #hass: Hass | null = null;
   #format: Format | null = null;
-  #complaint: string | null = null;
+  #refusal: string | null = null;
   #flows = { of: null as Power | null, flows: balance(NOTHING) };
   #parts: readonly { readonly element: ElementClass; readonly node: ViewElement }[] | null = null;
   /** Whether Home Assistant is there and has this integration running: after a restart it needs a while. */
   #up = true;
+  readonly #hearing = new Hearing();
   readonly #finder = new Finder();
   readonly #watch = new Watch(this);
 
@@ -56,12 +67,12 @@ export abstract class FeedCard extends LitElement {
     const up = hass.connected && this.said("modbus") !== UNAVAILABLE;
     if (up && !this.#up) this.feed?.wake();
     this.#up = up;
+    if (this.#listen()) this.requestUpdate();
   }
 
   /** The state of one of the inverter's entities, as Home Assistant tells it. */
   protected said(key: string): string | undefined {
-    const entityId = this.#entity(key);
-    return entityId === null ? undefined : this.#hass?.states[entityId]?.state;
+    return this.#stateOf(key)?.state;
   }
 
   protected abstract readonly elements: readonly ElementClass[];
@@ -93,6 +104,7 @@ export abstract class FeedCard extends LitElement {
   protected view(format: Format): View {
     const picture = this.feed?.picture ?? NOTHING_YET;
     const state = stateOf(picture);
+    this.#listen();
     if (picture.power !== this.#flows.of) {
       this.#flows = { of: picture.power, flows: balance(picture.power ?? NOTHING) };
     }
@@ -103,6 +115,7 @@ export abstract class FeedCard extends LitElement {
       flows: this.#flows.flows,
       measuredAt: measuredHere(picture),
       moving: state === "live" && this.#watch.visible,
+      complaint: this.#hearing.told,
       equipment: USUAL,
       today: null,
       dispatch: null,
@@ -115,8 +128,8 @@ export abstract class FeedCard extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const { language } = this.#hass ?? {};
     if (this.#format === null || language === undefined) return nothing;
-    if (this.#complaint !== null) this.removeAttribute("state");
-    if (this.#complaint !== null) return this.#frame(html`<p class="problem">${this.#complaint}</p>`);
+    if (this.#refusal !== null) this.removeAttribute("state");
+    if (this.#refusal !== null) return this.#frame(html`<p class="problem">${this.#refusal}</p>`);
     const view = this.view(this.#format);
     this.setAttribute("state", view.state);
     this.#parts ??= this.elements.map((element) => ({ element, node: new element() }));
@@ -157,15 +170,24 @@ export abstract class FeedCard extends LitElement {
     this.#format ??= new Format(hass.locale, wordsIn(hass.language), hass.config.time_zone);
     const choice = choose(invertersOf(hass), this.checked.config.device, this.#format.words);
     this.inverter = "inverter" in choice ? choice.inverter : null;
-    this.#complaint = "complaint" in choice ? choice.complaint : null;
+    this.#refusal = "complaint" in choice ? choice.complaint : null;
     this.feed = this.inverter === null ? null : feedOf(this.inverter.serial, gateOf(hass));
     this.#watch.follow(this.feed);
     this.requestUpdate();
   }
 
+  #listen(): boolean {
+    return this.#hearing.hear(this.#stateOf("faults"), this.#hass?.formatEntityState);
+  }
+
   #lookAt(quantity: string): void {
     const entityId = this.#entity(quantity);
     if (entityId !== null) showMoreInfo(this, entityId);
+  }
+
+  #stateOf(key: string): EntityState | undefined {
+    const entityId = this.#entity(key);
+    return entityId === null ? undefined : this.#hass?.states[entityId];
   }
 
   #entity(key: string): string | null {

@@ -21,6 +21,11 @@ interface Entity {
   readonly translation_key?: string;
 }
 
+export interface EntityState {
+  readonly state: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
 export interface Hass {
   readonly connected: boolean;
   readonly language: string;
@@ -28,7 +33,9 @@ export interface Hass {
   readonly config: { readonly time_zone: string };
   readonly devices: Readonly<Record<string, Device>>;
   readonly entities: Readonly<Record<string, Entity>>;
-  readonly states: Readonly<Record<string, { readonly state: string } | undefined>>;
+  readonly states: Readonly<Record<string, EntityState | undefined>>;
+  /** Writes a state in the language of the user; another function as soon as more of it is loaded. */
+  readonly formatEntityState?: (entity: EntityState) => string;
   callWS(message: Readonly<Record<string, unknown>>): Promise<unknown>;
   callApi(method: "GET" | "POST", path: string): Promise<unknown>;
   hassUrl(path: string): string;

@@ -1,5 +1,6 @@
-// The banner alone: whether the inverter is connected, why not, and how old the values are.
+// The banner and no values: whether the inverter is connected, why not, how old the values are, and what is wrong with it.
 import { Banner } from "./elements/banner";
+import { ComplaintElement } from "./elements/complaint";
 import { Debug } from "./elements/debug";
 import { FeedCard } from "./feed-card";
 import { formOf, stubOf, type Form } from "./form";
@@ -9,14 +10,14 @@ export class StatusCard extends FeedCard {
   static readonly tag = "alphaess-live-status-card";
 
   static getConfigForm(): Form {
-    return formOf(["show_debug"]);
+    return formOf(["show_faults", "show_debug"]);
   }
 
   static getStubConfig(hass: Hass): Readonly<Record<string, string>> {
     return stubOf(hass);
   }
 
-  protected readonly elements = [Banner, Debug];
+  protected readonly elements = [Banner, ComplaintElement, Debug];
 
   getCardSize(): number {
     return 1;

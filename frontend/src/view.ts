@@ -1,5 +1,6 @@
 // Everything an element may draw, in one frozen picture; the elements know nothing else.
 import type { Flow } from "./balance";
+import type { Complaint } from "./complaint";
 import type { Dispatch, Energies, Equipment } from "./facts";
 import type { Format } from "./format";
 import type { State } from "./state";
@@ -14,6 +15,7 @@ export interface View {
   readonly measuredAt: number | null;
   /** Whether anything may move: live, on screen, in a page that is shown. */
   readonly moving: boolean;
+  readonly complaint: Complaint | null;
   readonly equipment: Equipment;
   readonly today: Energies | null;
   readonly dispatch: Dispatch | null;

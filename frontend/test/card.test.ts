@@ -96,6 +96,7 @@ describe("the card", () => {
     expect(card.getAttribute("state")).toBe("live");
     expect(tags(card)).toEqual([
       "alphaess-live-banner",
+      "alphaess-live-complaint",
       "alphaess-live-flow",
       "alphaess-live-battery",
       "alphaess-live-dispatch",
@@ -107,12 +108,18 @@ describe("the card", () => {
   test("stands without what Home Assistant does not answer", async () => {
     const card = new LiveCard();
     await live(card, hassOf([freshSerial()]));
-    expect(tags(card)).toEqual(["alphaess-live-banner", "alphaess-live-flow", "alphaess-live-battery"]);
+    expect(tags(card)).toEqual([
+      "alphaess-live-banner",
+      "alphaess-live-complaint",
+      "alphaess-live-flow",
+      "alphaess-live-battery",
+    ]);
   });
 
   test("shows only what its configuration asks for", async () => {
     const card = new LiveCard();
     const hidden = {
+      show_faults: false,
       show_flow: false,
       show_battery: false,
       show_today: false,
@@ -294,12 +301,12 @@ describe("the card", () => {
 });
 
 describe("the status card", () => {
-  test("is the banner alone, and shares the socket and the pause of the other card", async () => {
+  test("shows no values, and shares the socket and the pause of the other card", async () => {
     const hass = hassOf([freshSerial()]);
     const [card, status] = [new LiveCard(), new StatusCard()];
     await put(status, hass);
     await live(card, hass);
-    expect(tags(status)).toEqual(["alphaess-live-banner"]);
+    expect(tags(status)).toEqual(["alphaess-live-banner", "alphaess-live-complaint"]);
     expect(ScriptedSocket.all).toHaveLength(1);
     status.renderRoot
       .querySelector("alphaess-live-banner")

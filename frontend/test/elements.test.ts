@@ -92,7 +92,7 @@ describe("the banner", () => {
 });
 
 describe("the power flow", () => {
-  const dots = (flow: FlowElement): number => flow.renderRoot.querySelectorAll(".busy").length;
+  const dots = (flow: FlowElement): number => flow.renderRoot.querySelectorAll(".line.busy").length;
 
   test("shows every place and the lines that carry power", async () => {
     const flow = await show(new FlowElement());

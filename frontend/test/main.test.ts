@@ -41,6 +41,7 @@ describe("the editor", () => {
     expect(schema.map(({ name }) => name)).toEqual([
       "device",
       "title",
+      "show_faults",
       "show_flow",
       "show_battery",
       "show_today",
@@ -55,6 +56,7 @@ describe("the editor", () => {
     expect(StatusCard.getConfigForm().schema.map(({ name }) => name)).toEqual([
       "device",
       "title",
+      "show_faults",
       "show_debug",
     ]);
   });

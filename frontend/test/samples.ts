@@ -57,6 +57,7 @@ export function viewOf(parts: Partial<View> = {}): View {
     state: "live",
     trouble: { kind: null, message: null },
     power,
+    complaint: null,
     flows: power === null ? [] : balance(power),
     measuredAt: Date.now(),
     moving: true,
@@ -91,7 +92,7 @@ export function hassOf(serials: readonly string[], answers: Readonly<Record<stri
     translation_key: key,
   });
   const entities = serials.flatMap((serial) =>
-    ["pv_power", "battery_soc", "dispatch_status", "modbus"].map((key) => entity(serial, key)),
+    ["pv_power", "battery_soc", "dispatch_status", "modbus", "faults"].map((key) => entity(serial, key)),
   );
   return {
     connected: true,

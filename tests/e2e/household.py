@@ -73,6 +73,8 @@ class Household:
         self._folder = folder
         self._ports = (free_port(LOOPBACK), free_port(LOOPBACK))
         self._token = lay_out(folder / "config", self._ports[0])
+        self.ailments: tuple[str, ...] = ()
+        """What the inverter complains about from its next start: WORD:BIT."""
         self.address = f"http://{LOOPBACK}:{self._ports[0]}"
         self.inverter = Plug(self._simulator)
         self.home_assistant = Plug(self._home_assistant)
@@ -88,6 +90,12 @@ class Household:
         """Switch everything off."""
         await self.home_assistant.off()
         await self.inverter.off()
+
+    async def fall_ill(self, *ailments: str) -> None:
+        """Let the inverter start anew, with these bits of its fault words set and no others."""
+        await self.inverter.off()
+        self.ailments = ailments
+        await self.inverter.on()
 
     async def act(self, action: str, **data: Any) -> None:
         """Call one of our actions, as an automation would."""
@@ -129,7 +137,9 @@ class Household:
     @asynccontextmanager
     async def _simulator(self) -> AsyncGenerator[Program]:
         log = self._folder / "simulator.log"
-        async with imagined_house(self._ports[1], SUNNY_NOON, log=log) as program:
+        faults = (f"--fault={ailment}" for ailment in self.ailments)
+        wishes = (*SUNNY_NOON, *faults)
+        async with imagined_house(self._ports[1], wishes, log=log) as program:
             yield program
 
     @asynccontextmanager

@@ -8,7 +8,8 @@ from playwright.async_api import Locator, expect
 import pytest_asyncio
 
 from .household import Household
-from .reading import LOSS, is_in, is_live
+from .reading import LOSS, RETURN, is_in, is_live
+from .test_complaint import HOT, METER_LOST
 from .test_connection import RESTART
 from .visitor import Door, Visitor
 
@@ -20,15 +21,22 @@ RULES = {
 FOCUS = """() => {
   let focus = document.activeElement;
   while (focus?.shadowRoot?.activeElement) focus = focus.shadowRoot.activeElement;
-  return focus?.dataset?.does ?? "";
+  if (getComputedStyle(focus).outlineStyle === "none") return "nobody sees where";
+  return focus.dataset.does ?? focus.className.trim().split(" ").at(-1);
 }"""
+"""What has the focus, if a ring around it says so."""
+READING_ORDER = [
+    *("pause", "refresh", "fault"),
+    *("solar", "export", "home", "battery"),
+    *("soc", "power", "what", "worded"),
+]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def fragile(household: Household) -> AsyncGenerator[Household]:
     """Mend afterwards whatever a test took away."""
     yield household
-    await household.inverter.on()
+    await household.fall_ill()
     await household.home_assistant.on()
 
 
@@ -46,12 +54,44 @@ async def test_pause_and_resume_are_in_reach_of_the_keyboard(visitor: Visitor) -
     await is_live(card)
 
 
+async def test_the_keyboard_reaches_everything_in_the_order_in_which_it_is_read(
+    fragile: Household, visitor: Visitor
+) -> None:
+    await fragile.fall_ill(METER_LOST)
+    card = await visitor.open("card")
+    await is_live(card)
+    await fragile.act("charge", power=3000, target_soc=90, duration=600)
+    try:
+        for part in ("alphaess-live-complaint button", "alphaess-live-dispatch .what"):
+            await expect(card.locator(part)).to_be_visible(timeout=2 * RETURN)
+        await card.locator("button.state").focus()
+        assert await walk(visitor, len(READING_ORDER)) == READING_ORDER
+        await visitor.page.keyboard.press("Enter")
+        # The question takes the place of the button, and the focus: on the answer that changes nothing.
+        await expect(card.locator(".answers")).to_be_visible()
+        assert await visitor.page.evaluate(FOCUS) == "worded"
+        assert await walk(visitor, 1) == ["sure"]
+        await visitor.page.keyboard.press("Enter")
+        await expect(card.locator("alphaess-live-dispatch")).to_have_count(0)
+    finally:
+        await fragile.act("stop")
+
+
+async def walk(visitor: Visitor, steps: int) -> list[str]:
+    """Go on with the tabulator, and tell where that led."""
+    reached = []
+    for _ in range(steps):
+        await visitor.page.keyboard.press("Tab")
+        reached.append(await visitor.page.evaluate(FOCUS))
+    return reached
+
+
 async def test_a_change_of_state_is_announced_and_a_counting_age_is_not(
     fragile: Household, visitor: Visitor
 ) -> None:
     card = await visitor.open("card")
     await is_live(card)
-    region = card.get_by_role("status")
+    region = card.locator("alphaess-live-banner").get_by_role("status")
     await expect(region).to_contain_text("LIVE")
     await expect(region.locator(".age")).to_have_attribute("aria-live", "off")
     # A screen reader speaks of a region that it has known before; a new one it may miss.
@@ -70,12 +110,20 @@ async def test_contrast_names_and_roles_are_right_in_every_state_by_day_and_by_n
         door.visit(color_scheme="dark") as night,
     ):
         cards = []
+        await fragile.fall_ill(METER_LOST, HOT)
         for visitor in (day, night):
             visitor.forgive(*RESTART)
             cards.append(await visitor.open("both"))
             await is_live(cards[-1])
             await visitor.page.evaluate(AXE)
+            told = cards[-1].locator("alphaess-live-complaint button")
+            await expect(told).to_be_visible(timeout=2 * RETURN)
         found = {"live": await faults(cards)}
+        await fragile.act("charge", power=3000, target_soc=90, duration=600)
+        for card in cards:
+            await expect(card.locator("alphaess-live-dispatch")).to_be_visible()
+        found["dispatch"] = await faults(cards)
+        await fragile.act("stop")
         for card in cards:
             await card.locator("[data-does=pause]").click()
         found["paused"] = await faults(cards, "paused")

@@ -32,12 +32,12 @@ export const NODES: readonly Node[] = [
 // The two straight lines cross, but never carry power at once: the sun charges the battery only when the home has
 // enough, and then the home draws nothing from the grid.
 export const ARCS: readonly Arc[] = [
-  { ends: ["solar", "home"], curve: quarter({ x: 261, y: 64 }, { x: 336, y: 109 }) },
-  { ends: ["solar", "grid"], curve: quarter({ x: 139, y: 64 }, { x: 64, y: 109 }) },
-  { ends: ["battery", "home"], curve: quarter({ x: 261, y: 276 }, { x: 336, y: 231 }) },
-  { ends: ["battery", "grid"], curve: quarter({ x: 139, y: 276 }, { x: 64, y: 231 }) },
-  { ends: ["solar", "battery"], curve: straight({ x: 200, y: 125 }, { x: 200, y: 215 }) },
-  { ends: ["grid", "home"], curve: straight({ x: 125, y: 170 }, { x: 275, y: 170 }) },
+  { ends: ["solar", "home"], curve: quarter({ x: 258, y: 64 }, { x: 336, y: 112 }) },
+  { ends: ["solar", "grid"], curve: quarter({ x: 142, y: 64 }, { x: 64, y: 112 }) },
+  { ends: ["battery", "home"], curve: quarter({ x: 258, y: 276 }, { x: 336, y: 228 }) },
+  { ends: ["battery", "grid"], curve: quarter({ x: 142, y: 276 }, { x: 64, y: 228 }) },
+  { ends: ["solar", "battery"], curve: straight({ x: 200, y: 122 }, { x: 200, y: 218 }) },
+  { ends: ["grid", "home"], curve: straight({ x: 122, y: 170 }, { x: 278, y: 170 }) },
 ];
 
 /** The part of the drawing that is needed: without a sun or a battery the rest moves together. */

@@ -46,10 +46,9 @@ export class Banner extends ViewElement {
     const cause = causeOf(view);
     return html`
       <section class=${state} data-state=${state} title=${view.trouble.message ?? nothing}>
-        <span class="lamp" aria-hidden="true"></span>
         <div class="words" role="status" aria-atomic="false">
           <button class="state" @click=${() => this.act({ do: "look", at: "modbus" })}>
-            ${format.words[state]}
+            <span class="lamp" aria-hidden="true"></span>${format.words[state]}
           </button>
           <alphaess-live-tick class="age" aria-live="off" .say=${ageOf(view)}></alphaess-live-tick>
           ${cause === null ? nothing : html`<p>${cause}</p>`}
@@ -89,10 +88,10 @@ export class Banner extends ViewElement {
       section {
         --lamp: var(--alphaess-quiet);
         display: grid;
-        grid-template-columns: auto auto 1fr auto;
+        grid-template-columns: auto 1fr auto;
         align-items: center;
-        column-gap: 10px;
-        padding: 6px 8px 6px 16px;
+        column-gap: 12px;
+        padding: 4px 4px 4px 8px;
         border-radius: var(--ha-card-border-radius, 12px);
       }
       .live,
@@ -110,8 +109,8 @@ export class Banner extends ViewElement {
         padding-bottom: 12px;
       }
       .lamp {
-        width: 12px;
-        height: 12px;
+        width: 0.8em;
+        height: 0.8em;
         border-radius: 50%;
         background: var(--lamp);
       }
@@ -126,21 +125,29 @@ export class Banner extends ViewElement {
         display: contents;
       }
       .state {
-        font-size: 15px;
+        display: flex;
+        align-items: center;
+        gap: 0.55em;
+        padding: 0.3em 0.8em 0.3em 0.6em;
+        border-radius: 2em;
+        font-size: 1.07em;
         font-weight: 600;
         letter-spacing: 0.06em;
         white-space: nowrap;
       }
+      .live .state {
+        background: color-mix(in srgb, var(--lamp) 16%, transparent);
+      }
       .age,
       p {
         grid-row: 2;
-        grid-column: 2 / -1;
-        margin: 0;
-        font-size: 14px;
+        grid-column: 1 / -1;
+        margin: 0 8px;
       }
       .live .age {
         grid-row: 1;
-        grid-column: 3;
+        grid-column: 2;
+        margin: 0;
         color: var(--alphaess-quiet);
         overflow: hidden;
         white-space: nowrap;
@@ -149,18 +156,9 @@ export class Banner extends ViewElement {
         grid-row: 3;
         padding-top: 2px;
       }
-      @container (min-width: 640px) {
-        .state {
-          font-size: 18px;
-        }
-        .age,
-        p {
-          font-size: 16px;
-        }
-      }
       .offers {
         grid-row: 1;
-        grid-column: 4;
+        grid-column: 3;
         display: flex;
         min-height: 40px;
       }

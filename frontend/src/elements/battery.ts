@@ -45,18 +45,28 @@ export class Battery extends ViewElement {
   static override styles = [
     shared,
     css`
+      :host {
+        container-type: inline-size;
+      }
       .panel {
         display: grid;
         grid-template-columns: auto 1fr;
         align-items: center;
-        gap: 10px 12px;
+        gap: 0.7em 1em;
+      }
+      /* In line with the energies of today, which then stand in three columns. */
+      @container (min-width: 26em) {
+        .panel {
+          grid-template-columns: calc((100% - 1.2em) / 3) 1fr;
+          column-gap: 0.6em;
+        }
       }
       .soc {
-        font-size: 32px;
+        font-size: 2.4em;
         font-weight: 600;
         line-height: 1;
         letter-spacing: -0.02em;
-        min-width: 2.8em;
+        min-width: 2.35em;
         text-align: start;
         color: var(--alphaess-value, var(--alphaess-text));
       }
@@ -64,20 +74,20 @@ export class Battery extends ViewElement {
         display: flex;
         flex-direction: column;
         text-align: start;
-        font-size: 15px;
+        font-size: 1.07em;
         font-weight: 500;
         color: var(--alphaess-value, var(--alphaess-text));
       }
       .power .quiet {
-        font-size: 13px;
+        font-size: 0.93em;
         font-weight: 400;
         min-height: 1.3em;
       }
       .bar {
         grid-column: 1 / -1;
         position: relative;
-        height: 8px;
-        border-radius: 4px;
+        height: 0.8em;
+        border-radius: 0.4em;
         overflow: hidden;
         background: var(--alphaess-line);
       }

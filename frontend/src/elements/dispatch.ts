@@ -51,7 +51,7 @@ export class DispatchElement extends ViewElement {
       </button>
       ${
         view.dispatch?.ours === true
-          ? html`<button class="action worded" @click=${() => (this.asking = true)}>${words.stop}</button>`
+          ? html`<button class="action worded" @click=${() => void this.#ask(true)}>${words.stop}</button>`
           : nothing
       }
     `;
@@ -60,16 +60,23 @@ export class DispatchElement extends ViewElement {
   #question(view: View): TemplateResult {
     const { words } = view.format;
     const stop = (): void => {
-      this.asking = false;
+      void this.#ask(false);
       this.act({ do: "stop" });
     };
     return html`
       <span class="question" role="alert">${words.stop_question}</span>
       <span class="answers">
-        <button class="action worded" @click=${() => (this.asking = false)}>${words.keep}</button>
+        <button class="action worded" @click=${() => void this.#ask(false)}>${words.keep}</button>
         <button class="action worded sure" @click=${stop}>${words.stop}</button>
       </span>
     `;
+  }
+
+  /** The button that had the focus is gone then; another one in its place gets it. */
+  async #ask(asking: boolean): Promise<void> {
+    this.asking = asking;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(".action")?.focus();
   }
 
   static override styles = [
@@ -83,7 +90,6 @@ export class DispatchElement extends ViewElement {
         padding: 8px 8px 8px 12px;
         border-radius: 12px;
         background: color-mix(in srgb, var(--alphaess-battery) 14%, transparent);
-        font-size: 14px;
       }
       .sign {
         display: flex;
@@ -98,7 +104,7 @@ export class DispatchElement extends ViewElement {
         font-weight: 500;
       }
       .what .quiet {
-        font-size: 13px;
+        font-size: 0.93em;
         font-weight: 400;
       }
       .question {

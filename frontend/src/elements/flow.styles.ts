@@ -5,7 +5,7 @@ export const flowStyles = css`
   :host {
     container-type: inline-size;
     width: 100%;
-    max-width: 560px;
+    max-width: 640px;
     margin-inline: auto;
   }
   .stage {
@@ -40,9 +40,9 @@ export const flowStyles = css`
     stroke: var(--alphaess-line);
     stroke-width: 2;
   }
-  .busy {
+  .line.busy {
     stroke: var(--colour);
-    stroke-opacity: 0.4;
+    stroke-opacity: 0.35;
     stroke-linecap: round;
   }
   .arrow {
@@ -58,11 +58,14 @@ export const flowStyles = css`
   .disc {
     fill: var(--alphaess-surface);
     stroke: var(--alphaess-line);
-    stroke-width: 5;
+    stroke-width: 4;
+  }
+  .disc.busy {
+    fill: color-mix(in srgb, var(--colour) 9%, var(--alphaess-surface));
   }
   .ring {
     stroke: var(--colour);
-    stroke-width: 5;
+    stroke-width: 4;
   }
   .dot {
     position: absolute;
@@ -111,7 +114,7 @@ export const flowStyles = css`
     right: 50%;
     translate: 50%;
     align-self: flex-end;
-    font-size: max(16px, 6.4cqw);
+    font-size: max(16px, 6.8cqw);
     font-weight: 600;
     letter-spacing: -0.01em;
   }

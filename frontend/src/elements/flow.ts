@@ -14,7 +14,7 @@ import { shared } from "./styles";
 /** Below this an inverter's own measuring noise would make dots run through a sleeping house. */
 const NOISE = 20;
 const FULL_WIDTH_WATTS = 5_000;
-const RING = RADIUS - 2.5;
+const RING = RADIUS - 2;
 
 interface Lane {
   readonly arc: Arc;
@@ -92,9 +92,8 @@ export class FlowElement extends ViewElement {
   #node({ place, at, quantity }: Node, view: View, top: number): TemplateResult {
     const { value, unit } = view.format.power(wattsAt(view, place));
     const name = nameOf(view, place);
-    const exporting = name === view.format.words.grid_export ? "export" : "";
     return html`<button
-      class="node ${place} ${exporting}"
+      class="node ${place} ${colourOf(view, place)}"
       style="left:${wide(at.x - RADIUS)};top:${wide(at.y - top - RADIUS)}"
       aria-label="${[...new Set([view.format.words[place], name])].join(", ")}: ${value} ${unit}"
       @click=${() => this.act({ do: "look", at: quantity })}
@@ -120,12 +119,13 @@ function runningOn({ ends }: Arc, flows: readonly Flow[]): Flow | undefined {
 function line(arc: Arc, flow: Flow | undefined): SVGTemplateResult {
   const path = pathOf(arc);
   if (flow === undefined) return svg`<path class="line" d=${path} />`;
-  const width = 3 + 4 * Math.min(1, flow.watts / FULL_WIDTH_WATTS);
+  // In whole steps, so that a few watts more draw nothing anew.
+  const width = 3 + Math.round(5 * Math.min(1, flow.watts / FULL_WIDTH_WATTS));
   const forward = flow.from === arc.ends[0];
-  const t = forward ? 0.68 : 0.32;
+  const t = forward ? 0.74 : 0.26;
   const { x, y } = pointOn(arc, t);
   const turn = slopeAt(arc, t) + (forward ? 0 : 180);
-  return svg`<path class="line busy ${flow.from}" d=${path} stroke-width=${width.toFixed(1)} />
+  return svg`<path class="line busy ${flow.from}" d=${path} style="stroke-width:${width}" />
     <path class="arrow ${flow.from}" d="M-4 -6 3 0 -4 6" transform="translate(${x} ${y}) rotate(${turn.toFixed(0)})" />`;
 }
 
@@ -142,6 +142,7 @@ function ring(node: Node, view: View): SVGTemplateResult {
     svg`<circle class="ring ${kind}" cx=${x} cy=${y} r=${RING} pathLength="100"
       stroke-dasharray=${share > 0.995 ? nothing : `${(share * 100).toFixed(1)} 100`} stroke-dashoffset=${(-from * 100).toFixed(1)}
       transform="rotate(-90 ${x} ${y})" />`;
+  const busy = Math.abs(wattsAt(view, node.place) ?? 0) >= NOISE ? "busy" : "";
   let start = 0;
   const parts = rimOf(node.place, view)
     .filter(({ share }) => share > 0.005)
@@ -149,7 +150,7 @@ function ring(node: Node, view: View): SVGTemplateResult {
       start += share;
       return part(kind, start - share, share);
     });
-  return svg`<circle class="disc" cx=${x} cy=${y} r=${RING} />${parts}`;
+  return svg`<circle class="disc ${busy} ${colourOf(view, node.place)}" cx=${x} cy=${y} r=${RING} />${parts}`;
 }
 
 function rimOf(place: Place, view: View): readonly { readonly kind: string; readonly share: number }[] {
@@ -162,8 +163,13 @@ function rimOf(place: Place, view: View): readonly { readonly kind: string; read
     case "solar":
       return [{ kind: "solar", share: watts >= NOISE ? 1 : 0 }];
     case "grid":
-      return [{ kind: watts < 0 ? "export" : "grid", share: Math.abs(watts) >= NOISE ? 1 : 0 }];
+      return [{ kind: colourOf(view, place), share: Math.abs(watts) >= NOISE ? 1 : 0 }];
   }
+}
+
+/** What a place is drawn in: its own colour, but for a grid that takes. */
+function colourOf(view: View, place: Place): Place | "export" {
+  return place === "grid" && (wattsAt(view, place) ?? 0) <= -NOISE ? "export" : place;
 }
 
 function wattsAt({ power }: View, place: Place): number | null {

@@ -8,8 +8,8 @@ export const shared = css`
     line-height: 1.3;
   }
   .icon {
-    width: 20px;
-    height: 20px;
+    width: 1.43em;
+    height: 1.43em;
     flex: none;
     fill: none;
     stroke: currentColor;
@@ -38,7 +38,7 @@ export const shared = css`
     min-height: 40px;
     min-width: 40px;
     border-radius: 20px;
-    font-size: 14px;
+    font-size: 1em;
     font-weight: 500;
     white-space: nowrap;
   }

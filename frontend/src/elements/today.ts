@@ -56,27 +56,27 @@ export class Today extends ViewElement {
     if (!view?.today) return nothing;
     const { today, format } = view;
     const own = ownShare(today);
+    const figures = figuresOf(view).map((figure) => ({ figure, ...format.energy(today[figure.key]) }));
     return html`
       <h3>
         <span>${format.words.today}</span>
+        <span class="quiet" aria-hidden="true">${figures[0]?.unit}</span>
         ${
           own === null
             ? nothing
-            : html`<span class="quiet"
+            : html`<span class="quiet own"
                 >${fill(format.words.own_energy, { percent: format.percent(own) })}</span
               >`
         }
       </h3>
       <dl>
-        ${figuresOf(view).map((figure) => {
-          const { value, unit } = format.energy(today[figure.key]);
-          return html`<div>
-            <dt style="--colour:var(--alphaess-${figure.colour})">
-              ${icon(figure.icon)}<span>${format.words[figure.label]}</span>
-            </dt>
-            <dd><span class="number">${value}</span><small>${unit}</small></dd>
-          </div>`;
-        })}
+        ${figures.map(
+          ({ figure, value, unit }) =>
+            html`<div style="--colour:var(--alphaess-${figure.colour})">
+              <dt><span class="sign">${icon(figure.icon)}</span>${format.words[figure.label]}</dt>
+              <dd>${value}<span class="unseen"> ${unit}</span></dd>
+            </div>`,
+        )}
       </dl>
     `;
   }
@@ -84,61 +84,66 @@ export class Today extends ViewElement {
   static override styles = [
     shared,
     css`
+      :host {
+        container-type: inline-size;
+      }
       h3 {
         display: flex;
-        gap: 10px;
-        margin: 0 0 10px;
-        font-size: 14px;
+        gap: 0.5em;
+        margin: 0 0 0.9em;
+        font-size: 1em;
         font-weight: 600;
       }
       h3 .quiet {
         font-weight: 400;
       }
-      :host {
-        container-type: inline-size;
+      .own {
+        margin-inline-start: auto;
       }
       dl {
         display: grid;
         grid-template-columns: 1fr 1fr;
-        gap: 12px 8px;
+        gap: 0.9em 0.6em;
         margin: 0;
       }
-      @container (min-width: 310px) {
+      @container (min-width: 26em) {
         dl {
           grid-auto-flow: column;
           grid-template: auto auto / none;
           grid-auto-columns: 1fr;
         }
       }
-      dt {
+      /* The unit stands once, above: a number that grows has nothing to push aside. */
+      dl div {
+        position: relative;
         display: flex;
-        align-items: center;
-        gap: 4px;
-        font-size: 12px;
+        flex-direction: column-reverse;
+        justify-content: flex-end;
+        padding-inline-start: 2.9em;
+        min-height: 2.3em;
+        line-height: 1.2;
+        white-space: nowrap;
+      }
+      dt {
+        font-size: 0.86em;
         color: var(--alphaess-quiet);
       }
       dd {
-        display: flex;
-        align-items: baseline;
-        gap: 4px;
-        margin: 2px 0 0 20px;
-        font-size: 16px;
+        margin: 0;
+        font-size: 1.2em;
         font-weight: 600;
-        white-space: nowrap;
       }
-      small {
-        font-size: 11px;
-        font-weight: 400;
-        color: var(--alphaess-quiet);
-      }
-      /* Room for one digit more, so that the unit does not move. */
-      .number {
-        min-width: 2.2em;
-      }
-      .icon {
-        width: 16px;
-        height: 16px;
+      .sign {
+        position: absolute;
+        inset-inline-start: 0;
+        top: 0;
+        display: grid;
+        place-content: center;
+        width: 2.7em;
+        height: 2.7em;
+        border-radius: 50%;
         color: var(--colour);
+        background: color-mix(in srgb, var(--colour) 14%, transparent);
       }
     `,
   ];

@@ -48,6 +48,12 @@ export const de: Words = {
   empty_in: "leer in etwa {time}",
   full: "voll",
 
+  fault: "Störung",
+  warning: "Warnung",
+  fault_since: "Störung seit {time}",
+  warning_since: "Warnung seit {time}",
+  and_more: "und {count} weitere",
+
   today: "Heute",
   own_energy: "{percent} autark",
   imported: "Bezogen",
@@ -74,9 +80,11 @@ export const de: Words = {
   unknown_option: "Eine Option „{option}“ gibt es nicht. Es gibt: {value}.",
 
   card_description: "Was das Haus tut, und ob das live ist: Leistungsfluss, Batterie, Heute, Steuerung",
-  status_description: "Ob der Wechselrichter verbunden ist, warum nicht, und wie alt die Werte sind",
+  status_description:
+    "Ob der Wechselrichter verbunden ist, warum nicht, wie alt die Werte sind, und was ihm fehlt",
   option_device: "Wechselrichter",
   option_title: "Titel",
+  option_show_faults: "Störungen und Warnungen",
   option_show_flow: "Leistungsfluss",
   option_show_battery: "Batterie",
   option_show_today: "Energie von heute",

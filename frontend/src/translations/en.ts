@@ -45,6 +45,12 @@ export const en = {
   empty_in: "empty in about {time}",
   full: "full",
 
+  fault: "Fault",
+  warning: "Warning",
+  fault_since: "Fault since {time}",
+  warning_since: "Warning since {time}",
+  and_more: "and {count} more",
+
   today: "Today",
   own_energy: "{percent} self-sufficient",
   imported: "Imported",
@@ -70,9 +76,11 @@ export const en = {
   unknown_option: "There is no option “{option}”. There are: {value}.",
 
   card_description: "What the house does, and whether that is live: power flow, battery, today, dispatch",
-  status_description: "Whether the inverter is connected, why not, and how old the values are",
+  status_description:
+    "Whether the inverter is connected, why not, how old the values are, and what is wrong with it",
   option_device: "Inverter",
   option_title: "Title",
+  option_show_faults: "Faults and warnings",
   option_show_flow: "Power flow",
   option_show_battery: "Battery",
   option_show_today: "Today’s energy",

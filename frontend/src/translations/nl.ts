@@ -48,6 +48,12 @@ export const nl: Words = {
   empty_in: "leeg over ongeveer {time}",
   full: "vol",
 
+  fault: "Storing",
+  warning: "Waarschuwing",
+  fault_since: "Storing sinds {time}",
+  warning_since: "Waarschuwing sinds {time}",
+  and_more: "en nog {count}",
+
   today: "Vandaag",
   own_energy: "{percent} zelfvoorzienend",
   imported: "Afgenomen",
@@ -74,9 +80,10 @@ export const nl: Words = {
   unknown_option: "Een optie “{option}” bestaat niet. Er zijn: {value}.",
 
   card_description: "Wat het huis doet, en of dat live is: energiestroom, batterij, vandaag, aansturing",
-  status_description: "Of de omvormer verbonden is, waarom niet, en hoe oud de waarden zijn",
+  status_description: "Of de omvormer verbonden is, waarom niet, hoe oud de waarden zijn, en wat er mis is",
   option_device: "Omvormer",
   option_title: "Titel",
+  option_show_faults: "Storingen en waarschuwingen",
   option_show_flow: "Energiestroom",
   option_show_battery: "Batterij",
   option_show_today: "Energie van vandaag",
