@@ -12,7 +12,7 @@ from custom_components.alphaess_live.alphaess.datasheet.states import DISPATCH_M
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
-from custom_components.alphaess_live.simulator.models import SINGLE_PHASE, THREE_PHASE
+from custom_components.alphaess_live.simulator.models import THREE_PHASE
 from tests.simulator.clock import MIDNIGHT, NOON
 
 START = 0x0880
@@ -186,14 +186,6 @@ async def test_an_unknown_mode_follows_the_house() -> None:
     assert await _order(_unit(), [1, 0, 32_000, 0, 32_000, 99, 0, 0, 600]) > 0
 
 
-async def test_the_pv_switch_works_while_an_order_runs_and_no_longer() -> None:
-    unit = _unit(NOON)
-    await _order(unit, [*HOLD, 0, 2])
-    assert unit.house.flow.solar == 0
-    await _order(unit, [0])
-    assert unit.house.flow.solar > 0
-
-
 async def test_an_order_beyond_the_limits_reads_back_clamped() -> None:
     unit = _unit()
     unit.behaviour = Behaviour(power_limit=2_000, duration_limit=900)
@@ -249,8 +241,3 @@ async def test_the_feed_in_limit_cannot_be_written_during_an_order() -> None:
     await _order(unit, [0])
     await unit.write_register(0x0800, 10)
     assert unit.house.feed_in == 10
-
-
-async def test_old_firmware_has_no_pv_switch() -> None:
-    unit = imagine(SINGLE_PHASE, MIDNIGHT, soc=50, speed=0)
-    assert await _order(unit, CHARGE) == -3_000

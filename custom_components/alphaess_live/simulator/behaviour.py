@@ -43,6 +43,12 @@ class Behaviour:
     """Words that are clamped into what the device allows at their address."""
     dies_after_write: bool = False
     """Acknowledges one write, carries it out, and answers nothing after that."""
+    pv_switch_alone: Reply = Reply.OBEYED
+    """Any write to the PV switch without an order, whatever the function."""
+    ignores_pv_switch: bool = False
+    """Acknowledges whatever is said of the panels, and leaves them as they are."""
+    keeps_pv_switch: bool = False
+    """Leaves the PV switch where it stands when an order ends, though PV returns."""
     lag: float = 0.0
     """Seconds for which an order written is not yet read back (dallonby)."""
     power_limit: int | None = None

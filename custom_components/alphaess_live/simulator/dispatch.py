@@ -9,6 +9,7 @@ from .house import House
 from .orders import Order, Strategy
 
 START = 0x0880
+PV_SWITCH = DispatchDetail.registers["pv_switch"]
 _DURATION = DispatchOrder.registers["duration"]
 _POWER = DispatchOrder.registers["power"]
 
@@ -63,8 +64,12 @@ class Dispatch:
     def write(self, words: dict[int, int], behaviour: Behaviour) -> None:
         """Take an order, or a part of one; a new start or a new time begins the time anew."""
         was_running = self.running
+        if behaviour.ignores_pv_switch:
+            words = words | {PV_SWITCH.address: self.words[PV_SWITCH.address]}
         self.words |= words
         self._clamp(behaviour)
+        if was_running and not self.running:
+            self._let_go(behaviour)
         told_time = any(
             address in words for address in range(_DURATION.address, _DURATION.end)
         )
@@ -72,19 +77,25 @@ class Dispatch:
             self._left = int(_DURATION.decode(self.words))
         self._obey()
 
-    def pass_time(self, seconds: int) -> None:
-        """Let the order run out: the start flag falls, every other register stays."""
+    def pass_time(self, seconds: int, behaviour: Behaviour) -> None:
+        """Let the order run out: the start flag falls, and what was ordered stays to be read."""
         if self.left is None:
             return
         self._left -= seconds
         if self._left <= 0:
             self.words[START] = 0
+            self._let_go(behaviour)
             self._obey()
 
     def forget(self) -> None:
         """Lose everything, as an inverter that restarts."""
         self.words = _IDLE.encode() | _PLAIN.encode()
         self._obey()
+
+    def _let_go(self, behaviour: Behaviour) -> None:
+        """Put the PV switch back: the next order is another one's."""
+        if not behaviour.keeps_pv_switch:
+            self.words |= PV_SWITCH.encode(PvSwitch.UNCHANGED)
 
     def _clamp(self, behaviour: Behaviour) -> None:
         power, duration = _POWER.decode(self.words), _DURATION.decode(self.words)

@@ -16,7 +16,7 @@ from modbus_connection import (
 )
 
 from .behaviour import Behaviour, Reply
-from .dispatch import Dispatch
+from .dispatch import PV_SWITCH, Dispatch
 from .faults import complaining
 from .house import House
 from .journal import Function, Journal, Request
@@ -111,7 +111,7 @@ class SimulatedInverter(HoldingRegistersOnly):
             step = min(seconds, longest, *(left for left in changes if left))
             self.house.will = self._settings.will
             self.house.step(step)
-            self._dispatch.pass_time(step)
+            self._dispatch.pass_time(step, self.behaviour)
             seconds -= step
 
     def live(self) -> None:
@@ -184,6 +184,8 @@ class SimulatedInverter(HoldingRegistersOnly):
         habits = self.behaviour
         if reply is Reply.OBEYED and any(address in one for one in WRITABLE):
             reply = habits.settings
+        if reply is Reply.OBEYED and address == PV_SWITCH.address:
+            reply = habits.pv_switch_alone
         if reply is Reply.SILENT:
             raise ModbusTimeoutError("the simulated inverter ignores this function")
         if reply is Reply.REFUSED:

@@ -1,0 +1,77 @@
+"""The PV switch of the simulated inverter: it acts while an order runs, and the sun returns afterwards."""
+
+from modbus_connection import IllegalDataAddressError
+import pytest
+
+from custom_components.alphaess_live.simulator.behaviour import Behaviour
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.models import AC_COUPLED
+
+from .clock import NOON
+from .test_dispatch import CHARGE, HOLD, START, _order, _unit
+
+PV_SWITCH = 0x088A
+
+
+async def test_the_pv_switch_works_while_an_order_runs_and_no_longer() -> None:
+    unit = _unit(NOON)
+    await _order(unit, [*HOLD, 0, 2])
+    assert unit.house.flow.solar == 0
+    await _order(unit, [0])
+    assert unit.house.flow.solar > 0
+    assert unit.words()[PV_SWITCH] == 0
+
+
+async def test_the_pv_switch_can_be_turned_in_the_middle_of_an_order() -> None:
+    unit = _unit(NOON)
+    await _order(unit, HOLD)
+    for word, sun in ((2, False), (1, True), (2, False)):
+        await unit.write_register(PV_SWITCH, word)
+        unit.advance(1)
+        assert bool(unit.house.flow.solar) is sun
+        assert unit.words()[PV_SWITCH] == word
+    unit.advance(3_600)
+    assert unit.house.flow.solar > 0
+    assert unit.words()[PV_SWITCH] == 0
+
+
+async def test_without_an_order_the_pv_switch_has_no_effect() -> None:
+    unit = _unit(NOON)
+    await unit.write_register(PV_SWITCH, 2)
+    unit.advance(1)
+    assert unit.house.flow.solar > 0
+    assert unit.words()[PV_SWITCH] == 2
+
+
+@pytest.mark.parametrize("ends_by_itself", [True, False])
+async def test_a_pv_switch_may_stay_where_it_was_though_the_sun_returns(
+    *, ends_by_itself: bool
+) -> None:
+    unit = _unit(NOON)
+    unit.behaviour = Behaviour(keeps_pv_switch=True)
+    await _order(unit, [*HOLD, 0, 2])
+    if ends_by_itself:
+        unit.advance(3_600)
+    else:
+        await _order(unit, [0])
+    assert unit.words()[PV_SWITCH] == 2
+    assert unit.house.flow.solar > 0
+    await _order(unit, HOLD)
+    assert unit.house.flow.solar == 0
+
+
+async def test_a_pv_switch_may_be_ignored() -> None:
+    unit = _unit(NOON)
+    unit.behaviour = Behaviour(ignores_pv_switch=True)
+    await _order(unit, [*HOLD, 0, 2])
+    assert unit.house.flow.solar > 0
+    assert unit.words()[PV_SWITCH] == 0
+
+
+async def test_old_firmware_has_no_pv_switch() -> None:
+    unit = imagine(AC_COUPLED, NOON, soc=50, speed=0)
+    for start, words in ((START, [*CHARGE, 0, 2]), (PV_SWITCH, [2])):
+        with pytest.raises(IllegalDataAddressError):
+            await unit.write_registers(start, words)
+    assert await _order(unit, CHARGE) < 0
+    assert unit.house.flow.solar > 0
