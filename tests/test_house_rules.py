@@ -109,6 +109,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dispatch_status.py": COORDINATOR | {"lease"},
     "turn.py": COORDINATOR | {"lease", "permission"},
     "control.py": DISPATCH,
+    "pv_switch.py": DISPATCH,
     "clock.py": COORDINATOR | {"turn"},
     "settings.py": COORDINATOR | {"turn"},
     "feed_in.py": DISPATCH | {"settings"},

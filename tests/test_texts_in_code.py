@@ -9,7 +9,7 @@ from custom_components.alphaess_live.forms import FORMS, placeholders
 from custom_components.alphaess_live.link import Transport
 from custom_components.alphaess_live.probe import Problem
 from custom_components.alphaess_live.repairs import FLOWS
-from custom_components.alphaess_live.services import ATTR_ACTIVE_PERIODS
+from custom_components.alphaess_live.services import ATTR_ACTIVE_PERIODS, ATTR_PV
 
 from .spoken import (
     HOUSE,
@@ -86,7 +86,7 @@ def test_the_options_explain_each_choice_and_each_contradiction() -> None:
     families = {family.value for family in ModelFamily}
     selectors = said(flow, "translation_key", "SelectSelectorConfig")
     assert selectors == {CONF_MODEL_FAMILY, CONF_GROUPS}
-    assert EN["selector"].keys() == selectors | {ATTR_ACTIVE_PERIODS}
+    assert EN["selector"].keys() == selectors | {ATTR_ACTIVE_PERIODS, ATTR_PV}
     assert set(EN["selector"][CONF_MODEL_FAMILY]["options"]) == families
     groups = {group.value for group in Group} - {Group.MEASUREMENTS}
     assert set(EN["selector"][CONF_GROUPS]["options"]) == groups

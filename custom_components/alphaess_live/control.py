@@ -6,17 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .alphaess import dispatch
-from .alphaess.datasheet import DispatchOrder
-from .alphaess.dispatch import Result, Verdict, as_read, told
+from .alphaess.datasheet import DispatchDetail, DispatchOrder
+from .alphaess.dispatch import TAKEN, Result, as_read, lets_pv, told
 from .alphaess.errors import (
     Disobedience,
     ForeignDispatchError,
+    Lacking,
     NotAppliedError,
+    NotServedError,
     UnverifiedError,
 )
+from .alphaess.lease import Lease
 from .alphaess.readback import end, give
 from .coordinator import InverterCoordinator
-from .lease import Holder, Lease, LeaseBook
+from .lease import Holder, LeaseBook
 from .turn import turn
 
 
@@ -41,15 +44,17 @@ async def charge(
     power: int,
     target_soc: float,
     duration: int,
+    pv: bool | None = None,
     take_over: bool = False,
 ) -> Outcome:
     """Charge with so many W up to so many %, for so many s at most.
 
-    Raises InvalidOrderError, ControlsOffError, ForeignDispatchError, NotAppliedError
-    and UnansweredError; so do the next three.
+    `pv` says whether the panels may produce meanwhile. Raises InvalidOrderError,
+    ControlsOffError, ForeignDispatchError, NotAppliedError and UnansweredError; so do
+    the next three.
     """
     order = dispatch.charge(power=power, target_soc=target_soc, duration=duration)
-    return await _order(coordinator, order, take_over=take_over)
+    return await _order(coordinator, order, pv=pv, take_over=take_over)
 
 
 async def discharge(
@@ -58,26 +63,31 @@ async def discharge(
     power: int,
     target_soc: float,
     duration: int,
+    pv: bool | None = None,
     take_over: bool = False,
 ) -> Outcome:
     """Discharge with so many W down to so many %, for so many s at most."""
     order = dispatch.discharge(power=power, target_soc=target_soc, duration=duration)
-    return await _order(coordinator, order, take_over=take_over)
+    return await _order(coordinator, order, pv=pv, take_over=take_over)
 
 
 async def hold(
-    coordinator: InverterCoordinator, *, duration: int, take_over: bool = False
+    coordinator: InverterCoordinator,
+    *,
+    duration: int,
+    pv: bool | None = None,
+    take_over: bool = False,
 ) -> Outcome:
     """Let the battery rest for so many s."""
     order = dispatch.hold(duration=duration)
-    return await _order(coordinator, order, take_over=take_over)
+    return await _order(coordinator, order, pv=pv, take_over=take_over)
 
 
 async def stop(coordinator: InverterCoordinator, *, take_over: bool = False) -> Outcome:
-    """End our dispatch; where none runs, nothing is written."""
+    """End our dispatch, with the panels on; where all is so already, nothing is written."""
 
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
-        if not before.start:
+        if not before.start and not book.has_switched_off:
             book.keep()
             return _outcome(dispatch.STOP, before)
         result = await written(book, end(book.writer, before=before))
@@ -88,15 +98,27 @@ async def stop(coordinator: InverterCoordinator, *, take_over: bool = False) -> 
 
 
 async def _order(
-    coordinator: InverterCoordinator, order: DispatchOrder, *, take_over: bool
+    coordinator: InverterCoordinator,
+    order: DispatchOrder,
+    *,
+    pv: bool | None,
+    take_over: bool,
 ) -> Outcome:
+    if pv is not None and DispatchDetail not in coordinator.inverter.offered:
+        raise NotServedError(Lacking.PV_SWITCH)
+
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
-        fresh = _told_apart(order, before)
+        fresh, said = _told_apart(order, before), pv
+        if said is None and lets_pv(book.detail) is False:
+            # An order replaces the one before in whole; nor does an old one's end count.
+            said = True
         kept, begun = book.leases, datetime.now(UTC)
+        book.has_switched_off |= said is False
         # Written down first: Home Assistant may die between the order and its answer.
         book.keep(Lease(order=as_read(fresh), begun=begun), *kept[:1])
         try:
-            result = await written(book, give(book.writer, fresh, before=before))
+            given = give(book.writer, fresh, before=before, pv=said)
+            result = await written(book, given)
         except UnverifiedError:
             raise  # Either order may run: the next snapshot tells which.
         except Exception:
@@ -104,7 +126,7 @@ async def _order(
             raise
         lease = Lease(order=result.applied, begun=begun)
         book.keep(lease)
-        return _outcome(order, lease.order, lease.expires)
+        return _outcome(order, lease.order, lease.expires, pv=said)
 
     return await under_lock(coordinator, obey, take_over=take_over)
 
@@ -124,9 +146,16 @@ async def under_lock(
                 raise ForeignDispatchError
             return await obey(book, before)
         finally:
-            if order := book.order:
-                # Shown to everybody at once, without waiting for the next snapshot.
-                coordinator.take(order)
+            _show(coordinator, book)
+
+
+def _show(coordinator: InverterCoordinator, book: LeaseBook) -> None:
+    """Show what was read to everybody at once, without waiting for the next snapshot."""
+    if book.order:
+        coordinator.take(book.order)
+    snapshot = coordinator.data
+    if book.detail and snapshot and book.detail != snapshot.dispatch_detail:
+        coordinator.take(book.detail)
 
 
 async def written(book: LeaseBook, write: Awaitable[Result]) -> Result:
@@ -135,12 +164,12 @@ async def written(book: LeaseBook, write: Awaitable[Result]) -> Result:
     book.note(result.applied)
     if result.is_half_done:
         book.note(await book.writer.read_order())
-    if result.verdict in (Verdict.APPLIED, Verdict.CLAMPED):
+    if result.verdict in TAKEN:
         return result
     raise NotAppliedError(
         Disobedience(result.verdict),
-        requested=told(result.requested),
-        applied=told(result.applied),
+        requested=told(result.requested, pv=result.requested_pv),
+        applied=told(result.applied, pv=result.applied_pv),
     )
 
 
@@ -155,11 +184,15 @@ def _told_apart(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
 
 
 def _outcome(
-    requested: DispatchOrder, applied: DispatchOrder, expires: datetime | None = None
+    requested: DispatchOrder,
+    applied: DispatchOrder,
+    expires: datetime | None = None,
+    *,
+    pv: bool | None = None,
 ) -> Outcome:
     return Outcome(
-        requested=told(requested),
-        applied=told(applied),
+        requested=told(requested, pv=pv),
+        applied=told(applied, pv=pv),
         verified=True,
         expires_at=expires,
     )

@@ -9,8 +9,8 @@ from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
 from .alphaess.datasheet import DispatchOrder
-from .alphaess.dispatch import Doing, doing, told
-from .alphaess.errors import InverterError
+from .alphaess.dispatch import Doing, doing, lets_pv, told
+from .alphaess.errors import InverterError, NotAppliedError
 from .alphaess.snapshot import Power
 from .border import spelled
 from .const import DOMAIN
@@ -56,7 +56,7 @@ class DispatchWatch:
 
     @callback
     def _look(self) -> None:
-        """Tell the user of an order that took the place of ours, for as long as it runs."""
+        """Tell the user of an order that took the place of ours; take back what ours has left."""
         hass, order = self._coordinator.hass, self._book.order
         if self._book.is_overwritten and order:
             ir.async_create_issue(
@@ -73,6 +73,8 @@ class DispatchWatch:
             )
         elif self._book.holder is not Holder.OTHER:
             ir.async_delete_issue(hass, DOMAIN, self._issue)
+        if self._leaves_panels_off and not self._ending:
+            self._begin_to_end()
 
     @callback
     def _hear(self, message: Message) -> None:
@@ -80,16 +82,31 @@ class DispatchWatch:
         if not isinstance(message.event, PowerMeasured) or self._ending:
             return
         if self._book.is_overdue or self._is_done(message.event.power, message.at):
-            self._ending = True
-            self._coordinator.config_entry.async_create_background_task(
-                self._coordinator.hass, self._end(), "end a dispatch that is done"
-            )
+            self._begin_to_end()
+
+    def _begin_to_end(self) -> None:
+        self._ending = True
+        self._coordinator.config_entry.async_create_background_task(
+            self._coordinator.hass, self._end(), "end a dispatch that is done"
+        )
+
+    @property
+    def _leaves_panels_off(self) -> bool:
+        """Whether ours is over and its PV switch not back: the next order would find no sun."""
+        order, detail = self._book.order, self._book.detail
+        is_over = order is not None and not order.start
+        return self._book.has_switched_off and is_over and lets_pv(detail) is False
 
     def _is_done(self, power: Power, at: datetime) -> bool:
         """Whether the battery has rested at its target for long enough."""
         terms = Terms.from_options(self._coordinator.config_entry.options)
         lease = self._book.lease if terms.end_at_target else None
-        if lease is None or not rests_at_target(lease.order, power):
+        # One that keeps the panels off still has something to do at its target.
+        if (
+            lets_pv(self._book.detail) is False
+            or lease is None
+            or not rests_at_target(lease.order, power)
+        ):
             self._settled_since = None
             return False
         self._settled_since = self._settled_since or at
@@ -99,6 +116,10 @@ class DispatchWatch:
         try:
             # Nobody else's can be meant: what is not ours any more is left alone.
             await stop(self._coordinator)
+        except NotAppliedError as err:
+            # Not again and again: our next order switches them on by itself.
+            self._book.has_switched_off = False
+            _LOGGER.warning("A dispatch could not be ended as it should: %s", err)
         except InverterError as err:
             _LOGGER.debug("A dispatch that is done was not ended yet: %s", err)
         finally:

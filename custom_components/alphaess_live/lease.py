@@ -2,20 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .alphaess.datasheet import DispatchOrder
+from .alphaess.datasheet import DispatchDetail, DispatchOrder
+from .alphaess.dispatch import lets_pv
+from .alphaess.function import Function
+from .alphaess.lease import Lease
 from .alphaess.wear import Wear
-from .alphaess.writable import ORDER
-from .alphaess.writing import Function, Writer
+from .alphaess.writing import Writer
 from .const import DOMAIN
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .reading_back import begun_anew
@@ -37,33 +38,6 @@ class Holder(StrEnum):
     """The vendor's app, or another program."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lease:
-    """An order of ours as it reads back, and when it was given."""
-
-    order: DispatchOrder
-    begun: datetime
-
-    @property
-    def expires(self) -> datetime:
-        """When the inverter ends it by itself."""
-        return self.begun + timedelta(seconds=self.order.duration)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Lay the lease out for storage."""
-        words = self.order.encode()
-        return {"words": [words[at] for at in ORDER], "begun": self.begun.isoformat()}
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """Take a lease back out of storage."""
-        words = dict(zip(ORDER, stored["words"], strict=True))
-        return cls(
-            order=DispatchOrder.decode(words),
-            begun=datetime.fromisoformat(stored["begun"]),
-        )
-
-
 class LeaseBook:
     """The leases on one inverter. A lease is believed only while the registers say the same."""
 
@@ -78,10 +52,14 @@ class LeaseBook:
         self.wishes = dict(WISHES)
         """What a click on a button orders."""
         self.wear = Wear(lambda: dt_util.now().date(), self._worn)
-        self.writer = Writer(inverter.unit, inverter.counters, self.wear)
+        self.writer = Writer(
+            inverter.unit, inverter.counters, self.wear, served=inverter.served
+        )
+        self.has_switched_off = False
+        """Whether the PV switch may still be off by an order of ours."""
         self._leases: tuple[Lease, ...] = ()
         """Usually one; two after a silence in which either order may have prevailed."""
-        self._read: tuple[datetime, DispatchOrder] | None = None
+        self._read: tuple[datetime, DispatchOrder, DispatchDetail | None] | None = None
         self._store = _store(coordinator.hass, coordinator.config_entry)
 
     async def load(self) -> None:
@@ -98,6 +76,7 @@ class LeaseBook:
         if worn := stored.get("wear"):
             self.wear.restore(worn)
         self.writer.learned |= learned
+        self.has_switched_off = stored.get("has_switched_off", False)
         self._leases = valid
 
     def keep(self, *leases: Lease) -> None:
@@ -116,16 +95,29 @@ class LeaseBook:
 
     def note(self, order: DispatchOrder) -> None:
         """Take an order that was read just now, ahead of the next snapshot."""
-        self._read = (datetime.now(UTC), order)
+        self._read = (datetime.now(UTC), order, self.writer.detail)
+        if lets_pv(self.writer.detail):
+            self.has_switched_off = False
 
     @property
     def order(self) -> DispatchOrder | None:
         """The order the inverter is under, as read last."""
+        return self._known[0]
+
+    @property
+    def detail(self) -> DispatchDetail | None:
+        """What recent firmware adds to that order."""
+        return self._known[1]
+
+    @property
+    def _known(self) -> tuple[DispatchOrder | None, DispatchDetail | None]:
         snapshot = self.coordinator.data
         if self._read and (snapshot is None or snapshot.taken <= self._read[0]):
             # A snapshot that was on its way while we wrote knows less.
-            return self._read[1]
-        return snapshot.dispatch if snapshot else None
+            return self._read[1:]
+        if snapshot is None:
+            return None, None
+        return snapshot.dispatch, snapshot.dispatch_detail
 
     def lease_of(self, order: DispatchOrder | None) -> Lease | None:
         """Find the lease that an order is under; None if it is not ours, or no order."""
@@ -167,6 +159,7 @@ class LeaseBook:
     def _as_dict(self) -> dict[str, Any]:
         return {
             "leases": [lease.as_dict() for lease in self._leases],
+            "has_switched_off": self.has_switched_off,
             "wear": self.wear.as_dict(),
             "functions": {k: f.value for k, f in self.writer.learned.items()},
         }

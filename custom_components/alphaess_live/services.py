@@ -1,5 +1,6 @@
 """The actions: what automations and scripts call."""
 
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -42,8 +43,12 @@ ATTR_POWER = "power"
 ATTR_TARGET_SOC = "target_soc"
 ATTR_DURATION = "duration"
 ATTR_SHARE = "share"
+ATTR_PV = "pv"
 ATTR_TAKE_OVER = "take_over"
 ATTR_ACTIVE_PERIODS = "active_periods"
+
+
+type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
 
 def _seconds(value: timedelta) -> int:
@@ -54,7 +59,13 @@ def _seconds(value: timedelta) -> int:
 _WHICH = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
 _STOP = _WHICH.extend({probatio.Optional(ATTR_TAKE_OVER, default=False): cv.boolean})
 _HOLD = _STOP.extend(
-    {probatio.Required(ATTR_DURATION): probatio.All(cv.positive_time_period, _seconds)}
+    {
+        probatio.Required(ATTR_DURATION): probatio.All(
+            cv.positive_time_period, _seconds
+        ),
+        # In YAML an off without quotes is no text.
+        probatio.Optional(ATTR_PV): cv.boolean,
+    }
 )
 _LIMIT = _STOP.extend({probatio.Required(ATTR_SHARE): probatio.Coerce(float)})
 _SCHEDULE = _WHICH.extend(
@@ -72,34 +83,15 @@ _FORCE = _HOLD.extend(
 )
 
 
-async def _charge(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _permitted(call)
-    with told_to_user():
-        return _response(await control.charge(coordinator, **_order(call)))
+def _ordering(order: Callable[..., Awaitable[Outcome]]) -> Handler:
+    """Make an action of an order: its fields are those of the call."""
 
+    async def give(call: ServiceCall) -> ServiceResponse:
+        coordinator = await _permitted(call)
+        with told_to_user():
+            return _response(await order(coordinator, **_order(call)))
 
-async def _discharge(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _permitted(call)
-    with told_to_user():
-        return _response(await control.discharge(coordinator, **_order(call)))
-
-
-async def _hold(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _permitted(call)
-    with told_to_user():
-        return _response(await control.hold(coordinator, **_order(call)))
-
-
-async def _stop(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _permitted(call)
-    with told_to_user():
-        return _response(await control.stop(coordinator, **_order(call)))
-
-
-async def _limit_feed_in(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _permitted(call)
-    with told_to_user():
-        return _response(await limit_feed_in(coordinator, **_order(call)))
+    return give
 
 
 async def _set_schedule(call: ServiceCall) -> ServiceResponse:
@@ -202,11 +194,11 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 ACTIONS = (
-    ("charge", _charge, _FORCE, SupportsResponse.OPTIONAL),
-    ("discharge", _discharge, _FORCE, SupportsResponse.OPTIONAL),
-    ("hold", _hold, _HOLD, SupportsResponse.OPTIONAL),
-    ("stop", _stop, _STOP, SupportsResponse.OPTIONAL),
-    ("limit_feed_in", _limit_feed_in, _LIMIT, SupportsResponse.OPTIONAL),
+    ("charge", _ordering(control.charge), _FORCE, SupportsResponse.OPTIONAL),
+    ("discharge", _ordering(control.discharge), _FORCE, SupportsResponse.OPTIONAL),
+    ("hold", _ordering(control.hold), _HOLD, SupportsResponse.OPTIONAL),
+    ("stop", _ordering(control.stop), _STOP, SupportsResponse.OPTIONAL),
+    ("limit_feed_in", _ordering(limit_feed_in), _LIMIT, SupportsResponse.OPTIONAL),
     ("set_schedule", _set_schedule, _SCHEDULE, SupportsResponse.OPTIONAL),
     ("refresh", _refresh, _WHICH, SupportsResponse.OPTIONAL),
     ("get_status", _get_status, _WHICH, SupportsResponse.ONLY),

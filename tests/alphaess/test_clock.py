@@ -10,8 +10,9 @@ from custom_components.alphaess_live.alphaess.errors import (
     ForbiddenRegisterError,
     RefusedError,
 )
+from custom_components.alphaess_live.alphaess.function import Function
 from custom_components.alphaess_live.alphaess.writable import CLOCK
-from custom_components.alphaess_live.alphaess.writing import Function, Writer
+from custom_components.alphaess_live.alphaess.writing import Writer
 
 from .units import THREE_PHASE, complete, refuse
 

@@ -31,13 +31,14 @@ from custom_components.alphaess_live.alphaess.errors import (
     InvalidOrderError,
     RefusedError,
 )
+from custom_components.alphaess_live.alphaess.function import Function
 from custom_components.alphaess_live.alphaess.writable import (
     INSTALLATION,
     NEVER,
     ORDER,
     SETTINGS,
 )
-from custom_components.alphaess_live.alphaess.writing import Function, Writer
+from custom_components.alphaess_live.alphaess.writing import Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.inverter import SimulatedInverter

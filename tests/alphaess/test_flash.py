@@ -15,9 +15,10 @@ from custom_components.alphaess_live.alphaess.errors import (
     UnverifiedError,
 )
 from custom_components.alphaess_live.alphaess.flash import Kept, put
+from custom_components.alphaess_live.alphaess.function import Function
 from custom_components.alphaess_live.alphaess.wear import MOST
 from custom_components.alphaess_live.alphaess.writable import FEED_IN, SETTINGS
-from custom_components.alphaess_live.alphaess.writing import Function, Writer
+from custom_components.alphaess_live.alphaess.writing import Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.inverter import SimulatedInverter

@@ -14,8 +14,9 @@ from custom_components.alphaess_live.alphaess.errors import (
     UnansweredError,
     UnverifiedError,
 )
+from custom_components.alphaess_live.alphaess.function import Function
 from custom_components.alphaess_live.alphaess.readback import end, give
-from custom_components.alphaess_live.alphaess.writing import START, Function, Writer
+from custom_components.alphaess_live.alphaess.writing import START, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.inverter import SimulatedInverter

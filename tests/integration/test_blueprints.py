@@ -153,6 +153,22 @@ async def test_a_negative_price_fills_the_battery(
     assert seen(live_house) == ("idle", "none")
 
 
+@pytest.mark.parametrize(("inputs", "sun"), [({}, True), ({"panels_off": True}, False)])
+async def test_while_the_price_is_negative_the_panels_are_off_if_that_is_wanted(
+    hass: HomeAssistant, live_house: House, inputs: dict[str, Any], *, sun: bool
+) -> None:
+    await automate(hass, live_house, "negative_price_charge", price=PRICE, **inputs)
+    await change(hass, PRICE, "-0.05")
+    live_house.inverter.advance(1)
+    assert bool(live_house.inverter.house.flow.solar) is sun
+    assert seen(live_house) == ("charging", "alphaess_live")
+    written = live_house.inverter.journal.written
+    assert [len(one.values) for one in written] == [9 if sun else 11]
+    await change(hass, PRICE, "0.01")
+    live_house.inverter.advance(1)
+    assert live_house.inverter.house.flow.solar
+
+
 @pytest.mark.parametrize(("soc", "power"), [(60, 2000), (30, 0)])
 async def test_the_evening_discharge_ends_at_its_time_and_above_its_floor(
     hass: HomeAssistant, live_house: House, soc: float, power: int

@@ -101,3 +101,15 @@ async def test_an_order_that_the_inverter_forgets_to_end_is_ended(
     await later.by(11)
     assert seen(live_house) == ("idle", "none")
     assert not order_of(live_house).start
+
+
+@pytest.mark.parametrize("options", [ENDING])
+async def test_an_order_that_keeps_the_panels_off_has_still_something_to_do(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    later = Later(hass, live_house)
+    await charge(live_house, pv=False)
+    rest_at(live_house, 80)
+    for _ in range(3):
+        await later.by(11)
+    assert seen(live_house) == ("charging", "alphaess_live")

@@ -66,6 +66,36 @@ async def test_a_duration_may_be_told_in_any_usual_way(
     assert order_of(live_house).duration == 5400
 
 
+@pytest.mark.parametrize(("action", "data"), ORDERS[:3])
+# As YAML reads an off without quotes.
+@pytest.mark.parametrize(("pv", "told"), [("off", "off"), (False, "off"), (True, "on")])
+async def test_an_order_may_say_something_of_the_panels(
+    hass: HomeAssistant,
+    live_house: House,
+    *,
+    action: str,
+    data: dict[str, Any],
+    pv: str | bool,
+    told: str,
+) -> None:
+    response = await call(hass, action, data | {"pv": pv})
+    assert response["applied"]["pv"] == told
+    live_house.inverter.advance(1)
+    assert bool(live_house.inverter.house.flow.solar) is (told == "on")
+
+
+@pytest.mark.parametrize("model", ["ac_coupled"])
+@pytest.mark.parametrize("pv", ["on", "off"])
+async def test_an_inverter_without_a_pv_switch_says_so(
+    hass: HomeAssistant, live_house: House, pv: str
+) -> None:
+    live_house.inverter.journal.clear()
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "charge", CHARGE | {"pv": pv})
+    assert caught.value.translation_key == "no_pv_switch"
+    assert not live_house.inverter.journal.requests
+
+
 @pytest.mark.parametrize(
     "change",
     [{"power": 0}, {"power": 30000}, {"target_soc": 2}, {"duration": "00:00:30"}],

@@ -5,7 +5,8 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from .datasheet import DispatchMode, DispatchOrder
+from .datasheet import DispatchDetail, DispatchMode, DispatchOrder
+from .datasheet.states import PvSwitch
 from .errors import InvalidOrderError
 
 POWER = range(1, 20_001)
@@ -49,6 +50,12 @@ class Verdict(StrEnum):
     """Acknowledged and not done, or done without the power."""
     OVERWRITTEN = "overwritten"
     """Something else reads back: another program was faster."""
+    PV_IGNORED = "pv_ignored"
+    """The order was taken, and what it says of the panels was not."""
+
+
+TAKEN = (Verdict.APPLIED, Verdict.CLAMPED)
+"""What an order may count as done with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +65,17 @@ class Result:
     verdict: Verdict
     requested: DispatchOrder
     applied: DispatchOrder
+    requested_pv: bool | None = None
+    """Whether the panels may produce; None where nothing was said of them."""
+    applied_pv: bool | None = None
 
     @property
     def is_half_done(self) -> bool:
-        """Whether the order runs without its power: nobody asked for that."""
+        """Whether the order runs without its power, or not with the panels as they should be."""
         without_power = replace(as_read(self.requested), power=0)
-        return self.verdict is Verdict.IGNORED and self.applied == without_power
+        return self.verdict is Verdict.PV_IGNORED or (
+            self.verdict is Verdict.IGNORED and self.applied == without_power
+        )
 
 
 def charge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
@@ -106,7 +118,7 @@ _ACTIONS = {
 }
 
 
-def told(order: DispatchOrder) -> dict[str, Any]:
+def told(order: DispatchOrder, *, pv: bool | None = None) -> dict[str, Any]:
     """Lay an order out as the words in which a user gives one: W, % and s."""
     what = doing(order)
     words: dict[str, Any] = {"action": _ACTIONS[what]}
@@ -116,7 +128,16 @@ def told(order: DispatchOrder) -> dict[str, Any]:
         words |= {"power": abs(order.power), "target_soc": order.target_soc}
     if what is not Doing.IDLE:
         words |= {"duration": order.duration}
+    if pv is not None:
+        words |= {"pv": "on" if pv else "off"}
     return words
+
+
+def lets_pv(detail: DispatchDetail | None) -> bool | None:
+    """Say whether an order lets the panels produce; None where its firmware has no say in it."""
+    if detail is None or detail.pv_switch is None:
+        return None
+    return detail.pv_switch is not PvSwitch.OFF
 
 
 def as_read(order: DispatchOrder) -> DispatchOrder:
@@ -125,13 +146,23 @@ def as_read(order: DispatchOrder) -> DispatchOrder:
 
 
 def judge(
-    requested: DispatchOrder, applied: DispatchOrder, *, before: DispatchOrder
+    requested: DispatchOrder,
+    applied: DispatchOrder,
+    *,
+    before: DispatchOrder,
+    requested_pv: bool | None = None,
+    applied_pv: bool | None = None,
 ) -> Result:
     """Compare what was ordered with what reads back once it has settled."""
+    verdict = _verdict(as_read(requested), applied, before=before)
+    if verdict in TAKEN and requested_pv not in (None, applied_pv):
+        verdict = Verdict.PV_IGNORED
     return Result(
-        verdict=_verdict(as_read(requested), applied, before=before),
+        verdict=verdict,
         requested=requested,
         applied=applied,
+        requested_pv=requested_pv,
+        applied_pv=applied_pv,
     )
 
 

@@ -65,6 +65,9 @@ class Lacking(StrEnum):
 
     CHARGING_PERIODS = "charging_periods"
     FEED_IN_LIMIT = "feed_in_limit"
+    PV_SWITCH = "pv_switch"
+    OWN_DISPATCH = "own_dispatch"
+    """A dispatch of ours, at the moment."""
 
 
 class NotServedError(RefusedError):
@@ -148,6 +151,8 @@ class Disobedience(StrEnum):
     """It acknowledged, and did nothing."""
     OVERWRITTEN = "overwritten"
     """It follows another order."""
+    PV_IGNORED = "pv_ignored"
+    """It follows the order, but for what that says of the panels."""
 
 
 class NotAppliedError(InverterError):

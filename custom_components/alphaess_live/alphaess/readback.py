@@ -1,9 +1,11 @@
 """Giving an order, and believing only what reads back."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 
 from .datasheet import DispatchOrder
-from .dispatch import STOP, Result, Verdict, judge
+from .dispatch import STOP, Result, Verdict, judge, lets_pv
 from .errors import ErrorKind, RefusedError, UnansweredError, UnverifiedError
 from .writing import SilentError, Writer
 
@@ -12,47 +14,76 @@ SETTLING = (0.2, 0.3, 0.5, 0.8, 1.2)
 
 
 async def give(
-    writer: Writer, order: DispatchOrder, *, before: DispatchOrder
+    writer: Writer,
+    order: DispatchOrder,
+    *,
+    before: DispatchOrder,
+    pv: bool | None = None,
 ) -> Result:
     """Give an order in the place of what ran before, and find out what became of it.
 
-    An order that runs without its power is ended again. Raises UnansweredError where
-    nothing was written, UnverifiedError where that is unknown.
+    `pv` says whether the panels may produce meanwhile. An order that is half done is
+    ended again. Raises UnansweredError where nothing was written, UnverifiedError
+    where that is unknown.
     """
     try:
-        await _tell(writer, order, before=before)
-        result = await _settle(writer, order, before=before)
+        await _tell(writer, order, before=before, pv=pv)
+        result = await _settle(writer, order, before=before, pv=pv)
         if result.is_half_done:
             await writer.write_start(0)
     except RefusedError:
-        return await _refused(writer, order)
+        return await _refused(writer, order, pv=pv)
     except UnansweredError as err:
         raise unknown(err) from err
     return result
 
 
 async def end(writer: Writer, *, before: DispatchOrder) -> Result:
-    """End whatever runs, and make sure that it did. Raises as `give` does."""
+    """End whatever runs with the panels on, and make sure of it. Raises as `give` does."""
+    pv = True if lets_pv(writer.detail) is False else None
     try:
+        if pv:
+            # Before the stop, since some take a parameter only while an order runs
+            # (dallonby); whatever comes of it, the stop matters more.
+            with suppress(RefusedError, SilentError):
+                await writer.write_pv(on=pv)
         await _tell(writer, STOP, before=before)
-        return await _settle(writer, STOP, before=before)
+        return await _settle(writer, STOP, before=before, pv=pv)
     except RefusedError:
-        return await _refused(writer, STOP)
+        return await _refused(writer, STOP, pv=pv)
     except UnansweredError as err:
         raise unknown(err) from err
 
 
-async def _tell(writer: Writer, order: DispatchOrder, *, before: DispatchOrder) -> None:
+async def turn_pv(writer: Writer, *, on: bool, running: DispatchOrder) -> Result:
+    """Let the panels produce or not while an order runs on. Raises as `give` does."""
+    try:
+        await writer.write_pv(on=on)
+        return await _settle(writer, running, before=running, pv=on)
+    except RefusedError:
+        return await _refused(writer, running, pv=on)
+    except UnansweredError as err:
+        raise unknown(err) from err
+
+
+async def _tell(
+    writer: Writer,
+    order: DispatchOrder,
+    *,
+    before: DispatchOrder,
+    pv: bool | None = None,
+) -> None:
     """Write an order in the way that this inverter takes."""
-    knows_whole = writer.knows_whole
+    knows_whole = writer.knows_whole(pv=pv)
     try:
         if order is STOP:
             await writer.write_start(0)
         else:
-            await writer.write_order(order)
+            await writer.write_order(order, pv=pv)
     except SilentError:
         # Perhaps only the answer was lost; perhaps it never answers this function.
-        if await _has_arrived(writer, order, before=before):
+        result = await _look(writer, order, before=before, pv=pv)
+        if result.verdict is Verdict.APPLIED:
             return
         if knows_whole or order is STOP:
             raise
@@ -61,35 +92,37 @@ async def _tell(writer: Writer, order: DispatchOrder, *, before: DispatchOrder) 
             raise
     else:
         return
-    await writer.write_order_piecemeal(order)
+    await writer.write_order_piecemeal(order, pv=pv)
 
 
-async def _has_arrived(
-    writer: Writer, order: DispatchOrder, *, before: DispatchOrder
-) -> bool:
-    result = judge(order, await writer.read_order(), before=before)
-    return result.verdict is Verdict.APPLIED
+async def _look(
+    writer: Writer, order: DispatchOrder, *, before: DispatchOrder, pv: bool | None
+) -> Result:
+    """Read back once."""
+    applied = await writer.read_order()
+    reads = None if pv is None else lets_pv(writer.detail)
+    return judge(order, applied, before=before, requested_pv=pv, applied_pv=reads)
 
 
 async def _settle(
-    writer: Writer, order: DispatchOrder, *, before: DispatchOrder
+    writer: Writer, order: DispatchOrder, *, before: DispatchOrder, pv: bool | None
 ) -> Result:
     """Read back until the order is there, or long enough."""
-    result = judge(order, await writer.read_order(), before=before)
+    result = await _look(writer, order, before=before, pv=pv)
     for pause in SETTLING:
         if result.verdict is Verdict.APPLIED:
             break
         await asyncio.sleep(pause)
-        result = judge(order, await writer.read_order(), before=before)
+        result = await _look(writer, order, before=before, pv=pv)
     return result
 
 
-async def _refused(writer: Writer, order: DispatchOrder) -> Result:
+async def _refused(writer: Writer, order: DispatchOrder, *, pv: bool | None) -> Result:
     try:
-        applied = await writer.read_order()
+        result = await _look(writer, order, before=order, pv=pv)
     except UnansweredError as err:
         raise unknown(err) from err
-    return Result(verdict=Verdict.REFUSED, requested=order, applied=applied)
+    return replace(result, verdict=Verdict.REFUSED)
 
 
 def unknown(err: UnansweredError) -> UnansweredError:

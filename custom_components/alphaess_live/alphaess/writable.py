@@ -1,10 +1,17 @@
 """Which registers may be written at all: the one table, and the one gate before every write."""
 
-from .datasheet import DispatchOrder
+from .datasheet import DispatchDetail, DispatchOrder
 from .errors import ForbiddenRegisterError
 
 ORDER = range(0x0880, DispatchOrder.registers["duration"].end)
 """The dispatch order: in RAM, so that it may be written as often as one likes (coolcaper, Axel)."""
+
+_SWITCH = DispatchDetail.registers["pv_switch"]
+PV_SWITCH = range(_SWITCH.address, _SWITCH.end)
+"""Whether a running order lets the panels produce: in RAM as well, in recent firmware (senalse, RudyH)."""
+
+ORDER_WITH_PV = range(ORDER.start, PV_SWITCH.stop)
+"""Both in one. Nobody knows what 0x0889 between them does: it is written as it was read, and only here."""
 
 CLOCK = range(0x0740, 0x0743)
 """The clock: written as a whole or not at all, and when a person asks for it (senalse)."""
@@ -36,11 +43,11 @@ def is_setting(address: int) -> bool:
 
 
 def require_writable(addresses: range) -> None:
-    """Let nothing pass but an order, the clock as a whole, and the settings of the table.
+    """Let nothing pass but an order, its PV switch, the clock as a whole, and the settings of the table.
 
     Raises ForbiddenRegisterError.
     """
-    if addresses == CLOCK:
+    if addresses in (CLOCK, ORDER_WITH_PV, PV_SWITCH):
         return
     if addresses and any(_within(addresses, span) for span in (ORDER, *SETTINGS)):
         return

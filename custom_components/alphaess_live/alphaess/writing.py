@@ -1,9 +1,8 @@
 """Writing registers, with the function that a device takes."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from modbus_connection import (
     ModbusError,
@@ -12,8 +11,10 @@ from modbus_connection import (
     ServerDeviceBusyError,
 )
 
+from .block import Block
 from .counters import Counters
-from .datasheet import Clock, DispatchOrder
+from .datasheet import Clock, DispatchDetail, DispatchOrder
+from .datasheet.states import PvSwitch
 from .errors import (
     ErrorKind,
     LinkDownError,
@@ -21,29 +22,24 @@ from .errors import (
     UnansweredError,
     unanswered,
 )
+from .function import Function, kind_of
 from .plan import Span, span
 from .register import Register
 from .request import REFUSALS, request
 from .wear import Wear
-from .writable import CLOCK, ORDER, is_setting, require_writable
+from .writable import (
+    CLOCK,
+    ORDER,
+    ORDER_WITH_PV,
+    PV_SWITCH,
+    is_setting,
+    require_writable,
+)
 
 START = ORDER.start
-_ORDER_SPAN = span(DispatchOrder)
 
 NOT_SENT = (LinkDownError, ServerDeviceBusyError)
 """Failures after which an inverter has certainly written nothing."""
-
-
-class Function(StrEnum):
-    """The two ways to write a register."""
-
-    SINGLE = "fc06"
-    BLOCK = "fc16"
-
-    @property
-    def other(self) -> Function:
-        """The one to try next."""
-        return Function.BLOCK if self is Function.SINGLE else Function.SINGLE
 
 
 @dataclass
@@ -58,32 +54,50 @@ class Writer:
     counters: Counters
     wear: Wear = field(default_factory=Wear)
     learned: dict[str, Function] = field(default_factory=dict)
-    """What works, by the kind of registers and their number, as in `order_9`."""
+    """What works, by the kind of registers, as in `order_9`."""
+    served: AbstractSet[type[Block]] = frozenset()
+    """What the inverter serves; it may be found to serve more."""
+    _beyond: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def detail(self) -> DispatchDetail | None:
+        """What recent firmware adds to an order, as it was read with the order last."""
+        return DispatchDetail.decode(self._beyond) if self._beyond else None
 
     async def read_order(self) -> DispatchOrder:
         """Read the order that the inverter is under. Raises UnansweredError."""
         self.counters.requests += 1
+        wanted = ORDER_WITH_PV if DispatchDetail in self.served else ORDER
         try:
-            return DispatchOrder.decode(await request(self.unit, _ORDER_SPAN))
+            words = await request(self.unit, Span(wanted.start, len(wanted), ()))
         except RefusedError as err:
             raise UnansweredError(
                 ErrorKind.PROTOCOL, "this inverter serves no dispatch orders"
             ) from err
+        self._beyond = {at: words[at] for at in wanted[len(ORDER) :]}
+        return DispatchOrder.decode(words)
 
-    async def write_order(self, order: DispatchOrder) -> None:
-        """Write all nine registers at once. Raises RefusedError, UnansweredError."""
-        if self.learned.get(_kind(ORDER)) is Function.SINGLE:
+    async def write_order(
+        self, order: DispatchOrder, *, pv: bool | None = None
+    ) -> None:
+        """Write all nine registers at once, or eleven to say something of the panels.
+
+        Raises RefusedError, UnansweredError.
+        """
+        addresses = _whole(pv=pv)
+        if self.learned.get(kind_of(addresses)) is Function.SINGLE:
             raise RefusedError("this inverter takes orders only piece by piece")
-        words = order.encode()
-        await self._send(Function.BLOCK, START, [words[at] for at in ORDER])
-        self._learn(ORDER, Function.BLOCK)
+        words = self._beyond | order.encode() | _switch(on=pv)
+        await self._send(Function.BLOCK, START, [words[at] for at in addresses])
+        self._learn(addresses, Function.BLOCK)
 
-    @property
-    def knows_whole(self) -> bool:
-        """Whether this inverter has taken an order in one request before."""
-        return self.learned.get(_kind(ORDER)) is Function.BLOCK
+    def knows_whole(self, *, pv: bool | None) -> bool:
+        """Whether this inverter has taken such an order in one request before."""
+        return self.learned.get(kind_of(_whole(pv=pv))) is Function.BLOCK
 
-    async def write_order_piecemeal(self, order: DispatchOrder) -> None:
+    async def write_order_piecemeal(
+        self, order: DispatchOrder, *, pv: bool | None = None
+    ) -> None:
         """Write an order one value after the other, with no order running meanwhile.
 
         Parameters first, start flag last: one that is torn half way never runs.
@@ -94,8 +108,14 @@ class Writer:
         for name, register in DispatchOrder.registers.items():
             if name != "start":
                 await self._write(_addresses(register), words)
+        if pv is not None:
+            await self.write_pv(on=pv)
         await self.write_start(1)
-        self._learn(ORDER, Function.SINGLE)
+        self._learn(_whole(pv=pv), Function.SINGLE)
+
+    async def write_pv(self, *, on: bool) -> None:
+        """Let the panels produce or not. Raises as the others do."""
+        await self._write(PV_SWITCH, _switch(on=on))
 
     async def write_start(self, flag: int) -> None:
         """Write the start flag alone: 0 ends whatever runs. Raises as the others do."""
@@ -126,7 +146,7 @@ class Writer:
 
     async def _write(self, addresses: range, words: Mapping[int, int]) -> None:
         """Write one value, with the function that this device takes for its kind."""
-        known = self.learned.get(_kind(addresses))
+        known = self.learned.get(kind_of(addresses))
         values = [words[at] for at in addresses]
         first = known or Function.BLOCK
         try:
@@ -178,18 +198,22 @@ class Writer:
                 self.wear.note()
 
     def _learn(self, addresses: range, function: Function) -> None:
-        self.learned[_kind(addresses)] = function
+        self.learned[kind_of(addresses)] = function
 
 
 class SilentError(UnansweredError):
     """No answer at all: also how some devices treat a function that they do not know."""
 
 
-def _kind(addresses: range) -> str:
-    if addresses.start in ORDER:
-        return f"order_{len(addresses)}"
-    # Settings are written in runs of any length: what matters is whether one is alone.
-    return "setting_1" if len(addresses) == 1 else "settings"
+def _whole(*, pv: bool | None) -> range:
+    return ORDER if pv is None else ORDER_WITH_PV
+
+
+def _switch(*, on: bool | None) -> dict[int, int]:
+    if on is None:
+        return {}
+    state = PvSwitch.ON if on else PvSwitch.OFF
+    return DispatchDetail.registers["pv_switch"].encode(state)
 
 
 def _addresses(register: Register[object]) -> range:

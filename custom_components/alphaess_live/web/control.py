@@ -36,6 +36,7 @@ class ChargeView(OrderView):
                 power=order.whole(POWER),
                 target_soc=order.number(TARGET),
                 duration=order.whole(DURATION),
+                pv=order.pv,
                 take_over=order.take_over,
             ),
         )
@@ -63,6 +64,7 @@ class HoldView(OrderView):
                 control.hold,
                 call.inverter,
                 duration=order.whole(self.duration),
+                pv=order.pv,
                 take_over=order.take_over,
             ),
         )

@@ -16,6 +16,7 @@ from ..alphaess.errors import (
     ForeignDispatchError,
     InvalidOrderError,
     NotAppliedError,
+    NotServedError,
     UnansweredError,
 )
 from ..border import in_words
@@ -76,6 +77,16 @@ class Order:
         if not isinstance(value, bool):
             raise _invalid("takeOver", "takeOver is true or false.")
         return value
+
+    @property
+    def pv(self) -> bool | None:
+        """Whether the panels may produce meanwhile; None if nothing is said. Raises RefusalError."""
+        if "pv" not in self.content:
+            return None
+        value = self.content["pv"]
+        if value not in ("on", "off"):
+            raise _invalid("pv", "pv is on or off.")
+        return bool(value == "on")
 
     def number(self, field: Field) -> float:
         """Take out a number. Raises RefusalError, which names the field."""
@@ -142,6 +153,9 @@ async def carry_out(
         outcome = await order()
     except InvalidOrderError as err:
         raise _invalid(camel(err.field), in_words(err)) from err
+    except NotServedError as err:
+        # Of all that an order may ask for, an inverter can be without its PV switch only.
+        raise _invalid("pv", in_words(err)) from err
     except ControlsOffError as err:
         raise RefusalError(
             HTTPStatus.FORBIDDEN, "control_not_permitted", in_words(err)

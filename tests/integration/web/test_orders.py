@@ -11,6 +11,7 @@ from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from ..conftest import House
 from .conftest import Client
+from .test_openapi import check
 
 CHARGE = "/api/alphaess/charge"
 ORDER = {"power": 1500, "targetSoc": 80, "duration": 3600}
@@ -64,6 +65,44 @@ async def test_the_followed_systems_names_are_understood(
     assert answer["applied"] == {"action": "charge", **applied}
 
 
+@pytest.mark.parametrize("pv", ["on", "off"])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("charge", ORDER), ("discharge", ORDER)]
+    + [(path, {"duration": 600}) for path in ("hold", "prevent-discharge")],
+)
+async def test_an_order_may_say_something_of_the_panels(
+    client: Client, home: House, path: str, body: dict[str, Any], pv: str
+) -> None:
+    url = f"/api/alphaess/{path}"
+    status, answer = await order(client, url, body | {"pv": pv})
+    assert status == HTTPStatus.OK
+    check(url, "post", status=status, body=answer)
+    assert answer["requested"]["pv"] == answer["applied"]["pv"] == pv
+    (written,) = home.inverter.journal.written
+    assert written.values[-1] == {"on": 1, "off": 2}[pv]
+    state = await (await client.get("/api/alphaess/complete-status")).json()
+    assert state["dispatch"]["active"]
+
+
+@pytest.mark.parametrize("model", ["ac_coupled"])
+async def test_an_inverter_without_a_pv_switch_is_told_nothing_of_panels(
+    client: Client, home: House
+) -> None:
+    status, answer = await order(client, CHARGE, ORDER | {"pv": "off"})
+    assert (status, answer["error"]) == (HTTPStatus.BAD_REQUEST, "invalid_request")
+    assert answer["field"] == "pv"
+    assert not home.inverter.journal.writes
+
+
+async def test_panels_that_stay_on_are_not_applied(client: Client, home: House) -> None:
+    home.inverter.behaviour = replace(home.inverter.behaviour, ignores_pv_switch=True)
+    status, answer = await order(client, CHARGE, ORDER | {"pv": "off"})
+    assert (status, answer["error"]) == (HTTPStatus.BAD_GATEWAY, "not_applied")
+    check(CHARGE, "post", status=status, body=answer)
+    assert (answer["requested"]["pv"], answer["applied"]["pv"]) == ("off", "on")
+
+
 @pytest.mark.parametrize("path", ["hold", "prevent-discharge"])
 async def test_hold_is_zero_watts(client: Client, path: str) -> None:
     status, answer = await order(client, f"/api/alphaess/{path}", {"duration": 600})
@@ -109,6 +148,10 @@ async def test_stop_needs_no_body_and_no_dispatch(client: Client, path: str) -> 
         ({"duration": False}, "duration"),
         ({"takeOver": 1}, "takeOver"),
         ({"takeOver": "yes"}, "takeOver"),
+        ({"pv": "unchanged"}, "pv"),
+        ({"pv": False}, "pv"),
+        ({"pv": None}, "pv"),
+        ({"pv": ["off"]}, "pv"),
     ],
 )
 async def test_a_bad_field_is_named(

@@ -1,0 +1,71 @@
+"""A switch for the panels, there while a dispatch of ours runs: only then does the inverter listen."""
+
+from functools import partial
+from typing import Any, override
+
+from homeassistant.components.switch import SwitchEntity
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .alphaess.datasheet import DispatchDetail
+from .alphaess.dispatch import lets_pv
+from .arrivals import Expected, expect
+from .border import told_to_user
+from .coordinator import AlphaEssConfigEntry
+from .entity import AlphaEssEntity
+from .lease import Holder, book_of
+from .permission import has_controls
+from .pv_switch import switch_pv
+
+PARALLEL_UPDATES = 1
+
+
+async def async_setup_entry(
+    _: HomeAssistant,
+    entry: AlphaEssConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the switch, where the user wants controls."""
+    coordinator = entry.runtime_data
+    make = partial(PanelsSwitch, coordinator, key := "dispatch_pv")
+    expect(
+        coordinator,
+        Platform.SWITCH,
+        [Expected(key=key, part=DispatchDetail.name, make=make)],
+        add=async_add_entities,
+        wanted=has_controls(coordinator),
+    )
+
+
+class PanelsSwitch(AlphaEssEntity, SwitchEntity):
+    """Shows what the inverter says, never what was merely asked for."""
+
+    _attr_entity_registry_enabled_default = False
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether a dispatch of ours runs: at any other time the register means nothing."""
+        ours = book_of(self.coordinator).holder is Holder.OURS
+        return super().available and ours and self.is_on is not None
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether the panels may produce."""
+        return lets_pv(book_of(self.coordinator).detail)
+
+    @override
+    async def async_turn_on(self, **_: Any) -> None:
+        """Let the panels produce again, and wait until it is verified."""
+        await self._switch(on=True)
+
+    @override
+    async def async_turn_off(self, **_: Any) -> None:
+        """Switch the panels off, and wait until it is verified."""
+        await self._switch(on=False)
+
+    async def _switch(self, *, on: bool) -> None:
+        with told_to_user():
+            await switch_pv(self.coordinator, on=on)

@@ -1,0 +1,253 @@
+"""The panels are switched with an order or while it runs, and only what reads back is believed."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings, strategies as st
+import pytest
+
+from custom_components.alphaess_live.alphaess.counters import Counters
+from custom_components.alphaess_live.alphaess.datasheet import (
+    DispatchDetail,
+    DispatchOrder,
+)
+from custom_components.alphaess_live.alphaess.dispatch import (
+    STOP,
+    Verdict,
+    charge,
+    discharge,
+    hold,
+    lets_pv,
+)
+from custom_components.alphaess_live.alphaess.function import Function
+from custom_components.alphaess_live.alphaess.readback import end, give, turn_pv
+from custom_components.alphaess_live.alphaess.writing import Writer
+from custom_components.alphaess_live.simulator.behaviour import Reply
+from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.models import MODELS
+
+ORDER = charge(power=3000, target_soc=80, duration=3600)
+NINE = list(range(0x0880, 0x0889))
+ELEVEN = list(range(0x0880, 0x088B))
+PV_SWITCH = 0x088A
+ROUTING = 0x0889
+AT_ONCE = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look again at once at what does not read back yet."""
+    where = "custom_components.alphaess_live.alphaess.readback.SETTLING"
+    monkeypatch.setattr(where, (0, 0))
+
+
+def inverter(**habits: Any) -> SimulatedInverter:
+    noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
+    one = imagine(MODELS["three_phase"], noon, speed=0, soc=50)
+    one.behaviour = replace(one.behaviour, **habits)
+    return one
+
+
+def writer(unit: SimulatedInverter) -> Writer:
+    return Writer(unit, Counters(), served={DispatchDetail})
+
+
+def written(unit: SimulatedInverter) -> list[int]:
+    """Say what addresses were written, in their order."""
+    return [
+        at
+        for one in unit.journal.written
+        for at in range(one.address, one.address + one.count)
+    ]
+
+
+ORDERS = st.one_of(
+    st.builds(
+        charge,
+        power=st.integers(1, 20_000),
+        target_soc=st.floats(4, 100),
+        duration=st.integers(60, 86_400),
+    ),
+    st.builds(
+        discharge,
+        power=st.integers(1, 20_000),
+        target_soc=st.floats(4, 100),
+        duration=st.integers(60, 86_400),
+    ),
+    st.builds(hold, duration=st.integers(60, 86_400)),
+)
+
+
+@AT_ONCE
+@given(ORDERS)
+async def test_an_order_that_says_nothing_of_the_panels_writes_nine_registers(
+    order: DispatchOrder,
+) -> None:
+    unit = inverter()
+    one = writer(unit)
+    result = await give(one, order, before=await one.read_order())
+    assert result.verdict is Verdict.APPLIED
+    assert written(unit) == NINE
+    await end(one, before=result.applied)
+    assert written(unit) == [*NINE, NINE[0]]
+
+
+@AT_ONCE
+@given(ORDERS, st.booleans(), st.integers(0, 0xFFFF))
+async def test_an_order_with_the_panels_writes_eleven_and_leaves_what_nobody_knows(
+    order: DispatchOrder,
+    pv: bool,  # noqa: FBT001 - made up
+    routing: int,
+) -> None:
+    unit = inverter()
+    unit.press(ROUTING, routing)
+    one = writer(unit)
+    result = await give(one, order, before=await one.read_order(), pv=pv)
+    assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, pv)
+    assert written(unit) == ELEVEN
+    assert unit.words()[PV_SWITCH] == (1 if pv else 2)
+    assert unit.words()[ROUTING] == routing
+
+
+@pytest.mark.parametrize(
+    "habits",
+    [
+        {"block_write": Reply.REFUSED},
+        {"block_write": Reply.REFUSED, "block_write_of_one": Reply.REFUSED},
+        {"block_write": Reply.SILENT, "block_write_of_one": Reply.SILENT},
+    ],
+)
+async def test_piece_by_piece_the_panels_are_told_before_the_start(
+    habits: dict[str, Any],
+) -> None:
+    unit = inverter(**habits)
+    one = writer(unit)
+    await one.read_order()
+    unit.journal.clear()
+    result = await give(one, ORDER, before=STOP, pv=False)
+    assert result.verdict is Verdict.APPLIED
+    assert written(unit)[-2:] == [PV_SWITCH, 0x0880]
+    assert ROUTING not in written(unit)[len(ELEVEN) :]
+    assert one.learned["order_11"] is Function.SINGLE
+    assert "order_9" not in one.learned
+    unit.advance(1)
+    assert not unit.house.flow.solar
+
+
+@pytest.mark.parametrize("pv", [True, False])
+async def test_an_order_whose_panels_are_ignored_does_not_run(*, pv: bool) -> None:
+    unit = inverter(ignores_pv_switch=True)
+    unit.behaviour = replace(unit.behaviour, ignores_pv_switch=False)
+    await unit.write_registers(PV_SWITCH, [2 if pv else 1])
+    unit.behaviour = replace(unit.behaviour, ignores_pv_switch=True)
+    one = writer(unit)
+    result = await give(one, ORDER, before=await one.read_order(), pv=pv)
+    assert result.verdict is Verdict.PV_IGNORED
+    assert result.applied_pv is not pv
+    assert not (await one.read_order()).start
+
+
+async def test_an_ignored_order_leaves_what_runs_whatever_it_says_of_the_panels() -> (
+    None
+):
+    unit = inverter()
+    one = writer(unit)
+    first = await give(one, ORDER, before=await one.read_order())
+    unit.behaviour = replace(unit.behaviour, ignores_writes=True)
+    other = replace(ORDER, power=-2000)
+    result = await give(one, other, before=first.applied, pv=False)
+    assert result.verdict is Verdict.IGNORED
+    assert not result.is_half_done
+    assert (await one.read_order()).power == -3000
+
+
+async def test_a_clamped_order_with_its_panels_is_taken() -> None:
+    unit = inverter(power_limit=2000)
+    one = writer(unit)
+    result = await give(one, ORDER, before=await one.read_order(), pv=False)
+    assert (result.verdict, result.applied_pv) == (Verdict.CLAMPED, False)
+
+
+async def test_the_panels_are_turned_with_one_write() -> None:
+    unit = inverter()
+    one = writer(unit)
+    running = (await give(one, ORDER, before=await one.read_order())).applied
+    for on, word in ((False, 2), (True, 1)):
+        unit.journal.clear()
+        result = await turn_pv(one, on=on, running=running)
+        assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, on)
+        (request,) = unit.journal.written
+        assert (request.address, request.values) == (PV_SWITCH, (word,))
+
+
+@pytest.mark.parametrize(
+    ("habits", "verdict"),
+    [
+        ({"ignores_writes": True}, Verdict.PV_IGNORED),
+        ({"ignores_pv_switch": True}, Verdict.PV_IGNORED),
+        (
+            {"block_write_of_one": Reply.REFUSED, "single_write": Reply.REFUSED},
+            Verdict.REFUSED,
+        ),
+    ],
+)
+async def test_a_switch_that_is_not_taken_leaves_the_order_running(
+    habits: dict[str, Any], verdict: Verdict
+) -> None:
+    unit = inverter()
+    one = writer(unit)
+    running = (await give(one, ORDER, before=await one.read_order())).applied
+    unit.behaviour = replace(unit.behaviour, **habits)
+    result = await turn_pv(one, on=False, running=running)
+    assert (result.verdict, result.applied_pv) == (verdict, True)
+    assert (await one.read_order()).start
+
+
+async def test_a_stop_takes_the_switch_back_while_the_order_still_runs() -> None:
+    unit = inverter(keeps_pv_switch=True)
+    one = writer(unit)
+    running = (await give(one, ORDER, before=await one.read_order(), pv=False)).applied
+    unit.journal.clear()
+    result = await end(one, before=running)
+    assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, True)
+    assert written(unit) == [PV_SWITCH, 0x0880]
+
+
+async def test_a_switch_that_cannot_be_taken_back_does_not_keep_an_order_from_ending() -> (
+    None
+):
+    unit = inverter(keeps_pv_switch=True)
+    one = writer(unit)
+    running = (await give(one, ORDER, before=await one.read_order(), pv=False)).applied
+    unit.behaviour = replace(unit.behaviour, ignores_pv_switch=True)
+    result = await end(one, before=running)
+    assert (result.verdict, result.applied_pv) == (Verdict.PV_IGNORED, False)
+    assert not (await one.read_order()).start
+
+
+@pytest.mark.parametrize("reply", [Reply.REFUSED, Reply.SILENT])
+async def test_a_switch_that_is_not_answered_does_not_keep_an_order_from_ending(
+    reply: Reply,
+) -> None:
+    unit = inverter(pv_switch_alone=reply)
+    one = writer(unit)
+    running = (await give(one, ORDER, before=await one.read_order(), pv=False)).applied
+    result = await end(one, before=running)
+    assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, True)
+    assert not (await one.read_order()).start
+
+
+async def test_older_firmware_is_asked_for_nine_registers_and_knows_of_no_panels() -> (
+    None
+):
+    unit = inverter()
+    one = Writer(unit, Counters())
+    await one.read_order()
+    assert [request.count for request in unit.journal.requests] == [9]
+    assert one.detail is None
+    assert lets_pv(one.detail) is None
+    assert lets_pv(DispatchDetail(energy_routing=None, pv_switch=None)) is None
