@@ -1,6 +1,6 @@
 """What a person sends along with a bug report: everything that helps, nothing that tells where it is from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import Enum
@@ -53,7 +53,7 @@ async def async_get_config_entry_diagnostics(
         "snapshot": _snapshot(coordinator.latest),
     }
     secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
-    secrets |= {coordinator.identity.serial, _spare_serial(coordinator.latest)}
+    secrets |= {coordinator.identity.serial, *_serials(coordinator.latest)}
     hidden: dict[str, Any] = _hide(told, tuple(filter(None, secrets)))
     return hidden | {"image": {"holding": anonymous(inverter.image)}}
 
@@ -76,8 +76,10 @@ def _snapshot(snapshot: Snapshot | None) -> dict[str, Any] | None:
     return told | {"waiting": sorted(snapshot.waiting)} | values
 
 
-def _spare_serial(snapshot: Snapshot | None) -> str | None:
-    return snapshot.versions.serial if snapshot and snapshot.versions else None
+def _serials(snapshot: Snapshot | None) -> Iterator[str]:
+    for part in (snapshot.system, snapshot.versions) if snapshot else ():
+        if part:
+            yield part.serial
 
 
 def _hide(value: Any, secrets: tuple[str, ...]) -> Any:

@@ -8,12 +8,16 @@ import pytest
 from custom_components.alphaess_live.alphaess.datasheet import (
     Battery,
     Grid,
+    InverterVersions,
     MoreStrings,
     Strings,
     System,
 )
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.meter_course import Course
+from custom_components.alphaess_live.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
 from custom_components.alphaess_live.simulator.models import MODELS
 
 from .conftest import House, bring_back, lose, set_up
@@ -57,6 +61,24 @@ async def test_no_more_power_can_be_chosen_than_an_order_may_have(
     state = hass.states.get(entity_id(hass, house, "number", "dispatch_power"))
     assert state
     assert state.attributes["max"] == 20_000
+
+
+async def test_an_inverter_that_was_met_by_its_own_serial_number_is_known_by_it(
+    hass: HomeAssistant, house: House
+) -> None:
+    own = InverterVersions.decode(house.inverter.words()).serial
+    assert own not in ("", house.identity.serial)
+    known = replace(house.identity, serial=own)
+    data = house.entry.data | {"identity": known.as_dict()}
+    house.entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(house.entry, unique_id=own, data=data)
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert house.coordinator.connection.connected
+    assert house.coordinator.identity == known
+    sent = str(await async_get_config_entry_diagnostics(hass, house.entry))
+    assert own not in sent
+    assert house.identity.serial not in sent
 
 
 async def test_nothing_is_learned_of_a_stranger_at_the_same_address(

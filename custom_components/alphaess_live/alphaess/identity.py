@@ -39,6 +39,7 @@ class Identity:
         phases, strings = max(now.phases, self.phases), max(now.strings, self.strings)
         return replace(
             now,
+            serial=self.serial,
             model=_model(phases, strings),
             firmware=now.firmware or self.firmware,
             phases=phases,
@@ -87,23 +88,27 @@ def identify(snapshot: Snapshot) -> Identity:
 
 
 def _serial(snapshot: Snapshot, system: System) -> str:
+    """Take the system's serial number, which the app shows, else the inverter's own."""
     spare = snapshot.versions.serial if snapshot.versions else ""
-    if serial := _first(system.serial, spare):
-        return serial
+    for serial in (system.serial, spare):
+        if _is_serial(serial):
+            return serial
     raise NotAnInverterError(f"no serial number, but {system.serial!r} and {spare!r}")
 
 
-def serial_in(memory: Memory) -> str:
-    """Find the serial number among words; empty where there is none."""
+def is_stranger(serial: str, memory: Memory) -> bool:
+    """Whether words name serial numbers, but not this one.
+
+    An inverter has two, and may have been met before its system knew the first.
+    """
     registers = [block.registers["serial"] for block in (System, InverterVersions)]
     told = (one for one in registers if memory.keys() >= {*range(one.address, one.end)})
-    return _first(*(one.decode(memory) for one in told))
+    serials = [found for one in told if _is_serial(found := one.decode(memory))]
+    return bool(serials) and serial not in serials
 
 
-def _first(*serials: str) -> str:
-    """Take the system's serial number, which the app shows, else the inverter's own."""
-    credible = (s for s in serials if len(s) >= _SERIAL_LENGTH and s.isalnum())
-    return next(credible, "")
+def _is_serial(text: str) -> bool:
+    return len(text) >= _SERIAL_LENGTH and text.isalnum()
 
 
 def _firmware(snapshot: Snapshot, system: System) -> str:

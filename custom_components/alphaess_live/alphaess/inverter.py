@@ -15,7 +15,7 @@ from .detect import Evidence
 from .errors import ErrorKind, RefusedError, UnansweredError
 from .excerpt import LIVE
 from .group import Group
-from .identity import serial_in
+from .identity import is_stranger
 from .layout import misplaced
 from .plan import Part, Span, is_narrow, plan, span
 from .quarantine import Quarantine
@@ -97,7 +97,7 @@ class Inverter:
         taken = datetime.now(UTC)
         wanted = self._wanted()
         words = await self._read(wanted)
-        if afresh and self.serial and serial_in(words) not in ("", self.serial):
+        if afresh and self.serial and is_stranger(self.serial, words):
             # A router may have given the address away. Of a stranger nothing is learned.
             message = "another inverter answers at this address"
             raise UnansweredError(ErrorKind.PROTOCOL, message)
