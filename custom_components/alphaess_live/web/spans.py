@@ -74,7 +74,9 @@ def months(text: str) -> Span:
 
 
 def _begin(one: date) -> datetime:
-    return dt_util.as_utc(dt_util.start_of_local_day(one))
+    """Find the first of the recorder's hours that begins on a day: some midnights are within one."""
+    midnight = dt_util.start_of_local_day(one).timestamp()
+    return dt_util.utc_from_timestamp(midnight + -midnight % 3600)
 
 
 def _end(one: date) -> datetime:

@@ -1,5 +1,9 @@
 """Days, months and the shorthands: the past in the rows that the followed system has."""
 
+from datetime import datetime
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 
 from ..conftest import Client
@@ -63,3 +67,18 @@ async def test_the_shorthands_have_the_followed_systems_rows(
     assert await get(client, "monthly/1999") == []
     details = await (await client.get("/api/alphaess/pv-details")).json()
     assert details["energy"]["today"] == pytest.approx(past.growth(past.day), abs=0.01)
+
+
+@pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
+async def test_where_midnight_is_within_an_hour_each_hour_belongs_to_one_day(
+    hass: HomeAssistant, client: Client, past: Past
+) -> None:
+    await hass.config.async_set_time_zone("Asia/Kolkata")
+    zone = dt_util.get_default_time_zone()
+    yesterday = (past.hour - 24 * HOUR).astimezone(zone).date()
+    rows = await get(client, f"date/{yesterday}")
+    begun = [datetime.fromisoformat(row["timestamp"]).astimezone(zone) for row in rows]
+    assert {one.date() for one in begun} == {yesterday}
+    assert len(rows) == 24
+    [day] = await get(client, f"daily?start={yesterday}&end={yesterday}")
+    assert day["grid_import_kwh"] == sum(row["grid_import_kwh"] for row in rows)
