@@ -113,7 +113,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """Read everything, out of turn."""
         self._next_snapshot = 0.0
         self.inverter.turns.end()
-        await self.async_refresh()
+        await self._soon.now()
 
     @callback
     def take(self, *blocks: Block) -> None:

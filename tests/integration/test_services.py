@@ -1,5 +1,7 @@
 """The actions: what they answer, what they refuse, and who may call them."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -270,3 +272,20 @@ async def test_get_status_works_while_the_inverter_is_off(
         "power": None,
         "dispatch": None,
     }
+
+
+async def test_who_stops_waiting_for_a_refresh_takes_no_entity_down(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    inverter = live_house.inverter
+    snapshots = live_house.coordinator.inverter.counters.snapshots
+    inverter.behaviour = replace(inverter.behaviour, delay=0.05)
+    asking = asyncio.ensure_future(
+        hass.services.async_call(DOMAIN, "refresh", blocking=True)
+    )
+    await asyncio.sleep(0.1)
+    asking.cancel()
+    await asyncio.wait((asking,))
+    assert live_house.coordinator.last_update_success
+    await hass.async_block_till_done()
+    assert live_house.coordinator.inverter.counters.snapshots == snapshots + 1
