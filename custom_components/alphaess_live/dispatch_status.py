@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from .alphaess.datasheet import DispatchOrder
-from .alphaess.dispatch import Doing, doing
+from .alphaess.datasheet import DispatchDetail, DispatchOrder
+from .alphaess.dispatch import Doing, doing, lets_pv, told
 from .alphaess.writable import ORDER
 from .coordinator import InverterCoordinator
 from .lease import Holder, book_of
@@ -15,6 +15,7 @@ class DispatchStatus:
     """What the inverter's order registers say, and what we know besides."""
 
     order: DispatchOrder
+    detail: DispatchDetail | None
     holder: Holder
     expires_at: datetime | None
     """UTC; None for a dispatch that is not ours: its register does not count down."""
@@ -43,6 +44,13 @@ class DispatchStatus:
         return self.order.mode.value if self.order.mode else None
 
     @property
+    def pv(self) -> str | None:
+        """Whether it lets the panels produce, on or off; None without one, or without that switch."""
+        return (
+            told(self.order, pv=lets_pv(self.detail)).get("pv") if self.active else None
+        )
+
+    @property
     def raw(self) -> dict[str, int]:
         """The register words by address, as in `0x0880`."""
         words = self.order.encode()
@@ -56,5 +64,8 @@ def status(coordinator: InverterCoordinator) -> DispatchStatus | None:
     if order is None:
         return None
     return DispatchStatus(
-        order=order, holder=book.holder, expires_at=lease.expires if lease else None
+        order=order,
+        detail=book.detail,
+        holder=book.holder,
+        expires_at=lease.expires if lease else None,
     )

@@ -178,6 +178,7 @@ def _dispatch(told: DispatchStatus) -> JsonObjectType:
         "duration": order.duration,
         "remaining": told.remaining,
         "expires_at": told.expires_at.isoformat() if told.expires_at else None,
+        "pv": told.pv,
         "controlled_by": told.holder.value,
     }
 

@@ -247,7 +247,7 @@ async def test_refresh_reads_everything_now(
 async def test_get_status_tells_power_and_dispatch_without_asking_the_inverter(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await call(hass, "charge", CHARGE)
+    await call(hass, "charge", CHARGE | {"pv": "off"})
     live_house.inverter.journal.clear()
     response = await call(hass, "get_status", {})
     assert not live_house.inverter.journal.requests
@@ -256,6 +256,7 @@ async def test_get_status_tells_power_and_dispatch_without_asking_the_inverter(
     assert power["load_power"] == balance
     assert dispatch["status"] == "charging"
     assert dispatch["power"] == -3000
+    assert dispatch["pv"] == "off"
     assert 3590 <= dispatch["remaining"] <= 3600
 
 

@@ -96,6 +96,7 @@ def dispatch(status: DispatchStatus) -> Json:
         "duration": order.duration,
         "remaining": status.remaining,
         "expiresAt": time(status.expires_at),
+        "pv": status.pv,
         "controlledBy": status.holder,
         "raw": status.raw,
     }
@@ -111,6 +112,7 @@ NO_DISPATCH: Json = {
     "duration": None,
     "remaining": None,
     "expiresAt": None,
+    "pv": None,
     "controlledBy": "none",
     "raw": {},
 }

@@ -81,8 +81,11 @@ async def test_an_order_may_say_something_of_the_panels(
     assert answer["requested"]["pv"] == answer["applied"]["pv"] == pv
     (written,) = home.inverter.journal.written
     assert written.values[-1] == {"on": 1, "off": 2}[pv]
+    state = await (await client.get("/api/alphaess/dispatch-status")).json()
+    assert state["pv"] == pv
+    await client.post("/api/alphaess/stop")
     state = await (await client.get("/api/alphaess/complete-status")).json()
-    assert state["dispatch"]["active"]
+    assert state["dispatch"]["pv"] is None
 
 
 @pytest.mark.parametrize("model", ["ac_coupled"])
