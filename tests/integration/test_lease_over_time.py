@@ -69,6 +69,19 @@ async def test_unloading_lets_ours_run_on_if_the_user_wants_so(
     assert seen(live_house) == ("charging", "alphaess_live")
 
 
+async def test_switching_the_controls_off_writes_nothing_not_even_a_stop(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await charge(live_house)
+    writes, entry = live_house.inverter.journal.writes, live_house.entry
+    off = entry.options | {"controls": False}
+    hass.config_entries.async_update_entry(entry, options=off)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert seen(live_house) == ("charging", "alphaess_live")
+    assert live_house.inverter.journal.writes == writes
+
+
 async def test_removing_an_inverter_forgets_its_leases(
     hass: HomeAssistant, live_house: House, hass_storage: dict[str, Any]
 ) -> None:
