@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import assert_never
 
 from aiohttp import WSMessage, WSMsgType, web
@@ -67,7 +68,9 @@ class Conversation:
         except RefusalError as refusal:
             code, message = refusal.body["error"], str(refusal)
             self._client.say("error", code=code, message=message)
-            await self._end(Ending.NO_SUCH_INVERTER, message)
+            soon = refusal.status is HTTPStatus.SERVICE_UNAVAILABLE
+            ending = Ending.GOING_AWAY if soon else Ending.NO_SUCH_INVERTER
+            await self._end(ending, message)
         finally:
             if self._forget_token:
                 self._forget_token()

@@ -82,3 +82,19 @@ async def test_an_address_is_forgotten_with_its_last_stranger(
     await hass.async_block_till_done()
     assert not hass.data[DOOR].strangers
     assert not home.coordinator.watched
+
+
+async def test_who_comes_in_while_the_inverter_is_set_up_is_asked_to_come_again(
+    hass: HomeAssistant,
+    home: House,
+    hass_client_no_auth: Clients,
+    hass_access_token: str,
+) -> None:
+    client = await hass_client_no_auth()
+    ws = await client.ws_connect(PATH)
+    await hear(ws)
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    await ws.send_json({"type": "auth", "token": hass_access_token})
+    assert (await hear(ws))["type"] == "auth_ok"
+    assert (await hear(ws))["code"] == "not_loaded"
+    assert await close_code(ws) == 1001
