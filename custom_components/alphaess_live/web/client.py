@@ -44,7 +44,6 @@ class Client:
     __slots__ = (
         "_batches",
         "_hass",
-        "_socket",
         "_transport",
         "_ws",
         "alive",

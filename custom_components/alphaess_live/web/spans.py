@@ -30,7 +30,9 @@ def asked(query: Mapping[str, str]) -> Span:
     now = dt_util.utcnow()
     end = _time(query, "end") or now
     start = _time(query, "start") or end - USUAL
-    return Span(start=start, end=end, period=_period(query, _checked(start, end)))
+    _checked(start, end)
+    kept = start >= now - FINE
+    return Span(start=start, end=end, period=_period(query, end - start, kept=kept))
 
 
 def last_day() -> Span:
@@ -83,23 +85,22 @@ def _end(one: date) -> datetime:
     return _begin(one + timedelta(days=1))
 
 
-def _checked(start: datetime, end: datetime) -> timedelta:
+def _checked(start: datetime, end: datetime) -> None:
     if end <= start:
         raise _invalid("end", "end is later than start.")
     # A year of local days may be an hour longer than a year of hours.
     if end - start > LONGEST + timedelta(hours=1):
         raise _invalid("start", f"start is at most {LONGEST.days} days before end.")
-    return end - start
 
 
-def _period(query: Mapping[str, str], length: timedelta) -> Period:
+def _period(query: Mapping[str, str], length: timedelta, *, kept: bool) -> Period:
     if "period" in query:
         try:
             return Period(query["period"])
         except ValueError:
             known = ", ".join(Period)
             raise _invalid("period", f"period is one of {known}.") from None
-    if length <= USUAL:
+    if length <= USUAL and kept:
         return Period.SLOT
     return Period.HOUR if length <= timedelta(days=31) else Period.DAY
 

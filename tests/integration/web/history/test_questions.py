@@ -1,10 +1,12 @@
 """What may be asked of the past, and what is said where there is none."""
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from homeassistant.components.recorder.core import Recorder
 from homeassistant.components.recorder.tasks import StopTask
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 
 from ..conftest import Client
@@ -14,7 +16,7 @@ from .conftest import get
 @pytest.mark.parametrize(
     ("start", "end", "period"),
     [
-        ("2026-03-09T12:00:00Z", "2026-03-10T12:00:00Z", "5minute"),
+        ("2026-03-09T12:00:00Z", "2026-03-10T12:00:00Z", "hour"),
         ("2026-03-09T12:00:00+01:00", "2026-03-10T12:00:00.5+01:00", "hour"),
         ("2026-03-01 12:00:00z", "2026-03-10t12:00:00z", "hour"),
         ("2026-01-01T00:00:00Z", "2026-03-10T12:00:00Z", "day"),
@@ -28,6 +30,17 @@ async def test_the_period_follows_from_the_span(
     # The plus is not escaped, as people type it.
     body = await get(client, f"power?start={start}&end={end}")
     assert body["period"] == period
+
+
+@pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
+async def test_a_day_is_told_in_five_minutes_for_as_long_as_they_are_kept(
+    recorder_mock: Recorder, client: Client
+) -> None:
+    assert recorder_mock
+    for age, period in ((0, "5minute"), (8, "5minute"), (12, "hour")):
+        end = dt_util.utcnow() - timedelta(days=age)
+        body = await get(client, f"power?end={end:%Y-%m-%dT%H:%M:%SZ}")
+        assert body["period"] == period
 
 
 async def test_without_a_recorder_there_is_no_past(client: Client) -> None:
