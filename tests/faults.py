@@ -67,8 +67,10 @@ class Proxy:
         """When the client called, in the loop's time."""
         self.asked_at = 0.0
         """When the client asked something last, in the loop's time."""
+        self.asked = 0
+        """Requests that the client sent."""
         self.writes = 0
-        """Requests to write that the client sent."""
+        """Those of them that wanted to write."""
         self._target = port
         self._delay = delay
         self._random = Random(seed)  # noqa: S311 - noise needs no cryptography
@@ -182,6 +184,7 @@ class Proxy:
             while True:
                 request = await _frame(reader)
                 self.asked_at = asyncio.get_running_loop().time()
+                self.asked += 1
                 self.writes += request[7] in _WRITES
                 if task in self._deaf or self.fault is Fault.SILENT:
                     continue

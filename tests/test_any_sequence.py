@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.entity import Entity
 from hypothesis import HealthCheck, Phase, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -30,7 +31,7 @@ from scripts.soak_run.polls import Polls
 from tests.faults import Fault
 from tests.witness import Witness, left_over
 
-SEQUENCES = int(os.environ.get("ALPHAESS_SEQUENCES", "15"))
+SEQUENCES = int(os.environ.get("ALPHAESS_SEQUENCES", "8"))
 STEPS = 20
 TIMEOUT = 0.4
 """Seconds to wait for an answer, in place of 2."""
@@ -48,7 +49,8 @@ class Link(RuleBasedStateMachine):
         """Begin with everything well."""
         super().__init__()
         self._loop = asyncio.Runner()
-        self._stack = AsyncExitStack()
+        self._stack, self._running = AsyncExitStack(), AsyncExitStack()
+        self._folder = ""
         self._before: dict[str, int] = {}
         self._unwatch: Any = None
         self._run(self._begin())
@@ -57,7 +59,11 @@ class Link(RuleBasedStateMachine):
         return self._loop.run(work)
 
     async def _begin(self) -> None:
-        folder = self._stack.enter_context(tempfile.TemporaryDirectory())
+        folder = self._stack.enter_context(
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        )
+        everything = patch.object(Entity, "entity_registry_enabled_default", new=True)
+        self._stack.enter_context(everything)
         hasty = patch.dict(link.NETWORK, timeout=TIMEOUT, spacing=0.0)
         self._stack.enter_context(hasty)
         pause = timedelta(seconds=0.01)
@@ -68,15 +74,37 @@ class Link(RuleBasedStateMachine):
         self.polls = Polls(self.house.inverter, self.witness, answered=lambda: None)
         self._stack.enter_context(self.polls.attended())
         await self.witness.look()
-        home = home_assistant(self.house, folder)
-        self.home = await self._stack.enter_async_context(home)
-        self.witness.watch(self.home.hass, self.home.entry)
+        self._folder = folder
+        await self._start()
         await self.home.coordinator.async_refresh()
         self._before = left_over()
+
+    async def _start(self) -> None:
+        home = home_assistant(self.house, self._folder)
+        self.home = await self._running.enter_async_context(home)
+        self.witness.watch(self.home.hass, self.home.entry)
 
     @rule(fault=st.sampled_from(Fault))
     def a_fault_begins(self, fault: Fault) -> None:
         self._run(self.house.proxy.inflict(fault))
+
+    @precondition(lambda self: not self.house.proxy.fault)
+    @rule(fault=st.sampled_from(Fault), answered=st.integers(1, 11))
+    def a_fault_begins_in_the_middle_of_a_poll(
+        self, fault: Fault, answered: int
+    ) -> None:
+        self._run(self._spoil_the_rest(fault, answered))
+
+    async def _spoil_the_rest(self, fault: Fault, answered: int) -> None:
+        proxy = self.house.proxy
+        last = proxy.asked + answered
+        # What is read seldom, too.
+        self.home.coordinator.inverter.probe()
+        reading = asyncio.create_task(self.home.coordinator.read_now())
+        while proxy.asked < last and not reading.done():
+            await asyncio.sleep(0.001)
+        await proxy.inflict(fault)
+        await reading
 
     @precondition(lambda self: self.house.proxy.fault)
     @rule()
@@ -131,9 +159,19 @@ class Link(RuleBasedStateMachine):
         await self.home.reload()
         self.witness.watch(self.home.hass, self.home.entry)
 
+    @rule()
+    def home_assistant_starts_anew(self) -> None:
+        self._run(self._restart())
+
+    async def _restart(self) -> None:
+        if self._unwatch:
+            await self._watch()
+        await self._running.aclose()
+        await self._start()
+
     @invariant()
     def nothing_is_shown_that_never_was(self) -> None:
-        assert not self.witness.never_was
+        assert not self.witness.never_was, self.witness.never_was
 
     @invariant()
     def no_total_falls(self) -> None:
@@ -148,6 +186,7 @@ class Link(RuleBasedStateMachine):
         try:
             self._run(self._recover())
         finally:
+            self._run(self._running.aclose())
             self._run(self._stack.aclose())
             self._loop.close()
 

@@ -2,17 +2,26 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 import gc
 from pathlib import Path
 from typing import Any
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 from pymodbus.client.base import ModbusBaseClient
 
+from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.snapshot import READINGS
+from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot, Value
 from custom_components.alphaess_live.coordinator import AlphaEssConfigEntry
 from custom_components.alphaess_live.feed import Message, PowerMeasured
 from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
@@ -31,31 +40,68 @@ class Witness:
     inverter: SimulatedInverter
     keys: dict[str, str] = field(default_factory=dict)
     """By entity, the reading that it shows."""
-    had: dict[str, set[str]] = field(default_factory=dict)
-    shown: dict[str, set[str]] = field(default_factory=dict)
+    has: dict[str, Value] = field(default_factory=dict)
+    """What the inverter has since the last look."""
+    polled: dict[str, Value] = field(default_factory=dict)
+    """What it had when the last poll began; empty where nobody tells of polls."""
+    taken: dict[str, Value] = field(default_factory=dict)
+    """The same for the last poll that read everything: entities may show it until the next one."""
+    shown: set[str] = field(default_factory=set)
+    """Readings that were shown at all."""
+    never_was: dict[str, set[str]] = field(default_factory=dict)
+    """What was shown although the inverter did not have it when it was read, by reading."""
     fell: list[str] = field(default_factory=list)
     """Totals that were shown to fall, and how."""
+    _held: dict[str, set[Value]] = field(default_factory=dict)
+    """What each reading has been since the beginning: a total outlives its poll."""
     _totals: dict[str, float] = field(default_factory=dict)
 
     async def look(self) -> None:
         """Note what the inverter has now, by a way of its own."""
         snapshot = await Inverter(self.inverter).read()
+        self.has = {reading.key: reading.of(snapshot) for reading in READINGS}
+        for key, value in self.has.items():
+            self._held.setdefault(key, set()).add(value)
+
+    def note_poll(self) -> None:
+        """Note that a poll begins, while which nothing changes."""
+        self.polled = self.has
+
+    def note_snapshot(self, snapshot: Snapshot) -> None:
+        """Note what it read, also what no sensor shows: none of it was otherwise.
+
+        What is read seldom, waits for its turn or is a total may be older than the poll.
+        """
+        self.taken = self.polled
+        older = snapshot.waiting | {block.name for block in BLOCKS if block.slow}
         for reading in READINGS:
-            self.had.setdefault(reading.key, set()).add(_told(reading.of(snapshot)))
+            value = reading.of(snapshot)
+            if value is None:
+                continue
+            if reading.part in older or reading.key.endswith("_total"):
+                self._judge_held(reading.key, value)
+            else:
+                self._judge(reading.key, value, self.polled)
 
     @callback
     def see(self, event: Event[EventStateChangedData]) -> None:
         """Note what an entity shows."""
-        new = event.data["new_state"]
-        key = self.keys.get(event.data["entity_id"])
-        if not new or not key or new.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+        old, new = event.data["old_state"], event.data["new_state"]
+        if new and (not old or old.state != new.state):
+            self._look_at(new)
+
+    def _look_at(self, new: State) -> None:
+        key = self.keys.get(new.entity_id)
+        if not key or new.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
             return
-        self.shown.setdefault(key, set()).add(_told(new.state))
-        if key.endswith("_total"):
-            before, now = self._totals.get(key, 0), float(new.state)
-            if now < before:
-                self.fell.append(f"{key}: {before} to {now}")
-            self._totals[key] = now
+        if not key.endswith("_total"):
+            self._judge(key, new.state, self.taken, self.polled)
+            return
+        before, now = self._totals.get(key, 0), float(new.state)
+        if now < before:
+            self.fell.append(f"{key}: {before} to {now}")
+        self._totals[key] = now
+        self._judge_held(key, now)
 
     @callback
     def hear(self, message: Message) -> None:
@@ -64,19 +110,25 @@ class Witness:
             for key, name in POWER.items():
                 value = getattr(message.event.power, name)
                 if value is not None:  # Refused for now, and told so.
-                    self.shown.setdefault(key, set()).add(_told(value))
+                    self._judge(key, value, self.polled)
 
-    @property
-    def never_was(self) -> dict[str, set[str]]:
-        """What was shown although the inverter never had it, by reading."""
-        invented = {key: self.shown[key] - self.had[key] for key in self.shown}
-        return {key: values for key, values in invented.items() if values}
+    def _judge(self, key: str, value: Any, *moments: dict[str, Value]) -> None:
+        """Take down whether this was there to be read at one of these moments."""
+        self.shown.add(key)
+        told = _told(value)
+        if told not in {_told((then or self.has)[key]) for then in moments}:
+            self.never_was.setdefault(key, set()).add(told)
+
+    def _judge_held(self, key: str, value: Any) -> None:
+        """Take down whether this was there at any time."""
+        if (told := _told(value)) not in map(_told, self._held[key]):
+            self.never_was.setdefault(key, set()).add(told)
 
     def check(self) -> None:
         """Make sure that nothing was shown that never was, and that no total fell."""
         assert len(self.shown) > len(POWER)
-        assert not self.never_was
-        assert not self.fell
+        assert not self.never_was, self.never_was
+        assert not self.fell, self.fell
 
     def watch(self, hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
         """Begin to look and to listen, at an entry that was just loaded."""
@@ -87,6 +139,8 @@ class Witness:
             key = entity.unique_id.removeprefix(prefix)
             if entity.domain == "sensor" and key in known:
                 self.keys[entity.entity_id] = key
+                if self.taken and (shown := hass.states.get(entity.entity_id)):
+                    self._look_at(shown)
         entry.async_on_unload(hass.bus.async_listen("state_changed", self.see))
         entry.async_on_unload(entry.runtime_data.feed.subscribe(self.hear))
 
@@ -121,7 +175,9 @@ def _target(link: Path) -> str:
 
 
 def _told(value: Any) -> str:
+    if isinstance(value, datetime):  # The house's wall clock, which knows no zone.
+        return dt_util.as_utc(value).isoformat()
     try:
-        return f"{float(value):g}"
+        return repr(round(float(value), 6))
     except TypeError, ValueError:
         return str(value)

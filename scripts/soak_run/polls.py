@@ -43,8 +43,11 @@ class Polls:
         async def attend(coordinator: InverterCoordinator) -> Snapshot | None:
             self._under_way += 1
             self._nobody_reads.clear()
+            self._witness.note_poll()
             try:
                 snapshot = await poll(coordinator)
+                if snapshot and snapshot is not coordinator.data:
+                    self._witness.note_snapshot(snapshot)
             finally:
                 self._under_way -= 1
                 await self._live()
