@@ -66,7 +66,7 @@ export class Battery extends ViewElement {
         font-weight: 600;
         line-height: 1;
         letter-spacing: -0.02em;
-        min-width: 2.35em;
+        min-width: 2.65em;
         text-align: start;
         color: var(--alphaess-value, var(--alphaess-text));
       }

@@ -43,7 +43,6 @@ export const flowStyles = css`
   .line.busy {
     stroke: var(--colour);
     stroke-opacity: 0.35;
-    stroke-linecap: round;
   }
   .arrow {
     display: none;

@@ -59,12 +59,11 @@ export class Today extends ViewElement {
     const figures = figuresOf(view).map((figure) => ({ figure, ...format.energy(today[figure.key]) }));
     return html`
       <h3>
-        <span>${format.words.today}</span>
-        <span class="quiet" aria-hidden="true">${figures[0]?.unit}</span>
+        <span>${format.words.today} <span class="quiet" aria-hidden="true">${figures[0]?.unit}</span></span>
         ${
           own === null
             ? nothing
-            : html`<span class="quiet own"
+            : html`<span class="quiet"
                 >${fill(format.words.own_energy, { percent: format.percent(own) })}</span
               >`
         }
@@ -87,26 +86,30 @@ export class Today extends ViewElement {
       :host {
         container-type: inline-size;
       }
-      h3 {
-        display: flex;
-        gap: 0.5em;
-        margin: 0 0 0.9em;
-        font-size: 1em;
-        font-weight: 600;
-      }
-      h3 .quiet {
-        font-weight: 400;
-      }
-      .own {
-        margin-inline-start: auto;
-      }
+      h3,
       dl {
         display: grid;
         grid-template-columns: 1fr 1fr;
         gap: 0.9em 0.6em;
         margin: 0;
       }
+      h3 {
+        margin-bottom: 0.9em;
+        font-size: 1em;
+        font-weight: 600;
+        white-space: nowrap;
+      }
+      h3 .quiet {
+        margin-inline-start: 0.2em;
+        font-weight: 400;
+      }
+      h3 > .quiet {
+        margin: 0;
+      }
       @container (min-width: 26em) {
+        h3 {
+          grid-template-columns: calc((100% - 1.2em) / 3) 1fr;
+        }
         dl {
           grid-auto-flow: column;
           grid-template: auto auto / none;

@@ -36,7 +36,7 @@ export const nl: Words = {
   solar: "Zon",
   grid: "Net",
   grid_import: "Afname",
-  grid_export: "Teruglevering",
+  grid_export: "Levering",
   battery: "Batterij",
   home: "Huis",
   power_flow: "Energiestroom",
