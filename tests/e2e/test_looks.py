@@ -89,7 +89,12 @@ async def test_nothing_shifts_when_a_number_grows(visitor: Visitor) -> None:
     await expect(card.locator(".node.solar")).to_contain_text("5")
     await expect(card.locator("alphaess-live-today")).to_be_visible()
     await visitor.page.evaluate(SHIFTS)
-    for watts, shown in ((999, "999"), (12_345, "12.3"), (123_456, "123.5")):
+    for watts, shown in (
+        (95, "95"),
+        (999, "999"),
+        (12_345, "12.3"),
+        (123_456, "123.5"),
+    ):
         sun.watts = watts
         await card.locator("[data-does=refresh]").click()
         await expect(card.locator(".node.solar .value")).to_contain_text(shown)
@@ -97,7 +102,7 @@ async def test_nothing_shifts_when_a_number_grows(visitor: Visitor) -> None:
 
 
 class Sun:
-    """Overrides what the panels give, on the way from the real feed to the page."""
+    """Overrides what the panels give, and the battery takes, on the way from the real feed to the page."""
 
     def __init__(self) -> None:
         """Begin at dawn."""
@@ -112,6 +117,8 @@ class Sun:
         told = json.loads(message)
         if told["type"] == "power_update":
             told["data"]["pv"]["power"] = self.watts
+            told["data"]["battery"]["power"] = -self.watts
+            told["data"]["battery"]["soc"] = min(100, self.watts // 10)
         return json.dumps(told)
 
 
