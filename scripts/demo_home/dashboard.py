@@ -1,4 +1,4 @@
-"""The demo's dashboard: the house at a glance, then what it did today."""
+"""The demo's dashboard: the house at a glance and what can be ordered of it, then what it did today."""
 
 from collections.abc import Iterable, Mapping
 import hashlib
@@ -9,6 +9,8 @@ from .home import Conversation
 from .registry import by_key
 
 type Card = dict[str, Any]
+type Tile = tuple[str, str, str, str]
+"""Key, name, icon, colour."""
 
 PATH = "alphaess-live"
 TITLE = "AlphaESS Live"
@@ -22,30 +24,38 @@ FLOWS = (
     ("grid_power", "Grid"),
 )
 """Key, name."""
-TOTALS = (
-    ("pv_energy_total", "Solar", "mdi:solar-power-variant", "amber"),
-    (
-        "grid_import_energy_total",
-        "Bought",
-        "mdi:transmission-tower-import",
-        "deep-purple",
-    ),
-    (
-        "grid_export_energy_total",
-        "Sold",
-        "mdi:transmission-tower-export",
-        "deep-purple",
-    ),
-    ("battery_charge_energy_total", "Charged", "mdi:battery-arrow-up", "teal"),
-    ("battery_discharge_energy_total", "Discharged", "mdi:battery-arrow-down", "teal"),
-)
-"""Key, name, icon, colour."""
-LINK = (
+INVERTER: tuple[Tile, ...] = (
     ("modbus", "Modbus", "mdi:lan-connect", "green"),
     ("inverter_work_mode", "Mode", "mdi:solar-power", "blue-grey"),
-    ("inverter_temperature", "Temperature", "mdi:thermometer", "orange"),
-    ("dispatch_status", "Dispatch", "mdi:calendar-clock", "blue-grey"),
+    ("problem", "Problem", "mdi:shield-check", "red"),
+    ("faults", "Faults", "mdi:alert-outline", "blue-grey"),
+    ("inverter_temperature", "Inverter", "mdi:thermometer", "orange"),
+    ("battery_temperature_max", "Battery", "mdi:thermometer", "teal"),
 )
+DISPATCH = (("dispatch_status", "Dispatch", "mdi:calendar-clock", "teal"),)
+ORDERS = (
+    ("dispatch_charge", "Charge", "mdi:battery-charging"),
+    ("dispatch_discharge", "Discharge", "mdi:battery-minus"),
+    ("dispatch_hold", "Hold", "mdi:battery-lock"),
+    ("dispatch_stop", "Stop", "mdi:stop"),
+)
+"""Key, name, icon."""
+WISHES = (
+    ("dispatch_power", "Power", "mdi:flash", "teal"),
+    ("dispatch_duration", "Duration", "mdi:timer-outline", "teal"),
+    ("dispatch_charge_target", "Charge to", "mdi:battery-arrow-up", "teal"),
+    ("dispatch_discharge_target", "Discharge to", "mdi:battery-arrow-down", "teal"),
+)
+SOLAR = ("pv_energy", "Solar", "mdi:solar-power-variant", "amber")
+OTHERS = (
+    ("grid_import_energy", "Bought", "mdi:transmission-tower-import", "deep-purple"),
+    ("grid_export_energy", "Sold", "mdi:transmission-tower-export", "deep-purple"),
+    ("battery_charge_energy", "Charged", "mdi:battery-arrow-up", "teal"),
+    ("battery_discharge_energy", "Discharged", "mdi:battery-arrow-down", "teal"),
+)
+"""Their keys lack the span."""
+TODAY = (SOLAR, ("load_energy", "Used", "mdi:home-lightning-bolt", "blue"), *OTHERS)
+HEALTH = ("battery_soh", "Battery health", "mdi:battery-heart-variant", "teal")
 CHARGE = "battery_soc"
 
 
@@ -53,18 +63,22 @@ def compose(entities: Iterable[Mapping[str, Any]]) -> Card:
     """Lay out the cards of those entities that there are."""
     found = by_key(entities)
     now = _titled("Now", "mdi:home-lightning-bolt", [{"type": CARD}])
-    built = _titled("Since it was built", "mdi:counter", _tiles(TOTALS, found))
-    inverter = _titled("The inverter", "mdi:lan", _tiles(LINK, found))
+    inverter = _titled("The inverter", "mdi:lan", _tiles(INVERTER, found))
+    battery = _titled("Battery control", "mdi:battery-sync", _orders(found))
     power = _titled("Power", "mdi:chart-line", _histories(found))
+    today = _titled("Today", "mdi:calendar-today", _tiles(_over("today", TODAY), found))
+    ever = (*_over("total", (SOLAR, *OTHERS)), HEALTH)
+    built = _titled("Since it was built", "mdi:counter", _tiles(ever, found))
     view = {
         "title": "House",
         "type": "sections",
         "max_columns": 2,
         "sections": [
             _section(now),
-            _section([*built, *inverter]),
+            _section([*inverter, *battery]),
             # Below the fold: in the first minutes of a demo there is little to draw.
-            _section(power) | {"column_span": 2},
+            _section(power),
+            _section([*today, *built]),
         ],
     }
     return {"views": [view]}
@@ -102,9 +116,7 @@ def _titled(heading: str, icon: str, cards: list[Card]) -> list[Card]:
     return [{"type": "heading", "heading": heading, "icon": icon}, *cards]
 
 
-def _tiles(
-    rows: Iterable[tuple[str, str, str, str]], found: Mapping[str, str]
-) -> list[Card]:
+def _tiles(rows: Iterable[Tile], found: Mapping[str, str]) -> list[Card]:
     return [
         {
             "type": "tile",
@@ -116,6 +128,30 @@ def _tiles(
         for key, name, icon, color in rows
         if key in found
     ]
+
+
+def _over(span: str, rows: Iterable[Tile]) -> Iterable[Tile]:
+    return ((f"{key}_{span}", name, icon, color) for key, name, icon, color in rows)
+
+
+def _orders(found: Mapping[str, str]) -> list[Card]:
+    buttons = [
+        {
+            "type": "button",
+            "entity": found[key],
+            "name": name,
+            "icon": icon,
+            "icon_height": "28px",
+            "grid_options": {"columns": 3, "rows": 2},
+        }
+        for key, name, icon in ORDERS
+        if key in found
+    ]
+    slider = {"features": [{"type": "numeric-input", "style": "slider"}]}
+    wide = {"grid_options": {"columns": 12}}
+    running = [tile | wide for tile in _tiles(DISPATCH, found)]
+    wishes = [tile | slider for tile in _tiles(WISHES, found)]
+    return [*running, *buttons, *wishes]
 
 
 def _histories(found: Mapping[str, str]) -> list[Card]:
