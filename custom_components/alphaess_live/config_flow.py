@@ -84,7 +84,7 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
                 address = self._address(old.transport, user_input)
                 async with self._released(entry):
                     found = await find_inverter(self.hass, address)
-                    await self.async_set_unique_id(found.identity.serial)
+                    await self._call(found)
                     self._abort_if_unique_id_mismatch()
             except NotFoundError as err:
                 problem = err.problem
@@ -139,11 +139,17 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _add(self, address: Address, found: Found) -> ConfigFlowResult:
-        await self.async_set_unique_id(found.identity.serial)
+        await self._call(found)
         self._abort_if_unique_id_configured()
         return self.async_create_entry(
             title=f"AlphaESS {found.identity.serial[-4:]}", data=_data(address, found)
         )
+
+    async def _call(self, found: Found) -> None:
+        """Call an inverter what it is called already: it may have been met by its other serial number."""
+        known = {entry.unique_id for entry in self._async_current_entries()}
+        serials = (serial for serial in found.serials if serial in known)
+        await self.async_set_unique_id(next(serials, found.identity.serial))
 
     @asynccontextmanager
     async def _released(self, entry: ConfigEntry) -> AsyncIterator[None]:

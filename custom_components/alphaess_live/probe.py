@@ -15,7 +15,7 @@ from .alphaess.errors import (
     OldFirmwareError,
     UnansweredError,
 )
-from .alphaess.identity import Identity, identify
+from .alphaess.identity import Identity, identify, serials
 from .alphaess.inverter import Inverter
 from .alphaess.layout import check_layout
 from .knock import speaks_something_else
@@ -87,6 +87,8 @@ class Found:
 
     unit_id: int
     identity: Identity
+    serials: tuple[str, ...]
+    """Each of them may be what it is known by."""
     served: tuple[str, ...]
     """Names of the blocks that it serves."""
     variants: tuple[str, ...]
@@ -139,7 +141,8 @@ async def meet(hass: HomeAssistant, address: Address) -> Found:
     link = open_link(hass, address)
     inverter = Inverter(link.unit, groups=frozenset())
     try:
-        identity = identify(await inverter.read())
+        snapshot = await inverter.read()
+        identity = identify(snapshot)
     except UnansweredError as err:
         raise NotFoundError(await _unanswered(inverter, err)) from err
     except NotAnInverterError as err:
@@ -149,6 +152,7 @@ async def meet(hass: HomeAssistant, address: Address) -> Found:
     return Found(
         unit_id=address.unit_id,
         identity=identity,
+        serials=serials(snapshot),
         served=tuple(sorted(block.name for block in inverter.served)),
         variants=tuple(sorted(variant.name for variant in inverter.profile)),
     )

@@ -87,12 +87,16 @@ def identify(snapshot: Snapshot) -> Identity:
     )
 
 
+def serials(snapshot: Snapshot) -> tuple[str, ...]:
+    """Name its serial numbers: the system's, which the app shows, before the inverter's own."""
+    parts = (snapshot.system, snapshot.versions)
+    return tuple(part.serial for part in parts if part and _is_serial(part.serial))
+
+
 def _serial(snapshot: Snapshot, system: System) -> str:
-    """Take the system's serial number, which the app shows, else the inverter's own."""
+    if found := serials(snapshot):
+        return found[0]
     spare = snapshot.versions.serial if snapshot.versions else ""
-    for serial in (system.serial, spare):
-        if _is_serial(serial):
-            return serial
     raise NotAnInverterError(f"no serial number, but {system.serial!r} and {spare!r}")
 
 
@@ -103,8 +107,8 @@ def is_stranger(serial: str, memory: Memory) -> bool:
     """
     registers = [block.registers["serial"] for block in (System, InverterVersions)]
     told = (one for one in registers if memory.keys() >= {*range(one.address, one.end)})
-    serials = [found for one in told if _is_serial(found := one.decode(memory))]
-    return bool(serials) and serial not in serials
+    found = [text for one in told if _is_serial(text := one.decode(memory))]
+    return bool(found) and serial not in found
 
 
 def _is_serial(text: str) -> bool:

@@ -1,5 +1,7 @@
 """An inverter that moves is found at its new address, and nobody else there is taken for it."""
 
+from dataclasses import replace
+
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
@@ -17,10 +19,19 @@ from custom_components.alphaess_live.const import (
     CONF_SERVED,
     DOMAIN,
 )
-from custom_components.alphaess_live.simulator.models import SINGLE_PHASE
+from custom_components.alphaess_live.simulator.models import SINGLE_PHASE, THREE_PHASE
 
 from ..peers import free_port
-from .conftest import HOST, add, inverter, is_free, problem_in, submit
+from .conftest import (
+    HOST,
+    add,
+    coordinator,
+    inverter,
+    is_free,
+    network_form,
+    problem_in,
+    submit,
+)
 from .test_adding import add_demo
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -85,6 +96,24 @@ async def test_another_inverter_does_not_take_its_place(hass: HomeAssistant) -> 
         assert entry.state is ConfigEntryState.LOADED
         assert entry.data["port"] == server.port
         assert await is_free(other)
+
+
+@pytest.mark.parametrize("again", ["moved", "added"])
+async def test_one_that_was_met_by_its_own_serial_number_is_still_the_same(
+    hass: HomeAssistant, again: str
+) -> None:
+    nameless = replace(THREE_PHASE, serial="")
+    async with inverter(nameless) as old, inverter() as new:
+        entry = await add(hass, old)
+        assert entry.unique_id == THREE_PHASE.inverter_serial
+        moves = again == "moved"
+        form = await (reconfigure_form(hass, entry) if moves else network_form(hass))
+        result = await submit(hass, form, host=HOST, port=new.port, unit_id=85)
+        expected = "reconfigure_successful" if moves else "already_configured"
+        assert result["reason"] == expected
+        assert entry.unique_id == THREE_PHASE.inverter_serial
+        assert entry.data["port"] == (new if moves else old).port
+        assert coordinator(entry).connection.connected
 
 
 async def test_an_inverter_that_is_not_loaded_can_be_moved(hass: HomeAssistant) -> None:
