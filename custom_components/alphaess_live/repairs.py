@@ -46,6 +46,8 @@ class NewAddressFlow(RepairsFlow):
             return self.async_show_form(
                 step_id="address", data_schema=probatio.Schema({})
             )
+        if self.hass.config_entries.async_get_entry(self._entry_id) is None:
+            return self.async_abort(reason="not_loaded")
         form = await self.hass.config_entries.flow.async_init(
             DOMAIN,
             context={"source": SOURCE_RECONFIGURE, "entry_id": self._entry_id},

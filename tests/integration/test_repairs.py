@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 import json
 from pathlib import Path
@@ -188,6 +189,17 @@ async def test_a_moved_inverter_is_found_again_at_the_address_that_is_asked_for(
         assert live_house.state(hass, "modbus") == "on"
         assert issue(hass, live_house, AWAY) is None
         await hass.config_entries.async_unload(live_house.entry.entry_id)
+
+
+async def test_an_inverter_that_was_removed_meanwhile_is_not_asked_for(
+    hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
+) -> None:
+    live_house.inverter.behaviour = replace(WELL_BEHAVED, silent=True)
+    await poll(live_house)
+    await stay_away(hass, live_house, minutes=16)
+    remove = partial(hass.config_entries.async_remove, live_house.entry.entry_id)
+    _, answer = await fix(hass, hass_client, live_house, AWAY, meanwhile=remove)
+    assert (answer["type"], answer["reason"]) == ("abort", "not_loaded")
 
 
 @pytest.mark.parametrize("kind", ErrorKind)
