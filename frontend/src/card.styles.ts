@@ -33,13 +33,18 @@ export const frame = css`
   }
   @container (min-width: 640px) {
     .parts {
-      font-size: 17px;
+      font-size: 15px;
     }
     .beside {
       gap: 28px;
     }
   }
-  @container (min-width: 860px) {
+  @container (min-width: 760px) {
+    .parts {
+      font-size: 17px;
+    }
+  }
+  @container (min-width: 880px) {
     .parts {
       font-size: 20px;
     }

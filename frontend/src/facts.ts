@@ -90,8 +90,8 @@ export function hoursLeft(soc: number | null, power: number | null, capacity: nu
   return hours > 48 ? null : hours;
 }
 
-/** A forecast that flickers is no forecast: five-minute steps, ten above an hour. In seconds. */
+/** A forecast that flickers is no forecast: five-minute steps, ten above an hour, whole hours above six. In seconds. */
 export function calmly(hours: number): number {
-  const step = hours < 1 ? 5 : 10;
+  const step = hours < 1 ? 5 : hours < 6 ? 10 : 60;
   return Math.max(step, Math.round((hours * 60) / step) * step) * 60;
 }

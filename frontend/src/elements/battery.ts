@@ -52,7 +52,7 @@ export class Battery extends ViewElement {
         display: grid;
         grid-template-columns: auto 1fr;
         align-items: center;
-        gap: 0.7em 1em;
+        gap: 0.7em 0.6em;
       }
       /* In line with the energies of today, which then stand in three columns. */
       @container (min-width: 26em) {
@@ -62,7 +62,7 @@ export class Battery extends ViewElement {
         }
       }
       .soc {
-        font-size: 2.4em;
+        font-size: 2.2em;
         font-weight: 600;
         line-height: 1;
         letter-spacing: -0.02em;
@@ -71,12 +71,19 @@ export class Battery extends ViewElement {
         color: var(--alphaess-value, var(--alphaess-text));
       }
       .power {
+        min-width: 0;
         display: flex;
         flex-direction: column;
         text-align: start;
         font-size: 1.07em;
         font-weight: 500;
         color: var(--alphaess-value, var(--alphaess-text));
+      }
+      /* A line that broke in two would push everything below it. */
+      .power span {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
       }
       .power .quiet {
         font-size: 0.93em;

@@ -44,8 +44,8 @@ export const nl: Words = {
   charging: "Laadt",
   discharging: "Ontlaadt",
   idle: "In rust",
-  full_in: "vol over ongeveer {time}",
-  empty_in: "leeg over ongeveer {time}",
+  full_in: "vol over circa {time}",
+  empty_in: "leeg over circa {time}",
   full: "vol",
 
   fault: "Storing",
