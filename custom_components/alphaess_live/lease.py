@@ -183,10 +183,11 @@ def book_of(coordinator: InverterCoordinator) -> LeaseBook:
 
 
 async def close_book(coordinator: InverterCoordinator) -> None:
-    """Close the book; what is written down stays."""
+    """Close the book once an order on its way is written down; what is stays."""
     book = book_of(coordinator)
     book.closed = True
-    await book.save()
+    async with book.lock:
+        await book.save()
 
 
 async def forget(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:

@@ -1,5 +1,7 @@
 """An order outlives a restart, ends by itself, and is stopped by who gave it."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -7,6 +9,7 @@ import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.dispatch_status import status
+from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 
 from .conftest import House, poll, set_up
 from .test_control import APP, app_orders, charge, order_of, seen
@@ -90,3 +93,24 @@ async def test_removing_an_inverter_forgets_its_leases(
     await hass.async_block_till_done()
     assert f"{DOMAIN}.{live_house.entry.entry_id}" not in hass_storage
     assert not order_of(live_house).start
+
+
+@pytest.mark.parametrize("options", [{"message_spacing": 0, "stop_on_unload": False}])
+async def test_an_order_on_its_way_is_forgotten_with_its_inverter(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    house.entry.add_to_hass(hass)
+    imagined = house.entry.data | {"transport": "demo"}
+    hass.config_entries.async_update_entry(house.entry, data=imagined)
+    await set_up(hass, house)
+    # The demo inverter goes on answering: nobody hangs up on it.
+    demo = house.coordinator.inverter.unit
+    assert isinstance(demo, SimulatedInverter)
+    demo.behaviour = replace(demo.behaviour, delay=0.1)
+    ordering = asyncio.ensure_future(charge(house))
+    while not demo.journal.writes:
+        await asyncio.sleep(0.01)
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    await ordering
+    await hass.async_block_till_done()
+    assert f"{DOMAIN}.{house.entry.entry_id}" not in hass_storage
