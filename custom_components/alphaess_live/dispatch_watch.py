@@ -42,6 +42,8 @@ class DispatchWatch:
             coordinator.async_add_listener(self._look),
             coordinator.feed.subscribe(self._hear),
         )
+        # The first snapshot was taken before, and the next may say nothing else.
+        self._look()
 
     @callback
     def close(self) -> None:

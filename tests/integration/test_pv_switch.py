@@ -145,9 +145,6 @@ async def test_a_restart_does_not_forget_that_the_panels_are_off(
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
     house.inverter.press(PV_SWITCH, 2)
     await set_up(hass, house)
-    assert not house.inverter.journal.writes
-    house.inverter.advance(60)
-    await poll(house, full=True)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert word_of(house) == 1
 
