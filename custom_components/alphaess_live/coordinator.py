@@ -153,15 +153,13 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     async def _async_update_data(self) -> Snapshot | None:
         was_connected = self.connection.connected
         self._reporter.attempted()
-        data = self.data
         try:
             if self.latest is None or self._snapshot_is_due():
-                data = await self._read_all()
-            else:
-                self._take(await self.inverter.read_power(self.latest))
+                return await self._read_all()
+            self._take(await self.inverter.read_power(self.latest))
         except UnansweredError as err:
             if self._shutdown_requested and was_connected:
-                return data  # We hung up ourselves: the inverter is as it was.
+                return self.data  # We hung up ourselves: the inverter is as it was.
             self._reporter.lost(err.kind, str(err))
             raise lost(err.kind, str(err)) from err
         finally:
@@ -169,7 +167,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             if was_connected == self.connection.connected:
                 # Nothing changes for the entities, so nobody else would tell it.
                 self._reporter.tell()
-        return data
+        return self.data
 
     def _pace(self, *, lost: bool = False) -> timedelta:
         if not self.connection.connected:

@@ -125,6 +125,19 @@ async def live_house(hass: HomeAssistant, house: House) -> House:
     return house
 
 
+@pytest.fixture
+async def open_house(hass: HomeAssistant, house: House) -> House:
+    """Load the entry of a house, with every entity enabled."""
+    await set_up(hass, house)
+    registry = er.async_get(hass)
+    for entity in er.async_entries_for_config_entry(registry, house.entry.entry_id):
+        registry.async_update_entity(entity.entity_id, disabled_by=None)
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    house.inverter.journal.clear()
+    return house
+
+
 async def poll(house: House, *, full: bool = False) -> None:
     """Ask the inverter once more, as time would."""
     if full:

@@ -30,19 +30,6 @@ SETTINGS = {
 }
 
 
-@pytest.fixture
-async def open_house(hass: HomeAssistant, house: House) -> House:
-    """Load the entry of a house, with every entity enabled."""
-    await set_up(hass, house)
-    registry = er.async_get(hass)
-    for entity in er.async_entries_for_config_entry(registry, house.entry.entry_id):
-        registry.async_update_entity(entity.entity_id, disabled_by=None)
-    await hass.config_entries.async_reload(house.entry.entry_id)
-    await hass.async_block_till_done()
-    house.inverter.journal.clear()
-    return house
-
-
 def settings_of(hass: HomeAssistant, house: House) -> dict[tuple[str, str], Any]:
     """Find the entities of the settings in the registry."""
     registry = er.async_get(hass)
@@ -150,20 +137,6 @@ async def test_what_was_set_shows_at_once_and_stays(
         await poll(open_house, full=True)
     assert open_house.inverter.journal.reads - reads <= 2 * 6
     assert open_house.inverter.words()[0x0853] == 17
-
-
-async def test_a_snapshot_that_was_on_its_way_does_not_undo_what_was_set(
-    hass: HomeAssistant, open_house: House
-) -> None:
-    open_house.coordinator.inverter._slow.read_at = None  # noqa: SLF001 - time, not behaviour
-    misbehave(open_house, delay=0.02)
-    underway = hass.async_create_task(poll(open_house, full=True))
-    while not any(r.address == 0x084F for r in open_house.inverter.journal.requests):
-        await hass.async_add_executor_job(lambda: None)
-    await choose(hass, open_house, "charge_target", 80)
-    await underway
-    await poll(open_house, full=True)
-    assert shown(hass, open_house, "number", "charge_target") == "80"
 
 
 async def test_one_end_is_one_write_and_again_none(

@@ -51,6 +51,8 @@ class Inverter:
     quarantine: Quarantine = field(init=False)
     turns: Turns = field(default_factory=Turns)
     _slow: Seldom = field(default_factory=Seldom)
+    _told: dict[str, Block] = field(default_factory=dict)
+    """What was read out of turn since the newest reading began."""
     _evidence: Evidence = field(default_factory=Evidence)
 
     def __post_init__(self) -> None:
@@ -81,9 +83,10 @@ class Inverter:
         return self.quarantine.blocks
 
     def take(self, block: Block) -> None:
-        """Remember what was read back after a write: a slow block is not read again soon."""
+        """Take over what was read back after a write: newer than a reading on its way."""
+        self._told[block.name] = block
         if block.slow:
-            self._slow.tell(block, at=monotonic())
+            self._slow.blocks[block.name] = block
 
     async def read(self, *, afresh: bool = False) -> Snapshot:
         """Read what is served and due: one burst for the power values, then the rest.
@@ -93,6 +96,7 @@ class Inverter:
         """
         if afresh:
             self._slow, self.turns, self.image = Seldom(), Turns(), {}
+        self._told = {}
         started, before = monotonic(), self.counters.requests
         taken = datetime.now(UTC)
         wanted = self._wanted()
@@ -107,7 +111,7 @@ class Inverter:
         self.counters.snapshots += 1
         self.counters.last_duration = timedelta(seconds=monotonic() - started)
         self.counters.last_requests = self.counters.requests - before
-        blocks = self._decode(memory, began=started)
+        blocks = self._decode(memory)
         known = {block.name for block in wanted if block in self.served}
         withheld = frozenset(known - blocks.keys() - self.turns.waiting)
         snapshot = Snapshot(taken=taken, withheld=withheld, **blocks)
@@ -118,6 +122,7 @@ class Inverter:
 
         Raises UnansweredError.
         """
+        self._told = {}
         taken = datetime.now(UTC)
         known = {e.block: getattr(last, e.block.name) for e in LIVE}
         wanted = [e for e in LIVE if known[e.block] is not None]
@@ -131,6 +136,7 @@ class Inverter:
         fresh = {
             e.block.name: e.renew(known[e.block], memory, self.profile) for e in wanted
         }
+        fresh |= self._told
         return self.screen.admit_power(replace(last, taken=taken, **fresh))
 
     def _wanted(self) -> tuple[type[Block], ...]:
@@ -199,12 +205,12 @@ class Inverter:
             self.counters.failures += 1
             raise
 
-    def _decode(self, memory: Mapping[int, int], *, began: float) -> dict[str, Any]:
+    def _decode(self, memory: Mapping[int, int]) -> dict[str, Any]:
         read: dict[str, Any] = {
             block.name: block.decode(memory, self.profile)
             for block in self.polled
             if memory.keys() >= set(block.addresses())
         }
-        slow = {name: block for name, block in read.items() if block.slow}
-        self._slow.learn(slow, began=began)
+        read |= self._told
+        self._slow.blocks |= {n: block for n, block in read.items() if block.slow}
         return read | self._slow.blocks
