@@ -108,8 +108,10 @@ async def _order(
         raise NotServedError(Lacking.PV_SWITCH)
 
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
+        if pv is not None:
+            require_pv_switch(book)
         fresh, said = _told_apart(order, before), pv
-        if said is None and lets_pv(book.detail) is False:
+        if said is None and lets_pv(book.writer.detail) is False:
             # An order replaces the one before in whole; nor does an old one's end count.
             said = True
         kept, begun = book.leases, datetime.now(UTC)
@@ -129,6 +131,12 @@ async def _order(
         return _outcome(order, lease.order, lease.expires, pv=said)
 
     return await under_lock(coordinator, obey, take_over=take_over)
+
+
+def require_pv_switch(book: LeaseBook) -> None:
+    """Make sure that the order just read tells of the panels. Raises NotServedError."""
+    if book.writer.detail is None:
+        raise NotServedError(Lacking.PV_SWITCH)
 
 
 async def under_lock(

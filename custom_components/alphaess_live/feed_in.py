@@ -56,7 +56,7 @@ async def limit_feed_in(
 
 async def _read(book: LeaseBook) -> dict[int, int]:
     try:
-        return await book.writer.read_settings(FEED_IN)
+        return await book.writer.read(FEED_IN)
     except RefusedError as err:
         raise NotServedError(Lacking.FEED_IN_LIMIT) from err
 

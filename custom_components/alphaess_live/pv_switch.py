@@ -4,7 +4,7 @@ from .alphaess.datasheet import DispatchOrder
 from .alphaess.dispatch import lets_pv, told
 from .alphaess.errors import Lacking, NotServedError
 from .alphaess.readback import turn_pv
-from .control import Outcome, under_lock, written
+from .control import Outcome, require_pv_switch, under_lock, written
 from .coordinator import InverterCoordinator
 from .lease import Holder, LeaseBook
 
@@ -18,6 +18,7 @@ async def switch_pv(coordinator: InverterCoordinator, *, on: bool) -> Outcome:
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
         if book.holder is not Holder.OURS:
             raise NotServedError(Lacking.OWN_DISPATCH)
+        require_pv_switch(book)
         if lets_pv(book.detail) is not on:
             if not on:
                 # Written down first, as a lease is.

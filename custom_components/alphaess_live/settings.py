@@ -95,12 +95,12 @@ async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, i
     Left as they are, they would make another time of a whole hour.
     """
     try:
-        return await writer.read_settings(range(PERIODS.start, PERIOD_MINUTES.stop))
+        return await writer.read(range(PERIODS.start, PERIOD_MINUTES.stop))
     except RefusedError:
         if has_minutes(coordinator):
             raise  # They are known to be there, so this will pass.
     try:
-        return await writer.read_settings(PERIODS)
+        return await writer.read(PERIODS)
     except RefusedError as err:
         raise NotServedError(Lacking.CHARGING_PERIODS) from err
 

@@ -45,7 +45,7 @@ async def change(
     one: Writer, wish: dict[int, int], *, addresses: range = PERIODS
 ) -> Kept:
     """Change settings as an order does: after a look at them."""
-    return await put(one, wish, before=await one.read_settings(addresses))
+    return await put(one, wish, before=await one.read(addresses))
 
 
 def writes(inverter: SimulatedInverter) -> list[tuple[int, tuple[int, ...]]]:
@@ -187,7 +187,7 @@ async def test_an_inverter_that_takes_no_writes_and_says_nothing_leaves_it_unkno
 async def test_a_busy_inverter_has_written_nothing() -> None:
     inverter = house()
     one = writer(inverter)
-    before = await one.read_settings(FEED_IN)
+    before = await one.read(FEED_IN)
     inverter.behaviour = replace(inverter.behaviour, exception=6)
     with pytest.raises(UnansweredError) as caught:
         await put(one, {0x0800: 40}, before=before)

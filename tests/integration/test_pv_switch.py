@@ -1,5 +1,6 @@
 """Panels off while a dispatch of ours runs, and on again whatever happens."""
 
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -15,6 +16,8 @@ from custom_components.alphaess_live.alphaess.errors import (
     UnansweredError,
 )
 from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.pv_switch import switch_pv
+from custom_components.alphaess_live.simulator.models import MODELS
 
 from .conftest import House, poll, set_up
 from .test_control import app_orders, charge, misbehave, order_of, seen
@@ -58,6 +61,27 @@ async def test_where_there_is_no_switch_nothing_is_asked_or_written(
         await charge(live_house, pv=pv)
     assert caught.value.lacking is Lacking.PV_SWITCH
     assert not live_house.inverter.journal.requests
+
+
+async def test_older_firmware_in_its_place_takes_orders_and_knows_of_no_switch(
+    live_house: House,
+) -> None:
+    live_house.inverter.model = replace(
+        live_house.inverter.model, served=MODELS["ac_coupled"].served
+    )
+    outcome = await charge(live_house)
+    assert "pv" not in outcome.applied
+    assert seen(live_house) == ("charging", "alphaess_live")
+    live_house.inverter.journal.clear()
+    for order in (
+        charge(live_house, pv=False),
+        switch_pv(live_house.coordinator, on=False),
+    ):
+        with pytest.raises(NotServedError) as caught:
+            await order
+        assert caught.value.lacking is Lacking.PV_SWITCH
+    assert not live_house.inverter.journal.writes
+    assert seen(live_house) == ("charging", "alphaess_live")
 
 
 async def test_panels_that_stay_on_end_the_order(live_house: House) -> None:

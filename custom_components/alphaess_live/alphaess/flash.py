@@ -85,7 +85,7 @@ async def _settle(
 
 async def _read_back(writer: Writer, addresses: range) -> Words:
     try:
-        return await writer.read_settings(addresses)
+        return await writer.read(addresses)
     except RefusedError as err:
         raise UnansweredError(ErrorKind.PROTOCOL, str(err)) from err
 

@@ -1,6 +1,7 @@
 """Writing registers, with the function that a device takes."""
 
 from collections.abc import Awaitable, Mapping, Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,7 +24,7 @@ from .errors import (
     unanswered,
 )
 from .function import Function, kind_of
-from .plan import Span, span
+from .plan import Span
 from .register import Register
 from .request import REFUSALS, request
 from .wear import Wear
@@ -66,16 +67,15 @@ class Writer:
 
     async def read_order(self) -> DispatchOrder:
         """Read the order that the inverter is under. Raises UnansweredError."""
-        self.counters.requests += 1
-        wanted = ORDER_WITH_PV if DispatchDetail in self.served else ORDER
-        try:
-            words = await request(self.unit, Span(wanted.start, len(wanted), ()))
-        except RefusedError as err:
-            raise UnansweredError(
-                ErrorKind.PROTOCOL, "this inverter serves no dispatch orders"
-            ) from err
-        self._beyond = {at: words[at] for at in wanted[len(ORDER) :]}
-        return DispatchOrder.decode(words)
+        known = DispatchDetail in self.served
+        # The firmware may be another one by now: what it adds must not cost the order.
+        for wanted in (ORDER_WITH_PV, ORDER) if known else (ORDER,):
+            with suppress(RefusedError):
+                words = await self.read(wanted)
+                self._beyond = {at: words[at] for at in wanted[len(ORDER) :]}
+                return DispatchOrder.decode(words)
+        message = "this inverter serves no dispatch orders"
+        raise UnansweredError(ErrorKind.PROTOCOL, message)
 
     async def write_order(
         self, order: DispatchOrder, *, pv: bool | None = None
@@ -121,8 +121,8 @@ class Writer:
         """Write the start flag alone: 0 ends whatever runs. Raises as the others do."""
         await self._write(range(START, START + 1), {START: flag})
 
-    async def read_settings(self, addresses: range) -> dict[int, int]:
-        """Read settings, as they are now. Raises RefusedError, UnansweredError."""
+    async def read(self, addresses: range) -> dict[int, int]:
+        """Read registers, as they are now. Raises RefusedError, UnansweredError."""
         self.counters.requests += 1
         return await request(self.unit, Span(addresses.start, len(addresses), ()))
 
@@ -136,8 +136,7 @@ class Writer:
 
     async def read_clock(self) -> datetime | None:
         """Read the clock, in the inverter's own time. Raises RefusedError, UnansweredError."""
-        self.counters.requests += 1
-        return Clock.decode(await request(self.unit, span(Clock))).time
+        return Clock.decode(await self.read(CLOCK)).time
 
     async def write_clock(self, time: datetime) -> None:
         """Set the clock, all three registers at once. Raises RefusedError, UnansweredError."""
@@ -167,7 +166,7 @@ class Writer:
         """Whether a setting was taken, and only the answer was lost: then it is not written again."""
         if not is_setting(addresses.start):
             return False
-        return list((await self.read_settings(addresses)).values()) == values
+        return list((await self.read(addresses)).values()) == values
 
     async def _send(self, function: Function, start: int, values: list[int]) -> None:
         """Send as few requests as the function needs."""
