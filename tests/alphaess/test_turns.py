@@ -1,4 +1,4 @@
-"""Where a hole costs a seventh request, blocks take turns to wait: each value is two snapshots old at most, and none counts twice."""
+"""Where holes cost a seventh request, blocks take turns to wait: each value is two snapshots old at most (three with two holes), and none counts twice."""
 
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     BLOCKS,
     Backup,
     InverterDetail,
+    InverterOutput,
     InverterState,
     MoreStrings,
     StringsTotal,
@@ -27,7 +28,7 @@ from custom_components.alphaess_live.alphaess.variants import STANDARD
 from .conftest import Clock
 from .units import THREE_PHASE, asks_for, complete, load, refuse, serve
 
-TAKING_TURNS = (SystemTotals, InverterState)
+TAKING_TURNS = (SystemTotals, InverterState, InverterOutput)
 
 
 @pytest.fixture
@@ -57,7 +58,13 @@ async def asked(unit: MockModbusUnit, inverter: Inverter) -> set[type[Block]]:
 
 def test_no_power_of_the_balance_and_no_order_ever_waits() -> None:
     waiting = {block for block in BLOCKS if block.may_wait}
-    assert waiting == {InverterState, InverterDetail, StringsTotal, SystemTotals}
+    assert waiting == {
+        InverterOutput,
+        InverterState,
+        InverterDetail,
+        StringsTotal,
+        SystemTotals,
+    }
     assert waiting.isdisjoint(excerpt.block for excerpt in LIVE)
 
 
@@ -65,7 +72,36 @@ async def test_each_waits_in_turn_and_nobody_twice_in_a_row(
     unit: MockModbusUnit, inverter: Inverter
 ) -> None:
     turns = [await asked(unit, inverter) for _ in range(4)]
-    assert turns == [{SystemTotals}, {InverterState}] * 2
+    assert (
+        turns
+        == [
+            {SystemTotals, InverterOutput},
+            {InverterState, InverterOutput},
+        ]
+        * 2
+    )
+
+
+async def test_with_two_holes_each_waits_twice_and_nobody_three_times_in_a_row(
+    unit: MockModbusUnit,
+) -> None:
+    refuse(unit, Backup.addresses())
+    inverter = Inverter(unit)
+    await inverter.read()
+    read = [await asked(unit, inverter) for _ in range(9)]
+    for three in zip(read, read[1:], read[2:], strict=False):
+        assert set().union(*three) == set(TAKING_TURNS)
+    assert all(len(one) == 1 for one in read)
+
+
+async def test_a_hole_before_the_strings_is_no_seventh_request_either() -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, Backup.addresses())
+    inverter = Inverter(unit)
+    await inverter.read()
+    read = [await asked(unit, inverter) for _ in range(4)]
+    turns = [{SystemTotals}, {InverterOutput}]
+    assert [one - {InverterState} for one in read] == turns * 2
 
 
 async def test_what_waits_is_shown_as_it_was_and_one_snapshot_later_as_it_is(
@@ -109,7 +145,7 @@ async def test_a_reading_that_fails_makes_nobody_wait_twice(
     with pytest.raises(UnansweredError):
         await inverter.read()
     unit.fail_read(0x0880, None)
-    assert await asked(unit, inverter) == {InverterState}
+    assert await asked(unit, inverter) == {InverterState, InverterOutput}
 
 
 async def test_a_fault_is_neither_raised_nor_cleared_by_what_waits(
@@ -162,7 +198,7 @@ async def test_what_may_wait_and_was_never_served_is_asked_for_tomorrow(
     inverter = Inverter(unit)
     await inverter.read()
     assert SystemTotals in inverter.refused
-    assert await asked(unit, inverter) == {InverterState}
+    assert await asked(unit, inverter) == {InverterState, InverterOutput}
     assert (await inverter.read()).totals is None
 
 

@@ -1,6 +1,6 @@
 """Who waits: where one reading would take too many requests, some blocks are left out of it, each in turn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,11 @@ MOST = 6
 """Requests for a snapshot; what needs more has a hole that may not be read across.
 
 Older firmware refuses PV strings 4 to 6, which stand between the others and the
-inverter's state.
+inverter's state; a device without a backup output has another hole beside them.
 """
+
+LONGEST = 2
+"""Readings in a row that anybody may be left out of: who was left out least waits first."""
 
 
 class Turns:
@@ -22,22 +25,28 @@ class Turns:
 
     def __init__(self) -> None:
         """Begin with nothing that could wait."""
-        self._waiting: frozenset[type[Block]] = frozenset()
+        self._waited: Mapping[type[Block], int] = {}
+        """How often in a row the last readings left out what the very last one did."""
         self._shown: dict[type[Block], Block] = {}
 
     @property
     def waiting(self) -> frozenset[str]:
         """The names of the blocks that the last reading left out."""
-        return frozenset(block.name for block in self._waiting)
+        return frozenset(block.name for block in self._waited)
 
     def take(
         self, spans: Iterable[Span[type[Block]]], *, whole: bool
     ) -> tuple[Span[type[Block]], ...]:
-        """Leave out as few requests as needed, none of them twice in a row; none of a whole reading."""
+        """Leave out as few requests as needed, in turn; none of a whole reading."""
         asked = list(spans)
         spare = 0 if whole else max(0, len(asked) - MOST)
-        waiting = [one for one in asked if self._may_wait(one)][:spare]
-        self._waiting = frozenset(block for one in waiting for block in one.parts)
+        patient = sorted(filter(self._may_wait, asked), key=self._turns_waited)
+        waiting = patient[:spare]
+        self._waited = {
+            block: self._waited.get(block, 0) + 1
+            for one in waiting
+            for block in one.parts
+        }
         return tuple(one for one in asked if one not in waiting)
 
     def end(self) -> None:
@@ -49,7 +58,7 @@ class Turns:
 
         Only now, after the screen: the same sample again is no second opinion.
         """
-        kept: dict[str, Any] = {b.name: self._shown[b] for b in self._waiting}
+        kept: dict[str, Any] = {b.name: self._shown[b] for b in self._waited}
         if kept:
             snapshot = replace(snapshot, waiting=self.waiting, **kept)
         shown = {b: getattr(snapshot, b.name) for b in BLOCKS if b.may_wait}
@@ -57,9 +66,12 @@ class Turns:
         return snapshot
 
     def _may_wait(self, one: Span[type[Block]]) -> bool:
-        """Whether all of it is known, may wait, and did not the last time.
+        """Whether all of it is known, may wait, and has not for too long.
 
         What was refused just now is not known: it is asked for again at once.
         """
-        blocks = set(one.parts)
-        return blocks <= self._shown.keys() and blocks.isdisjoint(self._waiting)
+        known = self._shown.keys() >= set(one.parts)
+        return known and self._turns_waited(one) < LONGEST
+
+    def _turns_waited(self, one: Span[type[Block]]) -> int:
+        return max(self._waited.get(block, 0) for block in one.parts)

@@ -7,7 +7,7 @@ from ..variants import AC_POWER, INVERTER_TEMPERATURE
 from .states import WORK_MODES, WorkMode
 
 
-class InverterOutput(Block, name="output", prefix="inverter_"):
+class InverterOutput(Block, name="output", prefix="inverter_", may_wait=True):
     """The AC side, 0x0400-0x040D. Positive power feeds the house.
 
     Not the house's load: on a hybrid it is PV and battery after conversion.
