@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from .alphaess import dispatch
@@ -114,10 +114,10 @@ async def _order(
         if said is None and lets_pv(book.writer.detail) is False:
             # An order replaces the one before in whole; nor does an old one's end count.
             said = True
-        kept, begun = book.leases, datetime.now(UTC)
+        kept, lease = book.leases, Lease.given_now(as_read(fresh))
         book.has_switched_off |= said is False
         # Written down first: Home Assistant may die between the order and its answer.
-        book.keep(Lease(order=as_read(fresh), begun=begun), *kept[:1])
+        book.keep(lease, *kept[:1])
         try:
             given = give(book.writer, fresh, before=before, pv=said)
             result = await written(book, given)
@@ -126,7 +126,7 @@ async def _order(
         except Exception:
             book.keep(*kept)
             raise
-        lease = Lease(order=result.applied, begun=begun)
+        lease = replace(lease, order=result.applied)
         book.keep(lease)
         return _outcome(order, lease.order, lease.expires, pv=said)
 

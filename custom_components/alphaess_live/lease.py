@@ -59,7 +59,7 @@ class LeaseBook:
         """Whether the PV switch may still be off by an order of ours."""
         self._leases: tuple[Lease, ...] = ()
         """Usually one; two after a silence in which either order may have prevailed."""
-        self._read: tuple[datetime, DispatchOrder, DispatchDetail | None] | None = None
+        self._read: tuple[float, DispatchOrder, DispatchDetail | None] | None = None
         self._store = _store(coordinator.hass, coordinator.config_entry)
 
     async def load(self) -> None:
@@ -95,7 +95,8 @@ class LeaseBook:
 
     def note(self, order: DispatchOrder) -> None:
         """Take an order that was read just now, ahead of the next snapshot."""
-        self._read = (datetime.now(UTC), order, self.writer.detail)
+        at = self.coordinator.hass.loop.time()
+        self._read = (at, order, self.writer.detail)
         if lets_pv(self.writer.detail):
             self.has_switched_off = False
 
@@ -112,7 +113,7 @@ class LeaseBook:
     @property
     def _known(self) -> tuple[DispatchOrder | None, DispatchDetail | None]:
         snapshot = self.coordinator.data
-        if self._read and (snapshot is None or snapshot.taken <= self._read[0]):
+        if self._read and (snapshot is None or snapshot.begun <= self._read[0]):
             # A snapshot that was on its way while we wrote knows less.
             return self._read[1:]
         if snapshot is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from freezegun import api as freezing
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -136,6 +137,25 @@ async def open_house(hass: HomeAssistant, house: House) -> House:
     await hass.async_block_till_done()
     house.inverter.journal.clear()
     return house
+
+
+@dataclass
+class LoopClock:
+    """The loop's clock, which goes on while a test sets the host's."""
+
+    skipped: float = 0
+    """Seconds for which a test did not wait."""
+
+    def __call__(self) -> float:
+        return freezing.real_monotonic() + self.skipped
+
+
+@pytest.fixture
+def loop_clock(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> LoopClock:
+    """Keep the loop's clock apart from the host's."""
+    clock = LoopClock()
+    monkeypatch.setattr(hass.loop, "time", clock)
+    return clock
 
 
 async def poll(house: House, *, full: bool = False) -> None:

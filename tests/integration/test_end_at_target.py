@@ -9,7 +9,7 @@ import pytest
 from custom_components.alphaess_live import control
 from custom_components.alphaess_live.simulator.battery import Battery
 
-from .conftest import House, poll
+from .conftest import House, LoopClock, poll
 from .test_control import charge, order_of, seen
 
 ENDING = {"message_spacing": 0, "end_at_target": True}
@@ -25,25 +25,31 @@ def rest_at(house: House, soc: float) -> None:
 class Later:
     """A clock that runs ahead, so that nobody has to wait."""
 
-    def __init__(self, hass: HomeAssistant, house: House) -> None:
+    def __init__(self, hass: HomeAssistant, house: House, clock: LoopClock) -> None:
         self._hass = hass
         self._house = house
+        self._clock = clock
         self._now = datetime.now(UTC)
 
     async def by(self, seconds: int) -> None:
         """Ask the inverter once more, so many seconds later; its house's time stands still."""
         self._now += timedelta(seconds=seconds)
+        self._clock.skipped += seconds
         # Without the real clock of asyncio, nothing would ever be answered.
         with freeze_time(self._now, real_asyncio=True):
             await poll(self._house)
             await self._hass.async_block_till_done(wait_background_tasks=True)
 
 
+@pytest.fixture
+def later(hass: HomeAssistant, live_house: House, loop_clock: LoopClock) -> Later:
+    return Later(hass, live_house, loop_clock)
+
+
 @pytest.mark.parametrize("options", [ENDING])
 async def test_a_charge_ends_once_the_battery_rests_at_its_target(
-    hass: HomeAssistant, live_house: House
+    live_house: House, later: Later
 ) -> None:
-    later = Later(hass, live_house)
     await charge(live_house)
     rest_at(live_house, 80)
     for seconds in (5, 6):
@@ -56,9 +62,8 @@ async def test_a_charge_ends_once_the_battery_rests_at_its_target(
 
 @pytest.mark.parametrize("options", [ENDING])
 async def test_a_discharge_ends_once_the_battery_rests_at_its_target(
-    hass: HomeAssistant, live_house: House
+    live_house: House, later: Later
 ) -> None:
-    later = Later(hass, live_house)
     await control.discharge(
         live_house.coordinator, power=2000, target_soc=20, duration=3600
     )
@@ -70,9 +75,8 @@ async def test_a_discharge_ends_once_the_battery_rests_at_its_target(
 
 @pytest.mark.parametrize("options", [ENDING])
 async def test_a_battery_that_rests_short_of_its_target_is_not_done(
-    hass: HomeAssistant, live_house: House
+    live_house: House, later: Later
 ) -> None:
-    later = Later(hass, live_house)
     await control.hold(live_house.coordinator, duration=3600)
     rest_at(live_house, 80)
     for _ in range(3):
@@ -81,9 +85,8 @@ async def test_a_battery_that_rests_short_of_its_target_is_not_done(
 
 
 async def test_a_battery_at_its_target_is_held_there_unless_the_user_chose_otherwise(
-    hass: HomeAssistant, live_house: House
+    live_house: House, later: Later
 ) -> None:
-    later = Later(hass, live_house)
     await charge(live_house)
     rest_at(live_house, 80)
     for _ in range(3):
@@ -92,9 +95,8 @@ async def test_a_battery_at_its_target_is_held_there_unless_the_user_chose_other
 
 
 async def test_an_order_that_the_inverter_forgets_to_end_is_ended(
-    hass: HomeAssistant, live_house: House
+    live_house: House, later: Later
 ) -> None:
-    later = Later(hass, live_house)
     await charge(live_house, duration=600)
     await later.by(655)
     assert seen(live_house) == ("charging", "alphaess_live")
@@ -105,9 +107,8 @@ async def test_an_order_that_the_inverter_forgets_to_end_is_ended(
 
 @pytest.mark.parametrize("options", [ENDING])
 async def test_an_order_that_keeps_the_panels_off_has_still_something_to_do(
-    hass: HomeAssistant, live_house: House
+    live_house: House, later: Later
 ) -> None:
-    later = Later(hass, live_house)
     await charge(live_house, pv=False)
     rest_at(live_house, 80)
     for _ in range(3):

@@ -2,8 +2,10 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from freezegun import freeze_time
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -114,3 +116,33 @@ async def test_an_order_on_its_way_is_forgotten_with_its_inverter(
     await ordering
     await hass.async_block_till_done()
     assert f"{DOMAIN}.{house.entry.entry_id}" not in hass_storage
+
+
+@pytest.mark.usefixtures("loop_clock")
+@pytest.mark.parametrize("jump", [timedelta(hours=5), timedelta(hours=-5)])
+async def test_an_order_lasts_as_long_as_ordered_though_the_hosts_clock_is_set(
+    hass: HomeAssistant, live_house: House, jump: timedelta
+) -> None:
+    outcome = await charge(live_house)
+    assert outcome.expires_at
+    with freeze_time(datetime.now(UTC) + jump, real_asyncio=True):
+        await poll(live_house, full=True)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert order_of(live_house).start
+        told = status(live_house.coordinator)
+        assert told
+        assert told.expires_at
+        assert told.remaining == pytest.approx(3600, abs=5)
+        expected = outcome.expires_at + jump
+        assert abs(told.expires_at - expected) < timedelta(seconds=5)
+
+
+@pytest.mark.usefixtures("loop_clock")
+async def test_the_end_of_an_order_is_seen_though_the_hosts_clock_was_set_back(
+    live_house: House,
+) -> None:
+    await charge(live_house)
+    live_house.inverter.advance(3601)
+    with freeze_time(datetime.now(UTC) - timedelta(hours=5), real_asyncio=True):
+        await poll(live_house, full=True)
+        assert seen(live_house) == ("idle", "none")

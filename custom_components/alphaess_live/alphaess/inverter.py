@@ -1,5 +1,6 @@
 """Asks a unit for registers and answers with snapshots."""
 
+import asyncio
 from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -98,7 +99,7 @@ class Inverter:
             self._slow, self.turns, self.image = Seldom(), Turns(), {}
         self._told = {}
         started, before = monotonic(), self.counters.requests
-        taken = datetime.now(UTC)
+        taken, begun = datetime.now(UTC), asyncio.get_running_loop().time()
         wanted = self._wanted()
         words = await self._read(wanted)
         if afresh and self.serial and is_stranger(self.serial, words):
@@ -114,7 +115,7 @@ class Inverter:
         blocks = self._decode(memory)
         known = {block.name for block in wanted if block in self.served}
         withheld = frozenset(known - blocks.keys() - self.turns.waiting)
-        snapshot = Snapshot(taken=taken, withheld=withheld, **blocks)
+        snapshot = Snapshot(taken=taken, begun=begun, withheld=withheld, **blocks)
         return self.turns.fill(self.screen.admit(snapshot, afresh=afresh))
 
     async def read_power(self, last: Snapshot) -> Snapshot:

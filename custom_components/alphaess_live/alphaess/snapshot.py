@@ -51,6 +51,8 @@ class Snapshot:
 
     taken: datetime = field(compare=False)
     """When the power values were read, in UTC."""
+    begun: float = field(default=0.0, compare=False)
+    """When the reading of all of it began, by the loop's clock, which nobody sets."""
     withheld: frozenset[str] = frozenset()
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
     waiting: frozenset[str] = field(default=frozenset(), compare=False)
