@@ -15,12 +15,12 @@ from playwright.async_api import Playwright, async_playwright
 
 from custom_components.alphaess_live.card import BUNDLE
 from scripts.demo_home.registry import by_key
+from tests.e2e.background import ordinary_page
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.household import Household
 from tests.e2e.reading import is_live
 from tests.e2e.visitor import Door, Visitor
 
-from .background import ordinary_page
 from .heap import FAST, PAGE, left_behind
 from .page import HIDDEN, Feed, cpu, drawn, scripting
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, WebSocketRoute
 
-from .background import another_tab_in_front
+from tests.e2e.background import another_tab_in_front
 
 EVERY = 0.025
 """s between two updates: longer than a frame, so that each is drawn."""

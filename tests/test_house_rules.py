@@ -270,6 +270,13 @@ def test_readings_have_keys_of_their_own() -> None:
     assert len(keys) == len(set(keys))
 
 
+def test_benchmarks_build_on_tests_and_never_the_other_way_round() -> None:
+    for path in (ROOT / "tests").rglob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        sources = [n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)]
+        assert not [one for one in sources if one.startswith("benchmarks")], path
+
+
 def test_generated_files_are_fresh() -> None:
     generate = ROOT / "scripts" / "generate"
     subprocess.run([generate, "--check"], check=True)  # noqa: S603 - our own script

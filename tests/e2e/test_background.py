@@ -5,8 +5,7 @@ from collections.abc import AsyncGenerator
 from playwright.async_api import WebSocket, async_playwright
 import pytest_asyncio
 
-from benchmarks.background import another_tab_in_front, ordinary_page
-
+from .background import another_tab_in_front, ordinary_page
 from .household import Household
 from .reading import RETURN, is_live
 from .visitor import Visitor

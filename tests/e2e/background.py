@@ -9,7 +9,8 @@ from playwright.async_api import Error, Page, Playwright
 
 from scripts.demo_home.folder import LOOPBACK
 from scripts.demo_home.processes import free_port
-from tests.e2e.conftest import CHROMIUM, FLAGS
+
+from .conftest import CHROMIUM, FLAGS
 
 TRIES = 50
 
