@@ -37,7 +37,7 @@ An inverter tells what is wrong with it in words of 32 bits. This page says what
 
 | | |
 |---|---|
-| `sensor.<device>_faults` | the most serious one that is active now, in words of your language; *None* on an ordinary day. `active` lists them all (the 20 most serious, each with `code`, `source`, `severity`, `text` and `since`), `fault_count` and `warning_count` count them |
+| `sensor.<device>_faults` | the most serious one that is active now, in words of your language; *None* on an ordinary day. `active` lists them all (the 20 most serious, each with `code`, `source`, `severity`, `text` and `since`), `fault_count` and `warning_count` count them, and `everyday_count` how many of the warnings belong to an ordinary day |
 | `binary_sensor.<device>_problem` | on while there is a fault; warnings do not turn it on |
 | `event.<device>_fault` | event types `fault_raised`, `fault_cleared`, `warning_raised`, `warning_cleared`, with `code`, `source`, `severity`, `text` and `since` |
 | bus event `alphaess_live_event` | the same, with `type`, `device_id` and `serial`: one event for each fault |

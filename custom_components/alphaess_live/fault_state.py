@@ -52,6 +52,8 @@ class FaultsSensor(ComplaintEntity, SensorEntity):
             "active": told[:LISTED],
             "fault_count": faults,
             "warning_count": len(since) - faults,
+            # The warnings that are listed, but that nobody needs to be told of.
+            "everyday_count": sum(fault.is_routine for fault in since),
         }
 
 

@@ -34,7 +34,7 @@ export class Hearing {
  * writes it, and falls back on what Home Assistant itself speaks.
  */
 export function complaintOf(entity: EntityState | undefined, say: Say | undefined): Complaint | null {
-  const { active, fault_count, warning_count } = object(entity?.attributes);
+  const { active, fault_count, warning_count, everyday_count } = object(entity?.attributes);
   // An ordinary night has its warnings too, which are listed: the state is "none" all the same.
   const worst = Array.isArray(active)
     ? active.map(object).find(({ code }) => code === entity?.state)
@@ -42,7 +42,9 @@ export function complaintOf(entity: EntityState | undefined, say: Say | undefine
   if (entity === undefined || worst === undefined) return null;
   const { text, severity, since } = worst;
   const seen = typeof since === "string" ? Date.parse(since) : NaN;
-  const count = (number(fault_count) ?? 0) + (number(warning_count) ?? 0);
+  // Those are listed with the others, but nobody needs to be told.
+  const everyday = number(everyday_count) ?? 0;
+  const count = (number(fault_count) ?? 0) + (number(warning_count) ?? 0) - everyday;
   return {
     text: say?.(entity) ?? (typeof text === "string" ? text : entity.state),
     severity: severity === "fault" ? "fault" : "warning",

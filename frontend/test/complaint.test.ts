@@ -11,7 +11,7 @@ import { useScriptedSockets } from "./scripted-socket";
 
 const SINCE = new Date(2026, 5, 21, 10, 31);
 
-function sensor(fault_count: number, warning_count: number): EntityState {
+function sensor(fault_count: number, warning_count: number, everyday_count = 0): EntityState {
   const told = (severity: string): Readonly<Record<string, string>> => ({
     code: "grid_meter_lost",
     severity,
@@ -22,7 +22,7 @@ function sensor(fault_count: number, warning_count: number): EntityState {
     ...Array.from({ length: fault_count }, () => told("fault")),
     ...Array.from({ length: warning_count }, () => told("warning")),
   ];
-  const attributes = { active: active.slice(0, 20), fault_count, warning_count };
+  const attributes = { active: active.slice(0, 20), fault_count, warning_count, everyday_count };
   return { state: active.length > 0 ? "grid_meter_lost" : "none", attributes };
 }
 
@@ -38,6 +38,11 @@ describe("the sensor of all faults", () => {
     expect(complaintOf(sensor(21, 9), undefined)?.others).toBe(29);
   });
 
+  test("does not count what belongs to an ordinary day", () => {
+    expect(complaintOf(sensor(1, 2, 2), undefined)?.others).toBe(0);
+    expect(complaintOf(sensor(0, 4, 1), undefined)?.others).toBe(2);
+  });
+
   test("is read in the language of the user", () => {
     const german = (entity: EntityState): string => `de:${entity.state}`;
     expect(complaintOf(sensor(1, 0), german)?.text).toBe("de:grid_meter_lost");
@@ -46,7 +51,7 @@ describe("the sensor of all faults", () => {
   test.each([
     ["no sensor", undefined],
     ["nothing to complain about", sensor(0, 0)],
-    ["what belongs to an ordinary night", { ...sensor(0, 1), state: "none" }],
+    ["what belongs to an ordinary night", { ...sensor(0, 1, 1), state: "none" }],
     ["an inverter that is away", { state: "unavailable", attributes: {} }],
     ["attributes of another shape", { state: "x", attributes: { active: "x" } }],
   ])("tells nothing with %s", (_, entity) => {

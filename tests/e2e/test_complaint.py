@@ -37,7 +37,7 @@ async def test_the_worst_fault_is_on_both_cards_in_words_and_goes_with_its_cause
 ) -> None:
     card = await visitor.open("both")
     await is_live(card)
-    await patient.fall_ill(METER_LOST, BMS_LOST, HOT)
+    await patient.fall_ill(METER_LOST, BMS_LOST, HOT, NO_SUN)
     for name in ("alphaess-live-card", "alphaess-live-status-card"):
         told = complaint(visitor.card(name)).locator("button.fault")
         await expect(told).to_contain_text("lost", timeout=2 * RETURN)

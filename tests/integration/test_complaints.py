@@ -168,6 +168,19 @@ async def test_nightfall_is_listed_and_alarms_nobody(
     assert events == []
 
 
+async def test_what_belongs_to_an_ordinary_day_is_counted_apart_too(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await complain(live_house, "system_fault", 4)
+    await complain(live_house, "inverter_warning_2", 8, 10, 13)
+    state = hass.states.get(live_house.entity_id(hass, "faults"))
+    assert state
+    counts = {
+        name: count for name, count in state.attributes.items() if "count" in name
+    }
+    assert counts == {"fault_count": 1, "warning_count": 3, "everyday_count": 2}
+
+
 @pytest.mark.parametrize("model", ["ac_coupled"])
 async def test_an_older_ems_is_told_in_its_own_words(
     hass: HomeAssistant, live_house: House
