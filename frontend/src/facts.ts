@@ -82,12 +82,24 @@ export function dispatchOf(answer: unknown, now: number): Dispatch | null {
   };
 }
 
-/** Hours until the battery is full or empty at this power, or null where that says nothing. */
-export function hoursLeft(soc: number | null, power: number | null, capacity: number | null): number | null {
-  if (soc === null || power === null || capacity === null || Math.abs(power) < 100) return null;
-  const share = power < 0 ? 100 - soc : soc;
+/** What the battery is on its way to, in percent; null while it does something else than it was told to. */
+export function goalOf(power: number, dispatch: Dispatch | null): number | null {
+  const [way, end] = power < 0 ? (["charge", 100] as const) : (["discharge", 0] as const);
+  if (dispatch === null) return end;
+  return dispatch.kind === way ? (dispatch.targetSoc ?? end) : null;
+}
+
+/** Hours until the battery has reached its goal at this power, or null where that says nothing. */
+export function hoursTo(
+  goal: number | null,
+  soc: number | null,
+  power: number,
+  capacity: number | null,
+): number | null {
+  if (goal === null || soc === null || capacity === null || Math.abs(power) < 100) return null;
+  const share = power < 0 ? goal - soc : soc - goal;
   const hours = ((share / 100) * capacity) / (Math.abs(power) / 1000);
-  return hours > 48 ? null : hours;
+  return share <= 0 || hours > 48 ? null : hours;
 }
 
 /** A forecast that flickers is no forecast: five-minute steps, ten above an hour, whole hours above six. In seconds. */

@@ -1,6 +1,6 @@
 // What the REST answers mean, and what a card makes of odd ones.
 import { describe, expect, test } from "vitest";
-import { calmly, dispatchOf, energiesOf, equipmentOf, hoursLeft, ownShare, USUAL } from "../src/facts";
+import { calmly, dispatchOf, energiesOf, equipmentOf, goalOf, hoursTo, ownShare, USUAL } from "../src/facts";
 import { NOON } from "./samples";
 
 describe("the equipment", () => {
@@ -107,20 +107,38 @@ describe("a dispatch", () => {
   });
 });
 
-describe("the time until the battery is full or empty", () => {
-  test("follows from what is missing or left", () => {
-    expect(hoursLeft(80, -2000, 10)).toBeCloseTo(1);
-    expect(hoursLeft(80, 2000, 10)).toBeCloseTo(4);
+describe("what the battery is on its way to", () => {
+  const charge = { kind: "charge", ours: true, power: 3000, targetSoc: 90, endsAt: null } as const;
+
+  test("is full or empty, or what a dispatch says", () => {
+    expect([goalOf(-2000, null), goalOf(2000, null)]).toEqual([100, 0]);
+    expect(goalOf(-2000, charge)).toBe(90);
+    expect(goalOf(2000, { ...charge, kind: "discharge", targetSoc: 20 })).toBe(20);
+    expect(goalOf(-2000, { ...charge, targetSoc: null })).toBe(100);
+  });
+
+  test("nobody knows while it does something else than it was told to", () => {
+    expect(goalOf(2000, charge)).toBeNull();
+    expect(goalOf(-2000, { ...charge, kind: "hold" })).toBeNull();
+  });
+
+  test("takes as long as what is missing or left", () => {
+    expect(hoursTo(100, 80, -2000, 10)).toBeCloseTo(1);
+    expect(hoursTo(90, 80, -2000, 10)).toBeCloseTo(0.5);
+    expect(hoursTo(0, 80, 2000, 10)).toBeCloseTo(4);
+    expect(hoursTo(20, 80, 2000, 10)).toBeCloseTo(3);
   });
 
   test.each([
-    [null, -2000, 10],
-    [80, null, 10],
-    [80, -2000, null],
-    [80, 30, 10],
-    [99, 110, 10],
-  ])("is not guessed from %s %%, %s W, %s kWh", (soc, power, capacity) => {
-    expect(hoursLeft(soc, power, capacity)).toBeNull();
+    [null, 80, -2000, 10],
+    [100, null, -2000, 10],
+    [100, 80, -2000, null],
+    [0, 80, 30, 10],
+    [0, 99, 110, 10],
+    [90, 90, -2000, 10],
+    [90, 95, -2000, 10],
+  ])("is not guessed: to %s %% from %s %%, %s W, %s kWh", (goal, soc, power, capacity) => {
+    expect(hoursTo(goal, soc, power, capacity)).toBeNull();
   });
 
   test("does not flicker", () => {

@@ -1,14 +1,15 @@
 // The battery: how full, how fast, which way, and when it will be full or empty.
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Option } from "../config";
-import { calmly, hoursLeft } from "../facts";
-import { fill } from "../format";
+import { calmly, goalOf, hoursTo } from "../facts";
+import { fill, type Format } from "../format";
 import type { View } from "../view";
 import { ViewElement } from "./element";
 import { shared } from "./styles";
 
 /** An idle battery still measures a few watts either way. */
 const IDLE = 20;
+const HOUR = 3_600_000;
 
 export class Battery extends ViewElement {
   static readonly tag = "alphaess-live-battery";
@@ -122,12 +123,20 @@ function doing({ power, format }: View): string {
   return `${watts < 0 ? format.words.charging : format.words.discharging} · ${value} ${unit}`;
 }
 
-/** When it will be full or empty; old values say instead of when they are. */
-function forecast({ state, power, measuredAt, equipment, format }: View): string {
+/** When it will be full or empty, or where a dispatch takes it; old values say instead of when they are. */
+function forecast({ state, power, measuredAt, equipment, dispatch, format }: View): string {
   if (state !== "live" && measuredAt !== null) return format.asOf(measuredAt, Date.now());
-  const hours = hoursLeft(power?.soc ?? null, power?.battery ?? null, equipment.capacity);
-  if (hours === null || power === null) return "";
-  if (power.soc === 100 && (power.battery ?? 0) < 0) return format.words.full;
-  const sentence = (power.battery ?? 0) < 0 ? format.words.full_in : format.words.empty_in;
-  return fill(sentence, { time: format.duration(calmly(hours)) });
+  const { soc = null, battery: watts = null } = power ?? {};
+  if (watts === null) return "";
+  if (soc === 100 && watts < 0) return format.words.full;
+  const goal = goalOf(watts, dispatch);
+  const hours = hoursTo(goal, soc, watts, equipment.capacity);
+  // What the battery does after the end of a dispatch nobody knows.
+  if (hours === null || Date.now() + hours * HOUR > (dispatch?.endsAt ?? Infinity)) return "";
+  return fill(sentenceFor(goal, format), { soc: format.percent(goal), time: format.duration(calmly(hours)) });
+}
+
+function sentenceFor(goal: number | null, { words }: Format): string {
+  if (goal === 100) return words.full_in;
+  return goal === 0 ? words.empty_in : words.goal_in;
 }

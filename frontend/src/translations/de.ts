@@ -46,6 +46,7 @@ export const de: Words = {
   idle: "Ruht",
   full_in: "voll in etwa {time}",
   empty_in: "leer in etwa {time}",
+  goal_in: "{soc} in etwa {time}",
   full: "voll",
 
   fault: "Störung",

@@ -43,6 +43,7 @@ export const en = {
   idle: "Idle",
   full_in: "full in about {time}",
   empty_in: "empty in about {time}",
+  goal_in: "{soc} in about {time}",
   full: "full",
 
   fault: "Fault",

@@ -46,6 +46,7 @@ export const nl: Words = {
   idle: "In rust",
   full_in: "vol over circa {time}",
   empty_in: "leeg over circa {time}",
+  goal_in: "{soc} over circa {time}",
   full: "vol",
 
   fault: "Storing",
