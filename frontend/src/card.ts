@@ -7,6 +7,7 @@ import { FeedCard } from "./feed-card";
 import { formOf, stubOf, type Form } from "./form";
 import type { Format } from "./format";
 import { UNAVAILABLE, type Hass } from "./ha";
+import type { Reason } from "./refusal";
 import type { State } from "./state";
 import type { Action, View } from "./view";
 
@@ -32,7 +33,7 @@ export class LiveCard extends FeedCard {
 
   protected readonly elements = ELEMENTS;
   readonly #details = new Details(this, (method, path) => this.#callApi(method, path));
-  #stopFailure: string | null = null;
+  #stopFailure: Reason | null = null;
   #dispatchState: string | undefined;
 
   override get hass(): Hass | null {
@@ -82,7 +83,7 @@ export class LiveCard extends FeedCard {
   }
 
   async #stop(): Promise<void> {
-    this.#stopFailure = await this.#details.stop(this.words.no_answer);
+    this.#stopFailure = await this.#details.stop();
     this.requestUpdate();
   }
 

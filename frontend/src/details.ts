@@ -9,7 +9,7 @@ import {
   type Energies,
   type Equipment,
 } from "./facts";
-import { number, object } from "./wire";
+import { reasonOf, type Reason } from "./refusal";
 
 /** What can be asked: nothing, what Home Assistant itself knows, or the inverter too. Else a browser logs a failure. */
 export type Reach = "nothing" | "memory" | "inverter";
@@ -84,12 +84,12 @@ export class Details implements ReactiveController {
   }
 
   /** Stops the running dispatch; answers with what went wrong, or null. */
-  async stop(noAnswer: string): Promise<string | null> {
+  async stop(): Promise<Reason | null> {
     try {
       await this.api("POST", this.#path("stop"));
       return null;
     } catch (error) {
-      return reasonOf(error) ?? noAnswer;
+      return reasonOf(error);
     } finally {
       await this.askDispatch();
     }
@@ -133,13 +133,4 @@ export class Details implements ReactiveController {
   #path(name: string): string {
     return `alphaess/${name}?serial=${encodeURIComponent(this.#serial ?? "")}`;
   }
-}
-
-/** The sentence that the integration wrote into its answer, if it got that far. */
-function reasonOf(error: unknown): string | null {
-  const { body, status_code } = object(error);
-  const { message } = object(body);
-  if (typeof message === "string") return message;
-  const code = number(status_code);
-  return code === null ? null : `HTTP ${code}`;
 }

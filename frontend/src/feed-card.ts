@@ -205,6 +205,7 @@ function sentenceFor({ kind, option, value }: Problem, words: Words): string {
 }
 
 function debugOf({ picture, failures, messages, serial }: Feed): string {
-  const { link, seq, connected, skew } = picture;
-  return `${serial} · socket ${link} · inverter ${String(connected)} · seq ${seq ?? "–"} · ${messages} messages · ${failures} failures · clock ${skew ?? "–"} ms`;
+  const { link, seq, connected, skew, trouble } = picture;
+  const state = `${serial} · socket ${link} · inverter ${String(connected)} · seq ${seq ?? "–"} · ${messages} messages · ${failures} failures · clock ${skew ?? "–"} ms`;
+  return trouble.message === null ? state : `${state} · ${trouble.message}`;
 }

@@ -3,6 +3,7 @@ import type { Flow } from "./balance";
 import type { Complaint } from "./complaint";
 import type { Dispatch, Energies, Equipment } from "./facts";
 import type { Format } from "./format";
+import type { Reason } from "./refusal";
 import type { State } from "./state";
 import type { Power, Trouble } from "./wire";
 
@@ -19,7 +20,7 @@ export interface View {
   readonly equipment: Equipment;
   readonly today: Energies | null;
   readonly dispatch: Dispatch | null;
-  readonly stopFailure: string | null;
+  readonly stopFailure: Reason | null;
   readonly debug: string;
   readonly format: Format;
 }

@@ -129,6 +129,12 @@ describe("the card", () => {
     await live(card, hassOf([freshSerial()], ANSWERS), hidden);
     expect(tags(card)).toEqual(["alphaess-live-banner", "alphaess-live-debug"]);
     expect(card.getCardSize()).toBe(1);
+    // Who looks for a fault sees more than the words of the banner: what a log would say, in English.
+    ScriptedSocket.last.say(eventMessage("modbus_disconnected", "timeout"));
+    await settle(card);
+    expect(card.renderRoot.querySelector("alphaess-live-debug")?.shadowRoot?.textContent).toMatch(
+      /· timeout$/,
+    );
   });
 
   test("turns grey when the inverter is lost, keeps the values, and turns live again by itself", async () => {
@@ -222,7 +228,9 @@ describe("the card", () => {
       "POST alphaess/stop",
       "GET alphaess/dispatch-status",
     ]);
-    expect(dispatch?.shadowRoot?.textContent).toContain("It could not be stopped: It is away.");
+    expect(dispatch?.shadowRoot?.textContent).toContain(
+      "It could not be stopped: The inverter does not answer.",
+    );
   });
 
   test("asks for the dispatch again when its entity changes, and not when others do", async () => {

@@ -83,6 +83,14 @@ describe("the banner", () => {
     expect(banner.renderRoot.querySelector("p")?.textContent).toBe("The inverter does not answer.");
   });
 
+  test("keeps the English of a log to itself", async () => {
+    const trouble = { kind: "timeout", message: "No reply within 3 s" } as const;
+    const banner = await show(new Banner(), { state: "disconnected", trouble });
+    const { innerHTML } = banner.renderRoot as ShadowRoot;
+    expect(innerHTML).toContain("The inverter does not answer.");
+    expect(innerHTML).not.toContain("No reply");
+  });
+
   test("announces the state to a screen reader, but not the age", async () => {
     const banner = await show(new Banner());
     const region = banner.renderRoot.querySelector('[role="status"]');
@@ -313,8 +321,8 @@ describe("a dispatch", () => {
   });
 
   test("that could not be stopped says why", async () => {
-    const element = await show(new DispatchElement(), { dispatch, stopFailure: "It is away." });
-    expect(textOf(element)).toContain("It could not be stopped: It is away.");
+    const element = await show(new DispatchElement(), { dispatch, stopFailure: "stop_foreign" });
+    expect(textOf(element)).toContain("It could not be stopped: Another program controls the battery now.");
   });
 });
 

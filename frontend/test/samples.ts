@@ -74,7 +74,7 @@ export function viewOf(parts: Partial<View> = {}): View {
 /** How Home Assistant's frontend reports an answer that is no success. */
 class Refusal extends Error {
   readonly status_code = 503;
-  readonly body = { message: "It is away." };
+  readonly body = { error: "modbus_disconnected", message: "It is away." };
 }
 
 /** A Home Assistant with the given inverters; `answers` are what its REST paths say. */

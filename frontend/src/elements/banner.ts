@@ -45,7 +45,7 @@ export class Banner extends ViewElement {
     const { state, format } = view;
     const cause = causeOf(view);
     return html`
-      <section class=${state} data-state=${state} title=${view.trouble.message ?? nothing}>
+      <section class=${state} data-state=${state}>
         <div class="words" role="status" aria-atomic="false">
           <button class="state" @click=${() => this.act({ do: "look", at: "modbus" })}>
             <span class="lamp" aria-hidden="true"></span>${format.words[state]}

@@ -35,7 +35,9 @@ export class DispatchElement extends ViewElement {
         ${
           stopFailure === null
             ? nothing
-            : html`<p role="alert">${fill(format.words.stop_failed, { reason: stopFailure })}</p>`
+            : html`<p role="alert">
+                ${fill(format.words.stop_failed, { reason: format.words[stopFailure] })}
+              </p>`
         }
       </section>
     `;

@@ -69,6 +69,12 @@ export const de: Words = {
   left: "noch {time}",
   stop_question: "Jetzt beenden und den Wechselrichter wieder selbst entscheiden lassen?",
   stop_failed: "Beenden ging nicht: {reason}",
+  stop_foreign: "Jetzt steuert ein anderes Programm die Batterie.",
+  stop_forbidden: "Die Berechtigung fehlt, oder die Steuerung ist ausgeschaltet.",
+  stop_not_applied: "Der Wechselrichter hat es nicht angenommen.",
+  stop_not_loaded: "Der Wechselrichter wird gerade eingerichtet, oder das schlug fehl.",
+  stop_gone: "Der Wechselrichter ist nicht mehr eingerichtet.",
+  stop_impossible: "Home Assistant konnte es nicht ausführen.",
   no_answer: "Home Assistant hat nicht geantwortet.",
 
   no_inverter:

@@ -66,6 +66,12 @@ export const en = {
   left: "{time} left",
   stop_question: "Stop now and let the inverter decide again?",
   stop_failed: "It could not be stopped: {reason}",
+  stop_foreign: "Another program controls the battery now.",
+  stop_forbidden: "You may not control the inverter, or its controls are switched off.",
+  stop_not_applied: "The inverter did not accept it.",
+  stop_not_loaded: "The inverter is being set up, or that failed.",
+  stop_gone: "The inverter is no longer set up.",
+  stop_impossible: "Home Assistant could not do it.",
   no_answer: "Home Assistant did not answer.",
 
   no_inverter:

@@ -69,6 +69,12 @@ export const nl: Words = {
   left: "nog {time}",
   stop_question: "Nu stoppen en de omvormer weer zelf laten beslissen?",
   stop_failed: "Stoppen lukte niet: {reason}",
+  stop_foreign: "Een ander programma stuurt nu de batterij aan.",
+  stop_forbidden: "De rechten ontbreken, of de aansturing is uitgeschakeld.",
+  stop_not_applied: "De omvormer heeft het niet aangenomen.",
+  stop_not_loaded: "De omvormer wordt ingesteld, of dat mislukte.",
+  stop_gone: "De omvormer is niet meer ingesteld.",
+  stop_impossible: "Home Assistant kon het niet uitvoeren.",
   no_answer: "Home Assistant antwoordde niet.",
 
   no_inverter:
