@@ -4,7 +4,10 @@ from collections.abc import Iterator
 import json
 from pathlib import Path
 
-from custom_components.alphaess_live.predecessors import PREDECESSORS, Predecessor
+from custom_components.alphaess_live.migration.predecessors import (
+    PREDECESSORS,
+    Predecessor,
+)
 
 from .markdown import table
 
@@ -14,7 +17,7 @@ TEXTS = (
 )
 
 HEAD = """\
-<!-- Written by ./scripts/generate from custom_components/alphaess_live/predecessors.py. Do not edit. -->
+<!-- Written by ./scripts/generate from custom_components/alphaess_live/migration/predecessors.py. Do not edit. -->
 
 # Coming from another integration
 

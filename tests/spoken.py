@@ -15,7 +15,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     Lacking,
     ScheduleProblem,
 )
-from custom_components.alphaess_live.migration import Verdict
+from custom_components.alphaess_live.migration.takeover import Verdict
 
 HOUSE = Path(__file__).parent.parent / "custom_components" / "alphaess_live"
 

@@ -24,8 +24,9 @@ from hypothesis.stateful import (
 )
 import pytest
 
-from custom_components.alphaess_live import gate, link
+from custom_components.alphaess_live import link
 from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.transport import gate
 from scripts.soak_run.home import Home, House, home_assistant, imagined_house
 from scripts.soak_run.polls import Polls
 from tests.faults import Fault

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from custom_components.alphaess_live.predecessors import PREDECESSORS
+from custom_components.alphaess_live.migration.predecessors import PREDECESSORS
 from scripts import faults, migration, pages, registers
 
 from .documented import DOCUMENTED

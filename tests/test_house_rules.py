@@ -18,128 +18,77 @@ HOUSE = ROOT / "custom_components" / "alphaess_live"
 PACKAGE = "custom_components.alphaess_live"
 
 HASS = {"homeassistant", "probatio"}
-PURE = {"alphaess", "connection", "consumption", "feed", "pace", "const", "reporter"}
+PURE = {"alphaess", "connection", "const", "consumption", "feed", "pace", "reporter"}
 PURE |= {"wording"}
-LINK = {
-    "carrier",
-    "door",
-    "forms",
-    "frames",
-    "hush",
-    "host",
-    "knock",
-    "link",
-    "options_flow",
-}
-LINK |= {"probe", "shared", "waiting", "wire"}
-COORDINATOR = PURE | {"link", "recognition", "coordinator", "soon"} | HASS
-DISPATCH = COORDINATOR | {
-    "border",
-    "control",
-    "dispatch_status",
-    "lease",
-    "permission",
-    "terms",
-    "turn",
-    "wish",
-}
+COORDINATOR = PURE | {"border", "coordinator", "link", "recognition", "soon"} | HASS
 
 MAY_IMPORT: dict[str, set[str]] = {
     # Floor 1: the protocol, and the house imagined around it.
-    "alphaess": {"alphaess", "modbus_connection"},
-    "simulator": {"simulator", "alphaess", "modbus_connection"},
-    "simulator/server.py": {"simulator", "alphaess", "modbus_connection", "pymodbus"},
+    "alphaess": {"modbus_connection"},
+    "simulator": {"alphaess", "modbus_connection"},
+    "simulator/server.py": {"alphaess", "modbus_connection", "pymodbus", "simulator"},
     # Floor 2, pure: neither Home Assistant nor aiohttp.
     "const.py": set(),
     "pace.py": {"const"},
     "connection.py": {"alphaess"},
     "consumption.py": set(),
-    "day_count.py": set(),
     "wording.py": {"connection"},
     "feed.py": {"alphaess", "connection", "wording"},
     "reporter.py": {"alphaess", "connection", "feed", "pace"},
-    # Floor 2: the link and the way to it.
-    "frames.py": set(),
-    "hush.py": set(),
-    "host.py": set(),
-    "knock.py": {"alphaess"},
-    "waiting.py": {"hush", "modbus_connection"},
-    "carrier.py": {"alphaess", "frames", "knock", "modbus_connection", "pymodbus"},
-    "gate.py": {"alphaess", "carrier", "pace", "pymodbus"},
-    "wire.py": {"carrier", "gate", "waiting", "modbus_connection", "pymodbus"},
-    "calling.py": {"carrier", "knock", "pace", "modbus_connection"},
-    "shared.py": {"alphaess", "calling", "carrier", "knock", "simulator", "waiting"}
+    "control/terms.py": {"const"},
+    "control/wish.py": {"alphaess"},
+    "migration/predecessors.py": set(),
+    "setup/host.py": set(),
+    "totals/day_count.py": set(),
+    "transport/frames.py": set(),
+    "transport/hush.py": set(),
+    "transport/knock.py": {"alphaess"},
+    # Floor 2: the link and the way to it, and what has nothing to do with it.
+    "transport": {"alphaess", "pace", "modbus_connection", "pymodbus"},
+    "transport/shared.py": {"alphaess", "simulator", "transport", "modbus_connection"}
+    | HASS,
+    "link.py": {"alphaess", "const", "pace", "simulator", "transport"}
     | {"modbus_connection"}
     | HASS,
-    "link.py": {"alphaess"}
-    | {
-        "carrier",
-        "const",
-        "pace",
-        "shared",
-        "simulator",
-        "wire",
-        "modbus_connection",
-    }
+    "setup": {"alphaess", "const", "control.terms", "energy_dashboard", "link", "pace"}
+    | {"transport.knock", "modbus_connection"}
     | HASS,
-    "forms.py": {"const", "host", "link", "probe"} | HASS,
-    "probe.py": {"alphaess", "knock", "link", "pace", "modbus_connection"} | HASS,
-    "terms.py": {"const"},
-    "energy_dashboard.py": {"const"} | HASS,
-    "options_flow.py": {"alphaess", "const", "link", "pace", "terms"}
-    | {"energy_dashboard"}
-    | HASS,
-    "config_flow.py": {"alphaess", "const", "pace"} | LINK | HASS,
+    "config_flow.py": {"alphaess", "const", "link", "pace", "setup"} | HASS,
     "card.py": {"const"} | HASS,
+    "energy_dashboard.py": {"const"} | HASS,
     "rows.py": HASS,
     "history.py": {"alphaess", "const", "rows", "sqlalchemy"} | HASS,
-    "predecessors.py": set(),
     "past.py": HASS,
-    "heritage.py": HASS,
-    "seam.py": {"past"} | HASS,
-    # Floor 3.
+    "migration/heritage.py": HASS,
+    "migration/seam.py": {"past"} | HASS,
     "soon.py": HASS,
     "reading_back.py": HASS,
-    "recognition.py": {"alphaess", "const"} | HASS,
+    # Floor 3.
     "border.py": {"alphaess", "const"} | HASS,
-    "coordinator.py": COORDINATOR | {"border"},
-    "lease.py": COORDINATOR | {"reading_back", "wish"},
-    "wish.py": {"alphaess"},
-    "permission.py": COORDINATOR | {"terms"},
-    "dispatch_status.py": COORDINATOR | {"lease"},
-    "turn.py": COORDINATOR | {"lease", "permission"},
-    "control.py": DISPATCH,
-    "pv_switch.py": DISPATCH,
-    "clock.py": COORDINATOR | {"turn"},
-    "settings.py": COORDINATOR | {"turn"},
-    "feed_in.py": DISPATCH | {"settings"},
-    "migration.py": COORDINATOR | {"heritage", "past", "predecessors", "seam"},
+    "recognition.py": {"alphaess", "const"} | HASS,
+    "coordinator.py": COORDINATOR,
+    "control": COORDINATOR | {"reading_back"},
+    "migration": COORDINATOR | {"past"},
+    "totals": COORDINATOR | {"history", "past", "rows"},
     # Floor 4: entities and the web.
+    "entity.py": COORDINATOR,
+    "entities": COORDINATOR
+    | {"control", "entity", "fault_text", "reading_back", "totals"},
     "fault_text.py": {"alphaess", "const", "wording"} | HASS,
-    "fault_state.py": COORDINATOR | {"entity", "fault_text"},
     "fault_watch.py": COORDINATOR | {"reading_back"},
     "news.py": COORDINATOR | {"fault_text"},
-    "issues.py": COORDINATOR | {"clock", "lease"},
-    "stale.py": COORDINATOR | {"clock", "issues", "lease"},
-    "diagnostics.py": COORDINATOR | {"lease"},
-    "system_health.py": COORDINATOR,
     "event.py": COORDINATOR | {"entity", "news"},
-    "reading_sensor.py": COORDINATOR | {"entity"},
-    "arrivals.py": COORDINATOR,
-    "wear_sensor.py": COORDINATOR | {"arrivals", "entity", "lease", "permission"},
-    "setting_entity.py": COORDINATOR | {"arrivals", "border", "entity", "settings"},
-    "setting_number.py": COORDINATOR
-    | {"arrivals", "border", "entity", "feed_in", "setting_entity"},
-    "kept.py": COORDINATOR,
+    "issues.py": COORDINATOR | {"control.clock", "control.lease"},
+    "stale.py": COORDINATOR | {"issues"},
+    "diagnostics.py": COORDINATOR | {"control.lease"},
+    "system_health.py": COORDINATOR,
     "energy_action.py": COORDINATOR | {"energy_dashboard"},
-    "recorded.py": {"history", "past", "rows"} | HASS,
-    "total_sensor.py": COORDINATOR
-    | {"day_count", "entity", "kept", "reading_back", "recorded"},
-    "energy_sensor.py": COORDINATOR | {"arrivals", "kept", "total_sensor"},
-    "entity.py": COORDINATOR,
-    "web": DISPATCH | {"web", "history", "rows", "aiohttp"},
+    "web": COORDINATOR | {"control", "history", "rows", "aiohttp"},
 }
-"""Who may import what besides the standard library. Whoever is not here stands on the top floor."""
+"""Who may import what, besides the standard library and what shares its folder.
+
+A row for a file stands above the one for its folder. Whoever is not here stands on the top floor.
+"""
 
 STANDARD = set(sys.stdlib_module_names)
 
@@ -154,25 +103,38 @@ def _sources() -> Iterator[Path]:
 
 def _rule(path: Path) -> set[str] | None:
     """Find the row of the table that speaks of this file: itself, or its folder."""
-    for place in (path, *path.parents):
-        if (rule := MAY_IMPORT.get(place.as_posix())) is not None:
-            return rule
-    return None
+    if (rule := MAY_IMPORT.get(path.as_posix())) is not None:
+        return rule
+    rule = MAY_IMPORT.get(path.parts[0])
+    return None if rule is None else rule | {path.parts[0]}
 
 
-def _imports(path: Path, *, outside: bool = True) -> Iterator[str]:
-    """Name what a file imports: a part of the house, or a package from outside."""
+def _imports(path: Path) -> Iterator[tuple[str, ...]]:
+    """Name what a file imports: a file of the house, or a package from outside."""
     here = (PACKAGE, *path.with_suffix("").parts)
     for node in ast.walk(ast.parse((HOUSE / path).read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.level or outside):
-            base = [*here[: -node.level]] if node.level else []
-            module = [*base, *(node.module.split(".") if node.module else ())]
-            if node.level and len(module) == 1:
-                yield from (alias.name for alias in node.names)
-            else:
-                yield module[1] if node.level else module[0]
-        elif isinstance(node, ast.Import) and outside:
-            yield from (alias.name.split(".")[0] for alias in node.names)
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.split(".")[0],) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = tuple(node.module.split(".")) if node.module else ()
+            if not node.level:
+                yield module[:1]
+                continue
+            folder = (*here[: -node.level], *module)
+            for alias in node.names:
+                inside = (*folder, alias.name)
+                yield inside if _file(inside) else folder
+
+
+def _file(module: tuple[str, ...]) -> Path | None:
+    """Find the file of a module of the house."""
+    if module[0] != PACKAGE:
+        return None
+    place = HOUSE.joinpath(*module[1:])
+    for file in (place.with_suffix(".py"), place / "__init__.py"):
+        if file.exists():
+            return file.relative_to(HOUSE)
+    return None
 
 
 @pytest.mark.parametrize("path", list(_sources()), ids=str)
@@ -180,18 +142,27 @@ def test_imports_only_point_down(path: Path) -> None:
     rule = _rule(path)
     if rule is None:
         return
-    own = {path.stem}
-    wrong = set(_imports(path)) - STANDARD - rule - own
+    names = {
+        module[1:] if module[0] == PACKAGE else module for module in _imports(path)
+    }
+    wrong = {
+        ".".join(name)
+        for name in names
+        if name[0] not in rule | STANDARD and ".".join(name) not in rule
+    }
     assert not wrong, (
         f"{path} may not import {sorted(wrong)}: see MAY_IMPORT in this file"
     )
 
 
-def test_no_part_imports_itself_through_others() -> None:
+def test_every_row_of_the_table_is_of_something() -> None:
+    assert [place for place in MAY_IMPORT if not (HOUSE / place).exists()] == []
+
+
+def test_no_file_imports_itself_through_others() -> None:
     arrows = {
-        path: _nearest(path)
+        path: {found for module in _imports(path) if (found := _file(module))}
         for path in _sources()
-        if len(path.parts) == 1 and path.stem != "__init__"
     }
     for start, nearest in arrows.items():
         seen: set[Path] = set()
@@ -201,13 +172,25 @@ def test_no_part_imports_itself_through_others() -> None:
             assert here != start, f"{start} imports itself through others"
             if here not in seen:
                 seen.add(here)
+                ahead |= arrows[here]
+
+
+def test_no_folder_imports_itself_through_others() -> None:
+    arrows: dict[str, set[str]] = {}
+    for path in _sources():
+        if path.name != "__init__.py" or len(path.parts) > 1:
+            found = {_file(module) for module in _imports(path)}
+            parts = {_part(other) for other in found if other}
+            arrows.setdefault(_part(path), set()).update(parts - {_part(path)})
+    for start, nearest in arrows.items():
+        seen: set[str] = set()
+        ahead = set(nearest)
+        while ahead:
+            here = ahead.pop()
+            assert here != start, f"{start} imports itself through others"
+            if here not in seen:
+                seen.add(here)
                 ahead |= arrows.get(here, set())
-
-
-def _nearest(path: Path) -> set[Path]:
-    """Find what a file imports; not "time" from outside, which is called as a platform of ours is."""
-    imported = set(_imports(path, outside=False))
-    return {other for other in _sources() if _part(other) in imported}
 
 
 def _part(path: Path) -> str:

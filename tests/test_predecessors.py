@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from custom_components.alphaess_live.energy_sensor import LOAD
-from custom_components.alphaess_live.predecessors import (
+from custom_components.alphaess_live.entities.energy import LOAD
+from custom_components.alphaess_live.migration.predecessors import (
     PREDECESSORS,
     Predecessor,
     forebear,

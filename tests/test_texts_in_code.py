@@ -5,11 +5,11 @@ import ast
 from custom_components.alphaess_live.alphaess.group import Group
 from custom_components.alphaess_live.alphaess.variants import ModelFamily
 from custom_components.alphaess_live.const import CONF_GROUPS, CONF_MODEL_FAMILY
-from custom_components.alphaess_live.forms import FORMS, placeholders
 from custom_components.alphaess_live.link import Transport
-from custom_components.alphaess_live.probe import Problem
 from custom_components.alphaess_live.repairs import FLOWS
 from custom_components.alphaess_live.services import ATTR_ACTIVE_PERIODS, ATTR_PV
+from custom_components.alphaess_live.setup.forms import FORMS, placeholders
+from custom_components.alphaess_live.setup.probe import Problem
 
 from .spoken import (
     HOUSE,
@@ -72,12 +72,12 @@ def test_the_config_flow_knows_all_that_its_sentences_mention() -> None:
 
 
 def test_the_options_explain_each_choice_and_each_contradiction() -> None:
-    flow = source("options_flow.py")
+    flow = source("setup/options_flow.py")
     step: Texts = EN["options"]["step"]["settings"]
     assert set(step["data"]) == set(step["data_description"])
     contradictions = {
         word
-        for node in ast.walk(source("options_flow.py", of="_contradictions"))
+        for node in ast.walk(source("setup/options_flow.py", of="_contradictions"))
         if isinstance(node, ast.Dict)
         for value in node.values
         for word in spelled(value)
@@ -93,7 +93,7 @@ def test_the_options_explain_each_choice_and_each_contradiction() -> None:
 
 
 def test_the_options_speak_of_the_energy_dashboard_and_of_each_end() -> None:
-    flow = source("options_flow.py")
+    flow = source("setup/options_flow.py")
     assert set(EN["options"]["abort"]) == said(flow, "reason", "async_abort")
     confirmed = {
         word for call in called(flow, "_confirm") for word in spelled(call.args[0])
@@ -109,7 +109,7 @@ def test_every_error_at_the_border_has_its_sentence() -> None:
     calls = called(source("border.py"), "_invalid", "_failed")
     told = set().union(*(spelled(call.args[0]) for call in calls))
     lost = said(source("border.py"), "translation_key", "UpdateFailed")
-    moved = said(source("migrate_action.py"), "translation_key")
+    moved = said(source("migration/action.py"), "translation_key")
     missed = said(source("energy_action.py"), "translation_key")
     assert set(EN["exceptions"]) == told | lost | moved | missed
 
@@ -119,7 +119,7 @@ def test_every_issue_has_its_texts_and_the_facts_that_these_mention() -> None:
     for call in called(source("issues.py"), "_tell"):
         facts = {one.arg for one in call.keywords if one.arg} - {"is_fixable"}
         issues |= dict.fromkeys(spelled(call.args[1]), facts | {"inverter"})
-    [ours] = said(source("dispatch_watch.py"), "translation_key")
+    [ours] = said(source("control/watch.py"), "translation_key")
     issues[ours] = {"inverter", "order"}
     [leftover] = said(source("stale.py"), "translation_key")
     issues[leftover] = {"inverter", "entities", "totals"}
@@ -148,10 +148,10 @@ def test_no_key_of_a_text_is_hidden_from_these_tests() -> None:
     }
     assert asking == {
         "border.py",
-        "dispatch_watch.py",
+        "control/watch.py",
         "energy_action.py",
         "issues.py",
-        "migrate_action.py",
-        "options_flow.py",
+        "migration/action.py",
+        "setup/options_flow.py",
         "stale.py",
     }

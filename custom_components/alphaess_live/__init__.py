@@ -22,11 +22,11 @@ from .const import (
     CONF_VARIANTS,
     DOMAIN,
 )
+from .control.lease import forget
+from .control.watch import begin_dispatch, end_dispatch
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .dispatch_watch import begin_dispatch, end_dispatch
 from .fault_watch import forget_faults, open_fault_watch
 from .issues import IssueWatch, withdraw_issues
-from .lease import forget
 from .link import Address, open_link
 from .news import spread_news
 from .pace import Intervals

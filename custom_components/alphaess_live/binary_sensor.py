@@ -10,8 +10,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AlphaEssConfigEntry
+from .entities.fault import ProblemSensor
 from .entity import AlphaEssEntity
-from .fault_state import ProblemSensor
 
 PARALLEL_UPDATES = 0
 

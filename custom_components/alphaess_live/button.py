@@ -9,13 +9,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.datasheet import Clock, DispatchOrder
-from .arrivals import Expected, expect
 from .border import told_to_user
-from .clicks import Click, obey
-from .clock import set_clock
+from .control.clicks import Click, obey
+from .control.clock import set_clock
+from .control.permission import has_controls
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .entities.arrivals import Expected, expect
 from .entity import AlphaEssEntity
-from .permission import has_controls
 
 PARALLEL_UPDATES = 1
 

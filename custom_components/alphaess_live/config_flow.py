@@ -17,11 +17,11 @@ from homeassistant.core import callback
 
 from .alphaess.identity import Identity
 from .const import CONF_IDENTITY, CONF_SERVED, CONF_VARIANTS, DOMAIN
-from .forms import FIELDS, FORMS, filled_in, placeholders, read_form
 from .link import Address, Transport
-from .options_flow import AlphaEssOptionsFlow
 from .pace import REOPEN_AFTER
-from .probe import Found, NotFoundError, Problem, find_inverter, meet
+from .setup.forms import FIELDS, FORMS, filled_in, placeholders, read_form
+from .setup.options_flow import AlphaEssOptionsFlow
+from .setup.probe import Found, NotFoundError, Problem, find_inverter, meet
 
 
 class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):

@@ -15,8 +15,8 @@ from .alphaess.image import anonymous, invented
 from .alphaess.inverter import Inverter
 from .alphaess.snapshot import READINGS, Snapshot
 from .const import CONF_TRANSPORT, CONF_UNIT_ID
+from .control.lease import book_of
 from .coordinator import AlphaEssConfigEntry
-from .lease import book_of
 
 _ADDRESS = re.compile(
     r"\b(?:\d{1,3}\.){3}\d{1,3}\b"  # IPv4

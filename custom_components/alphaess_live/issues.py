@@ -12,11 +12,11 @@ from homeassistant.util import dt as dt_util
 from .alphaess.datasheet import Clock
 from .alphaess.errors import ErrorKind
 from .alphaess.wear import MANY, MOST
-from .clock import TOLERATED, drift, is_set_back, note_right
 from .const import DOMAIN
+from .control.clock import TOLERATED, drift, is_set_back, note_right
+from .control.lease import book_of
 from .coordinator import InverterCoordinator
 from .feed import Message, StatusReported
-from .lease import book_of
 from .link import Address
 
 PATIENCE = timedelta(minutes=15)

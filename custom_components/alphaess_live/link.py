@@ -14,13 +14,13 @@ from homeassistant.util.hass_dict import HassKey
 from modbus_connection import ModbusUnit
 
 from .alphaess.errors import ErrorKind
-from .carrier import Bridge, Carrier, Network, SerialPort
 from .const import CONF_BAUD_RATE, CONF_MESSAGE_SPACING, CONF_TRANSPORT, CONF_UNIT_ID
 from .pace import REOPEN_AFTER, RETRY, RETRY_LINE
-from .shared import SharedUnit
 from .simulator.demo import demo_unit
 from .simulator.inverter import SimulatedInverter
-from .wire import Wire
+from .transport.carrier import Bridge, Carrier, Network, SerialPort
+from .transport.shared import SharedUnit
+from .transport.wire import Wire
 
 _CLOSED_AT: HassKey[dict[Carrier, float]] = HassKey("alphaess_live_closed_at")
 """When each place was last let go of: a reload must wait as a reconnect does."""

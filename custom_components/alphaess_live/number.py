@@ -22,14 +22,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.datasheet import DispatchOrder
 from .alphaess.dispatch import DURATION, FULL, LOWEST, POWER
-from .arrivals import Expected, expect
-from .clicks import MINUTE
+from .control.clicks import MINUTE
+from .control.lease import book_of
+from .control.permission import has_controls
+from .control.wish import Wish
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .entities.arrivals import Expected, expect
+from .entities.setting_number import setting_numbers
 from .entity import AlphaEssEntity
-from .lease import book_of
-from .permission import has_controls
-from .setting_number import setting_numbers
-from .wish import Wish
 
 PARALLEL_UPDATES = 1
 

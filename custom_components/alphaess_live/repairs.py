@@ -14,8 +14,8 @@ from .alphaess.errors import (
     RefusedError,
     UnansweredError,
 )
-from .clock import set_clock
 from .const import DOMAIN
+from .control.clock import set_clock
 from .coordinator import InverterCoordinator
 from .issues import AWAY, CLOCK, STALE
 from .stale import remove_stale, stale

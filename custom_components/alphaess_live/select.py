@@ -10,13 +10,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.datasheet import ActivePeriods, DispatchOrder
 from .alphaess.dispatch import Doing
-from .arrivals import Expected, expect
-from .clicks import Click, obey
+from .control.clicks import Click, obey
+from .control.permission import has_controls
+from .control.status import status
 from .coordinator import AlphaEssConfigEntry
-from .dispatch_status import status
+from .entities.arrivals import Expected, expect
+from .entities.setting import ScheduleEntity, schedule_entities
 from .entity import AlphaEssEntity
-from .permission import has_controls
-from .setting_entity import ScheduleEntity, schedule_entities
 
 PARALLEL_UPDATES = 1
 

@@ -18,16 +18,16 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.presence import is_present
 from .alphaess.register import Quantity as Q
 from .alphaess.snapshot import BALANCE, READINGS, Reading
-from .arrivals import Expected, entity_id, expect
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .dispatch_sensor import dispatch_sensors
-from .energy_sensor import further_energies
+from .entities.arrivals import Expected, entity_id, expect
+from .entities.dispatch import dispatch_sensors
+from .entities.energy import further_energies
+from .entities.fault import FaultsSensor
+from .entities.reading import ReadingSensor
+from .entities.total import TotalSensor
+from .entities.wear import wear_sensors
 from .entity import AlphaEssEntity
-from .fault_state import FaultsSensor
-from .kept import Kept, KeptCounter
-from .reading_sensor import ReadingSensor
-from .total_sensor import TotalSensor
-from .wear_sensor import wear_sensors
+from .totals.kept import Kept, KeptCounter
 
 PARALLEL_UPDATES = 0
 

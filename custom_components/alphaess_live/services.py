@@ -24,20 +24,20 @@ from homeassistant.helpers.service import (
 from homeassistant.util.json import JsonObjectType
 import probatio
 
-from . import control
 from .alphaess.datasheet import ActivePeriods
 from .alphaess.schedule import ENDS, SHARES, Schedule
 from .alphaess.snapshot import Power
 from .border import told_to_user
 from .const import DOMAIN
-from .control import Outcome
+from .control import orders
+from .control.feed_in import limit_feed_in
+from .control.orders import Outcome
+from .control.permission import may
+from .control.settings import set_schedule
+from .control.status import DispatchStatus, status
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .dispatch_status import DispatchStatus, status
 from .energy_action import ENERGY_ACTIONS
-from .feed_in import limit_feed_in
-from .migrate_action import MIGRATE
-from .permission import may
-from .settings import set_schedule
+from .migration.action import MIGRATE
 
 ATTR_POWER = "power"
 ATTR_TARGET_SOC = "target_soc"
@@ -195,10 +195,10 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 ACTIONS = (
-    ("charge", _ordering(control.charge), _FORCE, SupportsResponse.OPTIONAL),
-    ("discharge", _ordering(control.discharge), _FORCE, SupportsResponse.OPTIONAL),
-    ("hold", _ordering(control.hold), _HOLD, SupportsResponse.OPTIONAL),
-    ("stop", _ordering(control.stop), _STOP, SupportsResponse.OPTIONAL),
+    ("charge", _ordering(orders.charge), _FORCE, SupportsResponse.OPTIONAL),
+    ("discharge", _ordering(orders.discharge), _FORCE, SupportsResponse.OPTIONAL),
+    ("hold", _ordering(orders.hold), _HOLD, SupportsResponse.OPTIONAL),
+    ("stop", _ordering(orders.stop), _STOP, SupportsResponse.OPTIONAL),
     ("limit_feed_in", _ordering(limit_feed_in), _LIMIT, SupportsResponse.OPTIONAL),
     ("set_schedule", _set_schedule, _SCHEDULE, SupportsResponse.OPTIONAL),
     ("refresh", _refresh, _WHICH, SupportsResponse.OPTIONAL),

@@ -10,13 +10,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.datasheet import DispatchDetail
 from .alphaess.dispatch import lets_pv
-from .arrivals import Expected, expect
 from .border import told_to_user
+from .control.lease import Holder, book_of
+from .control.permission import has_controls
+from .control.pv_switch import switch_pv
 from .coordinator import AlphaEssConfigEntry
+from .entities.arrivals import Expected, expect
 from .entity import AlphaEssEntity
-from .lease import Holder, book_of
-from .permission import has_controls
-from .pv_switch import switch_pv
 
 PARALLEL_UPDATES = 1
 

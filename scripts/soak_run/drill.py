@@ -7,7 +7,8 @@ from datetime import timedelta
 import tempfile
 from unittest.mock import patch
 
-from custom_components.alphaess_live import gate, link
+from custom_components.alphaess_live import link
+from custom_components.alphaess_live.transport import gate
 from tests.faults import HARMLESS, Fault
 from tests.witness import Witness, left_over
 

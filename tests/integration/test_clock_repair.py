@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alphaess_live.alphaess.datasheet import Clock
-from custom_components.alphaess_live.clock import drift
+from custom_components.alphaess_live.control.clock import drift
 from custom_components.alphaess_live.issues import CLOCK
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED, Reply
 

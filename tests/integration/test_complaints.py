@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.alphaess_live.fault_state import LISTED
+from custom_components.alphaess_live.entities.fault import LISTED
 from custom_components.alphaess_live.news import EVENT
 from custom_components.alphaess_live.simulator.faults import WORDS
 

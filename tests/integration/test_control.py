@@ -9,7 +9,6 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.alphaess_live import control
 from custom_components.alphaess_live.alphaess.datasheet import (
     DispatchMode,
     DispatchOrder,
@@ -22,8 +21,9 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.alphaess.writable import ORDER
 from custom_components.alphaess_live.alphaess.writing import START
+from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.control.status import status
 from custom_components.alphaess_live.coordinator import WHOLE
-from custom_components.alphaess_live.dispatch_status import status
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import Function
 from custom_components.alphaess_live.simulator.models import MODELS
@@ -57,10 +57,10 @@ def misbehave(house: House, **habits: Any) -> None:
     house.inverter.behaviour = replace(house.inverter.behaviour, **habits)
 
 
-async def charge(house: House, **changes: Any) -> control.Outcome:
+async def charge(house: House, **changes: Any) -> orders.Outcome:
     """Charge with 3 kW to 80 % for an hour, unless told otherwise."""
     usual = {"power": 3000, "target_soc": 80, "duration": 3600}
-    return await control.charge(house.coordinator, **usual | changes)
+    return await orders.charge(house.coordinator, **usual | changes)
 
 
 def seen(house: House) -> tuple[str, str]:
@@ -86,7 +86,7 @@ async def test_an_order_is_carried_out_and_verified(live_house: House) -> None:
 async def test_an_order_costs_three_requests_and_one_of_them_writes(
     live_house: House,
 ) -> None:
-    for order in (charge(live_house), control.stop(live_house.coordinator)):
+    for order in (charge(live_house), orders.stop(live_house.coordinator)):
         live_house.inverter.journal.clear()
         await order
         assert len(live_house.inverter.journal.requests) == 3
@@ -114,22 +114,22 @@ async def test_an_order_is_one_write_of_nine_registers(live_house: House) -> Non
 
 async def test_discharging_and_holding_are_orders_too(live_house: House) -> None:
     coordinator = live_house.coordinator
-    await control.discharge(coordinator, power=2000, target_soc=20, duration=600)
+    await orders.discharge(coordinator, power=2000, target_soc=20, duration=600)
     assert order_of(live_house).power == 2000
     assert seen(live_house) == ("discharging", "alphaess_live")
-    outcome = await control.hold(coordinator, duration=900)
+    outcome = await orders.hold(coordinator, duration=900)
     assert outcome.applied == {"action": "hold", "duration": 900}
     assert seen(live_house) == ("holding", "alphaess_live")
 
 
 async def test_a_stop_ends_ours_and_repeats_without_writing(live_house: House) -> None:
     await charge(live_house)
-    outcome = await control.stop(live_house.coordinator)
+    outcome = await orders.stop(live_house.coordinator)
     assert outcome.applied == {"action": "stop"}
     assert outcome.expires_at is None
     assert seen(live_house) == ("idle", "none")
     live_house.inverter.journal.clear()
-    again = await control.stop(live_house.coordinator)
+    again = await orders.stop(live_house.coordinator)
     assert again.verified
     assert not live_house.inverter.journal.written
 
@@ -202,7 +202,7 @@ async def test_two_orders_at_once_come_one_after_the_other(live_house: House) ->
     misbehave(live_house, delay=0.01)
     first, second = await asyncio.gather(
         charge(live_house),
-        control.discharge(
+        orders.discharge(
             live_house.coordinator, power=1000, target_soc=20, duration=600
         ),
     )
@@ -223,9 +223,9 @@ async def test_without_controls_nothing_is_ever_written(
     coordinator = live_house.coordinator
     for order in (
         charge(live_house),
-        control.discharge(coordinator, power=1, target_soc=4, duration=60),
-        control.hold(coordinator, duration=60),
-        control.stop(coordinator, take_over=True),
+        orders.discharge(coordinator, power=1, target_soc=4, duration=60),
+        orders.hold(coordinator, duration=60),
+        orders.stop(coordinator, take_over=True),
     ):
         with pytest.raises(ControlsOffError):
             await order

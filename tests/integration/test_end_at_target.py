@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.alphaess_live import control
+from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.simulator.battery import Battery
 
 from .conftest import House, LoopClock, poll
@@ -64,7 +64,7 @@ async def test_a_charge_ends_once_the_battery_rests_at_its_target(
 async def test_a_discharge_ends_once_the_battery_rests_at_its_target(
     live_house: House, later: Later
 ) -> None:
-    await control.discharge(
+    await orders.discharge(
         live_house.coordinator, power=2000, target_soc=20, duration=3600
     )
     rest_at(live_house, 20)
@@ -77,7 +77,7 @@ async def test_a_discharge_ends_once_the_battery_rests_at_its_target(
 async def test_a_battery_that_rests_short_of_its_target_is_not_done(
     live_house: House, later: Later
 ) -> None:
-    await control.hold(live_house.coordinator, duration=3600)
+    await orders.hold(live_house.coordinator, duration=3600)
     rest_at(live_house, 80)
     for _ in range(3):
         await later.by(11)

@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 
 from custom_components.alphaess_live.alphaess.datasheet import Grid
-from custom_components.alphaess_live.energy_sensor import TODAY
+from custom_components.alphaess_live.entities.energy import TODAY
 
 from .conftest import House, set_up
 from .test_energy_today import BERLIN, IMPORT, counting

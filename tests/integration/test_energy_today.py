@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.alphaess_live.alphaess.datasheet import Grid
-from custom_components.alphaess_live.energy_sensor import TODAY
+from custom_components.alphaess_live.entities.energy import TODAY
 
 from .conftest import House, poll, set_up
 from .test_sensor import with_words

@@ -10,10 +10,11 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, callback
 import pytest
 
-from custom_components.alphaess_live import gate, link
+from custom_components.alphaess_live import link
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.feed import Message
 from custom_components.alphaess_live.pace import REOPEN_AFTER, RETRY
+from custom_components.alphaess_live.transport import gate
 from tests.faults import HARMLESS, Fault, Proxy
 from tests.hurry import hurry
 from tests.witness import left_over, witness_of

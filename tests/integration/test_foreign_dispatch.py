@@ -6,14 +6,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.alphaess_live import control
 from custom_components.alphaess_live.alphaess.errors import (
     ForeignDispatchError,
     NotAppliedError,
 )
 from custom_components.alphaess_live.alphaess.writing import START
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.dispatch_status import status
+from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.control.status import status
 
 from .conftest import House, poll
 from .test_control import APP, app_orders, charge, misbehave, order_of, seen
@@ -22,7 +22,7 @@ from .test_control import APP, app_orders, charge, misbehave, order_of, seen
 async def test_somebody_elses_dispatch_is_left_alone(live_house: House) -> None:
     app_orders(live_house)
     live_house.inverter.journal.clear()
-    for order in (charge(live_house), control.stop(live_house.coordinator)):
+    for order in (charge(live_house), orders.stop(live_house.coordinator)):
         with pytest.raises(ForeignDispatchError):
             await order
     assert not live_house.inverter.journal.written
@@ -36,7 +36,7 @@ async def test_somebody_elses_dispatch_is_taken_over_when_asked_for(
     await charge(live_house, take_over=True)
     assert seen(live_house) == ("charging", "alphaess_live")
     app_orders(live_house)
-    await control.stop(live_house.coordinator, take_over=True)
+    await orders.stop(live_house.coordinator, take_over=True)
     assert seen(live_house) == ("idle", "none")
 
 
@@ -69,7 +69,7 @@ async def test_somebody_elses_dispatch_after_ours_is_no_repair(
     live_house: House, issue_registry: ir.IssueRegistry
 ) -> None:
     await charge(live_house)
-    await control.stop(live_house.coordinator)
+    await orders.stop(live_house.coordinator)
     app_orders(live_house)
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "other")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.alphaess_live.frames import answer_on_line, is_nonsense
+from custom_components.alphaess_live.transport.frames import answer_on_line, is_nonsense
 
 READ_TWO = bytes.fromhex("0007 0000 0006 55 03 0102 0002")
 WRITE_NINE = bytes.fromhex("0007 0000 0019 55 10 0880 0009 12") + bytes(18)

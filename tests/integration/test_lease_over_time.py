@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.dispatch_status import status
+from custom_components.alphaess_live.control.status import status
 from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 
 from .conftest import House, poll, set_up

@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant
 from modbus_connection import ModbusProtocolError, ModbusTimeoutError
 import pytest
 
-from custom_components.alphaess_live import gate
 from custom_components.alphaess_live.alphaess.errors import ErrorKind, LinkDownError
-from custom_components.alphaess_live.knock import find_cause
 from custom_components.alphaess_live.link import Address, Link, Transport, open_link
+from custom_components.alphaess_live.transport import gate
+from custom_components.alphaess_live.transport.knock import find_cause
 
 from .peers import black_hole, closing, closing_when_asked, free_port, serving, telling
 from .test_link import ask, link_to

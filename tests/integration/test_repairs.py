@@ -17,9 +17,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.alphaess_live import clock
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.control import clock
 from custom_components.alphaess_live.issues import AWAY, MAY_HAVE_MOVED
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
 from custom_components.alphaess_live.simulator.server import serve

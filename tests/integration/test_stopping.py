@@ -13,8 +13,9 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_ON
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.alphaess_live import link, wire
+from custom_components.alphaess_live import link
 from custom_components.alphaess_live.simulator.server import serve
+from custom_components.alphaess_live.transport import wire
 from tests.faults import Fault, Proxy
 
 from .conftest import House, poll, set_up

@@ -8,14 +8,14 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.alphaess_live import control
 from custom_components.alphaess_live.alphaess.errors import (
     ForeignDispatchError,
     Lacking,
     NotServedError,
 )
 from custom_components.alphaess_live.alphaess.writing import START
-from custom_components.alphaess_live.pv_switch import switch_pv
+from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.control.pv_switch import switch_pv
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from .conftest import House, poll, set_up
@@ -67,7 +67,7 @@ async def test_the_switch_is_there_while_ours_runs(
         assert shown(hass, switch) == STATE_ON
     assert house.inverter.journal.writes == 2
     assert has_sun(house)
-    await control.stop(house.coordinator)
+    await orders.stop(house.coordinator)
     assert shown(hass, switch) == STATE_UNAVAILABLE
 
 

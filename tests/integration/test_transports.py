@@ -14,7 +14,6 @@ from modbus_connection import (
 )
 import pytest
 
-from custom_components.alphaess_live import wire
 from custom_components.alphaess_live.alphaess.errors import ErrorKind, LinkDownError
 from custom_components.alphaess_live.link import (
     Address,
@@ -26,6 +25,7 @@ from custom_components.alphaess_live.link import (
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import Server, serve
+from custom_components.alphaess_live.transport import wire
 
 from .conftest import NOON
 from .lines import Terminal, passing_on, terminal

@@ -11,10 +11,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.alphaess_live.alphaess.wear import MANY, MOST
+from custom_components.alphaess_live.control.lease import book_of
 from custom_components.alphaess_live.diagnostics import (
     async_get_config_entry_diagnostics,
 )
-from custom_components.alphaess_live.lease import book_of
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from .conftest import House, set_up

@@ -5,7 +5,7 @@ from typing import override
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 
-from .. import control
+from ..control import orders
 from .orders import DURATION, POWER, TARGET, UNTIL_TOMORROW, carry_out, read_order
 from .view import Call, Json, View
 
@@ -23,7 +23,7 @@ class ChargeView(OrderView):
     """Charge with so many watts, up to a state of charge, for so long at most."""
 
     path = "/api/alphaess/charge"
-    action = staticmethod(control.charge)
+    action = staticmethod(orders.charge)
 
     @override
     async def answer(self, call: Call) -> Json:
@@ -46,7 +46,7 @@ class DischargeView(ChargeView):
     """Discharge with so many watts, down to a state of charge, for so long at most."""
 
     path = "/api/alphaess/discharge"
-    action = staticmethod(control.discharge)
+    action = staticmethod(orders.discharge)
 
 
 class HoldView(OrderView):
@@ -61,7 +61,7 @@ class HoldView(OrderView):
         return await carry_out(
             call,
             partial(
-                control.hold,
+                orders.hold,
                 call.inverter,
                 duration=order.whole(self.duration),
                 pv=order.pv,
@@ -87,5 +87,5 @@ class StopView(OrderView):
     async def answer(self, call: Call) -> Json:
         order = await read_order(call.request)
         return await carry_out(
-            call, partial(control.stop, call.inverter, take_over=order.take_over)
+            call, partial(orders.stop, call.inverter, take_over=order.take_over)
         )

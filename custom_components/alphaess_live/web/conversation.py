@@ -12,7 +12,7 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.helpers.http import KEY_HASS
 
-from ..permission import may
+from ..control.permission import may
 from .audience import Audience
 from .client import Client, Ending
 from .commands import (

@@ -16,8 +16,8 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from ..control.permission import may
 from ..coordinator import InverterCoordinator
-from ..permission import may
 from .audience import Audience
 from .client import Client, Ending
 from .pulse import Pulse

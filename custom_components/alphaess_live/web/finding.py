@@ -10,8 +10,8 @@ from homeassistant.core import HomeAssistant
 
 from ..alphaess.snapshot import Snapshot
 from ..const import DOMAIN
+from ..control.permission import may
 from ..coordinator import AlphaEssConfigEntry, InverterCoordinator
-from ..permission import may
 from .refusal import PAUSE, RefusalError, disconnected, not_permitted
 
 

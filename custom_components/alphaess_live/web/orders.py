@@ -9,7 +9,6 @@ from typing import Any
 from aiohttp import web
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
-from .. import control
 from ..alphaess import dispatch
 from ..alphaess.errors import (
     ControlsOffError,
@@ -20,6 +19,7 @@ from ..alphaess.errors import (
     UnansweredError,
 )
 from ..border import in_words
+from ..control import orders
 from .finding import require_connection
 from .refusal import RefusalError, disconnected
 from .shapes import camel, camel_keys, time
@@ -144,9 +144,7 @@ async def _read(request: web.Request) -> bytes:
     return body
 
 
-async def carry_out(
-    call: Call, order: Callable[[], Awaitable[control.Outcome]]
-) -> Json:
+async def carry_out(call: Call, order: Callable[[], Awaitable[orders.Outcome]]) -> Json:
     """Have an order carried out, and say what came of it. Raises RefusalError."""
     try:
         require_connection(call.inverter)

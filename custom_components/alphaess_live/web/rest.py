@@ -8,8 +8,8 @@ from homeassistant.loader import async_get_loaded_integration
 
 from ..alphaess.faults import Severity
 from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
+from ..control.status import status
 from ..coordinator import InverterCoordinator
-from ..dispatch_status import status
 from ..wording import rfc3339
 from . import shapes
 from .control import (

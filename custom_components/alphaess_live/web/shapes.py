@@ -10,8 +10,8 @@ from homeassistant.util import dt as dt_util
 from ..alphaess.faults import Fault, Severity
 from ..alphaess.identity import Identity
 from ..alphaess.snapshot import READINGS, Snapshot, Value
+from ..control.status import DispatchStatus
 from ..coordinator import InverterCoordinator
-from ..dispatch_status import DispatchStatus
 from ..pace import POWER_UPDATE
 from ..wording import connection_status, rfc3339
 from .view import Json

@@ -18,8 +18,8 @@ from homeassistant.helpers.http import (
 )
 from homeassistant.helpers.json import json_bytes
 
+from ..control.permission import may
 from ..coordinator import InverterCoordinator
-from ..permission import may
 from .finding import find
 from .refusal import RefusalError, not_permitted
 

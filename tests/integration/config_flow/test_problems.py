@@ -14,7 +14,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.probe import Problem
+from custom_components.alphaess_live.setup.probe import Problem
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
 
 from ..peers import (

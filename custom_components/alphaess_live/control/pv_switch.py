@@ -1,0 +1,36 @@
+"""Switching the panels off and on again while a dispatch of ours runs."""
+
+from ..alphaess.datasheet import DispatchOrder
+from ..alphaess.dispatch import lets_pv, told
+from ..alphaess.errors import Lacking, NotServedError
+from ..alphaess.readback import turn_pv
+from ..coordinator import InverterCoordinator
+from .lease import Holder, LeaseBook
+from .orders import Outcome, require_pv_switch, under_lock, written
+
+
+async def switch_pv(coordinator: InverterCoordinator, *, on: bool) -> Outcome:
+    """Let the panels produce or not, until our dispatch ends; the order itself runs on.
+
+    Raises NotServedError where none runs, and what the orders of `control` raise.
+    """
+
+    async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
+        if book.holder is not Holder.OURS:
+            raise NotServedError(Lacking.OWN_DISPATCH)
+        require_pv_switch(book)
+        if lets_pv(book.detail) is not on:
+            if not on:
+                # Written down first, as a lease is.
+                book.has_switched_off = True
+                book.keep(*book.leases)
+            await written(book, turn_pv(book.writer, on=on, running=before))
+        lease = book.lease
+        return Outcome(
+            requested=told(before, pv=on),
+            applied=told(before, pv=on),
+            verified=True,
+            expires_at=lease.expires if lease else None,
+        )
+
+    return await under_lock(coordinator, obey, take_over=False)

@@ -1,0 +1,127 @@
+"""Setting when the battery is charged and discharged: kept in the inverter's flash, and verified."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from ..alphaess.block import Block
+from ..alphaess.datasheet import PeriodMinutes, Periods
+from ..alphaess.errors import (
+    Disobedience,
+    Lacking,
+    NotAppliedError,
+    NotServedError,
+    RefusedError,
+)
+from ..alphaess.flash import Kept, Words, put
+from ..alphaess.schedule import Schedule, check
+from ..alphaess.variants import Profile
+from ..alphaess.writable import PERIOD_MINUTES, PERIODS
+from ..alphaess.writing import Writer
+from ..coordinator import InverterCoordinator
+from .turn import turn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What was to be set, and what the inverter says that it is set to: the whole schedule."""
+
+    requested: dict[str, Any]
+    applied: dict[str, Any]
+    verified: bool
+    written: int
+    """How often flash was written for it."""
+
+
+async def set_schedule(coordinator: InverterCoordinator, wish: Schedule) -> Change:
+    """Set what is told, and leave the rest as it is. What is so already is not written.
+
+    A dispatch does not keep an inverter from taking this, as it does with the feed-in
+    limit. Raises InvalidScheduleError, ControlsOffError, TooManyWritesError,
+    RefusedError, NotAppliedError and UnansweredError.
+    """
+    async with turn(coordinator) as book:
+        before = await _read(coordinator, book.writer)
+        minutes = PERIOD_MINUTES.start in before
+        profile = coordinator.inverter.profile
+        current = Schedule.decode(before, profile)
+        check(wish, current, minutes=minutes)
+        words = wish.encode(profile, minutes=minutes)
+        kept = await put(book.writer, words, before=before)
+        # Shown to everybody at once, without waiting for it to be due again.
+        coordinator.take(*_blocks(kept.words, profile))
+    applied = Schedule.decode(kept.words, profile)
+    require_done(kept, _told(wish), _told(applied.only(wish)))
+    return Change(
+        requested=_told(wish.over(current)),
+        applied=_told(applied),
+        verified=True,
+        written=kept.written,
+    )
+
+
+def schedule(coordinator: InverterCoordinator) -> Schedule | None:
+    """Tell the schedule as it was read last; None where there is none."""
+    data, profile = coordinator.data, coordinator.inverter.profile
+    if data is None or data.periods is None:
+        return None
+    words = data.periods.encode(profile)
+    if has_minutes(coordinator):
+        if data.period_minutes is None:
+            return None
+        words |= data.period_minutes.encode()
+    return Schedule.decode(words, profile)
+
+
+def has_minutes(coordinator: InverterCoordinator) -> bool:
+    """Whether this firmware knows more than whole hours."""
+    return PeriodMinutes in coordinator.inverter.served
+
+
+def require_done(
+    kept: Kept, requested: dict[str, Any], applied: dict[str, Any]
+) -> None:
+    """Raise NotAppliedError unless the inverter says that it is set as wished."""
+    if kept.is_done:
+        return
+    why = Disobedience.REFUSED if kept.refused else Disobedience.IGNORED
+    raise NotAppliedError(why, requested=requested, applied=applied)
+
+
+async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, int]:
+    """Read the schedule; whether there are minutes is asked anew, as nobody may poll them.
+
+    Left as they are, they would make another time of a whole hour.
+    """
+    try:
+        return await writer.read(range(PERIODS.start, PERIOD_MINUTES.stop))
+    except RefusedError:
+        if has_minutes(coordinator):
+            raise  # They are known to be there, so this will pass.
+    try:
+        return await writer.read(PERIODS)
+    except RefusedError as err:
+        raise NotServedError(Lacking.CHARGING_PERIODS) from err
+
+
+def _blocks(words: Words, profile: Profile) -> Iterator[Block]:
+    yield Periods.decode(words, profile)
+    if PERIOD_MINUTES.start in words:
+        yield PeriodMinutes.decode(words)
+
+
+def _told(schedule: Schedule) -> dict[str, Any]:
+    """Lay a schedule out as the words in which a user gives one."""
+    words = {name: _plain(value) for name, value in schedule.told.items()}
+    return {"action": "set_schedule", **words}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case time():
+            return f"{value:%H:%M}"
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value

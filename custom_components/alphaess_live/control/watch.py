@@ -1,0 +1,158 @@
+"""Watching over our dispatch: ends it when it is done, and says so if somebody overwrites it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+import logging
+
+from homeassistant.core import callback
+from homeassistant.helpers import issue_registry as ir
+
+from ..alphaess.datasheet import DispatchOrder
+from ..alphaess.dispatch import Doing, doing, lets_pv, told
+from ..alphaess.errors import InverterError, NotAppliedError
+from ..alphaess.snapshot import Power
+from ..border import spelled
+from ..const import DOMAIN
+from ..coordinator import InverterCoordinator
+from ..feed import Message, PowerMeasured
+from .lease import Holder, LeaseBook, book_of, close_book, open_book
+from .orders import stop
+from .terms import Terms
+
+_LOGGER = logging.getLogger(__name__)
+
+SETTLED = 50
+"""W; a battery that is at its target still moves a little."""
+SETTLED_FOR = timedelta(seconds=10)
+AT_TARGET = 0.5
+"""%; the register counts in steps of 0.4, and a battery rounds as well."""
+
+
+class DispatchWatch:
+    """Looks at each snapshot and each power value of one inverter."""
+
+    def __init__(self, coordinator: InverterCoordinator, book: LeaseBook) -> None:
+        """Begin to watch; `close` ends it."""
+        self._coordinator = coordinator
+        self._book = book
+        self._settled_since: datetime | None = None
+        self._ending = False
+        self._unsubscribe: tuple[Callable[[], None], ...] = (
+            coordinator.async_add_listener(self._look),
+            coordinator.feed.subscribe(self._hear),
+        )
+        # The first snapshot was taken before, and the next may say nothing else.
+        self._look()
+
+    @callback
+    def close(self) -> None:
+        """Watch no longer."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        ir.async_delete_issue(self._coordinator.hass, DOMAIN, self._issue)
+
+    @property
+    def _issue(self) -> str:
+        return f"dispatch_overwritten_{self._coordinator.config_entry.entry_id}"
+
+    @callback
+    def _look(self) -> None:
+        """Tell the user of an order that took the place of ours; take back what ours has left."""
+        hass, order = self._coordinator.hass, self._book.order
+        if self._book.is_overwritten and order:
+            ir.async_create_issue(
+                hass,
+                DOMAIN,
+                self._issue,
+                is_fixable=False,
+                severity=ir.IssueSeverity.WARNING,
+                translation_key="dispatch_overwritten",
+                translation_placeholders={
+                    "inverter": self._coordinator.config_entry.title,
+                    "order": spelled(told(order)),
+                },
+            )
+        elif self._book.holder is not Holder.OTHER:
+            ir.async_delete_issue(hass, DOMAIN, self._issue)
+        if self._leaves_panels_off and not self._ending:
+            self._begin_to_end()
+
+    @callback
+    def _hear(self, message: Message) -> None:
+        """End our dispatch once it has nothing left to do, or should be over by itself."""
+        if not isinstance(message.event, PowerMeasured) or self._ending:
+            return
+        if self._book.is_overdue or self._is_done(message.event.power, message.at):
+            self._begin_to_end()
+
+    def _begin_to_end(self) -> None:
+        self._ending = True
+        self._coordinator.config_entry.async_create_background_task(
+            self._coordinator.hass, self._end(), "end a dispatch that is done"
+        )
+
+    @property
+    def _leaves_panels_off(self) -> bool:
+        """Whether ours is over and its PV switch not back: the next order would find no sun."""
+        order, detail = self._book.order, self._book.detail
+        is_over = order is not None and not order.start
+        return self._book.has_switched_off and is_over and lets_pv(detail) is False
+
+    def _is_done(self, power: Power, at: datetime) -> bool:
+        """Whether the battery has rested at its target for long enough."""
+        terms = Terms.from_options(self._coordinator.config_entry.options)
+        lease = self._book.lease if terms.end_at_target else None
+        # One that keeps the panels off still has something to do at its target.
+        if (
+            lets_pv(self._book.detail) is False
+            or lease is None
+            or not rests_at_target(lease.order, power)
+        ):
+            self._settled_since = None
+            return False
+        self._settled_since = self._settled_since or at
+        return at - self._settled_since >= SETTLED_FOR
+
+    async def _end(self) -> None:
+        try:
+            # Nobody else's can be meant: what is not ours any more is left alone.
+            await stop(self._coordinator)
+        except NotAppliedError as err:
+            # Not again and again: our next order switches them on by itself.
+            self._book.has_switched_off = False
+            _LOGGER.warning("A dispatch could not be ended as it should: %s", err)
+        except InverterError as err:
+            _LOGGER.debug("A dispatch that is done was not ended yet: %s", err)
+        finally:
+            self._ending = False
+
+
+def rests_at_target(order: DispatchOrder, power: Power) -> bool:
+    """Whether the battery has got where an order wants it, and moves no more."""
+    if power.soc is None or power.battery is None or abs(power.battery) >= SETTLED:
+        return False
+    match doing(order):
+        case Doing.CHARGING:
+            return power.soc >= order.target_soc - AT_TARGET
+        case Doing.DISCHARGING:
+            return power.soc <= order.target_soc + AT_TARGET
+        case _:
+            return False
+
+
+async def begin_dispatch(coordinator: InverterCoordinator) -> None:
+    """Remember our leases and watch over them, from now until the entry is unloaded."""
+    watch = DispatchWatch(coordinator, await open_book(coordinator))
+    coordinator.config_entry.async_on_unload(watch.close)
+
+
+async def end_dispatch(coordinator: InverterCoordinator) -> None:
+    """Before unloading: stop our own dispatch, unless the user wants it to run on."""
+    terms = Terms.from_options(coordinator.config_entry.options)
+    wanted = terms.controls and terms.stop_on_unload
+    if wanted and book_of(coordinator).leases:
+        # One that is not ours any more, or out of reach, ends by itself.
+        with suppress(InverterError):
+            await stop(coordinator)
+    await close_book(coordinator)

@@ -1,0 +1,1 @@
+"""What the platforms' entities are made of: readings, totals, settings, faults."""

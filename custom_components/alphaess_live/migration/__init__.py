@@ -1,0 +1,1 @@
+"""Taking over the recorded past of other AlphaESS integrations."""

@@ -1,0 +1,113 @@
+"""What is asked about each way to an inverter, and how what was typed is understood."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_PORT
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    SerialPortSelector,
+    TextSelector,
+)
+import probatio
+
+from ..const import CONF_BAUD_RATE, CONF_SHARED, CONF_UNIT_ID
+from ..link import Address, Transport
+from .host import parse_host
+from .probe import NotFoundError, Problem, units_tried
+
+_BAUD_RATES = ("9600", "19200", "115200", "256000")
+"""What an AlphaESS can be set to, the usual first."""
+
+
+def _up_to(most: int) -> probatio.All[int]:
+    """Ask for a whole number from 1."""
+    config = NumberSelectorConfig(min=1, max=most, mode=NumberSelectorMode.BOX)
+    return probatio.All(NumberSelector(config), probatio.Coerce(int))
+
+
+_UNIT = {probatio.Required(CONF_UNIT_ID, default=Address.unit_id): _up_to(247)}
+_PORT = {
+    probatio.Required(CONF_HOST): TextSelector(),
+    probatio.Required(CONF_PORT, default=Address.port): _up_to(65535),
+}
+_BAUD_RATE = SelectSelector(
+    SelectSelectorConfig(options=list(_BAUD_RATES), mode=SelectSelectorMode.DROPDOWN)
+)
+_NETWORK = probatio.Schema(
+    _PORT | _UNIT | {probatio.Required(CONF_SHARED, default=False): BooleanSelector()}
+)
+
+FORMS = {
+    Transport.TCP: _NETWORK,
+    Transport.SHARED: _NETWORK,
+    Transport.RTU_OVER_TCP: probatio.Schema(_PORT | _UNIT),
+    Transport.SERIAL: probatio.Schema(
+        {
+            probatio.Required(CONF_DEVICE): SerialPortSelector(),
+            probatio.Required(CONF_BAUD_RATE, default=_BAUD_RATES[0]): _BAUD_RATE,
+        }
+        | _UNIT
+    ),
+}
+"""What is asked for each transport that has an address."""
+
+FIELDS = {
+    Problem.INVALID_HOST: CONF_HOST,
+    Problem.NAME_NOT_FOUND: CONF_HOST,
+    Problem.UNREACHABLE: CONF_HOST,
+    Problem.NOT_MODBUS: CONF_PORT,
+    Problem.NO_PORT: CONF_DEVICE,
+    Problem.PORT_IN_USE: CONF_DEVICE,
+}
+"""The field that a problem stands beside; the others concern the form as a whole."""
+
+
+def read_form(transport: Transport, typed: Mapping[str, Any]) -> Address:
+    """Understand what was typed. Raises NotFoundError where it cannot be meant."""
+    unit_id = typed[CONF_UNIT_ID]
+    if transport is Transport.SERIAL:
+        device = typed[CONF_DEVICE].strip()
+        if not device.startswith("/"):
+            raise NotFoundError(Problem.NO_PORT)
+        baud_rate = int(typed[CONF_BAUD_RATE])
+        return Address.over(
+            transport, device=device, baud_rate=baud_rate, unit_id=unit_id
+        )
+    try:
+        host, port = parse_host(typed[CONF_HOST], typed[CONF_PORT])
+    except ValueError as err:
+        raise NotFoundError(Problem.INVALID_HOST) from err
+    if CONF_SHARED in typed:
+        transport = Transport.SHARED if typed[CONF_SHARED] else Transport.TCP
+    return Address.over(transport, host=host, port=port, unit_id=unit_id)
+
+
+def filled_in(address: Address) -> dict[str, Any]:
+    """Fill a form in with an address, as `read_form` would understand it."""
+    return {
+        CONF_HOST: address.host,
+        CONF_PORT: address.port,
+        CONF_SHARED: address.transport is Transport.SHARED,
+        CONF_DEVICE: address.device,
+        CONF_BAUD_RATE: str(address.baud_rate),
+        CONF_UNIT_ID: address.unit_id,
+    }
+
+
+def placeholders(told: Mapping[str, Any]) -> dict[str, str]:
+    """Say what was asked, for the sentences about what was wrong with it."""
+    units = units_tried(told.get(CONF_UNIT_ID, Address.unit_id))
+    return {
+        "host": told.get(CONF_HOST, ""),
+        "port": str(told.get(CONF_PORT, Address.port)),
+        "device": told.get(CONF_DEVICE, ""),
+        "baud_rate": told.get(CONF_BAUD_RATE, _BAUD_RATES[0]),
+        "units": ", ".join(str(unit) for unit in units),
+    }

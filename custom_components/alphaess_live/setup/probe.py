@@ -1,0 +1,190 @@
+"""Asks an address which inverter lives there, and tells in a user's terms why none was found."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from socket import gaierror
+
+from homeassistant.core import HomeAssistant
+from modbus_connection import ModbusProtocolError
+
+from ..alphaess.errors import (
+    ErrorKind,
+    LinkDownError,
+    NotAnInverterError,
+    OldFirmwareError,
+    UnansweredError,
+)
+from ..alphaess.identity import Identity, identify, serials
+from ..alphaess.inverter import Inverter
+from ..alphaess.layout import check_layout
+from ..link import Address, Transport, is_held, open_link
+from ..pace import REOPEN_AFTER
+from ..transport.knock import speaks_something_else
+
+USUAL_UNITS = (85, 1)
+"""An AlphaESS leaves the factory as 85; bridges and some installers make it 1."""
+
+STRANGER = 1.0
+"""Seconds to wait for what a port that speaks no Modbus may say."""
+
+PATIENCE = 2.5
+"""Seconds to wait for an answer: who adds an inverter looks on, and no line is slower than 0.4 s."""
+
+NAME_LOOKUP = 10.0
+"""Seconds to wait for a name server."""
+
+
+class Problem(StrEnum):
+    """Why no inverter was found; each has its sentence in the translations."""
+
+    INVALID_HOST = "invalid_host"
+    ALREADY_IN_USE = "already_in_use"
+    NAME_NOT_FOUND = "name_not_found"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    NOT_MODBUS = "not_modbus"
+    NOT_AN_INVERTER = "not_an_inverter"
+    OLD_FIRMWARE = "old_firmware"
+    SILENT_BRIDGE = "silent_bridge"
+    SILENT_LINE = "silent_line"
+    NO_PORT = "no_port"
+    PORT_IN_USE = "port_in_use"
+
+
+_SAID_BY = {
+    ErrorKind.REFUSED: Problem.REFUSED,
+    ErrorKind.UNREACHABLE: Problem.UNREACHABLE,
+    ErrorKind.BUSY: Problem.BUSY,
+}
+"""The kinds that name a problem by themselves."""
+
+_ON_A_LINE = {
+    Transport.RTU_OVER_TCP: {Problem.NO_ANSWER: Problem.SILENT_BRIDGE},
+    Transport.SERIAL: {
+        Problem.NO_ANSWER: Problem.SILENT_LINE,
+        Problem.UNREACHABLE: Problem.NO_PORT,
+        Problem.REFUSED: Problem.PORT_IN_USE,
+    },
+}
+"""What is called otherwise where a serial line is on the way."""
+
+
+class NotFoundError(Exception):
+    """There is no inverter that can be used at an address."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep why."""
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """An inverter that answered."""
+
+    unit_id: int
+    identity: Identity
+    serials: tuple[str, ...]
+    """Each of them may be what it is known by."""
+    served: tuple[str, ...]
+    """Names of the blocks that it serves."""
+    variants: tuple[str, ...]
+    """Names of the scales that its raw values proved to be unusual."""
+
+
+def units_tried(unit_id: int) -> tuple[int, ...]:
+    """Which unit ids are asked, in this order, until one answers."""
+    return tuple(dict.fromkeys((unit_id, *USUAL_UNITS)))
+
+
+async def find_inverter(hass: HomeAssistant, address: Address) -> Found:
+    """Find the inverter at an address, also by another unit id than the one given.
+
+    Raises NotFoundError. No connection is left open.
+    """
+    if address.host:
+        await _look_up(hass, address.host)
+    address = replace(address, timeout=min(address.timeout, PATIENCE))
+    problem = Problem.NO_ANSWER
+    for unit_id in units_tried(address.unit_id):
+        try:
+            return await meet(hass, replace(address, unit_id=unit_id))
+        except NotFoundError as err:
+            problem = err.problem
+        if problem is not Problem.NO_ANSWER:
+            break
+    unheard = problem in (Problem.NO_ANSWER, Problem.REFUSED)
+    if unheard and await _is_stranger(hass, address):
+        raise NotFoundError(Problem.NOT_MODBUS)
+    names = _ON_A_LINE.get(address.transport, {})
+    raise NotFoundError(names.get(problem, problem))
+
+
+async def _is_stranger(hass: HomeAssistant, address: Address) -> bool:
+    """Whether the port speaks no Modbus; where somebody already talks with it, it does."""
+    ours = address.transport in (Transport.TCP, Transport.RTU_OVER_TCP)
+    if not ours or is_held(hass, address):
+        return False
+    await asyncio.sleep(REOPEN_AFTER.total_seconds())
+    endpoint = address.host, address.port
+    return await speaks_something_else(endpoint, patience=STRANGER)
+
+
+async def meet(hass: HomeAssistant, address: Address) -> Found:
+    """Read the measurements of the inverter at exactly this address, once.
+
+    Raises NotFoundError. No connection is left open.
+    """
+    link = open_link(hass, address)
+    inverter = Inverter(link.unit, groups=frozenset())
+    try:
+        snapshot = await inverter.read()
+        identity = identify(snapshot)
+    except UnansweredError as err:
+        raise NotFoundError(await _unanswered(inverter, err)) from err
+    except NotAnInverterError as err:
+        raise NotFoundError(await _unknown(inverter)) from err
+    finally:
+        await link.close()
+    return Found(
+        unit_id=address.unit_id,
+        identity=identity,
+        serials=serials(snapshot),
+        served=tuple(sorted(block.name for block in inverter.served)),
+        variants=tuple(sorted(variant.name for variant in inverter.profile)),
+    )
+
+
+async def _look_up(hass: HomeAssistant, host: str) -> None:
+    try:
+        async with asyncio.timeout(NAME_LOOKUP):
+            await hass.loop.getaddrinfo(host, None)
+    except (gaierror, TimeoutError) as err:
+        raise NotFoundError(Problem.NAME_NOT_FOUND) from err
+
+
+async def _unanswered(inverter: Inverter, err: UnansweredError) -> Problem:
+    cause = err.__cause__
+    if isinstance(cause, ModbusProtocolError):
+        return Problem.NOT_MODBUS
+    if err.kind is ErrorKind.PROTOCOL:
+        return await _unknown(inverter)
+    if err.kind is ErrorKind.TIMEOUT and isinstance(cause, LinkDownError):
+        # Not even a connection: nobody lives there, whatever the unit id.
+        return Problem.UNREACHABLE
+    return _SAID_BY.get(err.kind, Problem.NO_ANSWER)
+
+
+async def _unknown(inverter: Inverter) -> Problem:
+    """Tell what a Modbus device is whose answers are not those of a known AlphaESS."""
+    try:
+        await check_layout(inverter.unit)
+    except OldFirmwareError:
+        return Problem.OLD_FIRMWARE
+    except UnansweredError as err:
+        answered = err.kind is ErrorKind.PROTOCOL
+        return Problem.NOT_AN_INVERTER if answered else Problem.NO_ANSWER
+    return Problem.NOT_AN_INVERTER
