@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 import sys
 
-from . import faults, migration, registers
+from . import faults, house, migration, registers
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -35,6 +35,7 @@ def _keep(name: str, fresh: str, *, check: bool) -> bool:
 
 PAGES: dict[str, Callable[[], str]] = {
     "faults.md": faults.page,
+    "house.md": house.page,
     "migration.md": migration.page,
     "registers.md": registers.page,
 }
