@@ -25,7 +25,7 @@ const COLUMNS = {
 export type Energies = Readonly<Record<keyof typeof COLUMNS, number | null>>;
 
 export interface Dispatch {
-  readonly kind: "charge" | "discharge" | "hold";
+  readonly kind: "charge" | "discharge" | "hold" | "other";
   readonly ours: boolean;
   readonly power: number | null;
   readonly targetSoc: number | null;
@@ -69,17 +69,26 @@ export function ownShare(energies: Energies): number | null {
   return Math.min(100, Math.max(0, (1 - gridImport / load) * 100));
 }
 
+/** The modes that follow power and target. In any other one, which only somebody else orders, these may mean nothing. */
+const STEERED: readonly unknown[] = ["soc_control", "osw_soc_control"];
+
 export function dispatchOf(answer: unknown, now: number): Dispatch | null {
   const status = object(answer);
   if (status["active"] !== true) return null;
   const remaining = number(status["remaining"]);
   return {
-    kind: status["charging"] === true ? "charge" : status["discharging"] === true ? "discharge" : "hold",
+    kind: kindOf(status),
     ours: status["controlledBy"] === "alphaess_live",
     power: number(status["power"]),
     targetSoc: number(status["targetSoc"]),
     endsAt: remaining === null ? null : now + remaining * 1000,
   };
+}
+
+function kindOf(status: ReturnType<typeof object>): Dispatch["kind"] {
+  if (!STEERED.includes(status["mode"])) return "other";
+  if (status["charging"] === true) return "charge";
+  return status["discharging"] === true ? "discharge" : "hold";
 }
 
 /** What the battery is on its way to, in percent; null while it does something else than it was told to. */

@@ -80,6 +80,7 @@ describe("today's energies", () => {
 describe("a dispatch", () => {
   const active = {
     active: true,
+    mode: "soc_control",
     charging: true,
     power: 3000,
     targetSoc: 90,
@@ -100,6 +101,12 @@ describe("a dispatch", () => {
       endsAt: null,
     });
     expect(dispatchOf(foreign, NOON)).toMatchObject({ kind: "hold" });
+  });
+
+  test("in a mode of its own is not said to charge to a target, which it may ignore", () => {
+    const other = dispatchOf({ ...active, mode: "load_following", controlledBy: "other" }, NOON);
+    expect(other).toMatchObject({ kind: "other", ours: false });
+    expect(goalOf(-2000, other)).toBeNull();
   });
 
   test.each([[null], [{ active: false }], [{}]])("that does not run is none: %j", (answer) => {

@@ -134,6 +134,7 @@ export class DispatchElement extends ViewElement {
 function orderOf({ dispatch, format }: View): string {
   const { words } = format;
   if (dispatch === null || dispatch.kind === "hold") return words.dispatch_hold;
+  if (dispatch.kind === "other") return words.dispatch_other;
   const { value, unit } = format.setting(dispatch.power);
   const sentence = dispatch.kind === "charge" ? words.dispatch_charge : words.dispatch_discharge;
   return fill(sentence, { power: `${value} ${unit}`, soc: format.percent(dispatch.targetSoc) });

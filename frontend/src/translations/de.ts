@@ -65,6 +65,7 @@ export const de: Words = {
   dispatch_charge: "Lädt mit {power} bis {soc}",
   dispatch_discharge: "Entlädt mit {power} bis {soc}",
   dispatch_hold: "Die Batterie hält",
+  dispatch_other: "Ein besonderer Modus läuft",
   dispatch_foreign: "Von einem anderen Programm gestartet",
   left: "noch {time}",
   stop_question: "Jetzt beenden und den Wechselrichter wieder selbst entscheiden lassen?",

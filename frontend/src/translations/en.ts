@@ -62,6 +62,7 @@ export const en = {
   dispatch_charge: "Charging at {power} to {soc}",
   dispatch_discharge: "Discharging at {power} to {soc}",
   dispatch_hold: "Holding the battery",
+  dispatch_other: "A special mode runs",
   dispatch_foreign: "Started by another program",
   left: "{time} left",
   stop_question: "Stop now and let the inverter decide again?",

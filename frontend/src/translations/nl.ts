@@ -65,6 +65,7 @@ export const nl: Words = {
   dispatch_charge: "Laadt met {power} tot {soc}",
   dispatch_discharge: "Ontlaadt met {power} tot {soc}",
   dispatch_hold: "De batterij houdt vast",
+  dispatch_other: "Er loopt een bijzondere modus",
   dispatch_foreign: "Door een ander programma gestart",
   left: "nog {time}",
   stop_question: "Nu stoppen en de omvormer weer zelf laten beslissen?",
