@@ -49,7 +49,7 @@ An inverter tells what is wrong with it in words of 32 bits. This page says what
 - **`since`** is when the fault was first seen. It survives restarts of Home Assistant, and so does the fault: one that is
   still there afterwards is not told again.
 - One snapshot is enough to raise a fault, and one to clear it; where an inverter refuses the registers of strings 4 to 6, its own
-  and the system's words are read with every other snapshot, at worst with every third. What is not
+  and the system's words may be read with every other snapshot only, at worst with every third. What is not
   read says nothing: while the inverter is away, or refuses a block, no fault comes or goes.
 - Bits that no document names are told as *Unknown bit 7* (`unknown_bit_7`). They count as what their word holds, faults or warnings.
 - {", ".join(f"`{one}`" for one in sorted(ROUTINE))} belong to an ordinary day: they are listed

@@ -16,9 +16,9 @@ HEAD = """\
 # How the code is built
 
 The **datasheet** says what each register means. An **Inverter** reads its blocks and answers with a frozen **Snapshot**. The
-**coordinator** takes one every few seconds and tells on the **feed** what happened. Entities, REST, WebSocket, history and
-diagnostics only look at the newest snapshot; the **card** draws it. The **simulator** runs the datasheet backwards: an imagined
-house, written as snapshots, encoded into registers.
+**coordinator** takes one every few seconds and tells on the **feed** what happened. Entities, REST, WebSocket and
+diagnostics only look at the newest snapshot, the history at Home Assistant's recorder; the **card** draws them. The **simulator**
+runs the datasheet backwards: an imagined house, written as snapshots, encoded into registers.
 
 ```
  house ─▶ blocks ─encode─▶ words ══ Modbus ══▶ words ─decode─▶ blocks ─▶ Snapshot
@@ -43,7 +43,7 @@ protocol, which knows nothing of Home Assistant. `tests/test_house_rules.py` has
 | another scale of a model | a variant in `alphaess/variants.py`, its proof in `alphaess/detect.py` |
 | an action | a line in the table at the foot of `services.py`, its fields in `services.yaml`, its words in `translations/` |
 | a REST endpoint | a class in `web/`, named in `VIEWS` in `web/rest.py` |
-| a message on the feed | a dataclass in `feed.py`, the line that tells it, its shape in `docs/openapi.yaml` |
+| a message on the feed | a dataclass in `feed.py`, the line that tells it, a line about it in `docs/api.md` |
 | an element of a card | a file in `frontend/src/elements/`, named in its `index.ts` |
 | a device as a test | its diagnostics file or raw dump in `tests/images/`, named in `tests/devices.py` |
 

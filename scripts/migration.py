@@ -39,7 +39,7 @@ nothing that names them has to be changed.
    action: alphaess_live.migrate
    ```
 
-   The answer lists each old entity with ours and a verdict. Nothing is changed.
+   The answer lists each old entity with ours and a verdict. Nothing is changed. Only administrators may call this action.
 5. **Do it:**
 
    ```yaml
@@ -48,7 +48,7 @@ nothing that names them has to be changed.
      apply: true
    ```
 
-   Only administrators may. A second call changes nothing more.
+   A second call changes nothing more.
 6. What named *our* entities by the names that they had until now – a dashboard, an automation, an entry that you added to the
    energy dashboard these days – has to be given the old names, or taken out: Home Assistant does not do that by itself.
 7. Look at the energy dashboard and at your own ones. When all is well, remove the other integration.

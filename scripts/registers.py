@@ -26,7 +26,8 @@ Every holding register that the integration reads, with the key of its value: th
 diagnostics use it. Addresses are those on the wire (read with function 3). Values of two or more words come high word
 first. Where two scales are given, the second one is an exception's: see the last table.
 
-Each table is one block: its registers are read together, and a device that refuses one of them has none of the block.
+Each table is one block: its registers are read together, and a device that refuses one of them has none of the block. It is
+asked again once a day; the entities of a block come with its first answer.
 Blocks belong to groups; which of these are polled is an option, save for the measurements.
 """
 
