@@ -138,6 +138,23 @@ async def test_everything_is_read_after_an_outage_on_a_full_cycle_and_on_demand(
     assert not (await inverter.read()).waiting
 
 
+async def test_somebody_who_wants_everything_at_once_does_not_spoil_the_reading_on_its_way(
+    unit: MockModbusUnit, inverter: Inverter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = unit.read_holding_registers
+
+    async def interrupted(address: int, count: int) -> list[int]:
+        inverter.turns.end()
+        return await ask(address, count)
+
+    monkeypatch.setattr(unit, "read_holding_registers", interrupted)
+    snapshot = await inverter.read()
+    assert snapshot.waiting == {"state", "detail", "strings_total"}
+    assert snapshot.withheld == set()
+    assert snapshot.state is not None
+    assert not (await inverter.read()).waiting
+
+
 async def test_a_reading_that_fails_makes_nobody_wait_twice(
     unit: MockModbusUnit, inverter: Inverter
 ) -> None:

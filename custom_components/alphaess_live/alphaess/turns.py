@@ -28,6 +28,8 @@ class Turns:
         self._waited: Mapping[type[Block], int] = {}
         """How often in a row the last readings left out what the very last one did."""
         self._shown: dict[type[Block], Block] = {}
+        self._ended = False
+        """Whether the next reading leaves out nobody."""
 
     @property
     def waiting(self) -> frozenset[str]:
@@ -39,7 +41,8 @@ class Turns:
     ) -> tuple[Span[type[Block]], ...]:
         """Leave out as few requests as needed, in turn; none of a whole reading."""
         asked = list(spans)
-        spare = 0 if whole else max(0, len(asked) - MOST)
+        spare = 0 if whole or self._ended else max(0, len(asked) - MOST)
+        self._ended = False
         patient = sorted(filter(self._may_wait, asked), key=self._turns_waited)
         waiting = patient[:spare]
         self._waited = {
@@ -50,8 +53,11 @@ class Turns:
         return tuple(one for one in asked if one not in waiting)
 
     def end(self) -> None:
-        """Let nobody wait in the next reading: somebody wants to know everything now."""
-        self._shown = {}
+        """Let nobody wait in the next reading: somebody wants to know everything now.
+
+        One that is on its way still shows what it has left out.
+        """
+        self._ended = True
 
     def fill(self, snapshot: Snapshot) -> Snapshot:
         """Show what waits as it was shown last.
