@@ -10,7 +10,7 @@ from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.simulator.battery import Battery
 
 from .conftest import House, LoopClock, poll
-from .test_control import charge, order_of, seen
+from .test_control import charge, misbehave, order_of, seen
 
 ENDING = {"message_spacing": 0, "end_at_target": True}
 
@@ -103,6 +103,21 @@ async def test_an_order_that_the_inverter_forgets_to_end_is_ended(
     await later.by(11)
     assert seen(live_house) == ("idle", "none")
     assert not order_of(live_house).start
+
+
+@pytest.mark.parametrize("options", [ENDING])
+async def test_an_order_that_comes_as_the_one_before_is_done_is_not_ended_with_it(
+    hass: HomeAssistant, live_house: House, later: Later
+) -> None:
+    await charge(live_house)
+    rest_at(live_house, 80)
+    await later.by(11)
+    misbehave(live_house, lag=0.1)
+    ordered = hass.async_create_task(charge(live_house, target_soc=95))
+    await later.by(11)
+    await ordered
+    await later.by(1)
+    assert seen(live_house) == ("charging", "alphaess_live")
 
 
 @pytest.mark.parametrize("options", [ENDING])

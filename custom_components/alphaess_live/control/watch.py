@@ -37,7 +37,6 @@ class DispatchWatch:
         self._coordinator = coordinator
         self._book = book
         self._settled_since: datetime | None = None
-        self._ending = False
         self._unsubscribe: tuple[Callable[[], None], ...] = (
             coordinator.async_add_listener(self._look),
             coordinator.feed.subscribe(self._hear),
@@ -75,19 +74,21 @@ class DispatchWatch:
             )
         elif self._book.holder is not Holder.OTHER:
             ir.async_delete_issue(hass, DOMAIN, self._issue)
-        if self._leaves_panels_off and not self._ending:
+        if self._leaves_panels_off:
             self._begin_to_end()
 
     @callback
     def _hear(self, message: Message) -> None:
         """End our dispatch once it has nothing left to do, or should be over by itself."""
-        if not isinstance(message.event, PowerMeasured) or self._ending:
+        if not isinstance(message.event, PowerMeasured):
             return
         if self._book.is_overdue or self._is_done(message.event.power, message.at):
             self._begin_to_end()
 
     def _begin_to_end(self) -> None:
-        self._ending = True
+        if self._book.lock.locked():
+            # It is ending already; or another order takes its place, and would be ended for it.
+            return
         self._coordinator.config_entry.async_create_background_task(
             self._coordinator.hass, self._end(), "end a dispatch that is done"
         )
@@ -124,8 +125,6 @@ class DispatchWatch:
             _LOGGER.warning("A dispatch could not be ended as it should: %s", err)
         except InverterError as err:
             _LOGGER.debug("A dispatch that is done was not ended yet: %s", err)
-        finally:
-            self._ending = False
 
 
 def rests_at_target(order: DispatchOrder, power: Power) -> bool:
