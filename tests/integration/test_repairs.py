@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
-import json
-from pathlib import Path
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryDisabler
@@ -19,11 +17,11 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.control import clock
 from custom_components.alphaess_live.issues import AWAY, MAY_HAVE_MOVED
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
 from custom_components.alphaess_live.simulator.server import serve
 
+from ..spoken import read_texts
 from .conftest import House, bring_back, lose, poll, set_up
 
 
@@ -206,7 +204,6 @@ async def test_an_inverter_that_was_removed_meanwhile_is_not_asked_for(
 async def test_every_cause_has_its_words_and_a_way_to_mend_it_where_there_is_one(
     kind: ErrorKind,
 ) -> None:
-    path = Path(clock.__file__).parent / "translations" / "en.json"
-    told = json.loads(path.read_text("utf-8"))["issues"][f"away_{kind}"]
+    told = read_texts("en")["issues"][f"away_{kind}"]
     assert ("fix_flow" in told) == (kind in MAY_HAVE_MOVED)
     assert ("description" in told) == (kind not in MAY_HAVE_MOVED)
