@@ -52,6 +52,13 @@ def test_a_clock_that_was_days_ahead_begins_anew_when_it_is_set_back(
     assert day.counted(108, at(14), midnight=BEGIN).energy == 1
 
 
+def test_the_last_sample_before_midnight_does_not_begin_a_day_of_its_own(
+    noon: DayCount,
+) -> None:
+    day = noon.passed(at(24)).counted(105.5, at(23.99), midnight=at(24))
+    assert (day.energy, day.begun) == (0.5, at(24))
+
+
 def test_a_clock_that_is_set_back_a_little_changes_nothing(noon: DayCount) -> None:
     day = noon.counted(106, at(11.9), midnight=BEGIN)
     assert (day.energy, day.begun) == (6, BEGIN)

@@ -31,7 +31,7 @@ class DayCount:
 
     def counted(self, total: float, at: datetime, *, midnight: datetime) -> Self:
         """Take the total as it is now; midnight is when the present day began."""
-        if self.at < midnight - DAY or at < self.begun:
+        if self.at < midnight - DAY or max(at, midnight) < self.begun:
             # Nobody looked for more than a day, or the clock was days ahead and is set
             # back: how much of it is today's is anybody's guess.
             return self.start(total, at)
