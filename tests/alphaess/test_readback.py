@@ -45,6 +45,14 @@ class BreaksOff(SimulatedInverter):
         raise ModbusConnectionError("the connection broke")
 
 
+class BusyAfterwards(SimulatedInverter):
+    """Takes what is written, and has no time for anything after that."""
+
+    async def write_registers(self, address: int, values: list[int]) -> None:
+        await super().write_registers(address, values)
+        self.behaviour = replace(self.behaviour, exception=6)
+
+
 def house[Unit: SimulatedInverter](kind: type[Unit], **habits: Any) -> Unit:
     noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
     imagined = imagine(MODELS["three_phase"], noon, speed=0, soc=50)
@@ -156,6 +164,14 @@ async def test_a_busy_inverter_took_nothing() -> None:
         await give(writer(inverter), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.BUSY
     assert not isinstance(caught.value, UnverifiedError)
+
+
+async def test_an_inverter_that_is_busy_after_it_was_told_may_have_taken_it() -> None:
+    inverter = house(BusyAfterwards)
+    with pytest.raises(UnverifiedError) as caught:
+        await give(writer(inverter), ORDER, before=STOP)
+    assert caught.value.kind is ErrorKind.BUSY
+    assert inverter.words()[START]
 
 
 async def test_an_inverter_without_orders_says_so() -> None:

@@ -52,6 +52,10 @@ class UnansweredError(InverterError):
         self.kind = kind
 
 
+class SilentError(UnansweredError):
+    """No answer at all: also how some devices treat a function that they do not know."""
+
+
 class UnverifiedError(UnansweredError):
     """The inverter went silent after something was written: what it does is unknown."""
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from .errors import ErrorKind, RefusedError, UnansweredError
-from .readback import SETTLING, unknown
+from .errors import ErrorKind, RefusedError, SilentError, UnansweredError
+from .readback import SETTLING, in_doubt
 from .writable import PERIODS
-from .writing import SilentError, Writer
+from .writing import Writer
 
 type Words = Mapping[int, int]
 
@@ -39,19 +39,17 @@ async def put(writer: Writer, wish: Words, *, before: Words) -> Kept:
     runs = tuple(_runs({at: w for at, w in wish.items() if before[at] != w}))
     writer.wear.require(len(runs))
     already = writer.wear.total
-    try:
+    with in_doubt(writer):
         setback = await _write(writer, runs)
         words = await _settle(writer, wish, before=before, patient=not setback)
-    except UnansweredError as err:
-        raise unknown(err) from err
-    kept = Kept(
-        wish=wish,
-        words=words,
-        refused=isinstance(setback, RefusedError),
-        written=writer.wear.total - already,
-    )
-    if isinstance(setback, SilentError) and not kept.is_done:
-        raise unknown(setback) from setback
+        kept = Kept(
+            wish=wish,
+            words=words,
+            refused=isinstance(setback, RefusedError),
+            written=writer.wear.total - already,
+        )
+        if isinstance(setback, SilentError) and not kept.is_done:
+            raise setback
     return kept
 
 

@@ -1,13 +1,20 @@
 """Giving an order, and believing only what reads back."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from .datasheet import DispatchOrder
 from .dispatch import STOP, Result, Verdict, judge, lets_pv
-from .errors import ErrorKind, RefusedError, UnansweredError, UnverifiedError
-from .writing import SilentError, Writer
+from .errors import (
+    ErrorKind,
+    RefusedError,
+    SilentError,
+    UnansweredError,
+    UnverifiedError,
+)
+from .writing import Writer
 
 SETTLING = (0.2, 0.3, 0.5, 0.8, 1.2)
 """Pauses between looks at an order that does not read back yet: 3 s together (dallonby)."""
@@ -26,44 +33,56 @@ async def give(
     ended again. Raises UnansweredError where nothing was written, UnverifiedError
     where that is unknown.
     """
-    try:
-        await _tell(writer, order, before=before, pv=pv)
-        result = await _settle(writer, order, before=before, pv=pv)
-        if result.is_half_done:
-            await writer.write_start(0)
-    except RefusedError:
-        return await _refused(writer, order, pv=pv)
-    except UnansweredError as err:
-        raise unknown(err) from err
-    return result
+    with in_doubt(writer):
+        try:
+            await _tell(writer, order, before=before, pv=pv)
+            result = await _settle(writer, order, before=before, pv=pv)
+            if result.is_half_done:
+                await writer.write_start(0)
+        except RefusedError:
+            return await _refused(writer, order, pv=pv)
+        return result
 
 
 async def end(writer: Writer, *, before: DispatchOrder) -> Result:
     """End whatever runs with the panels on, and make sure of it. Raises as `give` does."""
     pv = True if lets_pv(writer.detail) is False else None
-    try:
-        if pv:
-            # Before the stop, since some take a parameter only while an order runs
-            # (dallonby); whatever comes of it, the stop matters more.
-            with suppress(RefusedError, SilentError):
-                await writer.write_pv(on=pv)
-        await _tell(writer, STOP, before=before)
-        return await _settle(writer, STOP, before=before, pv=pv)
-    except RefusedError:
-        return await _refused(writer, STOP, pv=pv)
-    except UnansweredError as err:
-        raise unknown(err) from err
+    with in_doubt(writer):
+        try:
+            if pv:
+                # Before the stop, since some take a parameter only while an order runs
+                # (dallonby); whatever comes of it, the stop matters more.
+                with suppress(RefusedError, SilentError):
+                    await writer.write_pv(on=pv)
+            await _tell(writer, STOP, before=before)
+            return await _settle(writer, STOP, before=before, pv=pv)
+        except RefusedError:
+            return await _refused(writer, STOP, pv=pv)
 
 
 async def turn_pv(writer: Writer, *, on: bool, running: DispatchOrder) -> Result:
     """Let the panels produce or not while an order runs on. Raises as `give` does."""
+    with in_doubt(writer):
+        try:
+            await writer.write_pv(on=on)
+            return await _settle(writer, running, before=running, pv=on)
+        except RefusedError:
+            return await _refused(writer, running, pv=on)
+
+
+@contextmanager
+def in_doubt(writer: Writer) -> Iterator[None]:
+    """Say of a silence in the middle of a change that its outcome is unknown.
+
+    Raises UnverifiedError; UnansweredError where a busy inverter has taken nothing of it.
+    """
+    before = writer.arrived
     try:
-        await writer.write_pv(on=on)
-        return await _settle(writer, running, before=running, pv=on)
-    except RefusedError:
-        return await _refused(writer, running, pv=on)
+        yield
     except UnansweredError as err:
-        raise unknown(err) from err
+        if err.kind is ErrorKind.BUSY and writer.arrived == before:
+            raise
+        raise UnverifiedError(err.kind, str(err)) from err
 
 
 async def _tell(
@@ -118,15 +137,5 @@ async def _settle(
 
 
 async def _refused(writer: Writer, order: DispatchOrder, *, pv: bool | None) -> Result:
-    try:
-        result = await _look(writer, order, before=order, pv=pv)
-    except UnansweredError as err:
-        raise unknown(err) from err
+    result = await _look(writer, order, before=order, pv=pv)
     return replace(result, verdict=Verdict.REFUSED)
-
-
-def unknown(err: UnansweredError) -> UnansweredError:
-    """Say of a silence in the middle of a change that its outcome is unknown."""
-    if err.kind is ErrorKind.BUSY:
-        return err
-    return UnverifiedError(err.kind, str(err))

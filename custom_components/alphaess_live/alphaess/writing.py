@@ -20,6 +20,7 @@ from .errors import (
     ErrorKind,
     LinkDownError,
     RefusedError,
+    SilentError,
     UnansweredError,
     unanswered,
 )
@@ -58,6 +59,8 @@ class Writer:
     """What works, by the kind of registers, as in `order_9`."""
     served: AbstractSet[type[Block]] = frozenset()
     """What the inverter serves; it may be found to serve more."""
+    arrived: int = 0
+    """Writes that the inverter may have carried out."""
     _beyond: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -193,15 +196,12 @@ class Writer:
             may_have_arrived = not isinstance(err, NOT_SENT)
             raise unanswered(err) from err
         finally:
+            self.arrived += may_have_arrived
             if may_have_arrived and is_setting(address):
                 self.wear.note()
 
     def _learn(self, addresses: range, function: Function) -> None:
         self.learned[kind_of(addresses)] = function
-
-
-class SilentError(UnansweredError):
-    """No answer at all: also how some devices treat a function that they do not know."""
 
 
 def _whole(*, pv: bool | None) -> range:

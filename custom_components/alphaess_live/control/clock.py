@@ -7,8 +7,8 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 
 from ..alphaess.datasheet import Clock
-from ..alphaess.errors import Disobedience, NotAppliedError, UnansweredError
-from ..alphaess.readback import unknown
+from ..alphaess.errors import Disobedience, NotAppliedError
+from ..alphaess.readback import in_doubt
 from ..coordinator import InverterCoordinator
 from .turn import turn
 
@@ -48,11 +48,9 @@ async def set_clock(coordinator: InverterCoordinator) -> None:
     """
     async with turn(coordinator) as book:
         now = dt_util.now().replace(tzinfo=None, microsecond=0)
-        try:
+        with in_doubt(book.writer):
             await book.writer.write_clock(now)
             shown = await book.writer.read_clock()
-        except UnansweredError as err:
-            raise unknown(err) from err
         coordinator.take(Clock(time=shown))
     if shown is None or abs(shown - now) > _TAKEN:
         requested, applied = _told(now), _told(shown)
