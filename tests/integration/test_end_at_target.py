@@ -11,6 +11,7 @@ from custom_components.alphaess_live.simulator.battery import Battery
 
 from .conftest import House, LoopClock, poll
 from .test_control import charge, misbehave, order_of, seen
+from .test_pv_switch import PV_SWITCH
 
 ENDING = {"message_spacing": 0, "end_at_target": True}
 
@@ -129,3 +130,16 @@ async def test_an_order_that_keeps_the_panels_off_has_still_something_to_do(
     for _ in range(3):
         await later.by(11)
     assert seen(live_house) == ("charging", "alphaess_live")
+
+
+async def test_panels_that_the_inverter_switched_on_are_ours_no_longer(
+    live_house: House, later: Later
+) -> None:
+    await charge(live_house, duration=600, pv=False)
+    live_house.inverter.advance(601)
+    await later.by(601)
+    live_house.inverter.journal.clear()
+    live_house.inverter.press(PV_SWITCH, 2)
+    await later.by(11)
+    assert live_house.inverter.journal.requests
+    assert not live_house.inverter.journal.writes

@@ -148,9 +148,13 @@ class LeaseBook:
     @property
     def is_overwritten(self) -> bool:
         """Whether somebody else's order runs in the time of ours."""
+        return self.is_in_time and self.holder is Holder.OTHER
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether an order of ours may still run."""
         now = datetime.now(UTC)
-        in_time = any(now < lease.expires for lease in self._leases)
-        return in_time and self.holder is Holder.OTHER
+        return any(now < lease.expires for lease in self._leases)
 
     def _worn(self) -> None:
         """Write down at once how often flash was written, and tell who shows it."""

@@ -74,8 +74,7 @@ class DispatchWatch:
             )
         elif self._book.holder is not Holder.OTHER:
             ir.async_delete_issue(hass, DOMAIN, self._issue)
-        if self._leaves_panels_off:
-            self._begin_to_end()
+        self._look_at_panels()
 
     @callback
     def _hear(self, message: Message) -> None:
@@ -93,12 +92,19 @@ class DispatchWatch:
             self._coordinator.hass, self._end(), "end a dispatch that is done"
         )
 
-    @property
-    def _leaves_panels_off(self) -> bool:
-        """Whether ours is over and its PV switch not back: the next order would find no sun."""
-        order, detail = self._book.order, self._book.detail
-        is_over = order is not None and not order.start
-        return self._book.has_switched_off and is_over and lets_pv(detail) is False
+    def _look_at_panels(self) -> None:
+        """Switch on what ours left off when it ended: the next order would find no sun."""
+        book, order = self._book, self._book.order
+        over = order is not None and not order.start
+        if not (book.has_switched_off and over) or book.lock.locked():
+            return
+        match lets_pv(book.detail):
+            case False:
+                self._begin_to_end()
+            case True if not book.is_in_time:
+                # The inverter did it by itself; who switches them off from now on is not us.
+                book.has_switched_off = False
+                book.keep(*book.leases)
 
     def _is_done(self, power: Power, at: datetime) -> bool:
         """Whether the battery has rested at its target for long enough."""
