@@ -6,7 +6,7 @@ import logging
 from statistics import median
 from time import perf_counter
 
-from custom_components.alphaess_live.alphaess.writable import ORDER
+from custom_components.alphaess_live.alphaess.writable import ORDER, ORDER_WITH_PV
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 
@@ -63,9 +63,9 @@ async def _charge(coordinator: InverterCoordinator, *, power: int) -> None:
 async def _ask(coordinator: InverterCoordinator) -> None:
     """Send what an order sends, uncounted, and nothing around it."""
     unit = coordinator.inverter.unit
-    words = await unit.read_holding_registers(ORDER.start, len(ORDER))
-    await unit.write_registers(ORDER.start, words)
-    await unit.read_holding_registers(ORDER.start, len(ORDER))
+    words = await unit.read_holding_registers(ORDER.start, len(ORDER_WITH_PV))
+    await unit.write_registers(ORDER.start, words[: len(ORDER)])
+    await unit.read_holding_registers(ORDER.start, len(ORDER_WITH_PV))
 
 
 async def _timed(act: Awaitable[None]) -> float:

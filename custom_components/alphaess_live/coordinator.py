@@ -35,6 +35,9 @@ WHOLE = "snapshot"
 A block that was read out of turn is no news to it.
 """
 
+POLLS = "polls"
+"""What a listener follows to hear of what a poll changes, and of nothing that is read out of turn."""
+
 type AlphaEssConfigEntry = ConfigEntry[InverterCoordinator]
 
 

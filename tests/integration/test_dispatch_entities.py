@@ -55,6 +55,20 @@ async def choose(hass: HomeAssistant, house: House, key: str, value: float) -> N
     await hass.services.async_call("number", "set_value", data, blocking=True)
 
 
+async def test_an_order_is_written_to_the_states_that_tell_of_it_and_to_no_other(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    before = dt_util.utcnow()
+    await charge(live_house)
+    told = {
+        one.entity_id for one in hass.states.async_all() if before < one.last_reported
+    }
+    assert told == {
+        entity_id(hass, live_house, "sensor", key)
+        for key in ("dispatch_status", "dispatch_controlled_by", "dispatch_expires")
+    }
+
+
 async def test_the_sensors_follow_an_order_at_once(
     hass: HomeAssistant, live_house: House
 ) -> None:
