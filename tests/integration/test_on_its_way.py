@@ -1,5 +1,7 @@
 """What is written while a poll is on its way stands: the poll asked earlier, and is not to undo it."""
 
+import asyncio
+
 from homeassistant.core import HomeAssistant
 
 from .conftest import House, poll
@@ -18,14 +20,22 @@ def ordered_power(hass: HomeAssistant, house: House) -> float:
     return latest.dispatch.power
 
 
+async def begin_snapshot(
+    hass: HomeAssistant, house: House, *, until: int
+) -> asyncio.Task[None]:
+    """Have a slow snapshot on its way, as far as a register."""
+    house.coordinator.inverter._slow.read_at = None  # noqa: SLF001 - time, not behaviour
+    misbehave(house, delay=0.02)
+    underway = hass.async_create_task(poll(house, full=True))
+    while not any(r.address == until for r in house.inverter.journal.requests):
+        await hass.async_add_executor_job(lambda: None)
+    return underway
+
+
 async def test_a_snapshot_that_was_on_its_way_does_not_undo_what_was_set(
     hass: HomeAssistant, open_house: House
 ) -> None:
-    open_house.coordinator.inverter._slow.read_at = None  # noqa: SLF001 - time, not behaviour
-    misbehave(open_house, delay=0.02)
-    underway = hass.async_create_task(poll(open_house, full=True))
-    while not any(r.address == 0x084F for r in open_house.inverter.journal.requests):
-        await hass.async_add_executor_job(lambda: None)
+    underway = await begin_snapshot(hass, open_house, until=0x084F)
     await choose(hass, open_house, "charge_target", 80)
     await underway
     await poll(open_house, full=True)
@@ -35,11 +45,7 @@ async def test_a_snapshot_that_was_on_its_way_does_not_undo_what_was_set(
 async def test_a_snapshot_that_was_on_its_way_does_not_undo_an_order(
     hass: HomeAssistant, open_house: House
 ) -> None:
-    open_house.coordinator.inverter._slow.read_at = None  # noqa: SLF001 - time, not behaviour
-    misbehave(open_house, delay=0.02)
-    underway = hass.async_create_task(poll(open_house, full=True))
-    while not any(r.address == 0x0880 for r in open_house.inverter.journal.requests):
-        await hass.async_add_executor_job(lambda: None)
+    underway = await begin_snapshot(hass, open_house, until=0x0880)
     await charge(open_house)
     assert not underway.done()
     await underway
