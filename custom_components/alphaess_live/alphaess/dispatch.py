@@ -128,9 +128,14 @@ def told(order: DispatchOrder, *, pv: bool | None = None) -> dict[str, Any]:
         words |= {"power": abs(order.power), "target_soc": order.target_soc}
     if what is not Doing.IDLE:
         words |= {"duration": order.duration}
-    if pv is not None:
-        words |= {"pv": "on" if pv else "off"}
+    if word := pv_word(pv):
+        words |= {"pv": word}
     return words
+
+
+def pv_word(pv: bool | None) -> str | None:  # noqa: FBT001 - the thing itself
+    """Say in the user's word whether the panels may produce; None where nothing is said of them."""
+    return None if pv is None else "on" if pv else "off"
 
 
 def lets_pv(detail: DispatchDetail | None) -> bool | None:

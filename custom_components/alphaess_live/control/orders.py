@@ -89,10 +89,10 @@ async def stop(coordinator: InverterCoordinator, *, take_over: bool = False) -> 
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
         if not before.start and not book.has_switched_off:
             book.keep()
-            return _outcome(dispatch.STOP, before)
+            return outcome(dispatch.STOP, before)
         result = await written(book, end(book.writer, before=before))
         book.keep()
-        return _outcome(dispatch.STOP, result.applied)
+        return outcome(dispatch.STOP, result.applied)
 
     return await under_lock(coordinator, obey, take_over=take_over)
 
@@ -128,7 +128,7 @@ async def _order(
             raise
         lease = replace(lease, order=result.applied)
         book.keep(lease)
-        return _outcome(order, lease.order, lease.expires, pv=said)
+        return outcome(order, lease.order, lease.expires, pv=said)
 
     return await under_lock(coordinator, obey, take_over=take_over)
 
@@ -191,13 +191,14 @@ def _told_apart(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
     return order
 
 
-def _outcome(
+def outcome(
     requested: DispatchOrder,
     applied: DispatchOrder,
     expires: datetime | None = None,
     *,
     pv: bool | None = None,
 ) -> Outcome:
+    """Lay out what was asked for and what reads back; `pv` is alike in both, or nothing was said."""
     return Outcome(
         requested=told(requested, pv=pv),
         applied=told(applied, pv=pv),

@@ -1,12 +1,12 @@
 """Switching the panels off and on again while a dispatch of ours runs."""
 
 from ..alphaess.datasheet import DispatchOrder
-from ..alphaess.dispatch import lets_pv, told
+from ..alphaess.dispatch import lets_pv
 from ..alphaess.errors import Lacking, NotServedError
 from ..alphaess.readback import turn_pv
 from ..coordinator import InverterCoordinator
 from .lease import Holder, LeaseBook
-from .orders import Outcome, require_pv_switch, under_lock, written
+from .orders import Outcome, outcome, require_pv_switch, under_lock, written
 
 
 async def switch_pv(coordinator: InverterCoordinator, *, on: bool) -> Outcome:
@@ -25,12 +25,7 @@ async def switch_pv(coordinator: InverterCoordinator, *, on: bool) -> Outcome:
                 book.has_switched_off = True
                 book.keep(*book.leases)
             await written(book, turn_pv(book.writer, on=on, running=before))
-        lease = book.lease
-        return Outcome(
-            requested=told(before, pv=on),
-            applied=told(before, pv=on),
-            verified=True,
-            expires_at=lease.expires if lease else None,
-        )
+        expires = book.lease.expires if book.lease else None
+        return outcome(before, before, expires, pv=on)
 
     return await under_lock(coordinator, obey, take_over=False)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..alphaess.datasheet import DispatchDetail, DispatchOrder
-from ..alphaess.dispatch import Doing, doing, lets_pv, told
+from ..alphaess.dispatch import Doing, doing, lets_pv, pv_word
 from ..alphaess.writable import ORDER
 from ..coordinator import InverterCoordinator
 from .lease import Holder, book_of
@@ -46,9 +46,7 @@ class DispatchStatus:
     @property
     def pv(self) -> str | None:
         """Whether it lets the panels produce, on or off; None without one, or without that switch."""
-        return (
-            told(self.order, pv=lets_pv(self.detail)).get("pv") if self.active else None
-        )
+        return pv_word(lets_pv(self.detail)) if self.active else None
 
     @property
     def raw(self) -> dict[str, int]:
