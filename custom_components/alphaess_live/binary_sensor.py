@@ -9,7 +9,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import POLLS, AlphaEssConfigEntry
+from .coordinator import AlphaEssConfigEntry
 from .entities.fault import ProblemSensor
 from .entity import AlphaEssEntity
 
@@ -28,9 +28,9 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     async_add_entities(
         (
-            LinkSensor(coordinator, "modbus", part=POLLS),
-            ChargingSensor(coordinator, "battery_charging", part=POLLS),
-            ProblemSensor(coordinator, "problem", part=POLLS),
+            LinkSensor(coordinator, "modbus"),
+            ChargingSensor(coordinator, "battery_charging"),
+            ProblemSensor(coordinator, "problem"),
         )
     )
 

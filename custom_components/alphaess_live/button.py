@@ -13,7 +13,7 @@ from .border import told_to_user
 from .control.clicks import Click, obey
 from .control.clock import set_clock
 from .control.permission import has_controls
-from .coordinator import POLLS, AlphaEssConfigEntry, InverterCoordinator
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entities.arrivals import Expected, expect
 from .entity import AlphaEssEntity
 
@@ -27,7 +27,7 @@ async def async_setup_entry(
 ) -> None:
     """Add a button for each order and one for the clock, where the user wants controls."""
     coordinator = entry.runtime_data
-    clock = partial(ClockButton, coordinator, key := "set_clock", part=POLLS)
+    clock = partial(ClockButton, coordinator, key := "set_clock")
     expected = (
         *(_order(coordinator, click) for click in Click),
         Expected(key=key, part=Clock.name, make=clock),
@@ -51,7 +51,7 @@ class DispatchButton(AlphaEssEntity, ButtonEntity):
         self, coordinator: InverterCoordinator, key: str, click: Click
     ) -> None:
         """Remember what to order."""
-        super().__init__(coordinator, key, part=POLLS)
+        super().__init__(coordinator, key)
         self._click = click
 
     @override

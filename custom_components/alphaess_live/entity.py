@@ -4,7 +4,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
-from .coordinator import InverterCoordinator
+from .coordinator import POLLS, InverterCoordinator
 
 
 class AlphaEssEntity(CoordinatorEntity[InverterCoordinator]):
@@ -13,9 +13,9 @@ class AlphaEssEntity(CoordinatorEntity[InverterCoordinator]):
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: InverterCoordinator, key: str, *, part: str | None = None
+        self, coordinator: InverterCoordinator, key: str, *, part: str = POLLS
     ) -> None:
-        """Name the entity after its key, and the part of a snapshot that it is all about."""
+        """Name the entity after its key, and what it follows: a block, if it is all about that."""
         super().__init__(coordinator, part)
         self._attr_unique_id = coordinator.identity.unique_id(key)
         self._attr_translation_key = key

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.faults import Severity
-from .coordinator import POLLS, AlphaEssConfigEntry, InverterCoordinator
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entity import AlphaEssEntity
 from .feed import LinkLost, LinkRestored, Message
 from .news import story
@@ -42,7 +42,7 @@ class NewsEvent(AlphaEssEntity, EventEntity):
         self, coordinator: InverterCoordinator, key: str, types: list[str]
     ) -> None:
         """Tell of events of these types."""
-        super().__init__(coordinator, key, part=POLLS)
+        super().__init__(coordinator, key)
         self._attr_event_types = types
 
     @override

@@ -26,7 +26,7 @@ from .control.clicks import MINUTE
 from .control.lease import book_of
 from .control.permission import has_controls
 from .control.wish import Wish
-from .coordinator import POLLS, AlphaEssConfigEntry, InverterCoordinator
+from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entities.arrivals import Expected, expect
 from .entities.setting_number import setting_numbers
 from .entity import AlphaEssEntity
@@ -105,7 +105,7 @@ class WishNumber(AlphaEssEntity, RestoreNumber):
         self, coordinator: InverterCoordinator, description: NumberEntityDescription
     ) -> None:
         """Begin with the usual value, within this inverter's limits."""
-        super().__init__(coordinator, description.key, part=POLLS)
+        super().__init__(coordinator, description.key)
         self.entity_description = description
         self._wish = Wish(description.key)
         self._set(self._wishes[self._wish])

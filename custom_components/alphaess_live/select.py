@@ -36,9 +36,10 @@ async def async_setup_entry(
 ) -> None:
     """Add the selects, where the user wants controls."""
     coordinator = entry.runtime_data
-    dispatch = partial(DispatchSelect, coordinator, key := "dispatch")
+    part = DispatchOrder.name
+    dispatch = partial(DispatchSelect, coordinator, key := "dispatch", part=part)
     expected = (
-        Expected(key=key, part=DispatchOrder.name, make=dispatch),
+        Expected(key=key, part=part, make=dispatch),
         *schedule_entities(coordinator, PeriodsSelect, "active_periods"),
     )
     wanted = has_controls(coordinator)

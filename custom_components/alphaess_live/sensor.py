@@ -18,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.presence import is_present
 from .alphaess.register import Quantity as Q
 from .alphaess.snapshot import BALANCE, READINGS, Reading
-from .coordinator import POLLS, AlphaEssConfigEntry, InverterCoordinator
+from .coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
 from .entities.arrivals import Expected, entity_id, expect
 from .entities.dispatch import dispatch_sensors
 from .entities.energy import further_energies
@@ -115,8 +115,8 @@ async def async_setup_entry(
     expect(coordinator, Platform.SENSOR, expected, add=async_add_entities)
     async_add_entities(
         (
-            LastSnapshotSensor(coordinator, "last_snapshot", part=POLLS),
-            FaultsSensor(coordinator, "faults", part=POLLS),
+            LastSnapshotSensor(coordinator, "last_snapshot", part=WHOLE),
+            FaultsSensor(coordinator, "faults"),
         )
     )
 

@@ -8,7 +8,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.datasheet import DispatchDetail
+from .alphaess.datasheet import DispatchDetail, DispatchOrder
 from .alphaess.dispatch import lets_pv
 from .border import told_to_user
 from .control.lease import Holder, book_of
@@ -28,7 +28,10 @@ async def async_setup_entry(
 ) -> None:
     """Add the switch, where the user wants controls."""
     coordinator = entry.runtime_data
-    make = partial(PanelsSwitch, coordinator, key := "dispatch_pv")
+    # The order tells of both: whose it is, and what it says of the panels.
+    make = partial(
+        PanelsSwitch, coordinator, key := "dispatch_pv", part=DispatchOrder.name
+    )
     expect(
         coordinator,
         Platform.SWITCH,

@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.alphaess_live.simulator.journal import Function
@@ -43,6 +44,18 @@ async def test_between_snapshots_only_the_power_values_are_read(
     requests = live_house.inverter.journal.requests
     assert len(requests) <= 4
     assert sum(request.count for request in requests) < 70
+
+
+async def test_a_snapshot_that_says_the_same_is_the_last_one_all_the_same(
+    hass: HomeAssistant, open_house: House
+) -> None:
+    await poll(open_house, full=True)
+    before, looked = open_house.coordinator.data, dt_util.utcnow()
+    await poll(open_house, full=True)
+    assert open_house.coordinator.data == before
+    state = hass.states.get(open_house.entity_id(hass, "last_snapshot"))
+    assert state
+    assert state.last_reported > looked
 
 
 async def test_entities_change_with_snapshots_and_the_feed_with_every_power_value(

@@ -80,7 +80,7 @@ class DispatchSensor(AlphaEssEntity, SensorEntity):
         self, coordinator: InverterCoordinator, description: DispatchDescription
     ) -> None:
         """Tell what the description says."""
-        super().__init__(coordinator, description.key)
+        super().__init__(coordinator, description.key, part=DispatchOrder.name)
         self.entity_description = description
 
     @property

@@ -37,7 +37,7 @@ class ScheduleEntity(AlphaEssEntity):
 
     def __init__(self, coordinator: InverterCoordinator, key: str) -> None:
         """Remember what it is about."""
-        super().__init__(coordinator, key)
+        super().__init__(coordinator, key, part=Periods.name)
         self._name = key
 
     @property

@@ -20,8 +20,9 @@ from .setting import ScheduleEntity, schedule_entities
 def setting_numbers(coordinator: InverterCoordinator) -> Iterator[Expected]:
     """Show the numbers that the inverter serves."""
     yield from schedule_entities(coordinator, ShareNumber, *SHARES)
-    limit = partial(FeedInNumber, coordinator, key := "feed_in_limit")
-    yield Expected(key=key, part=FeedIn.name, make=limit)
+    part = FeedIn.name
+    limit = partial(FeedInNumber, coordinator, key := "feed_in_limit", part=part)
+    yield Expected(key=key, part=part, make=limit)
 
 
 class ShareNumber(ScheduleEntity, NumberEntity):
