@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.async_api import Playwright, async_playwright
 
-from custom_components.alphaess_live.card import BUNDLE
+from custom_components.alphaess_live.web.card_resource import BUNDLE
 from scripts.demo_home.registry import by_key
 from tests.e2e.background import ordinary_page
 from tests.e2e.conftest import CHROMIUM, FLAGS

@@ -6,7 +6,7 @@ import logging
 from statistics import median
 from time import perf_counter
 
-from custom_components.alphaess_live.alphaess.writable import ORDER, ORDER_WITH_PV
+from custom_components.alphaess_live.alphaess.write_policy import ORDER, ORDER_WITH_PV
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 

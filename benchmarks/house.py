@@ -18,13 +18,13 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.coordinator import InverterCoordinator
-from custom_components.alphaess_live.feed import (
+from custom_components.alphaess_live.feed.feed import (
     Event,
     LinkLost,
     LinkRestored,
     PowerMeasured,
 )
-from custom_components.alphaess_live.web.door import DOOR
+from custom_components.alphaess_live.web.clients import DOOR
 from scripts.demo_home.folder import LOOPBACK, lay_out
 from scripts.demo_home.processes import free_port
 from scripts.demo_home.programs import imagined_house

@@ -12,7 +12,7 @@ from custom_components.alphaess_live.alphaess.faults import (
     Word,
 )
 from custom_components.alphaess_live.alphaess.faults.table import Table, code
-from custom_components.alphaess_live.simulator.faults import WORDS as REGISTERS
+from custom_components.alphaess_live.simulator.injected_faults import WORDS as REGISTERS
 
 from .markdown import table
 

@@ -38,7 +38,7 @@ protocol, which knows nothing of Home Assistant. `tests/test_house_rules.py` has
 
 | You want | You touch |
 |---|---|
-| a register and its sensor | a line in `alphaess/datasheet/`, its name in `translations/` |
+| a register and its sensor | a line in `alphaess/registers/`, its name in `translations/` |
 | a fault bit | a line in `alphaess/faults/`, its text in `translations/` |
 | another scale of a model | a variant in `alphaess/variants.py`, its proof in `alphaess/detect.py` |
 | an action | a line in the table at the foot of `services.py`, its fields in `services.yaml`, its words in `translations/` |

@@ -7,18 +7,21 @@ from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
-from custom_components.alphaess_live.alphaess import variants
-from custom_components.alphaess_live.alphaess.block import Block
-from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
-from custom_components.alphaess_live.alphaess.register import Quantity, Register
-from custom_components.alphaess_live.alphaess.variants import STANDARD, Profile
+from custom_components.alphaess_live.alphaess import scales
+from custom_components.alphaess_live.alphaess.registers import BLOCKS
+from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.registers.register import (
+    Quantity,
+    Register,
+)
+from custom_components.alphaess_live.alphaess.scales import STANDARD, Profile
 
 from .markdown import table
 
-UNUSUAL: Profile = frozenset(variants.VARIANTS)
+UNUSUAL: Profile = frozenset(scales.VARIANTS)
 
 HEAD = """\
-<!-- Written by ./scripts/generate from custom_components/alphaess_live/alphaess/datasheet. Do not edit. -->
+<!-- Written by ./scripts/generate from custom_components/alphaess_live/alphaess/registers. Do not edit. -->
 
 # Registers
 
@@ -67,10 +70,10 @@ def _section(block: type[Block]) -> str:
 
 
 def _scales() -> str:
-    notes = _attribute_docs(variants)
+    notes = _attribute_docs(scales)
     rows = (
         (one.name, f"{one.usual:g}", f"{one.other:g}", notes[one.name.upper()])
-        for one in variants.VARIANTS
+        for one in scales.VARIANTS
     )
     return table(("Scale", "Usual", "Exception", "Who sends it"), rows)
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from custom_components.alphaess_live.simulator.image import replay
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import OLD_MAP
+from custom_components.alphaess_live.simulator.replay import replay
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 from tests.images import IMAGES
 
 HELD = {image.name: image.holding for image in IMAGES}

@@ -8,14 +8,15 @@ from pathlib import Path
 import re
 from typing import Any
 
-from custom_components.alphaess_live import const, issues
+from custom_components.alphaess_live import const
 from custom_components.alphaess_live.alphaess.errors import (
     Disobedience,
     ErrorKind,
     Lacking,
     ScheduleProblem,
 )
-from custom_components.alphaess_live.migration.takeover import Verdict
+from custom_components.alphaess_live.migration.migrate import Verdict
+from custom_components.alphaess_live.monitor import issues
 
 HOUSE = Path(__file__).parent.parent / "custom_components" / "alphaess_live"
 

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
-from custom_components.alphaess_live.alphaess.group import Group
+from custom_components.alphaess_live.alphaess.registers import BLOCKS
+from custom_components.alphaess_live.alphaess.registers.block import Group
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 
 ROOT = Path(__file__).parent.parent
@@ -18,72 +18,52 @@ HOUSE = ROOT / "custom_components" / "alphaess_live"
 PACKAGE = "custom_components.alphaess_live"
 
 HASS = {"homeassistant", "probatio"}
-PURE = {"alphaess", "connection", "const", "consumption", "feed", "pace", "reporter"}
-PURE |= {"wording"}
-COORDINATOR = PURE | {"border", "coordinator", "link", "recognition", "soon"} | HASS
+DEVICE = {"alphaess", "const", "feed", "link", "pace", "storage", "exceptions"}
+COORDINATOR = DEVICE | {"coordinator"} | HASS
 
 MAY_IMPORT: dict[str, set[str]] = {
-    # Floor 1: the protocol, and the house imagined around it.
+    # Floor 1: the protocol, and the simulated house.
     "alphaess": {"modbus_connection"},
     "simulator": {"alphaess", "modbus_connection"},
     "simulator/server.py": {"alphaess", "modbus_connection", "pymodbus", "simulator"},
     # Floor 2, pure: neither Home Assistant nor aiohttp.
     "const.py": set(),
     "pace.py": {"const"},
-    "connection.py": {"alphaess"},
-    "consumption.py": set(),
-    "wording.py": {"connection"},
-    "feed.py": {"alphaess", "connection", "wording"},
-    "reporter.py": {"alphaess", "connection", "feed", "pace"},
-    "control/terms.py": {"const"},
-    "control/wish.py": {"alphaess"},
+    "feed": {"alphaess", "pace"},
+    "control/setpoints.py": set(),
     "migration/predecessors.py": set(),
-    "setup/host.py": set(),
-    "totals/day_count.py": set(),
+    "totals/daily.py": set(),
     "transport/frames.py": set(),
     "transport/hush.py": set(),
     "transport/knock.py": {"alphaess"},
-    # Floor 2: the link and the way to it, and what has nothing to do with it.
+    # Floor 2: the link, and what has nothing to do with it.
     "transport": {"alphaess", "pace", "modbus_connection", "pymodbus"},
     "transport/shared.py": {"alphaess", "simulator", "transport", "modbus_connection"}
     | HASS,
     "link.py": {"alphaess", "const", "pace", "simulator", "transport"}
     | {"modbus_connection"}
     | HASS,
-    "setup": {"alphaess", "const", "control.terms", "energy_dashboard", "link", "pace"}
+    "statistics": {"alphaess", "const", "sqlalchemy"} | HASS,
+    "storage.py": {"alphaess", "const"} | HASS,
+    "exceptions.py": {"alphaess", "const"} | HASS,
+    # Floor 3.
+    "coordinator.py": COORDINATOR,
+    # Floor 4.
+    "control": COORDINATOR,
+    "totals": COORDINATOR | {"statistics"},
+    # Floor 5.
+    "entity.py": COORDINATOR,
+    "monitor": COORDINATOR | {"control"},
+    "entities": COORDINATOR | {"control", "entity", "monitor", "totals"},
+    "event.py": COORDINATOR | {"entity", "monitor"},
+    "migration": COORDINATOR | {"statistics"},
+    "diagnostics.py": COORDINATOR | {"control"},
+    "system_health.py": COORDINATOR,
+    "web": COORDINATOR | {"control", "statistics", "aiohttp"},
+    "setup": {"alphaess", "const", "control", "link", "pace", "totals"}
     | {"transport.knock", "modbus_connection"}
     | HASS,
     "config_flow.py": {"alphaess", "const", "link", "pace", "setup"} | HASS,
-    "card.py": {"const"} | HASS,
-    "energy_dashboard.py": {"const"} | HASS,
-    "rows.py": HASS,
-    "history.py": {"alphaess", "const", "rows", "sqlalchemy"} | HASS,
-    "past.py": HASS,
-    "migration/heritage.py": HASS,
-    "migration/seam.py": {"past"} | HASS,
-    "soon.py": HASS,
-    "reading_back.py": HASS,
-    # Floor 3.
-    "border.py": {"alphaess", "const"} | HASS,
-    "recognition.py": {"alphaess", "const"} | HASS,
-    "coordinator.py": COORDINATOR,
-    "control": COORDINATOR | {"reading_back"},
-    "migration": COORDINATOR | {"past"},
-    "totals": COORDINATOR | {"history", "past", "rows"},
-    # Floor 4: entities and the web.
-    "entity.py": COORDINATOR,
-    "entities": COORDINATOR
-    | {"control", "entity", "fault_text", "reading_back", "totals"},
-    "fault_text.py": {"alphaess", "const", "wording"} | HASS,
-    "fault_watch.py": COORDINATOR | {"reading_back"},
-    "news.py": COORDINATOR | {"fault_text"},
-    "event.py": COORDINATOR | {"entity", "news"},
-    "issues.py": COORDINATOR | {"control.clock", "control.lease"},
-    "stale.py": COORDINATOR | {"issues"},
-    "diagnostics.py": COORDINATOR | {"control.lease"},
-    "system_health.py": COORDINATOR,
-    "energy_action.py": COORDINATOR | {"energy_dashboard"},
-    "web": COORDINATOR | {"control", "history", "rows", "aiohttp"},
 }
 """Who may import what, besides the standard library and what shares its folder.
 
@@ -92,7 +72,7 @@ A row for a file stands above the one for its folder. Whoever is not here stands
 
 STANDARD = set(sys.stdlib_module_names)
 
-MAY_BE_LONG = {"alphaess/datasheet", "alphaess/faults"}
+MAY_BE_LONG = {"alphaess/registers", "alphaess/faults"}
 """Tables."""
 
 
@@ -198,7 +178,7 @@ def _part(path: Path) -> str:
 def test_no_file_outgrows_its_room(path: Path) -> None:
     if not any(path.as_posix().startswith(long) for long in MAY_BE_LONG):
         lines = len((HOUSE / path).read_text("utf-8").splitlines())
-        assert lines <= 220, f"{path} has {lines} lines: split it"
+        assert lines <= 400, f"{path} has {lines} lines: split it"
 
 
 @pytest.mark.parametrize("path", list(_sources()), ids=str)
@@ -230,7 +210,7 @@ def test_a_register_is_told_in_two_places_its_datasheet_and_the_translations() -
     told = [
         path
         for path in (*HOUSE.rglob("*.py"), *(ROOT / "scripts").rglob("*.py"))
-        if "datasheet" not in path.parts
+        if "registers" not in path.parts
     ]
     elsewhere = "".join(path.read_text("utf-8") for path in told)
     grid_rules = {

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from custom_components.alphaess_live.entities.energy import LOAD
+from custom_components.alphaess_live.entities.energy_totals import LOAD
 from custom_components.alphaess_live.migration.predecessors import (
     PREDECESSORS,
     Predecessor,

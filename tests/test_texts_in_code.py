@@ -2,8 +2,8 @@
 
 import ast
 
-from custom_components.alphaess_live.alphaess.group import Group
-from custom_components.alphaess_live.alphaess.variants import ModelFamily
+from custom_components.alphaess_live.alphaess.registers.block import Group
+from custom_components.alphaess_live.alphaess.scales import ModelFamily
 from custom_components.alphaess_live.const import CONF_GROUPS, CONF_MODEL_FAMILY
 from custom_components.alphaess_live.link import Transport
 from custom_components.alphaess_live.repairs import FLOWS

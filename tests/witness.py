@@ -19,12 +19,14 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pymodbus.client.base import ModbusBaseClient
 
-from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot, Value
 from custom_components.alphaess_live.coordinator import AlphaEssConfigEntry
-from custom_components.alphaess_live.feed import Message, PowerMeasured
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.feed.feed import Message, PowerMeasured
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 
 POWER = {"load_power": "load", "grid_power": "grid", "pv_power": "pv"} | {
     "battery_power": "battery",

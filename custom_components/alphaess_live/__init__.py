@@ -5,13 +5,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from . import card, web
-from .alphaess.datasheet import BLOCKS
-from .alphaess.group import USUAL, Group
+from . import web
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
-from .alphaess.meter_course import Course
-from .alphaess.variants import PROFILES, VARIANTS, ModelFamily
+from .alphaess.pv_meter_direction import Course
+from .alphaess.registers import BLOCKS
+from .alphaess.registers.block import USUAL, Group
+from .alphaess.scales import PROFILES, VARIANTS, ModelFamily
 from .const import (
     CONF_GROUPS,
     CONF_IDENTITY,
@@ -22,16 +22,17 @@ from .const import (
     CONF_VARIANTS,
     DOMAIN,
 )
-from .control.lease import forget
-from .control.watch import begin_dispatch, end_dispatch
+from .control.controller import forget
+from .control.supervisor import begin_dispatch, end_dispatch
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .fault_watch import forget_faults, open_fault_watch
-from .issues import IssueWatch, withdraw_issues
 from .link import Address, open_link
-from .news import spread_news
+from .monitor.bus_events import spread_news
+from .monitor.fault_persistence import forget_faults, open_fault_watch
+from .monitor.issues import IssueWatch, withdraw_issues
+from .monitor.orphaned_entities import StaleWatch
 from .pace import Intervals
 from .services import async_setup_services
-from .stale import StaleWatch
+from .web import card_resource
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -51,7 +52,7 @@ async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
     """Make known what all inverters share."""
     async_setup_services(hass)
     web.register(hass)
-    await card.serve(hass)
+    await card_resource.serve(hass)
     return True
 
 
@@ -96,7 +97,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(StaleWatch(coordinator).close)
     faults.begin()
-    await card.announce(hass)
+    await card_resource.announce(hass)
     return True
 
 
@@ -114,4 +115,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) ->
     await forget(hass, entry)
     await forget_faults(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
-        await card.withdraw(hass)
+        await card_resource.withdraw(hass)

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AlphaEssConfigEntry
-from .entities.fault import ProblemSensor
+from .entities.fault_entities import ProblemSensor
 from .entity import AlphaEssEntity
 
 PARALLEL_UPDATES = 0

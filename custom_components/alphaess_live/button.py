@@ -8,14 +8,14 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.datasheet import Clock, DispatchOrder
-from .border import told_to_user
-from .control.clicks import Click, obey
+from .alphaess.registers import Clock, DispatchOrder
 from .control.clock import set_clock
-from .control.permission import has_controls
+from .control.manual import Click, obey
+from .control.options import has_controls
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .entities.arrivals import Expected, expect
+from .entities.dynamic import Expected, expect
 from .entity import AlphaEssEntity
+from .exceptions import told_to_user
 
 PARALLEL_UPDATES = 1
 

@@ -1,31 +1,32 @@
 """Polling, and what to do when the inverter stops answering."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 import logging
 from time import monotonic
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Event, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .alphaess.block import Block
-from .alphaess.complaints import Complaints
+from .alphaess.energy_integrator import Consumption
 from .alphaess.errors import ErrorKind, UnansweredError
+from .alphaess.faults.fault_tracker import Complaints
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
+from .alphaess.registers.block import Block
 from .alphaess.snapshot import Snapshot
-from .border import lost
-from .connection import Connection
-from .consumption import Consumption
-from .feed import Feed
+from .exceptions import lost
+from .feed.connection_state import Connection
+from .feed.feed import Feed
+from .feed.publisher import Reporter
 from .link import Link
 from .pace import REOPEN_AFTER, Intervals
-from .recognition import recognise, remember
-from .reporter import Reporter
-from .soon import Soon
+from .storage import recognise, remember
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -218,3 +219,36 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             self._reporter.lost(ErrorKind.RESET, message)
             self.async_set_update_error(lost(ErrorKind.RESET, message))
             self._soon.within(REOPEN_AFTER)
+
+
+class Soon:
+    """An appointment; none in the beginning, and none while Home Assistant stops."""
+
+    def __init__(
+        self, hass: HomeAssistant, act: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Say what is to be done."""
+        self._hass = hass
+        self._act = act
+        self._cancel: Callable[[], None] | None = None
+
+    async def now(self) -> None:
+        """Do it, to its end: also if whoever wanted it does not wait any more."""
+        await asyncio.shield(self._hass.async_create_task(self._act()))
+
+    def within(self, delay: timedelta) -> None:
+        """Make the appointment."""
+
+        async def come(_: datetime) -> None:
+            self._cancel = None
+            await self._act()
+
+        self.cancel()
+        job = HassJob(come, cancel_on_shutdown=True)
+        self._cancel = async_call_later(self._hass, delay, job)
+
+    def cancel(self) -> None:
+        """Give up what there is."""
+        if self._cancel:
+            self._cancel()
+            self._cancel = None

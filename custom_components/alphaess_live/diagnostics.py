@@ -11,11 +11,11 @@ from homeassistant.components.diagnostics.const import REDACTED
 from homeassistant.const import CONF_DEVICE, CONF_HOST
 from homeassistant.core import HomeAssistant
 
-from .alphaess.image import anonymous, invented
 from .alphaess.inverter import Inverter
+from .alphaess.redact import anonymous, invented
 from .alphaess.snapshot import READINGS, Snapshot
 from .const import CONF_TRANSPORT, CONF_UNIT_ID
-from .control.lease import book_of
+from .control.controller import book_of
 from .coordinator import AlphaEssConfigEntry
 
 _ADDRESS = re.compile(

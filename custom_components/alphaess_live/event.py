@@ -10,8 +10,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.faults import Severity
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entity import AlphaEssEntity
-from .feed import LinkLost, LinkRestored, Message
-from .news import story
+from .feed.feed import LinkLost, LinkRestored, Message
+from .monitor.bus_events import story
 
 PARALLEL_UPDATES = 0
 

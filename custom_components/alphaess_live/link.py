@@ -17,7 +17,7 @@ from .alphaess.errors import ErrorKind
 from .const import CONF_BAUD_RATE, CONF_MESSAGE_SPACING, CONF_TRANSPORT, CONF_UNIT_ID
 from .pace import REOPEN_AFTER, RETRY, RETRY_LINE
 from .simulator.demo import demo_unit
-from .simulator.inverter import SimulatedInverter
+from .simulator.simulated_inverter import SimulatedInverter
 from .transport.carrier import Bridge, Carrier, Network, SerialPort
 from .transport.shared import SharedUnit
 from .transport.wire import Wire

@@ -20,15 +20,15 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.datasheet import DispatchOrder
 from .alphaess.dispatch import DURATION, FULL, LOWEST, POWER
-from .control.clicks import MINUTE
-from .control.lease import book_of
-from .control.permission import has_controls
-from .control.wish import Wish
+from .alphaess.registers import DispatchOrder
+from .control.controller import book_of
+from .control.manual import MINUTE
+from .control.options import has_controls
+from .control.setpoints import Wish
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .entities.arrivals import Expected, expect
-from .entities.setting_number import setting_numbers
+from .entities.dynamic import Expected, expect
+from .entities.schedule_entities import setting_numbers
 from .entity import AlphaEssEntity
 
 PARALLEL_UPDATES = 1

@@ -17,8 +17,8 @@ from .alphaess.errors import (
 from .const import DOMAIN
 from .control.clock import set_clock
 from .coordinator import InverterCoordinator
-from .issues import AWAY, CLOCK, STALE
-from .stale import remove_stale, stale
+from .monitor.issues import AWAY, CLOCK, STALE
+from .monitor.orphaned_entities import remove_stale, stale
 
 
 class NewAddressFlow(RepairsFlow):

@@ -8,14 +8,14 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.datasheet import ActivePeriods, DispatchOrder
 from .alphaess.dispatch import Doing
-from .control.clicks import Click, obey
-from .control.permission import has_controls
-from .control.status import status
+from .alphaess.registers import ActivePeriods, DispatchOrder
+from .control.dispatch_status import status
+from .control.manual import Click, obey
+from .control.options import has_controls
 from .coordinator import AlphaEssConfigEntry
-from .entities.arrivals import Expected, expect
-from .entities.setting import ScheduleEntity, schedule_entities
+from .entities.dynamic import Expected, expect
+from .entities.schedule_entities import ScheduleEntity, schedule_entities
 from .entity import AlphaEssEntity
 
 PARALLEL_UPDATES = 1

@@ -15,19 +15,18 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.presence import is_present
-from .alphaess.register import Quantity as Q
+from .alphaess.installed import is_present
+from .alphaess.registers.register import Quantity as Q
 from .alphaess.snapshot import BALANCE, READINGS, Reading
 from .coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
-from .entities.arrivals import Expected, entity_id, expect
-from .entities.dispatch import dispatch_sensors
-from .entities.energy import further_energies
-from .entities.fault import FaultsSensor
+from .entities.dispatch_sensors import dispatch_sensors
+from .entities.dynamic import Expected, entity_id, expect
+from .entities.energy_totals import TotalSensor, further_energies
+from .entities.fault_entities import FaultsSensor
+from .entities.flash_writes import wear_sensors
 from .entities.reading import ReadingSensor
-from .entities.total import TotalSensor
-from .entities.wear import wear_sensors
 from .entity import AlphaEssEntity
-from .totals.kept import Kept, KeptCounter
+from .totals.restored import Kept, KeptCounter
 
 PARALLEL_UPDATES = 0
 

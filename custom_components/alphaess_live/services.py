@@ -24,20 +24,20 @@ from homeassistant.helpers.service import (
 from homeassistant.util.json import JsonObjectType
 import probatio
 
-from .alphaess.datasheet import ActivePeriods
+from .alphaess.registers import ActivePeriods
 from .alphaess.schedule import ENDS, SHARES, Schedule
 from .alphaess.snapshot import Power
-from .border import told_to_user
 from .const import DOMAIN
 from .control import orders
+from .control.dispatch_status import DispatchStatus, status
 from .control.feed_in import limit_feed_in
+from .control.options import may
 from .control.orders import Outcome
-from .control.permission import may
 from .control.settings import set_schedule
-from .control.status import DispatchStatus, status
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .energy_action import ENERGY_ACTIONS
+from .exceptions import told_to_user
 from .migration.action import MIGRATE
+from .totals.energy_dashboard import ENERGY_ACTIONS
 
 ATTR_POWER = "power"
 ATTR_TARGET_SOC = "target_soc"

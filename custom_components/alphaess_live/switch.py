@@ -8,15 +8,15 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.datasheet import DispatchDetail, DispatchOrder
 from .alphaess.dispatch import lets_pv
-from .border import told_to_user
-from .control.lease import Holder, book_of
-from .control.permission import has_controls
+from .alphaess.registers import DispatchDetail, DispatchOrder
+from .control.controller import Holder, book_of
+from .control.options import has_controls
 from .control.pv_switch import switch_pv
 from .coordinator import AlphaEssConfigEntry
-from .entities.arrivals import Expected, expect
+from .entities.dynamic import Expected, expect
 from .entity import AlphaEssEntity
+from .exceptions import told_to_user
 
 PARALLEL_UPDATES = 1
 

@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.schedule import ENDS
-from .control.permission import has_controls
+from .control.options import has_controls
 from .coordinator import AlphaEssConfigEntry
-from .entities.arrivals import expect
-from .entities.setting import ScheduleEntity, schedule_entities
+from .entities.dynamic import expect
+from .entities.schedule_entities import ScheduleEntity, schedule_entities
 
 PARALLEL_UPDATES = 1
 

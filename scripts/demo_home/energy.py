@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from custom_components.alphaess_live.energy_dashboard import sources
+from custom_components.alphaess_live.totals.energy_dashboard import sources
 
 from .home import Conversation
 from .registry import by_key

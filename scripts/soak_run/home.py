@@ -22,9 +22,11 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 from custom_components.alphaess_live.link import Address, Transport
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import THREE_PHASE
 from custom_components.alphaess_live.simulator.server import serve
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 from tests.faults import Proxy
 
 MORNING = datetime(2025, 6, 21, 9, 30)  # noqa: DTZ001 - the house's own clock

@@ -6,7 +6,7 @@ from time import monotonic
 
 from homeassistant.core import callback
 
-from custom_components.alphaess_live.feed import Message
+from custom_components.alphaess_live.feed.feed import Message
 
 from .stalls import Stalls
 

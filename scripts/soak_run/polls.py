@@ -8,7 +8,9 @@ from unittest.mock import patch
 
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from custom_components.alphaess_live.coordinator import InverterCoordinator
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 from tests.witness import Witness
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.alphaess_live.alphaess import inverter, quarantine
+from custom_components.alphaess_live.alphaess import inverter, unsupported_blocks
 
 
 @dataclass
@@ -24,6 +24,6 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for asker in (inverter, quarantine):
+    for asker in (inverter, unsupported_blocks):
         monkeypatch.setattr(asker, "monotonic", clock)
     return clock

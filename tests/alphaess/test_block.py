@@ -3,9 +3,9 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.alphaess_live.alphaess.block import Block
-from custom_components.alphaess_live.alphaess.datasheet import BLOCKS, Battery, Grid
-from custom_components.alphaess_live.alphaess.variants import (
+from custom_components.alphaess_live.alphaess.registers import BLOCKS, Battery, Grid
+from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.scales import (
     PROFILES,
     STANDARD,
     VARIANTS,

@@ -5,14 +5,13 @@ from datetime import datetime
 from modbus_connection.mock import WriteEvent
 import pytest
 
-from custom_components.alphaess_live.alphaess.counters import Counters
 from custom_components.alphaess_live.alphaess.errors import (
     ForbiddenRegisterError,
     RefusedError,
 )
-from custom_components.alphaess_live.alphaess.function import Function
-from custom_components.alphaess_live.alphaess.writable import CLOCK
-from custom_components.alphaess_live.alphaess.writing import Writer
+from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.write_policy import CLOCK
+from custom_components.alphaess_live.alphaess.writer import Function, Writer
 
 from .units import THREE_PHASE, complete, refuse
 

@@ -6,19 +6,22 @@ import json
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.complaints import BELIEVED, Complaints
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.faults.fault_tracker import (
+    BELIEVED,
+    Complaints,
+)
+from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     InverterState,
     System,
 )
-from custom_components.alphaess_live.alphaess.snapshot import Snapshot
-from custom_components.alphaess_live.alphaess.variants import (
+from custom_components.alphaess_live.alphaess.scales import (
     PROFILES,
     STANDARD,
     ModelFamily,
     Profile,
 )
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 
 NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
 EMS_2_5 = PROFILES[ModelFamily.SMILE_B3]

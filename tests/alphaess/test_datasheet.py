@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
+from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 
 REGISTERS = {

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.block import Block
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     InverterOutput,
     InverterState,
@@ -14,9 +14,9 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     Strings,
     SystemTotals,
 )
-from custom_components.alphaess_live.alphaess.detect import Evidence, detect
-from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.variants import (
+from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.scale_detection import Evidence, detect
+from custom_components.alphaess_live.alphaess.scales import (
     AC_POWER,
     CELL_VOLTAGE,
     CUT_OFF_CHARGE,

@@ -9,12 +9,6 @@ from hypothesis import given, strategies as st
 from modbus_connection import ModbusUnit
 import pytest
 
-from custom_components.alphaess_live.alphaess.counters import Counters
-from custom_components.alphaess_live.alphaess.datasheet import (
-    DispatchMode,
-    DispatchOrder,
-)
-from custom_components.alphaess_live.alphaess.datasheet.states import DISPATCH_MODES
 from custom_components.alphaess_live.alphaess.dispatch import (
     STOP,
     Doing,
@@ -31,18 +25,25 @@ from custom_components.alphaess_live.alphaess.errors import (
     InvalidOrderError,
     RefusedError,
 )
-from custom_components.alphaess_live.alphaess.function import Function
-from custom_components.alphaess_live.alphaess.writable import (
+from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.registers import (
+    DispatchMode,
+    DispatchOrder,
+)
+from custom_components.alphaess_live.alphaess.registers.enums import DISPATCH_MODES
+from custom_components.alphaess_live.alphaess.write_policy import (
     INSTALLATION,
     NEVER,
     ORDER,
     SETTINGS,
 )
-from custom_components.alphaess_live.alphaess.writing import Writer
+from custom_components.alphaess_live.alphaess.writer import Function, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 
 STEP = 0.4
 """%; what one step of the target's register stands for."""

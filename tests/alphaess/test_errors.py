@@ -18,7 +18,6 @@ from modbus_connection import (
 )
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import Clock
 from custom_components.alphaess_live.alphaess.errors import (
     ErrorKind,
     InverterError,
@@ -26,8 +25,9 @@ from custom_components.alphaess_live.alphaess.errors import (
     RefusedError,
     UnansweredError,
 )
-from custom_components.alphaess_live.alphaess.plan import span
-from custom_components.alphaess_live.alphaess.request import request
+from custom_components.alphaess_live.alphaess.modbus_request import request
+from custom_components.alphaess_live.alphaess.read_plan import span
+from custom_components.alphaess_live.alphaess.registers import Clock
 
 from .units import THREE_PHASE, complete
 

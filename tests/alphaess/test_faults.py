@@ -7,14 +7,6 @@ import re
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.block import Block
-from custom_components.alphaess_live.alphaess.datasheet import (
-    Battery,
-    InverterDetail,
-    InverterState,
-    System,
-    SystemTotals,
-)
 from custom_components.alphaess_live.alphaess.faults import (
     ROUTINE,
     WORDS,
@@ -25,12 +17,20 @@ from custom_components.alphaess_live.alphaess.faults import (
     recognise,
 )
 from custom_components.alphaess_live.alphaess.faults.table import Table, code
-from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
-from custom_components.alphaess_live.alphaess.variants import (
+from custom_components.alphaess_live.alphaess.registers import (
+    Battery,
+    InverterDetail,
+    InverterState,
+    System,
+    SystemTotals,
+)
+from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.scales import (
     PROFILES,
     STANDARD,
     ModelFamily,
 )
+from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
 from tests.documented import DOCUMENTED
 
 TABLES: dict[tuple[str, Family], Table] = {

@@ -7,22 +7,23 @@ from typing import Any
 from modbus_connection import ModbusTimeoutError
 import pytest
 
-from custom_components.alphaess_live.alphaess.counters import Counters
 from custom_components.alphaess_live.alphaess.errors import (
     ErrorKind,
     TooManyWritesError,
     UnansweredError,
     UnverifiedError,
 )
-from custom_components.alphaess_live.alphaess.flash import Kept, put
-from custom_components.alphaess_live.alphaess.function import Function
-from custom_components.alphaess_live.alphaess.wear import MOST
-from custom_components.alphaess_live.alphaess.writable import FEED_IN, SETTINGS
-from custom_components.alphaess_live.alphaess.writing import Writer
+from custom_components.alphaess_live.alphaess.flash_wear import MOST
+from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.settings_writer import Kept, put
+from custom_components.alphaess_live.alphaess.write_policy import FEED_IN, SETTINGS
+from custom_components.alphaess_live.alphaess.writer import Function, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 
 PERIODS = SETTINGS[1]
 WINDOW = {0x0856: 1, 0x0857: 5, 0x085E: 30, 0x085F: 45}

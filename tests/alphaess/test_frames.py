@@ -6,10 +6,10 @@ from typing import Any
 from modbus_connection import IllegalDataAddressError
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import StringsTotal
 from custom_components.alphaess_live.alphaess.errors import RefusedError
-from custom_components.alphaess_live.alphaess.plan import span
-from custom_components.alphaess_live.alphaess.request import request
+from custom_components.alphaess_live.alphaess.modbus_request import request
+from custom_components.alphaess_live.alphaess.read_plan import span
+from custom_components.alphaess_live.alphaess.registers import StringsTotal
 
 from .test_datasheet import REGISTERS
 from .units import THREE_PHASE, complete

@@ -6,8 +6,9 @@ from modbus_connection import ModbusTimeoutError
 from modbus_connection.mock import MockModbusUnit
 import pytest
 
-from custom_components.alphaess_live.alphaess.block import Block
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.errors import UnansweredError
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Backup,
     Echonet,
@@ -15,10 +16,8 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     Grid,
     GridCode,
 )
-from custom_components.alphaess_live.alphaess.errors import UnansweredError
-from custom_components.alphaess_live.alphaess.group import Group
-from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.quarantine import RETRY_REFUSED
+from custom_components.alphaess_live.alphaess.registers.block import Block, Group
+from custom_components.alphaess_live.alphaess.unsupported_blocks import RETRY_REFUSED
 
 from .conftest import Clock
 from .units import THREE_PHASE, asks_for, complete, serve

@@ -4,13 +4,9 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.faults import Family, recognise
 from custom_components.alphaess_live.alphaess.identity import identify
-from custom_components.alphaess_live.alphaess.image import (
-    NETWORK,
-    anonymous,
-    invented,
-)
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.variants import STANDARD
+from custom_components.alphaess_live.alphaess.redact import NETWORK, anonymous, invented
+from custom_components.alphaess_live.alphaess.scales import STANDARD
 
 from .units import THREE_PHASE, complete
 

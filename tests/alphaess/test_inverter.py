@@ -6,22 +6,22 @@ from modbus_connection import IllegalDataAddressError, ModbusTimeoutError
 from modbus_connection.mock import MockModbusUnit, WriteEvent
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import BLOCKS, Clock, System
 from custom_components.alphaess_live.alphaess.errors import (
     ErrorKind,
     RefusedError,
     UnansweredError,
 )
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.layout import check_layout
-from custom_components.alphaess_live.alphaess.seldom import SLOW_INTERVAL
-from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from custom_components.alphaess_live.alphaess.variants import (
+from custom_components.alphaess_live.alphaess.map_version import check_layout
+from custom_components.alphaess_live.alphaess.registers import BLOCKS, Clock, System
+from custom_components.alphaess_live.alphaess.scales import (
     GRID_VOLTAGE,
     PROFILES,
     STANDARD,
     ModelFamily,
 )
+from custom_components.alphaess_live.alphaess.slow_blocks import SLOW_INTERVAL
+from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from tests.images import IMAGES, Image
 
 from .conftest import Clock as Time

@@ -6,13 +6,6 @@ from datetime import timedelta
 from modbus_connection.mock import MockModbusUnit
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import (
-    BLOCKS,
-    Clock,
-    InverterState,
-    MoreStrings,
-    System,
-)
 from custom_components.alphaess_live.alphaess.errors import (
     NotAnInverterError,
     OldFirmwareError,
@@ -20,10 +13,17 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.layout import (
+from custom_components.alphaess_live.alphaess.map_version import (
     NOT_BEFORE_V122,
     STEADY,
     check_layout,
+)
+from custom_components.alphaess_live.alphaess.registers import (
+    BLOCKS,
+    Clock,
+    InverterState,
+    MoreStrings,
+    System,
 )
 
 from .conftest import Clock as Time

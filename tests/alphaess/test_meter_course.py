@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import PvMeter
-from custom_components.alphaess_live.alphaess.meter_course import (
+from custom_components.alphaess_live.alphaess.pv_meter_direction import (
     UNTURNED,
     Course,
     MeterWatch,
 )
+from custom_components.alphaess_live.alphaess.registers import PvMeter
 
 from .test_snapshot import empty
 

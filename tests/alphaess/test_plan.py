@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from hypothesis import given, strategies as st
 
-from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
-from custom_components.alphaess_live.alphaess.plan import (
+from custom_components.alphaess_live.alphaess.read_plan import (
     MAX_GAP,
     MAX_SIZE,
     plan,
     span,
 )
+from custom_components.alphaess_live.alphaess.registers import BLOCKS
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,6 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
-from custom_components.alphaess_live.alphaess.counters import Counters
-from custom_components.alphaess_live.alphaess.datasheet import (
-    DispatchDetail,
-    DispatchOrder,
-)
 from custom_components.alphaess_live.alphaess.dispatch import (
     STOP,
     Verdict,
@@ -20,13 +15,19 @@ from custom_components.alphaess_live.alphaess.dispatch import (
     hold,
     lets_pv,
 )
-from custom_components.alphaess_live.alphaess.function import Function
-from custom_components.alphaess_live.alphaess.readback import end, give, turn_pv
-from custom_components.alphaess_live.alphaess.writing import Writer
+from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.registers import (
+    DispatchDetail,
+    DispatchOrder,
+)
+from custom_components.alphaess_live.alphaess.verify import end, give, turn_pv
+from custom_components.alphaess_live.alphaess.writer import Function, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 
 ORDER = charge(power=3000, target_soc=80, duration=3600)
 NINE = list(range(0x0880, 0x0889))
@@ -41,7 +42,7 @@ AT_ONCE = settings(
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look again at once at what does not read back yet."""
-    where = "custom_components.alphaess_live.alphaess.readback.SETTLING"
+    where = "custom_components.alphaess_live.alphaess.verify.SETTLING"
     monkeypatch.setattr(where, (0, 0))
 
 

@@ -7,20 +7,21 @@ from typing import Any
 from modbus_connection import ModbusConnectionError, ModbusTimeoutError
 import pytest
 
-from custom_components.alphaess_live.alphaess.counters import Counters
 from custom_components.alphaess_live.alphaess.dispatch import STOP, Verdict, charge
 from custom_components.alphaess_live.alphaess.errors import (
     ErrorKind,
     UnansweredError,
     UnverifiedError,
 )
-from custom_components.alphaess_live.alphaess.function import Function
-from custom_components.alphaess_live.alphaess.readback import end, give
-from custom_components.alphaess_live.alphaess.writing import START, Writer
+from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.verify import end, give
+from custom_components.alphaess_live.alphaess.writer import START, Function, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 
 ORDER = charge(power=3000, target_soc=80, duration=3600)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import BLOCKS
-from custom_components.alphaess_live.alphaess.detect import detect
+from custom_components.alphaess_live.alphaess.registers import BLOCKS
+from custom_components.alphaess_live.alphaess.scale_detection import detect
 from tests.images import IMAGES, Image
 
 REGISTERS = {

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.block import Block
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.map_version import NOT_BEFORE_V122
+from custom_components.alphaess_live.alphaess.read_plan import plan
+from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Battery,
     Grid,
@@ -18,10 +20,8 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     System,
     SystemTotals,
 )
-from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.layout import NOT_BEFORE_V122
-from custom_components.alphaess_live.alphaess.plan import plan
-from custom_components.alphaess_live.alphaess.quarantine import (
+from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.unsupported_blocks import (
     ESSENTIAL,
     RETRY_REFUSED,
 )

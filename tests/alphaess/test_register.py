@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet.states import (
+from custom_components.alphaess_live.alphaess.registers.enums import (
     CHARGE_STATES,
     ChargeState,
 )
-from custom_components.alphaess_live.alphaess.register import (
+from custom_components.alphaess_live.alphaess.registers.register import (
     Quantity,
     Register,
     choice,
@@ -20,7 +20,7 @@ from custom_components.alphaess_live.alphaess.register import (
     target_charge,
     text,
 )
-from custom_components.alphaess_live.alphaess.variants import GRID_VOLTAGE
+from custom_components.alphaess_live.alphaess.scales import GRID_VOLTAGE
 
 WORD = st.integers(0, 0xFFFF)
 

@@ -7,14 +7,19 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.errors import (
+    InvalidScheduleError,
+    ScheduleProblem,
+)
+from custom_components.alphaess_live.alphaess.registers import (
     ActivePeriods,
     PeriodMinutes,
     Periods,
 )
-from custom_components.alphaess_live.alphaess.errors import (
-    InvalidScheduleError,
-    ScheduleProblem,
+from custom_components.alphaess_live.alphaess.scales import (
+    CUT_OFF_CHARGE,
+    STANDARD,
+    Profile,
 )
 from custom_components.alphaess_live.alphaess.schedule import (
     ENDS,
@@ -23,12 +28,10 @@ from custom_components.alphaess_live.alphaess.schedule import (
     Window,
     check,
 )
-from custom_components.alphaess_live.alphaess.variants import (
-    CUT_OFF_CHARGE,
-    STANDARD,
-    Profile,
+from custom_components.alphaess_live.alphaess.write_policy import (
+    PERIOD_MINUTES,
+    PERIODS,
 )
-from custom_components.alphaess_live.alphaess.writable import PERIOD_MINUTES, PERIODS
 
 TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 HOURS = st.builds(time, st.integers(0, 23))

@@ -6,7 +6,10 @@ from hypothesis import given, settings, strategies as st
 from modbus_connection.mock import MockModbusUnit
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.monotonic_counter import Reason
+from custom_components.alphaess_live.alphaess.plausibility import HELD, REMEMBERED
+from custom_components.alphaess_live.alphaess.registers import (
     Backup,
     Battery,
     Grid,
@@ -14,10 +17,7 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     Strings,
     System,
 )
-from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.screen import HELD, REMEMBERED
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
-from custom_components.alphaess_live.alphaess.totals import Reason
 from tests.images import IMAGES, Image
 
 from .units import THREE_PHASE, complete, load

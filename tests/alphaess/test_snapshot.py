@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.block import Block
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Battery,
     Grid,
@@ -15,7 +14,8 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     PvMeter,
     Strings,
 )
-from custom_components.alphaess_live.alphaess.register import Quantity
+from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.registers.register import Quantity
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Power, Snapshot
 
 NOON = datetime(2025, 6, 21, 12, tzinfo=UTC)

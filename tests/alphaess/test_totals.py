@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.alphaess_live.alphaess.totals import (
+from custom_components.alphaess_live.alphaess.monotonic_counter import (
     CONSISTENT,
     LATE,
     ROUNDING,

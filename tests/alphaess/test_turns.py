@@ -6,9 +6,11 @@ from modbus_connection import ModbusTimeoutError
 from modbus_connection.mock import MockModbusUnit
 import pytest
 
-from custom_components.alphaess_live.alphaess.block import Block
-from custom_components.alphaess_live.alphaess.complaints import Complaints
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.errors import UnansweredError
+from custom_components.alphaess_live.alphaess.faults.fault_tracker import Complaints
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.partial_read import LIVE
+from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Backup,
     InverterDetail,
@@ -18,12 +20,9 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     StringsTotal,
     SystemTotals,
 )
-from custom_components.alphaess_live.alphaess.errors import UnansweredError
-from custom_components.alphaess_live.alphaess.excerpt import LIVE
-from custom_components.alphaess_live.alphaess.group import Group
-from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.seldom import SLOW_INTERVAL
-from custom_components.alphaess_live.alphaess.variants import STANDARD
+from custom_components.alphaess_live.alphaess.registers.block import Block, Group
+from custom_components.alphaess_live.alphaess.scales import STANDARD
+from custom_components.alphaess_live.alphaess.slow_blocks import SLOW_INTERVAL
 
 from .conftest import Clock
 from .units import THREE_PHASE, asks_for, complete, load, refuse, serve

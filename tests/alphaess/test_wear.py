@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import TooManyWritesError
-from custom_components.alphaess_live.alphaess.wear import MANY, MOST, Wear
+from custom_components.alphaess_live.alphaess.flash_wear import MANY, MOST, Wear
 
 FIRST, SECOND = date(2026, 3, 28), date(2026, 3, 29)
 

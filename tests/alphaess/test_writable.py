@@ -4,10 +4,9 @@ from hypothesis import given, strategies as st
 from modbus_connection.mock import WriteEvent
 import pytest
 
-from custom_components.alphaess_live.alphaess.counters import Counters
 from custom_components.alphaess_live.alphaess.errors import ForbiddenRegisterError
-from custom_components.alphaess_live.alphaess.function import Function
-from custom_components.alphaess_live.alphaess.writable import (
+from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.write_policy import (
     CLOCK,
     INSTALLATION,
     NEVER,
@@ -15,7 +14,7 @@ from custom_components.alphaess_live.alphaess.writable import (
     SETTINGS,
     require_writable,
 )
-from custom_components.alphaess_live.alphaess.writing import Writer
+from custom_components.alphaess_live.alphaess.writer import Function, Writer
 
 from .units import THREE_PHASE, complete
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from modbus_connection import IllegalDataAddressError
 from modbus_connection.mock import MockModbusConnection, MockModbusUnit
 
-from custom_components.alphaess_live.alphaess.block import Block
+from custom_components.alphaess_live.alphaess.registers.block import Block
 from tests.images import IMAGES
 
 IMAGE = {image.name: image.holding for image in IMAGES}

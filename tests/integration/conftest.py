@@ -24,11 +24,13 @@ from custom_components.alphaess_live.const import (
     DOMAIN,
 )
 from custom_components.alphaess_live.coordinator import InverterCoordinator
-from custom_components.alphaess_live.feed import Message
+from custom_components.alphaess_live.feed.feed import Message
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import Server, serve
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 
 NOON = datetime(2025, 6, 15, 13, 0)  # noqa: DTZ001 - the house's own clock
 

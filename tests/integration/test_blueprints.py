@@ -17,7 +17,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.simulator.battery import Battery
+from custom_components.alphaess_live.simulator.simulated_battery import Battery
 
 from .conftest import House, poll
 from .test_control import order_of, seen

@@ -10,8 +10,8 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.alphaess_live.card import URL
 from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.web.card_resource import URL
 
 from .conftest import House, set_up
 

@@ -10,9 +10,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.alphaess_live.alphaess.datasheet import Clock
+from custom_components.alphaess_live.alphaess.registers import Clock
 from custom_components.alphaess_live.control.clock import drift
-from custom_components.alphaess_live.issues import CLOCK
+from custom_components.alphaess_live.monitor.issues import CLOCK
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED, Reply
 
 from .conftest import House, poll, set_up

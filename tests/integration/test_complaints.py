@@ -15,9 +15,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.alphaess_live.entities.fault import LISTED
-from custom_components.alphaess_live.news import EVENT
-from custom_components.alphaess_live.simulator.faults import WORDS
+from custom_components.alphaess_live.entities.fault_entities import LISTED
+from custom_components.alphaess_live.monitor.bus_events import EVENT
+from custom_components.alphaess_live.simulator.injected_faults import WORDS
 
 from .conftest import House, poll, set_up
 

@@ -7,10 +7,10 @@ from homeassistant.const import STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.alphaess_live.alphaess.variants import PROFILES, ModelFamily
+from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamily
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.news import EVENT
-from custom_components.alphaess_live.simulator.faults import WORDS
+from custom_components.alphaess_live.monitor.bus_events import EVENT
+from custom_components.alphaess_live.simulator.injected_faults import WORDS
 
 from .conftest import House, bring_back, lose, poll, set_up
 from .test_complaints import active, complain, restart, seen, told

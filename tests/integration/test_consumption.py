@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.alphaess_live.consumption import Consumption
+from custom_components.alphaess_live.alphaess.energy_integrator import Consumption
 from custom_components.alphaess_live.pace import Intervals
 from custom_components.alphaess_live.simulator.house import House
 from custom_components.alphaess_live.simulator.models import THREE_PHASE

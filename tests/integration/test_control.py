@@ -9,20 +9,20 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import (
-    DispatchMode,
-    DispatchOrder,
-)
 from custom_components.alphaess_live.alphaess.errors import (
     ControlsOffError,
     InvalidOrderError,
     UnansweredError,
     UnverifiedError,
 )
-from custom_components.alphaess_live.alphaess.writable import ORDER
-from custom_components.alphaess_live.alphaess.writing import START
+from custom_components.alphaess_live.alphaess.registers import (
+    DispatchMode,
+    DispatchOrder,
+)
+from custom_components.alphaess_live.alphaess.write_policy import ORDER
+from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.control.status import status
+from custom_components.alphaess_live.control.dispatch_status import status
 from custom_components.alphaess_live.coordinator import WHOLE
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import Function

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.alphaess_live.totals.day_count import DayCount
+from custom_components.alphaess_live.totals.daily import DayCount
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)

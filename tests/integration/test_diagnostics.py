@@ -13,13 +13,13 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.alphaess_live.alphaess.datasheet import Grid
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import Grid
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.diagnostics import _hide
-from custom_components.alphaess_live.simulator.image import load, replay
 from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.replay import load, replay
 
 from .conftest import House, lose, poll, set_up
 from .test_sensor import with_words

@@ -9,7 +9,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     UnansweredError,
     UnverifiedError,
 )
-from custom_components.alphaess_live.alphaess.writing import START
+from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import Function

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.simulator.battery import Battery
+from custom_components.alphaess_live.simulator.simulated_battery import Battery
 
 from .conftest import House, LoopClock, poll
 from .test_control import charge, misbehave, order_of, seen

@@ -17,8 +17,8 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     do_adhoc_statistics,
 )
 
-from custom_components.alphaess_live.alphaess.datasheet import Grid
-from custom_components.alphaess_live.entities.energy import TODAY
+from custom_components.alphaess_live.alphaess.registers import Grid
+from custom_components.alphaess_live.entities.energy_totals import TODAY
 
 from .conftest import House, set_up
 from .test_energy_today import BERLIN, IMPORT, counting

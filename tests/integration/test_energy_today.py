@@ -14,8 +14,8 @@ from pytest_homeassistant_custom_component.common import (
     mock_restore_cache_with_extra_data,
 )
 
-from custom_components.alphaess_live.alphaess.datasheet import Grid
-from custom_components.alphaess_live.entities.energy import TODAY
+from custom_components.alphaess_live.alphaess.registers import Grid
+from custom_components.alphaess_live.entities.energy_totals import TODAY
 
 from .conftest import House, poll, set_up
 from .test_sensor import with_words

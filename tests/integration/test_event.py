@@ -11,10 +11,10 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.snapshot import Power
-from custom_components.alphaess_live.connection import Connection
-from custom_components.alphaess_live.feed import Feed
-from custom_components.alphaess_live.news import EVENT
-from custom_components.alphaess_live.reporter import Reporter
+from custom_components.alphaess_live.feed.connection_state import Connection
+from custom_components.alphaess_live.feed.feed import Feed
+from custom_components.alphaess_live.feed.publisher import Reporter
+from custom_components.alphaess_live.monitor.bus_events import EVENT
 
 from .conftest import House, bring_back, lose, poll, set_up
 

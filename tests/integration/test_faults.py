@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.alphaess_live import link
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.feed import Message
+from custom_components.alphaess_live.feed.feed import Message
 from custom_components.alphaess_live.pace import REOPEN_AFTER, RETRY
 from custom_components.alphaess_live.transport import gate
 from tests.faults import HARMLESS, Fault, Proxy

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.complaints import Change
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.faults import WORDS, Family
+from custom_components.alphaess_live.alphaess.faults.fault_tracker import Change
 from custom_components.alphaess_live.alphaess.snapshot import Power
-from custom_components.alphaess_live.connection import Connection
-from custom_components.alphaess_live.feed import (
+from custom_components.alphaess_live.feed.connection_state import Connection
+from custom_components.alphaess_live.feed.feed import (
     REMEMBERED,
     ComplaintChanged,
     Event,
@@ -23,8 +23,8 @@ from custom_components.alphaess_live.feed import (
     StatusReported,
     batch,
 )
-from custom_components.alphaess_live.web.frame import text_frame
-from custom_components.alphaess_live.wording import connection_status, rfc3339
+from custom_components.alphaess_live.feed.serialize import connection_status, rfc3339
+from custom_components.alphaess_live.web.ws_frame import text_frame
 
 NOW = datetime(2025, 1, 6, 10, 30, tzinfo=UTC)
 POWER = Power(soc=50, battery=-100, pv=300.5, grid=20)

@@ -10,10 +10,10 @@ from custom_components.alphaess_live.alphaess.errors import (
     ForeignDispatchError,
     NotAppliedError,
 )
-from custom_components.alphaess_live.alphaess.writing import START
+from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.control.status import status
+from custom_components.alphaess_live.control.dispatch_status import status
 
 from .conftest import House, poll
 from .test_control import APP, app_orders, charge, misbehave, order_of, seen

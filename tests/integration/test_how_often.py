@@ -9,9 +9,9 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.snapshot import Power
-from custom_components.alphaess_live.feed import Feed, Message
+from custom_components.alphaess_live.feed.feed import Feed, Message
+from custom_components.alphaess_live.feed.publisher import Reporter
 from custom_components.alphaess_live.pace import RETRY
-from custom_components.alphaess_live.reporter import Reporter
 
 POWER = Power(soc=50, battery=0, pv=0, grid=0)
 PAUSE = timedelta(seconds=2)

@@ -10,8 +10,10 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.control.status import status
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.control.dispatch_status import status
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 
 from .conftest import House, poll, set_up
 from .test_control import APP, app_orders, charge, order_of, seen

@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import PvMeter
-from custom_components.alphaess_live.alphaess.meter_course import JUDGED_AFTER
+from custom_components.alphaess_live.alphaess.pv_meter_direction import JUDGED_AFTER
+from custom_components.alphaess_live.alphaess.registers import PvMeter
 from custom_components.alphaess_live.const import CONF_PV_METER
 
 from .conftest import House, poll, set_up

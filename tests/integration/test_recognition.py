@@ -5,7 +5,9 @@ from dataclasses import replace
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.alphaess.pv_meter_direction import Course
+from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     Grid,
     InverterVersions,
@@ -13,8 +15,6 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     Strings,
     System,
 )
-from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.alphaess.meter_course import Course
 from custom_components.alphaess_live.diagnostics import (
     async_get_config_entry_diagnostics,
 )

@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.issues import AWAY, MAY_HAVE_MOVED
+from custom_components.alphaess_live.monitor.issues import AWAY, MAY_HAVE_MOVED
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
 from custom_components.alphaess_live.simulator.server import serve
 

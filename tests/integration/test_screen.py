@@ -15,13 +15,13 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.plausibility import HELD
+from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     Grid,
     InverterState,
 )
-from custom_components.alphaess_live.alphaess.screen import HELD
-from custom_components.alphaess_live.feed import Message, PowerMeasured
+from custom_components.alphaess_live.feed.feed import Message, PowerMeasured
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
 
 from .conftest import House, bring_back, lose, poll, set_up

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
     mock_restore_cache_with_extra_data,
 )
 
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     Grid,
     InverterState,
@@ -20,7 +20,7 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     PvMeter,
     Strings,
 )
-from custom_components.alphaess_live.alphaess.register import Quantity
+from custom_components.alphaess_live.alphaess.registers.register import Quantity
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.sensor import (

@@ -13,7 +13,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     Lacking,
     NotServedError,
 )
-from custom_components.alphaess_live.alphaess.writing import START
+from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.pv_switch import switch_pv
 from custom_components.alphaess_live.simulator.behaviour import Reply

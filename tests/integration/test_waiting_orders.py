@@ -9,9 +9,9 @@ from custom_components.alphaess_live.alphaess.errors import (
     ControlsOffError,
     UnansweredError,
 )
-from custom_components.alphaess_live.control.lease import book_of
+from custom_components.alphaess_live.control.controller import book_of
 from custom_components.alphaess_live.control.orders import stop
-from custom_components.alphaess_live.control.watch import end_dispatch
+from custom_components.alphaess_live.control.supervisor import end_dispatch
 
 from .conftest import House
 from .test_control import charge, order_of

@@ -10,8 +10,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.alphaess_live.alphaess.wear import MANY, MOST
-from custom_components.alphaess_live.control.lease import book_of
+from custom_components.alphaess_live.alphaess.flash_wear import MANY, MOST
+from custom_components.alphaess_live.control.controller import book_of
 from custom_components.alphaess_live.diagnostics import (
     async_get_config_entry_diagnostics,
 )

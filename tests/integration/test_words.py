@@ -27,8 +27,8 @@ from custom_components.alphaess_live.alphaess.errors import (
     UnansweredError,
     UnverifiedError,
 )
-from custom_components.alphaess_live.border import told_to_user
 from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.exceptions import told_to_user
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from ..spoken import mentions, read_texts

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import Clock
+from custom_components.alphaess_live.alphaess.registers import Clock
 from custom_components.alphaess_live.simulator import __main__ as command
 from custom_components.alphaess_live.simulator.appliances import CAR
 from custom_components.alphaess_live.simulator.models import AC_COUPLED

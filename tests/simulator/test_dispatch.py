@@ -4,15 +4,17 @@ from datetime import datetime
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.registers import (
     DispatchMode,
     DispatchOrder,
 )
-from custom_components.alphaess_live.alphaess.datasheet.states import DISPATCH_MODES
+from custom_components.alphaess_live.alphaess.registers.enums import DISPATCH_MODES
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import THREE_PHASE
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 from tests.simulator.clock import MIDNIGHT, NOON
 
 START = 0x0880

@@ -2,14 +2,16 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.complaints import Complaints
 from custom_components.alphaess_live.alphaess.faults import WORDS as TOLD
+from custom_components.alphaess_live.alphaess.faults.fault_tracker import Complaints
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.simulator import __main__ as command
 from custom_components.alphaess_live.simulator.demo import demo_unit, imagine
-from custom_components.alphaess_live.simulator.faults import WORDS
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.injected_faults import WORDS
 from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE, Model
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 from tests.simulator.clock import NOON
 
 

@@ -7,15 +7,15 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.alphaess_live.simulator.appliances import CAR, HOUSEHOLD, total
-from custom_components.alphaess_live.simulator.battery import Battery, Pack
-from custom_components.alphaess_live.simulator.flow import (
+from custom_components.alphaess_live.simulator.battery_orders import Order, Strategy
+from custom_components.alphaess_live.simulator.energy_flow import (
     Flow,
     in_joules,
     in_kilowatt_hours,
 )
 from custom_components.alphaess_live.simulator.house import House
 from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE, Model
-from custom_components.alphaess_live.simulator.orders import Order, Strategy
+from custom_components.alphaess_live.simulator.simulated_battery import Battery, Pack
 from custom_components.alphaess_live.simulator.sky import Day
 from tests.simulator.clock import MIDNIGHT, NOON
 

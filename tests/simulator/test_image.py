@@ -6,11 +6,11 @@ from pathlib import Path
 from modbus_connection import IllegalDataAddressError
 import pytest
 
-from custom_components.alphaess_live.alphaess.image import anonymous
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.redact import anonymous
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.simulator import __main__ as command
-from custom_components.alphaess_live.simulator.image import NoImageError, load, replay
+from custom_components.alphaess_live.simulator.replay import NoImageError, load, replay
 from tests.images import IMAGES, Image
 from tests.simulator.clock import NOON
 

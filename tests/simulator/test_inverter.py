@@ -17,12 +17,14 @@ import pytest
 
 from custom_components.alphaess_live.simulator.behaviour import Behaviour, Reply
 from custom_components.alphaess_live.simulator.demo import demo_unit, imagine
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.journal import KEPT, Function, Request
 from custom_components.alphaess_live.simulator.models import (
     AC_COUPLED,
     SINGLE_PHASE,
     THREE_PHASE,
+)
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
 )
 from tests.simulator.clock import NOON
 

@@ -7,13 +7,15 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import ActivePeriods
+from custom_components.alphaess_live.alphaess.registers import ActivePeriods
 from custom_components.alphaess_live.alphaess.schedule import ENDS, Schedule
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.flow import Flow
+from custom_components.alphaess_live.simulator.energy_flow import Flow
 from custom_components.alphaess_live.simulator.house import SWING
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
 from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 from custom_components.alphaess_live.simulator.sky import Day
 from tests.simulator.clock import MIDNIGHT, NOON
 

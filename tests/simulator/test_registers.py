@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.alphaess_live.alphaess.datasheet import (
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Clock,
     Echonet,
@@ -17,18 +19,18 @@ from custom_components.alphaess_live.alphaess.datasheet import (
     StringsTotal,
     SystemSuffix,
 )
-from custom_components.alphaess_live.alphaess.identity import identify
-from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from custom_components.alphaess_live.simulator.demo import imagine
-from custom_components.alphaess_live.simulator.flow import in_kilowatt_hours
-from custom_components.alphaess_live.simulator.inverter import SimulatedInverter
+from custom_components.alphaess_live.simulator.energy_flow import in_kilowatt_hours
 from custom_components.alphaess_live.simulator.models import (
     AC_COUPLED,
     MODELS,
     SINGLE_PHASE,
     THREE_PHASE,
     Model,
+)
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
 )
 from custom_components.alphaess_live.simulator.sky import Day
 from tests.simulator.clock import MIDNIGHT, NOON

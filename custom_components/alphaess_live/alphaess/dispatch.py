@@ -5,9 +5,9 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from .datasheet import DispatchDetail, DispatchMode, DispatchOrder
-from .datasheet.states import PvSwitch
 from .errors import InvalidOrderError
+from .registers import DispatchDetail, DispatchMode, DispatchOrder
+from .registers.enums import PvSwitch
 
 POWER = range(1, 20_001)
 """W; above what any inverter of the family does, clients in the field cap here (senalse, Axel)."""

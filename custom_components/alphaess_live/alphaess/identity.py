@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, replace
 import re
 from typing import Any, Self
 
-from .datasheet import Battery, InverterVersions, System
 from .errors import NotAnInverterError
-from .register import Memory
+from .registers import Battery, InverterVersions, System
+from .registers.register import Memory
 from .snapshot import Snapshot
 
 _SERIAL_LENGTH = 8

@@ -9,23 +9,21 @@ from typing import Any
 
 from modbus_connection import ModbusUnit
 
-from .block import Block
-from .counters import Counters
-from .datasheet import BLOCKS, System
-from .detect import Evidence
 from .errors import ErrorKind, RefusedError, UnansweredError
-from .excerpt import LIVE
-from .group import Group
 from .identity import is_stranger
-from .layout import misplaced
-from .plan import Part, Span, is_narrow, plan, span
-from .quarantine import Quarantine
-from .request import request
-from .screen import Screen
-from .seldom import SLOW_INTERVAL, Seldom
+from .map_version import misplaced
+from .modbus_request import Counters, request
+from .partial_read import LIVE
+from .plausibility import Screen
+from .read_plan import Part, Span, is_narrow, plan, span
+from .registers import BLOCKS, System
+from .registers.block import Block, Group
+from .scale_detection import Evidence
+from .scales import STANDARD, Profile
+from .slow_blocks import SLOW_INTERVAL, Seldom
 from .snapshot import Snapshot
 from .turns import Turns
-from .variants import STANDARD, Profile
+from .unsupported_blocks import Quarantine
 
 
 @dataclass

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from .datasheet import DispatchOrder
-from .writable import ORDER
+from .registers import DispatchOrder
+from .write_policy import ORDER
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,10 @@ from datetime import time
 from itertools import combinations
 from typing import Any, NamedTuple, Self
 
-from .datasheet import ActivePeriods, PeriodMinutes, Periods
 from .errors import InvalidScheduleError, ScheduleProblem
-from .register import Memory
-from .variants import STANDARD, Profile
+from .registers import ActivePeriods, PeriodMinutes, Periods
+from .registers.register import Memory
+from .scales import STANDARD, Profile
 
 LOWEST, FULL = 4, 100
 """% that target and floor may be: what a dispatch takes, too."""

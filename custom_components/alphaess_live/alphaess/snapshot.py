@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from . import datasheet
-from .datasheet import BLOCKS
-from .meter_course import UNTURNED, Course
-from .register import Quantity as Q
+from . import registers
+from .pv_meter_direction import UNTURNED, Course
+from .registers import BLOCKS
+from .registers.register import Quantity as Q
 
 PV_PARTS = frozenset({"strings", "more_strings", "pv_meter"})
 """The blocks that together tell what the sun gives."""
@@ -59,40 +59,40 @@ class Snapshot:
     """Blocks that were not asked for, since it was their turn to wait: they are those of the snapshot before."""
     course: Course = UNTURNED
     """Which of the PV meter's counters counts generation."""
-    grid: datasheet.Grid | None = None
-    pv_meter: datasheet.PvMeter | None = None
-    battery: datasheet.Battery | None = None
-    packs: datasheet.Packs | None = None
-    output: datasheet.InverterOutput | None = None
-    output_frequency: datasheet.OutputFrequency | None = None
-    backup: datasheet.Backup | None = None
-    strings: datasheet.Strings | None = None
-    more_strings: datasheet.MoreStrings | None = None
-    state: datasheet.InverterState | None = None
-    detail: datasheet.InverterDetail | None = None
-    strings_total: datasheet.StringsTotal | None = None
-    dispatch: datasheet.DispatchOrder | None = None
-    dispatch_detail: datasheet.DispatchDetail | None = None
-    totals: datasheet.SystemTotals | None = None
-    clock: datasheet.Clock | None = None
-    system: datasheet.System | None = None
-    suffix: datasheet.SystemSuffix | None = None
-    versions: datasheet.InverterVersions | None = None
-    arm: datasheet.ArmVersion | None = None
-    grid_ct: datasheet.GridCt | None = None
-    pv_meter_ct: datasheet.PvMeterCt | None = None
-    feed_in: datasheet.FeedIn | None = None
-    installation: datasheet.Installation | None = None
-    phase_balance: datasheet.PhaseBalance | None = None
-    periods: datasheet.Periods | None = None
-    period_minutes: datasheet.PeriodMinutes | None = None
-    inputs: datasheet.Inputs | None = None
-    grid_code: datasheet.GridCode | None = None
-    grid_support: datasheet.GridSupport | None = None
-    grid_protection: datasheet.GridProtection | None = None
-    more_protection: datasheet.MoreProtection | None = None
-    frequency_service: datasheet.FrequencyService | None = None
-    echonet: datasheet.Echonet | None = None
+    grid: registers.Grid | None = None
+    pv_meter: registers.PvMeter | None = None
+    battery: registers.Battery | None = None
+    packs: registers.Packs | None = None
+    output: registers.InverterOutput | None = None
+    output_frequency: registers.OutputFrequency | None = None
+    backup: registers.Backup | None = None
+    strings: registers.Strings | None = None
+    more_strings: registers.MoreStrings | None = None
+    state: registers.InverterState | None = None
+    detail: registers.InverterDetail | None = None
+    strings_total: registers.StringsTotal | None = None
+    dispatch: registers.DispatchOrder | None = None
+    dispatch_detail: registers.DispatchDetail | None = None
+    totals: registers.SystemTotals | None = None
+    clock: registers.Clock | None = None
+    system: registers.System | None = None
+    suffix: registers.SystemSuffix | None = None
+    versions: registers.InverterVersions | None = None
+    arm: registers.ArmVersion | None = None
+    grid_ct: registers.GridCt | None = None
+    pv_meter_ct: registers.PvMeterCt | None = None
+    feed_in: registers.FeedIn | None = None
+    installation: registers.Installation | None = None
+    phase_balance: registers.PhaseBalance | None = None
+    periods: registers.Periods | None = None
+    period_minutes: registers.PeriodMinutes | None = None
+    inputs: registers.Inputs | None = None
+    grid_code: registers.GridCode | None = None
+    grid_support: registers.GridSupport | None = None
+    grid_protection: registers.GridProtection | None = None
+    more_protection: registers.MoreProtection | None = None
+    frequency_service: registers.FrequencyService | None = None
+    echonet: registers.Echonet | None = None
 
     @property
     def string_powers(self) -> tuple[float, ...]:

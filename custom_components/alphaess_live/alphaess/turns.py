@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .block import Block
-from .datasheet import BLOCKS
-from .plan import Span
+from .read_plan import Span
+from .registers import BLOCKS
+from .registers.block import Block
 from .snapshot import Snapshot
 
 MOST = 6

@@ -6,11 +6,11 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from ..alphaess.datasheet import Clock
 from ..alphaess.errors import Disobedience, NotAppliedError
-from ..alphaess.readback import in_doubt
+from ..alphaess.registers import Clock
+from ..alphaess.verify import in_doubt
 from ..coordinator import InverterCoordinator
-from .turn import turn
+from .controller import turn
 
 TOLERATED = timedelta(minutes=5)
 

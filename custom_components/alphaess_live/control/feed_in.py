@@ -3,13 +3,13 @@
 import asyncio
 from math import isfinite
 
-from ..alphaess.datasheet import DispatchOrder, FeedIn
 from ..alphaess.errors import InvalidOrderError, Lacking, NotServedError, RefusedError
-from ..alphaess.flash import put
-from ..alphaess.readback import end
-from ..alphaess.writable import FEED_IN
+from ..alphaess.registers import DispatchOrder, FeedIn
+from ..alphaess.settings_writer import put
+from ..alphaess.verify import end
+from ..alphaess.write_policy import FEED_IN
 from ..coordinator import InverterCoordinator
-from .lease import LeaseBook
+from .controller import LeaseBook
 from .orders import Outcome, under_lock, written
 from .settings import require_done
 

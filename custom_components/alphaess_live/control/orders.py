@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from ..alphaess import dispatch
-from ..alphaess.datasheet import DispatchDetail, DispatchOrder
 from ..alphaess.dispatch import TAKEN, Result, as_read, lets_pv, told
 from ..alphaess.errors import (
     Disobedience,
@@ -17,10 +16,10 @@ from ..alphaess.errors import (
     UnverifiedError,
 )
 from ..alphaess.lease import Lease
-from ..alphaess.readback import end, give
+from ..alphaess.registers import DispatchDetail, DispatchOrder
+from ..alphaess.verify import end, give
 from ..coordinator import InverterCoordinator
-from .lease import Holder, LeaseBook
-from .turn import turn
+from .controller import Holder, LeaseBook, turn
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Switching the panels off and on again while a dispatch of ours runs."""
 
-from ..alphaess.datasheet import DispatchOrder
 from ..alphaess.dispatch import lets_pv
 from ..alphaess.errors import Lacking, NotServedError
-from ..alphaess.readback import turn_pv
+from ..alphaess.registers import DispatchOrder
+from ..alphaess.verify import turn_pv
 from ..coordinator import InverterCoordinator
-from .lease import Holder, LeaseBook
+from .controller import Holder, LeaseBook
 from .orders import Outcome, outcome, require_pv_switch, under_lock, written
 
 

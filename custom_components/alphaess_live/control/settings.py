@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from ..alphaess.block import Block
-from ..alphaess.datasheet import PeriodMinutes, Periods
 from ..alphaess.errors import (
     Disobedience,
     Lacking,
@@ -14,13 +12,15 @@ from ..alphaess.errors import (
     NotServedError,
     RefusedError,
 )
-from ..alphaess.flash import Kept, Words, put
+from ..alphaess.registers import PeriodMinutes, Periods
+from ..alphaess.registers.block import Block
+from ..alphaess.scales import Profile
 from ..alphaess.schedule import Schedule, check
-from ..alphaess.variants import Profile
-from ..alphaess.writable import PERIOD_MINUTES, PERIODS
-from ..alphaess.writing import Writer
+from ..alphaess.settings_writer import Kept, Words, put
+from ..alphaess.write_policy import PERIOD_MINUTES, PERIODS
+from ..alphaess.writer import Writer
 from ..coordinator import InverterCoordinator
-from .turn import turn
+from .controller import turn
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ import probatio
 
 from ..const import DOMAIN
 from ..coordinator import AlphaEssConfigEntry
-from .takeover import Move, Verdict, carry_out, plan
+from .migrate import Move, Verdict, carry_out, plan
 
 ATTR_ENTITIES = "entities"
 ATTR_APPLY = "apply"

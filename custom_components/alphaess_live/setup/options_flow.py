@@ -16,8 +16,8 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
-from ..alphaess.group import USUAL, Group
-from ..alphaess.variants import ModelFamily
+from ..alphaess.registers.block import USUAL, Group
+from ..alphaess.scales import ModelFamily
 from ..const import (
     CONF_CHECK_INTERVAL,
     CONF_CONTROLS,
@@ -30,10 +30,17 @@ from ..const import (
     CONF_SNAPSHOT_INTERVAL,
     CONF_STOP_ON_UNLOAD,
 )
-from ..control.terms import Terms
-from ..energy_dashboard import Dashboard, Source, add, has_dashboard, remove, statistics
+from ..control.options import Terms
 from ..link import Address
 from ..pace import Intervals
+from ..totals.energy_dashboard import (
+    Dashboard,
+    Source,
+    add,
+    has_dashboard,
+    remove,
+    statistics,
+)
 
 _DEFAULT = Intervals.from_options({})
 _TERMS = Terms.from_options({})

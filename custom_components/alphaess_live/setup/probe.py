@@ -17,7 +17,7 @@ from ..alphaess.errors import (
 )
 from ..alphaess.identity import Identity, identify, serials
 from ..alphaess.inverter import Inverter
-from ..alphaess.layout import check_layout
+from ..alphaess.map_version import check_layout
 from ..link import Address, Transport, is_held, open_link
 from ..pace import REOPEN_AFTER
 from ..transport.knock import speaks_something_else

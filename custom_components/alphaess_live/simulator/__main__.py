@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo
 from ..alphaess.faults.table import BITS
 from .appliances import CAR
 from .demo import imagine
-from .faults import WORDS
-from .image import NoImageError, load, replay
-from .inverter import SimulatedInverter
+from .injected_faults import WORDS
 from .models import MODELS
+from .replay import NoImageError, load, replay
 from .server import UNIT_ID, serve
+from .simulated_inverter import SimulatedInverter
 from .sky import Day
 
 

@@ -1,6 +1,6 @@
 """What the meters and the inverter's AC side say."""
 
-from ..alphaess.datasheet import (
+from ..alphaess.registers import (
     Backup,
     Grid,
     GridCt,
@@ -11,7 +11,7 @@ from ..alphaess.datasheet import (
     PvMeterCt,
 )
 from .appliances import PhasePowers
-from .flow import in_kilowatt_hours
+from .energy_flow import in_kilowatt_hours
 from .house import House
 from .mains import (
     amperes,

@@ -1,6 +1,6 @@
 """What the battery, the strings and the inverter's own sensors say."""
 
-from ..alphaess.datasheet import (
+from ..alphaess.registers import (
     Battery,
     ChargeState,
     InverterState,
@@ -9,11 +9,11 @@ from ..alphaess.datasheet import (
     StringsTotal,
     WorkMode,
 )
-from .battery import FULL
 from .chance import drift
-from .flow import in_kilowatt_hours
+from .energy_flow import in_kilowatt_hours
 from .house import House, Roof
 from .models import Model
+from .simulated_battery import FULL
 
 _ALMOST_FULL = 99.95
 """From here on the display says 100.0 %."""

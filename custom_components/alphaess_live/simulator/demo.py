@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import monotonic
 
-from .flow import Ledger, in_joules
+from .energy_flow import Ledger, in_joules
 from .house import House
-from .inverter import SimulatedInverter
 from .models import THREE_PHASE, Model
+from .simulated_inverter import SimulatedInverter
 from .sky import Day
 
 DEMO_SEED = 7

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from ..alphaess.block import Block
-from ..alphaess.datasheet import (
+from ..alphaess.registers import (
     FrequencyService,
     GridCode,
     GridProtection,
     GridSupport,
     MoreProtection,
 )
-from ..alphaess.datasheet.states import ReactiveDirection, Switch
+from ..alphaess.registers.block import Block
+from ..alphaess.registers.enums import ReactiveDirection, Switch
 from .house import House
 from .mains import frequency
 from .models import Model

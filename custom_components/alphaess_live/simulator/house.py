@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .appliances import HOUSEHOLD, Appliance, total
-from .battery import FULL, Battery, Pack
+from .battery_orders import OWN_WILL, Order, Strategy
 from .chance import drift
-from .flow import Flow, Ledger
-from .orders import OWN_WILL, Order, Strategy
+from .energy_flow import Flow, Ledger
+from .simulated_battery import FULL, Battery, Pack
 from .sky import Day, Sky
 
 IDLE_LOSS = 14

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from ..alphaess.datasheet import BatteryType
-from ..alphaess.datasheet.states import GridCode
-from ..alphaess.variants import PROFILES, STANDARD, ModelFamily, Profile
-from .battery import Pack
+from ..alphaess.registers import BatteryType
+from ..alphaess.registers.enums import GridCode
+from ..alphaess.scales import PROFILES, STANDARD, ModelFamily, Profile
 from .behaviour import WELL_BEHAVED, Behaviour, Reply
-from .flow import Ledger, in_joules
+from .energy_flow import Ledger, in_joules
 from .house import Plant, Roof
+from .simulated_battery import Pack
 
 
 def _span(first: int, last: int) -> range:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from ..alphaess.datasheet import ActivePeriods
+from ..alphaess.registers import ActivePeriods
 from ..alphaess.schedule import Schedule, Window
-from .orders import OWN_WILL, Order, Strategy
+from .battery_orders import OWN_WILL, Order, Strategy
 
 _DAY = timedelta(days=1)
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..alphaess.block import Block
-from ..alphaess.datasheet import (
+from ..alphaess.registers import (
     ArmVersion,
     Inputs,
     InverterVersions,
@@ -11,10 +10,11 @@ from ..alphaess.datasheet import (
     SystemSuffix,
     SystemTotals,
 )
-from ..alphaess.datasheet.states import Switch
-from ..alphaess.variants import TOTAL_ENERGY
+from ..alphaess.registers.block import Block
+from ..alphaess.registers.enums import Switch
+from ..alphaess.scales import TOTAL_ENERGY
 from . import ac_side, dc_side, grid_rules
-from .flow import in_kilowatt_hours
+from .energy_flow import in_kilowatt_hours
 from .house import House
 from .models import Model
 

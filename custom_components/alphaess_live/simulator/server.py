@@ -23,7 +23,7 @@ from pymodbus.pdu.register_message import (
     WriteSingleRegisterResponse,
 )
 
-from .inverter import SimulatedInverter
+from .simulated_inverter import SimulatedInverter
 
 UNIT_ID = 85
 """Every AlphaESS leaves the factory with this one."""

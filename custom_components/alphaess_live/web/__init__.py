@@ -2,9 +2,9 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from .door import DOOR, Door
+from .clients import DOOR, Door
+from .feed_view import PowerSocketView
 from .rest import VIEWS
-from .socket import PowerSocketView
 
 
 @callback

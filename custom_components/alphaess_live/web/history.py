@@ -5,13 +5,13 @@ from typing import Any, ClassVar, override
 
 from homeassistant.helpers.json import json_bytes
 
-from ..history import NoHistoryError, Series, recall, recall_states
-from ..rows import Row, Span
-from ..wording import rfc3339
-from . import spans
-from .columns import ENERGY, POWER, Column
-from .past import changes, moment, no_history, readable
-from .shapes import time
+from ..feed.serialize import rfc3339
+from ..statistics.buckets import Row, Span
+from ..statistics.query import NoHistoryError, Series, recall, recall_states
+from . import time_range
+from .history_access import changes, moment, no_history, readable
+from .history_columns import ENERGY, POWER, Column
+from .payloads import time
 from .view import Call, Json, View
 
 type Past = Mapping[str, list[Row]]
@@ -27,7 +27,7 @@ class HistoryView(View):
 
     def span(self, call: Call) -> Span:
         """Say which piece of the past is meant. Raises RefusalError."""
-        return spans.asked(call.request.query)
+        return time_range.asked(call.request.query)
 
     def lay_out(self, past: Past, call: Call, span: Span) -> Any:
         """Make the answer of each column's rows. This does not run in the loop."""
@@ -121,7 +121,7 @@ class ConnectionHistoryView(View):
 
     @override
     async def answer(self, call: Call) -> Json:
-        span = spans.asked(call.request.query)
+        span = time_range.asked(call.request.query)
         entities = readable(call, ("modbus",), platform="binary_sensor")
         if "modbus" not in entities:
             return {"events": []}

@@ -8,28 +8,22 @@ from homeassistant.loader import async_get_loaded_integration
 
 from ..alphaess.faults import Severity
 from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
-from ..control.status import status
+from ..control.dispatch_status import status
 from ..coordinator import InverterCoordinator
-from ..wording import rfc3339
-from . import shapes
-from .control import (
+from ..feed.serialize import rfc3339
+from . import payloads
+from .clients import DOOR
+from .history import ConnectionHistoryView, EnergyHistoryView, PowerHistoryView
+from .history_access import generated_today
+from .legacy_history import DailyView, DateView, Last24HoursView, MonthlyView, TodayView
+from .order_views import (
     ChargeView,
     DischargeView,
     HoldView,
     PreventDischargeView,
     StopView,
 )
-from .door import DOOR
-from .finding import require_connection
-from .history import ConnectionHistoryView, EnergyHistoryView, PowerHistoryView
-from .past import generated_today
-from .shorthands import (
-    DailyView,
-    DateView,
-    Last24HoursView,
-    MonthlyView,
-    TodayView,
-)
+from .resolve import require_connection
 from .view import Call, Json, View
 
 
@@ -60,7 +54,7 @@ class CollectorStatusView(View):
     @override
     async def answer(self, call: Call) -> Json:
         clients = call.hass.data[DOOR].following(call.inverter)
-        return shapes.collector(call.inverter, clients=clients)
+        return payloads.collector(call.inverter, clients=clients)
 
 
 class ArchitectureView(View):
@@ -71,7 +65,7 @@ class ArchitectureView(View):
     @override
     async def answer(self, call: Call) -> Json:
         data = call.inverter.config_entry.data
-        return shapes.architecture(call.inverter.identity) | {
+        return payloads.architecture(call.inverter.identity) | {
             "transport": {"kind": data[CONF_TRANSPORT], "unitId": data[CONF_UNIT_ID]},
             "software": {
                 "integration": _version(call),
@@ -102,10 +96,10 @@ class CompleteStatusView(View):
         faults = inverter.complaints.since
         return {
             "timestamp": rfc3339(snapshot.taken),
-            **shapes.readings(snapshot, inverter.identity.strings),
+            **payloads.readings(snapshot, inverter.identity.strings),
             "dispatch": _dispatch(inverter),
-            "faults": shapes.complaints(faults, Severity.FAULT),
-            "warnings": shapes.complaints(faults, Severity.WARNING),
+            "faults": payloads.complaints(faults, Severity.FAULT),
+            "warnings": payloads.complaints(faults, Severity.WARNING),
         }
 
 
@@ -119,7 +113,7 @@ class PvDetailsView(View):
     async def answer(self, call: Call) -> Json:
         snapshot = require_connection(call.inverter)
         identity, today = call.inverter.identity, await generated_today(call)
-        return shapes.pv_details(snapshot, identity, today=today)
+        return payloads.pv_details(snapshot, identity, today=today)
 
 
 class DispatchStatusView(View):
@@ -140,7 +134,7 @@ def _version(call: Call) -> str:
 
 def _dispatch(inverter: InverterCoordinator) -> Json:
     known = status(inverter)
-    return shapes.dispatch(known) if known else shapes.NO_DISPATCH
+    return payloads.dispatch(known) if known else payloads.NO_DISPATCH
 
 
 VIEWS: tuple[type[View], ...] = (

@@ -18,10 +18,10 @@ from homeassistant.helpers.http import (
 )
 from homeassistant.helpers.json import json_bytes
 
-from ..control.permission import may
+from ..control.options import may
 from ..coordinator import InverterCoordinator
-from .finding import find
-from .refusal import RefusalError, not_permitted
+from .api_error import RefusalError, not_permitted
+from .resolve import find
 
 type Json = dict[str, Any]
 

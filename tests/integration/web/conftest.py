@@ -12,7 +12,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.web.door import DOOR
+from custom_components.alphaess_live.web.clients import DOOR
 
 from ..conftest import House, set_up
 from .hearing import Sleeper

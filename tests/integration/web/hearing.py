@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
-from custom_components.alphaess_live.feed import PowerMeasured
-from custom_components.alphaess_live.web.door import DOOR
+from custom_components.alphaess_live.feed.feed import PowerMeasured
+from custom_components.alphaess_live.web.clients import DOOR
 
 from ..conftest import House
 

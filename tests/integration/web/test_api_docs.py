@@ -15,8 +15,8 @@ from typing import Any
 from homeassistant.components.recorder.core import Recorder
 import pytest
 
-from custom_components.alphaess_live.web.client import Ending
-from custom_components.alphaess_live.web.door import DOOR
+from custom_components.alphaess_live.web.clients import DOOR
+from custom_components.alphaess_live.web.feed_client import Ending
 
 from ..conftest import House
 from .conftest import Client

@@ -9,8 +9,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.alphaess_live.web import login, pulse
-from custom_components.alphaess_live.web.door import DOOR
+from custom_components.alphaess_live.web import clients, session
+from custom_components.alphaess_live.web.clients import DOOR
 
 from ..conftest import House
 from .conftest import Clients, Sockets
@@ -37,17 +37,17 @@ async def test_who_answered_a_ping_while_logging_in_is_not_let_go(
     hass_access_token: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(login, "PATIENCE", 1e6)
+    monkeypatch.setattr(session, "PATIENCE", 1e6)
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH, autoping=False)
     await hear(ws)
-    async_fire_time_changed(hass, dt_util.utcnow() + pulse.BEAT)
+    async_fire_time_changed(hass, dt_util.utcnow() + clients.BEAT)
     assert (await ws.receive(timeout=5)).type is WSMsgType.PING
     await ws.pong()
     await ws.send_json({"type": "auth", "token": hass_access_token})
     assert (await hear(ws))["type"] == "auth_ok"
     await greeted(ws)
-    async_fire_time_changed(hass, dt_util.utcnow() + 2 * pulse.BEAT)
+    async_fire_time_changed(hass, dt_util.utcnow() + 2 * clients.BEAT)
     assert (await ws.receive(timeout=5)).type is WSMsgType.PING
     assert home.coordinator.watched
     await ws.close()

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.alphaess_live.web import (
-    conversation,
+    session,
 )
 
 from ..conftest import House
@@ -62,7 +62,7 @@ async def test_more_than_twenty_errors_in_ten_seconds_close(sockets: Sockets) ->
 async def test_errors_long_ago_are_forgiven(
     sockets: Sockets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation, "ERRORS_WITHIN", 0.0)
+    monkeypatch.setattr(session, "ERRORS_WITHIN", 0.0)
     ws = await sockets()
     await greeted(ws)
     for _ in range(30):

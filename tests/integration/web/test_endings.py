@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.alphaess.snapshot import Power
-from custom_components.alphaess_live.feed import PowerMeasured
-from custom_components.alphaess_live.web.door import DOOR
+from custom_components.alphaess_live.feed.feed import PowerMeasured
+from custom_components.alphaess_live.web.clients import DOOR
 
 from ..conftest import House
 from .conftest import Clients, Sockets

@@ -15,8 +15,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.web import (
-    door,
-    login,
+    clients,
+    session,
 )
 
 from ..conftest import House
@@ -92,8 +92,8 @@ async def test_whoever_does_not_log_in_first_is_shown_out(
 async def test_a_stranger_has_ten_seconds(
     hass_client_no_auth: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert login.PATIENCE == 10
-    monkeypatch.setattr(login, "PATIENCE", 0.05)
+    assert session.PATIENCE == 10
+    monkeypatch.setattr(session, "PATIENCE", 0.05)
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH)
     await hear(ws)
@@ -177,7 +177,7 @@ async def test_what_makes_no_sense_is_refused_before_there_is_a_connection(
 async def test_there_is_room_for_so_many_and_no_more(
     sockets: Sockets, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "MOST_CLIENTS", 1)
+    monkeypatch.setattr(clients, "MOST_CLIENTS", 1)
     await greeted(await sockets())
     with pytest.raises(WSServerHandshakeError) as refused:
         await client.ws_connect(PATH)
@@ -189,7 +189,7 @@ async def test_strangers_do_not_fill_the_room(
     hass_client_no_auth: Clients,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(door, "MOST_STRANGERS", 1)
+    monkeypatch.setattr(clients, "MOST_STRANGERS", 1)
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH)
     await hear(ws)

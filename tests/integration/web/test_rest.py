@@ -15,9 +15,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.feed.serialize import rfc3339
 from custom_components.alphaess_live.web.rest import VIEWS
 from custom_components.alphaess_live.web.view import View
-from custom_components.alphaess_live.wording import rfc3339
 
 from ..conftest import House, poll, set_up
 from .conftest import Client, Clients, bring_back, lose

@@ -10,12 +10,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.feed import LinkLost
+from custom_components.alphaess_live.feed.feed import LinkLost
 from custom_components.alphaess_live.web import (
-    outbox,
-    pulse,
+    clients,
+    send_queue,
 )
-from custom_components.alphaess_live.web.door import DOOR
+from custom_components.alphaess_live.web.clients import DOOR
 
 from ..conftest import House
 from .conftest import Sockets
@@ -79,8 +79,8 @@ async def test_a_client_that_takes_nothing_is_closed(
     sleeper: Sleeper,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert outbox.TAKES_NOTHING == 30
-    monkeypatch.setattr(outbox, "TAKES_NOTHING", 0.05)
+    assert send_queue.TAKES_NOTHING == 30
+    monkeypatch.setattr(send_queue, "TAKES_NOTHING", 0.05)
     await sleeper.connect()
     await clog(home)
     while home.coordinator.watched:
@@ -97,7 +97,7 @@ async def test_who_misses_a_ping_is_let_go(
     await greeted(awake)
     await sleeper.connect()
     for beats in (1, 2):
-        async_fire_time_changed(hass, dt_util.utcnow() + beats * pulse.BEAT)
+        async_fire_time_changed(hass, dt_util.utcnow() + beats * clients.BEAT)
         # It is read from while it waits for this, and so answers the ping.
         await awake.send_json({"type": "ping"})
         await hear(awake)

@@ -5,7 +5,7 @@ import asyncio
 from homeassistant.core import HomeAssistant
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.web.door import DOOR
+from custom_components.alphaess_live.web.clients import DOOR
 
 from ..conftest import House
 from .conftest import Client, Sockets, bring_back, lose

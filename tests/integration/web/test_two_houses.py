@@ -15,7 +15,7 @@ from custom_components.alphaess_live.const import (
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import serve
-from custom_components.alphaess_live.web.door import DOOR
+from custom_components.alphaess_live.web.clients import DOOR
 
 from ..conftest import NOON, House, set_up
 from .conftest import Sockets

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..scales import CELL_VOLTAGE, Profile
 from ..snapshot import READINGS, Reading, Snapshot
-from ..variants import CELL_VOLTAGE, Profile
-from . import battery, extended, inverter, system
+from . import battery_faults, extended_faults, inverter_faults, system_faults
 from .table import BITS, Table, code
 
 
@@ -157,27 +157,31 @@ WORDS: tuple[Word, ...] = (
     _word(
         "system_fault",
         Severity.FAULT,
-        ems_2_5=system.FAULT_HOUSEHOLD,
-        ems_3_5=system.FAULT_HOUSEHOLD,
-        commercial=system.FAULT_COMMERCIAL,
+        ems_2_5=system_faults.FAULT_HOUSEHOLD,
+        ems_3_5=system_faults.FAULT_HOUSEHOLD,
+        commercial=system_faults.FAULT_COMMERCIAL,
     ),
-    _word("inverter_fault_1", Severity.FAULT, ems_3_5=inverter.FAULT_1),
-    _word("inverter_fault_2", Severity.FAULT, ems_3_5=inverter.FAULT_2),
+    _word("inverter_fault_1", Severity.FAULT, ems_3_5=inverter_faults.FAULT_1),
+    _word("inverter_fault_2", Severity.FAULT, ems_3_5=inverter_faults.FAULT_2),
     _word(
-        "inverter_fault_extended_1", Severity.FAULT, ems_3_5=extended.FAULT_EXTENDED_1
+        "inverter_fault_extended_1",
+        Severity.FAULT,
+        ems_3_5=extended_faults.FAULT_EXTENDED_1,
     ),
     _word(
-        "inverter_fault_extended_2", Severity.FAULT, ems_3_5=extended.FAULT_EXTENDED_2
+        "inverter_fault_extended_2",
+        Severity.FAULT,
+        ems_3_5=extended_faults.FAULT_EXTENDED_2,
     ),
     _word(
         "battery_fault",
         Severity.FAULT,
-        ems_2_5=battery.FAULT_EMS_2_5,
-        ems_3_5=battery.FAULT_EMS_3_5,
+        ems_2_5=battery_faults.FAULT_EMS_2_5,
+        ems_3_5=battery_faults.FAULT_EMS_3_5,
     ),
-    _word("inverter_warning_1", Severity.WARNING, ems_3_5=inverter.WARNING_1),
-    _word("inverter_warning_2", Severity.WARNING, ems_3_5=inverter.WARNING_2),
-    _word("battery_warning", Severity.WARNING, ems_3_5=battery.WARNING_EMS_3_5),
+    _word("inverter_warning_1", Severity.WARNING, ems_3_5=inverter_faults.WARNING_1),
+    _word("inverter_warning_2", Severity.WARNING, ems_3_5=inverter_faults.WARNING_2),
+    _word("battery_warning", Severity.WARNING, ems_3_5=battery_faults.WARNING_EMS_3_5),
 )
 """The words whose bits are published for some family, in the order they are told.
 

@@ -1,0 +1,116 @@
+"""The inverter: its AC side, its backup output, its strings and its own state."""
+
+from ..scales import AC_POWER, INVERTER_TEMPERATURE
+from .block import Block, Group
+from .enums import WORK_MODES, WorkMode
+from .register import Quantity as Q, choice, number
+
+
+class InverterOutput(Block, name="output", prefix="inverter_", may_wait=True):
+    """The AC side, 0x0400-0x040D. Positive power feeds the house.
+
+    Not the house's load: on a hybrid it is PV and battery after conversion.
+    """
+
+    voltage_l1: float = number(0x0400, Q.VOLTAGE, scale=0.1)
+    voltage_l2: float = number(0x0401, Q.VOLTAGE, scale=0.1)
+    voltage_l3: float = number(0x0402, Q.VOLTAGE, scale=0.1)
+    current_l1: float = number(0x0403, Q.CURRENT, signed=True, scale=0.1)
+    current_l2: float = number(0x0404, Q.CURRENT, signed=True, scale=0.1)
+    current_l3: float = number(0x0405, Q.CURRENT, signed=True, scale=0.1)
+    power_l1: float = number(0x0406, Q.POWER, words=2, signed=True, scale=AC_POWER)
+    power_l2: float = number(0x0408, Q.POWER, words=2, signed=True, scale=AC_POWER)
+    power_l3: float = number(0x040A, Q.POWER, words=2, signed=True, scale=AC_POWER)
+    power: float = number(0x040C, Q.POWER, words=2, signed=True, scale=AC_POWER)
+    """Negative while the battery charges from the AC side."""
+
+
+class OutputFrequency(Block, name="output_frequency", prefix="inverter_"):
+    """The grid's frequency, as the inverter measures it, 0x041C: behind the backup output's values."""
+
+    grid_frequency: float = number(0x041C, Q.FREQUENCY, scale=0.01)
+
+
+class Backup(Block, name="backup", group=Group.BACKUP):
+    """The backup (EPS) output, 0x040E-0x041B."""
+
+    voltage_l1: float = number(0x040E, Q.VOLTAGE, scale=0.1)
+    voltage_l2: float = number(0x040F, Q.VOLTAGE, scale=0.1)
+    voltage_l3: float = number(0x0410, Q.VOLTAGE, scale=0.1)
+    current_l1: float = number(0x0411, Q.CURRENT, scale=0.1)
+    current_l2: float = number(0x0412, Q.CURRENT, scale=0.1)
+    current_l3: float = number(0x0413, Q.CURRENT, scale=0.1)
+    power_l1: float = number(0x0414, Q.POWER, words=2, scale=AC_POWER)
+    power_l2: float = number(0x0416, Q.POWER, words=2, scale=AC_POWER)
+    power_l3: float = number(0x0418, Q.POWER, words=2, scale=AC_POWER)
+    power: float = number(0x041A, Q.POWER, words=2, scale=AC_POWER)
+
+
+class Strings(Block, name="strings", prefix=""):
+    """PV strings 1 to 3, 0x041D-0x0428: DC power, 0 on an AC-coupled inverter."""
+
+    pv1_voltage: float = number(0x041D, Q.VOLTAGE, scale=0.1)
+    pv1_current: float = number(0x041E, Q.CURRENT, scale=0.1)
+    pv1_power: float = number(0x041F, Q.POWER, words=2)
+    pv2_voltage: float = number(0x0421, Q.VOLTAGE, scale=0.1)
+    pv2_current: float = number(0x0422, Q.CURRENT, scale=0.1)
+    pv2_power: float = number(0x0423, Q.POWER, words=2)
+    pv3_voltage: float = number(0x0425, Q.VOLTAGE, scale=0.1)
+    pv3_current: float = number(0x0426, Q.CURRENT, scale=0.1)
+    pv3_power: float = number(0x0427, Q.POWER, words=2)
+
+
+class MoreStrings(Block, name="more_strings", prefix=""):
+    """PV strings 4 to 6, 0x0429-0x0434; protocol V1.22 and later.
+
+    Before V1.22 these addresses held temperature, faults and PV energy.
+    """
+
+    pv4_voltage: float = number(0x0429, Q.VOLTAGE, scale=0.1)
+    pv4_current: float = number(0x042A, Q.CURRENT, scale=0.1)
+    pv4_power: float = number(0x042B, Q.POWER, words=2)
+    pv5_voltage: float = number(0x042D, Q.VOLTAGE, scale=0.1)
+    pv5_current: float = number(0x042E, Q.CURRENT, scale=0.1)
+    pv5_power: float = number(0x042F, Q.POWER, words=2)
+    pv6_voltage: float = number(0x0431, Q.VOLTAGE, scale=0.1)
+    pv6_current: float = number(0x0432, Q.CURRENT, scale=0.1)
+    pv6_power: float = number(0x0433, Q.POWER, words=2)
+
+
+class InverterState(Block, name="state", prefix="inverter_", may_wait=True):
+    """How the inverter is doing, 0x0435-0x0440; protocol V1.22 and later."""
+
+    temperature: float = number(0x0435, Q.TEMPERATURE, scale=INVERTER_TEMPERATURE)
+    warning_1: float = number(0x0436, Q.FLAGS, words=2)
+    warning_2: float = number(0x0438, Q.FLAGS, words=2)
+    fault_1: float = number(0x043A, Q.FLAGS, words=2)
+    fault_2: float = number(0x043C, Q.FLAGS, words=2)
+    pv_energy_total: float = number(0x043E, Q.ENERGY, words=2, scale=0.1)
+    """Through the DC strings only: without AC-coupled PV."""
+    work_mode: WorkMode | None = choice(0x0440, WORK_MODES)
+
+
+class InverterDetail(Block, name="detail", prefix="inverter_", may_wait=True):
+    """What recent firmware adds, 0x0441-0x0452 (list of 2024)."""
+
+    battery_voltage: float = number(0x0441, Q.VOLTAGE)
+    battery_current: float = number(0x0442, Q.CURRENT, scale=0.1)
+    battery_power: float = number(0x0443, Q.POWER, signed=True)
+    reactive_power: float = number(0x0444, Q.REACTIVE_POWER, words=2, signed=True)
+    apparent_power: float = number(0x0446, Q.APPARENT_POWER, words=2, signed=True)
+    frequency: float = number(0x0448, Q.FREQUENCY, scale=0.01)
+    backup_frequency: float = number(0x0449, Q.FREQUENCY, scale=0.01)
+    power_factor: float = number(0x044A, Q.POWER_FACTOR, signed=True, scale=0.01)
+    fault_extended_1: float = number(0x044B, Q.FLAGS, words=2)
+    fault_extended_2: float = number(0x044D, Q.FLAGS, words=2)
+    fault_extended_3: float = number(0x044F, Q.FLAGS, words=2)
+    fault_extended_4: float = number(0x0451, Q.FLAGS, words=2)
+
+
+class StringsTotal(Block, name="strings_total", prefix="", may_wait=True):
+    """The sum of the strings, 0x0453; only the newest firmware serves it.
+
+    A SMILE-Hi10 refuses it with exception 2 (senalse #21).
+    """
+
+    pv_strings_power: float = number(0x0453, Q.POWER, words=2)

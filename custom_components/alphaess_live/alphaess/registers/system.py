@@ -1,0 +1,87 @@
+"""The system around the inverter: who it is, what it counts, what it is told to do."""
+
+from datetime import datetime
+
+from ..scales import TOTAL_ENERGY
+from .block import Block
+from .enums import (
+    DISPATCH_MODES,
+    ENERGY_ROUTINGS,
+    PV_SWITCHES,
+    DispatchMode,
+    EnergyRouting,
+    PvSwitch,
+)
+from .register import Quantity as Q, choice, clock, number, target_charge, text
+
+
+class InverterVersions(Block, name="versions", prefix="inverter_", slow=True):
+    """The inverter's versions and serial number, 0x0640-0x0653; all empty on a SMILE-B3."""
+
+    master_version: str = text(0x0640, words=5)
+    slave_version: str = text(0x0645, words=5)
+    """Axel and senalse call it the ARM version; that one is at 0x0654."""
+    serial: str = text(0x064A, words=10)
+
+
+class ArmVersion(Block, name="arm", prefix="inverter_", slow=True):
+    """The version of the inverter's ARM, 0x0654; recent firmware."""
+
+    arm_version: str = text(0x0654, words=5)
+
+
+class Clock(Block, name="clock", prefix="system_", slow=True):
+    """The inverter's clock, 0x0740-0x0742, in its own local time."""
+
+    time: datetime | None = clock(0x0740)
+
+
+class System(Block, name="system", prefix="ems_", slow=True):
+    """The energy management system (EMS), 0x0743-0x074E.
+
+    Serials beginning AL200 and AL500 have no Modbus TCP, AL701 has it
+    (senalse #15, #30; snitzelweck92 #14).
+    """
+
+    serial: str = text(0x0743, words=8)
+    version_high: float = number(0x074B)
+    version_middle: float = number(0x074C)
+    version_low: float = number(0x074D)
+    protocol_version: float = number(0x074E)
+
+
+class SystemSuffix(Block, name="suffix", prefix="ems_", slow=True):
+    """What follows the EMS version, as R1 does, 0x074F; recent firmware."""
+
+    version_suffix: str = text(0x074F, words=4)
+
+
+class DispatchOrder(Block, name="dispatch"):
+    """The order the inverter is under, 0x0880-0x0888. It lives in RAM, not in flash."""
+
+    start: float = number(0x0880)
+    """1 while a dispatch runs; the inverter itself resets it to 0 at the end."""
+    power: float = number(0x0881, Q.POWER, words=2, signed=True, offset=32000)
+    """Positive discharges, negative charges: the register sends it plus 32000."""
+    reactive_power: float = number(
+        0x0883, Q.REACTIVE_POWER, words=2, signed=True, offset=32000
+    )
+    mode: DispatchMode | None = choice(0x0885, DISPATCH_MODES)
+    target_soc: float = target_charge(0x0886)
+    duration: float = number(0x0887, Q.SECONDS, words=2)
+    """As written: it does not count down (senalse v1.12.0)."""
+
+
+class DispatchDetail(Block, name="dispatch_detail", prefix="dispatch_"):
+    """What recent firmware adds to an order, 0x0889-0x088A."""
+
+    energy_routing: EnergyRouting | None = choice(0x0889, ENERGY_ROUTINGS)
+    pv_switch: PvSwitch | None = choice(0x088A, PV_SWITCHES)
+
+
+class SystemTotals(Block, name="totals", prefix="system_", may_wait=True):
+    """Totals and faults of the whole system, 0x08D0-0x08D5."""
+
+    pv_meter_energy_total: float = number(0x08D0, Q.ENERGY, words=2, scale=TOTAL_ENERGY)
+    pv_energy_total: float = number(0x08D2, Q.ENERGY, words=2, scale=TOTAL_ENERGY)
+    fault: float = number(0x08D4, Q.FLAGS, words=2)

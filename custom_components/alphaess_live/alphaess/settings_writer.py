@@ -1,0 +1,104 @@
+"""Changing settings: read first, write only what differs, and believe only what reads back."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from .errors import ErrorKind, RefusedError, SilentError, UnansweredError
+from .verify import SETTLING, in_doubt
+from .write_policy import PERIODS
+from .writer import Writer
+
+type Words = Mapping[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What became of a change."""
+
+    wish: Words
+    words: Words
+    """All settings that were looked at, as they read back."""
+    refused: bool
+    written: int
+    """How often flash was written for it."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the inverter says that it is as wished."""
+        return self.words.items() >= self.wish.items()
+
+
+async def put(writer: Writer, wish: Words, *, before: Words) -> Kept:
+    """Make settings what is wished, given what was read just now, and find out what became of it.
+
+    Raises TooManyWritesError and UnansweredError where nothing was written,
+    UnverifiedError where that is unknown.
+    """
+    runs = tuple(_runs({at: w for at, w in wish.items() if before[at] != w}))
+    writer.wear.require(len(runs))
+    already = writer.wear.total
+    with in_doubt(writer):
+        setback = await _write(writer, runs)
+        words = await _settle(writer, wish, before=before, patient=not setback)
+        kept = Kept(
+            wish=wish,
+            words=words,
+            refused=isinstance(setback, RefusedError),
+            written=writer.wear.total - already,
+        )
+        if isinstance(setback, SilentError) and not kept.is_done:
+            raise setback
+    return kept
+
+
+async def _write(
+    writer: Writer, runs: Iterable[Words]
+) -> RefusedError | SilentError | None:
+    """Write until something goes wrong that reading back can tell more about."""
+    try:
+        for run in runs:
+            await writer.write_settings(run)
+    except RefusedError as err:
+        return err
+    except SilentError as err:
+        return err  # Perhaps only the answer was lost.
+    return None
+
+
+async def _settle(
+    writer: Writer, wish: Words, *, before: Words, patient: bool
+) -> Words:
+    """Read back until all is there, or long enough. Where nothing had to be written, nothing is read."""
+    words, addresses = before, range(min(before), max(before) + 1)
+    pauses = iter((0.0, *(SETTLING if patient else ())))
+    while (
+        not words.items() >= wish.items() and (pause := next(pauses, None)) is not None
+    ):
+        await asyncio.sleep(pause)
+        words = await _read_back(writer, addresses)
+    return words
+
+
+async def _read_back(writer: Writer, addresses: range) -> Words:
+    try:
+        return await writer.read(addresses)
+    except RefusedError as err:
+        raise UnansweredError(ErrorKind.PROTOCOL, str(err)) from err
+
+
+def _runs(words: Words) -> Iterator[dict[int, int]]:
+    """Divide words into runs of neighbours, in the order in which they are safe.
+
+    Periods are switched off before anything about them changes, and on after it: a
+    change that is torn half way leaves no window at work that nobody wants.
+    """
+    switch = {at: word for at, word in words.items() if at == PERIODS.start}
+    rest = sorted(words.keys() - switch.keys())
+    if switch and not any(switch.values()):
+        yield switch
+    for _, run in groupby(enumerate(rest), key=lambda one: one[1] - one[0]):
+        yield {at: words[at] for _, at in run}
+    if switch and any(switch.values()):
+        yield switch

@@ -1,0 +1,60 @@
+"""Which registers may be written at all: the one table, and the one gate before every write."""
+
+from .errors import ForbiddenRegisterError
+from .registers import DispatchDetail, DispatchOrder
+
+ORDER = range(0x0880, DispatchOrder.registers["duration"].end)
+"""The dispatch order: in RAM, so that it may be written as often as one likes (coolcaper, Axel)."""
+
+_SWITCH = DispatchDetail.registers["pv_switch"]
+PV_SWITCH = range(_SWITCH.address, _SWITCH.end)
+"""Whether a running order lets the panels produce: in RAM as well, in recent firmware (senalse, RudyH)."""
+
+ORDER_WITH_PV = range(ORDER.start, PV_SWITCH.stop)
+"""Both in one. Nobody knows what 0x0889 between them does: it is written as it was read, and only here."""
+
+CLOCK = range(0x0740, 0x0743)
+"""The clock: written as a whole or not at all, and when a person asks for it (senalse)."""
+
+FEED_IN = range(0x0800, 0x0801)
+PERIODS = range(0x084F, 0x085A)
+PERIOD_MINUTES = range(0x085A, 0x0862)
+
+SETTINGS = (FEED_IN, range(PERIODS.start, PERIOD_MINUTES.stop))
+"""Kept in flash, which wears out: written only where a word differs, counted, and bounded (evcc #13816)."""
+
+INSTALLATION = (range(0x0801, 0x0808), range(0x0811, 0x0812))
+"""Kept in flash as well, and an installer's business: panels, meters, battery, phases."""
+
+NEVER = (
+    range(0x012E, 0x012F),
+    range(0x0808, 0x0811),
+    range(0x1000, 0x105C),
+    range(0x1100, 0x111D),
+    range(0x11B7, 0x1200),
+    range(0x2000, 0x205F),
+)
+"""Network and unit id, grid code, restart and factory reset: a wrong word here takes a house down."""
+
+
+def is_setting(address: int) -> bool:
+    """Whether writing this register wears out flash."""
+    return any(address in setting for setting in SETTINGS)
+
+
+def require_writable(addresses: range) -> None:
+    """Let nothing pass but an order, its PV switch, the clock as a whole, and the settings of the table.
+
+    Raises ForbiddenRegisterError.
+    """
+    if addresses in (CLOCK, ORDER_WITH_PV, PV_SWITCH):
+        return
+    if addresses and any(_within(addresses, span) for span in (ORDER, *SETTINGS)):
+        return
+    raise ForbiddenRegisterError(
+        f"0x{addresses.start:04X} to 0x{addresses.stop - 1:04X} are not to be written"
+    )
+
+
+def _within(addresses: range, span: range) -> bool:
+    return addresses[0] in span and addresses[-1] in span

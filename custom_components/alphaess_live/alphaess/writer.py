@@ -1,0 +1,238 @@
+"""Writing registers, with the function that a device takes."""
+
+from collections.abc import Awaitable, Mapping, Set as AbstractSet
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from modbus_connection import (
+    ModbusError,
+    ModbusTimeoutError,
+    ModbusUnit,
+    ServerDeviceBusyError,
+)
+
+from .errors import (
+    ErrorKind,
+    LinkDownError,
+    RefusedError,
+    SilentError,
+    UnansweredError,
+    unanswered,
+)
+from .flash_wear import Wear
+from .modbus_request import REFUSALS, Counters, request
+from .read_plan import Span
+from .registers import Clock, DispatchDetail, DispatchOrder
+from .registers.block import Block
+from .registers.enums import PvSwitch
+from .registers.register import Register
+from .write_policy import (
+    CLOCK,
+    ORDER,
+    ORDER_WITH_PV,
+    PV_SWITCH,
+    is_setting,
+    require_writable,
+)
+
+START = ORDER.start
+
+NOT_SENT = (LinkDownError, ServerDeviceBusyError)
+"""Failures after which an inverter has certainly written nothing."""
+
+
+@dataclass
+class Writer:
+    """Writes to one inverter, and remembers how it likes to be written to.
+
+    A SMILE-B3 never answers FC06; many others refuse FC16 for a single register,
+    and a few refuse it for the whole order.
+    """
+
+    unit: ModbusUnit
+    counters: Counters
+    wear: Wear = field(default_factory=Wear)
+    learned: dict[str, Function] = field(default_factory=dict)
+    """What works, by the kind of registers, as in `order_9`."""
+    served: AbstractSet[type[Block]] = frozenset()
+    """What the inverter serves; it may be found to serve more."""
+    arrived: int = 0
+    """Writes that the inverter may have carried out."""
+    _beyond: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def detail(self) -> DispatchDetail | None:
+        """What recent firmware adds to an order, as it was read with the order last."""
+        return DispatchDetail.decode(self._beyond) if self._beyond else None
+
+    async def read_order(self) -> DispatchOrder:
+        """Read the order that the inverter is under. Raises UnansweredError."""
+        known = DispatchDetail in self.served
+        # The firmware may be another one by now: what it adds must not cost the order.
+        for wanted in (ORDER_WITH_PV, ORDER) if known else (ORDER,):
+            with suppress(RefusedError):
+                words = await self.read(wanted)
+                self._beyond = {at: words[at] for at in wanted[len(ORDER) :]}
+                return DispatchOrder.decode(words)
+        message = "this inverter serves no dispatch orders"
+        raise UnansweredError(ErrorKind.PROTOCOL, message)
+
+    async def write_order(
+        self, order: DispatchOrder, *, pv: bool | None = None
+    ) -> None:
+        """Write all nine registers at once, or eleven to say something of the panels.
+
+        Raises RefusedError, UnansweredError.
+        """
+        addresses = _whole(pv=pv)
+        if self.learned.get(kind_of(addresses)) is Function.SINGLE:
+            raise RefusedError("this inverter takes orders only piece by piece")
+        words = self._beyond | order.encode() | _switch(on=pv)
+        await self._send(Function.BLOCK, START, [words[at] for at in addresses])
+        self._learn(addresses, Function.BLOCK)
+
+    def knows_whole(self, *, pv: bool | None) -> bool:
+        """Whether this inverter has taken such an order in one request before."""
+        return self.learned.get(kind_of(_whole(pv=pv))) is Function.BLOCK
+
+    async def write_order_piecemeal(
+        self, order: DispatchOrder, *, pv: bool | None = None
+    ) -> None:
+        """Write an order one value after the other, with no order running meanwhile.
+
+        Parameters first, start flag last: one that is torn half way never runs.
+        Raises RefusedError, UnansweredError.
+        """
+        await self.write_start(0)
+        words = order.encode()
+        for name, register in DispatchOrder.registers.items():
+            if name != "start":
+                await self._write(_addresses(register), words)
+        if pv is not None:
+            await self.write_pv(on=pv)
+        await self.write_start(1)
+        self._learn(_whole(pv=pv), Function.SINGLE)
+
+    async def write_pv(self, *, on: bool) -> None:
+        """Let the panels produce or not. Raises as the others do."""
+        await self._write(PV_SWITCH, _switch(on=on))
+
+    async def write_start(self, flag: int) -> None:
+        """Write the start flag alone: 0 ends whatever runs. Raises as the others do."""
+        await self._write(range(START, START + 1), {START: flag})
+
+    async def read(self, addresses: range) -> dict[int, int]:
+        """Read registers, as they are now. Raises RefusedError, UnansweredError."""
+        self.counters.requests += 1
+        return await request(self.unit, Span(addresses.start, len(addresses), ()))
+
+    async def write_settings(self, run: Mapping[int, int]) -> None:
+        """Write neighbouring settings, in one request if the device takes that.
+
+        Raises RefusedError, UnansweredError. Each write that may have reached the
+        flash is counted.
+        """
+        await self._write(range(min(run), max(run) + 1), run)
+
+    async def read_clock(self) -> datetime | None:
+        """Read the clock, in the inverter's own time. Raises RefusedError, UnansweredError."""
+        return Clock.decode(await self.read(CLOCK)).time
+
+    async def write_clock(self, time: datetime) -> None:
+        """Set the clock, all three registers at once. Raises RefusedError, UnansweredError."""
+        words = Clock(time=time).encode()
+        await self._send(Function.BLOCK, CLOCK.start, [words[at] for at in CLOCK])
+
+    async def _write(self, addresses: range, words: Mapping[int, int]) -> None:
+        """Write one value, with the function that this device takes for its kind."""
+        known = self.learned.get(kind_of(addresses))
+        values = [words[at] for at in addresses]
+        first = known or Function.BLOCK
+        try:
+            await self._send(first, addresses.start, values)
+        except RefusedError:
+            first = first.other
+            await self._send(first, addresses.start, values)
+        except SilentError:
+            if await self._has_worn(addresses, values):
+                return
+            if known:
+                raise
+            first = first.other
+            await self._send(first, addresses.start, values)
+        self._learn(addresses, first)
+
+    async def _has_worn(self, addresses: range, values: list[int]) -> bool:
+        """Whether a setting was taken, and only the answer was lost: then it is not written again."""
+        if not is_setting(addresses.start):
+            return False
+        return list((await self.read(addresses)).values()) == values
+
+    async def _send(self, function: Function, start: int, values: list[int]) -> None:
+        """Send as few requests as the function needs."""
+        require_writable(range(start, start + len(values)))
+        if function is Function.BLOCK:
+            await self._acknowledged(start, self.unit.write_registers(start, values))
+            return
+        for address, value in enumerate(values, start):
+            write = self.unit.write_register(address, value)
+            await self._acknowledged(address, write)
+
+    async def _acknowledged(self, address: int, write: Awaitable[None]) -> None:
+        """Wait for the answer to one write."""
+        self.counters.requests += 1
+        may_have_arrived = True
+        try:
+            await write
+        except REFUSALS as err:
+            may_have_arrived = False
+            raise RefusedError(str(err)) from err
+        except ModbusTimeoutError as err:
+            raise SilentError(ErrorKind.TIMEOUT, str(err)) from err
+        except ModbusError as err:
+            may_have_arrived = not isinstance(err, NOT_SENT)
+            raise unanswered(err) from err
+        finally:
+            self.arrived += may_have_arrived
+            if may_have_arrived and is_setting(address):
+                self.wear.note()
+
+    def _learn(self, addresses: range, function: Function) -> None:
+        self.learned[kind_of(addresses)] = function
+
+
+def _whole(*, pv: bool | None) -> range:
+    return ORDER if pv is None else ORDER_WITH_PV
+
+
+def _switch(*, on: bool | None) -> dict[int, int]:
+    if on is None:
+        return {}
+    state = PvSwitch.ON if on else PvSwitch.OFF
+    return DispatchDetail.registers["pv_switch"].encode(state)
+
+
+def _addresses(register: Register[object]) -> range:
+    return range(register.address, register.end)
+
+
+class Function(StrEnum):
+    """The two ways to write a register."""
+
+    SINGLE = "fc06"
+    BLOCK = "fc16"
+
+    @property
+    def other(self) -> Function:
+        """The one to try next."""
+        return Function.BLOCK if self is Function.SINGLE else Function.SINGLE
+
+
+def kind_of(addresses: range) -> str:
+    """Name the kind of these registers: what works for one of a kind works for all of it."""
+    if addresses.start in ORDER_WITH_PV:
+        return f"order_{len(addresses)}"
+    # Settings are written in runs of any length: what matters is whether one is alone.
+    return "setting_1" if len(addresses) == 1 else "settings"

@@ -1,0 +1,237 @@
+"""Whose dispatch is running: what we ordered, when and until when, remembered over restarts."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from ..alphaess.dispatch import lets_pv
+from ..alphaess.errors import ErrorKind, UnansweredError
+from ..alphaess.flash_wear import Wear
+from ..alphaess.lease import Lease
+from ..alphaess.registers import DispatchDetail, DispatchOrder
+from ..alphaess.writer import Function, Writer
+from ..const import DOMAIN
+from ..coordinator import AlphaEssConfigEntry, InverterCoordinator
+from ..storage import begun_anew
+from .options import require_controls
+from .setpoints import WISHES
+
+GRACE = timedelta(seconds=60)
+"""How late an inverter may end an order by its own clock."""
+
+_STORE_VERSION = 1
+
+
+class Holder(StrEnum):
+    """Who controls the battery."""
+
+    NONE = "none"
+    """Nobody: the inverter follows the house."""
+    OURS = "alphaess_live"
+    OTHER = "other"
+    """The vendor's app, or another program."""
+
+
+class LeaseBook:
+    """The leases on one inverter. A lease is believed only while the registers say the same."""
+
+    def __init__(self, coordinator: InverterCoordinator) -> None:
+        """Begin without a lease; `load` brings back those from before a restart."""
+        inverter = coordinator.inverter
+        self.coordinator = coordinator
+        self.lock = asyncio.Lock()
+        """One order at a time: the second one sees what the first has done."""
+        self.closed = False
+        """Whether the entry is unloaded: then nothing more is ordered."""
+        self.wishes = dict(WISHES)
+        """What a click on a button orders."""
+        self.wear = Wear(lambda: dt_util.now().date(), self._worn)
+        self.writer = Writer(
+            inverter.unit, inverter.counters, self.wear, served=inverter.served
+        )
+        self.has_switched_off = False
+        """Whether the PV switch may still be off by an order of ours."""
+        self._leases: tuple[Lease, ...] = ()
+        """Usually one; two after a silence in which either order may have prevailed."""
+        self._read: tuple[float, DispatchOrder, DispatchDetail | None] | None = None
+        self._store = _store(coordinator.hass, coordinator.config_entry)
+
+    async def load(self) -> None:
+        """Remember what was ordered before Home Assistant started. Nothing is written."""
+        with begun_anew(self._store.key):
+            self._recall(await self._store.async_load() or {})
+
+    def _recall(self, stored: Mapping[str, Any]) -> None:
+        leases = tuple(Lease.from_dict(one) for one in stored.get("leases", ()))
+        now = datetime.now(UTC)
+        valid = tuple(lease for lease in leases if now < lease.expires)
+        known = stored.get("functions", {})
+        learned = {kind: Function(name) for kind, name in known.items()}
+        if worn := stored.get("wear"):
+            self.wear.restore(worn)
+        self.writer.learned |= learned
+        self.has_switched_off = stored.get("has_switched_off", False)
+        self._leases = valid
+
+    def keep(self, *leases: Lease) -> None:
+        """Hold these leases and no others, and write them down at once, without waiting."""
+        self._leases = leases
+        self._store.async_delay_save(self._as_dict)
+
+    async def save(self) -> None:
+        """Write down what is known, and wait until it is."""
+        await self._store.async_save(self._as_dict())
+
+    @property
+    def leases(self) -> tuple[Lease, ...]:
+        """What we ordered last, whether or not it still runs."""
+        return self._leases
+
+    def note(self, order: DispatchOrder) -> None:
+        """Take an order that was read just now, ahead of the next snapshot."""
+        at = self.coordinator.hass.loop.time()
+        self._read = (at, order, self.writer.detail)
+        if lets_pv(self.writer.detail):
+            self.has_switched_off = False
+
+    @property
+    def order(self) -> DispatchOrder | None:
+        """The order the inverter is under, as read last."""
+        return self._known[0]
+
+    @property
+    def detail(self) -> DispatchDetail | None:
+        """What recent firmware adds to that order."""
+        return self._known[1]
+
+    @property
+    def _known(self) -> tuple[DispatchOrder | None, DispatchDetail | None]:
+        snapshot = self.coordinator.data
+        if self._read and (snapshot is None or snapshot.begun <= self._read[0]):
+            # A snapshot that was on its way while we wrote knows less.
+            return self._read[1:]
+        if snapshot is None:
+            return None, None
+        return snapshot.dispatch, snapshot.dispatch_detail
+
+    def lease_of(self, order: DispatchOrder | None) -> Lease | None:
+        """Find the lease that an order is under; None if it is not ours, or no order."""
+        if order is None or not order.start:
+            return None
+        return next((lease for lease in self._leases if lease.order == order), None)
+
+    @property
+    def lease(self) -> Lease | None:
+        """The lease that the running order is under."""
+        return self.lease_of(self.order)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether an order of ours still runs though its time is well over."""
+        lease = self.lease
+        return lease is not None and lease.expires + GRACE < datetime.now(UTC)
+
+    @property
+    def holder(self) -> Holder:
+        """Who controls the battery."""
+        order = self.order
+        if order is None or not order.start:
+            return Holder.NONE
+        return Holder.OURS if self.lease_of(order) else Holder.OTHER
+
+    @property
+    def is_overwritten(self) -> bool:
+        """Whether somebody else's order runs in the time of ours."""
+        return self.is_in_time and self.holder is Holder.OTHER
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether an order of ours may still run."""
+        now = datetime.now(UTC)
+        return any(now < lease.expires for lease in self._leases)
+
+    def _worn(self) -> None:
+        """Write down at once how often flash was written, and tell who shows it."""
+        self._store.async_delay_save(self._as_dict)
+        self.coordinator.async_update_listeners()
+
+    def _as_dict(self) -> dict[str, Any]:
+        return {
+            "leases": [lease.as_dict() for lease in self._leases],
+            "has_switched_off": self.has_switched_off,
+            "wear": self.wear.as_dict(),
+            "functions": {k: f.value for k, f in self.writer.learned.items()},
+        }
+
+
+_BOOKS: HassKey[dict[str, LeaseBook]] = HassKey(f"{DOMAIN}_leases")
+
+
+async def open_book(coordinator: InverterCoordinator) -> LeaseBook:
+    """Open the book of a config entry's leases."""
+    book = LeaseBook(coordinator)
+    await book.load()
+    books = coordinator.hass.data.setdefault(_BOOKS, {})
+    books[coordinator.config_entry.entry_id] = book
+    return book
+
+
+def book_of(coordinator: InverterCoordinator) -> LeaseBook:
+    """Find the book of an inverter; a closed one, after its entry was unloaded."""
+    return coordinator.hass.data[_BOOKS][coordinator.config_entry.entry_id]
+
+
+async def close_book(coordinator: InverterCoordinator) -> None:
+    """Close the book once an order on its way is written down; what is stays."""
+    book = book_of(coordinator)
+    book.closed = True
+    async with book.lock:
+        await book.save()
+
+
+async def forget(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
+    """Throw away what was written down about an inverter that is removed."""
+    hass.data.get(_BOOKS, {}).pop(entry.entry_id, None)
+    await _store(hass, entry).async_remove()
+
+
+def _store(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> Store[dict[str, Any]]:
+    return Store(hass, _STORE_VERSION, f"{DOMAIN}.{entry.entry_id}", atomic_writes=True)
+
+
+@asynccontextmanager
+async def turn(coordinator: InverterCoordinator) -> AsyncIterator[LeaseBook]:
+    """Wait for one's turn to write, and hold it. Raises ControlsOffError, UnansweredError."""
+    book = book_of(coordinator)
+    async with book.lock:
+        # Whoever waited may find that the controls were switched off meanwhile, or all is over.
+        require_controls(coordinator)
+        if book.closed:
+            raise UnansweredError(ErrorKind.RESET, "the inverter was unloaded")
+        connection = coordinator.connection
+        if not connection.connected:
+            raise UnansweredError(
+                connection.error_kind or ErrorKind.TIMEOUT,
+                connection.error_message or "the inverter is not connected",
+            )
+        try:
+            yield book
+        except UnansweredError:
+            _look_soon(coordinator)
+            raise
+
+
+@callback
+def _look_soon(coordinator: InverterCoordinator) -> None:
+    """Let the coordinator find out by itself whether the inverter is lost."""
+    coordinator.config_entry.async_create_background_task(
+        coordinator.hass, coordinator.async_refresh(), "look after a failed order"
+    )

@@ -1,0 +1,69 @@
+"""The dispatch as it stands: what it does, whose it is, how long it lasts."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..alphaess.dispatch import Doing, doing, lets_pv, pv_word
+from ..alphaess.registers import DispatchDetail, DispatchOrder
+from ..alphaess.write_policy import ORDER
+from ..coordinator import InverterCoordinator
+from .controller import Holder, book_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchStatus:
+    """What the inverter's order registers say, and what we know besides."""
+
+    order: DispatchOrder
+    detail: DispatchDetail | None
+    holder: Holder
+    expires_at: datetime | None
+    """UTC; None for a dispatch that is not ours: its register does not count down."""
+
+    @property
+    def doing(self) -> Doing:
+        """What the order makes of the battery."""
+        return doing(self.order)
+
+    @property
+    def active(self) -> bool:
+        """Whether a dispatch runs."""
+        return bool(self.order.start)
+
+    @property
+    def remaining(self) -> int | None:
+        """Seconds until it ends; None as for `expires_at`."""
+        if self.expires_at is None:
+            return None
+        left = (self.expires_at - datetime.now(UTC)).total_seconds()
+        return max(0, round(left))
+
+    @property
+    def mode(self) -> str | None:
+        """The datasheet's name of the mode; None for a code that no document names."""
+        return self.order.mode.value if self.order.mode else None
+
+    @property
+    def pv(self) -> str | None:
+        """Whether it lets the panels produce, on or off; None without one, or without that switch."""
+        return pv_word(lets_pv(self.detail)) if self.active else None
+
+    @property
+    def raw(self) -> dict[str, int]:
+        """The register words by address, as in `0x0880`."""
+        words = self.order.encode()
+        return {f"0x{at:04X}": words[at] for at in ORDER}
+
+
+def status(coordinator: InverterCoordinator) -> DispatchStatus | None:
+    """Tell the dispatch as it stands, without asking; None where its registers are unknown."""
+    book = book_of(coordinator)
+    order, lease = book.order, book.lease
+    if order is None:
+        return None
+    return DispatchStatus(
+        order=order,
+        detail=book.detail,
+        holder=book.holder,
+        expires_at=lease.expires if lease else None,
+    )

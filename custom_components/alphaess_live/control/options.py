@@ -1,0 +1,59 @@
+"""What the user lets us do with the battery: chosen in the options, or the contract's defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from homeassistant.auth.models import User
+from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
+
+from ..alphaess.errors import ControlsOffError
+from ..const import CONF_CONTROLS, CONF_END_AT_TARGET, CONF_STOP_ON_UNLOAD
+from ..coordinator import InverterCoordinator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What may be written, and when."""
+
+    controls: bool
+    """Whether anything may be written at all."""
+    stop_on_unload: bool
+    """Whether our dispatch ends with the entry; a restart of Home Assistant never ends it."""
+    end_at_target: bool
+    """Whether our dispatch ends at its target, instead of holding the battery there."""
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Self:
+        """Take the user's choice, or the contract's defaults."""
+        return cls(
+            controls=options.get(CONF_CONTROLS, True),
+            stop_on_unload=options.get(CONF_STOP_ON_UNLOAD, True),
+            end_at_target=options.get(CONF_END_AT_TARGET, False),
+        )
+
+
+def has_controls(coordinator: InverterCoordinator) -> bool:
+    """Whether the user lets this integration control the inverter at all."""
+    return Terms.from_options(coordinator.config_entry.options).controls
+
+
+def require_controls(coordinator: InverterCoordinator) -> None:
+    """Raise ControlsOffError unless the user wants controls."""
+    if not has_controls(coordinator):
+        raise ControlsOffError
+
+
+@callback
+def may(user: User | None, policy: str, coordinator: InverterCoordinator) -> bool:
+    """Whether a user is permitted this on every entity of an inverter. None is the system itself."""
+    if user is None or user.permissions.access_all_entities(policy):
+        return True
+    registry = er.async_get(coordinator.hass)
+    entities = er.async_entries_for_config_entry(
+        registry, coordinator.config_entry.entry_id
+    )
+    return bool(entities) and all(
+        user.permissions.check_entity(entity.entity_id, policy) for entity in entities
+    )

@@ -1,0 +1,97 @@
+"""Sensors of the dispatch: what runs, whose it is, when it ends."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass as Device,
+    SensorEntity,
+    SensorEntityDescription,
+)
+from homeassistant.const import UnitOfTime
+
+from ..alphaess.dispatch import Doing
+from ..alphaess.registers import DispatchOrder
+from ..control.controller import Holder
+from ..control.dispatch_status import DispatchStatus, status
+from ..coordinator import InverterCoordinator
+from ..entity import AlphaEssEntity
+from .dynamic import Expected
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchDescription(SensorEntityDescription):
+    """One fact about the dispatch."""
+
+    tell: Callable[[DispatchStatus], str | int | datetime | None]
+
+
+SENSORS = (
+    DispatchDescription(
+        key="dispatch_status",
+        device_class=Device.ENUM,
+        options=[doing.value for doing in Doing],
+        tell=lambda told: told.doing.value,
+    ),
+    DispatchDescription(
+        key="dispatch_controlled_by",
+        device_class=Device.ENUM,
+        options=[holder.value for holder in Holder],
+        tell=lambda told: told.holder.value,
+    ),
+    DispatchDescription(
+        key="dispatch_expires",
+        device_class=Device.TIMESTAMP,
+        tell=lambda told: told.expires_at,
+    ),
+    DispatchDescription(
+        key="dispatch_remaining",
+        device_class=Device.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
+        # It changes with every snapshot; `dispatch_expires` says the same in one row.
+        entity_registry_enabled_default=False,
+        tell=lambda told: told.remaining,
+    ),
+)
+
+
+def dispatch_sensors(coordinator: InverterCoordinator) -> list[Expected]:
+    """Show them where the inverter serves the order's registers."""
+    return [
+        Expected(
+            key=one.key,
+            part=DispatchOrder.name,
+            make=partial(DispatchSensor, coordinator, one),
+        )
+        for one in SENSORS
+    ]
+
+
+class DispatchSensor(AlphaEssEntity, SensorEntity):
+    """One fact about the dispatch."""
+
+    entity_description: DispatchDescription
+
+    def __init__(
+        self, coordinator: InverterCoordinator, description: DispatchDescription
+    ) -> None:
+        """Tell what the description says."""
+        super().__init__(coordinator, description.key, part=DispatchOrder.name)
+        self.entity_description = description
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the order's registers are known."""
+        return super().available and status(self.coordinator) is not None
+
+    @property
+    @override
+    def native_value(self) -> str | int | datetime | None:
+        """The fact; None for what is known of our own dispatch only."""
+        told = status(self.coordinator)
+        return self.entity_description.tell(told) if told else None

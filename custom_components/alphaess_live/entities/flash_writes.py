@@ -1,0 +1,66 @@
+"""How often the inverter's flash was written today: for whoever automates its settings."""
+
+from datetime import datetime
+from functools import partial
+from typing import override
+
+from homeassistant.components.sensor import SensorEntity, SensorStateClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import callback
+from homeassistant.helpers.event import async_track_time_change
+
+from ..alphaess.write_policy import SETTINGS
+from ..control.controller import book_of
+from ..control.options import has_controls
+from ..coordinator import InverterCoordinator
+from ..entity import AlphaEssEntity
+from .dynamic import Expected
+
+_KEY = "settings_written_today"
+
+
+def wear_sensors(coordinator: InverterCoordinator) -> list[Expected]:
+    """Show it where the user wants controls and there is something to set, polled or not."""
+
+    def is_settable() -> bool:
+        served = coordinator.inverter.served
+        known = {address for block in served for address in block.addresses()}
+        return any(known & set(setting) for setting in SETTINGS)
+
+    if not has_controls(coordinator):
+        return []
+    make = partial(WearSensor, coordinator, _KEY)
+    return [Expected(key=_KEY, is_there=is_settable, make=make)]
+
+
+class WearSensor(AlphaEssEntity, SensorEntity):
+    """Counts from local midnight, also while the inverter is away."""
+
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+    _attr_entity_registry_enabled_default = False
+    _attr_state_class = SensorStateClass.TOTAL_INCREASING
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Begin anew at midnight."""
+        await super().async_added_to_hass()
+        midnight = async_track_time_change(
+            self.hass, self._begin_anew, hour=0, minute=0, second=0
+        )
+        self.async_on_remove(midnight)
+
+    @callback
+    def _begin_anew(self, _: datetime) -> None:
+        self.async_write_ha_state()
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always: it is our own count."""
+        return True
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """The writes of today that have reached the flash, or may have."""
+        return book_of(self.coordinator).wear.count

@@ -1,0 +1,1 @@
+"""The connection state and the messages that tell about it, without Home Assistant or aiohttp."""

@@ -1,0 +1,150 @@
+"""Entities that the inverter has not served for a week: told of once, and removed when the user says so."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from homeassistant.const import ATTR_RESTORED
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from ..alphaess.registers import BLOCKS
+from ..alphaess.registers.register import Quantity
+from ..alphaess.snapshot import BALANCE, READINGS, Snapshot
+from ..const import CONF_MISSING, DOMAIN
+from ..coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
+from ..storage import remember
+from .issues import STALE, issue_id
+
+PATIENCE = 7
+"""Days on which the inverter answered, without them: an update that goes wrong is undone by then."""
+
+KEPT = 0
+"""Days of what the user wants to keep."""
+
+_PARTS = {one.key: one.part for one in READINGS if one.part != BALANCE}
+_TOTALS = {one.key for one in READINGS if one.quantity is Quantity.ENERGY}
+
+
+class StaleWatch:
+    """Counts for each entity the days on which it was missed."""
+
+    def __init__(self, coordinator: InverterCoordinator) -> None:
+        """Begin to watch; `close` ends it."""
+        self._coordinator = coordinator
+        self.close: Callable[[], None] = coordinator.async_add_listener(
+            self._look, WHOLE
+        )
+
+    @callback
+    def _look(self) -> None:
+        """Look once in a full snapshot: while the inverter is away nothing is missed."""
+        coordinator = self._coordinator
+        if coordinator.data is None or not coordinator.connection.connected:
+            return
+        entry = coordinator.config_entry
+        before: Mapping[str, Any] = entry.data.get(CONF_MISSING, {})
+        today = dt_util.now().date().isoformat()
+        counted = {
+            key: _count(before.get(key), today)
+            for key, _ in _missing(coordinator, coordinator.data)
+        }
+        if counted != before:
+            data = entry.data | {CONF_MISSING: counted}
+            coordinator.hass.config_entries.async_update_entry(entry, data=data)
+        if any(one["days"] >= PATIENCE for one in counted.values()):
+            _tell(coordinator.hass, entry)
+        else:
+            ir.async_delete_issue(coordinator.hass, DOMAIN, issue_id(STALE, entry))
+
+
+def stale(coordinator: InverterCoordinator, *, totals: bool) -> list[str]:
+    """Name what may be removed: lifetime counters, or everything else."""
+    missing = coordinator.config_entry.data.get(CONF_MISSING, {})
+    registry = er.async_get(coordinator.hass)
+    return sorted(
+        entry.entity_id
+        for entry in _entries(coordinator, registry)
+        if missing.get(key := _key(coordinator, entry), {}).get("days", 0) >= PATIENCE
+        and (key in _TOTALS) is totals
+    )
+
+
+@callback
+def remove_stale(coordinator: InverterCoordinator, *, totals: bool) -> None:
+    """Remove what is stale, but lifetime counters only if told so; else those are kept for good."""
+    entry, registry = coordinator.config_entry, er.async_get(coordinator.hass)
+    doomed = stale(coordinator, totals=False)
+    doomed += stale(coordinator, totals=True) if totals else []
+    missing = dict(entry.data.get(CONF_MISSING, {}))
+    for entity_id in doomed:
+        key = _key(coordinator, registry.entities[entity_id])
+        missing.pop(key, None)
+        _forget_block(coordinator, key)
+        registry.async_remove(entity_id)
+    for one in stale(coordinator, totals=True):
+        key = _key(coordinator, registry.entities[one])
+        missing[key] = missing[key] | {"days": KEPT}
+    data = entry.data | {CONF_MISSING: missing}
+    coordinator.hass.config_entries.async_update_entry(entry, data=data)
+    remember(
+        coordinator.hass, entry, coordinator.identity, inverter=coordinator.inverter
+    )
+
+
+def _forget_block(coordinator: InverterCoordinator, key: str) -> None:
+    """Do not expect a block any more: it is asked for daily, as one that was never served."""
+    for block in BLOCKS:
+        if block.name == _PARTS.get(key):
+            coordinator.inverter.served.discard(block)
+
+
+def _missing(
+    coordinator: InverterCoordinator, snapshot: Snapshot
+) -> Iterator[tuple[str, er.RegistryEntry]]:
+    for entry in _entries(coordinator, er.async_get(coordinator.hass)):
+        key = _key(coordinator, entry)
+        if key in _PARTS:
+            if getattr(snapshot, _PARTS[key]) is None:
+                yield key, entry
+        elif _is_left_over(coordinator.hass, entry):
+            yield key, entry
+
+
+def _is_left_over(hass: HomeAssistant, entry: er.RegistryEntry) -> bool:
+    """Whether nobody stands behind an entity; of a disabled one nobody can say."""
+    state = hass.states.get(entry.entity_id)
+    return state is not None and bool(state.attributes.get(ATTR_RESTORED))
+
+
+def _entries(
+    coordinator: InverterCoordinator, registry: er.EntityRegistry
+) -> list[er.RegistryEntry]:
+    entry_id = coordinator.config_entry.entry_id
+    return er.async_entries_for_config_entry(registry, entry_id)
+
+
+def _key(coordinator: InverterCoordinator, entry: er.RegistryEntry) -> str:
+    return entry.unique_id.removeprefix(coordinator.identity.unique_id(""))
+
+
+def _count(before: Mapping[str, Any] | None, today: str) -> dict[str, Any]:
+    """Count a day once; what the user keeps is not counted."""
+    if before is None:
+        return {"days": 1, "last": today}
+    if before["days"] == KEPT or before["last"] == today:
+        return dict(before)
+    return {"days": before["days"] + 1, "last": today}
+
+
+def _tell(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id(STALE, entry),
+        data={"entry_id": entry.entry_id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="stale",
+        translation_placeholders={"inverter": entry.title},
+    )

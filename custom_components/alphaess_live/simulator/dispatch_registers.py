@@ -1,0 +1,125 @@
+"""The dispatch registers: an order over the wire becomes an order to the house, until its time is over."""
+
+from types import MappingProxyType
+
+from ..alphaess.registers import DispatchDetail, DispatchMode, DispatchOrder
+from ..alphaess.registers.enums import EnergyRouting, PvSwitch
+from .battery_orders import Order, Strategy
+from .behaviour import Behaviour
+from .house import House
+
+START = 0x0880
+PV_SWITCH = DispatchDetail.registers["pv_switch"]
+_DURATION = DispatchOrder.registers["duration"]
+_POWER = DispatchOrder.registers["power"]
+
+_IDLE = DispatchOrder(
+    start=0,
+    power=0,
+    reactive_power=0,
+    mode=DispatchMode.NONE,
+    target_soc=0,
+    duration=0,
+)
+_PLAIN = DispatchDetail(
+    energy_routing=EnergyRouting.AGING_END, pv_switch=PvSwitch.UNCHANGED
+)
+
+STRATEGIES = MappingProxyType(
+    {
+        DispatchMode.PV_CHARGE_ONLY: Strategy.SOLAR_ONLY,
+        DispatchMode.OSW_PV_CHARGE_ONLY: Strategy.SOLAR_ONLY,
+        DispatchMode.SOC_CONTROL: Strategy.FORCED,
+        DispatchMode.OSW_SOC_CONTROL: Strategy.FORCED,
+        DispatchMode.MAXIMISE_OUTPUT: Strategy.FULL_OUTPUT,
+        DispatchMode.OPTIMISE_CONSUMPTION: Strategy.FULL_CHARGE,
+        DispatchMode.MAXIMISE_CONSUMPTION: Strategy.FULL_CHARGE,
+        DispatchMode.NO_CHARGE: Strategy.NO_CHARGE,
+        DispatchMode.OSW_NO_CHARGE: Strategy.NO_CHARGE,
+    }
+)
+"""Modes that are not named here follow the house's load."""
+
+
+class Dispatch:
+    """The order that the house is under. It lives in RAM: a restart forgets it."""
+
+    def __init__(self, house: House) -> None:
+        """Begin without an order."""
+        self._house = house
+        self.words = _IDLE.encode() | _PLAIN.encode()
+        self._left = 0
+        """House seconds until the order ends."""
+
+    @property
+    def running(self) -> bool:
+        """Whether the start flag is up."""
+        return bool(self.words[START])
+
+    @property
+    def left(self) -> int | None:
+        """Seconds of the house's time until the order ends; None without one."""
+        return self._left if self.running and self._left else None
+
+    def write(self, words: dict[int, int], behaviour: Behaviour) -> None:
+        """Take an order, or a part of one; a new start or a new time begins the time anew."""
+        was_running = self.running
+        if behaviour.ignores_pv_switch:
+            words = words | {PV_SWITCH.address: self.words[PV_SWITCH.address]}
+        self.words |= words
+        self._clamp(behaviour)
+        if was_running and not self.running:
+            self._let_go(behaviour)
+        told_time = any(
+            address in words for address in range(_DURATION.address, _DURATION.end)
+        )
+        if self.running and (told_time or not was_running):
+            self._left = int(_DURATION.decode(self.words))
+        self._obey()
+
+    def pass_time(self, seconds: int, behaviour: Behaviour) -> None:
+        """Let the order run out: the start flag falls, and what was ordered stays to be read."""
+        if self.left is None:
+            return
+        self._left -= seconds
+        if self._left <= 0:
+            self.words[START] = 0
+            self._let_go(behaviour)
+            self._obey()
+
+    def forget(self) -> None:
+        """Lose everything, as an inverter that restarts."""
+        self.words = _IDLE.encode() | _PLAIN.encode()
+        self._obey()
+
+    def _let_go(self, behaviour: Behaviour) -> None:
+        """Put the PV switch back: the next order is another one's."""
+        if not behaviour.keeps_pv_switch:
+            self.words |= PV_SWITCH.encode(PvSwitch.UNCHANGED)
+
+    def _clamp(self, behaviour: Behaviour) -> None:
+        power, duration = _POWER.decode(self.words), _DURATION.decode(self.words)
+        if behaviour.power_limit is not None:
+            power = max(-behaviour.power_limit, min(behaviour.power_limit, power))
+        if behaviour.ignores_discharge:
+            power = min(0, power)
+        if behaviour.duration_limit is not None:
+            duration = min(behaviour.duration_limit, duration)
+        self.words |= _POWER.encode(power) | _DURATION.encode(duration)
+
+    def _obey(self) -> None:
+        """Tell the house; an order without a mode or a time is none yet."""
+        told = DispatchOrder.decode(self.words)
+        if self.left is None or told.mode is DispatchMode.NONE:
+            self._house.order = None
+            return
+        strategy = Strategy.FOLLOW
+        if told.mode is not None:
+            strategy = STRATEGIES.get(told.mode, Strategy.FOLLOW)
+        detail = DispatchDetail.decode(self.words)
+        self._house.order = Order(
+            strategy=strategy,
+            power=int(told.power),
+            target=told.target_soc if strategy is Strategy.FORCED else None,
+            solar=detail.pv_switch is not PvSwitch.OFF,
+        )

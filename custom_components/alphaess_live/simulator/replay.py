@@ -1,0 +1,83 @@
+"""Replaying a recorded inverter: a register image, as diagnostics carry it, served word for word."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+from ..alphaess.read_plan import MAX_GAP
+from ..alphaess.registers import BLOCKS, System
+from .behaviour import Behaviour, Reply
+from .demo import imagine
+from .models import THREE_PHASE
+from .simulated_inverter import SimulatedInverter
+
+DEAF = Behaviour(
+    single_write=Reply.REFUSED,
+    block_write_of_one=Reply.REFUSED,
+    block_write=Reply.REFUSED,
+)
+"""A recording takes no orders."""
+
+
+class NoImageError(Exception):
+    """A file that holds no register image."""
+
+
+def load(path: Path) -> dict[int, int]:
+    """Read the words of an image: one of its own, or a whole diagnostics file.
+
+    Raises NoImageError.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        words = _holding(content)
+        image = {int(address, 0): int(word) for address, word in words.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as err:
+        raise NoImageError(f"{path} holds no register image: {err}") from err
+    if not image or not all(0 <= n <= 0xFFFF for pair in image.items() for n in pair):
+        raise NoImageError(f"{path} holds no register image")
+    return image
+
+
+def _holding(content: Any) -> Mapping[str, Any]:
+    """Find the words: at the top, or where a diagnostics file keeps them."""
+    image = content["data"]["image"] if "data" in content else content
+    words: Mapping[str, Any] = image["holding"]
+    return words
+
+
+def replay(image: Mapping[int, int]) -> SimulatedInverter:
+    """Serve an image, and refuse what it does not hold. It stands still, and takes no orders.
+
+    Holes in a block read as 0, as registers do that an inverter does not use.
+    """
+    spans = tuple(_spans(_held(image)))
+    words = dict.fromkeys((at for span in spans for at in span), 0) | dict(image)
+    serial = THREE_PHASE.serial
+    if words.keys() >= set(System.addresses()):
+        serial = System.decode(words).serial
+    model = replace(THREE_PHASE, serial=serial, served=spans)
+    unit = imagine(model, datetime(2025, 6, 15), speed=0)
+    unit.behaviour = replace(DEAF, overlay=words)
+    return unit
+
+
+def _held(image: Mapping[int, int]) -> set[int]:
+    """Name what an image knows of: every block of which it holds a word is there."""
+    blocks = (set(block.addresses()) for block in BLOCKS)
+    return image.keys() | {a for held in blocks if held & image.keys() for a in held}
+
+
+def _spans(held: set[int]) -> Iterator[range]:
+    """Join addresses into runs, across gaps that an inverter is read across, too."""
+    first, *rest = sorted(held)
+    start = end = first
+    for address in rest:
+        if address - end > MAX_GAP + 1:
+            yield range(start, end + 1)
+            start = address
+        end = address
+    yield range(start, end + 1)

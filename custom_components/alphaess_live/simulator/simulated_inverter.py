@@ -1,0 +1,215 @@
+"""A Modbus unit whose registers tell of an imagined house, and that obeys dispatch orders."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from time import monotonic
+from typing import override
+
+from modbus_connection import (
+    IllegalDataAddressError,
+    IllegalDataValueError,
+    ModbusConnectionError,
+    ModbusExceptionError,
+    ModbusTimeoutError,
+)
+
+from .behaviour import Behaviour, Reply
+from .dispatch_registers import PV_SWITCH, Dispatch
+from .house import House
+from .injected_faults import complaining
+from .journal import Function, Journal, Request
+from .models import Model
+from .readout import readout
+from .settings_registers import CLOCK, FEED_IN, WRITABLE, Settings
+from .unit import HoldingRegistersOnly
+
+DISPATCH = range(0x0880, 0x088B)
+LONGEST = 100
+"""Registers of the longest request; nothing above is known to work in the field."""
+MOST_STEPS = 600
+"""So finely time is cut, however much of it has passed since somebody last looked."""
+
+
+class SimulatedInverter(HoldingRegistersOnly):
+    """An inverter in an imagined house; serves `ModbusUnit` directly or through a server.
+
+    `speed` is how many seconds pass in the house in one real second; at 0 only
+    `advance` moves its time. `behaviour` may be replaced at any time.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        model: Model,
+        *,
+        speed: float = 1.0,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """Connect the inverter to a house that was built from the model's plant."""
+        self.house = house
+        self.model = model
+        self.speed = speed
+        self.behaviour: Behaviour = model.habits
+        self.journal = Journal()
+        self._now = now
+        self._looked = now()
+        self._unlived = 0.0
+        self._dispatch = Dispatch(house)
+        self._settings = Settings(house, model)
+        self._stale: tuple[float, dict[int, int]] = (0.0, {})
+        self._off = False
+        self._connected = False
+        self._lost_callbacks: list[Callable[[], None]] = []
+
+    @property
+    @override
+    def connected(self) -> bool:
+        """Whether a request has found the inverter switched on."""
+        return self._connected
+
+    @override
+    async def read_holding_registers(self, address: int, count: int) -> list[int]:
+        """Answer function 0x03."""
+        await self._arrive(Request(Function.READ, address, count))
+        self._require_served(range(address, address + count))
+        words = self.words()
+        return [words.get(each, 0) for each in range(address, address + count)]
+
+    @override
+    async def write_register(self, address: int, value: int) -> None:
+        """Answer function 0x06."""
+        await self._arrive(Request(Function.WRITE_ONE, address, 1, (value,)))
+        self._write(address, (value,), self.behaviour.single_write)
+
+    @override
+    async def write_registers(self, address: int, values: list[int]) -> None:
+        """Answer function 0x10."""
+        words, habits = tuple(values), self.behaviour
+        await self._arrive(Request(Function.WRITE, address, len(words), words))
+        alone = len(words) == 1
+        reply = habits.block_write_of_one if alone else habits.block_write
+        self._write(address, words, reply)
+
+    @override
+    def on_connection_lost(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back when the inverter is switched off."""
+        self._lost_callbacks.append(callback)
+        return lambda: self._lost_callbacks.remove(callback)
+
+    @override
+    async def disconnect(self) -> None:
+        """Forget that the inverter was there; the next request finds it again."""
+        self._connected = False
+
+    def advance(self, seconds: int) -> None:
+        """Let so many seconds pass in the house."""
+        longest = max(1, seconds // MOST_STEPS)
+        while seconds > 0:
+            changes = (self._dispatch.left, self._settings.steady)
+            step = min(seconds, longest, *(left for left in changes if left))
+            self.house.will = self._settings.will
+            self.house.step(step)
+            self._dispatch.pass_time(step, self.behaviour)
+            seconds -= step
+
+    def live(self) -> None:
+        """Let the house's time catch up with ours; every request does so too."""
+        now = self._now()
+        self._unlived += (now - self._looked) * self.speed
+        self._looked = now
+        whole = int(self._unlived)
+        self._unlived -= whole
+        self.advance(whole)
+
+    def words(self) -> dict[int, int]:
+        """Tell every register that means something, as it reads now."""
+        until, stale = self._stale
+        return (
+            readout(self.house, self.model)
+            | self._settings.words
+            | self._settings.clock().encode()
+            | (stale if self._now() < until else self._dispatch.words)
+            | dict(self.behaviour.overlay)
+            | complaining(self.behaviour.complaints)
+        )
+
+    def set_watch(self, now: Callable[[], datetime]) -> None:
+        """Let the inverter's clock go by another time than the house's."""
+        self._settings.now = now
+
+    def press(self, address: int, *values: int) -> None:
+        """Set registers as the vendor's app or the display does: not over Modbus, not noted."""
+        self._store(dict(enumerate(values, address)))
+
+    def complain(self, source: str, *bits: int) -> None:
+        """Set these bits of a fault or warning word, and no others of it, from now on."""
+        word = sum(1 << bit for bit in set(bits))
+        complaints = dict(self.behaviour.complaints) | {source: word}
+        self.behaviour = replace(self.behaviour, complaints=complaints)
+
+    def switch_off(self) -> None:
+        """Cut the power: the link is lost, and nothing answers until `switch_on`."""
+        self._off, self._connected = True, False
+        for callback in tuple(self._lost_callbacks):
+            callback()
+
+    def switch_on(self) -> None:
+        """Give the power back; a dispatch does not survive that."""
+        self._off = False
+        self._dispatch.forget()
+
+    async def _arrive(self, request: Request) -> None:
+        """Note a request; then let it fail in whatever way the inverter fails now."""
+        if self._off:
+            raise ModbusConnectionError("the simulated inverter is switched off")
+        self._connected = True
+        self.journal.note(request)
+        if self.behaviour.delay:
+            await asyncio.sleep(self.behaviour.delay)
+        if self.behaviour.silent:
+            raise ModbusTimeoutError("the simulated inverter is silent")
+        if self.behaviour.exception is not None:
+            raise ModbusExceptionError.from_code(self.behaviour.exception)
+        self.live()
+
+    def _require_served(self, wanted: range) -> None:
+        if not 1 <= len(wanted) <= LONGEST:
+            raise IllegalDataValueError
+        if not _within(wanted, self.model.served):
+            raise IllegalDataAddressError
+
+    def _write(self, address: int, values: tuple[int, ...], reply: Reply) -> None:
+        habits = self.behaviour
+        if reply is Reply.OBEYED and any(address in one for one in WRITABLE):
+            reply = habits.settings
+        if reply is Reply.OBEYED and address == PV_SWITCH.address:
+            reply = habits.pv_switch_alone
+        if reply is Reply.SILENT:
+            raise ModbusTimeoutError("the simulated inverter ignores this function")
+        if reply is Reply.REFUSED:
+            raise IllegalDataAddressError
+        wanted = range(address, address + len(values))
+        self._require_served(wanted)
+        if not _within(wanted, (CLOCK, DISPATCH, *WRITABLE)):
+            raise IllegalDataAddressError
+        if not habits.ignores_writes:
+            self._store(dict(enumerate(values, address)))
+        if habits.dies_after_write:
+            self.behaviour = replace(habits, silent=True)
+
+    def _store(self, words: dict[int, int]) -> None:
+        first = min(words)
+        if first in CLOCK:
+            self._settings.set_clock(words)
+        elif first in DISPATCH:
+            self._stale = (self._now() + self.behaviour.lag, dict(self._dispatch.words))
+            self._dispatch.write(words, self.behaviour)
+        elif first != FEED_IN or not self._dispatch.running:
+            # While a dispatch runs, a write to 0x0800 is ignored (RudyH).
+            self._settings.write(words, self.behaviour)
+
+
+def _within(wanted: range, spans: tuple[range, ...]) -> bool:
+    return any(wanted[0] in span and wanted[-1] in span for span in spans)

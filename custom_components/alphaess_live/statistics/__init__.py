@@ -1,0 +1,1 @@
+"""Series from the recorder: its statistics and its states."""

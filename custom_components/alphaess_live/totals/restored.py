@@ -1,0 +1,126 @@
+"""Totals that outlive outages and restarts: what was shown before guards what is read after."""
+
+from datetime import datetime, timedelta
+from typing import Protocol, override
+
+from ..alphaess.monotonic_counter import Total
+from ..alphaess.plausibility import Rejection
+from ..alphaess.snapshot import BALANCE, PV_ENERGY_PARTS, Reading, Snapshot
+from ..coordinator import InverterCoordinator
+
+
+class Kept(Protocol):
+    """A total in kWh, for all the sensors that show it."""
+
+    @property
+    def value(self) -> float | None:
+        """The newest value that can be true; None before the first."""
+
+    def recall(self, value: float, at: datetime) -> None:
+        """Go on from what was shown before a restart."""
+
+    def note(self) -> None:
+        """Take the newest sample, unless it cannot be."""
+
+
+class KeptCounter(Kept):
+    """A counter of the inverter's.
+
+    Snapshots have been looked through already; but nobody else knows what was shown
+    before a restart. That guards what is read after it, until the two agree.
+    """
+
+    def __init__(self, coordinator: InverterCoordinator, reading: Reading) -> None:
+        """Begin without a value."""
+        self._coordinator = coordinator
+        self._reading = reading
+        self._value: float | None = None
+        self._guard: Total | None = Total()
+        self._guarded = 0
+
+    @property
+    @override
+    def value(self) -> float | None:
+        return self._value
+
+    @override
+    def recall(self, value: float, at: datetime) -> None:
+        if self._value is None:
+            self._value, self._guard = value, Total(value, at)
+
+    @override
+    def note(self) -> None:
+        snapshot = self._coordinator.latest
+        sample = self._reading.of(snapshot) if snapshot else None
+        if snapshot and isinstance(sample, int | float):
+            if self._guard:
+                self._doubt(self._guard, sample, snapshot)
+            else:
+                self._value = sample
+
+    def _doubt(self, guard: Total, sample: float, snapshot: Snapshot) -> None:
+        """Compare with what was shown before the restart; each reading of it counts once."""
+        inverter, at = self._coordinator.inverter, snapshot.taken
+        if self._guarded == inverter.counters.snapshots or self._waits(snapshot):
+            return
+        self._guarded = inverter.counters.snapshots
+        if reason := guard.admit(sample, at, most=inverter.screen.most):
+            rejection = Rejection(self._reading.key, at, sample, guard.value, reason)
+            inverter.screen.reject(rejection)
+        self._value = guard.value
+        if self._value == sample:
+            self._guard = None
+
+    def _waits(self, snapshot: Snapshot) -> bool:
+        """Whether this is what the snapshot before said."""
+        part = self._reading.part
+        parts = PV_ENERGY_PARTS if part == BALANCE else {part}
+        return bool(snapshot.waiting & parts)
+
+
+class KeptLoad(Kept):
+    """What the house has used: what was summed up before the restart, and since."""
+
+    def __init__(self, coordinator: InverterCoordinator) -> None:
+        """Go on from 0, unless something is recalled."""
+        self._summed = coordinator.consumption
+        self._before = 0.0
+        self._until: datetime | None = None
+        self._unknown = timedelta()
+
+    @property
+    @override
+    def value(self) -> float | None:
+        if self.until is None:
+            return None
+        return self._before + self._summed.energy
+
+    @property
+    def until(self) -> datetime | None:
+        """When the load was last known."""
+        return self._summed.until or self._until
+
+    @property
+    def unknown(self) -> timedelta:
+        """How long nobody knew it: over outages, and while Home Assistant was off."""
+        return self._unknown + self._summed.unknown + self._absence
+
+    @property
+    def _absence(self) -> timedelta:
+        if self._until is None or self._summed.begun is None:
+            return timedelta()
+        return max(self._summed.begun - self._until, timedelta())
+
+    @override
+    def recall(self, value: float, at: datetime) -> None:
+        # Two sensors may have been written down at different moments.
+        self._before = max(self._before, value)
+        self._until = max(self._until or at, at)
+
+    def recall_unknown(self, unknown: timedelta) -> None:
+        """Remember for how long nobody knew it before the restart."""
+        self._unknown = max(self._unknown, unknown)
+
+    @override
+    def note(self) -> None:
+        """Do nothing: the coordinator sums up each sample."""

@@ -1,0 +1,130 @@
+"""Who may come in to the live feed, and who has to leave when."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+from ..control.options import may
+from ..coordinator import InverterCoordinator
+from .feed_client import SLICE, Client, Ending
+from .feed_hub import Audience
+
+MOST_CLIENTS = 2000
+"""Connections at the same time."""
+
+MOST_STRANGERS = 100
+"""Of these, connections from one address that have not said yet who they are."""
+
+DOOR: HassKey[Door] = HassKey("alphaess_live_door")
+
+
+class Door:
+    """All connections of the live feed, and the audience of each inverter."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Open; close for good when Home Assistant stops."""
+        self.hass = hass
+        self.clients: dict[Client, None] = {}
+        self.strangers: Counter[str] = Counter()
+        self._audiences: dict[str, Audience] = {}
+        self._pulse = Pulse(hass, self.clients)
+        # A socket that is left open keeps Home Assistant from stopping for 20 s.
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stop)
+        async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
+
+    def is_full(self, address: str) -> bool:
+        """Whether nobody else can come in from there now."""
+        strangers = self.strangers[address] >= MOST_STRANGERS
+        return strangers or len(self.clients) >= MOST_CLIENTS
+
+    def audience(self, inverter: InverterCoordinator) -> Audience:
+        """Find the audience of an inverter; a reload makes a new one."""
+        serial = inverter.identity.serial
+        audience = self._audiences.get(serial)
+        if audience is None or audience.inverter is not inverter:
+            audience = self._audiences[serial] = Audience(inverter)
+        return audience
+
+    def following(self, inverter: InverterCoordinator) -> int:
+        """Count the clients of one inverter."""
+        return len(self.audience(inverter).clients)
+
+    def leave(self, client: Client) -> None:
+        """Forget a client everywhere."""
+        self.clients.pop(client, None)
+        for audience in self._audiences.values():
+            audience.leave(client)
+
+    @callback
+    def _stop(self, _: Event) -> None:
+        _send_away(self.clients, "Home Assistant stops.")
+
+    @callback
+    def _entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
+        """Send an inverter's clients away when it is unloaded; present it to those who follow all."""
+        if entry.domain != DOMAIN:
+            return
+        if entry.state is ConfigEntryState.LOADED:
+            self._greet(entry.runtime_data)
+            return
+        for serial, audience in tuple(self._audiences.items()):
+            if audience.inverter.config_entry is entry:
+                del self._audiences[serial]
+                _send_away(audience.clients, "The inverter is being set up anew.")
+                audience.dismiss()
+
+    def _greet(self, inverter: InverterCoordinator) -> None:
+        audience = self.audience(inverter)
+        for client in tuple(self.clients):
+            user = client.user
+            if client.follows_all and user and may(user, POLICY_READ, inverter):
+                audience.join(client)
+
+
+def _send_away(clients: Iterable[Client], reason: str) -> None:
+    for client in tuple(clients):
+        client.end(Ending.GOING_AWAY, reason)
+
+
+BEAT = timedelta(seconds=30)
+"""How often every client is pinged; who has not been heard since the last time is gone."""
+
+
+class Pulse:
+    """Pings, and drops whoever missed one.
+
+    aiohttp could do it with a timer for each client, but starts that anew when a
+    client answers the server's goodbye, and so keeps every client for another minute.
+    """
+
+    def __init__(self, hass: HomeAssistant, clients: Mapping[Client, None]) -> None:
+        """Beat until Home Assistant stops."""
+        self._clients = clients
+        self._due: deque[Client] = deque()
+        async_track_time_interval(hass, self._beat, BEAT, cancel_on_shutdown=True)
+
+    @callback
+    def _beat(self, _: datetime) -> None:
+        self._due.extend(self._clients)
+        self._ping_some()
+
+    def _ping_some(self) -> None:
+        for _ in range(min(SLICE, len(self._due))):
+            self._due.popleft().ping()
+        if self._due:
+            asyncio.get_running_loop().call_soon(self._ping_some)

@@ -1,0 +1,91 @@
+"""The addresses that tell the battery what to do."""
+
+from functools import partial
+from typing import override
+
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+
+from ..control import orders
+from .order_body import DURATION, POWER, TARGET, UNTIL_TOMORROW, carry_out, read_order
+from .view import Call, Json, View
+
+
+class OrderView(View):
+    """An order to the battery, from whoever may give it."""
+
+    method = "POST"
+    path = ""
+    requires_modbus = True
+    policy = POLICY_CONTROL
+
+
+class ChargeView(OrderView):
+    """Charge with so many watts, up to a state of charge, for so long at most."""
+
+    path = "/api/alphaess/charge"
+    action = staticmethod(orders.charge)
+
+    @override
+    async def answer(self, call: Call) -> Json:
+        order = await read_order(call.request)
+        return await carry_out(
+            call,
+            partial(
+                self.action,
+                call.inverter,
+                power=order.whole(POWER),
+                target_soc=order.number(TARGET),
+                duration=order.whole(DURATION),
+                pv=order.pv,
+                take_over=order.take_over,
+            ),
+        )
+
+
+class DischargeView(ChargeView):
+    """Discharge with so many watts, down to a state of charge, for so long at most."""
+
+    path = "/api/alphaess/discharge"
+    action = staticmethod(orders.discharge)
+
+
+class HoldView(OrderView):
+    """Neither charge nor discharge, for so long at most."""
+
+    path = "/api/alphaess/hold"
+    duration = DURATION
+
+    @override
+    async def answer(self, call: Call) -> Json:
+        order = await read_order(call.request)
+        return await carry_out(
+            call,
+            partial(
+                orders.hold,
+                call.inverter,
+                duration=order.whole(self.duration),
+                pv=order.pv,
+                take_over=order.take_over,
+            ),
+        )
+
+
+class PreventDischargeView(HoldView):
+    """The same, as the system that this one follows calls it."""
+
+    path = "/api/alphaess/prevent-discharge"
+    duration = UNTIL_TOMORROW
+
+
+class StopView(OrderView):
+    """End our dispatch: the inverter follows the house again."""
+
+    path = "/api/alphaess/stop"
+    other_paths = ("/api/alphaess/normal",)
+
+    @override
+    async def answer(self, call: Call) -> Json:
+        order = await read_order(call.request)
+        return await carry_out(
+            call, partial(orders.stop, call.inverter, take_over=order.take_over)
+        )

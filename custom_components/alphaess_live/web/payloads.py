@@ -1,0 +1,197 @@
+"""How what is known about an inverter is laid out as JSON: names are derived from the readings."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+import re
+from typing import Any
+
+from homeassistant.util import dt as dt_util
+
+from ..alphaess.faults import Fault, Severity
+from ..alphaess.identity import Identity
+from ..alphaess.snapshot import READINGS, Snapshot, Value
+from ..control.dispatch_status import DispatchStatus
+from ..coordinator import InverterCoordinator
+from ..feed.serialize import connection_status, rfc3339
+from ..pace import POWER_UPDATE
+from .view import Json
+
+_STRING = re.compile(r"pv(\d)_(voltage|current|power)")
+
+
+def camel(name: str) -> str:
+    """Write a name as JSON does: pv_energy_total becomes pvEnergyTotal."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def camel_keys(content: Mapping[str, Any]) -> Json:
+    """Write all names as JSON does."""
+    return {camel(name): value for name, value in content.items()}
+
+
+def readings(snapshot: Snapshot, strings: int) -> Json:
+    """Lay out every reading of the blocks that the inverter serves: battery_soc is battery.soc.
+
+    Power values are there in any case, null where a term is missing. The strings
+    are a list of their own.
+    """
+    power = snapshot.power
+    content: Json = {
+        "battery": {"soc": power.soc, "power": power.battery},
+        "pv": {"power": power.pv, "strings": string_list(snapshot, strings)},
+        "grid": {"power": power.grid},
+        "load": {"power": power.load},
+    }
+    for reading in READINGS:
+        served = getattr(snapshot, reading.part) is not None
+        if served and not _STRING.fullmatch(reading.key):
+            group, _, name = reading.key.partition("_")
+            value = _value(reading.of(snapshot))
+            content.setdefault(group, {})[camel(name)] = value
+    return content
+
+
+def string_list(snapshot: Snapshot, count: int) -> list[Json]:
+    """Lay out the strings that the house has: V, A, W."""
+    strings: dict[int, Json] = {}
+    for reading in READINGS:
+        match = _STRING.fullmatch(reading.key)
+        if match and getattr(snapshot, reading.part) is not None:
+            index, name = int(match[1]), match[2]
+            string = strings.setdefault(index, {"index": index})
+            string[name] = _value(reading.of(snapshot))
+    return [string for index, string in strings.items() if index <= count]
+
+
+def pv_details(snapshot: Snapshot, identity: Identity, *, today: float | None) -> Json:
+    """Lay out everything about generation: W, kWh."""
+    meter = snapshot.pv_meter if identity.ac_coupled else None
+    balance = snapshot.balance
+    return {
+        "timestamp": rfc3339(snapshot.taken),
+        "power": snapshot.power.pv,
+        "strings": string_list(snapshot, identity.strings),
+        "acCoupled": meter
+        and {
+            # As in the snapshot: the transformer's direction says nothing.
+            "power": abs(meter.power),
+            "energy": snapshot.course.energy(meter),
+        },
+        "energy": {"total": balance.pv_energy_total, "today": today},
+    }
+
+
+def dispatch(status: DispatchStatus) -> Json:
+    """Lay out the dispatch as it stands; power > 0 discharges."""
+    order = status.order
+    return {
+        "active": status.active,
+        # The registers keep the last order after its end.
+        "mode": status.mode if status.active else "none",
+        "charging": status.active and order.power < 0,
+        "discharging": status.active and order.power > 0,
+        "power": order.power,
+        "targetSoc": order.target_soc,
+        "duration": order.duration,
+        "remaining": status.remaining,
+        "expiresAt": time(status.expires_at),
+        "pv": status.pv,
+        "controlledBy": status.holder,
+        "raw": status.raw,
+    }
+
+
+NO_DISPATCH: Json = {
+    "active": False,
+    "mode": "none",
+    "charging": False,
+    "discharging": False,
+    "power": None,
+    "targetSoc": None,
+    "duration": None,
+    "remaining": None,
+    "expiresAt": None,
+    "pv": None,
+    "controlledBy": "none",
+    "raw": {},
+}
+"""An inverter that does not serve its dispatch registers."""
+
+
+def complaints(faults: Mapping[Fault, datetime], severity: Severity) -> list[Json]:
+    """Lay out the faults, or else the warnings, and since when there are."""
+    return [
+        {
+            "code": fault.code,
+            "source": fault.source,
+            "text": fault.text,
+            "since": rfc3339(since),
+        }
+        for fault, since in faults.items()
+        if fault.severity is severity
+    ]
+
+
+def architecture(identity: Identity) -> Json:
+    """Lay out what the house is made of, as learned last: W, kWh."""
+    return {
+        "inverter": {
+            "serial": identity.serial,
+            "model": identity.model,
+            "firmware": identity.firmware,
+            "ratedPower": identity.rated_power,
+            "phases": identity.phases,
+        },
+        "battery": {
+            "model": identity.battery_model,
+            "modules": identity.battery_modules,
+            "capacity": identity.battery_capacity,
+        },
+        "pv": {"strings": identity.strings, "acCoupled": identity.ac_coupled},
+    }
+
+
+def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
+    """Lay out how the reading goes: s, ms."""
+    counters, intervals = inverter.inverter.counters, inverter.intervals
+    connection, latest, now = inverter.connection, inverter.data, datetime.now(UTC)
+    return {
+        "running": not inverter.config_entry.pref_disable_polling,
+        "connected": connection.connected,
+        "connectionStatus": connection_status(connection, now),
+        "intervals": {
+            "snapshot": intervals.snapshot.total_seconds(),
+            "live": intervals.live.total_seconds(),
+            "check": intervals.check.total_seconds(),
+            "powerUpdate": POWER_UPDATE.total_seconds(),
+        },
+        "clients": clients,
+        "watching": inverter.watched,
+        "counters": {
+            "snapshots": counters.snapshots,
+            "failures": counters.failures,
+            "requests": counters.requests,
+            "reconnects": connection.reconnects,
+            "rejectedSamples": counters.rejected_samples,
+        },
+        "lastSnapshot": latest
+        and {
+            "timestamp": rfc3339(latest.taken),
+            "durationMs": round(counters.last_duration.total_seconds() * 1000),
+            "requests": counters.last_requests,
+        },
+        "timestamp": rfc3339(now),
+    }
+
+
+def time(at: datetime | None) -> str | None:
+    """Write a time, or that there is none."""
+    return rfc3339(at) if at else None
+
+
+def _value(value: Value) -> float | str | None:
+    if isinstance(value, datetime):
+        # The inverter's clock runs in the house's own time.
+        return rfc3339(value.replace(tzinfo=dt_util.get_default_time_zone()))
+    return value
