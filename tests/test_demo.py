@@ -1,5 +1,7 @@
 """What the demo makes of a command line and of an empty folder; that it lives is for the browser tests."""
 
+import asyncio
+from asyncio import StreamWriter
 import json
 from pathlib import Path
 import stat
@@ -8,9 +10,11 @@ import jwt
 import pytest
 
 from scripts.demo_home.dashboard import compose, fingerprint
-from scripts.demo_home.folder import REPOSITORY, lay_out
+from scripts.demo_home.folder import LOOPBACK, REPOSITORY, lay_out
 from scripts.demo_home.notes import Notes
 from scripts.demo_home.options import Address, read_options
+from scripts.demo_home.processes import free_port
+from scripts.demo_home.programs import imagined_house
 
 
 def entity(key: str, *, platform: str = "alphaess_live") -> dict[str, str | None]:
@@ -126,3 +130,27 @@ def test_another_dashboard_has_another_fingerprint() -> None:
     large = compose([entity("battery_soc"), entity("pv_power")])
     assert fingerprint(small) == fingerprint(compose([entity("battery_soc")]))
     assert fingerprint(small) != fingerprint(large)
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_simulator_start_is_seen_while_a_client_keeps_its_only_connection(
+    tmp_path: Path,
+) -> None:
+    port = free_port(LOOPBACK)
+    client = asyncio.create_task(connect_as_soon_as_possible(port))
+    async with asyncio.timeout(30):
+        async with imagined_house(port, (), log=tmp_path / "simulator.log"):
+            writer = await client
+            assert not writer.is_closing()
+        writer.close()
+
+
+async def connect_as_soon_as_possible(port: int) -> StreamWriter:
+    """Connect as Home Assistant may: before anything else that waits for the port."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(LOOPBACK, port)
+        except OSError:
+            await asyncio.sleep(0)
+        else:
+            return writer

@@ -15,6 +15,8 @@ TO_STOP = 30
 """s that a program has to end by itself."""
 BETWEEN_LOOKS = 0.2
 """s."""
+START_SECONDS = 300
+"""s until a program that is not ready is given up: a first start on a small computer takes a minute or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,29 @@ class Program:
     log: Path
     process: Process
 
-    async def until(self, ready: Callable[[], Coroutine[None, None, bool]]) -> None:
-        """Wait until it is ready. Raises DemoError, with the end of its log, if it ends before."""
-        while not await ready():
-            if self.process.returncode is not None:
-                raise DemoError(f"{self.name} did not start:\n\n{self._last_words()}")
-            await asyncio.sleep(BETWEEN_LOOKS)
+    async def until(
+        self,
+        ready: Callable[[], Coroutine[None, None, bool]],
+        *,
+        seconds: float = START_SECONDS,
+    ) -> None:
+        """Wait until it is ready. Raises DemoError, with the end of its log, if it ends before or takes too long."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not await ready():
+                    if self.process.returncode is not None:
+                        raise DemoError(
+                            f"{self.name} did not start:\n\n{self._last_words()}"
+                        )
+                    await asyncio.sleep(BETWEEN_LOOKS)
+        except TimeoutError as err:
+            raise DemoError(
+                f"{self.name} is not ready after {seconds:g} s:\n\n{self._last_words()}"
+            ) from err
+
+    async def has_logged(self, text: str) -> bool:
+        """Whether its log contains a text."""
+        return text in self.log.read_text("utf-8", errors="replace")
 
     def _last_words(self) -> str:
         lines = self.log.read_text("utf-8", errors="replace").splitlines()
@@ -90,14 +109,3 @@ def free_port(host: str) -> int:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-async def is_open(host: str, port: int) -> bool:
-    """Tell whether somebody listens on a port."""
-    try:
-        _, writer = await asyncio.open_connection(host, port)
-    except OSError:
-        return False
-    writer.close()
-    await writer.wait_closed()
-    return True

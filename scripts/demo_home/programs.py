@@ -6,16 +6,24 @@ from functools import partial
 from pathlib import Path
 
 from .folder import LOOPBACK, REPOSITORY, TIME_ZONE
-from .processes import Program, is_open, running
+from .processes import Program, running
 
 SIMULATOR = "custom_components.alphaess_live.simulator"
+LISTENING = f"listens on {LOOPBACK}"
+"""What the simulator prints as soon as its port is open."""
+SIMULATOR_SECONDS = 30
+"""s that its start may take; about 1 s where nothing else runs."""
 
 
 @asynccontextmanager
 async def imagined_house(
     port: int, wishes: Iterable[str], *, log: Path
 ) -> AsyncGenerator[Program]:
-    """Let the simulator live on this port; it listens when the context begins."""
+    """Run the simulator on this port; it listens when the context begins.
+
+    Its log says so. A connection of our own would be no proof: the simulator serves one client at a time, and
+    Home Assistant may reconnect first and keep the port.
+    """
     async with running(
         "The simulated inverter",
         SIMULATOR,
@@ -27,7 +35,9 @@ async def imagined_house(
         folder=REPOSITORY,
         log=log,
     ) as program:
-        await program.until(partial(is_open, LOOPBACK, port))
+        await program.until(
+            partial(program.has_logged, LISTENING), seconds=SIMULATOR_SECONDS
+        )
         yield program
 
 

@@ -17,8 +17,8 @@ from scripts.demo_home.processes import Program, free_port
 from scripts.demo_home.programs import home_assistant, imagined_house
 
 SUNNY_NOON = ("--day=sunny", "--start=12:30", "--soc=64")
-TO_START = 60
-"""s that a program has until it is ready; a start takes a tenth of that on a computer with nothing else to do."""
+TO_START = 50
+"""s that Home Assistant has until it is ready: less than a test has, so that its log says what is wrong."""
 
 
 class Plug:
@@ -146,6 +146,6 @@ class Household:
     async def _home_assistant(self) -> AsyncGenerator[Program]:
         log = self._folder / "home-assistant.log"
         async with home_assistant(self._folder / "config", log=log) as program:
-            async with self.home() as home, asyncio.timeout(TO_START):
-                await program.until(home.is_running)
+            async with self.home() as home:
+                await program.until(home.is_running, seconds=TO_START)
             yield program
