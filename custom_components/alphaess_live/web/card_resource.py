@@ -14,7 +14,7 @@ from homeassistant.loader import async_get_integration
 from ..const import DOMAIN
 
 URL = f"/{DOMAIN}/alphaess-live.js"
-BUNDLE = Path(__file__).parent / "frontend" / "alphaess-live.js"
+BUNDLE = Path(__file__).parent.parent / "frontend" / "alphaess-live.js"
 
 
 async def serve(hass: HomeAssistant) -> None:
