@@ -1,1 +1,1 @@
-"""Each figure of the README's performance table, measured anew by one command."""
+"""Benchmarks: each figure of the performance tables is measured by one command."""

@@ -1,4 +1,4 @@
-"""The figures of feed, endurance and history, one after the other: `python -m benchmarks`."""
+"""Runs the benchmarks feed, endurance and history in turn: `python -m benchmarks`."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What the cards cost a browser: `python -m benchmarks.cards [--rival power-flow-card-plus.js]`."""
+"""Cost of the cards in a browser: `python -m benchmarks.cards [--reference power-flow-card-plus.js]`."""
 
 from argparse import ArgumentParser
 import asyncio
@@ -14,113 +14,126 @@ from typing import Any
 from playwright.async_api import Playwright, async_playwright
 
 from custom_components.alphaess_live.web.card_resource import BUNDLE
-from scripts.demo_home.registry import by_key
+from scripts.demo_run.ha_client import entity_ids_by_key
 from tests.e2e.background import ordinary_page
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.household import Household
 from tests.e2e.reading import is_live
 from tests.e2e.visitor import Door, Visitor
 
-from .heap import FAST, PAGE, left_behind
-from .page import HIDDEN, Feed, cpu, drawn, scripting
+from .browser_page import (
+    HIDDEN_PAGE,
+    FeedInterceptor,
+    count_changes,
+    cpu_percent,
+    script_milliseconds,
+)
+from .heap import CARD_PAGE, UNTHROTTLED_FLAGS, heap_growth
 
-PATH = "e2e-house"
-RIVAL = "custom:power-flow-card-plus"
-UPDATES = 600
-MANY = 5_000
-BLOCKS = 3
+DASHBOARD_PATH = "e2e-house"
+REFERENCE_CARD = "custom:power-flow-card-plus"
+SCRIPTING_UPDATES = 600
+HEAP_UPDATES = 5_000
+HEAP_BLOCKS = 3
 
 
 async def main() -> None:
     """Measure everything and print a table."""
-    parser = ArgumentParser(description="What the cards cost a browser.")
+    parser = ArgumentParser(description="Measure the cost of the cards in a browser.")
     parser.add_argument(
-        "--rival",
+        "--reference",
         type=Path,
-        default=os.environ.get("RIVAL"),
+        default=os.environ.get("REFERENCE_CARD"),
         help="power-flow-card-plus.js from a release of that project, to compare with",
     )
-    rival: Path | None = parser.parse_args().rival
-    async with _house(rival) as household, async_playwright() as playwright:
+    reference: Path | None = parser.parse_args().reference
+    async with (
+        _run_installation(reference) as household,
+        async_playwright() as playwright,
+    ):
         packed = len(gzip.compress(BUNDLE.read_bytes(), 9)) / 1000
-        _row("Bundle, gzip", f"{packed:.1f} kB", "<= 30 kB")
-        async with _visit(playwright, household) as visitor:
-            await _updates(visitor)
-        await _background(playwright, household)
-        await _heap(playwright, household)
-        # Else the rival would get new values less often than our card, which has the inverter read more often.
+        _print_row("Bundle, gzip", f"{packed:.1f} kB", "<= 30 kB")
+        async with _open_browser(playwright, household) as visitor:
+            await _measure_scripting(visitor)
+        await _measure_hidden_page(playwright, household)
+        await _measure_heap(playwright, household)
+        # A connected feed client makes polls as frequent for the reference card as for ours.
         async with household.watched():
-            await _compare(playwright, household, rival)
+            await _compare_cpu(playwright, household, reference)
 
 
-async def _updates(visitor: Visitor) -> None:
-    feed = Feed()
-    await visitor.page.route_web_socket("**/ws/power-data*", feed.stand_between)
+async def _measure_scripting(visitor: Visitor) -> None:
+    feed = FeedInterceptor()
+    await visitor.page.route_web_socket("**/ws/power-data*", feed.intercept)
     await is_live(await visitor.open("card"))
-    median, worst = await scripting(visitor.page, feed, UPDATES)
-    _row("Scripting per update, median", f"{median:.2f} ms", "<= 2 ms")
-    _row("Scripting per update, 99th percentile", f"{worst:.2f} ms", "")
+    median, worst = await script_milliseconds(visitor.page, feed, SCRIPTING_UPDATES)
+    _print_row("Scripting per update, median", f"{median:.2f} ms", "<= 2 ms")
+    _print_row("Scripting per update, 99th percentile", f"{worst:.2f} ms", "")
 
 
-async def _background(playwright: Playwright, household: Household) -> None:
-    feed = Feed()
+async def _measure_hidden_page(playwright: Playwright, household: Household) -> None:
+    feed = FeedInterceptor()
     async with ordinary_page(playwright) as page:
         await page.goto(household.address)
         await page.wait_for_function("localStorage.hassTokens")
-        await page.route_web_socket("**/ws/power-data*", feed.stand_between)
-        await page.goto(f"{household.address}/{PATH}/card")
+        await page.route_web_socket("**/ws/power-data*", feed.intercept)
+        await page.goto(f"{household.address}/{DASHBOARD_PATH}/card")
         await is_live(page.locator("alphaess-live-card"))
-        for how, changes in (await drawn(page, feed)).items():
-            limit = "0" if how == HIDDEN else ""
-            _row(f"Changes drawn in 200 updates, {how}", str(changes), limit)
+        for visibility, changes in (await count_changes(page, feed)).items():
+            limit = "0" if visibility == HIDDEN_PAGE else ""
+            _print_row(f"DOM changes in 200 updates, {visibility}", str(changes), limit)
 
 
-async def _heap(playwright: Playwright, household: Household) -> None:
-    """A card that kept anything of an update would keep more than a byte of it."""
-    async with _visit(playwright, household, FAST) as visitor:
-        found = [
-            left
-            async for left in left_behind(
-                visitor, household.address, updates=MANY, blocks=BLOCKS
+async def _measure_heap(playwright: Playwright, household: Household) -> None:
+    """Measure heap growth; a card that retained part of each update would exceed one byte per update."""
+    async with _open_browser(playwright, household, UNTHROTTLED_FLAGS) as visitor:
+        growth = [
+            block
+            async for block in heap_growth(
+                visitor, household.address, updates=HEAP_UPDATES, blocks=HEAP_BLOCKS
             )
         ]
-    for number, left in enumerate(found, 1):
-        what = f"Heap left by {MANY} updates, block {number}: things"
-        _row(
-            what,
-            f"{left.things / 1000:+.1f} kB",
-            f"< {MANY / 1000:.0f} kB: a byte each",
+    for number, block in enumerate(growth, 1):
+        name = f"Heap growth in {HEAP_UPDATES} updates, block {number}"
+        _print_row(
+            name,
+            f"{block.objects / 1000:+.1f} kB",
+            f"< {HEAP_UPDATES / 1000:.0f} kB: one byte each",
         )
-        _row("  the engine's own: compiled code", f"{left.engine / 1000:+.1f} kB", "")
+        _print_row(
+            "  the engine's own (compiled code)", f"{block.engine / 1000:+.1f} kB", ""
+        )
 
 
-async def _compare(
-    playwright: Playwright, household: Household, rival: Path | None
+async def _compare_cpu(
+    playwright: Playwright, household: Household, reference: Path | None
 ) -> None:
     costs = {}
-    for view in ("empty", "card", "rival"):
-        if view == "rival" and rival is None:
-            print("No power-flow-card-plus to compare with: give --rival its file.")
+    for view in ("empty", "card", "reference"):
+        if view == "reference" and reference is None:
+            print(
+                "No power-flow-card-plus to compare with: give its file with --reference."
+            )
             return
-        async with _visit(playwright, household) as visitor:
+        async with _open_browser(playwright, household) as visitor:
             await visitor.open(view)
-            costs[view] = await cpu(visitor.page)
-    _row("CPU of an empty dashboard", f"{costs['empty']:.1f} %", "")
-    _row("CPU with our card", f"{costs['card']:.1f} %", "")
-    _row("CPU with power-flow-card-plus", f"{costs['rival']:.1f} %", "")
-    share = costs["card"] / costs["rival"] * 100
-    _row("Ours compared with its", f"{share:.0f} %", "<= 25 %")
+            costs[view] = await cpu_percent(visitor.page)
+    _print_row("CPU of an empty dashboard", f"{costs['empty']:.1f} %", "")
+    _print_row("CPU with our card", f"{costs['card']:.1f} %", "")
+    _print_row("CPU with power-flow-card-plus", f"{costs['reference']:.1f} %", "")
+    share = costs["card"] / costs["reference"] * 100
+    _print_row("Our card compared with it", f"{share:.0f} %", "<= 25 %")
 
 
-def _row(what: str, measured: str, limit: str) -> None:
-    print(f"{what:50}{measured:>12}   {limit}", flush=True)
+def _print_row(name: str, value: str, limit: str) -> None:
+    print(f"{name:50}{value:>12}   {limit}", flush=True)
 
 
 @asynccontextmanager
-async def _visit(
+async def _open_browser(
     playwright: Playwright, household: Household, flags: tuple[str, ...] = ()
 ) -> AsyncGenerator[Visitor]:
-    """Open a browser of its own, so that its processes are the page's alone."""
+    """Open a separate browser, so that its processes belong to this page only."""
     async with await playwright.chromium.launch(
         executable_path=CHROMIUM, args=FLAGS + flags
     ) as browser:
@@ -131,43 +144,43 @@ async def _visit(
 
 
 @asynccontextmanager
-async def _house(rival: Path | None) -> AsyncGenerator[Household]:
+async def _run_installation(reference: Path | None) -> AsyncGenerator[Household]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         household = Household(folder)
         public = folder / "config" / "www"
         public.mkdir()
-        shutil.copy(PAGE, public)
-        if rival:
-            shutil.copy(rival, public / "rival.js")
+        shutil.copy(CARD_PAGE, public)
+        if reference:
+            shutil.copy(reference, public / "reference.js")
         try:
             await household.move_in()
-            await _furnish(household)
+            await _add_dashboard(household)
             yield household
         finally:
             await household.move_out()
 
 
-async def _furnish(household: Household) -> None:
+async def _add_dashboard(household: Household) -> None:
     await household.ask(
-        "lovelace/resources/create", res_type="module", url="/local/rival.js"
+        "lovelace/resources/create", res_type="module", url="/local/reference.js"
     )
-    found = by_key(await household.ask("config/entity_registry/list"))
+    ids = entity_ids_by_key(await household.ask("config/entity_registry/list"))
     entities = {
-        "solar": {"entity": found["pv_power"]},
-        "grid": {"entity": found["grid_power"]},
+        "solar": {"entity": ids["pv_power"]},
+        "grid": {"entity": ids["grid_power"]},
         "battery": {
-            "entity": found["battery_power"],
-            "state_of_charge": found["battery_soc"],
+            "entity": ids["battery_power"],
+            "state_of_charge": ids["battery_soc"],
         },
     }
     await household.hang(
-        PATH,
+        DASHBOARD_PATH,
         {
             "views": [
                 _view("empty", {"type": "heading", "heading": "Nothing"}),
                 _view("card", {"type": "custom:alphaess-live-card"}),
-                _view("rival", {"type": RIVAL, "entities": entities}),
+                _view("reference", {"type": REFERENCE_CARD, "entities": entities}),
             ]
         },
     )

@@ -1,4 +1,4 @@
-"""What an order costs beside its requests: `python -m benchmarks.dispatch`."""
+"""Overhead of a dispatch compared with its Modbus requests alone: `python -m benchmarks.dispatch`."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -10,27 +10,27 @@ from custom_components.alphaess_live.alphaess.write_policy import ORDER, ORDER_W
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 
-from .home import live_inverter
+from .ha_instance import run_instance
 
-ORDERS = 100
-"""At each pause, in turn: an order, then its requests alone."""
-PAUSES = (0.1, 0.0)
-"""s between two requests: what is usual over TCP, and none at all, which shows our own part."""
-REQUESTS = 3
-"""Whose order runs, the order, what reads back."""
+DISPATCHES = 100
+"""Per message spacing; each is followed by its bare requests."""
+SPACINGS_SECONDS = (0.1, 0.0)
+"""Between two requests: the default over TCP, and none, which shows our own share."""
+REQUESTS_PER_DISPATCH = 3
+"""Read the current dispatch, write the new one, read it back."""
 
 
 async def main() -> None:
     """Measure and print a table."""
     logging.disable(logging.CRITICAL)
-    print(f"{'pause':>8}{'order':>12}{'alone':>12}{'ratio':>8}   limit")
-    async with live_inverter() as coordinator:
-        for pause in PAUSES:
-            coordinator.inverter.unit.set_message_spacing(pause)
+    print(f"{'spacing':>8}{'dispatch':>12}{'requests':>12}{'ratio':>8}   limit")
+    async with run_instance() as coordinator:
+        for spacing in SPACINGS_SECONDS:
+            coordinator.inverter.unit.set_message_spacing(spacing)
             whole, alone = await _measure(coordinator)
             ratio = median(a / b for a, b in zip(whole, alone, strict=True))
             print(
-                f"{pause * 1000:>5.0f} ms{median(whole) * 1000:>9.2f} ms"
+                f"{spacing * 1000:>5.0f} ms{median(whole) * 1000:>9.2f} ms"
                 f"{median(alone) * 1000:>9.2f} ms{ratio:>8.2f}   <= 1.3",
                 flush=True,
             )
@@ -38,15 +38,19 @@ async def main() -> None:
 
 async def _measure(coordinator: InverterCoordinator) -> tuple[list[float], list[float]]:
     counters, whole, alone = coordinator.inverter.counters, list[float](), list[float]()
-    for number in range(ORDERS):
+    for number in range(DISPATCHES):
         before = counters.requests
-        order = await _timed(_charge(coordinator, power=3000 + number))
-        requests = await _timed(_ask(coordinator))
-        if counters.requests - before == REQUESTS:  # Else a poll came between.
-            whole.append(order)
+        dispatch = await _timed(_charge(coordinator, power=3000 + number))
+        requests = await _timed(_bare_requests(coordinator))
+        if (
+            counters.requests - before == REQUESTS_PER_DISPATCH
+        ):  # Otherwise a poll came between.
+            whole.append(dispatch)
             alone.append(requests)
-    if len(whole) < ORDERS / 2:
-        raise RuntimeError(f"an order costs more than {REQUESTS} requests")
+    if len(whole) < DISPATCHES / 2:
+        raise RuntimeError(
+            f"a dispatch takes more than {REQUESTS_PER_DISPATCH} requests"
+        )
     return whole, alone
 
 
@@ -60,18 +64,18 @@ async def _charge(coordinator: InverterCoordinator, *, power: int) -> None:
     )
 
 
-async def _ask(coordinator: InverterCoordinator) -> None:
-    """Send what an order sends, uncounted, and nothing around it."""
+async def _bare_requests(coordinator: InverterCoordinator) -> None:
+    """Send the requests of a dispatch directly to the unit, which does not count them."""
     unit = coordinator.inverter.unit
     words = await unit.read_holding_registers(ORDER.start, len(ORDER_WITH_PV))
     await unit.write_registers(ORDER.start, words[: len(ORDER)])
     await unit.read_holding_registers(ORDER.start, len(ORDER_WITH_PV))
 
 
-async def _timed(act: Awaitable[None]) -> float:
-    began = perf_counter()
-    await act
-    return perf_counter() - began
+async def _timed(action: Awaitable[None]) -> float:
+    started = perf_counter()
+    await action
+    return perf_counter() - started
 
 
 if __name__ == "__main__":

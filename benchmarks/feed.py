@@ -1,4 +1,4 @@
-"""What the live feed costs a thousand clients and Home Assistant: `python -m benchmarks.feed`."""
+"""Cost of the live feed for a thousand clients and for Home Assistant: `python -m benchmarks.feed`."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -7,165 +7,187 @@ from statistics import median
 import sys
 import time
 
-from .contest import Contestant, Result, compete
-from .crowd import Crowd
-from .house import STATES
-from .stage import Stage, staged
-from .strain import strain
+from .ha_worker import STATE_COUNT
+from .load_clients import LoadClients
+from .loop_stall import measure_loop_stalls
+from .runner import Result, Server, run_rounds
+from .setup import Servers, run_servers
 from .table import Table
 
 KIB = 1024
-SIZES = {"power": "a power_update", "many": "a power_batch of 3 kB"}
+MESSAGES = {"power": "a power_update", "batch": "a power_batch of 3 kB"}
 CLIENTS = 1_000
 ROUNDS = 60
 WARM_UP = 5
-HOME_ROUNDS = 12
-"""Home Assistant's own way takes a while for a thousand clients."""
-BLOCKS, IN_A_BLOCK = 20, 10
-"""Rounds with a client that sleeps and rounds without, in turn."""
-TO_CLOG = 60
-"""Messages of 3 kB that a client which sleeps does not take all."""
+HOME_ASSISTANT_ROUNDS = 12
+"""Fewer, because Home Assistant's own API is slow with a thousand clients."""
+BLOCKS, ROUNDS_PER_BLOCK = 20, 10
+"""Blocks of rounds with a blocked client and without one alternate."""
+MESSAGES_TO_BLOCK = 60
+"""Messages of 3 kB that exceed the socket buffers of a client that does not read."""
 
 
 def main() -> None:
     """Measure everything and print a table."""
-    parser = ArgumentParser(description="What the live feed costs.")
+    parser = ArgumentParser(description="Measure the cost of the live feed.")
     parser.add_argument(
-        "--short", action="store_true", help="few clients, counts judged alone"
+        "--short", action="store_true", help="few clients; check counts only"
     )
     short = parser.parse_args().short
     clients, rounds, blocks = (20, 1, 1) if short else (CLIENTS, ROUNDS, BLOCKS)
-    table = Table(counts_only=short)
-    with staged(node=not short) as stage:
-        with closing(_come_in(stage, table, clients)) as crowd:
-            for size in SIZES:
-                _race(stage, table, crowd, size=size, rounds=rounds)
-            _race_home(stage, table, crowd, rounds=min(rounds, HOME_ROUNDS))
-            _sleep(stage, table, crowd, blocks=blocks)
-        strain(stage, table, clients=clients)
-    sys.exit(table.verdict or None)
+    table = Table(ignore_timings=short)
+    with run_servers(node=not short) as servers:
+        with closing(_measure_idle_clients(servers, table, clients)) as load:
+            for kind in MESSAGES:
+                _compare_servers(servers, table, load, kind=kind, rounds=rounds)
+            _compare_home_assistant(
+                servers, table, load, rounds=min(rounds, HOME_ASSISTANT_ROUNDS)
+            )
+            _measure_blocked_client(servers, table, load, blocks=blocks)
+        measure_loop_stalls(servers, table, clients=clients)
+    sys.exit(table.summary or None)
 
 
-def _come_in(stage: Stage, table: Table, clients: int) -> Crowd:
-    """Tell what a client of ours costs while it is idle."""
-    # What is made for the first clients alone is no client's.
-    stage.follow(20).close()
+def _measure_idle_clients(servers: Servers, table: Table, clients: int) -> LoadClients:
+    """Connect the clients, and measure the memory of an idle one."""
+    # Memory that is allocated once, for the first clients, must not count.
+    servers.connect_to_feed(20).close()
     time.sleep(0.5)
-    before = stage.house.ask("memory")
-    crowd = stage.follow(clients)
-    crowd.settle()
-    grown = (stage.house.ask("memory") - before) / KIB / clients
-    table.title(f"{clients} clients come in to the feed")
-    table.row("Memory for each idle client", grown, "KiB", most=24)
-    return crowd
+    before = servers.feed_worker.call("memory")
+    load = servers.connect_to_feed(clients)
+    load.drain()
+    grown = (servers.feed_worker.call("memory") - before) / KIB / clients
+    table.title(f"{clients} clients connect to the feed")
+    table.row("Memory of each idle client", grown, "KiB", limit=24)
+    return load
 
 
-def _ours(stage: Stage, crowd: Crowd, size: str) -> Contestant:
-    return Contestant(
-        program=stage.house,
-        crowd=crowd,
-        order=lambda mark: ("publish", size, mark),
+def _feed_server(servers: Servers, load: LoadClients, kind: str) -> Server:
+    return Server(
+        worker=servers.feed_worker,
+        clients=load,
+        command=lambda marker: ("publish", kind, marker),
     )
 
 
-def _race(stage: Stage, table: Table, crowd: Crowd, *, size: str, rounds: int) -> None:
-    """Compare with other servers that send the same bytes."""
-    told = stage.house.ask("write", size, 7_000_000)
+def _compare_servers(
+    servers: Servers, table: Table, load: LoadClients, *, kind: str, rounds: int
+) -> None:
+    """Compare with other servers that send the same messages."""
+    text = servers.feed_worker.call("encode", kind, 7_000_000)
     encodings = set[int]()
 
-    def count(name: str, mark: int) -> None:
+    def count(name: str, marker: int) -> None:
         if name == "ours":
-            encodings.add(stage.house.ask("encoded", mark))
+            encodings.add(servers.feed_worker.call("encoding_count", marker))
 
-    def publish(*way: str) -> Callable[[int], tuple[str, ...]]:
-        return lambda mark: ("publish", told.replace("7000000", str(mark)), *way)
+    def publish(*sender: str) -> Callable[[int], tuple[str, ...]]:
+        return lambda marker: ("publish", text.replace("7000000", str(marker)), *sender)
 
-    contestants = {"ours": _ours(stage, crowd, size)}
+    compared = {"ours": _feed_server(servers, load, kind)}
     with ExitStack() as stack:
-        bare = stack.enter_context(closing(stage.listen(stage.bare, len(crowd))))
-        contestants["bare"] = Contestant(
-            program=stage.bare, crowd=bare, order=publish()
+        aiohttp = stack.enter_context(
+            closing(servers.connect_to(servers.aiohttp_worker, len(load)))
         )
-        if stage.node:
-            node = stack.enter_context(closing(stage.listen(stage.node, len(crowd))))
-            for way in ("each", "once"):
-                contestants[way] = Contestant(
-                    program=stage.node,
-                    crowd=node,
-                    order=publish(way),
+        compared["aiohttp"] = Server(
+            worker=servers.aiohttp_worker, clients=aiohttp, command=publish()
+        )
+        if servers.node_worker:
+            node = stack.enter_context(
+                closing(servers.connect_to(servers.node_worker, len(load)))
+            )
+            for sender in ("each", "once"):
+                compared[sender] = Server(
+                    worker=servers.node_worker,
+                    clients=node,
+                    command=publish(sender),
                 )
-        compete(contestants, WARM_UP)
-        results = compete(contestants, rounds, after=count)
-    crowd.assure()
-    table.title(f"{SIZES[size]}, {len(told)} bytes, to {len(crowd)} clients")
-    _tell_race(table, results, strict=size == "many")
-    table.row("JSON encodings of one message", max(encodings), "", most=1)
+        run_rounds(compared, WARM_UP)
+        results = run_rounds(compared, rounds, after=count)
+    load.send_pongs()
+    table.title(f"{MESSAGES[kind]}, {len(text)} bytes, to {len(load)} clients")
+    _print_comparison(table, results, strict=kind == "batch")
+    table.row("JSON encodings of one message", max(encodings), "", limit=1)
 
 
-def _tell_race(table: Table, results: dict[str, Result], *, strict: bool) -> None:
-    ours, bare = results["ours"], results["bare"]
+def _print_comparison(
+    table: Table, results: dict[str, Result], *, strict: bool
+) -> None:
+    ours, aiohttp = results["ours"], results["aiohttp"]
     for name, result in results.items():
         table.row(f"p99 from publish to receipt, {name}", median(result.latency), "ms")
-    table.row("… ours to bare aiohttp", ours.latency_to(bare), "x", most=1.2)
-    # Few bytes are put into JSON in less time than they take to be sent.
-    for name, what, most in (
+    table.row("… ours to bare aiohttp", ours.latency_to(aiohttp), "x", limit=1.2)
+    # A short message is encoded faster than it is sent, so encoding per client costs little.
+    for name, encoding, limit in (
         ("each", "JSON for each client", 0.5 if strict else None),
         ("once", "JSON once", 1.1),
     ):
         if name in results:
             ratio = ours.latency_to(results[name])
-            table.row(f"… to Node.js ws, {what}", ratio, "x", most=most)
-    for name in ("ours", "bare"):
+            table.row(f"… to Node.js ws, {encoding}", ratio, "x", limit=limit)
+    for name in ("ours", "aiohttp"):
         table.row(f"CPU of a delivery, {name}", median(results[name].cpu), "us")
-    table.row("… ours to bare aiohttp", ours.cpu_to(bare), "x", most=1.3)
+    table.row("… ours to bare aiohttp", ours.cpu_to(aiohttp), "x", limit=1.3)
 
 
-def _race_home(stage: Stage, table: Table, crowd: Crowd, *, rounds: int) -> None:
-    """Compare with what Home Assistant itself has to say when many entities change."""
-    with closing(stage.subscribe(len(crowd))) as subscribers:
-        contestants = {
-            "ours": _ours(stage, crowd, "power"),
-            "home": Contestant(
-                program=stage.home,
-                crowd=subscribers,
-                order=lambda mark: ("change", mark),
+def _compare_home_assistant(
+    servers: Servers, table: Table, load: LoadClients, *, rounds: int
+) -> None:
+    """Compare with Home Assistant's own WebSocket API while many entities change."""
+    with closing(servers.connect_to_home_assistant(len(load))) as subscribers:
+        compared = {
+            "ours": _feed_server(servers, load, "power"),
+            "states": Server(
+                worker=servers.states_worker,
+                clients=subscribers,
+                command=lambda marker: ("change_states", marker),
             ),
         }
-        results = compete(contestants, rounds)
-    crowd.assure()
-    ours, home = results["ours"], results["home"]
-    table.title(f"Home Assistant's subscribe_entities, {STATES} states change")
-    table.row("p99 from change to receipt", median(home.latency), "ms")
-    table.row("CPU of a delivery of all of them", median(home.cpu), "us")
-    table.row("CPU of a delivery, ours to that", ours.cpu_to(home), "x", most=0.1)
+        results = run_rounds(compared, rounds)
+    load.send_pongs()
+    ours, states = results["ours"], results["states"]
+    table.title(f"Home Assistant's subscribe_entities, {STATE_COUNT} states change")
+    table.row("p99 from change to receipt", median(states.latency), "ms")
+    table.row("CPU of a delivery of all of them", median(states.cpu), "us")
+    table.row("CPU of a delivery, ours to that", ours.cpu_to(states), "x", limit=0.1)
 
 
-def _sleep(stage: Stage, table: Table, crowd: Crowd, *, blocks: int) -> None:
-    """See what a client that reads nothing means for the others; with and without begin in turn."""
+def _measure_blocked_client(
+    servers: Servers, table: Table, load: LoadClients, *, blocks: int
+) -> None:
+    """Measure how a client that does not read affects the others; the order alternates."""
     ratios = list[float]()
     for number in range(blocks):
         if number % 2:
-            beside, alone = _beside_a_sleeper(stage, crowd), _latency(stage, crowd)
+            with_blocked, without = (
+                _latency_with_blocked_client(servers, load),
+                _latency(servers, load),
+            )
         else:
-            alone, beside = _latency(stage, crowd), _beside_a_sleeper(stage, crowd)
-        ratios.append(beside / alone)
-        crowd.assure()
-    table.title("One more client that reads nothing")
+            without, with_blocked = (
+                _latency(servers, load),
+                _latency_with_blocked_client(servers, load),
+            )
+        ratios.append(with_blocked / without)
+        load.send_pongs()
+    table.title("One more client that does not read")
     change = (median(ratios) - 1) * 100
-    table.row("p99 of the others changes by", change, "%", most=10)
+    table.row("p99 of the others changes by", change, "%", limit=10)
 
 
-def _beside_a_sleeper(stage: Stage, crowd: Crowd) -> float:
-    with closing(stage.sleep()):
-        return _latency(stage, crowd, clogged=True)
+def _latency_with_blocked_client(servers: Servers, load: LoadClients) -> float:
+    with closing(servers.connect_blocked_client()):
+        return _latency(servers, load, blocked=True)
 
 
-def _latency(stage: Stage, crowd: Crowd, *, clogged: bool = False) -> float:
-    """Say in ms when 99 of 100 have a message, after so many large ones that a sleeper is full."""
-    compete({"ours": _ours(stage, crowd, "many")}, TO_CLOG)
-    if bool(stage.house.ask("clients")["clogged"]) != clogged:
-        raise RuntimeError("who should sleep does not, or who should not does")
-    results = compete({"ours": _ours(stage, crowd, "power")}, IN_A_BLOCK)
+def _latency(servers: Servers, load: LoadClients, *, blocked: bool = False) -> float:
+    """Return p99 in ms, after enough large messages to fill the buffers of a blocked client."""
+    run_rounds({"ours": _feed_server(servers, load, "batch")}, MESSAGES_TO_BLOCK)
+    if bool(servers.feed_worker.call("client_counts")["blocked"]) != blocked:
+        raise RuntimeError("the number of blocked clients is wrong")
+    results = run_rounds(
+        {"ours": _feed_server(servers, load, "power")}, ROUNDS_PER_BLOCK
+    )
     return median(results["ours"].latency)
 
 

@@ -1,4 +1,4 @@
-"""What thousands of updates leave behind in a page that has nothing but the card: counted thing by thing."""
+"""Heap growth of a page that contains only the card, after thousands of updates, by type of object."""
 
 import asyncio
 from collections import Counter
@@ -13,12 +13,12 @@ from playwright.async_api import CDPSession
 from tests.e2e.reading import is_live
 from tests.e2e.visitor import Visitor
 
-PAGE = Path(__file__).with_name("alone.html")
-FAST = ("--disable-gpu-vsync", "--disable-frame-rate-limit")
-"""Flags with which a frame lasts as long as it takes, and each update still gets its own."""
-ENGINE = {"code", "hidden", "object shape", "synthetic"}
-"""What V8 keeps about a program as it learns how that runs: it grows for minutes, and holds nothing of the program's."""
-FLOOD = """
+CARD_PAGE = Path(__file__).with_name("card_only.html")
+UNTHROTTLED_FLAGS = ("--disable-gpu-vsync", "--disable-frame-rate-limit")
+"""Frames are rendered without delay, and each update still gets its own frame."""
+ENGINE_TYPES = {"code", "hidden", "object shape", "synthetic"}
+"""V8's own data about the program (compiled code, shapes): it grows for minutes and refers to no object of the page."""
+UPDATE_SCRIPT = """
 const Socket = WebSocket;
 globalThis.WebSocket = class extends Socket {
   constructor(url) {
@@ -30,12 +30,12 @@ globalThis.WebSocket = class extends Socket {
     });
   }
 };
-globalThis.flood = async (updates) => {
+globalThis.sendUpdates = async (updates) => {
   for (let number = 0; number < updates; number += 1) {
-    const told = JSON.parse(last);
-    told.timestamp = new Date().toISOString();
-    for (const name of ["pv", "grid", "battery", "load"]) told.data[name].power += (number % 7) * 110;
-    feed.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(told) }));
+    const message = JSON.parse(last);
+    message.timestamp = new Date().toISOString();
+    for (const name of ["pv", "grid", "battery", "load"]) message.data[name].power += (number % 7) * 110;
+    feed.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(message) }));
     await new Promise(requestAnimationFrame);
   }
 };
@@ -43,62 +43,62 @@ globalThis.flood = async (updates) => {
 
 
 @dataclass(frozen=True)
-class Left:
-    """Bytes that a block of updates left behind."""
+class HeapSize:
+    """Bytes on the heap, or their growth."""
 
-    things: int
-    """Objects, closures, arrays, strings, elements: what a card could hold on to."""
+    objects: int
+    """Objects, closures, arrays, strings, elements: everything that a card can retain."""
     engine: int
 
 
-async def left_behind(
+async def heap_growth(
     visitor: Visitor, address: str, *, updates: int, blocks: int
-) -> AsyncGenerator[Left]:
-    """Let the card live through blocks of updates, after one that warms it up."""
+) -> AsyncGenerator[HeapSize]:
+    """Yield the growth in each block of updates, after one block as warm-up."""
     page = visitor.page
-    await page.add_init_script(FLOOD)
-    await page.goto(f"{address}/local/{PAGE.name}")
+    await page.add_init_script(UPDATE_SCRIPT)
+    await page.goto(f"{address}/local/{CARD_PAGE.name}")
     await is_live(visitor.card())
     await page.wait_for_function("globalThis.last")
     session = await page.context.new_cdp_session(page)
     await session.send("HeapProfiler.enable")
-    await page.evaluate(f"flood({updates})")
-    before = await _held(session)
+    await page.evaluate(f"sendUpdates({updates})")
+    before = await _heap_size(session)
     for _ in range(blocks):
-        await page.evaluate(f"flood({updates})")
-        now = await _held(session)
-        yield Left(now.things - before.things, now.engine - before.engine)
+        await page.evaluate(f"sendUpdates({updates})")
+        now = await _heap_size(session)
+        yield HeapSize(now.objects - before.objects, now.engine - before.engine)
         before = now
 
 
-async def _held(session: CDPSession) -> Left:
-    """Take a snapshot, for which the browser first collects what nobody holds."""
+async def _heap_size(session: CDPSession) -> HeapSize:
+    """Collect garbage and measure the heap."""
     chunks: list[str] = []
 
-    def keep(event: dict[str, Any]) -> None:
+    def on_chunk(event: dict[str, Any]) -> None:
         chunks.append(event["chunk"])
 
-    session.on("HeapProfiler.addHeapSnapshotChunk", keep)
+    session.on("HeapProfiler.addHeapSnapshotChunk", on_chunk)
     for _ in range(3):
         await session.send("HeapProfiler.collectGarbage")
         await asyncio.sleep(0.2)
     await session.send("HeapProfiler.takeHeapSnapshot", {"reportProgress": False})
-    session.remove_listener("HeapProfiler.addHeapSnapshotChunk", keep)
+    session.remove_listener("HeapProfiler.addHeapSnapshotChunk", on_chunk)
     sizes = _by_type(json.loads("".join(chunks)))
-    engine = sum(sizes.pop(kind, 0) for kind in ENGINE)
-    return Left(sizes.total(), engine)
+    engine = sum(sizes.pop(kind, 0) for kind in ENGINE_TYPES)
+    return HeapSize(sizes.total(), engine)
 
 
 def _by_type(snapshot: dict[str, Any]) -> Counter[str]:
-    """Add up the sizes; a native thing counts if it is an element or a text of the page."""
+    """Sum the sizes by type; native objects count if they are elements or texts of the page."""
     meta, nodes = snapshot["snapshot"]["meta"], snapshot["nodes"]
     fields, types = meta["node_fields"], meta["node_types"][0]
     kind, name, size = (fields.index(each) for each in ("type", "name", "self_size"))
     sizes: Counter[str] = Counter()
     for start in range(0, len(nodes), len(fields)):
-        called = snapshot["strings"][nodes[start + name]]
-        told = types[nodes[start + kind]]
-        if told == "native" and not called.startswith(("<", "Text", "Comment")):
-            told = "hidden"
-        sizes[told] += nodes[start + size]
+        name_ = snapshot["strings"][nodes[start + name]]
+        type_ = types[nodes[start + kind]]
+        if type_ == "native" and not name_.startswith(("<", "Text", "Comment")):
+            type_ = "hidden"
+        sizes[type_] += nodes[start + size]
     return sizes

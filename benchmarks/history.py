@@ -1,4 +1,4 @@
-"""How long a year of history takes: `python -m benchmarks.history`."""
+"""Duration of history requests over a year: `python -m benchmarks.history`."""
 
 from argparse import ArgumentParser
 import asyncio
@@ -17,8 +17,7 @@ from typing import Any
 from homeassistant.components.recorder.db_schema import Statistics, StatisticsMeta
 from sqlalchemy import create_engine, insert, select
 
-from scripts.demo_home.home import Home
-from scripts.demo_home.registry import by_key
+from scripts.demo_run.ha_client import HomeAssistantClient, entity_ids_by_key
 from tests.e2e.household import Household
 from tests.integration.web.databases import find_postgres, postgres
 
@@ -26,9 +25,8 @@ from .table import Table
 
 DAYS = 366
 HOUR = timedelta(hours=1)
-TIMES = 10
-LIMIT = 1
-"""s."""
+REPETITIONS = 10
+LIMIT_SECONDS = 1
 POWERS = {
     "battery_power": "W",
     "pv_power": "W",
@@ -46,21 +44,24 @@ COUNTERS = (
 
 
 async def main() -> None:
-    """Measure with each kind of database that there is, and print a table."""
-    parser = ArgumentParser(description="How long a year of history takes.")
+    """Measure with each installed database and print a table."""
+    parser = ArgumentParser(description="Measure history requests over a year.")
     parser.add_argument(
-        "--short", action="store_true", help="two days, counts judged alone"
+        "--short", action="store_true", help="two days; check counts only"
     )
     short = parser.parse_args().short
-    days, table = 2 if short else DAYS, Table(counts_only=short)
+    days, table = 2 if short else DAYS, Table(ignore_timings=short)
     with ExitStack() as stack:
         for name, url in _databases(stack):
             table.title(f"{days} days of hours, {name}")
-            async with _house(url) as (household, database), household.home() as home:
+            async with (
+                _run_installation(url) as (household, database),
+                household.home() as client,
+            ):
                 end = _this_hour()
-                await _remember(household, database, end - days * 24 * HOUR, end)
-                await _look_back(home, table, end, days=days)
-    sys.exit(table.verdict or None)
+                await _import_history(household, database, end - days * 24 * HOUR, end)
+                await _measure_queries(client, table, end, days=days)
+    sys.exit(table.summary or None)
 
 
 def _databases(stack: ExitStack) -> Iterator[tuple[str, str | None]]:
@@ -72,8 +73,8 @@ def _databases(stack: ExitStack) -> Iterator[tuple[str, str | None]]:
 
 
 @asynccontextmanager
-async def _house(url: str | None) -> AsyncGenerator[tuple[Household, str]]:
-    """Start a Home Assistant with this database, or with its own file."""
+async def _run_installation(url: str | None) -> AsyncGenerator[tuple[Household, str]]:
+    """Run a Home Assistant with this database, or with its own SQLite file."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         household = Household(folder)
@@ -89,26 +90,28 @@ async def _house(url: str | None) -> AsyncGenerator[tuple[Household, str]]:
             await household.move_out()
 
 
-async def _remember(
+async def _import_history(
     household: Household, url: str, start: datetime, end: datetime
 ) -> None:
-    """Give the recorder a past: it is told of each series, and finds the rows in its database."""
-    async with household.home() as home, home.conversation() as conversation:
-        found = by_key(await conversation.ask("config/entity_registry/list"))
+    """Import the series' metadata through the API and write their rows into the database."""
+    async with household.home() as client, client.web_socket() as web_socket:
+        ids = entity_ids_by_key(await web_socket.call("config/entity_registry/list"))
         for key in (*POWERS, *COUNTERS):
-            await conversation.ask(
+            await web_socket.call(
                 "recorder/import_statistics",
-                metadata=_metadata(found[key], POWERS.get(key, "kWh")),
+                metadata=_metadata(ids[key], POWERS.get(key, "kWh")),
                 stats=[],
             )
-    entities = {found[key]: key in COUNTERS for key in (*POWERS, *COUNTERS)}
-    await asyncio.to_thread(_write, url, entities, start, end)
+    entities = {ids[key]: key in COUNTERS for key in (*POWERS, *COUNTERS)}
+    await asyncio.to_thread(_write_rows, url, entities, start, end)
 
 
-def _write(url: str, entities: dict[str, bool], start: datetime, end: datetime) -> None:
+def _write_rows(
+    url: str, entities: dict[str, bool], start: datetime, end: datetime
+) -> None:
     engine = create_engine(url)
     meta = StatisticsMeta
-    while True:  # The recorder answers before it has written.
+    while True:  # The recorder answers before it commits.
         with engine.connect() as connection:
             known = dict(
                 connection.execute(select(meta.statistic_id, meta.id)).tuples().all()
@@ -149,26 +152,31 @@ def _rows(
             yield row | {"mean": mean, "min": mean - 10, "max": mean + 10}
 
 
-async def _look_back(home: Home, table: Table, end: datetime, *, days: int) -> None:
+async def _measure_queries(
+    client: HomeAssistantClient, table: Table, end: datetime, *, days: int
+) -> None:
     for kind in ("power", "energy"):
         path = (
             f"/api/history/{kind}?start={end - days * 24 * HOUR:%Y-%m-%dT%H:%M:%SZ}"
             f"&end={end:%Y-%m-%dT%H:%M:%SZ}&period=hour"
         )
         times = list[float]()
-        for _ in range(TIMES):
-            began = perf_counter()
-            body = await home.get(path)
-            times.append(perf_counter() - began)
+        for _ in range(REPETITIONS):
+            started = perf_counter()
+            body = await client.get(path)
+            times.append(perf_counter() - started)
         series = body["series"]
-        rows = sum(len(one) for one in series.values())
+        rows = sum(len(points) for points in series.values())
         table.row(f"{kind}: rows of {len(series)} series", rows, "")
         missing = days * 24 * len(series) - rows
-        table.row(f"{kind}: rows that are missing", missing, "", most=0)
+        table.row(f"{kind}: rows that are missing", missing, "", limit=0)
         table.row(
-            f"{kind}: asked, answered, read; median", median(times), "s", most=LIMIT
+            f"{kind}: request, response, decoding; median",
+            median(times),
+            "s",
+            limit=LIMIT_SECONDS,
         )
-        table.row(f"{kind}: the slowest of {TIMES}", max(times), "s")
+        table.row(f"{kind}: the slowest of {REPETITIONS}", max(times), "s")
 
 
 def _this_hour() -> datetime:

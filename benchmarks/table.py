@@ -1,35 +1,35 @@
-"""The table that a benchmark prints: what was measured, next to what must hold."""
+"""The table that a benchmark prints: each measured value beside its limit."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Table:
-    """Rows, printed as they become known."""
+    """Prints rows as they are measured, and collects exceeded limits."""
 
-    counts_only: bool = False
-    """Judge what is counted alone: how long something takes says little when it was short."""
-    broken: list[str] = field(default_factory=list)
-    """What does not hold."""
+    ignore_timings: bool = False
+    """Check counts only, because timings of a short run are not reliable."""
+    violations: list[str] = field(default_factory=list)
+    """One sentence for each limit that was exceeded."""
 
     def title(self, text: str) -> None:
-        """Begin a part."""
+        """Print the heading of a section."""
         print(f"\n{text}", flush=True)
 
     def row(
-        self, what: str, figure: float, unit: str, *, most: float | None = None
+        self, name: str, value: float, unit: str, *, limit: float | None = None
     ) -> None:
-        """Tell a figure, and the limit that it must keep."""
-        limit = verdict = ""
-        if most is not None and not (unit and self.counts_only):
-            limit = f"<= {most:g} {unit}"
-            verdict = "holds" if figure <= most else "BROKEN"
-            if figure > most:
-                self.broken.append(f"{what}: {figure:.3g} {unit}, not {limit}")
-        shown = f"{figure:.0f}" if figure >= 1000 else f"{figure:.3g}"
-        print(f"  {what:58}{shown:>9} {unit:5}{limit:>14}  {verdict}", flush=True)
+        """Print a value and check it against its upper limit."""
+        limit_text = verdict = ""
+        if limit is not None and not (unit and self.ignore_timings):
+            limit_text = f"<= {limit:g} {unit}"
+            verdict = "holds" if value <= limit else "EXCEEDED"
+            if value > limit:
+                self.violations.append(f"{name}: {value:.3g} {unit}, not {limit_text}")
+        shown = f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+        print(f"  {name:58}{shown:>9} {unit:5}{limit_text:>14}  {verdict}", flush=True)
 
     @property
-    def verdict(self) -> str:
-        """Say what does not hold; nothing if everything does."""
-        return "; ".join(self.broken)
+    def summary(self) -> str:
+        """The exceeded limits; empty if there is none."""
+        return "; ".join(self.violations)

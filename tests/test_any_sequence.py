@@ -27,8 +27,13 @@ import pytest
 from custom_components.alphaess_live import link
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.transport import gate
-from scripts.soak_run.home import Home, House, home_assistant, imagined_house
-from scripts.soak_run.polls import Polls
+from scripts.soak_run.ha_instance import (
+    HomeAssistantInstance,
+    ProxiedSimulator,
+    run_home_assistant,
+    run_simulator,
+)
+from scripts.soak_run.poll_synchronizer import PollSynchronizer
 from tests.faults import Fault
 from tests.witness import Witness, left_over
 
@@ -41,10 +46,10 @@ TIMEOUT = 0.4
 class Link(RuleBasedStateMachine):
     """A Home Assistant, an inverter, and a proxy between them that fails."""
 
-    house: House
-    home: Home
+    house: ProxiedSimulator
+    home: HomeAssistantInstance
     witness: Witness
-    polls: Polls
+    polls: PollSynchronizer
 
     def __init__(self) -> None:
         """Begin with everything well."""
@@ -69,11 +74,13 @@ class Link(RuleBasedStateMachine):
         self._stack.enter_context(hasty)
         pause = timedelta(seconds=0.01)
         self._stack.enter_context(patch.object(gate, "REOPEN_AFTER", pause))
-        house = imagined_house(seed=0, delay=0.02)
+        house = run_simulator(seed=0, delay=0.02)
         self.house = await self._stack.enter_async_context(house)
         self.witness = Witness(self.house.inverter)
-        self.polls = Polls(self.house.inverter, self.witness, answered=lambda: None)
-        self._stack.enter_context(self.polls.attended())
+        self.polls = PollSynchronizer(
+            self.house.inverter, self.witness, on_snapshot=lambda: None
+        )
+        self._stack.enter_context(self.polls.installed())
         await self.witness.look()
         self._folder = folder
         await self._start()
@@ -81,7 +88,7 @@ class Link(RuleBasedStateMachine):
         self._before = left_over()
 
     async def _start(self) -> None:
-        home = home_assistant(self.house, self._folder)
+        home = run_home_assistant(self.house, self._folder)
         self.home = await self._running.enter_async_context(home)
         self.witness.watch(self.home.hass, self.home.entry)
 

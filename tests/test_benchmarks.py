@@ -1,4 +1,4 @@
-"""Each benchmark of the feed and of history works, and what it counts is right, for as long as a test may take."""
+"""Short runs of the benchmarks keep all limits on counts."""
 
 from pathlib import Path
 import subprocess
@@ -11,9 +11,9 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["feed", "endurance", "history"])
-def test_a_short_benchmark_counts_what_it_should(name: str) -> None:
+def test_short_benchmark_keeps_the_limits_on_counts(name: str) -> None:
     command = (sys.executable, "-m", f"benchmarks.{name}", "--short")
-    result = subprocess.run(  # noqa: S603 - our own benchmark
+    result = subprocess.run(  # noqa: S603 - a fixed command
         command, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout + result.stderr

@@ -1,11 +1,11 @@
-// What the feed is compared with: a Node.js `ws` server, told what to do as benchmarks/obedience.py tells.
+// Baseline for the feed: a Node.js `ws` server, controlled as benchmarks/worker_protocol.py defines.
 import { createInterface } from "node:readline";
 import { WebSocketServer } from "ws";
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
-const say = (answer) => process.stdout.write(JSON.stringify(answer) + "\n");
+const sendReply = (reply) => process.stdout.write(JSON.stringify(reply) + "\n");
 
-const ways = {
+const senders = {
   each: (message) => {
     for (const client of server.clients) client.send(JSON.stringify(message));
   },
@@ -15,13 +15,13 @@ const ways = {
   },
 };
 
-server.on("listening", () => say({ port: server.address().port }));
+server.on("listening", () => sendReply({ port: server.address().port }));
 createInterface({ input: process.stdin })
   .on("line", (line) => {
-    const [, text, way] = JSON.parse(line);
+    const [, text, sender] = JSON.parse(line);
     const message = JSON.parse(text);
-    const at = process.hrtime.bigint();
-    ways[way](message);
-    say({ at: Number(at) });
+    const publishedAt = process.hrtime.bigint();
+    senders[sender](message);
+    sendReply({ at: Number(publishedAt) });
   })
   .on("close", () => process.exit());

@@ -1,1 +1,1 @@
-"""A year of trouble in ten minutes: what `./scripts/soak` runs."""
+"""The implementation of `./scripts/soak`: link faults at random, or each one many times, against a real coordinator."""

@@ -1,22 +1,28 @@
-"""Runs the soak, prints its tables, and fails if anything was not as promised."""
+"""Command line of the soak: runs it, prints its tables, and fails if a limit was exceeded."""
 
 import argparse
 import asyncio
 import logging
 import sys
 
-import custom_components.alphaess_live.const  # noqa: F401 - before the test kit's package of that name
+import custom_components.alphaess_live.const  # noqa: F401 - must be imported before the test plugin's `custom_components`
 
-from .drill import drill
-from .soak import soak
+from .drill import run_drill
+from .soak import run_soak
 
 
 def main() -> int:
-    """Tell the shell how it went."""
+    """Run the soak and return its exit code."""
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10, help="of random faults")
-    parser.add_argument("--drill", type=int, default=0, help="outages of each kind")
-    parser.add_argument("--seed", type=int, default=0, help="of chance")
+    parser.add_argument(
+        "--minutes", type=float, default=10, help="duration of the random faults"
+    )
+    parser.add_argument(
+        "--drill", type=int, default=0, help="outages of each kind before that"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the random numbers"
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.CRITICAL)
     return asyncio.run(_run(options))
@@ -25,33 +31,34 @@ def main() -> int:
 async def _run(options: argparse.Namespace) -> int:
     failures: list[str] = []
     if options.drill:
-        failures += await _tell_drill(options.drill)
+        failures += await _print_drill(options.drill)
     if options.minutes:
-        failures += await _tell_soak(options.minutes, seed=options.seed)
+        failures += await _print_soak(options.minutes, seed=options.seed)
     for failure in failures:
         print(f"FAILED: {failure}", file=sys.stderr)
     return bool(failures)
 
 
-async def _tell_drill(times: int) -> list[str]:
+async def _print_drill(times: int) -> list[str]:
     failures = []
     print("| fault | times | outages | recovered with the next poll | left over |")
     print("|---|--:|--:|--:|---|")
-    async for one in drill(times):
-        left = ", ".join(f"{count} {what}" for what, count in one.leaks.items())
+    async for result in run_drill(times):
+        leaks = ", ".join(f"{count} {name}" for name, count in result.leaks.items())
         print(
-            f"| {one.fault} | {times} | {one.outages} | {one.recovered} | {left or 'nothing'} |"
+            f"| {result.fault} | {times} | {result.outages} | {result.recovered} |"
+            f" {leaks or 'nothing'} |"
         )
-        if not one.is_as_promised(times):
-            failures.append(f"the drill of {one}")
+        if not result.passed(times):
+            failures.append(f"drill: {result}")
     return failures
 
 
-async def _tell_soak(minutes: float, *, seed: int) -> list[str]:
-    report = await soak(minutes, seed=seed)
-    print("\n| what | how much |\n|---|--:|")
-    for what, how_much in report.rows:
-        print(f"| {what} | {how_much} |")
+async def _print_soak(minutes: float, *, seed: int) -> list[str]:
+    report = await run_soak(minutes, seed=seed)
+    print("\n| measured | value |\n|---|--:|")
+    for name, value in report.rows:
+        print(f"| {name} | {value} |")
     return list(report.failures)
 
 

@@ -1,4 +1,4 @@
-"""What a soak tells in the end, and what of it was promised otherwise."""
+"""The results of a soak as table rows, and the limits that were exceeded."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,30 +6,29 @@ from dataclasses import dataclass, field
 
 from tests.witness import Witness
 
-from .clients import Clients
-from .outages import Outages
-from .stalls import Stalls
+from .feed_clients import FeedClients
+from .outage_tracker import OutageTracker, SchedulingDelay
 
-LIMIT = 10.0
-"""Seconds that a recovery may take, and the detection of an outage that nobody watches."""
-STOP_LIMIT = 3.0
-"""Seconds that Home Assistant may take to stop."""
-SLACK = {"clients": 0, "sockets": 2, "files": 3, "tasks": 3, "memory": 40}
-"""How much more there may be at the end than at the beginning, for what comes and goes."""
+RECOVERY_LIMIT_SECONDS = 10.0
+"""For a recovery, and for the detection of an outage while no client is connected."""
+STOP_LIMIT_SECONDS = 3.0
+
+ALLOWED_GROWTH = {"clients": 0, "sockets": 2, "files": 3, "tasks": 3, "memory": 40}
+"""From beginning to end, for counts that fluctuate; memory in MB."""
 
 
 @dataclass
 class Report:
-    """How a soak went."""
+    """Measurements of one soak."""
 
     minutes: float
     witness: Witness
-    clients: Clients
-    stalls: Stalls
-    outages: Outages
+    clients: FeedClients
+    scheduling_delay: SchedulingDelay
+    outages: OutageTracker
     faults: Counter[str] = field(default_factory=Counter)
     stops: list[float] = field(default_factory=list)
-    """Seconds that Home Assistant took to stop, each time."""
+    """Seconds of each stop of Home Assistant."""
     reloads: int = 0
     rejected: int = 0
     writes: int = 0
@@ -38,52 +37,60 @@ class Report:
 
     @property
     def rows(self) -> Iterator[tuple[str, object]]:
-        """What is told, and how much it was."""
-        outages, clients, stalls = self.outages, self.clients, self.stalls
+        """Name and value of each row."""
+        outages, clients, delay = self.outages, self.clients, self.scheduling_delay
         yield "minutes", f"{self.minutes:g}"
         yield "faults, of kinds", f"{self.faults.total()}, {len(self.faults)}"
         yield "outages", outages.outages
-        yield "recoveries waited for", len(outages.recoveries)
+        yield "recoveries", len(outages.recoveries)
         yield "longest recovery", f"{max(outages.recoveries, default=0):.1f} s"
         yield "mean recovery", f"{_mean(outages.recoveries):.1f} s"
         yield "longest detection", f"{max(outages.detections, default=0):.1f} s"
         yield "restarts of Home Assistant", len(self.stops)
         yield "longest stop of Home Assistant", f"{max(self.stops, default=0):.1f} s"
         yield "reloads of the entry", self.reloads
-        told = f"{clients.count}, {clients.heard.total()} messages"
-        yield "feed clients", f"{told}, {clients.out_of_order} out of order"
-        invented = self.witness.never_was
-        yield "readings that showed what never was", ", ".join(invented) or "none"
-        yield "totals that fell", len(self.witness.fell)
+        messages = clients.messages.total()
+        order = f"{clients.out_of_order} out of order"
+        yield "feed clients", f"{clients.count}, {messages} messages, {order}"
+        wrong_values = ", ".join(self.witness.never_was)
+        yield (
+            "readings with a value that the inverter never had",
+            wrong_values or "none",
+        )
+        yield "totals that decreased", len(self.witness.fell)
         yield "samples rejected", self.rejected
         yield "writes to the inverter", self.writes
-        taken = f"{stalls.total:.1f} s, at most {stalls.longest:.1f} s at a time"
-        yield "taken away by a busy computer", taken
-        for what, count in self.before.items():
-            yield f"{what}, beginning and end", f"{count} → {self.after[what]}"
+        waited = f"{delay.total:.1f} s, at most {delay.longest:.1f} s at a time"
+        yield "waiting for a processor (not counted above)", waited
+        for name, count in self.before.items():
+            yield f"{name}, beginning and end", f"{count} → {self.after[name]}"
 
     @property
     def failures(self) -> Iterator[str]:
-        """What was not as promised."""
-        yield from _above(LIMIT, self.outages.recoveries, "a recovery took {:.1f} s")
-        yield from _above(LIMIT, self.outages.detections, "it took {:.1f} s to notice")
+        """One sentence for each limit that was exceeded."""
         yield from _above(
-            STOP_LIMIT, self.stops, "Home Assistant took {:.1f} s to stop"
+            RECOVERY_LIMIT_SECONDS, self.outages.recoveries, "recovery took {:.1f} s"
+        )
+        yield from _above(
+            RECOVERY_LIMIT_SECONDS, self.outages.detections, "detection took {:.1f} s"
+        )
+        yield from _above(
+            STOP_LIMIT_SECONDS, self.stops, "stopping Home Assistant took {:.1f} s"
         )
         for key, values in self.witness.never_was.items():
-            yield f"{key} showed what never was: {', '.join(sorted(values))}"
-        yield from (f"a total fell: {fall}" for fall in self.witness.fell)
+            yield f"{key} had wrong values: {', '.join(sorted(values))}"
+        yield from (f"a total decreased: {change}" for change in self.witness.fell)
         if self.writes:
-            yield f"{self.writes} requests to write"
+            yield f"{self.writes} write requests"
         if self.clients.out_of_order:
-            yield "the feed was out of order"
-        for what, count in self.before.items():
-            if (more := self.after[what] - count) > SLACK[what]:
-                yield f"{more} {what} were left over"
+            yield "feed messages were out of order"
+        for name, count in self.before.items():
+            if (growth := self.after[name] - count) > ALLOWED_GROWTH[name]:
+                yield f"{growth} {name} were left over"
 
 
-def _above(limit: float, values: list[float], complaint: str) -> Iterator[str]:
-    return (complaint.format(value) for value in values if value > limit)
+def _above(limit: float, values: list[float], sentence: str) -> Iterator[str]:
+    return (sentence.format(value) for value in values if value > limit)
 
 
 def _mean(values: list[float]) -> float:

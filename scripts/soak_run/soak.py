@@ -1,4 +1,4 @@
-"""Minutes of random trouble in real time, with restarts, clients, and a witness."""
+"""Injects random faults in real time, with restarts, reloads, feed clients and checks of every value."""
 
 import asyncio
 from contextlib import suppress
@@ -12,114 +12,122 @@ from time import monotonic
 from tests.faults import Fault
 from tests.witness import Witness, left_over
 
-from .clients import Clients
-from .home import Home, House, home_assistant, imagined_house
-from .outages import Outages
-from .polls import Polls
-from .report import LIMIT, Report
-from .stalls import Stalls
+from .feed_clients import FeedClients
+from .ha_instance import (
+    HomeAssistantInstance,
+    ProxiedSimulator,
+    run_home_assistant,
+    run_simulator,
+)
+from .outage_tracker import OutageTracker, SchedulingDelay
+from .poll_synchronizer import PollSynchronizer
+from .report import RECOVERY_LIMIT_SECONDS, Report
 
-CLIENTS = 50
-RESTART_EVERY, RELOAD_EVERY = 12, 5
-"""Every so many faults Home Assistant is started anew, or the inverter's entry loaded anew."""
+CLIENT_COUNT = 50
+FAULTS_PER_RESTART, FAULTS_PER_RELOAD = 12, 5
+"""Number of faults between two restarts of Home Assistant, and between two reloads of the entry."""
 
 
-async def soak(minutes: float, *, seed: int) -> Report:
-    """Let things go wrong for so long."""
-    stalls = Stalls()
-    outages = Outages(stalls)
-    watching = asyncio.create_task(stalls.watch())
+async def run_soak(minutes: float, *, seed: int) -> Report:
+    """Run the soak and return its measurements."""
+    delay = SchedulingDelay()
+    outages = OutageTracker(delay)
+    measuring = asyncio.create_task(delay.run())
     with tempfile.TemporaryDirectory() as folder:
-        async with imagined_house(seed=seed, delay=0.5) as house:
-            witness = Witness(house.inverter)
+        async with run_simulator(seed=seed, delay=0.5) as simulator:
+            witness = Witness(simulator.inverter)
             await witness.look()
-            report = Report(minutes, witness, Clients(CLIENTS), stalls, outages)
-            chance = Random(seed)  # noqa: S311 - chance, not cryptography
-            polls = Polls(house.inverter, witness, answered=outages.settle)
-            with polls.attended():
-                await _Trouble(house, report, chance).last(folder)
-            report.writes = house.proxy.writes
-    watching.cancel()
+            report = Report(minutes, witness, FeedClients(CLIENT_COUNT), delay, outages)
+            random = Random(seed)  # noqa: S311 - reproducible, not secret
+            polls = PollSynchronizer(
+                simulator.inverter, witness, on_snapshot=outages.on_snapshot
+            )
+            with polls.installed():
+                await _FaultInjector(simulator, report, random).run(folder)
+            report.writes = simulator.proxy.writes
+    measuring.cancel()
     return report
 
 
 @dataclass(frozen=True)
-class _Trouble:
-    """Things that go wrong with one house."""
+class _FaultInjector:
+    """Injects faults into the link of one inverter."""
 
-    house: House
+    simulator: ProxiedSimulator
     report: Report
-    chance: Random
+    random: Random
 
-    async def last(self, folder: str) -> None:
-        """Go on for the minutes of the report, in one Home Assistant after the other."""
+    async def run(self, folder: str) -> None:
+        """Continue for the minutes of the report, in one Home Assistant after the other."""
         end = monotonic() + 60 * self.report.minutes
         while monotonic() < end:
-            async with home_assistant(self.house, folder) as home:
-                await self._endure(home, end)
-                # It is switched off in the middle of trouble, and starts in it.
-                await self._spoil()
-                await asyncio.sleep(self.chance.uniform(0, 4))
-                began = self.report.outages.now()
-                await home.stop()
-                self.report.stops.append(self.report.outages.now() - began)
-        await self.house.proxy.heal()
+            async with run_home_assistant(self.simulator, folder) as instance:
+                await self._run_faults(instance, end)
+                # Home Assistant is stopped, and started again, during a fault.
+                await self._inject_fault()
+                await asyncio.sleep(self.random.uniform(0, 4))
+                stopping_at = self.report.outages.now()
+                await instance.stop()
+                self.report.stops.append(self.report.outages.now() - stopping_at)
+        await self.simulator.proxy.heal()
 
-    async def _endure(self, home: Home, end: float) -> None:
-        """Stay in one Home Assistant for some faults."""
+    async def _run_faults(self, instance: HomeAssistantInstance, end: float) -> None:
+        """Inject faults into one Home Assistant until its restart is due."""
         report = self.report
-        self._listen(home)
-        report.clients.start(lambda: (home.feed_url, home.token))
-        await self._mend()
+        self._subscribe(instance)
+        report.clients.start(lambda: (instance.feed_url, instance.token))
+        await self._remove_fault()
         await asyncio.sleep(5)
-        report.before = report.before or _measure()
-        for number in range(1, RESTART_EVERY + 1):
+        report.before = report.before or _resource_counts()
+        for number in range(1, FAULTS_PER_RESTART + 1):
             if monotonic() > end:
                 break
-            await self._one_fault()
-            if number % RELOAD_EVERY == 0:
-                report.rejected += home.coordinator.inverter.counters.rejected_samples
-                await home.reload()
+            await self._run_fault()
+            if number % FAULTS_PER_RELOAD == 0:
+                report.rejected += (
+                    instance.coordinator.inverter.counters.rejected_samples
+                )
+                await instance.reload()
                 report.reloads += 1
-                self._listen(home)
-        report.rejected += home.coordinator.inverter.counters.rejected_samples
+                self._subscribe(instance)
+        report.rejected += instance.coordinator.inverter.counters.rejected_samples
         await asyncio.sleep(2)
-        report.after = _measure()
+        report.after = _resource_counts()
         await report.clients.stop()
 
-    async def _one_fault(self) -> None:
-        await self._spoil()
-        await asyncio.sleep(self.chance.uniform(1, 12))
-        await self._mend()
-        await asyncio.sleep(self.chance.uniform(0, 4))
+    async def _run_fault(self) -> None:
+        await self._inject_fault()
+        await asyncio.sleep(self.random.uniform(1, 12))
+        await self._remove_fault()
+        await asyncio.sleep(self.random.uniform(0, 4))
 
-    async def _spoil(self) -> None:
-        fault = self.chance.choice(tuple(Fault))
+    async def _inject_fault(self) -> None:
+        fault = self.random.choice(tuple(Fault))
         self.report.faults[fault] += 1
-        self.report.outages.spoil()
-        await self.house.proxy.inflict(fault)
+        self.report.outages.on_fault_start()
+        await self.simulator.proxy.inflict(fault)
 
-    async def _mend(self) -> None:
-        """Let everything go right again, and wait until it does."""
+    async def _remove_fault(self) -> None:
+        """End the fault and wait for the recovery."""
         outages = self.report.outages
-        await self.house.proxy.heal()
-        outages.mend()
+        await self.simulator.proxy.heal()
+        outages.on_fault_end()
         with suppress(TimeoutError):
-            async with asyncio.timeout(3 * LIMIT):
-                await outages.over.wait()
-        outages.settle()
+            async with asyncio.timeout(3 * RECOVERY_LIMIT_SECONDS):
+                await outages.recovered.wait()
+        outages.on_snapshot()
 
-    def _listen(self, home: Home) -> None:
-        self.report.witness.watch(home.hass, home.entry)
-        hear = self.report.outages.hear
-        home.entry.async_on_unload(home.coordinator.feed.subscribe(hear))
-
-
-def _measure() -> dict[str, int]:
-    return left_over() | {"memory": _memory()}
+    def _subscribe(self, instance: HomeAssistantInstance) -> None:
+        self.report.witness.watch(instance.hass, instance.entry)
+        on_message = self.report.outages.on_message
+        instance.entry.async_on_unload(instance.coordinator.feed.subscribe(on_message))
 
 
-def _memory() -> int:
-    """MB that this process holds now."""
+def _resource_counts() -> dict[str, int]:
+    return left_over() | {"memory": _memory_megabytes()}
+
+
+def _memory_megabytes() -> int:
+    """Return the resident memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return pages * resource.getpagesize() // 2**20

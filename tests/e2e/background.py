@@ -7,8 +7,8 @@ import tempfile
 
 from playwright.async_api import Error, Page, Playwright
 
-from scripts.demo_home.folder import LOOPBACK
-from scripts.demo_home.processes import free_port
+from scripts.demo_run.config_folder import LOOPBACK
+from scripts.demo_run.processes import free_port
 
 from .conftest import CHROMIUM, FLAGS
 

@@ -9,12 +9,16 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse
 
-from scripts.demo_home.entry import add
-from scripts.demo_home.folder import LOOPBACK, lay_out
-from scripts.demo_home.home import Home, Json, home_at
-from scripts.demo_home.options import Address
-from scripts.demo_home.processes import Program, free_port
-from scripts.demo_home.programs import home_assistant, imagined_house
+from scripts.demo_run.config_entry import add_inverter
+from scripts.demo_run.config_folder import LOOPBACK, write_config_folder
+from scripts.demo_run.ha_client import HomeAssistantClient, Json, connect
+from scripts.demo_run.options import Address
+from scripts.demo_run.processes import (
+    ManagedProcess,
+    free_port,
+    run_home_assistant,
+    run_simulator,
+)
 
 SUNNY_NOON = ("--day=sunny", "--start=12:30", "--soc=64")
 TO_START = 50
@@ -25,12 +29,12 @@ class Plug:
     """Whatever hangs on it can be switched off and on."""
 
     def __init__(
-        self, start: Callable[[], AbstractAsyncContextManager[Program]]
+        self, start: Callable[[], AbstractAsyncContextManager[ManagedProcess]]
     ) -> None:
         """Nothing runs yet."""
         self._start = start
         self._running = AsyncExitStack()
-        self._program: Program | None = None
+        self._program: ManagedProcess | None = None
 
     async def on(self) -> None:
         """Start it and wait until it is ready; nothing if it is on already."""
@@ -72,7 +76,7 @@ class Household:
         """Choose places and ports; nothing runs yet."""
         self._folder = folder
         self._ports = (free_port(LOOPBACK), free_port(LOOPBACK))
-        self._token = lay_out(folder / "config", self._ports[0])
+        self._token = write_config_folder(folder / "config", self._ports[0])
         self.ailments: tuple[str, ...] = ()
         """What the inverter complains about from its next start: WORD:BIT."""
         self.address = f"http://{LOOPBACK}:{self._ports[0]}"
@@ -84,7 +88,7 @@ class Household:
         await self.inverter.on()
         await self.home_assistant.on()
         async with self.home() as home:
-            await add(home, Address(host=LOOPBACK, port=self._ports[1]))
+            await add_inverter(home, Address(host=LOOPBACK, port=self._ports[1]))
 
     async def move_out(self) -> None:
         """Switch everything off."""
@@ -104,8 +108,8 @@ class Household:
 
     async def ask(self, command: str, **fields: Any) -> Any:
         """Ask Home Assistant over its WebSocket."""
-        async with self.home() as home, home.conversation() as conversation:
-            return await conversation.ask(command, **fields)
+        async with self.home() as home, home.web_socket() as conversation:
+            return await conversation.call(command, **fields)
 
     async def hang(self, path: str, dashboard: Json) -> None:
         """Give Home Assistant one more dashboard."""
@@ -130,22 +134,23 @@ class Household:
             yield
             listening.cancel()
 
-    def home(self) -> AbstractAsyncContextManager[Home]:
+    def home(self) -> AbstractAsyncContextManager[HomeAssistantClient]:
         """Speak to Home Assistant as its owner."""
-        return home_at(self.address, self._token)
+        return connect(self.address, self._token)
 
     @asynccontextmanager
-    async def _simulator(self) -> AsyncGenerator[Program]:
+    async def _simulator(self) -> AsyncGenerator[ManagedProcess]:
         log = self._folder / "simulator.log"
         faults = (f"--fault={ailment}" for ailment in self.ailments)
         wishes = (*SUNNY_NOON, *faults)
-        async with imagined_house(self._ports[1], wishes, log=log) as program:
+        async with run_simulator(self._ports[1], wishes, log=log) as program:
             yield program
 
     @asynccontextmanager
-    async def _home_assistant(self) -> AsyncGenerator[Program]:
+    async def _home_assistant(self) -> AsyncGenerator[ManagedProcess]:
         log = self._folder / "home-assistant.log"
-        async with home_assistant(self._folder / "config", log=log) as program:
+        config = self._folder / "config"
+        async with run_home_assistant(config, log=log) as home_assistant:
             async with self.home() as home:
-                await program.until(home.is_running, seconds=TO_START)
-            yield program
+                await home_assistant.wait_until(home.is_running, seconds=TO_START)
+            yield home_assistant

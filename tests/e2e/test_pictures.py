@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 import pytest_socket
 
-from scripts.demo_home.dashboard import PATH, compose, hang
-from scripts.demo_home.folder import REPOSITORY
-from scripts.demo_home.registry import by_key
+from scripts.demo_run.config_folder import REPOSITORY
+from scripts.demo_run.dashboard import PATH, build_dashboard, save_dashboard
+from scripts.demo_run.ha_client import entity_ids_by_key
 
 from .household import Household
 from .reading import LOSS, is_in, is_live
@@ -45,7 +45,7 @@ USED = 11.2
 async def morning(household: Household) -> Household:
     """Let Home Assistant remember the hours before it was switched on."""
     pytest_socket.enable_socket()
-    found = by_key(await household.ask("config/entity_registry/list"))
+    found = entity_ids_by_key(await household.ask("config/entity_registry/list"))
     for key, energy in TODAY.items():
         rows = [{"sum": -energy, "state": 0}, {"sum": 0, "state": energy}]
         await remember(household, found[key], rows, unit="kWh")
@@ -98,9 +98,9 @@ async def test_the_card_on_a_phone(door: Door) -> None:
 
 
 async def test_the_demo(morning: Household, door: Door) -> None:
-    async with morning.home() as home, home.conversation() as conversation:
-        entities = await conversation.ask("config/entity_registry/list")
-        await hang(conversation, compose(entities))
+    async with morning.home() as home, home.web_socket() as conversation:
+        entities = await conversation.call("config/entity_registry/list")
+        await save_dashboard(conversation, build_dashboard(entities))
     async with door.visit(viewport={"width": 1280, "height": 800}) as visitor:
         await visitor.page.goto(f"{morning.address}/{PATH}/0")
         card = visitor.card()

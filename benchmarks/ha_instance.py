@@ -1,4 +1,4 @@
-"""A Home Assistant in this process, and an inverter that lives in a process of its own."""
+"""A Home Assistant in this process, with an inverter that is simulated in another process."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -14,20 +14,22 @@ from pytest_homeassistant_custom_component.common import async_test_home_assista
 
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
-from scripts.demo_home.entry import UNIT_ID
-from scripts.demo_home.folder import LOOPBACK
-from scripts.demo_home.processes import free_port
-from scripts.demo_home.programs import imagined_house
+from scripts.demo_run.config_entry import DEFAULT_UNIT_ID
+from scripts.demo_run.config_folder import LOOPBACK
+from scripts.demo_run.processes import free_port, run_simulator
+
+FIXED_NOON = ("--speed=0", "--start=12:00")
+"""Options of a simulator whose values do not change."""
 
 
 @asynccontextmanager
-async def live_inverter() -> AsyncGenerator[InverterCoordinator]:
-    """Start both, and add the inverter as a person does; its time stands still at noon."""
-    port, noon = free_port(LOOPBACK), ("--speed=0", "--start=12:00")
+async def run_instance() -> AsyncGenerator[InverterCoordinator]:
+    """Run both, add the inverter through the config flow, and yield its coordinator."""
+    port = free_port(LOOPBACK)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with (
-            imagined_house(port, noon, log=folder / "simulator.log"),
+            run_simulator(port, FIXED_NOON, log=folder / "simulator.log"),
             async_test_home_assistant(
                 asyncio.get_running_loop(), config_dir=name
             ) as hass,
@@ -35,17 +37,17 @@ async def live_inverter() -> AsyncGenerator[InverterCoordinator]:
             hass.data.pop(DATA_CUSTOM_COMPONENTS)
             for domain in ("http", DOMAIN):
                 await async_setup_component(hass, domain, {})
-            yield await add(hass, port)
+            yield await add_inverter(hass, port)
             await hass.async_stop(force=True)
 
 
-async def add(hass: HomeAssistant, port: int) -> InverterCoordinator:
-    """Add the inverter at this port as a person does."""
+async def add_inverter(hass: HomeAssistant, port: int) -> InverterCoordinator:
+    """Add the inverter at this port through the config flow."""
     flow = hass.config_entries.flow
     menu = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     await flow.async_configure(menu["flow_id"], {"next_step_id": "network"})
-    form = {"host": LOOPBACK, "port": port, "unit_id": UNIT_ID}
-    added = await flow.async_configure(menu["flow_id"], form)
+    form = {"host": LOOPBACK, "port": port, "unit_id": DEFAULT_UNIT_ID}
+    result = await flow.async_configure(menu["flow_id"], form)
     await hass.async_block_till_done()
-    coordinator: InverterCoordinator = added["result"].runtime_data
+    coordinator: InverterCoordinator = result["result"].runtime_data
     return coordinator

@@ -1,4 +1,4 @@
-"""A Home Assistant in this process, set up with a simulated inverter behind a proxy that fails."""
+"""A Home Assistant in this process, set up with a simulated inverter behind a proxy that injects faults."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,31 +29,31 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
 )
 from tests.faults import Proxy
 
-MORNING = datetime(2025, 6, 21, 9, 30)  # noqa: DTZ001 - the house's own clock
+START_TIME = datetime(2025, 6, 21, 9, 30)  # noqa: DTZ001 - the inverter's clock has no time zone
 
 
 @dataclass(frozen=True)
-class House:
-    """An inverter whose time moves only when it is told to, and the way to it."""
+class ProxiedSimulator:
+    """A simulated inverter whose time is advanced explicitly, and the proxy before it."""
 
     inverter: SimulatedInverter
     proxy: Proxy
 
 
 @asynccontextmanager
-async def imagined_house(*, seed: int, delay: float) -> AsyncIterator[House]:
-    """Put an inverter on a port of this machine, and a proxy before it, whose slow answers take `delay` seconds."""
-    inverter = imagine(THREE_PHASE, MORNING, speed=0)
+async def run_simulator(*, seed: int, delay: float) -> AsyncIterator[ProxiedSimulator]:
+    """Serve an inverter on a local port behind a proxy, whose slow answers take `delay` seconds."""
+    inverter = imagine(THREE_PHASE, START_TIME, speed=0)
     async with serve(inverter) as server:
         proxy = Proxy(server.port, seed=seed, delay=delay)
         await proxy.open()
-        yield House(inverter, proxy)
+        yield ProxiedSimulator(inverter, proxy)
         await proxy.close()
 
 
 @dataclass(frozen=True)
-class Home:
-    """A Home Assistant that runs."""
+class HomeAssistantInstance:
+    """A running Home Assistant with the inverter's config entry."""
 
     hass: HomeAssistant
     entry: ConfigEntry
@@ -62,44 +62,46 @@ class Home:
 
     @property
     def coordinator(self) -> InverterCoordinator:
-        """What reads the inverter now."""
+        """The coordinator of the loaded entry."""
         coordinator: InverterCoordinator = self.entry.runtime_data
         return coordinator
 
     async def stop(self) -> None:
-        """Stop it, unless it is stopped already."""
+        """Stop Home Assistant unless it is stopped already."""
         if self.hass.state is not CoreState.stopped:
             await self.hass.async_stop(force=True)
 
     async def reload(self) -> None:
-        """Load the inverter's entry again."""
+        """Reload the inverter's config entry."""
         await self.hass.config_entries.async_reload(self.entry.entry_id)
 
 
 @asynccontextmanager
-async def home_assistant(house: House, folder: str) -> AsyncIterator[Home]:
-    """Start a Home Assistant that reads this house, with a port for clients; stop it in the end."""
+async def run_home_assistant(
+    simulator: ProxiedSimulator, folder: str
+) -> AsyncIterator[HomeAssistantInstance]:
+    """Run a Home Assistant that reads this inverter and serves clients on a local port."""
     async with async_test_home_assistant(
         asyncio.get_running_loop(), config_dir=folder
     ) as hass:
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
         for domain in ("http", DOMAIN):
             await async_setup_component(hass, domain, {})
-        entry = await _entry(house)
+        entry = await _config_entry(simulator)
         await hass.config_entries.async_add(entry)
         server = TestServer(hass.http.app)
         await server.start_server()
         url = str(server.make_url("/ws/power-data"))
-        home = Home(hass, entry, url, await _token(hass))
-        yield home
-        await home.stop()
+        instance = HomeAssistantInstance(hass, entry, url, await _create_token(hass))
+        yield instance
+        await instance.stop()
         await server.close()
 
 
-async def _entry(house: House) -> ConfigEntry[Any]:
-    reader = Inverter(house.inverter)
+async def _config_entry(simulator: ProxiedSimulator) -> ConfigEntry[Any]:
+    reader = Inverter(simulator.inverter)
     identity = identify(await reader.read())
-    address = Address.over(Transport.TCP, host="127.0.0.1", port=house.proxy.port)
+    address = Address.over(Transport.TCP, host="127.0.0.1", port=simulator.proxy.port)
     learned = {
         "identity": identity.as_dict(),
         "served": sorted(block.name for block in reader.served),
@@ -119,13 +121,13 @@ async def _entry(house: House) -> ConfigEntry[Any]:
     )
 
 
-async def _token(hass: HomeAssistant) -> str:
-    """Make a token for the clients."""
+async def _create_token(hass: HomeAssistant) -> str:
+    """Create an access token for the feed clients."""
     user = await hass.auth.async_create_user("Clients", group_ids=[GROUP_ID_ADMIN])
     refresh = await hass.auth.async_create_refresh_token(
         user,
         client_name="soak",
-        token_type="long_lived_access_token",  # noqa: S106 - what kind, not which
+        token_type="long_lived_access_token",  # noqa: S106 - a kind of token, not a secret
         access_token_expiration=timedelta(days=1),
     )
     return hass.auth.async_create_access_token(refresh)

@@ -1,4 +1,4 @@
-"""Lays out the folder that Home Assistant starts from: no wizard, no login, no internet."""
+"""Writes the configuration folder of a Home Assistant without onboarding, login or internet access."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,10 +15,10 @@ REPOSITORY = Path(__file__).parent.parent.parent
 OWNER = "Demo"
 TIME_ZONE = "Europe/Berlin"
 LOOPBACK = "127.0.0.1"
-FOR_SCRIPTS = "The demo's own scripts"
+CLIENT_NAME = "The demo's own scripts"
 
 CONFIGURATION = f"""\
-# Written anew by ./scripts/demo each time it starts.
+# Written by ./scripts/demo at each start.
 homeassistant:
   name: AlphaESS Live
   latitude: 48.14
@@ -29,13 +29,13 @@ homeassistant:
   country: DE
   currency: EUR
   auth_providers:
-    # Whoever sits at this computer is let in; nobody else can reach it.
+    # Connections from this computer need no login; the server listens on the loopback address only.
     - type: trusted_networks
       trusted_networks: [{LOOPBACK}/32]
       allow_bypass_login: true
     - type: homeassistant
 
-# Not `default_config`, most of which wants the internet or a radio.
+# Not `default_config`: most of it needs the internet, a radio, or packages that have to be compiled.
 config:
 energy:
 frontend:
@@ -48,15 +48,15 @@ logger:
   default: warning
   logs:
     custom_components.{DOMAIN}: info
-    # Said on every start and no matter here: no fast zlib, and nothing for cameras.
+    # Warnings at each start that do not matter here: no fast zlib, no camera support.
     aiohttp_fast_zlib: error
     haffmpeg: critical
     homeassistant.components.camera.img_util: critical
 """
 
 
-def lay_out(folder: Path, port: int) -> str:
-    """Make the folder ready for a start on this port; answers with a token of the owner."""
+def write_config_folder(folder: Path, port: int) -> str:
+    """Write the folder for a start on this port and return an access token of the owner."""
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
     (folder / "configuration.yaml").write_text(CONFIGURATION, "utf-8")
@@ -64,13 +64,13 @@ def lay_out(folder: Path, port: int) -> str:
     link.unlink(missing_ok=True)
     link.symlink_to(REPOSITORY / "custom_components")
     if not (storage / "auth").exists():
-        _store(storage, "auth", _household())
-        _store(storage, "onboarding", _onboarded(), version=4)
-    _store(storage, "http", _listening(port), version=2, minor=2)
-    return _token(storage / "auth")
+        _write_store(storage, "auth", _auth_store())
+        _write_store(storage, "onboarding", _onboarding_store(), version=4)
+    _write_store(storage, "http", _http_store(port), version=2, minor=2)
+    return _owner_token(storage / "auth")
 
 
-def _store(
+def _write_store(
     storage: Path,
     key: str,
     content: Mapping[str, Any],
@@ -78,15 +78,15 @@ def _store(
     version: int = 1,
     minor: int = 1,
 ) -> None:
-    """Write what Home Assistant would have written itself."""
-    wrapped = {"version": version, "minor_version": minor, "key": key, "data": content}
+    """Write a file of `.storage` in Home Assistant's own format."""
+    document = {"version": version, "minor_version": minor, "key": key, "data": content}
     path = storage / key
     path.touch(mode=0o600)
-    path.write_text(json.dumps(wrapped, indent=2), "utf-8")
+    path.write_text(json.dumps(document, indent=2), "utf-8")
 
 
-def _household() -> dict[str, Any]:
-    """Invent one owner, with a token for scripts that is signed with a key of this computer's own."""
+def _auth_store() -> dict[str, Any]:
+    """Create one owner with a token for scripts, signed with a random key."""
     user = secrets.token_hex(16)
     now = datetime.now(UTC)
     return {
@@ -112,7 +112,7 @@ def _household() -> dict[str, Any]:
                 "id": secrets.token_hex(16),
                 "user_id": user,
                 "client_id": None,
-                "client_name": FOR_SCRIPTS,
+                "client_name": CLIENT_NAME,
                 "client_icon": None,
                 "token_type": "long_lived_access_token",
                 "created_at": now.isoformat(),
@@ -129,12 +129,12 @@ def _household() -> dict[str, Any]:
     }
 
 
-def _onboarded() -> dict[str, Any]:
+def _onboarding_store() -> dict[str, Any]:
     return {"done": ["user", "core_config", "analytics", "integration"]}
 
 
-def _listening(port: int) -> dict[str, Any]:
-    """Serve this computer alone; a setting in the YAML would be on trial and revert by a restart."""
+def _http_store(port: int) -> dict[str, Any]:
+    """Listen on the loopback address only. The same setting in YAML would be reverted by a restart."""
     return {
         "stable": {
             "server_host": [LOOPBACK],
@@ -153,10 +153,10 @@ def _listening(port: int) -> dict[str, Any]:
     }
 
 
-def _token(auth: Path) -> str:
-    """Sign the same token on each start, from the key that Home Assistant keeps."""
+def _owner_token(auth: Path) -> str:
+    """Sign the access token with the stored key; it is the same at each start."""
     tokens = json.loads(auth.read_text("utf-8"))["data"]["refresh_tokens"]
-    ours = next(token for token in tokens if token["client_name"] == FOR_SCRIPTS)
-    born = datetime.fromisoformat(ours["created_at"])
-    claims = {"iss": ours["id"], "iat": born, "exp": born + timedelta(days=3650)}
-    return jwt.encode(claims, ours["jwt_key"], algorithm="HS256")
+    entry = next(token for token in tokens if token["client_name"] == CLIENT_NAME)
+    created = datetime.fromisoformat(entry["created_at"])
+    claims = {"iss": entry["id"], "iat": created, "exp": created + timedelta(days=3650)}
+    return jwt.encode(claims, entry["jwt_key"], algorithm="HS256")

@@ -1,12 +1,13 @@
-"""The demo's dashboard: the house at a glance and what can be ordered of it, then what it did today."""
+"""Builds the demo's dashboard: live card, battery control, power history, today's energy."""
 
 from collections.abc import Iterable, Mapping
 import hashlib
 import json
 from typing import Any
 
-from .home import Conversation
-from .registry import by_key
+from custom_components.alphaess_live.totals.energy_dashboard import sources
+
+from .ha_client import HomeAssistantWebSocket, entity_ids_by_key
 
 type Card = dict[str, Any]
 type Tile = tuple[str, str, str, str]
@@ -16,15 +17,15 @@ PATH = "alphaess-live"
 TITLE = "AlphaESS Live"
 ICON = "mdi:home-lightning-bolt"
 
-CARD = "custom:alphaess-live-card"
-FLOWS = (
+LIVE_CARD = "custom:alphaess-live-card"
+POWER_SERIES = (
     ("pv_power", "Solar"),
     ("load_power", "House"),
     ("battery_power", "Battery"),
     ("grid_power", "Grid"),
 )
 """Key, name."""
-INVERTER: tuple[Tile, ...] = (
+INVERTER_TILES: tuple[Tile, ...] = (
     ("modbus", "Modbus", "mdi:lan-connect", "green"),
     ("inverter_work_mode", "Mode", "mdi:solar-power", "blue-grey"),
     ("problem", "Problem", "mdi:shield-check", "red"),
@@ -32,43 +33,53 @@ INVERTER: tuple[Tile, ...] = (
     ("inverter_temperature", "Inverter", "mdi:thermometer", "orange"),
     ("battery_temperature_max", "Battery", "mdi:thermometer", "teal"),
 )
-DISPATCH = (("dispatch_status", "Dispatch", "mdi:calendar-clock", "teal"),)
-ORDERS = (
+DISPATCH_TILES = (("dispatch_status", "Dispatch", "mdi:calendar-clock", "teal"),)
+DISPATCH_BUTTONS = (
     ("dispatch_charge", "Charge", "mdi:battery-charging"),
     ("dispatch_discharge", "Discharge", "mdi:battery-minus"),
     ("dispatch_hold", "Hold", "mdi:battery-lock"),
     ("dispatch_stop", "Stop", "mdi:stop"),
 )
 """Key, name, icon."""
-WISHES = (
+DISPATCH_SETPOINTS = (
     ("dispatch_power", "Power", "mdi:flash", "teal"),
     ("dispatch_duration", "Duration", "mdi:timer-outline", "teal"),
     ("dispatch_charge_target", "Charge to", "mdi:battery-arrow-up", "teal"),
     ("dispatch_discharge_target", "Discharge to", "mdi:battery-arrow-down", "teal"),
 )
-SOLAR = ("pv_energy", "Solar", "mdi:solar-power-variant", "amber")
-OTHERS = (
+SOLAR_ENERGY = ("pv_energy", "Solar", "mdi:solar-power-variant", "amber")
+OTHER_ENERGIES = (
     ("grid_import_energy", "Bought", "mdi:transmission-tower-import", "deep-purple"),
     ("grid_export_energy", "Sold", "mdi:transmission-tower-export", "deep-purple"),
     ("battery_charge_energy", "Charged", "mdi:battery-arrow-up", "teal"),
     ("battery_discharge_energy", "Discharged", "mdi:battery-arrow-down", "teal"),
 )
-"""Their keys lack the span."""
-TODAY = (SOLAR, ("load_energy", "Used", "mdi:home-lightning-bolt", "blue"), *OTHERS)
-HEALTH = ("battery_soh", "Battery health", "mdi:battery-heart-variant", "teal")
-CHARGE = "battery_soc"
+"""Keys without their period (`_today`, `_total`)."""
+ENERGIES_TODAY = (
+    SOLAR_ENERGY,
+    ("load_energy", "Used", "mdi:home-lightning-bolt", "blue"),
+    *OTHER_ENERGIES,
+)
+BATTERY_HEALTH = ("battery_soh", "Battery health", "mdi:battery-heart-variant", "teal")
+BATTERY_SOC = "battery_soc"
 
 
-def compose(entities: Iterable[Mapping[str, Any]]) -> Card:
-    """Lay out the cards of those entities that there are."""
-    found = by_key(entities)
-    now = _titled("Now", "mdi:home-lightning-bolt", [{"type": CARD}])
-    inverter = _titled("The inverter", "mdi:lan", _tiles(INVERTER, found))
-    battery = _titled("Battery control", "mdi:battery-sync", _orders(found))
-    power = _titled("Power", "mdi:chart-line", _histories(found))
-    today = _titled("Today", "mdi:calendar-today", _tiles(_over("today", TODAY), found))
-    ever = (*_over("total", (SOLAR, *OTHERS)), HEALTH)
-    built = _titled("Since it was built", "mdi:counter", _tiles(ever, found))
+def build_dashboard(entities: Iterable[Mapping[str, Any]]) -> Card:
+    """Return the dashboard's configuration, with cards for the entities that exist."""
+    found = entity_ids_by_key(entities)
+    now = _with_heading("Now", "mdi:home-lightning-bolt", [{"type": LIVE_CARD}])
+    inverter = _with_heading("The inverter", "mdi:lan", _tiles(INVERTER_TILES, found))
+    battery = _with_heading(
+        "Battery control", "mdi:battery-sync", _dispatch_cards(found)
+    )
+    power = _with_heading("Power", "mdi:chart-line", _history_graphs(found))
+    today = _with_heading(
+        "Today",
+        "mdi:calendar-today",
+        _tiles(_for_period("today", ENERGIES_TODAY), found),
+    )
+    total = (*_for_period("total", (SOLAR_ENERGY, *OTHER_ENERGIES)), BATTERY_HEALTH)
+    built = _with_heading("Since it was built", "mdi:counter", _tiles(total, found))
     view = {
         "title": "House",
         "type": "sections",
@@ -76,7 +87,7 @@ def compose(entities: Iterable[Mapping[str, Any]]) -> Card:
         "sections": [
             _section(now),
             _section([*inverter, *battery]),
-            # Below the fold: in the first minutes of a demo there is little to draw.
+            # Below the fold, because the graphs are empty in the first minutes of a demo.
             _section(power),
             _section([*today, *built]),
         ],
@@ -89,15 +100,15 @@ def _section(cards: list[Card]) -> Card:
 
 
 def fingerprint(dashboard: Card) -> str:
-    """Tell two dashboards apart in one short word."""
+    """Return a short hash of a dashboard's configuration."""
     return hashlib.sha256(json.dumps(dashboard).encode()).hexdigest()[:16]
 
 
-async def hang(conversation: Conversation, dashboard: Card) -> None:
-    """Put it where Home Assistant begins."""
-    present = await conversation.ask("lovelace/dashboards/list")
-    if PATH not in {item["url_path"] for item in present}:
-        await conversation.ask(
+async def save_dashboard(web_socket: HomeAssistantWebSocket, dashboard: Card) -> None:
+    """Save the dashboard and make it the default panel."""
+    existing = await web_socket.call("lovelace/dashboards/list")
+    if PATH not in {item["url_path"] for item in existing}:
+        await web_socket.call(
             "lovelace/dashboards/create",
             url_path=PATH,
             mode="storage",
@@ -106,13 +117,24 @@ async def hang(conversation: Conversation, dashboard: Card) -> None:
             show_in_sidebar=True,
             require_admin=False,
         )
-    await conversation.ask("lovelace/config/save", url_path=PATH, config=dashboard)
-    await conversation.ask(
+    await web_socket.call("lovelace/config/save", url_path=PATH, config=dashboard)
+    await web_socket.call(
         "frontend/set_system_data", key="core", value={"default_panel": PATH}
     )
 
 
-def _titled(heading: str, icon: str, cards: list[Card]) -> list[Card]:
+async def save_energy_sources(
+    web_socket: HomeAssistantWebSocket, entities: Iterable[Mapping[str, Any]]
+) -> None:
+    """Set the sources of the energy dashboard to those that the integration's action adds."""
+    await web_socket.call(
+        "energy/save_prefs",
+        energy_sources=sources(entity_ids_by_key(entities)),
+        device_consumption=[],
+    )
+
+
+def _with_heading(heading: str, icon: str, cards: list[Card]) -> list[Card]:
     return [{"type": "heading", "heading": heading, "icon": icon}, *cards]
 
 
@@ -130,11 +152,11 @@ def _tiles(rows: Iterable[Tile], found: Mapping[str, str]) -> list[Card]:
     ]
 
 
-def _over(span: str, rows: Iterable[Tile]) -> Iterable[Tile]:
-    return ((f"{key}_{span}", name, icon, color) for key, name, icon, color in rows)
+def _for_period(period: str, rows: Iterable[Tile]) -> Iterable[Tile]:
+    return ((f"{key}_{period}", name, icon, color) for key, name, icon, color in rows)
 
 
-def _orders(found: Mapping[str, str]) -> list[Card]:
+def _dispatch_cards(found: Mapping[str, str]) -> list[Card]:
     buttons = [
         {
             "type": "button",
@@ -144,21 +166,23 @@ def _orders(found: Mapping[str, str]) -> list[Card]:
             "icon_height": "28px",
             "grid_options": {"columns": 3, "rows": 2},
         }
-        for key, name, icon in ORDERS
+        for key, name, icon in DISPATCH_BUTTONS
         if key in found
     ]
     slider = {"features": [{"type": "numeric-input", "style": "slider"}]}
     wide = {"grid_options": {"columns": 12}}
-    running = [tile | wide for tile in _tiles(DISPATCH, found)]
-    wishes = [tile | slider for tile in _tiles(WISHES, found)]
-    return [*running, *buttons, *wishes]
+    running = [tile | wide for tile in _tiles(DISPATCH_TILES, found)]
+    setpoints = [tile | slider for tile in _tiles(DISPATCH_SETPOINTS, found)]
+    return [*running, *buttons, *setpoints]
 
 
-def _histories(found: Mapping[str, str]) -> list[Card]:
+def _history_graphs(found: Mapping[str, str]) -> list[Card]:
     powers = [
-        {"entity": found[key], "name": name} for key, name in FLOWS if key in found
+        {"entity": found[key], "name": name}
+        for key, name in POWER_SERIES
+        if key in found
     ]
-    charge = [{"entity": found[CHARGE], "name": "Battery"}]
+    charge = [{"entity": found[BATTERY_SOC], "name": "Battery"}]
     return [
         {
             "type": "history-graph",
