@@ -1,4 +1,4 @@
-"""The blueprint that tells when the inverter has been away for long, and when it is back."""
+"""The blueprint that tells of a long outage and of its end."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -54,14 +54,14 @@ async def test_an_outage_is_told_with_its_cause_and_so_is_its_end(
     assert told == []
     await wait(hass, live_house, minutes=11)
     [away] = told
-    assert away.data["title"] == "AlphaESS is away"
+    assert away.data["title"] == "AlphaESS is disconnected"
     assert away.data["message"].startswith("It has not answered for 10 minutes: ")
     assert "unknown" not in away.data["message"]
     await bring_back(hass, live_house)
     back = told[-1]
     assert len(told) == 2
-    assert back.data["title"] == "AlphaESS is back"
-    assert back.data["message"].startswith("It was away for 20 minutes: ")
+    assert back.data["title"] == "AlphaESS is connected again"
+    assert back.data["message"].startswith("It was disconnected for 20 minutes: ")
     assert "unknown" not in back.data["message"]
     assert back.data["notification_id"] == away.data["notification_id"]
 

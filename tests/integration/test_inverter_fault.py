@@ -61,7 +61,7 @@ async def test_a_fault_is_told_in_words_and_so_is_its_end(
         await complain(live_house, "system_fault")
     gone = told[-1]
     assert len(told) == 2
-    assert gone.data["title"] == "AlphaESS: a fault is gone"
+    assert gone.data["title"] == "AlphaESS: fault cleared"
     assert gone.data["message"] == (
         "Grid meter lost (system_fault). It lasted 90 minutes."
     )
@@ -92,7 +92,7 @@ async def test_a_warning_is_told_to_who_wants_to_hear_of_it(
     await complain(live_house, "inverter_warning_1")
     assert [call.data["title"] for call in told] == [
         "AlphaESS reports a warning",
-        "AlphaESS: a warning is gone",
+        "AlphaESS: warning cleared",
     ]
 
 
