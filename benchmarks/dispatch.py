@@ -37,7 +37,7 @@ async def main() -> None:
 
 
 async def _measure(coordinator: InverterCoordinator) -> tuple[list[float], list[float]]:
-    counters, whole, alone = coordinator.inverter.counters, list[float](), list[float]()
+    counters, whole, alone = coordinator.inverter.stats, list[float](), list[float]()
     for number in range(DISPATCHES):
         before = counters.requests
         dispatch = await _timed(_charge(coordinator, power=3000 + number))

@@ -14,11 +14,11 @@ from custom_components.alphaess_live.alphaess.registers.register import (
     Quantity,
     Register,
 )
-from custom_components.alphaess_live.alphaess.scales import STANDARD, Profile
+from custom_components.alphaess_live.alphaess.scales import STANDARD, ScaleProfile
 
 from .markdown import table
 
-UNUSUAL: Profile = frozenset(scales.VARIANTS)
+UNUSUAL: ScaleProfile = frozenset(scales.VARIANTS)
 
 HEAD = """\
 <!-- Written by ./scripts/generate from custom_components/alphaess_live/alphaess/registers. Do not edit. -->
@@ -72,7 +72,7 @@ def _section(block: type[Block]) -> str:
 def _scales() -> str:
     notes = _attribute_docs(scales)
     rows = (
-        (one.name, f"{one.usual:g}", f"{one.other:g}", notes[one.name.upper()])
+        (one.name, f"{one.default:g}", f"{one.alternative:g}", notes[one.name.upper()])
         for one in scales.VARIANTS
     )
     return table(("Scale", "Usual", "Exception", "Who sends it"), rows)
@@ -122,7 +122,7 @@ def _scale(register: Register[Any]) -> str:
     return " or ".join(f"{scale:g}" for scale in scales)
 
 
-def _step(register: Register[Any], profile: Profile) -> float:
+def _step(register: Register[Any], profile: ScaleProfile) -> float:
     step: float = register.parse(1, profile) - register.parse(0, profile)
     return step
 

@@ -12,7 +12,7 @@ from custom_components.alphaess_live import const
 from custom_components.alphaess_live.alphaess.errors import (
     Disobedience,
     ErrorKind,
-    Lacking,
+    Feature,
     ScheduleProblem,
 )
 from custom_components.alphaess_live.migration.migrate import Verdict
@@ -29,7 +29,7 @@ NAMES: dict[str, set[str]] = {
     "problem": {problem.value for problem in ScheduleProblem},
     "kind": {kind.value for kind in ErrorKind},
     "why": {why.value for why in Disobedience},
-    "lacking": {what.value for what in Lacking},
+    "lacking": {what.value for what in Feature},
     "verdict": {verdict.value for verdict in Verdict},
 }
 """What a name may stand for where a text's key is made of it."""

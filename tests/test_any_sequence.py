@@ -107,7 +107,7 @@ class Link(RuleBasedStateMachine):
         proxy = self.house.proxy
         last = proxy.asked + answered
         # What is read seldom, too.
-        self.home.coordinator.inverter.probe()
+        self.home.coordinator.inverter.rediscover()
         reading = asyncio.create_task(self.home.coordinator.read_now())
         while proxy.asked < last and not reading.done():
             await asyncio.sleep(0.001)

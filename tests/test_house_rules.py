@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from custom_components.alphaess_live.alphaess.registers import BLOCKS
-from custom_components.alphaess_live.alphaess.registers.block import Group
+from custom_components.alphaess_live.alphaess.registers.block import BlockGroup
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 
 ROOT = Path(__file__).parent.parent
@@ -216,7 +216,7 @@ def test_a_register_is_told_in_two_places_its_datasheet_and_the_translations() -
     grid_rules = {
         f"{block.prefix}{name}"
         for block in BLOCKS
-        if block.group is Group.SAFETY
+        if block.group is BlockGroup.SAFETY
         for name in block.registers
     }
     assert len(grid_rules) > 30

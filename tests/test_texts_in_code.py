@@ -2,7 +2,7 @@
 
 import ast
 
-from custom_components.alphaess_live.alphaess.registers.block import Group
+from custom_components.alphaess_live.alphaess.registers.block import BlockGroup
 from custom_components.alphaess_live.alphaess.scales import ModelFamily
 from custom_components.alphaess_live.const import CONF_GROUPS, CONF_MODEL_FAMILY
 from custom_components.alphaess_live.link import Transport
@@ -88,7 +88,7 @@ def test_the_options_explain_each_choice_and_each_contradiction() -> None:
     assert selectors == {CONF_MODEL_FAMILY, CONF_GROUPS}
     assert EN["selector"].keys() == selectors | {ATTR_ACTIVE_PERIODS, ATTR_PV}
     assert set(EN["selector"][CONF_MODEL_FAMILY]["options"]) == families
-    groups = {group.value for group in Group} - {Group.MEASUREMENTS}
+    groups = {group.value for group in BlockGroup} - {BlockGroup.MEASUREMENTS}
     assert set(EN["selector"][CONF_GROUPS]["options"]) == groups
 
 

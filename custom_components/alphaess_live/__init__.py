@@ -8,9 +8,9 @@ from homeassistant.helpers.typing import ConfigType
 from . import web
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
-from .alphaess.pv_meter_direction import Course
+from .alphaess.pv_meter_direction import MeterDirection
 from .alphaess.registers import BLOCKS
-from .alphaess.registers.block import USUAL, Group
+from .alphaess.registers.block import DEFAULT_GROUPS, BlockGroup
 from .alphaess.scales import PROFILES, VARIANTS, ModelFamily
 from .const import (
     CONF_GROUPS,
@@ -64,17 +64,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     identity = Identity.from_dict(entry.data[CONF_IDENTITY])
     inverter = Inverter(
         link.unit,
-        serial=identity.serial,
+        expected_serial=identity.serial,
         profile=PROFILES[family] | {v for v in VARIANTS if v.name in known},
-        settled=family is not ModelFamily.AUTOMATIC,
-        groups={Group(name) for name in entry.options.get(CONF_GROUPS, USUAL)},
+        scales_fixed=family is not ModelFamily.AUTOMATIC,
+        groups={
+            BlockGroup(name) for name in entry.options.get(CONF_GROUPS, DEFAULT_GROUPS)
+        },
         slow_interval=Intervals.from_options(entry.options).slow,
-        served={block for block in BLOCKS if block.name in entry.data[CONF_SERVED]},
+        served_blocks={
+            block for block in BLOCKS if block.name in entry.data[CONF_SERVED]
+        },
     )
     refused = entry.data.get(CONF_REFUSED, ())
-    inverter.quarantine.refuse(*(one for one in BLOCKS if one.name in refused))
+    inverter.unsupported.mark_refused(*(one for one in BLOCKS if one.name in refused))
     if turned := entry.data.get(CONF_PV_METER):
-        inverter.screen.resume(Course.from_dict(turned))
+        inverter.plausibility.restore_direction(MeterDirection.from_dict(turned))
     coordinator = InverterCoordinator(
         hass,
         entry,

@@ -169,17 +169,17 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
 def _moved(known: Mapping[str, Any], address: Address, found: Found) -> dict[str, Any]:
     """Change the address; what was learned of the inverter in all its time is still true."""
     new = _data(address, found)
-    identity = Identity.from_dict(known[CONF_IDENTITY]).grown(found.identity)
+    identity = Identity.from_dict(known[CONF_IDENTITY]).merged_with(found.identity)
     learned = {
         key: sorted({*known[key], *new[key]}) for key in (CONF_SERVED, CONF_VARIANTS)
     }
-    return dict(known) | new | learned | {CONF_IDENTITY: identity.as_dict()}
+    return dict(known) | new | learned | {CONF_IDENTITY: identity.to_dict()}
 
 
 def _data(address: Address, found: Found) -> dict[str, Any]:
     """Lay out what an entry keeps."""
     return replace(address, unit_id=found.unit_id).as_entry() | {
-        CONF_IDENTITY: found.identity.as_dict(),
+        CONF_IDENTITY: found.identity.to_dict(),
         CONF_SERVED: list(found.served),
         CONF_VARIANTS: list(found.variants),
     }

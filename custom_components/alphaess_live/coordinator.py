@@ -13,8 +13,8 @@ from homeassistant.core import Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .alphaess.energy_integrator import Consumption
-from .alphaess.errors import ErrorKind, UnansweredError
+from .alphaess.energy_integrator import EnergyIntegrator
+from .alphaess.errors import CommunicationError, ErrorKind
 from .alphaess.faults.fault_tracker import Complaints
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
@@ -77,7 +77,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.latest: Snapshot | None = None
         """The newest snapshot; its power values are younger than those of `data`."""
         self.complaints = Complaints()
-        self.consumption = Consumption(bridged=self.intervals.bridged)
+        self.consumption = EnergyIntegrator(max_gap=self.intervals.bridged)
         self.when_told: Callable[[], None] | None = None
         """Called after a change, when entities and feed know of it."""
         self._reporter = Reporter(self.feed)
@@ -123,7 +123,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def take(self, *blocks: Block) -> None:
         """Take blocks that were read just now: who shows something else need not look."""
         for block in blocks:
-            self.inverter.take(block)
+            self.inverter.update_block(block)
         if self.data is None or self.latest is None or not self.connection.connected:
             return
         fresh: dict[str, Any] = {block.name: block for block in blocks}
@@ -161,7 +161,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             if self.latest is None or self._snapshot_is_due():
                 return await self._read_all()
             self._take(await self.inverter.read_power(self.latest))
-        except UnansweredError as err:
+        except CommunicationError as err:
             if self._shutdown_requested and was_connected:
                 return self.data  # We hung up ourselves: the inverter is as it was.
             self._reporter.lost(err.kind, str(err))
@@ -187,7 +187,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     async def _read_all(self) -> Snapshot:
         self._next_snapshot = monotonic() + self.intervals.snapshot.total_seconds()
         returns = not self.connection.connected
-        snapshot = await self.inverter.read(afresh=returns)
+        snapshot = await self.inverter.read(after_outage=returns)
         if returns:
             snapshot = await self._greet(snapshot)
         remember(self.hass, self.config_entry, self.identity, inverter=self.inverter)
@@ -199,15 +199,15 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
 
     def _take(self, snapshot: Snapshot) -> None:
         self.latest = snapshot
-        self.consumption.note(snapshot.power.load, snapshot.taken)
+        self.consumption.add(snapshot.power.load, snapshot.measured_at)
         self._reporter.answered(snapshot.power, pause=self._pace())
 
     async def _greet(self, snapshot: Snapshot) -> Snapshot:
         """Look who is back; new firmware brings new registers, so all is read again."""
         before, self.identity = self.identity, recognise(self.identity, snapshot)
         if self.identity.firmware != before.firmware:
-            self.inverter.probe()
-            snapshot = await self.inverter.read(afresh=True)
+            self.inverter.rediscover()
+            snapshot = await self.inverter.read(after_outage=True)
             self.identity = recognise(self.identity, snapshot)
         return snapshot
 

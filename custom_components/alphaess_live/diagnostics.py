@@ -12,7 +12,7 @@ from homeassistant.const import CONF_DEVICE, CONF_HOST
 from homeassistant.core import HomeAssistant
 
 from .alphaess.inverter import Inverter
-from .alphaess.redact import anonymous, invented
+from .alphaess.redact import redact_image, redact_serial
 from .alphaess.snapshot import READINGS, Snapshot
 from .const import CONF_TRANSPORT, CONF_UNIT_ID
 from .control.controller import book_of
@@ -34,16 +34,16 @@ async def async_get_config_entry_diagnostics(
     """
     coordinator = entry.runtime_data
     inverter = coordinator.inverter
-    identity = coordinator.identity.as_dict()
+    identity = coordinator.identity.to_dict()
     told = {
-        "identity": identity | {"serial": invented(coordinator.identity.serial)},
+        "identity": identity | {"serial": redact_serial(coordinator.identity.serial)},
         "link": {key: entry.data[key] for key in (CONF_TRANSPORT, CONF_UNIT_ID)},
         "options": dict(entry.options),
         "intervals": asdict(coordinator.intervals),
         "watched": coordinator.watched,
         "connection": asdict(coordinator.connection),
-        "counters": asdict(inverter.counters),
-        "rejected": [one._asdict() for one in inverter.screen.rejections],
+        "counters": asdict(inverter.stats),
+        "rejected": [one._asdict() for one in inverter.plausibility.rejections],
         "capability": _capability(inverter),
         "settings_written": book_of(coordinator).wear.as_dict(),
         "complaints": [
@@ -55,14 +55,14 @@ async def async_get_config_entry_diagnostics(
     secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
     secrets |= {coordinator.identity.serial, *_serials(coordinator.latest)}
     hidden: dict[str, Any] = _hide(told, tuple(filter(None, secrets)))
-    return hidden | {"image": {"holding": anonymous(inverter.image)}}
+    return hidden | {"image": {"holding": redact_image(inverter.image)}}
 
 
 def _capability(inverter: Inverter) -> dict[str, list[str]]:
     """Tell what the inverter serves, and in which scales."""
     return {
-        "served": sorted(block.name for block in inverter.served),
-        "refused": sorted(block.name for block in inverter.refused),
+        "served": sorted(block.name for block in inverter.served_blocks),
+        "refused": sorted(block.name for block in inverter.refused_blocks),
         "profile": sorted(variant.name for variant in inverter.profile),
     }
 
@@ -72,7 +72,7 @@ def _snapshot(snapshot: Snapshot | None) -> dict[str, Any] | None:
     if snapshot is None:
         return None
     values = {reading.key: reading.of(snapshot) for reading in READINGS}
-    told = {"taken": snapshot.taken, "withheld": sorted(snapshot.withheld)}
+    told = {"taken": snapshot.measured_at, "withheld": sorted(snapshot.unavailable)}
     return told | {"waiting": sorted(snapshot.waiting)} | values
 
 

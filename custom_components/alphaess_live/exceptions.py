@@ -7,18 +7,18 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .alphaess.errors import (
+    CommunicationError,
     ControlsOffError,
     ErrorKind,
     ForeignDispatchError,
-    InvalidOrderError,
+    IllegalRequestError,
+    InvalidDispatchError,
     InvalidScheduleError,
     InverterError,
     NotAppliedError,
-    NotServedError,
-    RefusedError,
     TooManyWritesError,
-    UnansweredError,
-    UnverifiedError,
+    UnsupportedFeatureError,
+    WriteOutcomeUnknownError,
 )
 from .const import DOMAIN
 
@@ -51,7 +51,7 @@ def in_words(err: InverterError) -> str:
 def _users(err: InverterError) -> ServiceValidationError | None:
     """Say what the user can do better, if that is it."""
     match err:
-        case InvalidOrderError(field=field, least=least, most=most, unit=unit):
+        case InvalidDispatchError(field=field, least=least, most=most, unit=unit):
             limits = {"least": str(least), "most": str(most), "unit": unit}
             return _invalid("invalid_order", field=field, **limits)
         case InvalidScheduleError(problem=problem, facts=facts):
@@ -71,13 +71,13 @@ def _devices(err: InverterError) -> HomeAssistantError | None:
         case NotAppliedError(why=why, requested=requested, applied=applied):
             both = {"requested": spelled(requested), "applied": spelled(applied)}
             return _failed(f"not_applied_{why}", **both)
-        case NotServedError(lacking=lacking):
+        case UnsupportedFeatureError(lacking=lacking):
             return _failed(f"no_{lacking}")
-        case RefusedError():
+        case IllegalRequestError():
             return _failed("refused")
-        case UnverifiedError():
+        case WriteOutcomeUnknownError():
             return _failed("order_unknown")
-        case UnansweredError(kind=kind):
+        case CommunicationError(kind=kind):
             return _failed(f"unanswered_{kind}")
     return None
 

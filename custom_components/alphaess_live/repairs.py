@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant
 import probatio
 
 from .alphaess.errors import (
+    CommunicationError,
     ControlsOffError,
+    IllegalRequestError,
     NotAppliedError,
-    RefusedError,
-    UnansweredError,
 )
 from .const import DOMAIN
 from .control.clock import set_clock
@@ -103,9 +103,9 @@ class ClockFlow(InverterFlow):
             await set_clock(coordinator)
         except ControlsOffError:
             return self.async_abort(reason="controls_off")
-        except RefusedError, NotAppliedError:
+        except IllegalRequestError, NotAppliedError:
             return self.async_abort(reason="refused")
-        except UnansweredError:
+        except CommunicationError:
             return self.async_abort(reason="unanswered")
         return self.async_create_entry(data={})
 

@@ -15,9 +15,9 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.installed import is_present
+from .alphaess.installed import is_installed
 from .alphaess.registers.register import Quantity as Q
-from .alphaess.snapshot import BALANCE, READINGS, Reading
+from .alphaess.snapshot import DERIVED, READINGS, Reading
 from .coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
 from .entities.dispatch_sensors import dispatch_sensors
 from .entities.dynamic import Expected, entity_id, expect
@@ -131,11 +131,11 @@ def _expected(
 
     def is_there() -> bool:
         known = entity_id(coordinator, Platform.SENSOR, reading.key) is not None
-        return known or is_present(reading, coordinator.data)
+        return known or is_installed(reading, coordinator.data)
 
     return Expected(
         key=reading.key,
-        part=None if reading.part == BALANCE else reading.part,
+        part=None if reading.part == DERIVED else reading.part,
         is_there=is_there,
         make=partial(_sensor, coordinator, counters, reading),
     )
@@ -185,4 +185,4 @@ class LastSnapshotSensor(AlphaEssEntity, SensorEntity):
     def native_value(self) -> datetime | None:
         """The time of the last full snapshot."""
         data = self.coordinator.data
-        return data.taken if data else None
+        return data.measured_at if data else None

@@ -149,7 +149,7 @@ def _status(coordinator: InverterCoordinator) -> ServiceResponse:
     latest, told = coordinator.latest, status(coordinator)
     return {
         "connected": coordinator.connection.connected,
-        "timestamp": latest.taken.isoformat() if latest else None,
+        "timestamp": latest.measured_at.isoformat() if latest else None,
         "power": _power(latest.power) if latest else None,
         "dispatch": _dispatch(told) if told else None,
     }

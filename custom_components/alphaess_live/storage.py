@@ -9,10 +9,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .alphaess.errors import ErrorKind, NotAnInverterError, UnansweredError
+from .alphaess.errors import CommunicationError, ErrorKind, NotAnInverterError
 from .alphaess.identity import Identity, identify
 from .alphaess.inverter import Inverter
-from .alphaess.pv_meter_direction import UNTURNED
+from .alphaess.pv_meter_direction import DEFAULT_DIRECTION
 from .alphaess.snapshot import Snapshot
 from .const import (
     CONF_IDENTITY,
@@ -26,9 +26,9 @@ from .const import (
 def recognise(known: Identity, snapshot: Snapshot) -> Identity:
     """Say what the known inverter is now. Raises UnansweredError where it does not tell."""
     try:
-        return known.grown(identify(snapshot))
+        return known.merged_with(identify(snapshot))
     except NotAnInverterError as err:
-        raise UnansweredError(ErrorKind.PROTOCOL, str(err)) from err
+        raise CommunicationError(ErrorKind.PROTOCOL, str(err)) from err
 
 
 def remember(
@@ -36,14 +36,14 @@ def remember(
 ) -> None:
     """Keep what was learned, so that the entry loads the same while the inverter is off."""
     learned: dict[str, Any] = {
-        CONF_IDENTITY: identity.as_dict(),
-        CONF_SERVED: sorted(block.name for block in inverter.served),
-        CONF_REFUSED: sorted(block.name for block in inverter.refused),
+        CONF_IDENTITY: identity.to_dict(),
+        CONF_SERVED: sorted(block.name for block in inverter.served_blocks),
+        CONF_REFUSED: sorted(block.name for block in inverter.refused_blocks),
         CONF_VARIANTS: sorted(variant.name for variant in inverter.profile),
     }
-    course = inverter.screen.course
-    if course != UNTURNED or CONF_PV_METER in entry.data:
-        learned[CONF_PV_METER] = course.as_dict()
+    course = inverter.plausibility.pv_meter_direction
+    if course != DEFAULT_DIRECTION or CONF_PV_METER in entry.data:
+        learned[CONF_PV_METER] = course.to_dict()
     hass.config_entries.async_update_entry(entry, data=entry.data | learned)
 
 

@@ -24,7 +24,7 @@ async def figures(hass: HomeAssistant) -> dict[str, Any]:
         entry.runtime_data for entry in hass.config_entries.async_loaded_entries(DOMAIN)
     ]
     connections = [inverter.connection for inverter in inverters]
-    counters = [inverter.inverter.counters for inverter in inverters]
+    counters = [inverter.inverter.stats for inverter in inverters]
     there = sum(connection.connected for connection in connections)
     return {
         "version": str(integration.version),
@@ -38,7 +38,7 @@ async def figures(hass: HomeAssistant) -> dict[str, Any]:
 
 def _age(inverters: list[InverterCoordinator]) -> str | None:
     """Say how old the oldest of the newest snapshots is."""
-    taken = [inverter.data.taken for inverter in inverters if inverter.data]
+    taken = [inverter.data.measured_at for inverter in inverters if inverter.data]
     if not taken:
         return None
     return f"{(dt_util.utcnow() - min(taken)).total_seconds():.0f} s"

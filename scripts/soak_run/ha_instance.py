@@ -103,8 +103,8 @@ async def _config_entry(simulator: ProxiedSimulator) -> ConfigEntry[Any]:
     identity = identify(await reader.read())
     address = Address.over(Transport.TCP, host="127.0.0.1", port=simulator.proxy.port)
     learned = {
-        "identity": identity.as_dict(),
-        "served": sorted(block.name for block in reader.served),
+        "identity": identity.to_dict(),
+        "served": sorted(block.name for block in reader.served_blocks),
         "variants": [],
     }
     return ConfigEntry(

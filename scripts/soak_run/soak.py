@@ -84,13 +84,11 @@ class _FaultInjector:
                 break
             await self._run_fault()
             if number % FAULTS_PER_RELOAD == 0:
-                report.rejected += (
-                    instance.coordinator.inverter.counters.rejected_samples
-                )
+                report.rejected += instance.coordinator.inverter.stats.rejected_samples
                 await instance.reload()
                 report.reloads += 1
                 self._subscribe(instance)
-        report.rejected += instance.coordinator.inverter.counters.rejected_samples
+        report.rejected += instance.coordinator.inverter.stats.rejected_samples
         await asyncio.sleep(2)
         report.after = _resource_counts()
         await report.clients.stop()

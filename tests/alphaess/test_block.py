@@ -9,7 +9,7 @@ from custom_components.alphaess_live.alphaess.scales import (
     PROFILES,
     STANDARD,
     VARIANTS,
-    Profile,
+    ScaleProfile,
 )
 
 PROFILE = st.sampled_from([*PROFILES.values(), frozenset(VARIANTS)])
@@ -18,7 +18,7 @@ PROFILE = st.sampled_from([*PROFILES.values(), frozenset(VARIANTS)])
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 @given(data=st.data(), profile=PROFILE)
 def test_whatever_words_a_block_has_it_reads_the_same_after_writing(
-    block: type[Block], data: st.DataObject, profile: Profile
+    block: type[Block], data: st.DataObject, profile: ScaleProfile
 ) -> None:
     addresses = sorted(block.addresses())
     size = len(addresses)

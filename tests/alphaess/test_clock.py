@@ -7,9 +7,9 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
     ForbiddenRegisterError,
-    RefusedError,
+    IllegalRequestError,
 )
-from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.write_policy import CLOCK
 from custom_components.alphaess_live.alphaess.writer import Function, Writer
 
@@ -22,7 +22,7 @@ async def test_what_is_set_is_what_it_shows() -> None:
     unit = complete(THREE_PHASE)
     writes: list[WriteEvent] = []
     unit.on_write(writes.append)
-    writer = Writer(unit, Counters())
+    writer = Writer(unit, PollStats())
     await writer.write_clock(MOMENT)
     assert await writer.read_clock() == MOMENT
     [event] = writes
@@ -34,8 +34,8 @@ async def test_what_is_set_is_what_it_shows() -> None:
 async def test_a_clock_that_is_not_served_is_refused() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, CLOCK)
-    with pytest.raises(RefusedError):
-        await Writer(unit, Counters()).read_clock()
+    with pytest.raises(IllegalRequestError):
+        await Writer(unit, PollStats()).read_clock()
 
 
 @pytest.mark.parametrize("words", [range(0x0740, 0x0742), range(0x073F, 0x0743)])
@@ -43,7 +43,7 @@ async def test_no_part_of_it_is_written_and_nothing_beside_it(words: range) -> N
     unit = complete(THREE_PHASE)
     writes: list[WriteEvent] = []
     unit.on_write(writes.append)
-    writer = Writer(unit, Counters())
+    writer = Writer(unit, PollStats())
     with pytest.raises(ForbiddenRegisterError):
         await writer._send(Function.BLOCK, words.start, [0] * len(words))  # noqa: SLF001 - the gate itself
     assert writes == []

@@ -19,7 +19,7 @@ from custom_components.alphaess_live.alphaess.scales import (
     PROFILES,
     STANDARD,
     ModelFamily,
-    Profile,
+    ScaleProfile,
 )
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 
@@ -40,7 +40,7 @@ def seen(
     state, pack = InverterState.decode(silent), Battery.decode(silent)
     system = System.decode(silent)
     return Snapshot(
-        taken=NOON + timedelta(minutes=minutes),
+        measured_at=NOON + timedelta(minutes=minutes),
         state=None
         if fault_1 is None
         else replace(state, fault_1=fault_1, warning_2=warning_2),
@@ -62,7 +62,7 @@ def worst(complaints: Complaints) -> str | None:
     return complaints.worst.code if complaints.worst else None
 
 
-def after(*snapshots: Snapshot, profile: Profile = STANDARD) -> Complaints:
+def after(*snapshots: Snapshot, profile: ScaleProfile = STANDARD) -> Complaints:
     """Look at these snapshots, and tell what was new of all but the last."""
     complaints = Complaints()
     for snapshot in snapshots:
@@ -167,7 +167,9 @@ def test_an_inverter_that_does_not_say_who_it_is_is_still_the_one_it_was() -> No
 
 
 @pytest.mark.parametrize("profile", [STANDARD, EMS_2_5])
-def test_what_was_known_before_a_restart_is_no_news_after_it(profile: Profile) -> None:
+def test_what_was_known_before_a_restart_is_no_news_after_it(
+    profile: ScaleProfile,
+) -> None:
     before = after(seen(fault_1=1, battery=1 << 8), profile=profile)
     kept = json.loads(json.dumps(before.as_dict()))
     complaints = Complaints()

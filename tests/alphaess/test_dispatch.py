@@ -22,10 +22,10 @@ from custom_components.alphaess_live.alphaess.dispatch import (
     told,
 )
 from custom_components.alphaess_live.alphaess.errors import (
-    InvalidOrderError,
-    RefusedError,
+    IllegalRequestError,
+    InvalidDispatchError,
 )
-from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.registers import (
     DispatchMode,
     DispatchOrder,
@@ -59,7 +59,7 @@ def unit() -> SimulatedInverter:
 
 
 def writer(inverter: ModbusUnit) -> Writer:
-    return Writer(inverter, Counters())
+    return Writer(inverter, PollStats())
 
 
 @given(POWERS, TARGETS, DURATIONS, st.sampled_from((charge, discharge)))
@@ -142,7 +142,7 @@ def test_a_mode_that_no_document_names_is_somebody_elses() -> None:
 def test_what_is_no_number_is_no_order(value: float) -> None:
     for changes in ({"power": value}, {"target_soc": value}, {"duration": value}):
         usual: dict[str, Any] = {"power": 3000, "target_soc": 80, "duration": 3600}
-        with pytest.raises(InvalidOrderError) as caught:
+        with pytest.raises(InvalidDispatchError) as caught:
             charge(**usual | changes)
         assert [caught.value.field] == list(changes)
 
@@ -203,6 +203,6 @@ async def test_an_order_that_is_torn_half_way_does_not_run() -> None:
     one = writer(inverter)
     await one.write_order_piecemeal(ASKED)
     inverter.behaviour = replace(inverter.behaviour, single_write=Reply.REFUSED)
-    with pytest.raises(RefusedError):
+    with pytest.raises(IllegalRequestError):
         await one.write_order_piecemeal(APP)
     assert not (await one.read_order()).start

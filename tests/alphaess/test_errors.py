@@ -19,14 +19,14 @@ from modbus_connection import (
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     ErrorKind,
+    IllegalRequestError,
     InverterError,
     LinkDownError,
-    RefusedError,
-    UnansweredError,
 )
-from custom_components.alphaess_live.alphaess.modbus_request import request
-from custom_components.alphaess_live.alphaess.read_plan import span
+from custom_components.alphaess_live.alphaess.modbus_request import read_words
+from custom_components.alphaess_live.alphaess.read_plan import request_for
 from custom_components.alphaess_live.alphaess.registers import Clock
 
 from .units import THREE_PHASE, complete
@@ -52,8 +52,8 @@ async def test_a_request_that_fails_says_why(
 ) -> None:
     unit = complete(THREE_PHASE)
     unit.fail_requests(failure)
-    with pytest.raises(UnansweredError) as caught:
-        await request(unit, span(Clock))
+    with pytest.raises(CommunicationError) as caught:
+        await read_words(unit, request_for(Clock))
     assert caught.value.kind is kind
     assert str(caught.value) == str(failure)
     assert caught.value.__cause__ is failure
@@ -67,11 +67,11 @@ async def test_a_request_that_fails_says_why(
 async def test_a_refusal_is_an_answer(refusal: ModbusError) -> None:
     unit = complete(THREE_PHASE)
     unit.fail_requests(refusal)
-    with pytest.raises(RefusedError):
-        await request(unit, span(Clock))
+    with pytest.raises(IllegalRequestError):
+        await read_words(unit, request_for(Clock))
 
 
 def test_whatever_goes_wrong_is_one_family() -> None:
-    assert issubclass(UnansweredError, InverterError)
-    assert issubclass(RefusedError, InverterError)
+    assert issubclass(CommunicationError, InverterError)
+    assert issubclass(IllegalRequestError, InverterError)
     assert not issubclass(LinkDownError, InverterError)

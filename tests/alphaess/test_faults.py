@@ -45,7 +45,7 @@ def saying(block: type[Block], **words: float) -> Snapshot:
     """Take a snapshot of one block, with these bits set in it."""
     silent = block.decode(dict.fromkeys(block.addresses(), 0))
     part = {block.name: replace(silent, **words)}
-    return Snapshot(taken=datetime(2025, 1, 6, tzinfo=UTC), **part)  # type: ignore[arg-type]
+    return Snapshot(measured_at=datetime(2025, 1, 6, tzinfo=UTC), **part)  # type: ignore[arg-type]
 
 
 def codes(snapshot: Snapshot, family: Family) -> list[str]:
@@ -154,7 +154,7 @@ def test_a_bit_that_no_document_names_is_admitted(
 def test_an_inverter_without_complaints_has_none() -> None:
     for block in (Battery, InverterState, InverterDetail, SystemTotals):
         assert active(saying(block), Family.EMS_3_5) == ()
-    assert active(Snapshot(taken=datetime.now(UTC)), Family.EMS_3_5) == ()
+    assert active(Snapshot(measured_at=datetime.now(UTC)), Family.EMS_3_5) == ()
 
 
 def test_a_word_with_all_bits_set_says_nothing() -> None:
@@ -210,5 +210,5 @@ def test_the_family_shows_in_the_serial_number_or_in_the_cells(
 
 
 def test_an_inverter_that_does_not_say_who_it_is_is_an_ordinary_one() -> None:
-    nothing = Snapshot(taken=datetime.now(UTC))
+    nothing = Snapshot(measured_at=datetime.now(UTC))
     assert recognise(nothing, STANDARD) is Family.EMS_3_5

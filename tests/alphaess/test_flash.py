@@ -8,13 +8,13 @@ from modbus_connection import ModbusTimeoutError
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     ErrorKind,
     TooManyWritesError,
-    UnansweredError,
-    UnverifiedError,
+    WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.alphaess.flash_wear import MOST
-from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.settings_writer import Kept, put
 from custom_components.alphaess_live.alphaess.write_policy import FEED_IN, SETTINGS
 from custom_components.alphaess_live.alphaess.writer import Function, Writer
@@ -39,7 +39,7 @@ def house(**habits: Any) -> SimulatedInverter:
 
 
 def writer(inverter: SimulatedInverter) -> Writer:
-    return Writer(inverter, Counters())
+    return Writer(inverter, PollStats())
 
 
 async def change(
@@ -137,14 +137,14 @@ async def test_a_change_that_is_ignored_or_clamped_is_not_done(
 
 async def test_an_inverter_that_dies_after_a_write_leaves_it_unknown() -> None:
     one = writer(house(dies_after_write=True))
-    with pytest.raises(UnverifiedError):
+    with pytest.raises(WriteOutcomeUnknownError):
         await change(one, {0x0850: 30})
     assert one.wear.total == 1
 
 
 async def test_a_torn_change_has_not_switched_the_periods_on() -> None:
     inverter = house(dies_after_write=True)
-    with pytest.raises(UnverifiedError):
+    with pytest.raises(WriteOutcomeUnknownError):
         await change(writer(inverter), ON)
     assert inverter.words()[0x0856] == 1
     assert inverter.words()[0x084F] == 0
@@ -179,7 +179,7 @@ async def test_an_inverter_that_takes_no_writes_and_says_nothing_leaves_it_unkno
     None
 ):
     one = writer(house(settings=Reply.SILENT))
-    with pytest.raises(UnverifiedError) as caught:
+    with pytest.raises(WriteOutcomeUnknownError) as caught:
         await change(one, {0x0850: 30})
     assert caught.value.kind is ErrorKind.TIMEOUT
     assert one.wear.total == 2
@@ -190,9 +190,9 @@ async def test_a_busy_inverter_has_written_nothing() -> None:
     one = writer(inverter)
     before = await one.read(FEED_IN)
     inverter.behaviour = replace(inverter.behaviour, exception=6)
-    with pytest.raises(UnansweredError) as caught:
+    with pytest.raises(CommunicationError) as caught:
         await put(one, {0x0800: 40}, before=before)
-    assert not isinstance(caught.value, UnverifiedError)
+    assert not isinstance(caught.value, WriteOutcomeUnknownError)
     assert one.wear.total == 0
 
 

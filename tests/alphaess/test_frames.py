@@ -6,9 +6,9 @@ from typing import Any
 from modbus_connection import IllegalDataAddressError
 import pytest
 
-from custom_components.alphaess_live.alphaess.errors import RefusedError
-from custom_components.alphaess_live.alphaess.modbus_request import request
-from custom_components.alphaess_live.alphaess.read_plan import span
+from custom_components.alphaess_live.alphaess.errors import IllegalRequestError
+from custom_components.alphaess_live.alphaess.modbus_request import read_words
+from custom_components.alphaess_live.alphaess.read_plan import request_for
 from custom_components.alphaess_live.alphaess.registers import StringsTotal
 
 from .test_datasheet import REGISTERS
@@ -73,5 +73,5 @@ def test_captured_words_read_as_they_were_shown(
 async def test_a_smile_hi10_does_not_serve_the_sum_of_its_strings() -> None:
     unit = complete(THREE_PHASE)
     unit.fail_read(0x0453, IllegalDataAddressError())  # function 0x83, exception 2
-    with pytest.raises(RefusedError):
-        await request(unit, span(StringsTotal))
+    with pytest.raises(IllegalRequestError):
+        await read_words(unit, request_for(StringsTotal))

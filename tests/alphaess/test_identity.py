@@ -49,7 +49,7 @@ async def test_a_single_phase_hybrid_is_one() -> None:
 
 async def test_an_identity_survives_storage() -> None:
     identity = identify(await snapshot_of(THREE_PHASE))
-    assert Identity.from_dict(identity.as_dict()) == identity
+    assert Identity.from_dict(identity.to_dict()) == identity
 
 
 async def test_the_inverters_own_serial_number_stands_in_for_an_empty_one() -> None:

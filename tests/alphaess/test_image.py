@@ -5,7 +5,11 @@ import pytest
 from custom_components.alphaess_live.alphaess.faults import Family, recognise
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.redact import NETWORK, anonymous, invented
+from custom_components.alphaess_live.alphaess.redact import (
+    NETWORK_ADDRESSES,
+    redact_image,
+    redact_serial,
+)
 from custom_components.alphaess_live.alphaess.scales import STANDARD
 
 from .units import THREE_PHASE, complete
@@ -18,19 +22,19 @@ from .units import THREE_PHASE, complete
 def test_an_invented_serial_number_is_as_long_and_names_the_product_line_alone(
     serial: str, told: str
 ) -> None:
-    assert invented(serial) == told
+    assert redact_serial(serial) == told
 
 
 async def test_an_image_reads_as_the_inverter_does_but_for_its_serial_numbers() -> None:
     inverter = Inverter(complete(THREE_PHASE))
     true = await inverter.read()
-    shown = await Inverter(complete(anonymous(inverter.image))).read()
+    shown = await Inverter(complete(redact_image(inverter.image))).read()
     assert true.system
     assert true.versions
     assert shown.system
     assert shown.versions
-    assert shown.system.serial == invented(true.system.serial)
-    assert shown.versions.serial == invented(true.versions.serial)
+    assert shown.system.serial == redact_serial(true.system.serial)
+    assert shown.versions.serial == redact_serial(true.versions.serial)
     assert (shown.grid, shown.battery, shown.state) == (
         true.grid,
         true.battery,
@@ -41,7 +45,7 @@ async def test_an_image_reads_as_the_inverter_does_but_for_its_serial_numbers() 
 
 
 def test_no_network_address_gets_into_an_image() -> None:
-    assert not anonymous(dict.fromkeys(NETWORK, 0xC0A8))
+    assert not redact_image(dict.fromkeys(NETWORK_ADDRESSES, 0xC0A8))
 
 
 async def test_the_image_is_what_was_read_last() -> None:

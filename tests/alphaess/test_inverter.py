@@ -7,12 +7,12 @@ from modbus_connection.mock import MockModbusUnit, WriteEvent
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     ErrorKind,
-    RefusedError,
-    UnansweredError,
+    IllegalRequestError,
 )
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.map_version import check_layout
+from custom_components.alphaess_live.alphaess.map_version import check_map_version
 from custom_components.alphaess_live.alphaess.registers import BLOCKS, Clock, System
 from custom_components.alphaess_live.alphaess.scales import (
     GRID_VOLTAGE,
@@ -47,11 +47,11 @@ async def test_a_snapshot_shows_what_the_display_showed(image: Image) -> None:
 async def test_a_first_snapshot_takes_seventeen_requests_and_the_next_one_six() -> None:
     inverter = Inverter(complete(THREE_PHASE))
     first = await inverter.read()
-    assert inverter.counters.last_requests == 17
+    assert inverter.stats.last_requests == 17
     second = await inverter.read()
-    assert inverter.counters.last_requests == 6
-    assert inverter.counters.requests == 23
-    assert inverter.counters.snapshots == 2
+    assert inverter.stats.last_requests == 6
+    assert inverter.stats.requests == 23
+    assert inverter.stats.snapshots == 2
     assert second == first
 
 
@@ -80,7 +80,7 @@ async def test_what_hardly_changes_is_read_again_after_an_outage(clock: Time) ->
     inverter = Inverter(unit)
     await inverter.read()
     load(unit, SMILE_B3)
-    assert (await inverter.read(afresh=True)).system == System.decode(SMILE_B3)
+    assert (await inverter.read(after_outage=True)).system == System.decode(SMILE_B3)
     assert clock.seconds == 0
 
 
@@ -89,7 +89,7 @@ async def test_nothing_of_another_inverter_is_left_after_an_outage() -> None:
     inverter = Inverter(unit)
     await inverter.read()
     unit.fail_read(0x0743, IllegalDataAddressError())
-    assert (await inverter.read(afresh=True)).system is None
+    assert (await inverter.read(after_outage=True)).system is None
 
 
 @pytest.mark.parametrize("after", [0, 3, 8])
@@ -101,18 +101,18 @@ async def test_an_inverter_that_falls_silent_takes_the_whole_reading_down(
     await inverter.read()
     silent = unit.read_events[after].address
     unit.fail_read(silent, ModbusTimeoutError("silent"))
-    with pytest.raises(UnansweredError) as caught:
-        await inverter.read(afresh=True)
+    with pytest.raises(CommunicationError) as caught:
+        await inverter.read(after_outage=True)
     assert caught.value.kind is ErrorKind.TIMEOUT
-    assert inverter.counters.failures == 1
-    assert inverter.counters.snapshots == 1
+    assert inverter.stats.failures == 1
+    assert inverter.stats.snapshots == 1
 
 
 async def test_an_answer_that_is_too_short_is_none() -> None:
     mock = complete(THREE_PHASE)
     unit = ShortUnit(mock._conn, 85)  # noqa: SLF001 - its only way in
     load(unit, THREE_PHASE)
-    with pytest.raises(UnansweredError) as caught:
+    with pytest.raises(CommunicationError) as caught:
         await Inverter(unit).read()
     assert caught.value.kind is ErrorKind.PROTOCOL
 
@@ -123,7 +123,7 @@ async def test_reading_never_writes() -> None:
     unit.on_write(writes.append)
     inverter = Inverter(unit)
     await inverter.read_power(await inverter.read())
-    await check_layout(unit)
+    await check_map_version(unit)
     assert writes == []
     assert {event.register_type for event in unit.read_events} == {"holding"}
 
@@ -142,7 +142,7 @@ async def test_scales_are_learned_once_and_kept() -> None:
 
 
 async def test_scales_that_the_user_settled_are_left_alone() -> None:
-    inverter = Inverter(complete(SMILE_B3), profile=STANDARD, settled=True)
+    inverter = Inverter(complete(SMILE_B3), profile=STANDARD, scales_fixed=True)
     snapshot = await inverter.read()
     assert snapshot.grid is not None
     assert snapshot.grid.voltage_l1 == 2436
@@ -159,16 +159,16 @@ async def test_scales_that_were_known_before_hold_from_the_first_reading() -> No
 async def test_every_block_that_answered_is_served() -> None:
     inverter = Inverter(complete(THREE_PHASE))
     await inverter.read()
-    assert inverter.served == set(BLOCKS)
-    assert inverter.refused == frozenset()
-    assert Clock in inverter.served
+    assert inverter.served_blocks == set(BLOCKS)
+    assert inverter.refused_blocks == frozenset()
+    assert Clock in inverter.served_blocks
 
 
 async def test_a_device_that_refuses_everything_is_not_understood() -> None:
     unit = complete(THREE_PHASE)
     unit.fail_requests(IllegalDataAddressError())
     inverter = Inverter(unit)
-    with pytest.raises(UnansweredError) as caught:
+    with pytest.raises(CommunicationError) as caught:
         await inverter.read()
     assert caught.value.kind is ErrorKind.PROTOCOL
-    assert not isinstance(caught.value.__cause__, RefusedError)
+    assert not isinstance(caught.value.__cause__, IllegalRequestError)

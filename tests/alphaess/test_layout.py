@@ -7,16 +7,16 @@ from modbus_connection.mock import MockModbusUnit
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     NotAnInverterError,
     OldFirmwareError,
-    UnansweredError,
 )
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.map_version import (
-    NOT_BEFORE_V122,
-    STEADY,
-    check_layout,
+    ALL_VERSIONS,
+    SINCE_V122,
+    check_map_version,
 )
 from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
@@ -55,7 +55,7 @@ async def test_a_recorded_t10_shows_what_lies_where_it_always_lay(
 ) -> None:
     inverter = Inverter(serving(SMILE_T10))
     snapshot = await inverter.read()
-    assert inverter.served == STEADY
+    assert inverter.served_blocks == ALL_VERSIONS
     assert list(snapshot.string_powers) == [115, 0, 0]
     assert snapshot.output is not None
     assert snapshot.output_frequency is not None
@@ -63,9 +63,11 @@ async def test_a_recorded_t10_shows_what_lies_where_it_always_lay(
     assert snapshot.output_frequency.grid_frequency == 49.98
     assert snapshot.power.pv == 115
     assert snapshot.power.load is None
-    assert snapshot.balance.pv_energy_total is None
+    assert snapshot.derived.pv_energy_total is None
     assert all(
-        getattr(snapshot, block.name) is None for block in BLOCKS if block not in STEADY
+        getattr(snapshot, block.name) is None
+        for block in BLOCKS
+        if block not in ALL_VERSIONS
     )
 
 
@@ -87,14 +89,14 @@ async def test_a_recorded_t10_cannot_be_set_up(serving: Serve) -> None:
 
 async def test_its_owner_is_told_that_the_firmware_is_old() -> None:
     with pytest.raises(OldFirmwareError):
-        await check_layout(recorded(SMILE_T10))
+        await check_map_version(recorded(SMILE_T10))
 
 
 async def test_a_device_with_a_clock_or_without_strings_is_not_called_old() -> None:
-    await check_layout(complete(THREE_PHASE))
+    await check_map_version(complete(THREE_PHASE))
     unit = complete({})
     refuse(unit, ADDRESSES)
-    await check_layout(unit)
+    await check_map_version(unit)
 
 
 @with_either
@@ -104,7 +106,7 @@ async def test_between_the_two_moves_strings_4_to_6_and_the_state_are_not_believ
     inverter = Inverter(serving(V121))
     snapshot = await inverter.read()
     assert snapshot.system is not None
-    assert inverter.served.isdisjoint(NOT_BEFORE_V122)
+    assert inverter.served_blocks.isdisjoint(SINCE_V122)
     assert snapshot.more_strings is None
     assert snapshot.state is None
     assert snapshot.power.pv == 115
@@ -143,5 +145,5 @@ async def test_an_unproven_layout_is_looked_at_again_with_the_next_snapshot() ->
 async def test_nothing_at_all_is_no_reading() -> None:
     unit = complete({})
     refuse(unit, ADDRESSES)
-    with pytest.raises(UnansweredError):
+    with pytest.raises(CommunicationError):
         await Inverter(unit).read()

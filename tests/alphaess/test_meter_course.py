@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.alphaess_live.alphaess.pv_meter_direction import (
-    UNTURNED,
-    Course,
-    MeterWatch,
+    DEFAULT_DIRECTION,
+    MeterDirection,
+    MeterDirectionDetector,
 )
 from custom_components.alphaess_live.alphaess.registers import PvMeter
 
@@ -22,7 +22,7 @@ class Roof:
     """A PV meter that is looked at four times a day."""
 
     def __init__(self, first: float, second: float) -> None:
-        self.watch = MeterWatch()
+        self.watch = MeterDirectionDetector()
         self.counts = (first, second)
         self.at = NOON
         self.look()
@@ -34,10 +34,10 @@ class Roof:
 
     @property
     def generated(self) -> float:
-        return self.watch.course.energy(self.meter)
+        return self.watch.direction.generated_energy(self.meter)
 
     def look(self) -> None:
-        self.watch.follow(self.meter, self.at)
+        self.watch.update(self.meter, self.at)
 
     def live(self, first: float, second: float, *, days: int = 1) -> None:
         """Let both counters grow by so many kWh each day."""
@@ -72,7 +72,7 @@ def test_what_was_generated_never_falls_while_a_transformer_is_turned() -> None:
             roof.live(0.02, 2 + day)
             seen.append(roof.generated)
     assert seen == sorted(seen)
-    assert roof.watch.course.counter == 2
+    assert roof.watch.direction.counter == 2
 
 
 def test_a_new_meter_whose_transformer_is_put_right_at_once_is_followed_at_once() -> (
@@ -86,7 +86,7 @@ def test_a_new_meter_whose_transformer_is_put_right_at_once_is_followed_at_once(
 def test_the_draw_of_snowy_weeks_is_no_generation() -> None:
     roof = Roof(3000, 5)
     roof.live(0, 0.3, days=30)
-    assert roof.watch.course == UNTURNED
+    assert roof.watch.direction == DEFAULT_DIRECTION
     assert roof.generated == 3000
 
 
@@ -100,23 +100,23 @@ def test_a_garage_that_draws_at_night_and_shines_by_day_is_no_turned_transformer
 
 def test_zeros_of_an_inverter_that_wakes_up_turn_nothing() -> None:
     roof = Roof(0, 0)
-    roof.watch.course = Course(counter=2, before=2990)
+    roof.watch.direction = MeterDirection(counter=2, offset=2990)
     roof.counts = 3000, 40
     roof.look()
     roof.live(0, 5, days=3)
-    assert roof.watch.course == Course(counter=2, before=2990)
+    assert roof.watch.direction == MeterDirection(counter=2, offset=2990)
 
 
 def test_a_meter_that_was_replaced_brings_nothing_of_the_old_one() -> None:
     roof = Roof(3000, 5)
     roof.live(0, 8, days=3)
-    assert roof.watch.course.before > 2900
+    assert roof.watch.direction.offset > 2900
     roof.counts = 0, 0.5
     roof.look()
-    assert roof.watch.course == UNTURNED
+    assert roof.watch.direction == DEFAULT_DIRECTION
     assert roof.generated == 0.5
 
 
 def test_what_is_known_of_a_meter_outlives_a_restart() -> None:
-    course = Course(counter=2, before=2995.5)
-    assert Course.from_dict(course.as_dict()) == course
+    course = MeterDirection(counter=2, offset=2995.5)
+    assert MeterDirection.from_dict(course.to_dict()) == course

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from hypothesis import given, strategies as st
 
 from custom_components.alphaess_live.alphaess.read_plan import (
+    MAX_COUNT,
     MAX_GAP,
-    MAX_SIZE,
-    plan,
-    span,
+    plan_requests,
+    request_for,
 )
 from custom_components.alphaess_live.alphaess.registers import BLOCKS
 
@@ -26,7 +26,7 @@ class Run:
 
 
 def spans(*parts: Run) -> list[tuple[int, int]]:
-    return [(one.start, one.size) for one in plan(parts)]
+    return [(one.start, one.count) for one in plan_requests(parts)]
 
 
 def test_neighbours_share_a_request() -> None:
@@ -42,9 +42,9 @@ def test_a_larger_gap_is_worth_a_request() -> None:
 
 
 def test_whoever_knows_better_decides_which_gaps_are_read_across() -> None:
-    assert len(plan((Run(0), Run(2)), lambda gap: 1 not in gap)) == 2
-    assert len(plan((Run(0), Run(50)), lambda gap: 1 in gap)) == 1
-    assert len(plan((Run(0), Run(MAX_SIZE)), lambda gap: 1 in gap)) == 2
+    assert len(plan_requests((Run(0), Run(2)), lambda gap: 1 not in gap)) == 2
+    assert len(plan_requests((Run(0), Run(50)), lambda gap: 1 in gap)) == 1
+    assert len(plan_requests((Run(0), Run(MAX_COUNT)), lambda gap: 1 in gap)) == 2
 
 
 def test_a_request_grows_to_the_limit_and_no_further() -> None:
@@ -61,20 +61,22 @@ def test_the_order_of_the_parts_does_not_matter() -> None:
 
 
 def test_nothing_needs_no_request() -> None:
-    assert plan([]) == ()
+    assert plan_requests([]) == ()
 
 
 def test_the_whole_inverter_takes_sixteen_requests() -> None:
-    assert len(plan(BLOCKS)) == 16
-    assert max(one.size for one in plan(BLOCKS)) <= 85
+    assert len(plan_requests(BLOCKS)) == 16
+    assert max(one.count for one in plan_requests(BLOCKS)) <= 85
 
 
-@given(st.lists(st.builds(Run, st.integers(0, 3000), st.integers(1, MAX_SIZE))))
+@given(st.lists(st.builds(Run, st.integers(0, 3000), st.integers(1, MAX_COUNT))))
 def test_every_part_is_whole_in_exactly_one_request(parts: list[Run]) -> None:
-    planned = plan(parts)
-    assert sorted(map(id, parts)) == sorted(id(p) for one in planned for p in one.parts)
+    planned = plan_requests(parts)
+    assert sorted(map(id, parts)) == sorted(
+        id(p) for one in planned for p in one.readables
+    )
     for one in planned:
-        covered = range(one.start, one.start + one.size)
-        assert all(a in covered for part in one.parts for a in part.addresses())
-        assert one.size <= MAX_SIZE
-        assert all(span(part).size <= one.size for part in one.parts)
+        covered = range(one.start, one.start + one.count)
+        assert all(a in covered for part in one.readables for a in part.addresses())
+        assert one.count <= MAX_COUNT
+        assert all(request_for(part).count <= one.count for part in one.readables)

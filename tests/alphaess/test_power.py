@@ -5,7 +5,7 @@ from dataclasses import replace
 from modbus_connection import IllegalDataAddressError, ModbusTimeoutError
 import pytest
 
-from custom_components.alphaess_live.alphaess.errors import UnansweredError
+from custom_components.alphaess_live.alphaess.errors import CommunicationError
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 
 from .units import THREE_PHASE, complete, load
@@ -21,7 +21,7 @@ async def test_the_power_values_take_four_requests_and_leave_the_rest() -> None:
     assert len(unit.read_events) == 4
     assert (power.power.battery, power.power.grid, power.power.soc) == (1, 65537, 0.1)
     assert power.power.pv == 7 * 65537
-    assert power.taken >= first.taken
+    assert power.measured_at >= first.measured_at
     assert first.grid is not None
     assert first.battery is not None
     assert power.grid == replace(first.grid, power=65537)
@@ -48,7 +48,7 @@ async def test_a_refused_power_value_makes_a_full_reading() -> None:
     renewed = await inverter.read_power(first)
     assert renewed.grid is None
     assert renewed.battery == first.battery
-    assert inverter.counters.snapshots == 2
+    assert inverter.stats.snapshots == 2
 
 
 async def test_power_values_that_stay_out_are_a_failure_too() -> None:
@@ -56,6 +56,6 @@ async def test_power_values_that_stay_out_are_a_failure_too() -> None:
     inverter = Inverter(unit)
     first = await inverter.read()
     unit.fail_requests(ModbusTimeoutError("silent"))
-    with pytest.raises(UnansweredError):
+    with pytest.raises(CommunicationError):
         await inverter.read_power(first)
-    assert inverter.counters.failures == 1
+    assert inverter.stats.failures == 1

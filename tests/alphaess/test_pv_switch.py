@@ -15,7 +15,7 @@ from custom_components.alphaess_live.alphaess.dispatch import (
     hold,
     lets_pv,
 )
-from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.registers import (
     DispatchDetail,
     DispatchOrder,
@@ -54,7 +54,7 @@ def inverter(**habits: Any) -> SimulatedInverter:
 
 
 def writer(unit: SimulatedInverter) -> Writer:
-    return Writer(unit, Counters(), served={DispatchDetail})
+    return Writer(unit, PollStats(), served={DispatchDetail})
 
 
 def written(unit: SimulatedInverter) -> list[int]:
@@ -246,7 +246,7 @@ async def test_older_firmware_is_asked_for_nine_registers_and_knows_of_no_panels
     None
 ):
     unit = inverter()
-    one = Writer(unit, Counters())
+    one = Writer(unit, PollStats())
     await one.read_order()
     assert [request.count for request in unit.journal.requests] == [9]
     assert one.detail is None

@@ -9,11 +9,11 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.dispatch import STOP, Verdict, charge
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     ErrorKind,
-    UnansweredError,
-    UnverifiedError,
+    WriteOutcomeUnknownError,
 )
-from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.verify import end, give
 from custom_components.alphaess_live.alphaess.writer import START, Function, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
@@ -63,7 +63,7 @@ def house[Unit: SimulatedInverter](kind: type[Unit], **habits: Any) -> Unit:
 
 
 def writer(inverter: SimulatedInverter) -> Writer:
-    return Writer(inverter, Counters())
+    return Writer(inverter, PollStats())
 
 
 async def test_an_order_whose_answer_was_lost_is_found_by_reading_back() -> None:
@@ -92,7 +92,7 @@ async def test_a_stop_that_nobody_answers_is_unknown() -> None:
     inverter.behaviour = replace(
         inverter.behaviour, single_write=Reply.SILENT, block_write_of_one=Reply.SILENT
     )
-    with pytest.raises(UnverifiedError) as caught:
+    with pytest.raises(WriteOutcomeUnknownError) as caught:
         await end(one, before=before)
     assert caught.value.kind is ErrorKind.TIMEOUT
 
@@ -110,7 +110,7 @@ async def test_a_stop_that_is_refused_says_what_still_runs() -> None:
 
 
 async def test_a_link_that_breaks_while_an_order_is_written_leaves_it_unknown() -> None:
-    with pytest.raises(UnverifiedError) as caught:
+    with pytest.raises(WriteOutcomeUnknownError) as caught:
         await give(writer(house(BreaksOff)), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.RESET
 
@@ -155,21 +155,21 @@ async def test_a_refusal_that_cannot_be_read_back_is_unknown() -> None:
             single_write=Reply.REFUSED,
         )
     )
-    with pytest.raises(UnverifiedError):
+    with pytest.raises(WriteOutcomeUnknownError):
         await give(writer(unit), ORDER, before=STOP)
 
 
 async def test_a_busy_inverter_took_nothing() -> None:
     inverter = house(SimulatedInverter, exception=6)
-    with pytest.raises(UnansweredError) as caught:
+    with pytest.raises(CommunicationError) as caught:
         await give(writer(inverter), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.BUSY
-    assert not isinstance(caught.value, UnverifiedError)
+    assert not isinstance(caught.value, WriteOutcomeUnknownError)
 
 
 async def test_an_inverter_that_is_busy_after_it_was_told_may_have_taken_it() -> None:
     inverter = house(BusyAfterwards)
-    with pytest.raises(UnverifiedError) as caught:
+    with pytest.raises(WriteOutcomeUnknownError) as caught:
         await give(writer(inverter), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.BUSY
     assert inverter.words()[START]
@@ -179,5 +179,5 @@ async def test_an_inverter_without_orders_says_so() -> None:
     inverter = house(SimulatedInverter)
     served = tuple(one for one in inverter.model.served if one.start != 0x0880)
     inverter.model = replace(inverter.model, served=served)
-    with pytest.raises(UnansweredError, match="no dispatch orders"):
+    with pytest.raises(CommunicationError, match="no dispatch orders"):
         await writer(inverter).read_order()

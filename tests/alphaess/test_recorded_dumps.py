@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.alphaess_live.alphaess.registers import BLOCKS
-from custom_components.alphaess_live.alphaess.scale_detection import detect
+from custom_components.alphaess_live.alphaess.scale_detection import detect_scales
 from tests.images import IMAGES, Image
 
 REGISTERS = {
@@ -15,7 +15,7 @@ REGISTERS = {
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
 def test_every_recorded_word_reads_as_the_display_showed_it(image: Image) -> None:
-    profile = detect(image.holding)
+    profile = detect_scales(image.holding)
     read = {
         key: REGISTERS[key].decode(image.holding, profile)
         for key in image.display
@@ -27,7 +27,7 @@ def test_every_recorded_word_reads_as_the_display_showed_it(image: Image) -> Non
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
 def test_every_value_writes_back_to_the_words_it_came_from(image: Image) -> None:
-    profile = detect(image.holding)
+    profile = detect_scales(image.holding)
     for key in image.display.keys() & REGISTERS.keys():
         register = REGISTERS[key]
         value = register.decode(image.holding, profile)

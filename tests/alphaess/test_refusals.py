@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.map_version import NOT_BEFORE_V122
-from custom_components.alphaess_live.alphaess.read_plan import plan
+from custom_components.alphaess_live.alphaess.map_version import SINCE_V122
+from custom_components.alphaess_live.alphaess.read_plan import plan_requests
 from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Battery,
@@ -23,19 +23,19 @@ from custom_components.alphaess_live.alphaess.registers import (
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.unsupported_blocks import (
     ESSENTIAL,
-    RETRY_REFUSED,
+    RETRY_INTERVAL,
 )
 
 from .conftest import Clock
 from .units import SMILE_B3, THREE_PHASE, asks_for, complete, recorded, refuse, serve
 
-EVERYTHING = len(plan(b for b in BLOCKS if b.slow)) + 6
+EVERYTHING = len(plan_requests(b for b in BLOCKS if b.slow)) + 6
 """Requests for all that there is."""
 
 DISPENSABLE = [block for block in BLOCKS if block not in ESSENTIAL]
 
 FALLS_TOO: dict[type[Block], frozenset[type[Block]]] = {
-    InverterState: NOT_BEFORE_V122,  # It proves that the firmware has them.
+    InverterState: SINCE_V122,  # It proves that the firmware has them.
 }
 
 
@@ -55,13 +55,13 @@ async def test_a_smile_hi10_is_asked_for_the_sum_of_its_strings_once_a_day(
     refuse(unit, StringsTotal.addresses())
     inverter = Inverter(unit)
     await inverter.read()
-    assert inverter.refused == {StringsTotal}
-    clock.let_pass(RETRY_REFUSED - timedelta(seconds=1))
+    assert inverter.refused_blocks == {StringsTotal}
+    clock.let_pass(RETRY_INTERVAL - timedelta(seconds=1))
     await inverter.read()
     unit.read_events.clear()
     snapshot = await inverter.read()
     assert not asks_for(unit, StringsTotal)
-    assert inverter.counters.last_requests == 6
+    assert inverter.stats.last_requests == 6
     assert snapshot.detail is not None
     clock.let_pass(timedelta(seconds=1))
     await inverter.read()
@@ -74,10 +74,10 @@ async def test_a_firmware_update_brings_a_block_within_a_day(clock: Clock) -> No
     inverter = Inverter(unit)
     assert (await inverter.read()).detail is None
     serve(unit, InverterDetail.addresses())
-    clock.let_pass(RETRY_REFUSED)
+    clock.let_pass(RETRY_INTERVAL)
     assert (await inverter.read()).detail is not None
-    assert inverter.refused == frozenset()
-    assert InverterDetail in inverter.served
+    assert inverter.refused_blocks == frozenset()
+    assert InverterDetail in inverter.served_blocks
 
 
 @pytest.mark.parametrize("block", DISPENSABLE, ids=lambda block: block.name)
@@ -88,7 +88,7 @@ async def test_a_block_that_is_not_served_is_not_asked_for_again(
     refuse(unit, [min(block.addresses())])
     inverter = Inverter(unit)
     await inverter.read()
-    assert block in inverter.refused
+    assert block in inverter.refused_blocks
     unit.read_events.clear()
     clock.let_pass(timedelta(minutes=6))
     await inverter.read()
@@ -108,7 +108,7 @@ async def test_a_served_block_that_is_refused_once_is_asked_for_again(
     first = await inverter.read()
     refuse(unit, block.addresses())
     assert getattr(await inverter.read(), block.name) is None
-    assert inverter.refused == frozenset()
+    assert inverter.refused_blocks == frozenset()
     serve(unit, block.addresses())
     assert await inverter.read() == first
 
@@ -121,7 +121,7 @@ async def test_what_every_inverter_has_is_asked_for_at_every_poll(
     refuse(unit, block.addresses())
     inverter = Inverter(unit)
     assert getattr(await inverter.read(), block.name) is None
-    assert inverter.refused == frozenset()
+    assert inverter.refused_blocks == frozenset()
     serve(unit, block.addresses())
     assert getattr(await inverter.read(), block.name) is not None
 
@@ -131,21 +131,21 @@ async def test_what_was_refused_before_a_restart_is_asked_for_tomorrow(
 ) -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
-    inverter.quarantine.refuse(GridCt, Grid)
+    inverter.unsupported.mark_refused(GridCt, Grid)
     snapshot = await inverter.read()
     assert snapshot.grid_ct is None
-    assert inverter.refused == {GridCt}
+    assert inverter.refused_blocks == {GridCt}
     assert snapshot.grid is not None
-    clock.let_pass(RETRY_REFUSED)
+    clock.let_pass(RETRY_INTERVAL)
     assert (await inverter.read()).grid_ct is not None
 
 
 async def test_what_is_new_to_us_after_a_restart_is_asked_for_at_once() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, StringsTotal.addresses())
-    inverter = Inverter(unit, served=set(BLOCKS) - {GridCt, StringsTotal})
+    inverter = Inverter(unit, served_blocks=set(BLOCKS) - {GridCt, StringsTotal})
     assert (await inverter.read()).grid_ct is not None
-    assert inverter.refused == {StringsTotal}
+    assert inverter.refused_blocks == {StringsTotal}
     unit.read_events.clear()
     await inverter.read()
     assert not asks_for(unit, StringsTotal)
@@ -157,7 +157,7 @@ async def test_new_firmware_is_looked_for_on_request() -> None:
     inverter = Inverter(unit)
     assert (await inverter.read()).strings_total is None
     serve(unit, StringsTotal.addresses())
-    inverter.probe()
+    inverter.rediscover()
     assert (await inverter.read()).strings_total is not None
 
 
@@ -166,24 +166,24 @@ async def test_what_new_firmware_has_lost_is_not_asked_for_on_every_poll() -> No
     inverter = Inverter(unit)
     await inverter.read()
     refuse(unit, PvMeter.addresses())
-    inverter.probe()
-    assert (await inverter.read()).withheld == set()
-    assert inverter.refused == {PvMeter}
-    assert PvMeter not in inverter.served
+    inverter.rediscover()
+    assert (await inverter.read()).unavailable == set()
+    assert inverter.refused_blocks == {PvMeter}
+    assert PvMeter not in inverter.served_blocks
 
 
 async def test_finding_out_who_is_to_blame_takes_no_more_requests_than_needed() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, StringsTotal.addresses())
-    inverter = Inverter(unit, served=set(BLOCKS) - {StringsTotal})
+    inverter = Inverter(unit, served_blocks=set(BLOCKS) - {StringsTotal})
     await inverter.read()
-    assert inverter.counters.last_requests == EVERYTHING + 2
+    assert inverter.stats.last_requests == EVERYTHING + 2
 
 
 async def test_an_inverter_that_serves_only_what_was_recorded_shows_just_that() -> None:
     inverter = Inverter(recorded(SMILE_B3))
     snapshot = await inverter.read()
-    assert {block.name for block in inverter.served} == {
+    assert {block.name for block in inverter.served_blocks} == {
         "battery",
         "state",
         "dispatch",
@@ -202,10 +202,10 @@ async def test_an_inverter_that_serves_only_what_was_recorded_shows_just_that() 
     }
     assert (snapshot.power.soc, snapshot.power.battery) == (73.6, 163)
     assert snapshot.power.grid is None
-    assert snapshot.balance.load_power is None
-    assert snapshot.balance.battery_discharge_power == 163
+    assert snapshot.derived.load_power is None
+    assert snapshot.derived.battery_discharge_power == 163
     await inverter.read()
-    assert inverter.counters.last_requests <= 6
+    assert inverter.stats.last_requests <= 6
 
 
 async def test_a_sum_is_not_told_while_one_of_its_parts_is_refused() -> None:
@@ -213,20 +213,20 @@ async def test_a_sum_is_not_told_while_one_of_its_parts_is_refused() -> None:
     inverter = Inverter(unit)
     whole = await inverter.read()
     assert whole.power.load == 2100
-    assert whole.withheld == set()
+    assert whole.unavailable == set()
     refuse(unit, Strings.addresses())
     partial = await inverter.read()
-    assert partial.withheld == {"strings"}
+    assert partial.unavailable == {"strings"}
     assert partial.power.pv is None
     assert partial.power.load is None
-    assert partial.balance.pv_energy_total == whole.balance.pv_energy_total
+    assert partial.derived.pv_energy_total == whole.derived.pv_energy_total
     refuse(unit, InverterState.addresses())
-    assert (await inverter.read()).balance.pv_energy_total is None
+    assert (await inverter.read()).derived.pv_energy_total is None
 
 
 async def test_a_block_that_was_never_served_is_not_missed() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, PvMeter.addresses())
     snapshot = await Inverter(unit).read()
-    assert snapshot.withheld == set()
+    assert snapshot.unavailable == set()
     assert snapshot.power.load == 2100

@@ -16,8 +16,8 @@ from custom_components.alphaess_live.alphaess.registers.register import (
     Register,
     choice,
     clock,
+    dispatch_soc,
     number,
-    target_charge,
     text,
 )
 from custom_components.alphaess_live.alphaess.scales import GRID_VOLTAGE
@@ -133,11 +133,11 @@ def test_a_clock_is_plain_binary() -> None:
     [(0, 0), (50, 20), (225, 90), (250, 100), (252, 100), (255, 100)],
 )
 def test_a_target_is_two_fifths_of_a_percent_a_step(raw: int, percent: float) -> None:
-    assert declared(target_charge(0)).decode({0: raw}) == percent
+    assert declared(dispatch_soc(0)).decode({0: raw}) == percent
 
 
 def test_charging_until_full_is_written_as_no_limit() -> None:
-    register = declared(target_charge(0))
+    register = declared(dispatch_soc(0))
     assert register.encode(100) == {0: 255}
     assert register.encode(90) == {0: 225}
 

@@ -19,7 +19,7 @@ from custom_components.alphaess_live.alphaess.registers import (
 from custom_components.alphaess_live.alphaess.scales import (
     CUT_OFF_CHARGE,
     STANDARD,
-    Profile,
+    ScaleProfile,
 )
 from custom_components.alphaess_live.alphaess.schedule import (
     ENDS,
@@ -61,7 +61,7 @@ def schedules(times: st.SearchStrategy[time]) -> st.SearchStrategy[Schedule]:
 
 
 @given(schedules(TIMES), PROFILES)
-def test_what_is_told_reads_back_as_told(told: Schedule, profile: Profile) -> None:
+def test_what_is_told_reads_back_as_told(told: Schedule, profile: ScaleProfile) -> None:
     words = told.encode(profile, minutes=True)
     assert words.keys() <= EMPTY.keys()
     assert all(0 <= word <= 0xFFFF for word in words.values())
@@ -72,7 +72,7 @@ def test_what_is_told_reads_back_as_told(told: Schedule, profile: Profile) -> No
 
 @given(schedules(HOURS), PROFILES)
 def test_firmware_without_minutes_is_told_none(
-    told: Schedule, profile: Profile
+    told: Schedule, profile: ScaleProfile
 ) -> None:
     words = told.encode(profile, minutes=False)
     assert words.keys() <= set(PERIODS)
@@ -82,7 +82,7 @@ def test_firmware_without_minutes_is_told_none(
 
 @given(st.lists(WORDS, min_size=len(EMPTY), max_size=len(EMPTY)), PROFILES)
 def test_whatever_an_inverter_says_is_never_changed_by_reading_it(
-    words: list[int], profile: Profile
+    words: list[int], profile: ScaleProfile
 ) -> None:
     memory = dict(zip(EMPTY, words, strict=True))
     read = Schedule.decode(memory, profile).encode(profile, minutes=True)

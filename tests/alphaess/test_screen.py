@@ -7,8 +7,11 @@ from modbus_connection.mock import MockModbusUnit
 import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.monotonic_counter import Reason
-from custom_components.alphaess_live.alphaess.plausibility import HELD, REMEMBERED
+from custom_components.alphaess_live.alphaess.monotonic_counter import RejectionReason
+from custom_components.alphaess_live.alphaess.plausibility import (
+    KEPT_REJECTIONS,
+    MAX_HELD_SAMPLES,
+)
 from custom_components.alphaess_live.alphaess.registers import (
     Backup,
     Battery,
@@ -41,7 +44,7 @@ async def test_nothing_that_was_ever_recorded_is_rejected(image: Image) -> None:
     first = await inverter.read()
     await inverter.read_power(first)
     await inverter.read()
-    assert inverter.counters.rejected_samples == 0
+    assert inverter.stats.rejected_samples == 0
 
 
 async def test_a_spike_shows_what_was_there_before() -> None:
@@ -49,14 +52,14 @@ async def test_a_spike_shows_what_was_there_before() -> None:
     load(unit, SPIKE)
     snapshot = await inverter.read()
     assert snapshot.power.grid == POWER
-    assert inverter.counters.rejected_samples == 1
-    [rejection] = inverter.screen.rejections
+    assert inverter.stats.rejected_samples == 1
+    [rejection] = inverter.plausibility.rejections
     assert rejection == (
         "grid_power",
-        snapshot.taken,
+        snapshot.measured_at,
         1_000_000,
         POWER,
-        Reason.IMPOSSIBLE,
+        RejectionReason.IMPOSSIBLE,
     )
 
 
@@ -65,19 +68,19 @@ async def test_a_spike_in_a_burst_is_caught_as_well() -> None:
     load(unit, SPIKE | Battery.registers["soc"].encode(101))
     power = (await inverter.read_power(first)).power
     assert power == first.power
-    assert inverter.counters.rejected_samples == 2
+    assert inverter.stats.rejected_samples == 2
 
 
 async def test_a_live_value_that_stays_impossible_takes_its_block_down() -> None:
     unit, inverter, snapshot = await met()
     load(unit, SPIKE)
-    for _ in range(HELD):
+    for _ in range(MAX_HELD_SAMPLES):
         snapshot = await inverter.read_power(snapshot)
         assert snapshot.power.grid == POWER
     snapshot = await inverter.read_power(snapshot)
     assert snapshot.grid is None
     assert snapshot.power.load is None
-    assert "grid" in snapshot.withheld
+    assert "grid" in snapshot.unavailable
     load(unit, THREE_PHASE)
     assert (await inverter.read()).power.grid == POWER
 
@@ -85,7 +88,7 @@ async def test_a_live_value_that_stays_impossible_takes_its_block_down() -> None
 async def test_a_string_that_stays_impossible_leaves_no_wrong_sum() -> None:
     unit, inverter, snapshot = await met()
     load(unit, Strings.registers["pv1_power"].encode(4_000_000_000))
-    for _ in range(HELD + 1):
+    for _ in range(MAX_HELD_SAMPLES + 1):
         snapshot = await inverter.read()
     assert snapshot.strings is None
     assert snapshot.power.pv is None
@@ -99,20 +102,20 @@ async def test_a_first_sample_that_is_impossible_is_not_shown() -> None:
 async def test_after_an_outage_nothing_old_stands_in_for_a_spike() -> None:
     unit, inverter, _ = await met()
     load(unit, SPIKE)
-    assert (await inverter.read(afresh=True)).grid is None
+    assert (await inverter.read(after_outage=True)).grid is None
 
 
 async def test_other_values_that_stay_impossible_are_what_the_device_sends() -> None:
     unit, inverter, first = await met()
     assert first.backup
     load(unit, Backup.registers["power_l3"].encode(4_000_000_000))
-    for _ in range(HELD):
+    for _ in range(MAX_HELD_SAMPLES):
         snapshot = await inverter.read()
         assert snapshot.backup == first.backup
     snapshot = await inverter.read()
     assert snapshot.backup
     assert snapshot.backup.power == first.backup.power
-    assert inverter.counters.rejected_samples == HELD
+    assert inverter.stats.rejected_samples == MAX_HELD_SAMPLES
 
 
 async def test_a_total_that_falls_for_a_moment_does_not_show_it() -> None:
@@ -121,10 +124,12 @@ async def test_a_total_that_falls_for_a_moment_does_not_show_it() -> None:
     for _ in range(10):
         snapshot = await inverter.read()
         assert snapshot.grid == first.grid
-        assert snapshot.balance.pv_energy_total == first.balance.pv_energy_total
-    assert inverter.counters.rejected_samples == 20
-    assert len(inverter.screen.rejections) == REMEMBERED
-    assert {one.reason for one in inverter.screen.rejections} == {Reason.FELL}
+        assert snapshot.derived.pv_energy_total == first.derived.pv_energy_total
+    assert inverter.stats.rejected_samples == 20
+    assert len(inverter.plausibility.rejections) == KEPT_REJECTIONS
+    assert {one.reason for one in inverter.plausibility.rejections} == {
+        RejectionReason.DECREASED
+    }
 
 
 async def test_bursts_between_snapshots_are_no_further_opinion_on_a_total() -> None:
@@ -144,14 +149,14 @@ async def test_what_another_inverter_counted_is_no_measure() -> None:
     unit, inverter, _ = await met()
     other = System.registers["serial"].encode("AL7019999999999")
     load(unit, other | TOTAL.encode(7))
-    stranger = await inverter.read(afresh=True)
+    stranger = await inverter.read(after_outage=True)
     assert stranger.grid
     assert stranger.grid.import_energy_total == 7
     load(unit, THREE_PHASE)
-    back = await inverter.read(afresh=True)
+    back = await inverter.read(after_outage=True)
     assert back.grid
     assert back.grid.import_energy_total == TRUE_TOTAL
-    assert inverter.counters.rejected_samples == 0
+    assert inverter.stats.rejected_samples == 0
 
 
 async def test_the_limit_is_ten_times_the_rated_power_and_fifty_kilowatts_at_least() -> (
@@ -160,12 +165,12 @@ async def test_the_limit_is_ten_times_the_rated_power_and_fifty_kilowatts_at_lea
     _, inverter, first = await met()
     assert first.battery
     rated = max(first.battery.charge_power_limit, first.battery.discharge_power_limit)
-    assert inverter.screen.most == 10 * rated
+    assert inverter.plausibility.max_power == 10 * rated
     words = Battery.registers["charge_power_limit"].encode(0)
     words |= Battery.registers["discharge_power_limit"].encode(0)
     resting = Inverter(complete(THREE_PHASE | words))
     await resting.read()
-    assert resting.screen.most == 50_000
+    assert resting.plausibility.max_power == 50_000
 
 
 @settings(max_examples=60, deadline=timedelta(seconds=5))
@@ -187,5 +192,5 @@ async def test_whatever_words_come_no_impossible_power_is_told(
         load(unit, {a: w for a, w in words.items() if a not in (limit, limit + 1)})
         power = (await inverter.read()).power
         for value in (power.grid, power.battery):
-            assert value is None or abs(value) <= inverter.screen.most
+            assert value is None or abs(value) <= inverter.plausibility.max_power
         assert power.soc is None or 0 <= power.soc <= 100

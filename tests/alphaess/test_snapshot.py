@@ -31,7 +31,7 @@ def house(
 ) -> Snapshot:
     """Take a snapshot of a house with everything in it."""
     return Snapshot(
-        taken=NOON,
+        measured_at=NOON,
         grid=replace(empty(Grid), power=grid),
         battery=replace(empty(Battery), power=battery, soc=64.5),
         strings=replace(empty(Strings), pv1_power=pv),
@@ -53,7 +53,7 @@ def house(
 def test_the_load_is_what_is_left(
     grid: float, battery: float, pv: float, load: float
 ) -> None:
-    assert house(grid=grid, battery=battery, pv=pv).balance.load_power == load
+    assert house(grid=grid, battery=battery, pv=pv).derived.load_power == load
 
 
 def test_the_load_is_unknown_where_a_term_is_missing() -> None:
@@ -68,7 +68,7 @@ def test_a_house_without_any_pv_has_no_pv_power() -> None:
     snapshot = replace(house(), strings=None, more_strings=None, pv_meter=None)
     assert snapshot.power.pv is None
     assert not snapshot.string_powers
-    assert replace(snapshot, state=None).balance.pv_energy_total is None
+    assert replace(snapshot, state=None).derived.pv_energy_total is None
 
 
 def test_strings_and_ac_coupled_pv_add_up_whichever_sign_the_meter_has() -> None:
@@ -79,7 +79,7 @@ def test_strings_and_ac_coupled_pv_add_up_whichever_sign_the_meter_has() -> None
 def test_all_six_strings_count() -> None:
     strings = replace(empty(Strings), pv1_power=1, pv2_power=2, pv3_power=4)
     more = replace(empty(MoreStrings), pv4_power=8, pv5_power=16, pv6_power=32)
-    snapshot = Snapshot(taken=NOON, strings=strings, more_strings=more)
+    snapshot = Snapshot(measured_at=NOON, strings=strings, more_strings=more)
     assert list(snapshot.string_powers) == [1, 2, 4, 8, 16, 32]
     assert snapshot.power.pv == 63
 
@@ -90,7 +90,7 @@ def test_all_six_strings_count() -> None:
 def test_grid_power_is_import_or_export(
     grid: float, bought: float, sold: float
 ) -> None:
-    balance = house(grid=grid).balance
+    balance = house(grid=grid).derived
     assert (balance.grid_import_power, balance.grid_export_power) == (bought, sold)
 
 
@@ -100,7 +100,7 @@ def test_grid_power_is_import_or_export(
 def test_battery_power_is_charge_or_discharge(
     battery: float, charge: float, discharge: float
 ) -> None:
-    balance = house(battery=battery).balance
+    balance = house(battery=battery).derived
     assert balance.battery_charge_power == charge
     assert balance.battery_discharge_power == discharge
 
@@ -108,12 +108,12 @@ def test_battery_power_is_charge_or_discharge(
 def test_generation_counts_in_the_larger_of_the_meters_two_energies() -> None:
     meter = replace(empty(PvMeter), energy_1_total=0.05, energy_2_total=3204.9)
     state = replace(empty(InverterState), pv_energy_total=100.1)
-    snapshot = Snapshot(taken=NOON, pv_meter=meter, state=state)
-    assert snapshot.balance.pv_energy_total == 3305.0
+    snapshot = Snapshot(measured_at=NOON, pv_meter=meter, state=state)
+    assert snapshot.derived.pv_energy_total == 3305.0
 
 
 def test_when_it_was_taken_does_not_make_a_snapshot_another() -> None:
-    assert house(grid=1) == replace(house(grid=1), taken=datetime.now(UTC))
+    assert house(grid=1) == replace(house(grid=1), measured_at=datetime.now(UTC))
     assert house(grid=1) != house(grid=2)
 
 
@@ -123,7 +123,7 @@ def test_no_two_readings_share_a_key() -> None:
 
 def test_every_register_and_everything_that_follows_is_a_reading() -> None:
     registers = sum(len(block.registers) for block in BLOCKS)
-    derived = [reading for reading in READINGS if reading.part == "balance"]
+    derived = [reading for reading in READINGS if reading.part == "derived"]
     assert len(READINGS) == registers + len(derived)
     assert {reading.key for reading in derived} >= {"load_power", "pv_power"}
     assert all(reading.quantity for reading in derived)
@@ -140,10 +140,10 @@ def test_a_reading_picks_its_value() -> None:
 
 def test_every_block_has_its_place_in_a_snapshot() -> None:
     for block in BLOCKS:
-        assert getattr(Snapshot(taken=NOON), block.name) is None
+        assert getattr(Snapshot(measured_at=NOON), block.name) is None
 
 
 def test_nothing_known_is_nothing_claimed() -> None:
-    power = Snapshot(taken=NOON).power
+    power = Snapshot(measured_at=NOON).power
     assert power == Power(soc=None, battery=None, pv=None, grid=None)
     assert power.load is None

@@ -8,11 +8,11 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.alphaess_live.alphaess.monotonic_counter import (
-    CONSISTENT,
-    LATE,
-    ROUNDING,
-    Reason,
-    Total,
+    CONFIRMATIONS,
+    ROUNDING_KWH,
+    TOLERANCE_KWH,
+    MonotonicCounter,
+    RejectionReason,
 )
 
 NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
@@ -29,26 +29,28 @@ def times(start: datetime = NOON) -> Iterator[datetime]:
         start += POLL
 
 
-def shown(total: Total, *samples: float, since: datetime = NOON) -> list[float | None]:
+def shown(
+    total: MonotonicCounter, *samples: float, since: datetime = NOON
+) -> list[float | None]:
     """Give samples to a counter; list what it shows after each."""
     values: list[float | None] = []
     for sample, at in zip(samples, times(since), strict=False):
-        total.admit(sample, at, most=MOST)
+        total.update(sample, at, max_power=MOST)
         values.append(total.value)
     return values
 
 
-def grown(kilowatt_hours: float = 100.0) -> Total:
-    return Total(kilowatt_hours, NOON - POLL)
+def grown(kilowatt_hours: float = 100.0) -> MonotonicCounter:
+    return MonotonicCounter(kilowatt_hours, NOON - POLL)
 
 
 def test_a_first_sample_is_believed_and_growth_follows() -> None:
-    assert shown(Total(), 4711.3, 4711.4, 4711.4) == [4711.3, 4711.4, 4711.4]
+    assert shown(MonotonicCounter(), 4711.3, 4711.4, 4711.4) == [4711.3, 4711.4, 4711.4]
 
 
 def test_a_first_sample_that_no_inverter_can_count_is_not_shown() -> None:
-    total = Total()
-    assert total.admit(GARBAGE, NOON, most=MOST) is Reason.IMPOSSIBLE
+    total = MonotonicCounter()
+    assert total.update(GARBAGE, NOON, max_power=MOST) is RejectionReason.IMPOSSIBLE
     assert total.value is None
     assert shown(total, 12.0, since=NOON + POLL) == [12.0]
 
@@ -64,10 +66,14 @@ def test_a_single_wrong_sample_leaves_no_trace(wrong: float) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "reason"),
-    [(99.0, Reason.FELL), (101.0, Reason.LEAPT), (-1.0, Reason.IMPOSSIBLE)],
+    [
+        (99.0, RejectionReason.DECREASED),
+        (101.0, RejectionReason.JUMPED),
+        (-1.0, RejectionReason.IMPOSSIBLE),
+    ],
 )
-def test_what_is_rejected_is_explained(wrong: float, reason: Reason) -> None:
-    assert grown().admit(wrong, NOON, most=MOST) is reason
+def test_what_is_rejected_is_explained(wrong: float, reason: RejectionReason) -> None:
+    assert grown().update(wrong, NOON, max_power=MOST) is reason
 
 
 def test_a_counter_that_begins_anew_is_believed_with_the_third_sample() -> None:
@@ -107,18 +113,18 @@ def test_what_was_remembered_a_little_too_high_never_falls() -> None:
 def test_the_same_sample_seen_twice_is_one_opinion() -> None:
     total = grown()
     for _ in range(9):
-        total.admit(3.0, NOON, most=MOST)
+        total.update(3.0, NOON, max_power=MOST)
     assert total.value == 100.0
 
 
 def test_much_may_have_been_counted_in_a_long_absence() -> None:
     total = grown()
-    assert total.admit(4800.0, NOON + timedelta(days=2), most=MOST) is None
+    assert total.update(4800.0, NOON + timedelta(days=2), max_power=MOST) is None
     assert total.value == 4800.0
 
 
 def test_a_clock_that_was_set_back_costs_two_samples_at_most() -> None:
-    total = Total(100.0, NOON + timedelta(days=1))
+    total = MonotonicCounter(100.0, NOON + timedelta(days=1))
     assert shown(total, 140.0, 140.0, 140.0)[-1] == 140.0
 
 
@@ -133,8 +139,8 @@ def test_a_total_falls_only_to_what_three_samples_agree_upon(raw: list[float]) -
         assert before is not None
         assert after is not None
         if after < before:
-            agreeing = raw[i - CONSISTENT + 1 : i + 1]
-            assert len(agreeing) == CONSISTENT
+            agreeing = raw[i - CONFIRMATIONS + 1 : i + 1]
+            assert len(agreeing) == CONFIRMATIONS
             assert agreeing == sorted(agreeing)
             assert min(agreeing) > 0
             assert after == agreeing[-1]
@@ -145,7 +151,7 @@ def test_a_true_counter_is_shown_as_it_is(watt_hours: list[int]) -> None:
     truth = [100.0]
     for gain in watt_hours:
         truth.append(truth[-1] + gain / 1000)
-    total = Total()
+    total = MonotonicCounter()
     assert shown(total, *truth) == truth
 
 
@@ -160,22 +166,22 @@ def test_isolated_spikes_are_never_shown(
     for gain in gains:
         truth += [truth[-1] + gain / 100] * 2
     raw = [spikes.get(i // 2, true) if i % 2 else true for i, true in enumerate(truth)]
-    for i, value in enumerate(shown(Total(), *raw)):
+    for i, value in enumerate(shown(MonotonicCounter(), *raw)):
         assert value is not None
         assert truth[max(i - 1, 0)] <= value or value == pytest.approx(truth[i])
-        assert value <= truth[i] + LATE + MOST * 20 / 3_600_000
+        assert value <= truth[i] + TOLERANCE_KWH + MOST * 20 / 3_600_000
 
 
 @given(st.floats(0.5, 90), st.integers(0, 30))
 def test_a_reset_counter_is_right_again_after_three_samples(
     start: float, zeros: int
 ) -> None:
-    raw = [0.0] * zeros + [start + n / 100 for n in range(CONSISTENT)]
+    raw = [0.0] * zeros + [start + n / 100 for n in range(CONFIRMATIONS)]
     assert shown(grown(), *raw)[-1] == raw[-1]
 
 
-@given(st.floats(0, ROUNDING - 0.01))
+@given(st.floats(0, ROUNDING_KWH - 0.01))
 def test_a_restart_never_lowers_a_total_by_rounding(more: float) -> None:
-    total = Total(100.0 + more, NOON - POLL)
+    total = MonotonicCounter(100.0 + more, NOON - POLL)
     values = shown(total, *[100.0] * 6)
     assert values == [100.0 + more] * 6

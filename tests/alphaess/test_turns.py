@@ -6,10 +6,10 @@ from modbus_connection import ModbusTimeoutError
 from modbus_connection.mock import MockModbusUnit
 import pytest
 
-from custom_components.alphaess_live.alphaess.errors import UnansweredError
+from custom_components.alphaess_live.alphaess.errors import CommunicationError
 from custom_components.alphaess_live.alphaess.faults.fault_tracker import Complaints
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.partial_read import LIVE
+from custom_components.alphaess_live.alphaess.partial_read import POWER_FIELDS
 from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Backup,
@@ -20,7 +20,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     StringsTotal,
     SystemTotals,
 )
-from custom_components.alphaess_live.alphaess.registers.block import Block, Group
+from custom_components.alphaess_live.alphaess.registers.block import Block, BlockGroup
 from custom_components.alphaess_live.alphaess.scales import STANDARD
 from custom_components.alphaess_live.alphaess.slow_blocks import SLOW_INTERVAL
 
@@ -51,7 +51,7 @@ async def asked(unit: MockModbusUnit, inverter: Inverter) -> set[type[Block]]:
     """Read once, and say which of those that take turns were asked for."""
     unit.read_events.clear()
     await inverter.read()
-    assert inverter.counters.last_requests <= 6
+    assert inverter.stats.last_requests <= 6
     return {block for block in TAKING_TURNS if asks_for(unit, block)}
 
 
@@ -64,7 +64,7 @@ def test_no_power_of_the_balance_and_no_order_ever_waits() -> None:
         StringsTotal,
         SystemTotals,
     }
-    assert waiting.isdisjoint(excerpt.block for excerpt in LIVE)
+    assert waiting.isdisjoint(excerpt.block for excerpt in POWER_FIELDS)
 
 
 async def test_each_waits_in_turn_and_nobody_twice_in_a_row(
@@ -109,7 +109,7 @@ async def test_what_waits_is_shown_as_it_was_and_one_snapshot_later_as_it_is(
     load(unit, {0x043B: 1})
     snapshot = await inverter.read()
     assert snapshot.waiting == {"state", "detail", "strings_total"}
-    assert snapshot.withheld == set()
+    assert snapshot.unavailable == set()
     assert snapshot.state is not None
     assert snapshot.state.fault_1 == 0
     snapshot = await inverter.read()
@@ -128,7 +128,7 @@ async def test_everything_is_read_after_an_outage_on_a_full_cycle_and_on_demand(
     inverter: Inverter, clock: Clock
 ) -> None:
     assert (await inverter.read()).waiting
-    assert not (await inverter.read(afresh=True)).waiting
+    assert not (await inverter.read(after_outage=True)).waiting
     assert (await inverter.read()).waiting
     inverter.turns.end()
     assert not (await inverter.read()).waiting
@@ -149,7 +149,7 @@ async def test_somebody_who_wants_everything_at_once_does_not_spoil_the_reading_
     monkeypatch.setattr(unit, "read_holding_registers", interrupted)
     snapshot = await inverter.read()
     assert snapshot.waiting == {"state", "detail", "strings_total"}
-    assert snapshot.withheld == set()
+    assert snapshot.unavailable == set()
     assert snapshot.state is not None
     assert not (await inverter.read()).waiting
 
@@ -158,7 +158,7 @@ async def test_a_reading_that_fails_makes_nobody_wait_twice(
     unit: MockModbusUnit, inverter: Inverter
 ) -> None:
     unit.fail_read(0x0880, ModbusTimeoutError())
-    with pytest.raises(UnansweredError):
+    with pytest.raises(CommunicationError):
         await inverter.read()
     unit.fail_read(0x0880, None)
     assert await asked(unit, inverter) == {InverterState, InverterOutput}
@@ -190,7 +190,7 @@ async def test_a_counter_that_begins_anew_is_believed_after_three_readings_of_it
         shown.append(totals.pv_energy_total)
     assert shown[0] > 1
     assert shown == [*[shown[0]] * 4, 1, 1]
-    assert inverter.counters.rejected_samples == 2
+    assert inverter.stats.rejected_samples == 2
 
 
 async def test_what_may_wait_and_is_refused_is_asked_for_again_at_once(
@@ -199,7 +199,7 @@ async def test_what_may_wait_and_is_refused_is_asked_for_again_at_once(
     refuse(unit, SystemTotals.addresses())
     snapshot = await inverter.read()
     assert snapshot.totals is None
-    assert snapshot.withheld == {"totals"}
+    assert snapshot.unavailable == {"totals"}
     unit.read_events.clear()
     assert (await inverter.read()).totals is None
     assert asks_for(unit, SystemTotals)
@@ -213,7 +213,7 @@ async def test_what_may_wait_and_was_never_served_is_asked_for_tomorrow(
     refuse(unit, SystemTotals.addresses())
     inverter = Inverter(unit)
     await inverter.read()
-    assert SystemTotals in inverter.refused
+    assert SystemTotals in inverter.refused_blocks
     assert await asked(unit, inverter) == {InverterState, InverterOutput}
     assert (await inverter.read()).totals is None
 
@@ -227,9 +227,11 @@ async def test_what_waits_is_not_missing_from_the_image(inverter: Inverter) -> N
 
 async def test_new_firmware_makes_no_hole_of_a_group_that_is_not_polled() -> None:
     unit = complete(THREE_PHASE)
-    inverter = Inverter(unit, served={Backup}, groups=set(Group) - {Group.BACKUP})
+    inverter = Inverter(
+        unit, served_blocks={Backup}, groups=set(BlockGroup) - {BlockGroup.BACKUP}
+    )
     await inverter.read()
-    inverter.probe()
+    inverter.rediscover()
     await inverter.read()
     assert (await inverter.read()).waiting == set()
-    assert inverter.counters.last_requests == 6
+    assert inverter.stats.last_requests == 6

@@ -5,7 +5,7 @@ from modbus_connection.mock import WriteEvent
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ForbiddenRegisterError
-from custom_components.alphaess_live.alphaess.modbus_request import Counters
+from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.write_policy import (
     CLOCK,
     INSTALLATION,
@@ -88,7 +88,7 @@ async def test_whoever_writes_has_to_get_past_the_gate(
     unit = complete(THREE_PHASE)
     writes: list[WriteEvent] = []
     unit.on_write(writes.append)
-    writer = Writer(unit, Counters())
+    writer = Writer(unit, PollStats())
     with pytest.raises(ForbiddenRegisterError):
         await writer._send(function, address, [0])  # noqa: SLF001 - the gate itself
     with pytest.raises(ForbiddenRegisterError):

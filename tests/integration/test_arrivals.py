@@ -141,7 +141,7 @@ async def test_a_block_that_new_firmware_brings_has_its_entities_at_once(
     await set_up_as_new(hass, house)
     assert not BROUGHT[missing] & entities(hass, house)
     serve_only(house, *whole)
-    house.coordinator.inverter.probe()
+    house.coordinator.inverter.rediscover()
     await see(hass, house)
     assert BROUGHT[missing] <= entities(hass, house)
 

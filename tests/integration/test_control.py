@@ -10,10 +10,10 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     ControlsOffError,
-    InvalidOrderError,
-    UnansweredError,
-    UnverifiedError,
+    InvalidDispatchError,
+    WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.alphaess.registers import (
     DispatchMode,
@@ -150,7 +150,7 @@ async def test_an_impossible_order_is_never_sent(
     live_house: House, field: str, changes: dict[str, float]
 ) -> None:
     live_house.inverter.journal.clear()
-    with pytest.raises(InvalidOrderError) as caught:
+    with pytest.raises(InvalidDispatchError) as caught:
         await charge(live_house, **changes)
     assert caught.value.field == field
     assert not live_house.inverter.journal.requests
@@ -166,7 +166,7 @@ async def test_a_link_that_dies_before_the_read_back_leaves_the_next_snapshot_to
     while order_of(live_house).power != -2000:
         await asyncio.sleep(0.005)
     live_house.inverter.behaviour = replace(live_house.inverter.behaviour, silent=True)
-    with pytest.raises(UnverifiedError):
+    with pytest.raises(WriteOutcomeUnknownError):
         await order
     misbehave(live_house, silent=False, delay=0)
     await poll(live_house, full=True)
@@ -181,7 +181,7 @@ async def test_an_order_that_never_arrived_leaves_the_one_before_ours(
 ) -> None:
     await charge(live_house)
     misbehave(live_house, block_write=Reply.SILENT, block_write_of_one=Reply.SILENT)
-    with pytest.raises(UnverifiedError):
+    with pytest.raises(WriteOutcomeUnknownError):
         await charge(live_house, power=2000)
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "alphaess_live")
@@ -193,7 +193,7 @@ async def test_while_the_inverter_is_away_nothing_is_tried(live_house: House) ->
     live_house.inverter.switch_off()
     await poll(live_house)
     live_house.inverter.journal.clear()
-    with pytest.raises(UnansweredError):
+    with pytest.raises(CommunicationError):
         await charge(live_house)
     assert not live_house.inverter.journal.requests
 

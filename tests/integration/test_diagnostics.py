@@ -142,7 +142,7 @@ async def test_the_downloaded_file_replays_as_it_is(
         for key in ("ems_serial", "inverter_serial")
         if before[key] and before[key] != now[key]
     }
-    assert replayed.served >= live_house.coordinator.inverter.offered
+    assert replayed.served_blocks >= live_house.coordinator.inverter.available_blocks
     assert replayed.profile == live_house.coordinator.inverter.profile
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     NotAppliedError,
-    UnansweredError,
-    UnverifiedError,
+    WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
@@ -127,6 +127,6 @@ async def test_an_inverter_that_takes_no_function_refuses(live_house: House) -> 
 
 async def test_a_busy_inverter_is_no_unknown_state(live_house: House) -> None:
     misbehave(live_house, exception=6)
-    with pytest.raises(UnansweredError) as caught:
+    with pytest.raises(CommunicationError) as caught:
         await charge(live_house)
-    assert not isinstance(caught.value, UnverifiedError)
+    assert not isinstance(caught.value, WriteOutcomeUnknownError)

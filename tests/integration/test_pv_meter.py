@@ -7,7 +7,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.alphaess_live.alphaess.pv_meter_direction import JUDGED_AFTER
+from custom_components.alphaess_live.alphaess.pv_meter_direction import (
+    EVALUATION_PERIOD,
+)
 from custom_components.alphaess_live.alphaess.registers import PvMeter
 from custom_components.alphaess_live.const import CONF_PV_METER
 
@@ -32,7 +34,7 @@ async def test_the_energy_of_a_turned_transformer_goes_on_also_over_a_reload(
     before = float(house.state(hass, "pv_energy_total"))
     assert CONF_PV_METER not in house.entry.data
     counting(house, 3000.05, 46)
-    later = dt_util.utcnow() + JUDGED_AFTER + timedelta(minutes=1)
+    later = dt_util.utcnow() + EVALUATION_PERIOD + timedelta(minutes=1)
     with freeze_time(later, real_asyncio=True):
         await poll(house, full=True)
         await poll(house, full=True)

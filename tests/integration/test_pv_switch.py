@@ -8,11 +8,11 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     Disobedience,
-    Lacking,
+    Feature,
     NotAppliedError,
-    NotServedError,
-    UnansweredError,
+    UnsupportedFeatureError,
 )
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
@@ -57,9 +57,9 @@ async def test_where_there_is_no_switch_nothing_is_asked_or_written(
     live_house: House, *, pv: bool
 ) -> None:
     live_house.inverter.journal.clear()
-    with pytest.raises(NotServedError) as caught:
+    with pytest.raises(UnsupportedFeatureError) as caught:
         await charge(live_house, pv=pv)
-    assert caught.value.lacking is Lacking.PV_SWITCH
+    assert caught.value.lacking is Feature.PV_SWITCH
     assert not live_house.inverter.journal.requests
 
 
@@ -77,9 +77,9 @@ async def test_older_firmware_in_its_place_takes_orders_and_knows_of_no_switch(
         charge(live_house, pv=False),
         switch_pv(live_house.coordinator, on=False),
     ):
-        with pytest.raises(NotServedError) as caught:
+        with pytest.raises(UnsupportedFeatureError) as caught:
             await order
-        assert caught.value.lacking is Lacking.PV_SWITCH
+        assert caught.value.lacking is Feature.PV_SWITCH
     assert not live_house.inverter.journal.writes
     assert seen(live_house) == ("charging", "alphaess_live")
 
@@ -177,7 +177,7 @@ async def test_it_is_written_down_before_the_inverter_is_told(
     hass: HomeAssistant, live_house: House, hass_storage: dict[str, Any]
 ) -> None:
     misbehave(live_house, dies_after_write=True)
-    with pytest.raises(UnansweredError):
+    with pytest.raises(CommunicationError):
         await charge(live_house, pv=False)
     await hass.async_block_till_done()
     kept = hass_storage[f"{DOMAIN}.{live_house.entry.entry_id}"]["data"]

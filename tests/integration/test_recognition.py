@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.alphaess.pv_meter_direction import Course
+from custom_components.alphaess_live.alphaess.pv_meter_direction import MeterDirection
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     Grid,
@@ -50,7 +50,7 @@ async def test_an_inverter_that_hides_what_it_is_made_of_is_still_made_of_it(
     await bring_back(hass, live_house)
     assert live_house.coordinator.connection.connected
     assert live_house.coordinator.identity == identity
-    assert live_house.entry.data["identity"] == identity.as_dict()
+    assert live_house.entry.data["identity"] == identity.to_dict()
 
 
 async def test_no_more_power_can_be_chosen_than_an_order_may_have(
@@ -69,7 +69,7 @@ async def test_an_inverter_that_was_met_by_its_own_serial_number_is_known_by_it(
     own = InverterVersions.decode(house.inverter.words()).serial
     assert own not in ("", house.identity.serial)
     known = replace(house.identity, serial=own)
-    data = house.entry.data | {"identity": known.as_dict()}
+    data = house.entry.data | {"identity": known.to_dict()}
     house.entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(house.entry, unique_id=own, data=data)
     await hass.config_entries.async_setup(house.entry.entry_id)
@@ -86,19 +86,21 @@ async def test_nothing_is_learned_of_a_stranger_at_the_same_address(
 ) -> None:
     before = dict(live_house.entry.data)
     inverter, model = live_house.coordinator.inverter, live_house.inverter.model
-    inverter.screen.resume(Course(counter=2, before=2960))
-    served, profile = set(inverter.served), inverter.profile
+    inverter.plausibility.restore_direction(MeterDirection(counter=2, offset=2960))
+    served, profile = set(inverter.served_blocks), inverter.profile
     await lose(hass, live_house)
     live_house.inverter.model = replace(MODELS["ac_coupled"], serial="AL7019999999999")
     live_house.inverter.behaviour = with_words(live_house, DECIVOLTS)
     await bring_back(hass, live_house)
     assert live_house.coordinator.connection.error_kind is ErrorKind.PROTOCOL
-    assert (inverter.served, inverter.profile) == (served, profile)
+    assert (inverter.served_blocks, inverter.profile) == (served, profile)
     live_house.inverter.model = model
     live_house.inverter.behaviour = with_words(live_house, {})
     await bring_back(hass, live_house)
     assert live_house.coordinator.connection.connected
-    assert inverter.screen.course == Course(counter=2, before=2960)
+    assert inverter.plausibility.pv_meter_direction == MeterDirection(
+        counter=2, offset=2960
+    )
     assert live_house.entry.data == before | {
         "pv_meter": {"counter": 2, "before": 2960}
     }

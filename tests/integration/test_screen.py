@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.alphaess_live.alphaess.plausibility import HELD
+from custom_components.alphaess_live.alphaess.plausibility import MAX_HELD_SAMPLES
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     Grid,
@@ -82,7 +82,7 @@ async def test_a_power_that_stays_impossible_is_unavailable_and_nothing_else_is(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     live_house.inverter.behaviour = with_words(live_house, SPIKE)
-    for _ in range(HELD + 1):
+    for _ in range(MAX_HELD_SAMPLES + 1):
         await poll(live_house, full=True)
     assert live_house.state(hass, "grid_power") == STATE_UNAVAILABLE
     assert live_house.state(hass, "battery_soc") != STATE_UNAVAILABLE
@@ -202,7 +202,7 @@ async def test_a_total_that_no_inverter_can_have_counted_is_never_shown(
     for _ in range(4):
         assert house.state(hass, "grid_import_energy_total") == STATE_UNAVAILABLE
         await poll(house, full=True)
-    assert house.coordinator.inverter.counters.rejected_samples > 0
+    assert house.coordinator.inverter.stats.rejected_samples > 0
     house.inverter.behaviour = WELL_BEHAVED
     await poll(house, full=True)
     assert float(house.state(hass, "grid_import_energy_total")) > 0

@@ -94,7 +94,7 @@ async def test_even_the_largest_house_sees_at_most_forty_entities(
     house.inverter.behaviour = with_words(house, words)
     await set_up(hass, house)
     assert house.coordinator.data
-    assert house.coordinator.data.balance.pv_power == 6 * 1200 + 800
+    assert house.coordinator.data.derived.pv_power == 6 * 1200 + 800
     assert len(enabled(hass, house)) <= 40
 
 

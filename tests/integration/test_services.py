@@ -279,7 +279,7 @@ async def test_who_stops_waiting_for_a_refresh_takes_no_entity_down(
     hass: HomeAssistant, live_house: House
 ) -> None:
     inverter = live_house.inverter
-    snapshots = live_house.coordinator.inverter.counters.snapshots
+    snapshots = live_house.coordinator.inverter.stats.snapshots
     inverter.behaviour = replace(inverter.behaviour, delay=0.05)
     asking = asyncio.ensure_future(
         hass.services.async_call(DOMAIN, "refresh", blocking=True)
@@ -289,4 +289,4 @@ async def test_who_stops_waiting_for_a_refresh_takes_no_entity_down(
     await asyncio.wait((asking,))
     assert live_house.coordinator.last_update_success
     await hass.async_block_till_done()
-    assert live_house.coordinator.inverter.counters.snapshots == snapshots + 1
+    assert live_house.coordinator.inverter.stats.snapshots == snapshots + 1

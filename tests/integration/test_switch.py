@@ -9,9 +9,9 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    Feature,
     ForeignDispatchError,
-    Lacking,
-    NotServedError,
+    UnsupportedFeatureError,
 )
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
@@ -140,9 +140,9 @@ async def test_a_dispatch_that_is_just_over_cannot_be_switched(
         await turn(hass, switch, "off")
     assert caught.value.translation_key == "no_own_dispatch"
     assert not house.inverter.journal.writes
-    with pytest.raises(NotServedError) as lacks:
+    with pytest.raises(UnsupportedFeatureError) as lacks:
         await switch_pv(house.coordinator, on=False)
-    assert lacks.value.lacking is Lacking.OWN_DISPATCH
+    assert lacks.value.lacking is Feature.OWN_DISPATCH
     app_orders(house)
     with pytest.raises(ForeignDispatchError):
         await switch_pv(house.coordinator, on=False)

@@ -6,8 +6,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     ControlsOffError,
-    UnansweredError,
 )
 from custom_components.alphaess_live.control.controller import book_of
 from custom_components.alphaess_live.control.orders import stop
@@ -36,7 +36,7 @@ async def test_an_order_that_comes_after_the_end_is_not_given(
 ) -> None:
     coordinator = live_house.coordinator
     await hass.config_entries.async_unload(live_house.entry.entry_id)
-    with pytest.raises(UnansweredError):
+    with pytest.raises(CommunicationError):
         await stop(coordinator)
 
 
@@ -48,7 +48,7 @@ async def test_an_order_that_waits_behind_the_last_stop_is_not_given(
     await asyncio.sleep(0)
     late = asyncio.ensure_future(charge(live_house))
     await ending
-    with pytest.raises(UnansweredError):
+    with pytest.raises(CommunicationError):
         await late
     assert not order_of(live_house).start
 

@@ -11,21 +11,21 @@ from homeassistant.helpers.translation import async_get_translations
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     ControlsOffError,
     Disobedience,
     ErrorKind,
+    Feature,
     ForeignDispatchError,
-    InvalidOrderError,
+    IllegalRequestError,
+    InvalidDispatchError,
     InvalidScheduleError,
     InverterError,
-    Lacking,
     NotAppliedError,
-    NotServedError,
-    RefusedError,
     ScheduleProblem,
     TooManyWritesError,
-    UnansweredError,
-    UnverifiedError,
+    UnsupportedFeatureError,
+    WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.exceptions import told_to_user
@@ -50,17 +50,17 @@ FACT = re.compile(r"[\w.:%+-]+( [\w.:%+-]+)?")
 
 
 def every_error() -> Iterator[InverterError]:
-    yield InvalidOrderError("power", least=1, most=20_000, unit="W")
+    yield InvalidDispatchError("power", least=1, most=20_000, unit="W")
     yield from (InvalidScheduleError(one, **FACTS[one]) for one in ScheduleProblem)
     yield TooManyWritesError(51, 50)
     yield ControlsOffError(ENGLISH)
     yield ForeignDispatchError(ENGLISH)
     for why in Disobedience:
         yield NotAppliedError(why, requested=ORDERED, applied={"action": "stop"})
-    yield from (NotServedError(what) for what in Lacking)
-    yield RefusedError(ENGLISH)
-    yield from (UnansweredError(kind, ENGLISH) for kind in ErrorKind)
-    yield UnverifiedError(ErrorKind.TIMEOUT, ENGLISH)
+    yield from (UnsupportedFeatureError(what) for what in Feature)
+    yield IllegalRequestError(ENGLISH)
+    yield from (CommunicationError(kind, ENGLISH) for kind in ErrorKind)
+    yield WriteOutcomeUnknownError(ErrorKind.TIMEOUT, ENGLISH)
 
 
 async def read_in_german(hass: HomeAssistant, err: HomeAssistantError) -> str:

@@ -7,7 +7,7 @@ from modbus_connection import IllegalDataAddressError
 import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.redact import anonymous
+from custom_components.alphaess_live.alphaess.redact import redact_image
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.simulator import __main__ as command
 from custom_components.alphaess_live.simulator.replay import NoImageError, load, replay
@@ -30,13 +30,13 @@ async def test_an_image_of_a_replay_replays_the_same(tmp_path: Path) -> None:
     first = Inverter(replay(IMAGES[0].holding))
     snapshot = await first.read()
     path = tmp_path / "diagnostics.json"
-    words = {str(at): word for at, word in anonymous(first.image).items()}
+    words = {str(at): word for at, word in redact_image(first.image).items()}
     path.write_text(json.dumps({"data": {"image": {"holding": words}}}))
     second = Inverter(replay(load(path)))
     again = await second.read()
     assert again.grid == snapshot.grid
     assert again.battery == snapshot.battery
-    assert second.served == first.served
+    assert second.served_blocks == first.served_blocks
 
 
 async def test_what_an_image_does_not_hold_is_refused() -> None:

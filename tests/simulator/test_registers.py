@@ -172,7 +172,7 @@ async def test_a_single_phase_house_has_nothing_on_the_others() -> None:
 async def test_what_a_model_has_not_is_refused_as_a_whole() -> None:
     inverter = Inverter(_unit(SINGLE_PHASE))
     snapshot = await inverter.read()
-    assert inverter.refused == {PvMeter, PvMeterCt, StringsTotal, Echonet}
+    assert inverter.refused_blocks == {PvMeter, PvMeterCt, StringsTotal, Echonet}
     assert snapshot.pv_meter is None
     assert snapshot.strings_total is None
     assert snapshot.grid is not None

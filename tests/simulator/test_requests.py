@@ -29,7 +29,7 @@ def unit(request: pytest.FixtureRequest) -> SimulatedInverter:
 
 async def cost(inverter: Inverter) -> int:
     await inverter.read()
-    return inverter.counters.last_requests
+    return inverter.stats.last_requests
 
 
 async def test_getting_acquainted_costs_a_bounded_number_of_requests(

@@ -5,7 +5,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from .errors import InvalidOrderError
+from .errors import InvalidDispatchError
 from .registers import DispatchDetail, DispatchMode, DispatchOrder
 from .registers.enums import PvSwitch
 
@@ -195,7 +195,7 @@ def _is_weaker(applied: DispatchOrder, asked: DispatchOrder) -> bool:
 def _forced(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
     if not isfinite(duration) or int(duration) not in DURATION:
         least, most = DURATION[0], DURATION[-1]
-        raise InvalidOrderError("duration", least=least, most=most, unit="s")
+        raise InvalidDispatchError("duration", least=least, most=most, unit="s")
     return DispatchOrder(
         start=1,
         power=int(power),
@@ -208,6 +208,6 @@ def _forced(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
 
 def _check(*, power: float, target_soc: float) -> None:
     if not isfinite(power) or int(power) not in POWER:
-        raise InvalidOrderError("power", least=POWER[0], most=POWER[-1], unit="W")
+        raise InvalidDispatchError("power", least=POWER[0], most=POWER[-1], unit="W")
     if not LOWEST <= target_soc <= FULL:
-        raise InvalidOrderError("target_soc", least=LOWEST, most=FULL, unit="%")
+        raise InvalidDispatchError("target_soc", least=LOWEST, most=FULL, unit="%")

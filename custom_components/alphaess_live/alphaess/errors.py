@@ -43,7 +43,7 @@ class InverterError(Exception):
     """Anything that went wrong with an inverter."""
 
 
-class UnansweredError(InverterError):
+class CommunicationError(InverterError):
     """The inverter did not answer a request."""
 
     def __init__(self, kind: ErrorKind, message: str) -> None:
@@ -52,19 +52,19 @@ class UnansweredError(InverterError):
         self.kind = kind
 
 
-class SilentError(UnansweredError):
+class ResponseTimeoutError(CommunicationError):
     """No answer at all: also how some devices treat a function that they do not know."""
 
 
-class UnverifiedError(UnansweredError):
+class WriteOutcomeUnknownError(CommunicationError):
     """The inverter went silent after something was written: what it does is unknown."""
 
 
-class RefusedError(InverterError):
+class IllegalRequestError(InverterError):
     """The inverter answered that it does not serve the addresses asked for."""
 
 
-class Lacking(StrEnum):
+class Feature(StrEnum):
     """What an inverter may be without."""
 
     CHARGING_PERIODS = "charging_periods"
@@ -74,10 +74,10 @@ class Lacking(StrEnum):
     """A dispatch of ours, at the moment."""
 
 
-class NotServedError(RefusedError):
+class UnsupportedFeatureError(IllegalRequestError):
     """This inverter has nothing of the kind that is to be set."""
 
-    def __init__(self, lacking: Lacking) -> None:
+    def __init__(self, lacking: Feature) -> None:
         """Keep what it lacks."""
         super().__init__(lacking)
         self.lacking = lacking
@@ -91,7 +91,7 @@ class OldFirmwareError(InverterError):
     """The inverter speaks the protocol from before V1.20, whose map differs."""
 
 
-class InvalidOrderError(InverterError):
+class InvalidDispatchError(InverterError):
     """An order that no inverter takes: which field is wrong, and what it may be."""
 
     def __init__(self, field: str, *, least: float, most: float, unit: str) -> None:
@@ -176,12 +176,12 @@ class ForbiddenRegisterError(InverterError):
     """A register that is never written, or not in this way. Reaching it is a bug."""
 
 
-def unanswered(err: ModbusError) -> UnansweredError:
+def to_communication_error(err: ModbusError) -> CommunicationError:
     """Say in our own words why a request failed."""
-    return UnansweredError(_kind(err), str(err))
+    return CommunicationError(_error_kind(err), str(err))
 
 
-def _kind(err: ModbusError) -> ErrorKind:
+def _error_kind(err: ModbusError) -> ErrorKind:
     match err:
         case LinkDownError():
             return err.kind

@@ -34,7 +34,7 @@ class Identity:
         """Name one of its values so that no other inverter's bears the same name."""
         return f"{self.serial}_{key}"
 
-    def grown(self, now: Identity) -> Identity:
+    def merged_with(self, now: Identity) -> Identity:
         """Take over what it says now; what a night or a cold battery hides is there all the same."""
         phases, strings = max(now.phases, self.phases), max(now.strings, self.strings)
         return replace(
@@ -51,7 +51,7 @@ class Identity:
             battery_capacity=now.battery_capacity or self.battery_capacity,
         )
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Lay the identity out for storage."""
         return asdict(self)
 
@@ -87,20 +87,20 @@ def identify(snapshot: Snapshot) -> Identity:
     )
 
 
-def serials(snapshot: Snapshot) -> tuple[str, ...]:
+def serial_numbers(snapshot: Snapshot) -> tuple[str, ...]:
     """Name its serial numbers: the system's, which the app shows, before the inverter's own."""
     parts = (snapshot.system, snapshot.versions)
     return tuple(part.serial for part in parts if part and _is_serial(part.serial))
 
 
 def _serial(snapshot: Snapshot, system: System) -> str:
-    if found := serials(snapshot):
+    if found := serial_numbers(snapshot):
         return found[0]
     spare = snapshot.versions.serial if snapshot.versions else ""
     raise NotAnInverterError(f"no serial number, but {system.serial!r} and {spare!r}")
 
 
-def is_stranger(serial: str, memory: Memory) -> bool:
+def is_other_inverter(serial: str, memory: Memory) -> bool:
     """Whether words name serial numbers, but not this one.
 
     An inverter has two, and may have been met before its system knew the first.

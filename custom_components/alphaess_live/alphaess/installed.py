@@ -10,37 +10,37 @@ _PACK = re.compile(r"pack_([1-6])_(?:fault|warning)")
 _PV_METER = {"pv_meter", "pv_meter_ct"}
 
 
-def is_present(reading: Reading, snapshot: Snapshot | None) -> bool:
+def is_installed(reading: Reading, snapshot: Snapshot | None) -> bool:
     """Tell whether a house has what a reading is of, as far as one can see now.
 
     It may come later: a string carries nothing at night, a PV meter is added after
     years. What every house has is there without a snapshot, too.
     """
     if string := _STRING.fullmatch(reading.field):
-        return snapshot is not None and _carries(reading.part, string[1], snapshot)
-    if reading.part in _PV_METER and not (snapshot and _counts(snapshot)):
+        return snapshot is not None and _has_string(reading.part, string[1], snapshot)
+    if reading.part in _PV_METER and not (snapshot and _has_pv_meter(snapshot)):
         return False
     if phase := _PHASE.fullmatch(reading.field):
-        return snapshot is not None and _is_live(f"voltage_l{phase[1]}", snapshot)
+        return snapshot is not None and _has_voltage(f"voltage_l{phase[1]}", snapshot)
     if pack := _PACK.fullmatch(reading.field):
         return snapshot is not None and _has_pack(int(pack[1]), reading, snapshot)
     return True
 
 
-def _carries(part: str, string: str, snapshot: Snapshot) -> bool:
+def _has_string(part: str, string: str, snapshot: Snapshot) -> bool:
     block = getattr(snapshot, part)
     kinds = ("voltage", "current", "power")
     return block is not None and any(getattr(block, f"{string}_{k}") for k in kinds)
 
 
-def _counts(snapshot: Snapshot) -> bool:
+def _has_pv_meter(snapshot: Snapshot) -> bool:
     meter = snapshot.pv_meter
     return meter is not None and bool(
         meter.power or meter.energy_1_total or meter.energy_2_total
     )
 
 
-def _is_live(voltage: str, snapshot: Snapshot) -> bool:
+def _has_voltage(voltage: str, snapshot: Snapshot) -> bool:
     """A phase is there for all parts once the inverter or the meter sees its voltage."""
     blocks = (snapshot.output, snapshot.grid)
     return any(block is not None and getattr(block, voltage) > 0 for block in blocks)

@@ -9,21 +9,21 @@ from typing import Any
 
 from modbus_connection import ModbusUnit
 
-from .errors import ErrorKind, RefusedError, UnansweredError
-from .identity import is_stranger
-from .map_version import misplaced
-from .modbus_request import Counters, request
-from .partial_read import LIVE
-from .plausibility import Screen
-from .read_plan import Part, Span, is_narrow, plan, span
+from .errors import CommunicationError, ErrorKind, IllegalRequestError
+from .identity import is_other_inverter
+from .map_version import blocks_of_other_map
+from .modbus_request import PollStats, read_words
+from .partial_read import POWER_FIELDS
+from .plausibility import PlausibilityFilter
+from .read_plan import Readable, ReadRequest, is_small_gap, plan_requests, request_for
 from .registers import BLOCKS, System
-from .registers.block import Block, Group
-from .scale_detection import Evidence
-from .scales import STANDARD, Profile
-from .slow_blocks import SLOW_INTERVAL, Seldom
+from .registers.block import Block, BlockGroup
+from .scale_detection import ScaleDetector
+from .scales import STANDARD, ScaleProfile
+from .slow_blocks import SLOW_INTERVAL, SlowBlockCache
 from .snapshot import Snapshot
 from .turns import Turns
-from .unsupported_blocks import Quarantine
+from .unsupported_blocks import UnsupportedBlocks
 
 
 @dataclass
@@ -31,185 +31,213 @@ class Inverter:
     """An AlphaESS inverter behind a Modbus unit, whatever carries that unit."""
 
     unit: ModbusUnit
-    profile: Profile = STANDARD
+    profile: ScaleProfile = STANDARD
     """Which scales it uses; grows as raw values prove more, unless it is settled."""
-    settled: bool = False
+    scales_fixed: bool = False
     """The user has chosen the scales: nothing is detected."""
-    groups: AbstractSet[Group] = frozenset(Group)
+    groups: AbstractSet[BlockGroup] = frozenset(BlockGroup)
     """What is polled beside the measurements."""
     slow_interval: timedelta = SLOW_INTERVAL
-    serial: str = ""
+    expected_serial: str = ""
     """Who must answer after an outage; empty for whoever does."""
-    served: set[type[Block]] = field(default_factory=set)
+    served_blocks: set[type[Block]] = field(default_factory=set)
     """Blocks that have answered at least once, and lie where this firmware has them."""
-    counters: Counters = field(default_factory=Counters)
+    stats: PollStats = field(default_factory=PollStats)
     image: dict[int, int] = field(default_factory=dict)
     """The newest word that each address held: what a diagnostics file carries."""
-    screen: Screen = field(init=False)
+    plausibility: PlausibilityFilter = field(init=False)
     """What no snapshot gets past."""
-    quarantine: Quarantine = field(init=False)
+    unsupported: UnsupportedBlocks = field(init=False)
     turns: Turns = field(default_factory=Turns)
-    _slow: Seldom = field(default_factory=Seldom)
-    _told: dict[str, Block] = field(default_factory=dict)
+    _slow_cache: SlowBlockCache = field(default_factory=SlowBlockCache)
+    _out_of_band: dict[str, Block] = field(default_factory=dict)
     """What was read out of turn since the newest reading began."""
-    _evidence: Evidence = field(default_factory=Evidence)
+    _scale_detector: ScaleDetector = field(default_factory=ScaleDetector)
 
     def __post_init__(self) -> None:
         """Begin without having been refused anything."""
-        self.screen = Screen(self.counters)
-        self.quarantine = Quarantine(self.served)
+        self.plausibility = PlausibilityFilter(self.stats)
+        self.unsupported = UnsupportedBlocks(self.served_blocks)
 
-    def probe(self) -> None:
+    def rediscover(self) -> None:
         """Find out anew what is served: new firmware brings new registers, or loses some."""
-        self.served.difference_update(self.polled)  # Of the rest nothing is found out.
-        self.quarantine.clear()
-        self._slow.read_at = None
+        self.served_blocks.difference_update(
+            self.polled_blocks
+        )  # Of the rest nothing is found out.
+        self.unsupported.clear()
+        self._slow_cache.read_at = None
 
     @property
-    def polled(self) -> tuple[type[Block], ...]:
+    def polled_blocks(self) -> tuple[type[Block], ...]:
         """Blocks that are asked for, as far as they are served, in the order they are read."""
-        chosen = {Group.MEASUREMENTS, *self.groups}
+        chosen = {BlockGroup.MEASUREMENTS, *self.groups}
         return tuple(block for block in BLOCKS if block.group in chosen)
 
     @property
-    def offered(self) -> frozenset[type[Block]]:
+    def available_blocks(self) -> frozenset[type[Block]]:
         """Blocks that there are values of: served, and polled."""
-        return frozenset(self.polled) & self.served
+        return frozenset(self.polled_blocks) & self.served_blocks
 
     @property
-    def refused(self) -> frozenset[type[Block]]:
+    def refused_blocks(self) -> frozenset[type[Block]]:
         """Blocks that are not asked for, since the inverter refused them."""
-        return self.quarantine.blocks
+        return self.unsupported.blocks
 
-    def take(self, block: Block) -> None:
+    def update_block(self, block: Block) -> None:
         """Take over what was read back after a write: newer than a reading on its way."""
-        self._told[block.name] = block
+        self._out_of_band[block.name] = block
         if block.slow:
-            self._slow.blocks[block.name] = block
+            self._slow_cache.blocks[block.name] = block
 
-    async def read(self, *, afresh: bool = False) -> Snapshot:
+    async def read(self, *, after_outage: bool = False) -> Snapshot:
         """Read what is served and due: one burst for the power values, then the rest.
 
         Afresh after an outage: then what hardly changes is due, too. Raises
         UnansweredError; a refused block is None and takes nothing else down.
         """
-        if afresh:
-            self._slow, self.turns, self.image = Seldom(), Turns(), {}
-        self._told = {}
-        started, before = monotonic(), self.counters.requests
+        if after_outage:
+            self._slow_cache, self.turns, self.image = SlowBlockCache(), Turns(), {}
+        self._out_of_band = {}
+        started, before = monotonic(), self.stats.requests
         taken, begun = datetime.now(UTC), asyncio.get_running_loop().time()
-        wanted = self._wanted()
-        words = await self._read(wanted)
-        if afresh and self.serial and is_stranger(self.serial, words):
+        wanted = self._blocks_to_read()
+        words = await self._read_blocks(wanted)
+        if (
+            after_outage
+            and self.expected_serial
+            and is_other_inverter(self.expected_serial, words)
+        ):
             # A router may have given the address away. Of a stranger nothing is learned.
             message = "another inverter answers at this address"
-            raise UnansweredError(ErrorKind.PROTOCOL, message)
-        memory = self._placed(words)
-        if not self.settled:
-            self.profile |= self._evidence.weigh(memory)
-        self.counters.snapshots += 1
-        self.counters.last_duration = timedelta(seconds=monotonic() - started)
-        self.counters.last_requests = self.counters.requests - before
+            raise CommunicationError(ErrorKind.PROTOCOL, message)
+        memory = self._confirmed(words)
+        if not self.scales_fixed:
+            self.profile |= self._scale_detector.update(memory)
+        self.stats.snapshots += 1
+        self.stats.last_duration = timedelta(seconds=monotonic() - started)
+        self.stats.last_requests = self.stats.requests - before
         blocks = self._decode(memory)
-        known = {block.name for block in wanted if block in self.served}
+        known = {block.name for block in wanted if block in self.served_blocks}
         withheld = frozenset(known - blocks.keys() - self.turns.waiting)
-        snapshot = Snapshot(taken=taken, begun=begun, withheld=withheld, **blocks)
-        return self.turns.fill(self.screen.admit(snapshot, afresh=afresh))
+        snapshot = Snapshot(
+            measured_at=taken, read_started=begun, unavailable=withheld, **blocks
+        )
+        return self.turns.fill(
+            self.plausibility.filter(snapshot, after_outage=after_outage)
+        )
 
     async def read_power(self, last: Snapshot) -> Snapshot:
         """Renew the power values of a snapshot, and nothing else; all of it if one is refused.
 
         Raises UnansweredError.
         """
-        self._told = {}
+        self._out_of_band = {}
         taken = datetime.now(UTC)
-        known = {e.block: getattr(last, e.block.name) for e in LIVE}
-        wanted = [e for e in LIVE if known[e.block] is not None]
+        known = {e.block: getattr(last, e.block.name) for e in POWER_FIELDS}
+        wanted = [e for e in POWER_FIELDS if known[e.block] is not None]
         memory: dict[int, int] = {}
         try:
-            for one in plan(wanted):
-                memory |= await self._fetch(one)
-        except RefusedError:
+            for one in plan_requests(wanted):
+                memory |= await self._read_words(one)
+        except IllegalRequestError:
             # They were served before, so this will pass; a full read says what is left.
             return await self.read()
         fresh = {
-            e.block.name: e.renew(known[e.block], memory, self.profile) for e in wanted
+            e.block.name: e.update(known[e.block], memory, self.profile) for e in wanted
         }
-        fresh |= self._told
-        return self.screen.admit_power(replace(last, taken=taken, **fresh))
+        fresh |= self._out_of_band
+        return self.plausibility.filter_power(replace(last, measured_at=taken, **fresh))
 
-    def _wanted(self) -> tuple[type[Block], ...]:
-        due = self._slow.is_due(self.slow_interval, at=monotonic())
-        asked = [block for block in self.polled if block not in self.refused]
+    def _blocks_to_read(self) -> tuple[type[Block], ...]:
+        due = self._slow_cache.is_due(self.slow_interval, at=monotonic())
+        asked = [
+            block for block in self.polled_blocks if block not in self.refused_blocks
+        ]
         return tuple(block for block in asked if due or not block.slow)
 
-    async def _read(self, blocks: tuple[type[Block], ...]) -> dict[int, int]:
+    async def _read_blocks(self, blocks: tuple[type[Block], ...]) -> dict[int, int]:
         memory: dict[int, int] = {}
-        fast = plan((block for block in blocks if not block.slow), self._crosses)
-        slow = plan((block for block in blocks if block.slow), self._crosses)
+        fast = plan_requests(
+            (block for block in blocks if not block.slow), self._may_read_across
+        )
+        slow = plan_requests(
+            (block for block in blocks if block.slow), self._may_read_across
+        )
         for one in (*self.turns.take(fast, whole=bool(slow)), *slow):
-            memory |= await self._fetch_served(one)
+            memory |= await self._read_or_bisect(one)
         if not memory:
-            raise UnansweredError(ErrorKind.PROTOCOL, "every block was refused")
+            raise CommunicationError(ErrorKind.PROTOCOL, "every block was refused")
         self.image |= memory
         if slow and memory.keys() >= set(System.addresses()):
-            self._slow.read_at = monotonic()
+            self._slow_cache.read_at = monotonic()
         return memory
 
-    def _crosses(self, gap: range) -> bool:
+    def _may_read_across(self, gap: range) -> bool:
         """Read across what is served, though nobody wants it; never across what was refused."""
-        refused = {address for block in self.refused for address in block.addresses()}
-        served = {address for block in self.served for address in block.addresses()}
+        refused = {
+            address for block in self.refused_blocks for address in block.addresses()
+        }
+        served = {
+            address for block in self.served_blocks for address in block.addresses()
+        }
         if not refused.isdisjoint(gap):
             return False
-        return is_narrow(gap) or served.issuperset(gap)
+        return is_small_gap(gap) or served.issuperset(gap)
 
-    def _placed(self, memory: dict[int, int]) -> dict[int, int]:
+    def _confirmed(self, memory: dict[int, int]) -> dict[int, int]:
         """Keep the words of the blocks that are whole and lie where they belong."""
-        answered = {b for b in self.polled if memory.keys() >= set(b.addresses())}
-        placed = answered - misplaced(memory, self.served)
-        self.served |= placed
+        answered = {
+            b for b in self.polled_blocks if memory.keys() >= set(b.addresses())
+        }
+        placed = answered - blocks_of_other_map(memory, self.served_blocks)
+        self.served_blocks |= placed
         return {a: memory[a] for block in placed for a in block.addresses()}
 
-    async def _fetch_served(self, one: Span[type[Block]]) -> dict[int, int]:
+    async def _read_or_bisect(self, one: ReadRequest[type[Block]]) -> dict[int, int]:
         """Fetch a span; where it is refused, find out which of its blocks is to blame."""
         try:
-            memory = await self._fetch(one)
-        except RefusedError:
-            if len(one.parts) == 1:
-                self.quarantine.refuse(one.parts[0])
+            memory = await self._read_words(one)
+        except IllegalRequestError:
+            if len(one.readables) == 1:
+                self.unsupported.mark_refused(one.readables[0])
                 return {}
             memory = {}
-            for part in self._suspects(one):
-                memory |= await self._fetch_served(part)
+            for part in self._bisect(one):
+                memory |= await self._read_or_bisect(part)
             return memory
-        except UnansweredError as err:
+        except CommunicationError as err:
             if err.kind is ErrorKind.TIMEOUT:
-                self.quarantine.ignore(one.parts)
+                self.unsupported.mark_timeout(one.readables)
             raise
-        self.quarantine.release(one.parts)
+        self.unsupported.mark_answered(one.readables)
         return memory
 
-    def _suspects(self, one: Span[type[Block]]) -> tuple[Span[type[Block]], ...]:
+    def _bisect(
+        self, one: ReadRequest[type[Block]]
+    ) -> tuple[ReadRequest[type[Block]], ...]:
         """Divide a refused span: what has answered before together, everything else alone."""
-        served = [block for block in one.parts if block in self.served]
-        rest = [span(block) for block in one.parts if block not in self.served]
-        return (*(plan(served) if rest else map(span, served)), *rest)
+        served = [block for block in one.readables if block in self.served_blocks]
+        rest = [
+            request_for(block)
+            for block in one.readables
+            if block not in self.served_blocks
+        ]
+        return (*(plan_requests(served) if rest else map(request_for, served)), *rest)
 
-    async def _fetch[P: Part](self, one: Span[P]) -> dict[int, int]:
-        self.counters.requests += 1
+    async def _read_words[P: Readable](self, one: ReadRequest[P]) -> dict[int, int]:
+        self.stats.requests += 1
         try:
-            return await request(self.unit, one)
-        except UnansweredError:
-            self.counters.failures += 1
+            return await read_words(self.unit, one)
+        except CommunicationError:
+            self.stats.failures += 1
             raise
 
     def _decode(self, memory: Mapping[int, int]) -> dict[str, Any]:
         read: dict[str, Any] = {
             block.name: block.decode(memory, self.profile)
-            for block in self.polled
+            for block in self.polled_blocks
             if memory.keys() >= set(block.addresses())
         }
-        read |= self._told
-        self._slow.blocks |= {n: block for n, block in read.items() if block.slow}
-        return read | self._slow.blocks
+        read |= self._out_of_band
+        self._slow_cache.blocks |= {n: block for n, block in read.items() if block.slow}
+        return read | self._slow_cache.blocks

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Set as AbstractSet
 
 from modbus_connection import ModbusUnit
 
-from .errors import OldFirmwareError, RefusedError
-from .modbus_request import request
-from .read_plan import span
+from .errors import IllegalRequestError, OldFirmwareError
+from .modbus_request import read_words
+from .read_plan import request_for
 from .registers import (
     BLOCKS,
     Backup,
@@ -26,14 +26,14 @@ from .registers.register import Memory
 
 type Blocks = frozenset[type[Block]]
 
-STEADY: Blocks = frozenset({InverterOutput, OutputFrequency, Backup, Strings})
+ALL_VERSIONS: Blocks = frozenset({InverterOutput, OutputFrequency, Backup, Strings})
 """What lies at the same place in every firmware that is known, V1.17 and later."""
 
-NOT_BEFORE_V120: Blocks = frozenset(BLOCKS) - STEADY
+SINCE_V120: Blocks = frozenset(BLOCKS) - ALL_VERSIONS
 """Meters moved from 0x0000 to 0x0010 and 0x0090, the system from 0x0703 to 0x0740;
 the end of the battery's block did not exist."""
 
-NOT_BEFORE_V122: Blocks = frozenset(
+SINCE_V122: Blocks = frozenset(
     {Packs, MoreStrings, InverterState, InverterDetail, StringsTotal}
 )
 """The inverter's state made room for PV strings 4 to 6, from 0x0429 to 0x0435; the rest is newer still.
@@ -42,7 +42,7 @@ A recorded T10 with V1.17 shows, read by the later map, 173 MW on string 5: its 
 """
 
 
-def misplaced(memory: Memory, served: AbstractSet[type[Block]]) -> Blocks:
+def blocks_of_other_map(memory: Memory, served: AbstractSet[type[Block]]) -> Blocks:
     """Name the blocks whose addresses may hold something else.
 
     What proves a firmware is a block that older ones do not have at its place: served
@@ -50,14 +50,14 @@ def misplaced(memory: Memory, served: AbstractSet[type[Block]]) -> Blocks:
     they have nothing; no clock reads zero, and no inverter that ever ran has neither
     temperature nor work mode nor energy.
     """
-    if not _proven((Clock, System), memory, served):
-        return NOT_BEFORE_V120
-    if not _proven((InverterState,), memory, served):
-        return NOT_BEFORE_V122
+    if not _is_confirmed((Clock, System), memory, served):
+        return SINCE_V120
+    if not _is_confirmed((InverterState,), memory, served):
+        return SINCE_V122
     return frozenset()
 
 
-def _proven(
+def _is_confirmed(
     blocks: Iterable[type[Block]], memory: Memory, served: AbstractSet[type[Block]]
 ) -> bool:
     return any(
@@ -66,7 +66,7 @@ def _proven(
     )
 
 
-async def check_layout(unit: ModbusUnit) -> None:
+async def check_map_version(unit: ModbusUnit) -> None:
     """Tell old firmware, whose registers lie elsewhere, from a device that is no inverter.
 
     Raises OldFirmwareError: its strings answer, its clock does not; and UnansweredError.
@@ -77,7 +77,7 @@ async def check_layout(unit: ModbusUnit) -> None:
 
 async def _answers(unit: ModbusUnit, block: type[Block]) -> bool:
     try:
-        await request(unit, span(block))
-    except RefusedError:
+        await read_words(unit, request_for(block))
+    except IllegalRequestError:
         return False
     return True

@@ -11,33 +11,44 @@ from modbus_connection import (
     ModbusUnit,
 )
 
-from .errors import ErrorKind, RefusedError, UnansweredError, unanswered
-from .read_plan import Part, Span
+from .errors import (
+    CommunicationError,
+    ErrorKind,
+    IllegalRequestError,
+    to_communication_error,
+)
+from .read_plan import Readable, ReadRequest
 
-REFUSALS = (IllegalFunctionError, IllegalDataAddressError, IllegalDataValueError)
+ILLEGAL_REQUEST_ERRORS = (
+    IllegalFunctionError,
+    IllegalDataAddressError,
+    IllegalDataValueError,
+)
 """How an inverter says that it does not serve an address (2 seen in the field, 1 and 3 to be safe)."""
 
 
-async def request[P: Part](unit: ModbusUnit, one: Span[P]) -> dict[int, int]:
+async def read_words[P: Readable](
+    unit: ModbusUnit, request: ReadRequest[P]
+) -> dict[int, int]:
     """Fetch the words of a span, by address.
 
     Raises RefusedError or UnansweredError.
     """
     try:
-        words = await unit.read_holding_registers(one.start, one.size)
-    except REFUSALS as err:
-        raise RefusedError(str(err)) from err
+        words = await unit.read_holding_registers(request.start, request.count)
+    except ILLEGAL_REQUEST_ERRORS as err:
+        raise IllegalRequestError(str(err)) from err
     except ModbusError as err:
-        raise unanswered(err) from err
-    if len(words) != one.size:
-        raise UnansweredError(
-            ErrorKind.PROTOCOL, f"asked for {one.size} registers, got {len(words)}"
+        raise to_communication_error(err) from err
+    if len(words) != request.count:
+        raise CommunicationError(
+            ErrorKind.PROTOCOL, f"asked for {request.count} registers, got {len(words)}"
         )
-    return dict(enumerate(words, one.start))
+    return dict(enumerate(words, request.start))
 
 
 @dataclass(slots=True)
-class Counters:
+class PollStats:
     """Requests, and what came of them; the last full snapshot's own in `last_`."""
 
     requests: int = 0

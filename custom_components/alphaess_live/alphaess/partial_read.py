@@ -5,34 +5,36 @@ from dataclasses import dataclass, replace
 
 from .registers import Battery, Grid, MoreStrings, PvMeter, Strings
 from .registers.block import Block
-from .scales import Profile
+from .scales import ScaleProfile
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class FieldSubset:
     """Some values of a block, read without the rest."""
 
     block: type[Block]
-    names: tuple[str, ...]
+    field_names: tuple[str, ...]
 
     def addresses(self) -> Iterable[int]:
         """Every address this excerpt needs."""
-        for name in self.names:
+        for name in self.field_names:
             register = self.block.registers[name]
             yield from range(register.address, register.end)
 
-    def renew[B: Block](self, old: B, memory: Mapping[int, int], profile: Profile) -> B:
+    def update[B: Block](
+        self, old: B, memory: Mapping[int, int], profile: ScaleProfile
+    ) -> B:
         """Put fresh values into a block."""
         registers = self.block.registers
-        fresh = {n: registers[n].decode(memory, profile) for n in self.names}
+        fresh = {n: registers[n].decode(memory, profile) for n in self.field_names}
         return replace(old, **fresh)
 
 
-LIVE: tuple[Excerpt, ...] = (
-    Excerpt(Grid, ("power",)),
-    Excerpt(PvMeter, ("power",)),
-    Excerpt(Battery, ("soc", "power")),
-    Excerpt(Strings, ("pv1_power", "pv2_power", "pv3_power")),
-    Excerpt(MoreStrings, ("pv4_power", "pv5_power", "pv6_power")),
+POWER_FIELDS: tuple[FieldSubset, ...] = (
+    FieldSubset(Grid, ("power",)),
+    FieldSubset(PvMeter, ("power",)),
+    FieldSubset(Battery, ("soc", "power")),
+    FieldSubset(Strings, ("pv1_power", "pv2_power", "pv3_power")),
+    FieldSubset(MoreStrings, ("pv4_power", "pv5_power", "pv6_power")),
 )
 """The power values: read in one burst, between full snapshots too."""

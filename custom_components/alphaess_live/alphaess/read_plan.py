@@ -1,63 +1,69 @@
-"""Reading many registers in few requests."""
+"""Plans the read requests: as few as possible, none longer than a device answers."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 MAX_GAP = 8
 """Unused registers worth reading to save a request; senalse and solax read across such gaps."""
 
-MAX_SIZE = 100
-"""Registers one request may ask for: nothing above 100 is known to work."""
+MAX_COUNT = 100
+"""Registers in one request: nothing above 100 is known to work."""
 
 
-class Part(Protocol):
-    """Registers that must come together: a block, or an excerpt of one."""
+class Readable(Protocol):
+    """Registers that must be read by one request: a block, or some of its fields."""
 
     def addresses(self) -> Iterable[int]:
-        """Every address this part needs."""
+        """Every address that is needed."""
 
 
-class Span[P: Part](NamedTuple):
-    """A run of registers fetched by one request, and the parts that it serves."""
+@dataclass(frozen=True, slots=True)
+class ReadRequest[R: Readable]:
+    """Consecutive registers that one request reads, and what they are read for."""
 
     start: int
-    size: int
-    parts: tuple[P, ...]
+    count: int
+    readables: tuple[R, ...]
 
 
-def span[P: Part](part: P) -> Span[P]:
-    """Cover one part by a request of its own."""
-    start, end = min(part.addresses()), max(part.addresses()) + 1
-    return Span(start, end - start, (part,))
+def request_for[R: Readable](readable: R) -> ReadRequest[R]:
+    """Build a request for one block alone."""
+    start, end = min(readable.addresses()), max(readable.addresses()) + 1
+    return ReadRequest(start, end - start, (readable,))
 
 
-def is_narrow(gap: range) -> bool:
-    """Tell whether reading across a gap is cheaper than another request."""
+def is_small_gap(gap: range) -> bool:
+    """Whether reading unused registers costs less than another request."""
     return len(gap) <= MAX_GAP
 
 
-def plan[P: Part](
-    parts: Iterable[P], crosses: Callable[[range], bool] = is_narrow
-) -> tuple[Span[P], ...]:
-    """Cover the parts with as few requests as the inverter allows; no part is torn.
+def plan_requests[R: Readable](
+    readables: Iterable[R], may_span_gap: Callable[[range], bool] = is_small_gap
+) -> tuple[ReadRequest[R], ...]:
+    """Cover the blocks with few requests; no block is split.
 
-    What is known of the addresses between two parts may forbid to read across, or allow it.
+    `may_span_gap` decides whether the unused addresses between two blocks may be read.
     """
-    spans: list[Span[P]] = []
-    for single in sorted(map(span, parts), key=lambda one: one.start):
-        if spans and (joined := _join(spans[-1], single, crosses=crosses)):
-            spans[-1] = joined
+    requests: list[ReadRequest[R]] = []
+    for single in sorted(map(request_for, readables), key=lambda one: one.start):
+        joined = requests and _join(requests[-1], single, may_span_gap=may_span_gap)
+        if joined:
+            requests[-1] = joined
         else:
-            spans.append(single)
-    return tuple(spans)
+            requests.append(single)
+    return tuple(requests)
 
 
-def _join[P: Part](
-    left: Span[P], right: Span[P], *, crosses: Callable[[range], bool]
-) -> Span[P] | None:
-    """Stretch the left span over the right one, unless a new request is better."""
-    left_end, right_end = left.start + left.size, right.start + right.size
-    size = max(left_end, right_end) - left.start
-    if size > MAX_SIZE or not crosses(range(left_end, right.start)):
+def _join[R: Readable](
+    left: ReadRequest[R],
+    right: ReadRequest[R],
+    *,
+    may_span_gap: Callable[[range], bool],
+) -> ReadRequest[R] | None:
+    """Extend the left request over the right one; None where that is not allowed."""
+    left_end, right_end = left.start + left.count, right.start + right.count
+    count = max(left_end, right_end) - left.start
+    if count > MAX_COUNT or not may_span_gap(range(left_end, right.start)):
         return None
-    return Span(left.start, size, (*left.parts, *right.parts))
+    return ReadRequest(left.start, count, (*left.readables, *right.readables))

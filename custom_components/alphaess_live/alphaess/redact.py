@@ -3,28 +3,28 @@
 from .registers import InverterVersions, System
 from .registers.register import Memory, Register
 
-NAMES: tuple[Register[str], ...] = (
+SERIAL_REGISTERS: tuple[Register[str], ...] = (
     System.registers["serial"],
     InverterVersions.registers["serial"],
 )
 """Where serial numbers stand."""
 
-NETWORK = range(0x0808, 0x0810)
+NETWORK_ADDRESSES = range(0x0808, 0x0810)
 """Addresses of the house's network, and the unit id. They are not read; should they ever be, they stay here."""
 
-_KEPT = 2
+_KEPT_CHARACTERS = 2
 """Characters of a serial number that name the product line, not the device."""
 
 
-def anonymous(memory: Memory) -> dict[int, int]:
+def redact_image(memory: Memory) -> dict[int, int]:
     """Put invented serial numbers into an image, so that it still reads, and no network into it."""
-    image = {at: word for at, word in memory.items() if at not in NETWORK}
-    for register in NAMES:
+    image = {at: word for at, word in memory.items() if at not in NETWORK_ADDRESSES}
+    for register in SERIAL_REGISTERS:
         if image.keys() >= set(range(register.address, register.end)):
-            image |= register.encode(invented(register.decode(image)))
+            image |= register.encode(redact_serial(register.decode(image)))
     return image
 
 
-def invented(serial: str) -> str:
+def redact_serial(serial: str) -> str:
     """Keep the length of a serial number, and nothing that tells one device from another."""
-    return serial[:_KEPT] + "0" * (len(serial) - _KEPT)
+    return serial[:_KEPT_CHARACTERS] + "0" * (len(serial) - _KEPT_CHARACTERS)

@@ -5,39 +5,41 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class ScaleVariant:
     """A scale with two readings; which one applies is a fact of the device."""
 
     name: str
-    usual: float
+    default: float
     """What most models send."""
-    other: float
+    alternative: float
     """What the exceptions send."""
 
-    def scale(self, profile: Profile) -> float:
+    def factor(self, profile: ScaleProfile) -> float:
         """Choose the scale that a device with this profile uses."""
-        return self.other if self in profile else self.usual
+        return self.alternative if self in profile else self.default
 
 
-type Profile = frozenset[Variant]
+type ScaleProfile = frozenset[ScaleVariant]
 """The variants in which a device uses the other scale."""
 
-GRID_VOLTAGE = Variant("grid_voltage", usual=1, other=0.1)
+GRID_VOLTAGE = ScaleVariant("grid_voltage", default=1, alternative=0.1)
 """Grid and PV meter voltage: 0.1 V on SMILE-B3 (dxoverdy, senalse) and on the first SMILE5 hardware (ioBroker)."""
 
-CELL_VOLTAGE = Variant("cell_voltage", usual=0.001, other=0.01)
+CELL_VOLTAGE = ScaleVariant("cell_voltage", default=0.001, alternative=0.01)
 """Cell voltages: 0.01 V on SMILE-B3 and EMS2.5 (dxoverdy, SorX14)."""
 
-INVERTER_TEMPERATURE = Variant("inverter_temperature", usual=0.1, other=0.01)
+INVERTER_TEMPERATURE = ScaleVariant(
+    "inverter_temperature", default=0.1, alternative=0.01
+)
 """Inverter temperature: 0.01 °C on SMILE-B3 (dxoverdy)."""
 
-TOTAL_ENERGY = Variant("total_energy", usual=0.1, other=0.01)
+TOTAL_ENERGY = ScaleVariant("total_energy", default=0.1, alternative=0.01)
 """System PV totals 0x08D0 and 0x08D2: 0.01 kWh on SMILE-B3 (dxoverdy) and SMILE-SPB (carrel)."""
 
-AC_POWER = Variant("ac_power", usual=1, other=0.1)
+AC_POWER = ScaleVariant("ac_power", default=1, alternative=0.1)
 """Inverter and backup power: 0.1 W on some SMILE-B3 (Axel, senalse); the recorded B3 sends 1 W."""
 
-CUT_OFF_CHARGE = Variant("cut_off_charge", usual=1, other=0.1)
+CUT_OFF_CHARGE = ScaleVariant("cut_off_charge", default=1, alternative=0.1)
 """Discharge floor and charge target of the periods: 0.1 % on older T10 (senalse #6), as the documents print it."""
 
 VARIANTS = (
@@ -49,7 +51,7 @@ VARIANTS = (
     CUT_OFF_CHARGE,
 )
 
-STANDARD: Profile = frozenset()
+STANDARD: ScaleProfile = frozenset()
 """SMILE-G3, M5, Hi, T10, EMS3.5 and 3.6: every scale as the documents print it."""
 
 
@@ -63,7 +65,7 @@ class ModelFamily(StrEnum):
     SMILE_SPB = "smile_spb"
 
 
-PROFILES: dict[ModelFamily, Profile] = {
+PROFILES: dict[ModelFamily, ScaleProfile] = {
     ModelFamily.AUTOMATIC: STANDARD,
     ModelFamily.STANDARD: STANDARD,
     ModelFamily.SMILE_B3: frozenset(

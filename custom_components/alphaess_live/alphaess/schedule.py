@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 from .errors import InvalidScheduleError, ScheduleProblem
 from .registers import ActivePeriods, PeriodMinutes, Periods
 from .registers.register import Memory
-from .scales import STANDARD, Profile
+from .scales import STANDARD, ScaleProfile
 
 LOWEST, FULL = 4, 100
 """% that target and floor may be: what a dispatch takes, too."""
@@ -72,14 +72,16 @@ class Schedule:
     """% at which discharging ends; the reserve for a power cut."""
 
     @classmethod
-    def decode(cls, memory: Memory, profile: Profile = STANDARD) -> Self:
+    def decode(cls, memory: Memory, profile: ScaleProfile = STANDARD) -> Self:
         """Take a schedule out of the words of its block, and of its minutes if there are any."""
         registers = Periods.registers
         told: dict[str, Any] = {end: _time(memory, end) for end in ENDS}
         told |= {name: registers[name].decode(memory, profile) for name in SHARES}
         return cls(active_periods=registers["active"].decode(memory), **told)
 
-    def encode(self, profile: Profile = STANDARD, *, minutes: bool) -> dict[int, int]:
+    def encode(
+        self, profile: ScaleProfile = STANDARD, *, minutes: bool
+    ) -> dict[int, int]:
         """Lay out what is told as words, with the minutes where the firmware has them."""
         told, registers = self.told, Periods.registers
         words: dict[int, int] = {}

@@ -5,7 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from .errors import ErrorKind, RefusedError, SilentError, UnansweredError
+from .errors import (
+    CommunicationError,
+    ErrorKind,
+    IllegalRequestError,
+    ResponseTimeoutError,
+)
 from .verify import SETTLING, in_doubt
 from .write_policy import PERIODS
 from .writer import Writer
@@ -45,24 +50,24 @@ async def put(writer: Writer, wish: Words, *, before: Words) -> Kept:
         kept = Kept(
             wish=wish,
             words=words,
-            refused=isinstance(setback, RefusedError),
+            refused=isinstance(setback, IllegalRequestError),
             written=writer.wear.total - already,
         )
-        if isinstance(setback, SilentError) and not kept.is_done:
+        if isinstance(setback, ResponseTimeoutError) and not kept.is_done:
             raise setback
     return kept
 
 
 async def _write(
     writer: Writer, runs: Iterable[Words]
-) -> RefusedError | SilentError | None:
+) -> IllegalRequestError | ResponseTimeoutError | None:
     """Write until something goes wrong that reading back can tell more about."""
     try:
         for run in runs:
             await writer.write_settings(run)
-    except RefusedError as err:
+    except IllegalRequestError as err:
         return err
-    except SilentError as err:
+    except ResponseTimeoutError as err:
         return err  # Perhaps only the answer was lost.
     return None
 
@@ -84,8 +89,8 @@ async def _settle(
 async def _read_back(writer: Writer, addresses: range) -> Words:
     try:
         return await writer.read(addresses)
-    except RefusedError as err:
-        raise UnansweredError(ErrorKind.PROTOCOL, str(err)) from err
+    except IllegalRequestError as err:
+        raise CommunicationError(ErrorKind.PROTOCOL, str(err)) from err
 
 
 def _runs(words: Words) -> Iterator[dict[int, int]]:

@@ -8,7 +8,7 @@ SLOW_INTERVAL = timedelta(minutes=5)
 """What hardly changes is read with the first snapshot, and then this often, unless told otherwise."""
 
 
-class Seldom:
+class SlowBlockCache:
     """The blocks that are read seldom, as they were read last."""
 
     def __init__(self) -> None:

@@ -7,17 +7,17 @@ from functools import cached_property
 from typing import Any
 
 from . import registers
-from .pv_meter_direction import UNTURNED, Course
+from .pv_meter_direction import DEFAULT_DIRECTION, MeterDirection
 from .registers import BLOCKS
 from .registers.register import Quantity as Q
 
-PV_PARTS = frozenset({"strings", "more_strings", "pv_meter"})
+PV_POWER_BLOCKS = frozenset({"strings", "more_strings", "pv_meter"})
 """The blocks that together tell what the sun gives."""
 
-PV_ENERGY_PARTS = frozenset({"state", "pv_meter"})
+PV_ENERGY_BLOCKS = frozenset({"state", "pv_meter"})
 """The blocks that together tell what it has given."""
 
-BALANCE = "balance"
+DERIVED = "derived"
 """The part of a snapshot that no block is, but that follows from several."""
 
 type Value = float | str | datetime | None
@@ -49,15 +49,15 @@ class Power:
 class Snapshot:
     """What an inverter said at one moment. None for a block that it does not serve."""
 
-    taken: datetime = field(compare=False)
+    measured_at: datetime = field(compare=False)
     """When the power values were read, in UTC."""
-    begun: float = field(default=0.0, compare=False)
+    read_started: float = field(default=0.0, compare=False)
     """When the reading of all of it began, by the loop's clock, which nobody sets."""
-    withheld: frozenset[str] = frozenset()
+    unavailable: frozenset[str] = frozenset()
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
     waiting: frozenset[str] = field(default=frozenset(), compare=False)
     """Blocks that were not asked for, since it was their turn to wait: they are those of the snapshot before."""
-    course: Course = UNTURNED
+    pv_meter_direction: MeterDirection = DEFAULT_DIRECTION
     """Which of the PV meter's counters counts generation."""
     grid: registers.Grid | None = None
     pv_meter: registers.PvMeter | None = None
@@ -112,15 +112,15 @@ class Snapshot:
         return Power(
             soc=self.battery.soc if self.battery else None,
             battery=self.battery.power if self.battery else None,
-            pv=sum(parts) if parts and not self.withheld & PV_PARTS else None,
+            pv=sum(parts) if parts and not self.unavailable & PV_POWER_BLOCKS else None,
             grid=self.grid.power if self.grid else None,
         )
 
     @cached_property
-    def balance(self) -> Balance:
+    def derived(self) -> Derived:
         """What follows from the blocks."""
         power = self.power
-        return Balance(
+        return Derived(
             load_power=power.load,
             pv_power=power.pv,
             pv_energy_total=self._pv_energy(),
@@ -134,8 +134,8 @@ class Snapshot:
         """Add up DC and AC-coupled generation, in kWh."""
         parts = [self.state.pv_energy_total] if self.state else []
         if self.pv_meter:
-            parts.append(self.course.energy(self.pv_meter))
-        whole = parts and not self.withheld & PV_ENERGY_PARTS
+            parts.append(self.pv_meter_direction.generated_energy(self.pv_meter))
+        whole = parts and not self.unavailable & PV_ENERGY_BLOCKS
         return round(sum(parts), 2) if whole else None
 
 
@@ -147,22 +147,22 @@ def _negative(value: float | None) -> float | None:
     return None if value is None else max(-value, 0)
 
 
-def _follows(quantity: Q) -> Any:
+def _derived(quantity: Q) -> Any:
     return field(metadata={"quantity": quantity})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Balance:
+class Derived:
     """What no register tells, but follows from those that there are."""
 
-    load_power: float | None = _follows(Q.POWER)
-    pv_power: float | None = _follows(Q.POWER)
+    load_power: float | None = _derived(Q.POWER)
+    pv_power: float | None = _derived(Q.POWER)
     """Strings and AC-coupled PV together."""
-    pv_energy_total: float | None = _follows(Q.ENERGY)
-    grid_import_power: float | None = _follows(Q.POWER)
-    grid_export_power: float | None = _follows(Q.POWER)
-    battery_charge_power: float | None = _follows(Q.POWER)
-    battery_discharge_power: float | None = _follows(Q.POWER)
+    pv_energy_total: float | None = _derived(Q.ENERGY)
+    grid_import_power: float | None = _derived(Q.POWER)
+    grid_export_power: float | None = _derived(Q.POWER)
+    battery_charge_power: float | None = _derived(Q.POWER)
+    battery_discharge_power: float | None = _derived(Q.POWER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,11 +195,11 @@ def _readings() -> Iterator[Reading]:
                 quantity=register.quantity,
                 options=register.options,
             )
-    derived: tuple[Field[Any], ...] = fields(Balance)
+    derived: tuple[Field[Any], ...] = fields(Derived)
     for one in derived:
         yield Reading(
             key=one.name,
-            part=BALANCE,
+            part=DERIVED,
             field=one.name,
             quantity=one.metadata["quantity"],
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .read_plan import Span
+from .read_plan import ReadRequest
 from .registers import BLOCKS
 from .registers.block import Block
 from .snapshot import Snapshot
@@ -37,8 +37,8 @@ class Turns:
         return frozenset(block.name for block in self._waited)
 
     def take(
-        self, spans: Iterable[Span[type[Block]]], *, whole: bool
-    ) -> tuple[Span[type[Block]], ...]:
+        self, spans: Iterable[ReadRequest[type[Block]]], *, whole: bool
+    ) -> tuple[ReadRequest[type[Block]], ...]:
         """Leave out as few requests as needed, in turn; none of a whole reading."""
         asked = list(spans)
         spare = 0 if whole or self._ended else max(0, len(asked) - MOST)
@@ -48,7 +48,7 @@ class Turns:
         self._waited = {
             block: self._waited.get(block, 0) + 1
             for one in waiting
-            for block in one.parts
+            for block in one.readables
         }
         return tuple(one for one in asked if one not in waiting)
 
@@ -71,13 +71,13 @@ class Turns:
         self._shown = {b: block for b, block in shown.items() if block is not None}
         return snapshot
 
-    def _may_wait(self, one: Span[type[Block]]) -> bool:
+    def _may_wait(self, one: ReadRequest[type[Block]]) -> bool:
         """Whether all of it is known, may wait, and has not for too long.
 
         What was refused just now is not known: it is asked for again at once.
         """
-        known = self._shown.keys() >= set(one.parts)
+        known = self._shown.keys() >= set(one.readables)
         return known and self._turns_waited(one) < LONGEST
 
-    def _turns_waited(self, one: Span[type[Block]]) -> int:
-        return max(self._waited.get(block, 0) for block in one.parts)
+    def _turns_waited(self, one: ReadRequest[type[Block]]) -> int:
+        return max(self._waited.get(block, 0) for block in one.readables)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from .dispatch import STOP, Result, Verdict, judge, lets_pv
 from .errors import (
+    CommunicationError,
     ErrorKind,
-    RefusedError,
-    SilentError,
-    UnansweredError,
-    UnverifiedError,
+    IllegalRequestError,
+    ResponseTimeoutError,
+    WriteOutcomeUnknownError,
 )
 from .registers import DispatchOrder
 from .writer import Writer
@@ -39,7 +39,7 @@ async def give(
             result = await _settle(writer, order, before=before, pv=pv)
             if result.is_half_done:
                 await writer.write_start(0)
-        except RefusedError:
+        except IllegalRequestError:
             return await _refused(writer, order, pv=pv)
         return result
 
@@ -52,11 +52,11 @@ async def end(writer: Writer, *, before: DispatchOrder) -> Result:
             if pv:
                 # Before the stop, since some take a parameter only while an order runs
                 # (dallonby); whatever comes of it, the stop matters more.
-                with suppress(RefusedError, SilentError):
+                with suppress(IllegalRequestError, ResponseTimeoutError):
                     await writer.write_pv(on=pv)
             await _tell(writer, STOP, before=before)
             return await _settle(writer, STOP, before=before, pv=pv)
-        except RefusedError:
+        except IllegalRequestError:
             return await _refused(writer, STOP, pv=pv)
 
 
@@ -66,7 +66,7 @@ async def turn_pv(writer: Writer, *, on: bool, running: DispatchOrder) -> Result
         try:
             await writer.write_pv(on=on)
             return await _settle(writer, running, before=running, pv=on)
-        except RefusedError:
+        except IllegalRequestError:
             return await _refused(writer, running, pv=on)
 
 
@@ -79,10 +79,10 @@ def in_doubt(writer: Writer) -> Iterator[None]:
     before = writer.arrived
     try:
         yield
-    except UnansweredError as err:
+    except CommunicationError as err:
         if err.kind is ErrorKind.BUSY and writer.arrived == before:
             raise
-        raise UnverifiedError(err.kind, str(err)) from err
+        raise WriteOutcomeUnknownError(err.kind, str(err)) from err
 
 
 async def _tell(
@@ -99,14 +99,14 @@ async def _tell(
             await writer.write_start(0)
         else:
             await writer.write_order(order, pv=pv)
-    except SilentError:
+    except ResponseTimeoutError:
         # Perhaps only the answer was lost; perhaps it never answers this function.
         result = await _look(writer, order, before=before, pv=pv)
         if result.verdict is Verdict.APPLIED:
             return
         if knows_whole or order is STOP:
             raise
-    except RefusedError:
+    except IllegalRequestError:
         if order is STOP:
             raise
     else:

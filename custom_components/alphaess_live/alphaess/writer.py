@@ -14,16 +14,16 @@ from modbus_connection import (
 )
 
 from .errors import (
+    CommunicationError,
     ErrorKind,
+    IllegalRequestError,
     LinkDownError,
-    RefusedError,
-    SilentError,
-    UnansweredError,
-    unanswered,
+    ResponseTimeoutError,
+    to_communication_error,
 )
 from .flash_wear import Wear
-from .modbus_request import REFUSALS, Counters, request
-from .read_plan import Span
+from .modbus_request import ILLEGAL_REQUEST_ERRORS, PollStats, read_words
+from .read_plan import ReadRequest
 from .registers import Clock, DispatchDetail, DispatchOrder
 from .registers.block import Block
 from .registers.enums import PvSwitch
@@ -52,7 +52,7 @@ class Writer:
     """
 
     unit: ModbusUnit
-    counters: Counters
+    counters: PollStats
     wear: Wear = field(default_factory=Wear)
     learned: dict[str, Function] = field(default_factory=dict)
     """What works, by the kind of registers, as in `order_9`."""
@@ -72,12 +72,12 @@ class Writer:
         known = DispatchDetail in self.served
         # The firmware may be another one by now: what it adds must not cost the order.
         for wanted in (ORDER_WITH_PV, ORDER) if known else (ORDER,):
-            with suppress(RefusedError):
+            with suppress(IllegalRequestError):
                 words = await self.read(wanted)
                 self._beyond = {at: words[at] for at in wanted[len(ORDER) :]}
                 return DispatchOrder.decode(words)
         message = "this inverter serves no dispatch orders"
-        raise UnansweredError(ErrorKind.PROTOCOL, message)
+        raise CommunicationError(ErrorKind.PROTOCOL, message)
 
     async def write_order(
         self, order: DispatchOrder, *, pv: bool | None = None
@@ -88,7 +88,7 @@ class Writer:
         """
         addresses = _whole(pv=pv)
         if self.learned.get(kind_of(addresses)) is Function.SINGLE:
-            raise RefusedError("this inverter takes orders only piece by piece")
+            raise IllegalRequestError("this inverter takes orders only piece by piece")
         words = self._beyond | order.encode() | _switch(on=pv)
         await self._send(Function.BLOCK, START, [words[at] for at in addresses])
         self._learn(addresses, Function.BLOCK)
@@ -126,7 +126,9 @@ class Writer:
     async def read(self, addresses: range) -> dict[int, int]:
         """Read registers, as they are now. Raises RefusedError, UnansweredError."""
         self.counters.requests += 1
-        return await request(self.unit, Span(addresses.start, len(addresses), ()))
+        return await read_words(
+            self.unit, ReadRequest(addresses.start, len(addresses), ())
+        )
 
     async def write_settings(self, run: Mapping[int, int]) -> None:
         """Write neighbouring settings, in one request if the device takes that.
@@ -152,10 +154,10 @@ class Writer:
         first = known or Function.BLOCK
         try:
             await self._send(first, addresses.start, values)
-        except RefusedError:
+        except IllegalRequestError:
             first = first.other
             await self._send(first, addresses.start, values)
-        except SilentError:
+        except ResponseTimeoutError:
             if await self._has_worn(addresses, values):
                 return
             if known:
@@ -186,14 +188,14 @@ class Writer:
         may_have_arrived = True
         try:
             await write
-        except REFUSALS as err:
+        except ILLEGAL_REQUEST_ERRORS as err:
             may_have_arrived = False
-            raise RefusedError(str(err)) from err
+            raise IllegalRequestError(str(err)) from err
         except ModbusTimeoutError as err:
-            raise SilentError(ErrorKind.TIMEOUT, str(err)) from err
+            raise ResponseTimeoutError(ErrorKind.TIMEOUT, str(err)) from err
         except ModbusError as err:
             may_have_arrived = not isinstance(err, NOT_SENT)
-            raise unanswered(err) from err
+            raise to_communication_error(err) from err
         finally:
             self.arrived += may_have_arrived
             if may_have_arrived and is_setting(address):

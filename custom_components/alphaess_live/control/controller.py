@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..alphaess.dispatch import lets_pv
-from ..alphaess.errors import ErrorKind, UnansweredError
+from ..alphaess.errors import CommunicationError, ErrorKind
 from ..alphaess.flash_wear import Wear
 from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchDetail, DispatchOrder
@@ -55,7 +55,7 @@ class LeaseBook:
         """What a click on a button orders."""
         self.wear = Wear(lambda: dt_util.now().date(), self._worn)
         self.writer = Writer(
-            inverter.unit, inverter.counters, self.wear, served=inverter.served
+            inverter.unit, inverter.stats, self.wear, served=inverter.served_blocks
         )
         self.has_switched_off = False
         """Whether the PV switch may still be off by an order of ours."""
@@ -115,7 +115,7 @@ class LeaseBook:
     @property
     def _known(self) -> tuple[DispatchOrder | None, DispatchDetail | None]:
         snapshot = self.coordinator.data
-        if self._read and (snapshot is None or snapshot.begun <= self._read[0]):
+        if self._read and (snapshot is None or snapshot.read_started <= self._read[0]):
             # A snapshot that was on its way while we wrote knows less.
             return self._read[1:]
         if snapshot is None:
@@ -215,16 +215,16 @@ async def turn(coordinator: InverterCoordinator) -> AsyncIterator[LeaseBook]:
         # Whoever waited may find that the controls were switched off meanwhile, or all is over.
         require_controls(coordinator)
         if book.closed:
-            raise UnansweredError(ErrorKind.RESET, "the inverter was unloaded")
+            raise CommunicationError(ErrorKind.RESET, "the inverter was unloaded")
         connection = coordinator.connection
         if not connection.connected:
-            raise UnansweredError(
+            raise CommunicationError(
                 connection.error_kind or ErrorKind.TIMEOUT,
                 connection.error_message or "the inverter is not connected",
             )
         try:
             yield book
-        except UnansweredError:
+        except CommunicationError:
             _look_soon(coordinator)
             raise
 

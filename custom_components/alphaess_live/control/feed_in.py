@@ -3,7 +3,12 @@
 import asyncio
 from math import isfinite
 
-from ..alphaess.errors import InvalidOrderError, Lacking, NotServedError, RefusedError
+from ..alphaess.errors import (
+    Feature,
+    IllegalRequestError,
+    InvalidDispatchError,
+    UnsupportedFeatureError,
+)
 from ..alphaess.registers import DispatchOrder, FeedIn
 from ..alphaess.settings_writer import put
 from ..alphaess.verify import end
@@ -26,7 +31,7 @@ async def limit_feed_in(
     outcome says so. Raises as the orders of `control` do, and TooManyWritesError.
     """
     if not isfinite(share) or not 0 <= share <= 100:
-        raise InvalidOrderError("share", least=0, most=100, unit="%")
+        raise InvalidDispatchError("share", least=0, most=100, unit="%")
     wish = FeedIn(limit=round(share))
 
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
@@ -52,8 +57,8 @@ async def limit_feed_in(
 async def _read(book: LeaseBook) -> dict[int, int]:
     try:
         return await book.writer.read(FEED_IN)
-    except RefusedError as err:
-        raise NotServedError(Lacking.FEED_IN_LIMIT) from err
+    except IllegalRequestError as err:
+        raise UnsupportedFeatureError(Feature.FEED_IN_LIMIT) from err
 
 
 def _told(limit: FeedIn) -> dict[str, object]:

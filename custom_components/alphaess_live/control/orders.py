@@ -9,11 +9,11 @@ from ..alphaess import dispatch
 from ..alphaess.dispatch import TAKEN, Result, as_read, lets_pv, told
 from ..alphaess.errors import (
     Disobedience,
+    Feature,
     ForeignDispatchError,
-    Lacking,
     NotAppliedError,
-    NotServedError,
-    UnverifiedError,
+    UnsupportedFeatureError,
+    WriteOutcomeUnknownError,
 )
 from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchDetail, DispatchOrder
@@ -103,8 +103,8 @@ async def _order(
     pv: bool | None,
     take_over: bool,
 ) -> Outcome:
-    if pv is not None and DispatchDetail not in coordinator.inverter.offered:
-        raise NotServedError(Lacking.PV_SWITCH)
+    if pv is not None and DispatchDetail not in coordinator.inverter.available_blocks:
+        raise UnsupportedFeatureError(Feature.PV_SWITCH)
 
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
         if pv is not None:
@@ -120,7 +120,7 @@ async def _order(
         try:
             given = give(book.writer, fresh, before=before, pv=said)
             result = await written(book, given)
-        except UnverifiedError:
+        except WriteOutcomeUnknownError:
             raise  # Either order may run: the next snapshot tells which.
         except Exception:
             book.keep(*kept)
@@ -135,7 +135,7 @@ async def _order(
 def require_pv_switch(book: LeaseBook) -> None:
     """Make sure that the order just read tells of the panels. Raises NotServedError."""
     if book.writer.detail is None:
-        raise NotServedError(Lacking.PV_SWITCH)
+        raise UnsupportedFeatureError(Feature.PV_SWITCH)
 
 
 async def under_lock(

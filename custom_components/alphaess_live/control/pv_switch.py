@@ -1,7 +1,7 @@
 """Switching the panels off and on again while a dispatch of ours runs."""
 
 from ..alphaess.dispatch import lets_pv
-from ..alphaess.errors import Lacking, NotServedError
+from ..alphaess.errors import Feature, UnsupportedFeatureError
 from ..alphaess.registers import DispatchOrder
 from ..alphaess.verify import turn_pv
 from ..coordinator import InverterCoordinator
@@ -17,7 +17,7 @@ async def switch_pv(coordinator: InverterCoordinator, *, on: bool) -> Outcome:
 
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
         if book.holder is not Holder.OURS:
-            raise NotServedError(Lacking.OWN_DISPATCH)
+            raise UnsupportedFeatureError(Feature.OWN_DISPATCH)
         require_pv_switch(book)
         if lets_pv(book.detail) is not on:
             if not on:

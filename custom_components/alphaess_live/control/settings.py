@@ -7,14 +7,14 @@ from typing import Any
 
 from ..alphaess.errors import (
     Disobedience,
-    Lacking,
+    Feature,
+    IllegalRequestError,
     NotAppliedError,
-    NotServedError,
-    RefusedError,
+    UnsupportedFeatureError,
 )
 from ..alphaess.registers import PeriodMinutes, Periods
 from ..alphaess.registers.block import Block
-from ..alphaess.scales import Profile
+from ..alphaess.scales import ScaleProfile
 from ..alphaess.schedule import Schedule, check
 from ..alphaess.settings_writer import Kept, Words, put
 from ..alphaess.write_policy import PERIOD_MINUTES, PERIODS
@@ -76,7 +76,7 @@ def schedule(coordinator: InverterCoordinator) -> Schedule | None:
 
 def has_minutes(coordinator: InverterCoordinator) -> bool:
     """Whether this firmware knows more than whole hours."""
-    return PeriodMinutes in coordinator.inverter.served
+    return PeriodMinutes in coordinator.inverter.served_blocks
 
 
 def require_done(
@@ -96,16 +96,16 @@ async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, i
     """
     try:
         return await writer.read(range(PERIODS.start, PERIOD_MINUTES.stop))
-    except RefusedError:
+    except IllegalRequestError:
         if has_minutes(coordinator):
             raise  # They are known to be there, so this will pass.
     try:
         return await writer.read(PERIODS)
-    except RefusedError as err:
-        raise NotServedError(Lacking.CHARGING_PERIODS) from err
+    except IllegalRequestError as err:
+        raise UnsupportedFeatureError(Feature.CHARGING_PERIODS) from err
 
 
-def _blocks(words: Words, profile: Profile) -> Iterator[Block]:
+def _blocks(words: Words, profile: ScaleProfile) -> Iterator[Block]:
     yield Periods.decode(words, profile)
     if PERIOD_MINUTES.start in words:
         yield PeriodMinutes.decode(words)

@@ -48,7 +48,7 @@ class Arrivals:
     @callback
     def look(self) -> None:
         """Add what is there now."""
-        told_of = {None, *(block.name for block in self._inverter.offered)}
+        told_of = {None, *(block.name for block in self._inverter.available_blocks)}
         waiting = [one for one in self._awaited.values() if one.part in told_of]
         # One by one: what is made of one may be what the next one waits for.
         come = [self._make(one) for one in waiting if one.is_there()]
@@ -92,7 +92,9 @@ def entity_id(
 def _remove_unpolled(
     coordinator: InverterCoordinator, platform: Platform, known: Iterable[Expected]
 ) -> None:
-    unwanted = {block.name for block in {*BLOCKS} - {*coordinator.inverter.polled}}
+    unwanted = {
+        block.name for block in {*BLOCKS} - {*coordinator.inverter.polled_blocks}
+    }
     registry = er.async_get(coordinator.hass)
     for one in known:
         if one.part in unwanted and (left := entity_id(coordinator, platform, one.key)):

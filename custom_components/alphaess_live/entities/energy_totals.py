@@ -22,7 +22,7 @@ from homeassistant.helpers.restore_state import (
 )
 from homeassistant.util import dt as dt_util
 
-from ..alphaess.snapshot import PV_ENERGY_PARTS, PV_PARTS
+from ..alphaess.snapshot import PV_ENERGY_BLOCKS, PV_POWER_BLOCKS
 from ..coordinator import WHOLE, InverterCoordinator
 from ..entity import AlphaEssEntity
 from ..storage import begun_anew
@@ -179,9 +179,9 @@ class TodaySensor(EnergySensor[Kept], RestoreEntity):
         if latest is None or total is None:
             return
         if self._day is None:
-            self._day = DayCount.start(total, latest.taken)
-        elif latest.taken != self._day.at:
-            self._day = self._day.counted(total, latest.taken, midnight=midnight)
+            self._day = DayCount.start(total, latest.measured_at)
+        elif latest.measured_at != self._day.at:
+            self._day = self._day.counted(total, latest.measured_at, midnight=midnight)
 
     @property
     @override
@@ -223,10 +223,10 @@ def further_energies(
     """Show what follows from the counters that there are, and the load; after them."""
 
     def served() -> set[str]:
-        return {block.name for block in coordinator.inverter.offered}
+        return {block.name for block in coordinator.inverter.available_blocks}
 
     def load_is_known() -> bool:
-        return served() >= _LOAD_NEEDS and bool(served() & PV_PARTS)
+        return served() >= _LOAD_NEEDS and bool(served() & PV_POWER_BLOCKS)
 
     def make_load() -> SensorEntity:
         counters[LOAD] = load = KeptLoad(coordinator)
@@ -234,7 +234,7 @@ def further_energies(
         return LoadTotalSensor(coordinator, load, described)
 
     def is_counted(total: str) -> bool:
-        counts = total != "pv_energy_total" or served() & PV_ENERGY_PARTS
+        counts = total != "pv_energy_total" or served() & PV_ENERGY_BLOCKS
         return total in counters and bool(counts)
 
     def make_today(total: str, today: str) -> SensorEntity:

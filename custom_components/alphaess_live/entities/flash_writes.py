@@ -23,7 +23,7 @@ def wear_sensors(coordinator: InverterCoordinator) -> list[Expected]:
     """Show it where the user wants controls and there is something to set, polled or not."""
 
     def is_settable() -> bool:
-        served = coordinator.inverter.served
+        served = coordinator.inverter.served_blocks
         known = {address for block in served for address in block.addresses()}
         return any(known & set(setting) for setting in SETTINGS)
 

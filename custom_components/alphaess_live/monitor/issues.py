@@ -98,7 +98,7 @@ class IssueWatch:
         self._clock = clock
         if clock.time is None:
             return  # A clock that was never set: its periods follow nothing.
-        if abs(drift(clock.time, data.taken)) <= TOLERATED:
+        if abs(drift(clock.time, data.measured_at)) <= TOLERATED:
             note_right(self._coordinator)
             self._withdraw(CLOCK)
             return
@@ -108,7 +108,7 @@ class IssueWatch:
             "clock_set_back" if undone else "clock_wrong",
             is_fixable=not undone,
             shown=clock.time.strftime("%Y-%m-%d %H:%M"),
-            actual=dt_util.as_local(data.taken).strftime("%Y-%m-%d %H:%M"),
+            actual=dt_util.as_local(data.measured_at).strftime("%Y-%m-%d %H:%M"),
         )
 
     @callback

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from ..alphaess.registers import BLOCKS
 from ..alphaess.registers.register import Quantity
-from ..alphaess.snapshot import BALANCE, READINGS, Snapshot
+from ..alphaess.snapshot import DERIVED, READINGS, Snapshot
 from ..const import CONF_MISSING, DOMAIN
 from ..coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
 from ..storage import remember
@@ -22,7 +22,7 @@ PATIENCE = 7
 KEPT = 0
 """Days of what the user wants to keep."""
 
-_PARTS = {one.key: one.part for one in READINGS if one.part != BALANCE}
+_PARTS = {one.key: one.part for one in READINGS if one.part != DERIVED}
 _TOTALS = {one.key for one in READINGS if one.quantity is Quantity.ENERGY}
 
 
@@ -96,7 +96,7 @@ def _forget_block(coordinator: InverterCoordinator, key: str) -> None:
     """Do not expect a block any more: it is asked for daily, as one that was never served."""
     for block in BLOCKS:
         if block.name == _PARTS.get(key):
-            coordinator.inverter.served.discard(block)
+            coordinator.inverter.served_blocks.discard(block)
 
 
 def _missing(

@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
-from ..alphaess.registers.block import USUAL, Group
+from ..alphaess.registers.block import DEFAULT_GROUPS, BlockGroup
 from ..alphaess.scales import ModelFamily
 from ..const import (
     CONF_CHECK_INTERVAL,
@@ -69,7 +69,9 @@ _FAMILY = SelectSelector(
 
 _GROUPS = SelectSelector(
     SelectSelectorConfig(
-        options=[group.value for group in Group if group is not Group.MEASUREMENTS],
+        options=[
+            group.value for group in BlockGroup if group is not BlockGroup.MEASUREMENTS
+        ],
         translation_key=CONF_GROUPS,
         mode=SelectSelectorMode.LIST,
         multiple=True,
@@ -91,7 +93,7 @@ _PACE = {
     probatio.Required(
         CONF_SLOW_INTERVAL, default=_DEFAULT.slow.total_seconds()
     ): _seconds(60, 3600),
-    probatio.Required(CONF_GROUPS, default=sorted(USUAL)): _GROUPS,
+    probatio.Required(CONF_GROUPS, default=sorted(DEFAULT_GROUPS)): _GROUPS,
 }
 _CONTROLS = {
     probatio.Required(CONF_CONTROLS, default=_TERMS.controls): BooleanSelector(),

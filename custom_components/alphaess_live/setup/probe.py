@@ -9,15 +9,15 @@ from homeassistant.core import HomeAssistant
 from modbus_connection import ModbusProtocolError
 
 from ..alphaess.errors import (
+    CommunicationError,
     ErrorKind,
     LinkDownError,
     NotAnInverterError,
     OldFirmwareError,
-    UnansweredError,
 )
-from ..alphaess.identity import Identity, identify, serials
+from ..alphaess.identity import Identity, identify, serial_numbers
 from ..alphaess.inverter import Inverter
-from ..alphaess.map_version import check_layout
+from ..alphaess.map_version import check_map_version
 from ..link import Address, Transport, is_held, open_link
 from ..pace import REOPEN_AFTER
 from ..transport.knock import speaks_something_else
@@ -143,7 +143,7 @@ async def meet(hass: HomeAssistant, address: Address) -> Found:
     try:
         snapshot = await inverter.read()
         identity = identify(snapshot)
-    except UnansweredError as err:
+    except CommunicationError as err:
         raise NotFoundError(await _unanswered(inverter, err)) from err
     except NotAnInverterError as err:
         raise NotFoundError(await _unknown(inverter)) from err
@@ -152,8 +152,8 @@ async def meet(hass: HomeAssistant, address: Address) -> Found:
     return Found(
         unit_id=address.unit_id,
         identity=identity,
-        serials=serials(snapshot),
-        served=tuple(sorted(block.name for block in inverter.served)),
+        serials=serial_numbers(snapshot),
+        served=tuple(sorted(block.name for block in inverter.served_blocks)),
         variants=tuple(sorted(variant.name for variant in inverter.profile)),
     )
 
@@ -166,7 +166,7 @@ async def _look_up(hass: HomeAssistant, host: str) -> None:
         raise NotFoundError(Problem.NAME_NOT_FOUND) from err
 
 
-async def _unanswered(inverter: Inverter, err: UnansweredError) -> Problem:
+async def _unanswered(inverter: Inverter, err: CommunicationError) -> Problem:
     cause = err.__cause__
     if isinstance(cause, ModbusProtocolError):
         return Problem.NOT_MODBUS
@@ -181,10 +181,10 @@ async def _unanswered(inverter: Inverter, err: UnansweredError) -> Problem:
 async def _unknown(inverter: Inverter) -> Problem:
     """Tell what a Modbus device is whose answers are not those of a known AlphaESS."""
     try:
-        await check_layout(inverter.unit)
+        await check_map_version(inverter.unit)
     except OldFirmwareError:
         return Problem.OLD_FIRMWARE
-    except UnansweredError as err:
+    except CommunicationError as err:
         answered = err.kind is ErrorKind.PROTOCOL
         return Problem.NOT_AN_INVERTER if answered else Problem.NO_ANSWER
     return Problem.NOT_AN_INVERTER

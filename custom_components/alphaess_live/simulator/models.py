@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ..alphaess.registers import BatteryType
 from ..alphaess.registers.enums import GridCode
-from ..alphaess.scales import PROFILES, STANDARD, ModelFamily, Profile
+from ..alphaess.scales import PROFILES, STANDARD, ModelFamily, ScaleProfile
 from .behaviour import WELL_BEHAVED, Behaviour, Reply
 from .energy_flow import Ledger, in_joules
 from .house import Plant, Roof
@@ -69,7 +69,7 @@ class Model:
     """The system's, as the app shows it."""
     battery_type: BatteryType
     served: tuple[range, ...]
-    profile: Profile = STANDARD
+    profile: ScaleProfile = STANDARD
     inverter_serial: str = ""
     versions: tuple[str, str, str] = ("", "", "")
     """Of master, slave and ARM."""

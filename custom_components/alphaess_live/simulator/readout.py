@@ -41,7 +41,7 @@ def _blocks(house: House, model: Model) -> Iterator[Block]:
     yield dc_side.state(house)
     yield ac_side.detail(house, house.plant.pack.cells * dc_side.cell_voltage(house))
     yield dc_side.strings_total(house)
-    yield _totals(house, step=TOTAL_ENERGY.scale(model.profile))
+    yield _totals(house, step=TOTAL_ENERGY.factor(model.profile))
     yield Inputs(emergency_input=Switch.OFF, spare_input=Switch.OFF)
     yield from grid_rules.rules(house, model)
     yield from _nameplate(model)

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Protocol, override
 
-from ..alphaess.monotonic_counter import Total
+from ..alphaess.monotonic_counter import MonotonicCounter
 from ..alphaess.plausibility import Rejection
-from ..alphaess.snapshot import BALANCE, PV_ENERGY_PARTS, Reading, Snapshot
+from ..alphaess.snapshot import DERIVED, PV_ENERGY_BLOCKS, Reading, Snapshot
 from ..coordinator import InverterCoordinator
 
 
@@ -35,7 +35,7 @@ class KeptCounter(Kept):
         self._coordinator = coordinator
         self._reading = reading
         self._value: float | None = None
-        self._guard: Total | None = Total()
+        self._guard: MonotonicCounter | None = MonotonicCounter()
         self._guarded = 0
 
     @property
@@ -46,7 +46,7 @@ class KeptCounter(Kept):
     @override
     def recall(self, value: float, at: datetime) -> None:
         if self._value is None:
-            self._value, self._guard = value, Total(value, at)
+            self._value, self._guard = value, MonotonicCounter(value, at)
 
     @override
     def note(self) -> None:
@@ -58,15 +58,19 @@ class KeptCounter(Kept):
             else:
                 self._value = sample
 
-    def _doubt(self, guard: Total, sample: float, snapshot: Snapshot) -> None:
+    def _doubt(
+        self, guard: MonotonicCounter, sample: float, snapshot: Snapshot
+    ) -> None:
         """Compare with what was shown before the restart; each reading of it counts once."""
-        inverter, at = self._coordinator.inverter, snapshot.taken
-        if self._guarded == inverter.counters.snapshots or self._waits(snapshot):
+        inverter, at = self._coordinator.inverter, snapshot.measured_at
+        if self._guarded == inverter.stats.snapshots or self._waits(snapshot):
             return
-        self._guarded = inverter.counters.snapshots
-        if reason := guard.admit(sample, at, most=inverter.screen.most):
+        self._guarded = inverter.stats.snapshots
+        if reason := guard.update(
+            sample, at, max_power=inverter.plausibility.max_power
+        ):
             rejection = Rejection(self._reading.key, at, sample, guard.value, reason)
-            inverter.screen.reject(rejection)
+            inverter.plausibility.record(rejection)
         self._value = guard.value
         if self._value == sample:
             self._guard = None
@@ -74,7 +78,7 @@ class KeptCounter(Kept):
     def _waits(self, snapshot: Snapshot) -> bool:
         """Whether this is what the snapshot before said."""
         part = self._reading.part
-        parts = PV_ENERGY_PARTS if part == BALANCE else {part}
+        parts = PV_ENERGY_BLOCKS if part == DERIVED else {part}
         return bool(snapshot.waiting & parts)
 
 
@@ -98,18 +102,18 @@ class KeptLoad(Kept):
     @property
     def until(self) -> datetime | None:
         """When the load was last known."""
-        return self._summed.until or self._until
+        return self._summed.last_at or self._until
 
     @property
     def unknown(self) -> timedelta:
         """How long nobody knew it: over outages, and while Home Assistant was off."""
-        return self._unknown + self._summed.unknown + self._absence
+        return self._unknown + self._summed.unknown_time + self._absence
 
     @property
     def _absence(self) -> timedelta:
-        if self._until is None or self._summed.begun is None:
+        if self._until is None or self._summed.started_at is None:
             return timedelta()
-        return max(self._summed.begun - self._until, timedelta())
+        return max(self._summed.started_at - self._until, timedelta())
 
     @override
     def recall(self, value: float, at: datetime) -> None:

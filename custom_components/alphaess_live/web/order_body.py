@@ -11,12 +11,12 @@ from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
 from ..alphaess import dispatch
 from ..alphaess.errors import (
+    CommunicationError,
     ControlsOffError,
     ForeignDispatchError,
-    InvalidOrderError,
+    InvalidDispatchError,
     NotAppliedError,
-    NotServedError,
-    UnansweredError,
+    UnsupportedFeatureError,
 )
 from ..control import orders
 from ..exceptions import in_words
@@ -149,9 +149,9 @@ async def carry_out(call: Call, order: Callable[[], Awaitable[orders.Outcome]]) 
     try:
         require_connection(call.inverter)
         outcome = await order()
-    except InvalidOrderError as err:
+    except InvalidDispatchError as err:
         raise _invalid(camel(err.field), in_words(err)) from err
-    except NotServedError as err:
+    except UnsupportedFeatureError as err:
         # Of all that an order may ask for, an inverter can be without its PV switch only.
         raise _invalid("pv", in_words(err)) from err
     except ControlsOffError as err:
@@ -170,7 +170,7 @@ async def carry_out(call: Call, order: Callable[[], Awaitable[orders.Outcome]]) 
             requested=camel_keys(err.requested),
             applied=camel_keys(err.applied),
         ) from err
-    except UnansweredError as err:
+    except CommunicationError as err:
         raise disconnected(call.inverter, in_words(err)) from err
     return {
         "requested": camel_keys(outcome.requested),

@@ -67,18 +67,18 @@ def string_list(snapshot: Snapshot, count: int) -> list[Json]:
 def pv_details(snapshot: Snapshot, identity: Identity, *, today: float | None) -> Json:
     """Lay out everything about generation: W, kWh."""
     meter = snapshot.pv_meter if identity.ac_coupled else None
-    balance = snapshot.balance
+    derived = snapshot.derived
     return {
-        "timestamp": rfc3339(snapshot.taken),
+        "timestamp": rfc3339(snapshot.measured_at),
         "power": snapshot.power.pv,
         "strings": string_list(snapshot, identity.strings),
         "acCoupled": meter
         and {
             # As in the snapshot: the transformer's direction says nothing.
             "power": abs(meter.power),
-            "energy": snapshot.course.energy(meter),
+            "energy": snapshot.pv_meter_direction.generated_energy(meter),
         },
-        "energy": {"total": balance.pv_energy_total, "today": today},
+        "energy": {"total": derived.pv_energy_total, "today": today},
     }
 
 
@@ -154,7 +154,7 @@ def architecture(identity: Identity) -> Json:
 
 def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
     """Lay out how the reading goes: s, ms."""
-    counters, intervals = inverter.inverter.counters, inverter.intervals
+    counters, intervals = inverter.inverter.stats, inverter.intervals
     connection, latest, now = inverter.connection, inverter.data, datetime.now(UTC)
     return {
         "running": not inverter.config_entry.pref_disable_polling,
@@ -177,7 +177,7 @@ def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
         },
         "lastSnapshot": latest
         and {
-            "timestamp": rfc3339(latest.taken),
+            "timestamp": rfc3339(latest.measured_at),
             "durationMs": round(counters.last_duration.total_seconds() * 1000),
             "requests": counters.last_requests,
         },

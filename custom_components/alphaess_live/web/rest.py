@@ -95,7 +95,7 @@ class CompleteStatusView(View):
         inverter, snapshot = call.inverter, require_connection(call.inverter)
         faults = inverter.complaints.since
         return {
-            "timestamp": rfc3339(snapshot.taken),
+            "timestamp": rfc3339(snapshot.measured_at),
             **payloads.readings(snapshot, inverter.identity.strings),
             "dispatch": _dispatch(inverter),
             "faults": payloads.complaints(faults, Severity.FAULT),
@@ -125,7 +125,7 @@ class DispatchStatusView(View):
     @override
     async def answer(self, call: Call) -> Json:
         snapshot = require_connection(call.inverter)
-        return {"timestamp": rfc3339(snapshot.taken)} | _dispatch(call.inverter)
+        return {"timestamp": rfc3339(snapshot.measured_at)} | _dispatch(call.inverter)
 
 
 def _version(call: Call) -> str:

@@ -128,7 +128,7 @@ async def test_the_complete_status_says_every_reading_in_camel_case(
     assert status["grid"]["power"] == latest.power.grid
     assert status["load"]["power"] == latest.power.load
     assert status["battery"]["chargeEnergyTotal"] == latest.battery.charge_energy_total
-    assert status["pv"]["energyTotal"] == latest.balance.pv_energy_total
+    assert status["pv"]["energyTotal"] == latest.derived.pv_energy_total
     assert [string["index"] for string in status["pv"]["strings"]] == [1, 2]
     assert status["inverter"]["workMode"] == "online"
     told = json.dumps(status)
@@ -187,7 +187,7 @@ async def test_an_inverter_that_is_away_is_503_from_state(
     hass: HomeAssistant, client: Client, home: House
 ) -> None:
     await lose(hass, home)
-    requests = home.coordinator.inverter.counters.requests
+    requests = home.coordinator.inverter.stats.requests
     for view, path in NEEDY:
         answer = await client.request(view.method, path, json=ORDER)
         body = await answer.json()
@@ -198,7 +198,7 @@ async def test_an_inverter_that_is_away_is_503_from_state(
         assert body["connectionStatus"]["errorKind"] in {"refused", "reset", "timeout"}
         assert body["message"]
         assert body["timestamp"].endswith("Z")
-    assert home.coordinator.inverter.counters.requests == requests
+    assert home.coordinator.inverter.stats.requests == requests
     await bring_back(hass, home)
     for view, path in NEEDY:
         assert (await ask(client, view, path))[0] == HTTPStatus.OK

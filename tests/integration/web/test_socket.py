@@ -89,14 +89,14 @@ async def test_refresh_reads_a_fresh_snapshot_once_for_all_who_ask(
     await greeted(one)
     await greeted(other)
     await home.coordinator.async_refresh()
-    snapshots = home.coordinator.inverter.counters.snapshots
+    snapshots = home.coordinator.inverter.stats.snapshots
     for _ in range(5):
         await one.send_json({"type": "refresh"})
         await other.send_json({"type": "refresh"})
     fresh = await hear(one)
     await hear(other)
     assert fresh["type"] == "power_update"
-    assert home.coordinator.inverter.counters.snapshots == snapshots + 1
+    assert home.coordinator.inverter.stats.snapshots == snapshots + 1
 
 
 async def test_an_inverter_with_a_listener_is_watched_until_the_last_one_leaves(

@@ -43,8 +43,8 @@ async def test_an_inverter_that_comes_later_is_heard_by_who_named_none(
             data=dict(home.entry.data)
             | {
                 "port": server.port,
-                CONF_IDENTITY: identify(snapshot).as_dict(),
-                CONF_SERVED: sorted(block.name for block in reader.served),
+                CONF_IDENTITY: identify(snapshot).to_dict(),
+                CONF_SERVED: sorted(block.name for block in reader.served_blocks),
                 CONF_VARIANTS: sorted(v.name for v in reader.profile),
             },
             options=dict(home.entry.options),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..scales import CELL_VOLTAGE, Profile
+from ..scales import CELL_VOLTAGE, ScaleProfile
 from ..snapshot import READINGS, Reading, Snapshot
 from . import battery_faults, extended_faults, inverter_faults, system_faults
 from .table import BITS, Table, code
@@ -137,7 +137,7 @@ def codes() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*named, *unnamed)))
 
 
-def recognise(snapshot: Snapshot, profile: Profile) -> Family:
+def recognise(snapshot: Snapshot, profile: ScaleProfile) -> Family:
     """Tell the family by what can be seen from outside; no register names it.
 
     Commercial serial numbers begin AE, those of households AL (dxoverdy). Cells in

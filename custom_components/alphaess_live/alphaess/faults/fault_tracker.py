@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from ..scales import Profile
+from ..scales import ScaleProfile
 from ..snapshot import Snapshot
 from . import WORDS, Family, Fault, Severity, Word, recognise
 
@@ -53,7 +53,7 @@ class Complaints:
         """Whether there is a fault; warnings are none."""
         return any(fault.severity is Severity.FAULT for fault in self._since)
 
-    def note(self, snapshot: Snapshot, profile: Profile) -> None:
+    def note(self, snapshot: Snapshot, profile: ScaleProfile) -> None:
         """Take over what a full snapshot says."""
         if snapshot.system or self._family is None:
             self._family = recognise(snapshot, profile)
@@ -62,7 +62,9 @@ class Complaints:
         known = {fault.place: since for fault, since in before.items()}
         found = [f for word in WORDS for f in self._said(word, snapshot, family=family)]
         found.sort(key=lambda fault: fault.rank)
-        self._since = {fault: known.get(fault.place, snapshot.taken) for fault in found}
+        self._since = {
+            fault: known.get(fault.place, snapshot.measured_at) for fault in found
+        }
         self._news += _changes(before, self._since)
 
     def take_news(self) -> tuple[Change, ...]:
@@ -91,7 +93,7 @@ class Complaints:
         self, word: Word, snapshot: Snapshot, *, family: Family
     ) -> Iterable[Fault]:
         """Name what a word complains about; if it is not read, what it said last."""
-        source, now = word.reading.key, snapshot.taken
+        source, now = word.reading.key, snapshot.measured_at
         if word.bits(snapshot) is not None:
             self._read[source] = now
             return word.active(snapshot, family)

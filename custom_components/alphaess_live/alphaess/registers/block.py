@@ -5,11 +5,11 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from ..scales import STANDARD, Profile
-from .register import Memory, Register, choice, clock, number, target_charge, text
+from ..scales import STANDARD, ScaleProfile
+from .register import Memory, Register, choice, clock, dispatch_soc, number, text
 
 
-class Group(StrEnum):
+class BlockGroup(StrEnum):
     """What a block is about."""
 
     MEASUREMENTS = "measurements"
@@ -25,14 +25,16 @@ class Group(StrEnum):
     """What somebody outside orders the inverter to do for the grid."""
 
 
-USUAL: frozenset[Group] = frozenset({Group.BACKUP, Group.SETTINGS})
+DEFAULT_GROUPS: frozenset[BlockGroup] = frozenset(
+    {BlockGroup.BACKUP, BlockGroup.SETTINGS}
+)
 """What is polled unless the household chooses otherwise; the measurements always are."""
 
 
 @dataclass_transform(
     frozen_default=True,
     kw_only_default=True,
-    field_specifiers=(number, choice, text, clock, target_charge),
+    field_specifiers=(number, choice, text, clock, dispatch_soc),
 )
 @dataclass(frozen=True)
 class Block:
@@ -43,7 +45,7 @@ class Block:
     """The snapshot's attribute that holds this block."""
     prefix: ClassVar[str]
     """What the keys of this block's values begin with."""
-    group: ClassVar[Group]
+    group: ClassVar[BlockGroup]
     slow: ClassVar[bool]
     """Whether it hardly changes: such a block is read every few minutes only."""
     may_wait: ClassVar[bool]
@@ -55,7 +57,7 @@ class Block:
         *,
         name: str,
         prefix: str | None = None,
-        group: Group = Group.MEASUREMENTS,
+        group: BlockGroup = BlockGroup.MEASUREMENTS,
         slow: bool = False,
         may_wait: bool = False,
     ) -> None:
@@ -75,12 +77,12 @@ class Block:
             yield from range(register.address, register.end)
 
     @classmethod
-    def decode(cls, memory: Memory, profile: Profile = STANDARD) -> Self:
+    def decode(cls, memory: Memory, profile: ScaleProfile = STANDARD) -> Self:
         """Build the block from the words read for it."""
         values = {n: r.decode(memory, profile) for n, r in cls.registers.items()}
         return cls(**values)
 
-    def encode(self, profile: Profile = STANDARD) -> dict[int, int]:
+    def encode(self, profile: ScaleProfile = STANDARD) -> dict[int, int]:
         """Lay the whole block out as words: what a simulator serves."""
         words: dict[int, int] = {}
         for name, register in self.registers.items():

@@ -1,7 +1,7 @@
 """What is set in the inverter and kept in its flash: the feed-in limit, the charging periods, how it was installed."""
 
 from ..scales import CUT_OFF_CHARGE
-from .block import Block, Group
+from .block import Block, BlockGroup
 from .enums import (
     ACTIVE_PERIODS,
     METER_CHOICES,
@@ -13,14 +13,14 @@ from .enums import (
 from .register import Quantity as Q, choice, number
 
 
-class FeedIn(Block, name="feed_in", group=Group.SETTINGS, slow=True):
+class FeedIn(Block, name="feed_in", group=BlockGroup.SETTINGS, slow=True):
     """How much may be exported, 0x0800. An inverter ignores a write to it while a dispatch runs (RudyH)."""
 
     limit: float = number(0x0800, Q.SHARE)
     """Of the panels' power: 0 exports nothing, 100 is no limit."""
 
 
-class Installation(Block, name="installation", group=Group.SETTINGS, slow=True):
+class Installation(Block, name="installation", group=BlockGroup.SETTINGS, slow=True):
     """How the installer set the system up, 0x0801-0x0807."""
 
     pv_capacity: float = number(0x0801, Q.POWER, words=2)
@@ -35,7 +35,11 @@ class Installation(Block, name="installation", group=Group.SETTINGS, slow=True):
 
 
 class PhaseBalance(
-    Block, name="phase_balance", prefix="installation_", group=Group.SETTINGS, slow=True
+    Block,
+    name="phase_balance",
+    prefix="installation_",
+    group=BlockGroup.SETTINGS,
+    slow=True,
 ):
     """Whether the phases may be fed unequally, 0x0811; three-phase models."""
 
@@ -43,7 +47,7 @@ class PhaseBalance(
     """1 if they may."""
 
 
-class Periods(Block, name="periods", group=Group.SETTINGS, slow=True):
+class Periods(Block, name="periods", group=BlockGroup.SETTINGS, slow=True):
     """When the battery is charged and discharged, 0x084F-0x0859; hours are all that older firmware knows.
 
     A SMILE-G3 was seen to accept these and not to act on them (dallonby).
@@ -65,7 +69,11 @@ class Periods(Block, name="periods", group=Group.SETTINGS, slow=True):
 
 
 class PeriodMinutes(
-    Block, name="period_minutes", prefix="periods_", group=Group.SETTINGS, slow=True
+    Block,
+    name="period_minutes",
+    prefix="periods_",
+    group=BlockGroup.SETTINGS,
+    slow=True,
 ):
     """The minutes of those periods, 0x085A-0x0861; newer firmware (dxoverdy #8, #22)."""
 

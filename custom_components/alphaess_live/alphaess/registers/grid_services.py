@@ -1,6 +1,6 @@
 """What somebody outside orders the inverter to do for the grid: only ever read."""
 
-from .block import Block, Group
+from .block import Block, BlockGroup
 from .enums import (
     ECHONET_BATTERY_MODES,
     ECHONET_USER_MODES,
@@ -13,7 +13,7 @@ from .register import Quantity as Q, choice, number
 
 
 class FrequencyService(
-    Block, name="frequency_service", group=Group.GRID_SERVICES, slow=True
+    Block, name="frequency_service", group=BlockGroup.GRID_SERVICES, slow=True
 ):
     """Whether the battery is steadying the grid's frequency, 0x088F-0x0891; recent firmware."""
 
@@ -23,7 +23,7 @@ class FrequencyService(
     """As measured for the service."""
 
 
-class Echonet(Block, name="echonet", group=Group.GRID_SERVICES, slow=True):
+class Echonet(Block, name="echonet", group=BlockGroup.GRID_SERVICES, slow=True):
     """What a Japanese home controller has ordered, 0x072C-0x0730; without effect elsewhere (senalse #8)."""
 
     user_mode: EchonetUserMode | None = choice(0x072C, ECHONET_USER_MODES)
@@ -35,7 +35,7 @@ class Echonet(Block, name="echonet", group=Group.GRID_SERVICES, slow=True):
 
 
 class Inputs(
-    Block, name="inputs", prefix="auxiliary_", group=Group.AUXILIARY, slow=True
+    Block, name="inputs", prefix="auxiliary_", group=BlockGroup.AUXILIARY, slow=True
 ):
     """The digital inputs of a household system, 0x08C0-0x08C1.
 

@@ -1,7 +1,7 @@
 """The inverter: its AC side, its backup output, its strings and its own state."""
 
 from ..scales import AC_POWER, INVERTER_TEMPERATURE
-from .block import Block, Group
+from .block import Block, BlockGroup
 from .enums import WORK_MODES, WorkMode
 from .register import Quantity as Q, choice, number
 
@@ -31,7 +31,7 @@ class OutputFrequency(Block, name="output_frequency", prefix="inverter_"):
     grid_frequency: float = number(0x041C, Q.FREQUENCY, scale=0.01)
 
 
-class Backup(Block, name="backup", group=Group.BACKUP):
+class Backup(Block, name="backup", group=BlockGroup.BACKUP):
     """The backup (EPS) output, 0x040E-0x041B."""
 
     voltage_l1: float = number(0x040E, Q.VOLTAGE, scale=0.1)

@@ -1,7 +1,7 @@
 """The meters: what flows between house and grid, and what AC-coupled PV delivers."""
 
 from ..scales import GRID_VOLTAGE
-from .block import Block, Group
+from .block import Block, BlockGroup
 from .register import Quantity as Q, number
 
 
@@ -42,7 +42,7 @@ class Grid(Block, name="grid"):
     power_factor: float = number(0x0036, Q.POWER_FACTOR, signed=True, scale=0.01)
 
 
-class GridCt(Block, name="grid_ct", group=Group.SETTINGS, slow=True):
+class GridCt(Block, name="grid_ct", group=BlockGroup.SETTINGS, slow=True):
     """How the grid meter's current transformer is set up, 0x0000-0x0001."""
 
     enabled: float = number(0x0000)
@@ -84,7 +84,7 @@ class PvMeter(Block, name="pv_meter"):
     power_factor: float = number(0x00B6, Q.POWER_FACTOR, signed=True, scale=0.01)
 
 
-class PvMeterCt(Block, name="pv_meter_ct", group=Group.SETTINGS, slow=True):
+class PvMeterCt(Block, name="pv_meter_ct", group=BlockGroup.SETTINGS, slow=True):
     """How the PV meter's current transformer is set up, 0x0080-0x0081."""
 
     enabled: float = number(0x0080)

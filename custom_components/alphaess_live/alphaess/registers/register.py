@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any
 
-from ..scales import STANDARD, Profile, Variant
+from ..scales import STANDARD, ScaleProfile, ScaleVariant
 
 type Memory = Mapping[int, int]
 """Register words by address, as the inverter holds them."""
 
-UNPUBLISHED = 0xFFFF
+UNKNOWN_CODE = 0xFFFF
 """Stands for a state no document names; no code table uses it."""
 
 
@@ -53,8 +53,8 @@ class Register[T]:
 
     address: int
     words: int
-    parse: Callable[[int, Profile], T]
-    render: Callable[[T, Profile], int]
+    parse: Callable[[int, ScaleProfile], T]
+    render: Callable[[T, ScaleProfile], int]
     quantity: Quantity | None = None
     options: tuple[str, ...] = ()
     """The states a choice can be in."""
@@ -71,11 +71,11 @@ class Register[T]:
             raw = raw << 16 | memory[address]
         return raw
 
-    def decode(self, memory: Memory, profile: Profile = STANDARD) -> T:
+    def decode(self, memory: Memory, profile: ScaleProfile = STANDARD) -> T:
         """Read this register's value out of memory."""
         return self.parse(self.raw(memory), profile)
 
-    def encode(self, value: T, profile: Profile = STANDARD) -> dict[int, int]:
+    def encode(self, value: T, profile: ScaleProfile = STANDARD) -> dict[int, int]:
         """Lay a value out as the words that stand for it."""
         raw = self.render(value, profile)
         return {self.end - 1 - i: raw >> 16 * i & 0xFFFF for i in range(self.words)}
@@ -87,23 +87,23 @@ def number(
     *,
     words: int = 1,
     signed: bool = False,
-    scale: float | Variant = 1,
+    scale: float | ScaleVariant = 1,
     offset: int = 0,
 ) -> Any:
     """Declare a number the inverter sends as a scaled integer: (raw - offset) × scale."""
     span = 1 << 16 * words
 
-    def scaled(profile: Profile) -> float:
-        return scale.scale(profile) if isinstance(scale, Variant) else scale
+    def scaled(profile: ScaleProfile) -> float:
+        return scale.factor(profile) if isinstance(scale, ScaleVariant) else scale
 
-    def parse(raw: int, profile: Profile) -> float:
+    def parse(raw: int, profile: ScaleProfile) -> float:
         factor = scaled(profile)
         counted = (raw - span if signed and raw >= span // 2 else raw) - offset
         if factor == 1:
             return counted
         return round(counted * factor, len(f"{factor:g}".partition(".")[2]))
 
-    def render(value: float, profile: Profile) -> int:
+    def render(value: float, profile: ScaleProfile) -> int:
         return (round(value / scaled(profile)) + offset) % span
 
     return _declare(address, words, parse, render, quantity=quantity)
@@ -113,11 +113,11 @@ def choice[E: StrEnum](address: int, codes: Mapping[int, E]) -> Any:
     """Declare a register that names one of a few states; None for a code nobody published."""
     by_state = {state: code for code, state in codes.items()}
 
-    def parse(raw: int, _: Profile) -> E | None:
+    def parse(raw: int, _: ScaleProfile) -> E | None:
         return codes.get(raw)
 
-    def render(value: E | None, _: Profile) -> int:
-        return UNPUBLISHED if value is None else by_state[value]
+    def render(value: E | None, _: ScaleProfile) -> int:
+        return UNKNOWN_CODE if value is None else by_state[value]
 
     return _declare(address, 1, parse, render, options=tuple(codes.values()))
 
@@ -129,11 +129,11 @@ def text(address: int, *, words: int) -> Any:
     """
     size = 2 * words
 
-    def parse(raw: int, _: Profile) -> str:
+    def parse(raw: int, _: ScaleProfile) -> str:
         letters = raw.to_bytes(size).split(b"\0", 1)[0]
         return letters.decode("ascii", "replace").replace("\ufffd", "?").strip()
 
-    def render(value: str, _: Profile) -> int:
+    def render(value: str, _: ScaleProfile) -> int:
         letters = value.encode("ascii", "replace")[:size]
         return int.from_bytes(letters.ljust(size, b"\0"))
 
@@ -147,14 +147,14 @@ def clock(address: int) -> Any:
     recorded frame). None for bytes that are no date: an unset clock.
     """
 
-    def parse(raw: int, _: Profile) -> datetime | None:
+    def parse(raw: int, _: ScaleProfile) -> datetime | None:
         year, month, day, hour, minute, second = raw.to_bytes(6)
         try:
             return datetime(2000 + year, month, day, hour, minute, second)
         except ValueError:
             return None
 
-    def render(value: datetime | None, _: Profile) -> int:
+    def render(value: datetime | None, _: ScaleProfile) -> int:
         if value is None:
             return 0
         rest = (value.month, value.day, value.hour, value.minute, value.second)
@@ -163,17 +163,17 @@ def clock(address: int) -> Any:
     return _declare(address, 3, parse, render)
 
 
-def target_charge(address: int) -> Any:
+def dispatch_soc(address: int) -> Any:
     """Declare a dispatch's target: 0.4 % a step, where 255 means no limit, that is 100 %.
 
     The documents say % × 2.5; 250 stopped some batteries short of full, so that
     clients in the field write 255 for 100 % (Axel, senalse).
     """
 
-    def parse(raw: int, _: Profile) -> float:
+    def parse(raw: int, _: ScaleProfile) -> float:
         return min(round(raw * 0.4, 1), 100)
 
-    def render(value: float, _: Profile) -> int:
+    def render(value: float, _: ScaleProfile) -> int:
         return 255 if value >= 100 else round(value * 2.5)
 
     return _declare(address, 1, parse, render, quantity=Quantity.SHARE)
@@ -182,8 +182,8 @@ def target_charge(address: int) -> Any:
 def _declare[T](
     address: int,
     words: int,
-    parse: Callable[[int, Profile], T],
-    render: Callable[[T, Profile], int],
+    parse: Callable[[int, ScaleProfile], T],
+    render: Callable[[T, ScaleProfile], int],
     *,
     quantity: Quantity | None = None,
     options: tuple[str, ...] = (),

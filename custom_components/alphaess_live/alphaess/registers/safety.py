@@ -1,6 +1,6 @@
 """What the grid code asks of the inverter: only ever read, since a wrong value can be against the law."""
 
-from .block import Block, Group
+from .block import Block, BlockGroup
 from .enums import (
     GRID_CODES,
     REACTIVE_DIRECTIONS,
@@ -12,7 +12,7 @@ from .enums import (
 from .register import Quantity as Q, choice, number
 
 
-class GridCode(Block, name="grid_code", prefix="", group=Group.SAFETY, slow=True):
+class GridCode(Block, name="grid_code", prefix="", group=BlockGroup.SAFETY, slow=True):
     """Which country's rules apply, 0x1000; set by the installer, once."""
 
     grid_code: Code | None = choice(0x1000, GRID_CODES)
@@ -21,7 +21,7 @@ class GridCode(Block, name="grid_code", prefix="", group=Group.SAFETY, slow=True
 
 
 class GridSupport(
-    Block, name="grid_support", prefix="safety_", group=Group.SAFETY, slow=True
+    Block, name="grid_support", prefix="safety_", group=BlockGroup.SAFETY, slow=True
 ):
     """How the inverter supports the grid, 0x1001-0x100A."""
 
@@ -41,7 +41,11 @@ class GridSupport(
 
 
 class GridProtection(
-    Block, name="grid_protection", prefix="protection_", group=Group.SAFETY, slow=True
+    Block,
+    name="grid_protection",
+    prefix="protection_",
+    group=BlockGroup.SAFETY,
+    slow=True,
 ):
     """At which voltage and frequency the inverter parts from the grid, and how soon, 0x100B-0x101A."""
 
@@ -65,7 +69,11 @@ class GridProtection(
 
 
 class MoreProtection(
-    Block, name="more_protection", prefix="protection_", group=Group.SAFETY, slow=True
+    Block,
+    name="more_protection",
+    prefix="protection_",
+    group=BlockGroup.SAFETY,
+    slow=True,
 ):
     """What recent firmware adds to it, 0x101B-0x1024.
 

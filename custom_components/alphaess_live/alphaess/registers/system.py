@@ -12,7 +12,7 @@ from .enums import (
     EnergyRouting,
     PvSwitch,
 )
-from .register import Quantity as Q, choice, clock, number, target_charge, text
+from .register import Quantity as Q, choice, clock, dispatch_soc, number, text
 
 
 class InverterVersions(Block, name="versions", prefix="inverter_", slow=True):
@@ -67,7 +67,7 @@ class DispatchOrder(Block, name="dispatch"):
         0x0883, Q.REACTIVE_POWER, words=2, signed=True, offset=32000
     )
     mode: DispatchMode | None = choice(0x0885, DISPATCH_MODES)
-    target_soc: float = target_charge(0x0886)
+    target_soc: float = dispatch_soc(0x0886)
     duration: float = number(0x0887, Q.SECONDS, words=2)
     """As written: it does not count down (senalse v1.12.0)."""
 
