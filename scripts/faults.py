@@ -1,4 +1,4 @@
-"""Writes docs/faults.md: every fault and warning bit, and what one sees of it."""
+"""Writes docs/faults.md: every fault and warning bit, and where it appears."""
 
 from collections.abc import Iterator
 import json
@@ -33,33 +33,32 @@ HEAD = f"""\
 
 # Faults and warnings
 
-An inverter tells what is wrong with it in words of 32 bits. This page says what one sees of them, and what each bit means.
+An inverter reports faults and warnings as bits in 32-bit registers. This page describes where they appear, and the meaning of each bit.
 
-| | |
+| Where | What |
 |---|---|
-| `sensor.<device>_faults` | the most serious one that is active now, in words of your language; *None* on an ordinary day. `active` lists them all (the 20 most serious, each with `code`, `source`, `severity`, `text` and `since`), `fault_count` and `warning_count` count them, and `everyday_count` how many of the warnings belong to an ordinary day |
-| `binary_sensor.<device>_problem` | on while there is a fault; warnings do not turn it on |
-| `event.<device>_fault` | event types `fault_raised`, `fault_cleared`, `warning_raised`, `warning_cleared`, with `code`, `source`, `severity`, `text` and `since` |
-| bus event `alphaess_live_event` | the same, with `type`, `device_id` and `serial`: one event for each fault |
+| `sensor.<device>_faults` | The most serious active fault or warning in your language; *None* if there is none. `active` lists up to 20, the most serious first, each with `code`, `source`, `severity`, `text` and `since`. `fault_count` and `warning_count` count all; `everyday_count` counts the warnings that are part of normal operation |
+| `binary_sensor.<device>_problem` | On while there is a fault. Warnings do not turn it on |
+| `event.<device>_fault` | Event types `fault_raised`, `fault_cleared`, `warning_raised`, `warning_cleared`, with `code`, `source`, `severity`, `text` and `since` |
+| Bus event `alphaess_live_event` | The same with `type`, `device_id` and `serial`: one event for each fault |
 | [REST](api.md) `/api/alphaess/complete-status` | `faults` and `warnings`: `code`, `source`, `text` (English) and `since` |
-| [live feed](api.md) `/ws/power-data` | messages of the same four types, with `code`, `source`, `text` (English) and `since` |
+| [Live feed](api.md#the-live-feed) `/ws/power-data` | Messages of the same four types, with `code`, `source`, `text` (English) and `since` |
 
-- **`code`** never changes and means the same whichever word says it; **`source`** is the word; **`text`** is in the language that
-  Home Assistant is set to (Settings → System → General), on the REST paths and the feed in English.
-- **`since`** is when the fault was first seen. It survives restarts of Home Assistant, and so does the fault: one that is
-  still there afterwards is not told again.
-- One snapshot is enough to raise a fault, and one to clear it; where an inverter refuses the registers of strings 4 to 6, its own
-  and the system's words may be read with every other snapshot only, at worst with every third. What is not
-  read says nothing: while the inverter is away, or refuses a block, no fault comes or goes.
-- Bits that no document names are told as *Unknown bit 7* (`unknown_bit_7`). They count as what their word holds, faults or warnings.
-- {", ".join(f"`{one}`" for one in sorted(ROUTINE))} belong to an ordinary day: they are listed
-  in `active` and `warnings`, but are not the sensor's state and raise no event.
-- The raw words are sensors of their own, disabled at first. Those of single battery packs, and the inverter's extended words
+- **`code`** never changes, and is the same for the same fault in different registers. **`source`** is the register. **`text`** is in the language of
+  Home Assistant (Settings → System → General); in REST and on the feed it is English.
+- **`since`** is when the fault was first seen. Active faults and their times are kept across restarts of Home Assistant. A fault
+  that is still active after a restart is not reported again.
+- One snapshot is enough to raise or clear a fault. While a register cannot be read (the inverter is disconnected, or refuses the block),
+  its faults are neither raised nor cleared.
+- Bits without a documented meaning are named *Unknown bit 7* (`unknown_bit_7`). They have the severity of their register.
+- {", ".join(f"`{one}`" for one in sorted(ROUTINE))} are part of normal operation: they are listed
+  in `active` and `warnings`, but do not become the state of the sensor and cause no event.
+- The raw registers are sensors, disabled by default. The bits of single battery packs, and of the inverter's extended registers
   3 and 4, have no published meaning.
 
-**Tell me when there is a fault, and when it is gone:** import the blueprint
+**Notification of faults:** import the blueprint
 [`inverter_fault.yaml`](../blueprints/automation/alphaess_live/inverter_fault.yaml)
-[![Import](https://my.home-assistant.io/badges/blueprint_import.svg)](https://my.home-assistant.io/redirect/blueprint_import/?blueprint_url=https%3A%2F%2Fgithub.com%2Falphaess-live%2Falphaess-live%2Fblob%2Fmain%2Fblueprints%2Fautomation%2Falphaess_live%2Finverter_fault.yaml), or listen yourself:
+[![Import](https://my.home-assistant.io/badges/blueprint_import.svg)](https://my.home-assistant.io/redirect/blueprint_import/?blueprint_url=https%3A%2F%2Fgithub.com%2Falphaess-live%2Falphaess-live%2Fblob%2Fmain%2Fblueprints%2Fautomation%2Falphaess_live%2Finverter_fault.yaml), or use the bus event:
 
 ```yaml
 triggers:
@@ -74,7 +73,7 @@ actions:
       message: "{{{{ trigger.event.data.text }}}}, since {{{{ as_local(as_datetime(trigger.event.data.since)).strftime('%H:%M') }}}}"
 ```
 
-**Try it without a fault:** `python -m custom_components.alphaess_live.simulator --fault battery_fault:4` is an inverter that has one.
+**Test without a fault:** `python -m custom_components.alphaess_live.simulator --fault battery_fault:4` simulates an inverter with a fault.
 """
 
 

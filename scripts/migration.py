@@ -1,4 +1,4 @@
-"""Writes docs/migration.md: how to come from another integration, and what goes on as what."""
+"""Writes docs/migration.md: how to migrate from another integration, and which sensors continue."""
 
 from collections.abc import Iterator
 import json
@@ -19,28 +19,28 @@ TEXTS = (
 HEAD = """\
 <!-- Written by ./scripts/generate from custom_components/alphaess_live/migration/predecessors.py. Do not edit. -->
 
-# Coming from another integration
+# Migration from another integration
 
-Statistics, dashboards, automations and the energy dashboard hang on the *names* of entities. The action
-`alphaess_live.migrate` lets our entities take the names of the old ones: years of statistics go on as one series, and
-nothing that names them has to be changed.
+Statistics, dashboards, automations and the energy dashboard refer to entity IDs. The action `alphaess_live.migrate` gives the entities
+of AlphaESS Live the entity IDs of the old entities. The statistics of years continue as one series, and nothing that refers to
+the entity IDs has to be changed.
 
-## Step by step
+## Steps
 
-1. **Make a backup** (Settings → System → Backups). It is the only way to undo everything at once.
-2. **Stop the other integration.** An AlphaESS serves one Modbus client. An integration: Settings → Devices & services → the
-   integration → ⋮ → *Disable*. A YAML package: take it out of the configuration and restart Home Assistant.
-   Do not delete its entities or its statistics. Wait five minutes: the recorder sums up five at a time.
-3. **Add the inverter here**, and let it run until its entities have values. Sensors that are disabled at first (see
-   [registers](registers.md)) are only taken along if you enable them before.
-4. **Look at what would happen.** Developer tools → Actions:
+1. **Create a backup** (Settings → System → Backups). It is the only way to undo everything at once.
+2. **Stop the other integration.** An AlphaESS inverter serves one Modbus client. An integration: Settings → Devices & services → the
+   integration → ⋮ → *Disable*. A YAML package: remove it from the configuration and restart Home Assistant.
+   Do not delete its entities or its statistics. Wait five minutes, because the recorder compiles statistics every five minutes.
+3. **Add the inverter to AlphaESS Live**, and wait until its entities have values. Sensors that are disabled by default (see
+   [registers](registers.md)) are migrated only if you enable them first.
+4. **Preview the changes.** Developer tools → Actions:
 
    ```yaml
    action: alphaess_live.migrate
    ```
 
-   The answer lists each old entity with ours and a verdict. Nothing is changed. Only administrators may call this action.
-5. **Do it:**
+   The response lists each old entity with the matching entity of AlphaESS Live and a verdict. Nothing is changed. The action requires an administrator.
+5. **Apply the changes:**
 
    ```yaml
    action: alphaess_live.migrate
@@ -49,46 +49,46 @@ nothing that names them has to be changed.
    ```
 
    A second call changes nothing more.
-6. What named *our* entities by the names that they had until now – a dashboard, an automation, an entry that you added to the
-   energy dashboard these days – has to be given the old names, or taken out: Home Assistant does not do that by itself.
-7. Look at the energy dashboard and at your own ones. When all is well, remove the other integration.
+6. Dashboards, automations and energy dashboard entries that use the previous entity IDs of AlphaESS Live must be changed to
+   the old entity IDs by hand: Home Assistant does not do this.
+7. Check the energy dashboard and your own dashboards. Then remove the other integration.
 
-Within 30 days of its removal, an integration's entities are still found; after that name them yourself, as below.
+The entities of an integration are found for up to 30 days after its removal. After that, specify them yourself, see [below](#other-entities).
 
-## What the answer says
+## Response
 
 """
 
 MIDDLE = """\
 
-`hours_added` counts the hours of ours that are put behind the old series; `energy_between` is what a counter grew while
-nobody recorded it (in the unit of the old series): it appears in the hour of the change, as after any outage. `taken_over`
-lists what ours gets of what you made of the old entity: `name`, `icon`, `area`, `hidden`, `labels`, `categories`, `aliases`.
+`hours_added` is the number of hours of AlphaESS Live that are appended to the old series. `energy_between` is the energy that a counter
+gained while nothing was recorded, in the unit of the old series. It appears in the hour of the migration, as after any outage. `taken_over`
+lists the settings that are copied from the old entity: `name`, `icon`, `area`, `hidden`, `labels`, `categories`, `aliases`.
 
-## What happens to what was recorded
+## Recorded data
 
-| | |
+| Data | Result |
 |---|---|
-| long-term statistics | one series under the old name. Hours that were recorded of ours since the old one ended are put behind it |
-| counters | go on from the old *sum*. Whatever the two counters show, nothing jumps: only what the same counter of the inverter grew in between is added, and only if it can have grown that much (30 kWh in an hour) |
-| units | the old series keeps its unit; W and kW, Wh and kWh are converted |
-| states | the history goes on under the old name. Our own states of the days before stay under our old name until the recorder purges them |
-| house load | no register counts it: ours sums up the power since you installed it, the others computed theirs from the totals (some of them without the battery, or without AC-coupled PV). Ours goes on from the old *sum*, and what was used in between is missing |
-| old entity | leaves the registry |
-| our entity | gets the old entity ID, and what you had given to the old entity: its name, icon and area, labels, categories, aliases, and that it was hidden. What you have given to ours stays. That an old entity was disabled is not taken over; the area of its *device* is neither |
+| Long-term statistics | One series under the old entity ID. Hours that AlphaESS Live recorded after the old series ended are appended |
+| Counters | Continue from the old *sum*. Differences between the two counters cause no jump. Only the gain of the same counter of the inverter is added, and only if it is plausible (30 kWh an hour) |
+| Units | The old series keeps its unit. W and kW, Wh and kWh are converted |
+| States | The history continues under the old entity ID. States that AlphaESS Live recorded before stay under its previous entity ID until the recorder purges them |
+| House load | No register counts it: AlphaESS Live integrates the power since its installation, other integrations calculate it from the totals (some without the battery or AC-coupled PV). The series continues from the old *sum*; the energy in between is missing |
+| Old entity | Removed from the registry |
+| Entity of AlphaESS Live | Gets the old entity ID and the settings of the old entity: name, icon, area, labels, categories, aliases, hidden. Settings that you made for it are kept. *Disabled* and the area of the old *device* are not copied |
 
-**Signs.** Ours are those of Home Assistant and of the inverter: battery above 0 discharges, grid above 0 imports. A series that
-counts the other way round would flip at the change: the tables below hold only what has our sign.
+**Signs.** AlphaESS Live uses the signs of Home Assistant and of the inverter: positive while the battery discharges, positive while the grid
+imports. A series with the opposite sign would change direction, so the tables below contain only sensors with the same sign.
 
-**Scales.** A SMILE-B3 sends voltages and powers in tenths. An integration that was not told so recorded ten times too much:
-that past stays as it is. Look before you move such a sensor.
+**Scales.** A SMILE-B3 sends voltages and powers in tenths. An integration that was not configured for it recorded values that are ten times too high.
+These records are not corrected. Check such sensors before you migrate them.
 
 """
 
 TAIL = """\
-## Anything else
+## Other entities
 
-Sensors of Alpha2MQTT, of your own YAML or of templates: name each, with [our key](registers.md).
+For sensors of Alpha2MQTT, your own YAML or templates, specify each with the [key](registers.md) of AlphaESS Live.
 
 ```yaml
 action: alphaess_live.migrate
@@ -99,17 +99,17 @@ data:
     sensor.my_grid_import: grid_import_energy_total
 ```
 
-Only these are moved then, all of them or none. Kind and unit are compared; the *sign* is not known to anybody but you: look at
-both sensors before, while the battery charges and while the house exports. A counter that you name joins without a jump,
-and what it grew in between is not added.
+Then only these are migrated, either all or none. Kind and unit are checked. The *sign* cannot be checked: compare both sensors first,
+while the battery charges and while the house exports. A counter that you specify continues without a jump, and its gain in between
+is not added.
 
-Switches, numbers and times of the other integrations have no past worth keeping: see [control](control.md) for what replaces them.
+Switches, numbers and times of other integrations have no history to keep. See [control](control.md) for their replacements.
 
 ## Undo
 
-- **All of it:** restore the backup.
-- **One entity:** rename ours (its settings → entity ID). What was recorded goes with it, and the old name is free.
-- The other integration, enabled again, makes its entities anew, without a past. The two pasts cannot be taken apart again.
+- **Everything:** restore the backup.
+- **One entity:** change the entity ID of the AlphaESS Live entity in its settings. Its history follows, and the old entity ID is free.
+- If the other integration is enabled again, it creates new entities without history. The joined series cannot be separated again.
 """
 
 
@@ -137,11 +137,11 @@ def _section(one: Predecessor) -> str:
     counters = (
         ""
         if one.has_our_counters
-        else "\nIts energies are counted elsewhere: they go on without a jump, and what is counted in between is missing.\n"
+        else "\nIts energies come from other counters: they continue without a jump, and the energy in between is missing.\n"
     )
-    goes_on = table(("Theirs", "Ours"), _pairs(one))
+    goes_on = table(("Old entity", "AlphaESS Live"), _pairs(one))
     stays = table(
-        ("Does not go on", "Why"),
+        ("Not migrated", "Reason"),
         ((f"`{key}`", why) for key, why in one.left_out.items()),
     )
     return (

@@ -1,4 +1,4 @@
-"""Writes docs/registers.md: the datasheet, as a person looks things up in it."""
+"""Writes docs/registers.md: all registers that the integration reads, block by block."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -25,32 +25,33 @@ HEAD = """\
 
 # Registers
 
-Every holding register that the integration reads, with the key of its value: the entity's unique id ends in it, and
-diagnostics use it. Addresses are those on the wire (read with function 3). Values of two or more words come high word
-first. Where two scales are given, the second one is an exception's: see the last table.
+All holding registers that the integration reads, with the key of each value. The unique ID of an entity ends with this key, and the
+diagnostics file uses it. Addresses are those of the Modbus request (function 3). Values of several words have the high word first.
+If two scales are given, the second one applies to the models in the [last table](#scales-that-differ). Citations in brackets link to
+the [sources](sources.md).
 
-Each table is one block: its registers are read together, and a device that refuses one of them has none of the block. It is
-asked again once a day; the entities of a block come with its first answer.
-Blocks belong to groups; which of these are polled is an option, save for the measurements.
+Each table is one block. The registers of a block are read together. If a device refuses one of them, the whole block is not available;
+it is tried again once a day, and its entities are added with the first answer. Blocks belong to groups. The options select
+which groups are read; measurements are always read.
 """
 
 
 TAIL = """\
-## What is not read
+## Registers that are not read
 
-* Registers that can only be written: the digital outputs at 0x08B0, the orders for restarts and resets.
-* What the factory sets: calibration of the current transformers (0x11B7-0x11FF), production tests and identity
-  (0x1100-0x111C), the makers' debug area (0x1200). Nobody needs them, and a wrong value there ruins an inverter.
-* Registers that a single document knows and nobody has confirmed: ByteWatt's copies of the inverter's values
+* Registers that can only be written: the digital outputs at 0x08B0, commands for restart and reset.
+* Factory settings: calibration of the current transformers (0x11B7-0x11FF), production tests and identity
+  (0x1100-0x111C), the vendor's debug area (0x1200). A wrong value there can make an inverter unusable.
+* Registers that only one document lists and nobody has confirmed: ByteWatt's copies of the inverter's values
   (0x0500-0x057B), energy per phase (0x0037-0x0042), serial numbers of single packs (0x0150-0x016D), the curves of the
-  grid code (0x1025-0x105B), orders of network operators (0x0892-0x08A6), SOC calibration (0x1900), looks (0x2000),
-  auxiliary automation, generator and PV changer (0x2200-0x234F).
-  Open an issue if you need one of them and have an inverter that serves it.
-* Maps from before protocol V1.20, and those of HHE's and commercial systems.
+  grid code (0x1025-0x105B), orders of network operators (0x0892-0x08A6), SOC calibration (0x1900), display settings (0x2000),
+  auxiliary automation, generator and PV changeover (0x2200-0x234F).
+  Open an issue if you need one of them and have an inverter that supports it.
+* Register maps from before protocol V1.20, and those of HHE and commercial systems.
 
 ## Scales that differ
 
-Raw values tell which one a device uses, as far as they can; the option *model family* settles it.
+The scales of a device are detected from its raw values, as far as possible. The option *Model family* sets them explicitly.
 """
 
 
@@ -64,7 +65,6 @@ def _section(block: type[Block]) -> str:
     columns = ("Address", "Words", "Key", "Unit", "Scale", "Notes")
     told = table(columns, _rows(block))
     polled = ", read every few minutes" if block.slow else ""
-    polled += ", may wait for the next snapshot" if block.may_wait else ""
     head = f"## {block.__name__}\n\n{inspect.getdoc(block)}"
     return f"{head}\n\nGroup: {block.group}{polled}.\n\n{told}"
 
@@ -75,7 +75,7 @@ def _scales() -> str:
         (one.name, f"{one.default:g}", f"{one.alternative:g}", notes[one.name.upper()])
         for one in scales.VARIANTS
     )
-    return table(("Scale", "Usual", "Exception", "Who sends it"), rows)
+    return table(("Scale", "Default", "Exception", "Models"), rows)
 
 
 def _rows(block: type[Block]) -> Iterator[tuple[str, ...]]:

@@ -82,11 +82,11 @@ _REGISTERS = {
 }
 """The register names that began with Axel Kögler's package, and that integrations took over."""
 
-_CODES = "it was a number with a meaning of its own; ours is a word"
-_ANY_DIRECTION = "it reads one of the PV meter's two counters, and which of them grows depends on how the meter is wired"
-_RAW = "it was the raw register, with an offset or another scale"
-_DAILY = "it starts anew every day; the totals carry the history"
-_SINCE_WHEN = "the cloud does not say whether it is of today or of all time"
+_CODES = "the old value is a numeric code, the new one a text"
+_ANY_DIRECTION = "it reads one of the two counters of the PV meter, and which of them counts depends on the wiring"
+_RAW = "the old value is the raw register, with an offset or another scale"
+_DAILY = "it is reset every day; the totals contain the history"
+_SINCE_WHEN = "it is not documented whether it counts a day or the lifetime"
 
 _LEFT_OUT = {
     "inverter_work_mode, battery_status, battery_relay_status": _CODES,
@@ -110,7 +110,7 @@ PREDECESSORS = (
         key_of=_after_brand,
         successors=_REGISTERS,
         left_out=_LEFT_OUT
-        | {"…_apexcharts": "it repeats another sensor in another unit"},
+        | {"…_apexcharts": "a copy of another sensor in another unit"},
     ),
     Predecessor(
         name="YAML package by snitzelweck92",
@@ -154,7 +154,7 @@ PREDECESSORS = (
         left_out={
             "PV_Inverter_Mode, PV_Battery_Relay_Status": _CODES,
             "alpha_ess_…_fault_…": _CODES,
-            "alpha_ess_power_pvmeter_l1 … l3": "each of the three read the sum of the phases",
+            "alpha_ess_power_pvmeter_l1 … l3": "all three read the sum of the phases",
         },
     ),
     Predecessor(
@@ -170,7 +170,7 @@ PREDECESSORS = (
             "load": "load_power",
             "battery_soc": "battery_soc",
         },
-        left_out={"status": "it told what that integration was doing"},
+        left_out={"status": "the state of that integration"},
     ),
     Predecessor(
         name="AlphaESS cloud (CharlesGillanders)",
@@ -188,8 +188,8 @@ PREDECESSORS = (
         },
         has_our_counters=False,
         left_out={
-            "Instantaneous Battery I/O, Instantaneous Grid I/O …": "the sign of these is the cloud's, and documented nowhere",
-            "Solar to Battery, Solar to Load, Grid to Load, Grid to Battery": "the inverter does not tell where energy goes",
+            "Instantaneous Battery I/O, Instantaneous Grid I/O …": "their sign is not documented",
+            "Solar to Battery, Solar to Load, Grid to Load, Grid to Battery": "the inverter does not measure energy flows",
             "Total Load": _SINCE_WHEN,
         },
     ),
