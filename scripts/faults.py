@@ -23,7 +23,7 @@ TRANSLATIONS = (
 LANGUAGES = {"en": "English", "de": "Deutsch", "nl": "Nederlands"}
 
 FAMILIES = {
-    Family.EMS_2_5: "EMS2.5 (SMILE-B3 and others of its time)",
+    Family.EMS_2_5: "EMS2.5 (SMILE-B3 and other models of that time)",
     Family.EMS_3_5: "EMS3.5 and 3.6",
     Family.COMMERCIAL: "Commercial systems (serial numbers beginning AE)",
 }
@@ -78,12 +78,12 @@ actions:
 
 
 def page() -> str:
-    """Write the whole page."""
+    """Create the whole page."""
     return "\n".join((HEAD, *(_section(word) for word in WORDS)))
 
 
 def _section(word: Word) -> str:
-    """Tell of one word: where it is, and its bits for each family that has its own."""
+    """Create the section of one register: its address, and a table for each family."""
     key = word.reading.key
     register = REGISTERS[key]
     head = f"## `{key}`\n\n0x{register.address:04X}, {_kinds(word)}."
@@ -96,26 +96,26 @@ def _kinds(word: Word) -> str:
 
 
 def _meanings(word: Word) -> Iterator[tuple[str, Table]]:
-    """Join the families that agree."""
-    told: list[Table] = []
+    """Yield each table of a register with the families that share it."""
+    done: list[Table] = []
     for bits in word.tables.values():
-        if bits not in told:
-            told.append(bits)
-            agreed = (one for one in FAMILIES if word.tables.get(one) == bits)
-            yield "; ".join(FAMILIES[one] for one in agreed), bits
+        if bits not in done:
+            done.append(bits)
+            same = (one for one in FAMILIES if word.tables.get(one) == bits)
+            yield "; ".join(FAMILIES[one] for one in same), bits
 
 
 def _family(names: str, bits: Table) -> str:
     states = {language: _states(language) for language in LANGUAGES}
     rows = (
-        (str(bit), f"`{code(text)}`", *(told[code(text)] for told in states.values()))
+        (str(bit), f"`{code(text)}`", *(texts[code(text)] for texts in states.values()))
         for bit, text in bits.items()
     )
     return f"{names}:\n\n{table(('Bit', 'Code', *LANGUAGES.values()), rows)}"
 
 
 def _states(language: str) -> dict[str, str]:
-    """Read what a language calls each fault."""
+    """Return the text of each fault in one language, by code."""
     texts = json.loads((TRANSLATIONS / f"{language}.json").read_text("utf-8"))
     states: dict[str, str] = texts["entity"]["sensor"]["faults"]["state"]
     return states

@@ -1,82 +1,215 @@
-"""Writes docs/house.md: where to find what in the code, in the words of the files themselves."""
+"""Writes docs/house.md: the structure of the code, how to extend it, and the purpose of each file."""
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from .markdown import table
 
 ROOT = Path(__file__).parent.parent
-HOUSE = Path("custom_components/alphaess_live")
+PACKAGE = Path("custom_components/alphaess_live")
 CARDS = Path("frontend/src")
 
 HEAD = """\
-<!-- Written by ./scripts/generate from the first line of each file. Do not edit. -->
+<!-- Written by ./scripts/generate from scripts/house.py and the first line of each file. Do not edit. -->
 
-# How the code is built
+# Structure of the code
 
-The **datasheet** says what each register means. An **Inverter** reads its blocks and answers with a frozen **Snapshot**. The
-**coordinator** takes one every few seconds and tells on the **feed** what happened. Entities, REST, WebSocket and
-diagnostics only look at the newest snapshot, the history at Home Assistant's recorder; the **card** draws them. The **simulator**
-runs the datasheet backwards: an imagined house, written as snapshots, encoded into registers.
+The **register definitions** describe each register: address, scale, unit, sign. An **Inverter** reads them in blocks through a Modbus unit
+and returns a frozen **Snapshot**. The **coordinator** requests a snapshot every few seconds and publishes it on the **feed**. Entities,
+REST, WebSocket and diagnostics use the latest snapshot; the history comes from Home Assistant's recorder; the **cards** show the
+feed. The **simulator** works in the opposite direction: it encodes a simulated house into registers.
 
+```mermaid
+flowchart TB
+    device[("Inverter, or simulator:<br/>register words")]
+
+    subgraph reading ["From a register word to the banner of the card"]
+        direction TB
+        requests["Modbus link<br/>few requests, one burst"] --> blocks["Blocks<br/>words decoded with the scales of the device"]
+        blocks --> plausible["Plausibility filter<br/>rejects values that cannot be true"]
+        plausible --> snapshot["Snapshot<br/>frozen values of one moment"]
+        snapshot --> coordinator["Coordinator<br/>keeps the latest snapshot and the connection state"]
+        coordinator --> entities["Entities, REST, diagnostics"]
+        coordinator --> feed["Feed<br/>state first, then events"]
+        feed --> automations["Event entities, event bus"]
+        feed --> socket["WebSocket /ws/power-data<br/>or any other client"]
+        socket --> client["Feed client in the browser<br/>one for all cards"]
+        client --> banner["Card: banner<br/>LIVE, PAUSED, DISCONNECTED, FEED LOST"]
+    end
+
+    subgraph ordering ["From an order to its verified answer"]
+        direction TB
+        caller["Action, POST, button or card"] --> controller["Controller<br/>permission, owner of the running dispatch, one order at a time"]
+        controller --> dispatch["Dispatch<br/>power, target, duration"]
+        dispatch --> writer["Writer<br/>encodes the block, checks that it may be written"]
+        verify["Read back and compare"] --> answer["Answer<br/>requested, applied, verified"]
+    end
+
+    device -- read --> requests
+    writer -- write --> device
+    device -- read back --> verify
+    answer -.-> caller
 ```
- house ─▶ blocks ─encode─▶ words ══ Modbus ══▶ words ─decode─▶ blocks ─▶ Snapshot
- (simulator)               (or the real inverter)                           │
-                                                         coordinator ───────┤
-                                                              │             ├─▶ entities
-                                                             feed           ├─▶ REST
-                                                              ├─▶ WebSocket ─▶ card, any client
-                                                              └─▶ event entities, event bus
- action / POST / button ─▶ control ─▶ words ══ Modbus ══▶ read back ─▶ compare ─▶ answer
-```
 
-Imports only point down: from platforms and web to entities, from there to control and coordinator, to the link, to the
-protocol, which knows nothing of Home Assistant. `tests/test_house_rules.py` has the table, and fails with a sentence.
+Imports point downwards only: platforms and web use the entities, these use control and the coordinator, and these use the connection and the
+protocol. The protocol knows nothing of Home Assistant. `tests/test_house_rules.py` contains the rule for each folder and reports violations.
 
-## Adding a thing
+"""
 
-| You want | You touch |
-|---|---|
-| a register and its sensor | a line in `alphaess/registers/`, its name in `translations/` |
-| a fault bit | a line in `alphaess/faults/`, its text in `translations/` |
-| another scale of a model | a variant in `alphaess/variants.py`, its proof in `alphaess/detect.py` |
-| an action | a line in the table at the foot of `services.py`, its fields in `services.yaml`, its words in `translations/` |
-| a REST endpoint | a class in `web/`, named in `VIEWS` in `web/rest.py` |
-| a message on the feed | a dataclass in `feed.py`, the line that tells it, a line about it in `docs/api.md` |
-| an element of a card | a file in `frontend/src/elements/`, named in its `index.ts` |
-| a device as a test | its diagnostics file or raw dump in `tests/images/`, named in `tests/devices.py` |
-
-Then `./scripts/generate` (pages like this one), `./scripts/test --fast`, and before it lands `./scripts/test`.
+AFTERWARDS = """\
+After each change run `./scripts/generate` (for pages like this one) and `./scripts/test --fast`. Before a pull request, run `./scripts/test`.
 
 """
 
 
 def page() -> str:
-    """Write the whole page."""
-    python = sorted({path.parent for path in (ROOT / HOUSE).rglob("*.py")})
+    """Create the whole page."""
+    python = sorted({path.parent for path in (ROOT / PACKAGE).rglob("*.py")})
     cards = sorted({path.parent for path in (ROOT / CARDS).rglob("*.ts")})
     sections = (_section(folder) for folder in (*python, *cards))
-    return HEAD + "\n".join(sections)
+    recipes = "\n".join(_recipe(title, *steps) for title, steps in _recipes())
+    return f"{HEAD}## Adding a thing\n\n{recipes}\n{AFTERWARDS}{'\n'.join(sections)}"
+
+
+def _recipes() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each recipe; files are looked up by what they define, so that they may move."""
+    package = f"{PACKAGE}/"
+    languages = "`translations/en.json`, `de.json` and `nl.json`"
+    blocks, battery = _defining("BLOCKS"), _defining("Battery")
+    yield (
+        "A register and its sensor",
+        (
+            f"Add one line to its block in `{battery.parent}/`, at the place of its address. A new block is a class there, listed in `BLOCKS` in `{blocks}`.",
+            f"Add the sensor's name to `entity.sensor` in {languages}. Its key is the prefix of the block and the name of the field.",
+            "Run the tests. They name each recorded device that would refuse the block with the new register; put it into a block of its own then.",
+        ),
+    )
+    yield (
+        "A fault or warning bit",
+        (
+            f"Add the bit and its English text to the table of its register in `{_defining('FAULT_HOUSEHOLD').parent}/`.",
+            f"Add the text to `entity.sensor.faults.state` in {languages}. The key is the English text in snake case.",
+            "Add the bit to the list of documented bits in `tests/documented_fault_bits.py`.",
+        ),
+    )
+    yield (
+        "A scale that differs by model",
+        (
+            f"Add a variant to `VARIANTS` in `{_defining('VARIANTS')}`, with a docstring that names its models and source, and use it as the `scale` of the register.",
+            f"Add a rule that proves it from raw values to `RULES` in `{_defining('RULES')}`.",
+        ),
+    )
+    if _defines("RegisterMap"):
+        yield (
+            "Another register map",
+            (
+                f"Add a `RegisterMap` in `{_defining('RegisterMap')}`: its blocks, live fields and essential blocks.",
+                "Add a register dump of a device that uses it to `tests/images/`.",
+            ),
+        )
+    yield (
+        "An action",
+        (
+            f"Add a row to `ACTIONS` in `{_defining('ACTIONS')}`: name, function, schema, response.",
+            f"Add its fields to `{package}services.yaml`, its icon to `{package}icons.json`.",
+            f"Add its texts to `services` in {languages}.",
+        ),
+    )
+    yield (
+        "A REST endpoint",
+        (
+            f"Add a class to `{_defining('VIEWS')}` and list it in `VIEWS` in the same file.",
+            "Describe it in `docs/openapi.yaml`; the tests compare real responses with it.",
+        ),
+    )
+    yield (
+        "A message on the feed",
+        (
+            f"Add a dataclass with a `type` to `{_defining('PowerMeasured')}`.",
+            f"Publish it in `{_defining('InverterCoordinator')}` or in the module where it originates.",
+            "Describe it in `docs/api.md`.",
+        ),
+    )
+    yield (
+        "An element of the card",
+        (
+            "Add a file to `frontend/src/elements/`.",
+            "List its class in `ELEMENTS` in `frontend/src/elements/index.ts`.",
+        ),
+    )
+    yield (
+        "A device as a test",
+        (
+            "Add a file to `tests/images/` with `about`, `origin`, `holding` (words by address, from a diagnostics file or a register dump) and `display` (the values that a person read). All files there are loaded.",
+            "Add a line to `DEVICES` in `tests/devices.py`: the tests of all devices then include it.",
+        ),
+    )
+
+
+def _recipe(title: str, *steps: str) -> str:
+    lines = (f"{number}. {step}\n" for number, step in enumerate(steps, 1))
+    return f"### {title}\n\n{''.join(lines)}"
+
+
+def _defining(name: str) -> Path:
+    """Find the one file of the package that defines a class or constant. Raises ValueError."""
+    [path] = _defines(name)
+    return path
+
+
+@cache
+def _defines(name: str) -> tuple[Path, ...]:
+    paths = sorted((ROOT / PACKAGE).rglob("*.py"))
+    return tuple(
+        path.relative_to(ROOT)
+        for path in paths
+        if "simulator" not in path.parts and name in _definitions(path)
+    )
+
+
+@cache
+def _definitions(path: Path) -> frozenset[str]:
+    """Return the names of the classes and constants at the top level of a file."""
+    found: set[str] = set()
+    for node in _tree(path).body:
+        match node:
+            case ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                found.add(name)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                found.add(name)
+    return frozenset(found)
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def _section(folder: Path) -> str:
+    """List the files of a folder with their purpose."""
     files = sorted((*folder.glob("*.py"), *folder.glob("*.ts")))
-    rows = [(f"`{file.name}`", _purpose(file)) for file in files if _is_a_room(file)]
-    return f"## {folder.relative_to(ROOT)}\n\n{''.join(_lead(folder))}{table(('File', 'Why it is there'), rows)}"
+    rows = [(f"`{file.name}`", _purpose(file)) for file in files if _is_listed(file)]
+    return f"## {folder.relative_to(ROOT)}\n\n{_about(folder)}{table(('File', 'Purpose'), rows)}"
 
 
-def _lead(folder: Path) -> Iterator[str]:
-    if (door := folder / "__init__.py").exists() and folder != ROOT / HOUSE:
-        yield f"{_purpose(door)}\n\n"
+def _about(folder: Path) -> str:
+    init = folder / "__init__.py"
+    is_listed = folder == ROOT / PACKAGE
+    return f"{_purpose(init)}\n\n" if init.exists() and not is_listed else ""
 
 
-def _is_a_room(file: Path) -> bool:
-    return file.name != "__init__.py" or file.parent == ROOT / HOUSE
+def _is_listed(file: Path) -> bool:
+    """Tell whether a file has a row: the __init__.py of a folder is its first sentence instead."""
+    return file.name != "__init__.py" or file.parent == ROOT / PACKAGE
 
 
 def _purpose(file: Path) -> str:
-    text = file.read_text("utf-8")
+    """Return the first line of a file's docstring or comment."""
     if file.suffix == ".ts":
-        return text.partition("\n")[0].removeprefix("// ")
-    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+        first = file.read_text("utf-8").partition("\n")[0]
+        return first.removeprefix("// ")
+    return (ast.get_docstring(_tree(file)) or "").partition("\n")[0]

@@ -114,7 +114,7 @@ Switches, numbers and times of other integrations have no history to keep. See [
 
 
 def page() -> str:
-    """Write the whole page."""
+    """Create the whole page."""
     sections = (_section(one) for one in PREDECESSORS)
     return "".join((HEAD, _verdicts(), MIDDLE, *sections, TAIL))
 

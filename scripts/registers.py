@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 import inspect
 from itertools import pairwise
+import re
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +18,11 @@ from custom_components.alphaess_live.alphaess.registers.register import (
 from custom_components.alphaess_live.alphaess.scales import STANDARD, ScaleProfile
 
 from .markdown import table
+
+CITATION = re.compile(
+    r"(?<![\w\])])\[([a-z][a-z0-9.-]*(?: [#v][^\];]*)?(?:; [^\]]+)?)\]"
+)
+"""One or more keys of docs/sources.md in brackets, each with the issues that it means."""
 
 UNUSUAL: ScaleProfile = frozenset(scales.VARIANTS)
 
@@ -56,23 +62,28 @@ The scales of a device are detected from its raw values, as far as possible. The
 
 
 def page() -> str:
-    """Write the whole page."""
+    """Create the whole page."""
     blocks = sorted(BLOCKS, key=lambda block: min(block.addresses()))
     return "\n".join((HEAD, *(_section(block) for block in blocks), TAIL, _scales()))
 
 
 def _section(block: type[Block]) -> str:
     columns = ("Address", "Words", "Key", "Unit", "Scale", "Notes")
-    told = table(columns, _rows(block))
+    registers = table(columns, _rows(block))
     polled = ", read every few minutes" if block.slow else ""
-    head = f"## {block.__name__}\n\n{inspect.getdoc(block)}"
-    return f"{head}\n\nGroup: {block.group}{polled}.\n\n{told}"
+    head = f"## {block.__name__}\n\n{_link_citations(inspect.getdoc(block) or '')}"
+    return f"{head}\n\nGroup: {block.group}{polled}.\n\n{registers}"
 
 
 def _scales() -> str:
     notes = _attribute_docs(scales)
     rows = (
-        (one.name, f"{one.default:g}", f"{one.alternative:g}", notes[one.name.upper()])
+        (
+            one.name,
+            f"{one.default:g}",
+            f"{one.alternative:g}",
+            _link_citations(notes[one.name.upper()]),
+        )
         for one in scales.VARIANTS
     )
     return table(("Scale", "Default", "Exception", "Models"), rows)
@@ -81,19 +92,31 @@ def _scales() -> str:
 def _rows(block: type[Block]) -> Iterator[tuple[str, ...]]:
     notes = _attribute_docs(block)
     for name, register in block.registers.items():
-        told = (*_facts(register), notes.get(name, ""))
+        remarks = (*_facts(register), _link_citations(notes.get(name, "")))
         yield (
             f"0x{register.address:04X}",
             str(register.words),
             f"`{block.prefix}{name}`",
             _unit(register),
             _scale(register),
-            " ".join(filter(None, told)),
+            " ".join(filter(None, remarks)),
         )
 
 
+def _link_citations(text: str) -> str:
+    """Link each citation such as [senalse #21] to its row in sources.md."""
+    return CITATION.sub(_as_links, text)
+
+
+def _as_links(citation: re.Match[str]) -> str:
+    sources = (
+        f"[{one}](sources.md#{one.split()[0]})" for one in citation[1].split("; ")
+    )
+    return f"({'; '.join(sources)})"
+
+
 def _attribute_docs(owner: type[Block] | ModuleType) -> dict[str, str]:
-    """Read the docstrings that stand under the attributes of a class or module; Python drops them."""
+    """Return the docstrings below the attributes of a class or module, which Python does not keep."""
     body = ast.parse(inspect.getsource(owner)).body
     if isinstance(body[0], ast.ClassDef):
         body = body[0].body
@@ -115,7 +138,7 @@ def _unit(register: Register[Any]) -> str:
 
 
 def _scale(register: Register[Any]) -> str:
-    """Measure what one step of the raw number is worth."""
+    """Return the value of one step of the raw number, for each scale."""
     if register.quantity in (None, Quantity.FLAGS):
         return ""
     scales = {_step(register, profile): None for profile in (STANDARD, UNUSUAL)}
@@ -128,7 +151,7 @@ def _step(register: Register[Any], profile: ScaleProfile) -> float:
 
 
 def _facts(register: Register[Any]) -> Iterable[str]:
-    """Tell what the columns leave open: the sign, the offset, the codes, the kind."""
+    """Yield what the other columns do not contain: sign, offset, codes, encoding."""
     zero = register.parse(0, STANDARD)
     if register.options:
         codes = (f"{_code(register, state)} {state}" for state in register.options)
@@ -137,12 +160,12 @@ def _facts(register: Register[Any]) -> Iterable[str]:
         yield (
             "ASCII text."
             if isinstance(zero, str)
-            else "Year - 2000, month, day, hour, minute, second: a byte each."
+            else "Year - 2000, month, day, hour, minute and second, one byte each."
         )
     elif register.parse((1 << 16 * register.words) - 1, STANDARD) < zero:
         yield "Signed."
     if isinstance(zero, int) and zero < 0:
-        yield f"Sent plus {-zero}."
+        yield f"Offset {-zero}: raw = value + {-zero}."
 
 
 def _code(register: Register[Any], state: str) -> int:

@@ -43,7 +43,7 @@ def test_the_page_names_every_value_and_its_note() -> None:
         "| 0x0021 | 2 | `grid_power` | W | 1 | Signed. Positive while importing" in page
     )
     assert "| 0x0014 | 1 | `grid_voltage_l1` | V | 1 or 0.1 |" in page
-    assert "Sent plus 32000." in page
+    assert "Offset 32000: raw = value + 32000." in page
     assert "| grid_voltage | 1 | 0.1 |" in page
 
 

@@ -8,14 +8,12 @@ import re
 import tokenize
 
 from custom_components import alphaess_live
+from scripts.registers import CITATION
 
 PACKAGE = Path(alphaess_live.__file__).parent
 PAGE = (PACKAGE.parent.parent / "docs" / "sources.md").read_text("utf-8")
 CODE = re.compile(r"`[^`]*`")
 ROW = re.compile(r'^\| <a id="([^"]+)"></a>`([^`]+)` \|', re.MULTILINE)
-CITATION = re.compile(
-    r"(?<![\w\])])\[([a-z][a-z0-9.-]*(?: [#v][^\];]*)?(?:; [^\]]+)?)\]"
-)
 
 
 def notes(source: str) -> Iterator[str]:
