@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.async_api import Playwright, async_playwright
 
-from custom_components.alphaess_live.web.card_resource import BUNDLE
+from custom_components.alphaess_live.web.card_resource import BUNDLE_PATH
 from scripts.demo_run.ha_client import entity_ids_by_key
 from tests.e2e.background import ordinary_page
 from tests.e2e.conftest import CHROMIUM, FLAGS
@@ -51,7 +51,7 @@ async def main() -> None:
         _run_installation(reference) as household,
         async_playwright() as playwright,
     ):
-        packed = len(gzip.compress(BUNDLE.read_bytes(), 9)) / 1000
+        packed = len(gzip.compress(BUNDLE_PATH.read_bytes(), 9)) / 1000
         _print_row("Bundle, gzip", f"{packed:.1f} kB", "<= 30 kB")
         async with _open_browser(playwright, household) as visitor:
             await _measure_scripting(visitor)

@@ -24,7 +24,7 @@ from custom_components.alphaess_live.feed.feed import (
     LinkRestored,
     PowerMeasured,
 )
-from custom_components.alphaess_live.web.clients import DOOR
+from custom_components.alphaess_live.web.clients import CLIENTS
 from scripts.demo_run.config_folder import LOOPBACK, write_config_folder
 from scripts.demo_run.processes import free_port, run_simulator
 from tests.witness import left_over
@@ -104,15 +104,15 @@ class HomeAssistantWorker:
 
     async def ping(self) -> None:
         """Ping every client."""
-        self._hass.data[DOOR]._pulse._beat(None)  # type: ignore[arg-type]  # noqa: SLF001 - the timer would do it half a minute later
+        self._hass.data[CLIENTS]._heartbeat._start_round(None)  # type: ignore[arg-type]  # noqa: SLF001 - the timer would do it half a minute later
 
     async def client_counts(self) -> dict[str, int]:
         """Count the clients: connected, with a blocked send queue, with a pending pong."""
-        clients = self._hass.data[DOOR].clients
+        clients = self._hass.data[CLIENTS].clients
         return {
             "connected": len(clients),
-            "blocked": sum(client.outbox.clogged for client in clients),
-            "pinged": sum(not client.alive for client in clients),
+            "blocked": sum(client.queue.is_blocked for client in clients),
+            "pinged": sum(not client.has_responded for client in clients),
         }
 
     async def memory(self) -> int:
@@ -155,7 +155,7 @@ class HomeAssistantWorker:
             return LinkRestored(outage_seconds=marker)
         marked = replace(latest.power, grid=marker)
         message = self._coordinator.feed.message(PowerMeasured(power=marked))
-        return PowerBatch((json.loads(message.entry),) * BATCH_SIZE)
+        return PowerBatch((json.loads(message.batch_entry),) * BATCH_SIZE)
 
 
 def _resident_bytes() -> int:

@@ -52,7 +52,7 @@ async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
     """Make known what all inverters share."""
     async_setup_services(hass)
     web.register(hass)
-    await card_resource.serve(hass)
+    await card_resource.register_static_path(hass)
     return True
 
 
@@ -101,7 +101,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(StaleWatch(coordinator).close)
     faults.begin()
-    await card_resource.announce(hass)
+    await card_resource.register_resource(hass)
     return True
 
 
@@ -119,4 +119,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) ->
     await forget(hass, entry)
     await forget_faults(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
-        await card_resource.withdraw(hass)
+        await card_resource.remove_resource(hass)

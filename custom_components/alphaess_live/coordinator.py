@@ -23,7 +23,7 @@ from .alphaess.snapshot import Snapshot
 from .exceptions import lost
 from .feed.connection_state import Connection
 from .feed.feed import Feed
-from .feed.publisher import Reporter
+from .feed.publisher import FeedPublisher
 from .link import Link
 from .pace import REOPEN_AFTER, Intervals
 from .storage import recognise, remember
@@ -80,7 +80,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.consumption = EnergyIntegrator(max_gap=self.intervals.bridged)
         self.when_told: Callable[[], None] | None = None
         """Called after a change, when entities and feed know of it."""
-        self._reporter = Reporter(self.feed)
+        self._reporter = FeedPublisher(self.feed)
         self.started = self._reporter.started
         self._watchers: set[object] = set()
         self._next_snapshot = 0.0
@@ -149,14 +149,14 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def async_update_listeners(self) -> None:
         """Tell the entities, then the feed: who acts on a message finds them up to date."""
         super().async_update_listeners()
-        self._reporter.tell()
+        self._reporter.flush()
         if self.when_told:
             self.when_told()
 
     @override
     async def _async_update_data(self) -> Snapshot | None:
         was_connected = self.connection.connected
-        self._reporter.attempted()
+        self._reporter.on_attempt()
         try:
             if self.latest is None or self._snapshot_is_due():
                 return await self._read_all()
@@ -164,13 +164,13 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         except CommunicationError as err:
             if self._shutdown_requested and was_connected:
                 return self.data  # We hung up ourselves: the inverter is as it was.
-            self._reporter.lost(err.kind, str(err))
+            self._reporter.on_failure(err.kind, str(err))
             raise lost(err.kind, str(err)) from err
         finally:
             self.update_interval = self._pace(lost=was_connected)
             if was_connected == self.connection.connected:
                 # Nothing changes for the entities, so nobody else would tell it.
-                self._reporter.tell()
+                self._reporter.flush()
         return self.data
 
     def _pace(self, *, lost: bool = False) -> timedelta:
@@ -200,7 +200,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def _take(self, snapshot: Snapshot) -> None:
         self.latest = snapshot
         self.consumption.add(snapshot.power.load, snapshot.measured_at)
-        self._reporter.answered(snapshot.power, pause=self._pace())
+        self._reporter.on_success(snapshot.power, poll_interval=self._pace())
 
     async def _greet(self, snapshot: Snapshot) -> Snapshot:
         """Look who is back; new firmware brings new registers, so all is read again."""
@@ -216,7 +216,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """The transport is gone: say so at once, and look again as soon as one may."""
         if self.connection.connected:
             message = "the connection broke"
-            self._reporter.lost(ErrorKind.RESET, message)
+            self._reporter.on_failure(ErrorKind.RESET, message)
             self.async_set_update_error(lost(ErrorKind.RESET, message))
             self._soon.within(REOPEN_AFTER)
 

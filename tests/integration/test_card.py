@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.web.card_resource import URL
+from custom_components.alphaess_live.web.card_resource import CARD_URL
 
 from .conftest import House, set_up
 
@@ -33,7 +33,7 @@ async def test_the_first_inverter_brings_the_cards_and_the_last_takes_them(
 ) -> None:
     await set_up(hass, house)
     [resource] = await resources(hass)
-    assert resource["url"].startswith(f"{URL}?v=")
+    assert resource["url"].startswith(f"{CARD_URL}?v=")
     assert resource["type"] == "module"
     await hass.config_entries.async_reload(house.entry.entry_id)
     assert await resources(hass) == [resource]
@@ -48,7 +48,7 @@ async def test_an_older_release_s_resource_is_updated_in_place_and_others_stay(
 ) -> None:
     collection = hass.data[LOVELACE_DATA].resources
     assert isinstance(collection, ResourceStorageCollection)
-    for url in ("/local/other.js", f"{URL}?v=0.0.1", f"{URL}?v=0.0.2"):
+    for url in ("/local/other.js", f"{CARD_URL}?v=0.0.1", f"{CARD_URL}?v=0.0.2"):
         await collection.async_create_item({"res_type": "module", "url": url})
     old = next(item for item in await resources(hass) if "0.0.1" in item["url"])
     await set_up(hass, house)
@@ -66,7 +66,7 @@ async def test_where_resources_are_yaml_the_page_loads_the_cards_itself(
     assert await async_setup_component(hass, "frontend", {})
     await set_up(hass, house)
     urls = hass.data[DATA_EXTRA_MODULE_URL].urls
-    assert [url for url in urls if url.startswith(URL)]
+    assert [url for url in urls if url.startswith(CARD_URL)]
 
 
 async def test_the_bundle_is_served_as_a_script(
@@ -74,7 +74,7 @@ async def test_the_bundle_is_served_as_a_script(
 ) -> None:
     assert live_house.entry.domain == DOMAIN
     client = await hass_client()
-    answer = await client.get(URL)
+    answer = await client.get(CARD_URL)
     assert answer.status == 200
     assert "javascript" in answer.headers["Content-Type"]
     assert "alphaess-live-card" in await answer.text()

@@ -13,7 +13,7 @@ from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.feed.connection_state import Connection
 from custom_components.alphaess_live.feed.feed import Feed
-from custom_components.alphaess_live.feed.publisher import Reporter
+from custom_components.alphaess_live.feed.publisher import FeedPublisher
 from custom_components.alphaess_live.monitor.bus_events import EVENT
 
 from .conftest import House, bring_back, lose, poll, set_up
@@ -183,12 +183,12 @@ def test_after_a_clock_was_set_back_the_feed_goes_on() -> None:
     told: list[str] = []
     power, pause = Power(soc=50, battery=0, pv=0, grid=0), timedelta(seconds=2)
     with freeze_time(NOON, real_asyncio=True):
-        reporter = Reporter(Feed("AL"))
+        reporter = FeedPublisher(Feed("AL"))
     reporter.feed.subscribe(lambda message: told.append(message.event.type))
     for at in (NOON, NOON, NOON - timedelta(hours=1)):
         with freeze_time(at, real_asyncio=True):
-            reporter.answered(power, pause=pause)
-            reporter.tell()
+            reporter.on_success(power, poll_interval=pause)
+            reporter.flush()
     assert told == 2 * ["connection_status", "power_update"]
 
 

@@ -12,16 +12,16 @@ from custom_components.alphaess_live.alphaess.faults.fault_tracker import Change
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.feed.connection_state import Connection
 from custom_components.alphaess_live.feed.feed import (
-    REMEMBERED,
-    ComplaintChanged,
+    REPLAY_MESSAGES,
     Event,
+    FaultChanged,
     Feed,
     LinkLost,
     LinkRestored,
     Message,
     PowerMeasured,
     StatusReported,
-    batch,
+    encode_batch,
 )
 from custom_components.alphaess_live.feed.serialize import connection_status, rfc3339
 from custom_components.alphaess_live.web.ws_frame import text_frame
@@ -53,7 +53,7 @@ def read(payload: bytes) -> Any:
             "modbus_disconnected",
             "errorKind",
         ),
-        (ComplaintChanged(change=LOST), "fault_raised", "since"),
+        (FaultChanged(change=LOST), "fault_raised", "since"),
     ],
 )
 def test_every_message_says_what_when_who_and_which(
@@ -71,7 +71,7 @@ def test_every_message_says_what_when_who_and_which(
 def test_a_message_is_encoded_once() -> None:
     message = Feed("AL1").publish(PowerMeasured(power=POWER))
     assert message.encoded is message.encoded
-    assert message.entry is message.entry
+    assert message.batch_entry is message.batch_entry
 
 
 def test_numbers_grow_by_one_and_over_a_restart() -> None:
@@ -96,20 +96,20 @@ def test_what_was_missed_comes_oldest_first() -> None:
     seen = feed.seq
     for _ in range(3):
         feed.publish(PowerMeasured(power=POWER))
-    missed = feed.since(seen)
+    missed = feed.messages_since(seen)
     assert missed
     assert [message.seq for message in missed] == [seen + 1, seen + 2, seen + 3]
-    assert feed.since(feed.seq) == ()
+    assert feed.messages_since(feed.seq) == ()
 
 
 def test_what_is_forgotten_or_never_was_is_none() -> None:
     feed = Feed("AL1")
     start = feed.seq
-    for _ in range(REMEMBERED + 1):
+    for _ in range(REPLAY_MESSAGES + 1):
         feed.publish(PowerMeasured(power=POWER))
-    assert feed.since(start) is None
-    assert len(feed.since(start + 1) or ()) == REMEMBERED == 360
-    assert feed.since(feed.seq + 1) is None
+    assert feed.messages_since(start) is None
+    assert len(feed.messages_since(start + 1) or ()) == REPLAY_MESSAGES == 360
+    assert feed.messages_since(feed.seq + 1) is None
 
 
 def test_listeners_hear_until_they_leave() -> None:
@@ -134,8 +134,10 @@ def test_a_listener_may_leave_while_it_is_told() -> None:
 
 def test_what_was_dropped_is_counted() -> None:
     message = Feed("AL1").publish(PowerMeasured(power=POWER))
-    assert read(message.after(3)) == read(message.encoded) | {"dropped": 3}
-    assert message.after(0) is message.encoded
+    assert read(message.encoded_with_dropped(3)) == read(message.encoded) | {
+        "dropped": 3
+    }
+    assert message.encoded_with_dropped(0) is message.encoded
 
 
 @pytest.mark.parametrize("dropped", [0, 4])
@@ -145,7 +147,7 @@ def test_a_batch_holds_the_values_oldest_first(dropped: int) -> None:
         feed.publish(PowerMeasured(power=Power(soc=n, battery=0, pv=0, grid=0)))
         for n in range(3)
     ]
-    together = read(batch(messages, dropped=dropped))
+    together = read(encode_batch(messages, dropped=dropped))
     assert together["type"] == "power_batch"
     assert together["seq"] == feed.seq
     assert together.get("dropped", 0) == dropped

@@ -10,7 +10,7 @@ import pytest
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.feed.feed import Feed, Message
-from custom_components.alphaess_live.feed.publisher import Reporter
+from custom_components.alphaess_live.feed.publisher import FeedPublisher
 from custom_components.alphaess_live.pace import RETRY
 
 POWER = Power(soc=50, battery=0, pv=0, grid=0)
@@ -30,13 +30,13 @@ def test_a_value_that_stands_still_is_told_at_least_every_ten_seconds(
     heard: list[Message] = []
     chance = Random(seed)  # noqa: S311 - an answer takes a while, now longer, now shorter
     with freeze_time(datetime(2025, 1, 6, tzinfo=UTC)) as clock:
-        reporter = Reporter(Feed("AL1"))
+        reporter = FeedPublisher(Feed("AL1"))
         reporter.feed.subscribe(heard.append)
         for _ in range(300):
             late = timedelta(seconds=chance.uniform(0, 0.9))
             clock.tick(late)
-            reporter.answered(POWER, pause=PAUSE)
-            reporter.tell()
+            reporter.on_success(POWER, poll_interval=PAUSE)
+            reporter.flush()
             clock.tick(PAUSE - late)
     assert longest(heard, "power_update") <= timedelta(seconds=10)
     assert longest(heard, "connection_status") <= timedelta(seconds=30)
@@ -46,11 +46,11 @@ def test_a_value_that_stands_still_is_told_at_least_every_ten_seconds(
 def test_an_outage_is_reported_every_thirty_seconds_too() -> None:
     heard: list[Message] = []
     with freeze_time(datetime(2025, 1, 6, tzinfo=UTC)) as clock:
-        reporter = Reporter(Feed("AL1"))
+        reporter = FeedPublisher(Feed("AL1"))
         reporter.feed.subscribe(heard.append)
         for _ in range(60):
-            reporter.lost(ErrorKind.REFUSED, "the port is closed")
-            reporter.tell()
+            reporter.on_failure(ErrorKind.REFUSED, "the port is closed")
+            reporter.flush()
             clock.tick(RETRY + timedelta(milliseconds=40))
     assert longest(heard, "connection_status") <= timedelta(seconds=30)
     assert len(heard) < 20

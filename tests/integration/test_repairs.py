@@ -31,7 +31,7 @@ def let_pass(hass: HomeAssistant, house: House, **much: float) -> None:
     reporter = house.coordinator._reporter  # noqa: SLF001 - time, not behaviour
     since = reporter.connection.since - ago
     reporter.connection = replace(reporter.connection, since=since)
-    reporter._reported_at -= ago  # noqa: SLF001 - time, not behaviour
+    reporter._last_status_at -= ago  # noqa: SLF001 - time, not behaviour
     if record := house.entry.data.get("clock_set"):
         at = datetime.fromisoformat(record["at"]) - ago
         record = record | {"at": at.isoformat()}

@@ -33,9 +33,9 @@ class Connection:
 
     def outage(self, now: datetime) -> timedelta | None:
         """How long the present outage has lasted, or else how long the last one did."""
-        return self.last_outage if self.connected else self._lasted(now)
+        return self.last_outage if self.connected else self._elapsed(now)
 
-    def _lasted(self, now: datetime) -> timedelta:
+    def _elapsed(self, now: datetime) -> timedelta:
         # A clock may have been set back meanwhile.
         return max(now - self.since, timedelta())
 
@@ -54,7 +54,7 @@ class Connection:
             there,
             error_kind=None,
             error_message=None,
-            last_outage=self._lasted(now),
+            last_outage=self._elapsed(now),
             last_error_kind=self.error_kind,
             last_error_message=self.error_message,
             reconnects=self.reconnects + (self.last_success is not None),

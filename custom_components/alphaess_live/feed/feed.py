@@ -15,7 +15,7 @@ from ..alphaess.snapshot import Power
 from .connection_state import Connection
 from .serialize import connection_status, rfc3339
 
-REMEMBERED = 360
+REPLAY_MESSAGES = 360
 """Messages of an inverter that a client may have missed: an hour of one every ten seconds."""
 
 
@@ -96,7 +96,7 @@ class LinkLost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ComplaintChanged:
+class FaultChanged:
     """A fault or a warning is new, or is gone."""
 
     change: Change
@@ -116,7 +116,7 @@ class ComplaintChanged:
         return told | {"since": since}
 
 
-type Event = PowerMeasured | StatusReported | LinkRestored | LinkLost | ComplaintChanged
+type Event = PowerMeasured | StatusReported | LinkRestored | LinkLost | FaultChanged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +128,7 @@ class Message:
     at: datetime
     event: Event
 
-    def head(self, kind: str) -> dict[str, Any]:
+    def header(self, kind: str) -> dict[str, Any]:
         """Begin a message about this moment."""
         at = rfc3339(self.at)
         return {"type": kind, "timestamp": at, "serial": self.serial, "seq": self.seq}
@@ -136,26 +136,26 @@ class Message:
     @cached_property
     def encoded(self) -> bytes:
         """The message as JSON: made once, whatever the number of clients."""
-        return encode(self.head(self.event.type) | self.event.fields)
+        return encode(self.header(self.event.type) | self.event.fields)
 
     @cached_property
-    def entry(self) -> bytes:
+    def batch_entry(self) -> bytes:
         """Power values as one entry of a batch; made once, too."""
         head = {"seq": self.seq, "timestamp": rfc3339(self.at)}
         return encode(head | self.event.fields["data"])
 
-    def after(self, dropped: int) -> bytes:
+    def encoded_with_dropped(self, dropped: int) -> bytes:
         """Say that this many older values were never sent to the one client that reads this."""
         if not dropped:
             return self.encoded
         return b'%s,"dropped":%d}' % (self.encoded[:-1], dropped)
 
 
-def batch(messages: Sequence[Message], *, dropped: int = 0) -> bytes:
+def encode_batch(messages: Sequence[Message], *, dropped: int = 0) -> bytes:
     """Put several power messages of one inverter into one, oldest first."""
     newest = messages[-1]
-    head = newest.head("power_batch") | ({"dropped": dropped} if dropped else {})
-    entries = b",".join(message.entry for message in messages)
+    head = newest.header("power_batch") | ({"dropped": dropped} if dropped else {})
+    entries = b",".join(message.batch_entry for message in messages)
     return b'%s,"data":[%s]}' % (encode(head)[:-1], entries)
 
 
@@ -172,14 +172,14 @@ class Feed:
         # with an old one is not mistaken for one that has missed nothing.
         self.seq = int(time() * 1000)
         """The number of the newest message."""
-        self._remembered: deque[Message] = deque(maxlen=REMEMBERED)
+        self._replay: deque[Message] = deque(maxlen=REPLAY_MESSAGES)
         self._listeners: dict[object, Listener] = {}
 
     def publish(self, event: Event) -> Message:
         """Tell everybody, in the order in which they came."""
         self.seq += 1
         message = self.message(event)
-        self._remembered.append(message)
+        self._replay.append(message)
         for listener in tuple(self._listeners.values()):
             listener(message)
         return message
@@ -203,11 +203,11 @@ class Feed:
 
         return unsubscribe
 
-    def since(self, seq: int) -> tuple[Message, ...] | None:
+    def messages_since(self, seq: int) -> tuple[Message, ...] | None:
         """What came after a message, oldest first; None if it is too long ago to tell all."""
-        if not self.seq - len(self._remembered) <= seq <= self.seq:
+        if not self.seq - len(self._replay) <= seq <= self.seq:
             return None
-        return tuple(message for message in self._remembered if message.seq > seq)
+        return tuple(message for message in self._replay if message.seq > seq)
 
 
 def encode(content: dict[str, Any]) -> bytes:

@@ -12,8 +12,8 @@ def connection_status(connection: Connection, now: datetime) -> dict[str, Any]:
     return {
         "connected": connection.connected,
         "since": rfc3339(connection.since),
-        "lastAttempt": _maybe(connection.last_attempt),
-        "lastSuccess": _maybe(connection.last_success),
+        "lastAttempt": optional_rfc3339(connection.last_attempt),
+        "lastSuccess": optional_rfc3339(connection.last_success),
         "errorKind": connection.error_kind,
         "errorMessage": connection.error_message,
         "outageSeconds": None if outage is None else round(outage.total_seconds(), 1),
@@ -27,5 +27,6 @@ def rfc3339(at: datetime) -> str:
     return text.removesuffix("+00:00") + "Z"
 
 
-def _maybe(at: datetime | None) -> str | None:
+def optional_rfc3339(at: datetime | None) -> str | None:
+    """Format a time as `rfc3339` does; None stays None."""
     return None if at is None else rfc3339(at)

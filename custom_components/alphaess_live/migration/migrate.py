@@ -12,7 +12,7 @@ from homeassistant.helpers import entity_registry as er, restore_state
 
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
-from ..statistics.metadata import Past, as_number, can_convert, look_back
+from ..statistics.metadata import RecordedSeries, can_convert, load_series, parse_float
 from .predecessors import forebear
 from .registry_settings import heritage
 from .splice import Seam, find_seam, free_name, join
@@ -64,11 +64,11 @@ async def plan(
         wanted = {
             old: _named(wanted.get(old), old, key=key) for old, key in named.items()
         }
-    pasts = await look_back(hass, list(wanted))
+    pasts = await load_series(hass, list(wanted))
     moves = [
         replace(move, ours=_entity_id(coordinator, move.key))
         for move in wanted.values()
-        if named or pasts[move.old].is_there
+        if named or pasts[move.old].exists
     ]
     keys = Counter(move.key for move in moves)
     return [
@@ -138,7 +138,9 @@ def _entity_id(coordinator: InverterCoordinator, key: str) -> str | None:
     return registry.async_get_entity_id("sensor", DOMAIN, unique_id)
 
 
-async def _judged(hass: HomeAssistant, move: Move, *, past: Past, rivals: int) -> Move:
+async def _judged(
+    hass: HomeAssistant, move: Move, *, past: RecordedSeries, rivals: int
+) -> Move:
     verdict = _verdict(hass, move, past)
     if verdict is Verdict.READY and rivals:
         verdict = Verdict.AMBIGUOUS
@@ -149,7 +151,7 @@ async def _judged(hass: HomeAssistant, move: Move, *, past: Past, rivals: int) -
     return replace(move, seam=seam, heritage=heritage(hass, *names))
 
 
-def _verdict(hass: HomeAssistant, move: Move, past: Past) -> Verdict:
+def _verdict(hass: HomeAssistant, move: Move, past: RecordedSeries) -> Verdict:
     registry = er.async_get(hass)
     if move.ours is None:
         return Verdict.NOT_SERVED
@@ -162,16 +164,16 @@ def _verdict(hass: HomeAssistant, move: Move, past: Past) -> Verdict:
     return _fit(hass, move.ours, past)
 
 
-def _obstacle(hass: HomeAssistant, old: str, past: Past) -> Verdict | None:
+def _obstacle(hass: HomeAssistant, old: str, past: RecordedSeries) -> Verdict | None:
     """Find out why an old entity's name cannot be had, whatever it means."""
     if not old.startswith("sensor."):
         return Verdict.NO_SENSOR
     if _is_provided(hass, old):
         return Verdict.IN_USE
-    if past.is_fresh:
+    if past.has_uncompiled_state:
         # Two counters within the same five minutes would look like one that fell.
         return Verdict.TOO_SOON
-    if not past.is_there and not er.async_get(hass).async_is_registered(old):
+    if not past.exists and not er.async_get(hass).async_is_registered(old):
         return Verdict.UNKNOWN
     return None
 
@@ -182,7 +184,7 @@ def _is_provided(hass: HomeAssistant, entity_id: str) -> bool:
     return state is not None and not state.attributes.get(ATTR_RESTORED)
 
 
-def _fit(hass: HomeAssistant, ours: str, past: Past) -> Verdict:
+def _fit(hass: HomeAssistant, ours: str, past: RecordedSeries) -> Verdict:
     """Compare what the two entities measure, as far as the recorder can tell."""
     state = hass.states.get(ours)
     if past.statistics is None:
@@ -191,9 +193,9 @@ def _fit(hass: HomeAssistant, ours: str, past: Past) -> Verdict:
         return Verdict.NO_VALUE
     state_class = str(state.attributes.get("state_class", ""))
     counts = state_class.startswith("total")
-    if past.counts != counts or not (counts or state_class == "measurement"):
+    if past.is_counter != counts or not (counts or state_class == "measurement"):
         return Verdict.OTHER_KIND
-    if as_number(state.state) is None:
+    if parse_float(state.state) is None:
         return Verdict.NO_VALUE
     if not can_convert(state.attributes.get(ATTR_UNIT_OF_MEASUREMENT), past):
         return Verdict.OTHER_UNIT

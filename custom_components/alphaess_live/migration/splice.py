@@ -15,7 +15,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 
-from ..statistics.metadata import Past, as_number, in_unit, slot_begins
+from ..statistics.metadata import (
+    RecordedSeries,
+    convert_to_unit_of,
+    current_five_minutes,
+    parse_float,
+)
 
 type Period = Literal["hour", "5minute"]
 
@@ -54,13 +59,19 @@ class Seam:
 
 
 async def find_seam(
-    hass: HomeAssistant, past: Past, *, names: tuple[str, str], same_counter: bool
+    hass: HomeAssistant,
+    past: RecordedSeries,
+    *,
+    names: tuple[str, str],
+    same_counter: bool,
 ) -> Seam:
     """Work out how ours goes on from an old entity's past; names are the old one and ours."""
     shown = hass.states.get(names[1])
-    value = as_number(shown.state) if shown and past.counts else None
+    value = parse_float(shown.state) if shown and past.is_counter else None
     if shown and value is not None:
-        value = in_unit(value, shown.attributes.get(ATTR_UNIT_OF_MEASUREMENT), past)
+        value = convert_to_unit_of(
+            value, shown.attributes.get(ATTR_UNIT_OF_MEASUREMENT), past
+        )
     job = partial(_seam, hass, past, names, value, same_counter)
     return await get_instance(hass).async_add_executor_job(job)
 
@@ -108,7 +119,7 @@ def _rename(hass: HomeAssistant, old: str, new: str) -> None:
 
 def _seam(
     hass: HomeAssistant,
-    past: Past,
+    past: RecordedSeries,
     names: tuple[str, str],
     value: float | None,
     same_counter: bool,  # noqa: FBT001 - an executor passes no names
@@ -125,7 +136,7 @@ def _seam(
 
 
 def _counted(
-    past: Past,
+    past: RecordedSeries,
     names: tuple[str, str],
     rows: Mapping[Period, list[Recorded]],
     *,
@@ -150,7 +161,7 @@ def _counted(
     newest = known[-1] if known else {"state": state, "sum": total}
     now = newest["sum"] + max(0.0, value - newest["state"]) + offset
     later["5minute"].append(
-        StatisticData(start=slot_begins() - SLOT, state=value, sum=now)
+        StatisticData(start=current_five_minutes() - SLOT, state=value, sum=now)
     )
     return Seam(
         old=names[0],
@@ -174,7 +185,7 @@ def _meeting_point(
 
 
 def _recorded(
-    hass: HomeAssistant, entity: str, past: Past, *, period: Period
+    hass: HomeAssistant, entity: str, past: RecordedSeries, *, period: Period
 ) -> list[Recorded]:
     """Read our rows, in the old series' unit."""
     unit_class = past.statistics["unit_class"] if past.statistics else None
@@ -190,7 +201,7 @@ def _recorded(
     return cast("list[Recorded]", found.get(entity, []))
 
 
-def _follows(row: Recorded, past: Past, period: str) -> bool:
+def _follows(row: Recorded, past: RecordedSeries, period: str) -> bool:
     """Whether a row of ours begins after what the old series has already."""
     end = past.hours_end if period == "hour" else past.end
     return end is None or row["start"] >= end.timestamp()

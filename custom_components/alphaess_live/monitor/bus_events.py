@@ -11,7 +11,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 from ..alphaess.faults import Fault
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
-from ..feed.feed import ComplaintChanged, Event, LinkLost, LinkRestored, Message
+from ..feed.feed import Event, FaultChanged, LinkLost, LinkRestored, Message
 from ..feed.serialize import rfc3339
 
 EVENT = f"{DOMAIN}_event"
@@ -29,7 +29,7 @@ def story(coordinator: InverterCoordinator, event: Event) -> dict[str, Any] | No
         case LinkRestored(outage_seconds=seconds):
             why = connection.last_error_kind, connection.last_error_message
             return _told(seconds, *why)
-        case ComplaintChanged(change=change):
+        case FaultChanged(change=change):
             return spell(coordinator.hass, change.fault, change.since)
         case _:
             return None

@@ -8,7 +8,7 @@ from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
-from ..feed.feed import ComplaintChanged
+from ..feed.feed import FaultChanged
 from ..storage import begun_anew
 
 _STORE_VERSION = 1
@@ -48,7 +48,7 @@ class FaultWatch:
     def _look(self) -> None:
         complaints, feed = self._coordinator.complaints, self._coordinator.feed
         for change in complaints.take_news():
-            feed.publish(ComplaintChanged(change=change))
+            feed.publish(FaultChanged(change=change))
         if (known := complaints.as_dict()) != self._kept:
             self._kept = known
             self._store.async_delay_save(lambda: known, CALM)

@@ -22,15 +22,15 @@ _CONVERTERS = ((PowerConverter, UNITS["power"]), (EnergyConverter, UNITS["energy
 class Period(StrEnum):
     """How much of the time one row tells of."""
 
-    SLOT = "5minute"
+    FIVE_MINUTES = "5minute"
     HOUR = "hour"
     DAY = "day"
     MONTH = "month"
 
-    def begin(self, at: float) -> float:
+    def start_of(self, at: float) -> float:
         """Find the beginning of the period that a moment is in; days and months are local."""
         match self:
-            case Period.SLOT:
+            case Period.FIVE_MINUTES:
                 return at - at % 300
             case Period.HOUR:
                 return at - at % 3600
@@ -40,7 +40,7 @@ class Period(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class TimeRange:
     """A piece of the past, and in which portions it is wanted."""
 
     start: datetime
@@ -54,15 +54,15 @@ class Row(NamedTuple):
     start: float
     seconds: float
     mean: float | None
-    low: float | None
-    high: float | None
+    minimum: float | None
+    maximum: float | None
     change: float | None
 
 
-def slots_of(states: Iterable[State], since: float, until: float) -> Iterator[Row]:
+def from_states(states: Iterable[State], since: float, until: float) -> Iterator[Row]:
     """Make statistics as the recorder will: each value counts for as long as it stood."""
-    pieces = sorted(_pieces(states, since, until), key=_slot_of)
-    for slot, group in groupby(pieces, key=_slot_of):
+    pieces = sorted(_segments(states, since, until), key=_five_minutes_of)
+    for slot, group in groupby(pieces, key=_five_minutes_of):
         values = list(group)
         seconds = sum(piece.seconds for piece in values)
         if seconds <= 0:
@@ -74,13 +74,13 @@ def slots_of(states: Iterable[State], since: float, until: float) -> Iterator[Ro
         yield Row(slot, length, weighted / seconds, min(known), max(known), change)
 
 
-def _slot_of(piece: Row) -> float:
-    return Period.SLOT.begin(piece.start)
+def _five_minutes_of(piece: Row) -> float:
+    return Period.FIVE_MINUTES.start_of(piece.start)
 
 
-def _pieces(states: Iterable[State], since: float, until: float) -> Iterator[Row]:
+def _segments(states: Iterable[State], since: float, until: float) -> Iterator[Row]:
     """Cut the values' times at the slots' borders; what a value added counts where it came."""
-    said = [(max(s.last_updated_timestamp, since), _number(s)) for s in states]
+    said = [(max(s.last_updated_timestamp, since), _convert(s)) for s in states]
     last: float | None = None
     for (at, value), (end, _) in zip(said, [*said[1:], (until, None)], strict=True):
         if value is None:
@@ -89,12 +89,12 @@ def _pieces(states: Iterable[State], since: float, until: float) -> Iterator[Row
         last = value
         begin = at
         while begin < end:
-            cut = min(Period.SLOT.begin(begin) + 300, end)
+            cut = min(Period.FIVE_MINUTES.start_of(begin) + 300, end)
             yield Row(begin, cut - begin, value, value, value, added)
             begin, added = cut, 0.0
 
 
-def _number(state: State) -> float | None:
+def _convert(state: State) -> float | None:
     """Read a state in our units; None for what is no number, such as unavailable."""
     try:
         value = float(state.state)
@@ -107,13 +107,13 @@ def _number(state: State) -> float | None:
     return value if isfinite(value) else None
 
 
-def portions_of(rows: list[Row], period: Period) -> list[Row]:
+def aggregate(rows: list[Row], period: Period) -> list[Row]:
     """Put rows together that belong to one period; longer ones weigh more."""
     portions: list[Row] = []
-    for start, group in groupby(rows, key=lambda row: period.begin(row.start)):
+    for start, group in groupby(rows, key=lambda row: period.start_of(row.start)):
         first, *others = group
         if others:
-            portions.append(_sum(start, [first, *others]))
+            portions.append(_combine(start, [first, *others]))
         else:
             # A year has many hours, and they begin where they should.
             moved = first.start != start
@@ -121,7 +121,7 @@ def portions_of(rows: list[Row], period: Period) -> list[Row]:
     return portions
 
 
-def _sum(start: float, rows: Sequence[Row]) -> Row:
+def _combine(start: float, rows: Sequence[Row]) -> Row:
     seconds = sum(row.seconds for row in rows)
     means = [(row.mean, row.seconds) for row in rows if row.mean is not None]
     weight = sum(seconds for _, seconds in means)
@@ -130,7 +130,7 @@ def _sum(start: float, rows: Sequence[Row]) -> Row:
         start,
         seconds,
         sum(mean * seconds for mean, seconds in means) / weight if weight else None,
-        min((row.low for row in rows if row.low is not None), default=None),
-        max((row.high for row in rows if row.high is not None), default=None),
+        min((row.minimum for row in rows if row.minimum is not None), default=None),
+        max((row.maximum for row in rows if row.maximum is not None), default=None),
         sum(changes) if changes else None,
     )

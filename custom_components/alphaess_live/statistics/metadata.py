@@ -21,12 +21,12 @@ from homeassistant.util import dt as dt_util
 
 
 @dataclass(frozen=True, kw_only=True)
-class Past:
+class RecordedSeries:
     """What the recorder knows of one entity."""
 
     statistics: StatisticMetaData | None
     has_states: bool
-    is_fresh: bool = False
+    has_uncompiled_state: bool = False
     """Whether it had a value in the present five minutes, which are not summed up yet."""
     end: datetime | None = None
     """When the newest statistics end."""
@@ -36,12 +36,12 @@ class Past:
     sum: float | None = None
 
     @property
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Whether there is anything to go on from."""
         return self.has_states or self.statistics is not None
 
     @property
-    def counts(self) -> bool:
+    def is_counter(self) -> bool:
         """Whether it is a counter."""
         return self.statistics is not None and self.statistics["has_sum"]
 
@@ -51,17 +51,19 @@ class Past:
         return self.statistics["unit_of_measurement"] if self.statistics else None
 
 
-async def look_back(hass: HomeAssistant, entities: Sequence[str]) -> dict[str, Past]:
+async def load_series(
+    hass: HomeAssistant, entities: Sequence[str]
+) -> dict[str, RecordedSeries]:
     """Ask the recorder what it knows of each entity."""
     instance = get_instance(hass)
     # What was said just now is written first.
     await instance.async_block_till_done()
     return await instance.async_add_executor_job(
-        lambda: {entity: _past(hass, entity) for entity in entities}
+        lambda: {entity: _load_one(hass, entity) for entity in entities}
     )
 
 
-def can_convert(unit: str | None, past: Past) -> bool:
+def can_convert(unit: str | None, past: RecordedSeries) -> bool:
     """Whether values in this unit can go on in a series."""
     converter = STATISTIC_UNIT_TO_UNIT_CONVERTER.get(unit)
     return unit == past.unit or (
@@ -69,13 +71,13 @@ def can_convert(unit: str | None, past: Past) -> bool:
     )
 
 
-def slot_begins() -> datetime:
+def current_five_minutes() -> datetime:
     """When the present five minutes began: the recorder sums up five at a time."""
     now = dt_util.utcnow()
     return now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
 
 
-def as_number(state: str) -> float | None:
+def parse_float(state: str) -> float | None:
     """Read a state; None for what is no number."""
     try:
         return float(state)
@@ -83,7 +85,7 @@ def as_number(state: str) -> float | None:
         return None
 
 
-def in_unit(value: float, unit: str | None, past: Past) -> float:
+def convert_to_unit_of(value: float, unit: str | None, past: RecordedSeries) -> float:
     """Convert a value to the unit that the statistics are kept in."""
     converter = STATISTIC_UNIT_TO_UNIT_CONVERTER.get(unit)
     if converter is None or unit == past.unit:
@@ -91,20 +93,20 @@ def in_unit(value: float, unit: str | None, past: Past) -> float:
     return converter.convert(value, unit, past.unit)
 
 
-def _past(hass: HomeAssistant, entity: str) -> Past:
+def _load_one(hass: HomeAssistant, entity: str) -> RecordedSeries:
     found = get_metadata(hass, statistic_ids={entity}).get(entity)
     has_states = bool(get_last_state_changes(hass, 1, entity).get(entity))
     if not found:
-        return Past(statistics=None, has_states=has_states)
+        return RecordedSeries(statistics=None, has_states=has_states)
     hours, slots = (
         newest_of(hass, 1, entity, False, {"state", "sum"}).get(entity, [])
         for newest_of in (get_last_statistics, get_last_short_term_statistics)
     )
     newest = max((*hours, *slots), key=lambda row: row["end"], default=None)
-    return Past(
+    return RecordedSeries(
         statistics=found[1],
         has_states=has_states,
-        is_fresh=_is_fresh(hass, entity),
+        has_uncompiled_state=_has_uncompiled_state(hass, entity),
         end=dt_util.utc_from_timestamp(newest["end"]) if newest else None,
         hours_end=dt_util.utc_from_timestamp(hours[0]["end"]) if hours else None,
         state=newest.get("state") if newest else None,
@@ -112,10 +114,12 @@ def _past(hass: HomeAssistant, entity: str) -> Past:
     )
 
 
-def _is_fresh(hass: HomeAssistant, entity: str) -> bool:
+def _has_uncompiled_state(hass: HomeAssistant, entity: str) -> bool:
     said = get_significant_states(
-        hass, slot_begins(), None, [entity], significant_changes_only=False
+        hass, current_five_minutes(), None, [entity], significant_changes_only=False
     ).get(entity, [])
     return any(
-        as_number(state.state) is not None for state in said if isinstance(state, State)
+        parse_float(state.state) is not None
+        for state in said
+        if isinstance(state, State)
     )

@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
-from ..statistics.buckets import Period, Span
-from ..statistics.metadata import as_number
-from ..statistics.query import NoHistoryError, recall_states
+from ..statistics.buckets import Period, TimeRange
+from ..statistics.metadata import parse_float
+from ..statistics.query import HistoryUnavailableError, query_states
 
 UNKNOWN_SECONDS = "unknown_seconds"
 """The attribute that tells for how long nobody knew the power: it is not in the energy."""
@@ -28,10 +28,10 @@ async def newest_energy(
     hass: HomeAssistant, entity_id: str, since: datetime
 ) -> Recorded | None:
     """Ask the recorder for the highest value since then, in kWh; None where it knows of none."""
-    span = Span(start=since, end=dt_util.utcnow(), period=Period.SLOT)
+    span = TimeRange(start=since, end=dt_util.utcnow(), period=Period.FIVE_MINUTES)
     try:
-        states = await recall_states(hass, entity_id, span)
-    except NoHistoryError:
+        states = await query_states(hass, entity_id, span)
+    except HistoryUnavailableError:
         return None
     known = (found for state in states if (found := _energy(state)))
     return max(known, default=None)
@@ -39,7 +39,7 @@ async def newest_energy(
 
 def _energy(state: State) -> Recorded | None:
     """Read a state in the unit that somebody chose for it; None while it says nothing."""
-    value = as_number(state.state)
+    value = parse_float(state.state)
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
     if value is None or unit not in EnergyConverter.VALID_UNITS:
         return None

@@ -2,14 +2,14 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from .clients import DOOR, Door
-from .feed_view import PowerSocketView
+from .clients import CLIENTS, ClientRegistry
+from .feed_view import FeedView
 from .rest import VIEWS
 
 
 @callback
 def register(hass: HomeAssistant) -> None:
     """Make the addresses known: once, for they cannot be taken back. They find inverters when asked."""
-    hass.data[DOOR] = Door(hass)
-    for view in (*VIEWS, PowerSocketView):
+    hass.data[CLIENTS] = ClientRegistry(hass)
+    for view in (*VIEWS, FeedView):
         hass.http.register_view(view())

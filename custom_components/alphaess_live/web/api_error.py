@@ -17,7 +17,7 @@ PAUSE = str(int(RETRY.total_seconds()))
 """Seconds after which it makes sense to ask again."""
 
 
-class RefusalError(Exception):
+class ApiError(Exception):
     """Why a request gets no answer: a code for programs and a sentence for a person."""
 
     def __init__(
@@ -41,19 +41,19 @@ class RefusalError(Exception):
         return HomeAssistantView.json(self.body, self.status, self.headers)
 
 
-def not_permitted(policy: str) -> RefusalError:
+def not_permitted(policy: str) -> ApiError:
     """Say what a user may not do."""
-    return RefusalError(
+    return ApiError(
         HTTPStatus.FORBIDDEN,
         f"{policy}_not_permitted",
         f"You have no {policy} permission on this inverter's entities.",
     )
 
 
-def disconnected(inverter: InverterCoordinator, message: str) -> RefusalError:
+def disconnected(inverter: InverterCoordinator, message: str) -> ApiError:
     """Say that the inverter is away, since when and why."""
     now = datetime.now(UTC)
-    return RefusalError(
+    return ApiError(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "modbus_disconnected",
         message,

@@ -13,29 +13,29 @@ from homeassistant.loader import async_get_integration
 
 from ..const import DOMAIN
 
-URL = f"/{DOMAIN}/alphaess-live.js"
-BUNDLE = Path(__file__).parent.parent / "frontend" / "alphaess-live.js"
+CARD_URL = f"/{DOMAIN}/alphaess-live.js"
+BUNDLE_PATH = Path(__file__).parent.parent / "frontend" / "alphaess-live.js"
 
 
-async def serve(hass: HomeAssistant) -> None:
+async def register_static_path(hass: HomeAssistant) -> None:
     """Put the bundle behind its address; once, since an address cannot be taken back."""
-    path = StaticPathConfig(URL, str(BUNDLE), cache_headers=True)
+    path = StaticPathConfig(CARD_URL, str(BUNDLE_PATH), cache_headers=True)
     await hass.http.async_register_static_paths([path])
 
 
-async def announce(hass: HomeAssistant) -> None:
+async def register_resource(hass: HomeAssistant) -> None:
     """Have dashboards load the cards: by a resource, or where those are YAML, by an extra module.
 
     A resource is loaded before the cards are drawn. An extra module races them, and
     often loses: then a card shows "Custom element doesn't exist".
     """
-    url = f"{URL}?v={await _version(hass)}"
+    url = f"{CARD_URL}?v={await _version(hass)}"
     resources = _stored_resources(hass)
     if resources is None:
         if "frontend" in hass.config.components:
             add_extra_js_url(hass, url)
         return
-    known = await _ours(resources)
+    known = await _own_resources(resources)
     for extra in known[1:]:
         await resources.async_delete_item(extra["id"])
     if not known:
@@ -44,18 +44,18 @@ async def announce(hass: HomeAssistant) -> None:
         await resources.async_update_item(known[0]["id"], {"url": url})
 
 
-async def withdraw(hass: HomeAssistant) -> None:
+async def remove_resource(hass: HomeAssistant) -> None:
     """Take the resource out again: the last inverter is gone."""
     resources = _stored_resources(hass)
     if resources is not None:
-        for resource in await _ours(resources):
+        for resource in await _own_resources(resources):
             await resources.async_delete_item(resource["id"])
 
 
 async def _version(hass: HomeAssistant) -> str:
     """Name the bundle by its release and its content: browsers keep it for a month."""
     integration = await async_get_integration(hass, DOMAIN)
-    content = await hass.async_add_executor_job(BUNDLE.read_bytes)
+    content = await hass.async_add_executor_job(BUNDLE_PATH.read_bytes)
     return f"{integration.version}-{sha256(content).hexdigest()[:8]}"
 
 
@@ -66,8 +66,10 @@ def _stored_resources(hass: HomeAssistant) -> ResourceStorageCollection | None:
     return resources if isinstance(resources, ResourceStorageCollection) else None
 
 
-async def _ours(resources: ResourceStorageCollection) -> list[dict[str, Any]]:
+async def _own_resources(resources: ResourceStorageCollection) -> list[dict[str, Any]]:
     await resources.async_get_info()  # It is loaded when it is first asked.
     return [
-        item for item in resources.async_items() if item["url"].partition("?")[0] == URL
+        item
+        for item in resources.async_items()
+        if item["url"].partition("?")[0] == CARD_URL
     ]

@@ -21,58 +21,58 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..control.options import may
 from ..coordinator import InverterCoordinator
-from .feed_client import SLICE, Client, Ending
-from .feed_hub import Audience
+from .feed_client import CLIENTS_PER_LOOP_STEP, CloseCode, FeedClient
+from .feed_hub import InverterChannel
 
-MOST_CLIENTS = 2000
+MAX_CLIENTS = 2000
 """Connections at the same time."""
 
-MOST_STRANGERS = 100
+MAX_UNAUTHENTICATED_PER_ADDRESS = 100
 """Of these, connections from one address that have not said yet who they are."""
 
-DOOR: HassKey[Door] = HassKey("alphaess_live_door")
+CLIENTS: HassKey[ClientRegistry] = HassKey("alphaess_live_clients")
 
 
-class Door:
+class ClientRegistry:
     """All connections of the live feed, and the audience of each inverter."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Open; close for good when Home Assistant stops."""
         self.hass = hass
-        self.clients: dict[Client, None] = {}
-        self.strangers: Counter[str] = Counter()
-        self._audiences: dict[str, Audience] = {}
-        self._pulse = Pulse(hass, self.clients)
+        self.clients: dict[FeedClient, None] = {}
+        self.unauthenticated: Counter[str] = Counter()
+        self._channels: dict[str, InverterChannel] = {}
+        self._heartbeat = Heartbeat(hass, self.clients)
         # A socket that is left open keeps Home Assistant from stopping for 20 s.
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stop)
         async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
 
-    def is_full(self, address: str) -> bool:
+    def at_capacity(self, address: str) -> bool:
         """Whether nobody else can come in from there now."""
-        strangers = self.strangers[address] >= MOST_STRANGERS
-        return strangers or len(self.clients) >= MOST_CLIENTS
+        strangers = self.unauthenticated[address] >= MAX_UNAUTHENTICATED_PER_ADDRESS
+        return strangers or len(self.clients) >= MAX_CLIENTS
 
-    def audience(self, inverter: InverterCoordinator) -> Audience:
+    def channel(self, inverter: InverterCoordinator) -> InverterChannel:
         """Find the audience of an inverter; a reload makes a new one."""
         serial = inverter.identity.serial
-        audience = self._audiences.get(serial)
+        audience = self._channels.get(serial)
         if audience is None or audience.inverter is not inverter:
-            audience = self._audiences[serial] = Audience(inverter)
+            audience = self._channels[serial] = InverterChannel(inverter)
         return audience
 
-    def following(self, inverter: InverterCoordinator) -> int:
+    def client_count(self, inverter: InverterCoordinator) -> int:
         """Count the clients of one inverter."""
-        return len(self.audience(inverter).clients)
+        return len(self.channel(inverter).clients)
 
-    def leave(self, client: Client) -> None:
+    def remove(self, client: FeedClient) -> None:
         """Forget a client everywhere."""
         self.clients.pop(client, None)
-        for audience in self._audiences.values():
-            audience.leave(client)
+        for audience in self._channels.values():
+            audience.unsubscribe(client)
 
     @callback
     def _stop(self, _: Event) -> None:
-        _send_away(self.clients, "Home Assistant stops.")
+        _close_all(self.clients, "Home Assistant stops.")
 
     @callback
     def _entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
@@ -80,51 +80,53 @@ class Door:
         if entry.domain != DOMAIN:
             return
         if entry.state is ConfigEntryState.LOADED:
-            self._greet(entry.runtime_data)
+            self._on_inverter_loaded(entry.runtime_data)
             return
-        for serial, audience in tuple(self._audiences.items()):
+        for serial, audience in tuple(self._channels.items()):
             if audience.inverter.config_entry is entry:
-                del self._audiences[serial]
-                _send_away(audience.clients, "The inverter is being set up anew.")
-                audience.dismiss()
+                del self._channels[serial]
+                _close_all(audience.clients, "The inverter is being set up anew.")
+                audience.close()
 
-    def _greet(self, inverter: InverterCoordinator) -> None:
-        audience = self.audience(inverter)
+    def _on_inverter_loaded(self, inverter: InverterCoordinator) -> None:
+        audience = self.channel(inverter)
         for client in tuple(self.clients):
             user = client.user
             if client.follows_all and user and may(user, POLICY_READ, inverter):
-                audience.join(client)
+                audience.subscribe(client)
 
 
-def _send_away(clients: Iterable[Client], reason: str) -> None:
+def _close_all(clients: Iterable[FeedClient], reason: str) -> None:
     for client in tuple(clients):
-        client.end(Ending.GOING_AWAY, reason)
+        client.close(CloseCode.GOING_AWAY, reason)
 
 
-BEAT = timedelta(seconds=30)
+PING_INTERVAL = timedelta(seconds=30)
 """How often every client is pinged; who has not been heard since the last time is gone."""
 
 
-class Pulse:
+class Heartbeat:
     """Pings, and drops whoever missed one.
 
     aiohttp could do it with a timer for each client, but starts that anew when a
     client answers the server's goodbye, and so keeps every client for another minute.
     """
 
-    def __init__(self, hass: HomeAssistant, clients: Mapping[Client, None]) -> None:
+    def __init__(self, hass: HomeAssistant, clients: Mapping[FeedClient, None]) -> None:
         """Beat until Home Assistant stops."""
         self._clients = clients
-        self._due: deque[Client] = deque()
-        async_track_time_interval(hass, self._beat, BEAT, cancel_on_shutdown=True)
+        self._due: deque[FeedClient] = deque()
+        async_track_time_interval(
+            hass, self._start_round, PING_INTERVAL, cancel_on_shutdown=True
+        )
 
     @callback
-    def _beat(self, _: datetime) -> None:
+    def _start_round(self, _: datetime) -> None:
         self._due.extend(self._clients)
-        self._ping_some()
+        self._ping_next()
 
-    def _ping_some(self) -> None:
-        for _ in range(min(SLICE, len(self._due))):
+    def _ping_next(self) -> None:
+        for _ in range(min(CLIENTS_PER_LOOP_STEP, len(self._due))):
             self._due.popleft().ping()
         if self._due:
-            asyncio.get_running_loop().call_soon(self._ping_some)
+            asyncio.get_running_loop().call_soon(self._ping_next)

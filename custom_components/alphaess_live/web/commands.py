@@ -6,14 +6,14 @@ from typing import Any
 
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
-LONGEST = 4096
+MAX_MESSAGE_BYTES = 4096
 """Bytes; nothing that a client has to say is longer."""
 
-PATIENCE = 10
+DEFAULT_BATCH_WAIT_SECONDS = 10
 """Seconds that a batch waits at most, where the client does not say how long."""
 
 
-class MisunderstoodError(Exception):
+class InvalidCommandError(Exception):
     """A message that means nothing here; `code` says why."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -23,7 +23,7 @@ class MisunderstoodError(Exception):
 
 
 @dataclass(frozen=True)
-class LogIn:
+class Authenticate:
     """Who the client is."""
 
     token: str
@@ -53,64 +53,72 @@ class Ping:
 
 
 @dataclass(frozen=True)
-class Batch:
+class SetBatching:
     """Send several power values at once."""
 
     size: int
-    max_wait: float
+    max_wait_seconds: float
 
 
-type Command = LogIn | RequestStatus | RequestPower | Refresh | Ping | Batch
+type Command = (
+    Authenticate | RequestStatus | RequestPower | Refresh | Ping | SetBatching
+)
 
 
-def understand(text: str) -> Command:
+def parse_command(text: str) -> Command:
     """Read a message of a client's. Raises MisunderstoodError."""
-    if len(text.encode()) > LONGEST:
-        raise MisunderstoodError("too_large", f"A message has at most {LONGEST} bytes.")
+    if len(text.encode()) > MAX_MESSAGE_BYTES:
+        raise InvalidCommandError(
+            "too_large", f"A message has at most {MAX_MESSAGE_BYTES} bytes."
+        )
     try:
         message = json_loads(text)
     except JSON_DECODE_EXCEPTIONS:
-        raise MisunderstoodError("invalid_json", "This is not JSON.") from None
+        raise InvalidCommandError("invalid_json", "This is not JSON.") from None
     if not isinstance(message, dict):
-        raise MisunderstoodError("invalid_message", "A message is an object.")
+        raise InvalidCommandError("invalid_message", "A message is an object.")
     kind = message.get("type")
     if not isinstance(kind, str):
-        raise MisunderstoodError("invalid_message", "A message has a type, a text.")
+        raise InvalidCommandError("invalid_message", "A message has a type, a text.")
     if kind not in COMMANDS:
         known = ", ".join(COMMANDS)
-        raise MisunderstoodError("unknown_type", f"Known types are {known}.")
+        raise InvalidCommandError("unknown_type", f"Known types are {known}.")
     return COMMANDS[kind](message)
 
 
-def _log_in(message: Mapping[str, Any]) -> LogIn:
+def _authenticate(message: Mapping[str, Any]) -> Authenticate:
     if not isinstance(token := message.get("token"), str):
-        raise MisunderstoodError("invalid_message", "auth needs a token, a text.")
-    return LogIn(token)
+        raise InvalidCommandError("invalid_message", "auth needs a token, a text.")
+    return Authenticate(token)
 
 
 def _ping(message: Mapping[str, Any]) -> Ping:
     fields = {"id": message["id"]} if "id" in message else {}
     if isinstance(message.get("id"), dict | list):
-        raise MisunderstoodError("invalid_message", "An id is a text or a number.")
+        raise InvalidCommandError("invalid_message", "An id is a text or a number.")
     return Ping(fields)
 
 
-def _batch(message: Mapping[str, Any]) -> Batch:
-    return Batch(
+def _batch(message: Mapping[str, Any]) -> SetBatching:
+    return SetBatching(
         int(_number(message, "size", 1, 100, None)),
-        _number(message, "maxWait", 1, 60, PATIENCE),
+        _number(message, "maxWait", 1, 60, DEFAULT_BATCH_WAIT_SECONDS),
     )
 
 
 def _number(
-    message: Mapping[str, Any], name: str, least: int, most: int, usual: int | None
+    message: Mapping[str, Any],
+    name: str,
+    minimum: int,
+    maximum: int,
+    default: int | None,
 ) -> float:
-    value = message.get(name, usual)
+    value = message.get(name, default)
     right = isinstance(value, int | float) and not isinstance(value, bool)
     whole = name != "size" or isinstance(value, int)
-    if not right or not whole or not least <= value <= most:
-        raise MisunderstoodError(
-            "invalid_message", f"{name} is a number from {least} to {most}."
+    if not right or not whole or not minimum <= value <= maximum:
+        raise InvalidCommandError(
+            "invalid_message", f"{name} is a number from {minimum} to {maximum}."
         )
     return float(value)
 
@@ -119,7 +127,7 @@ COMMANDS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
     "request_status": lambda _: RequestStatus(),
     "request_power_data": lambda _: RequestPower(),
     "ping": _ping,
-    "auth": _log_in,
+    "auth": _authenticate,
     "batch": _batch,
     "refresh": lambda _: Refresh(),
 }

@@ -9,93 +9,93 @@ from homeassistant.core import callback
 
 from ..coordinator import InverterCoordinator
 from ..feed.feed import Event, Message, PowerMeasured, StatusReported
-from .feed_client import SLICE, Client
+from .feed_client import CLIENTS_PER_LOOP_STEP, FeedClient
 from .ws_frame import text_frame
 
-REFRESH_EVERY = 1.0
+MIN_REFRESH_INTERVAL_SECONDS = 1.0
 """Seconds between two reads that clients ask for."""
 
 
-class Audience:
+class InverterChannel:
     """The clients that follow one inverter; while there are any, it is watched."""
 
     def __init__(self, inverter: InverterCoordinator) -> None:
         """Begin with nobody."""
         self.inverter = inverter
-        self.clients: dict[Client, None] = {}
-        self._untold: deque[tuple[Message, bytes, deque[Client]]] = deque()
-        self._leave: tuple[Callable[[], None], ...] = ()
-        self._asking: set[Client] = set()
-        self._reading: asyncio.Task[None] | None = None
+        self.clients: dict[FeedClient, None] = {}
+        self._pending: deque[tuple[Message, bytes, deque[FeedClient]]] = deque()
+        self._subscriptions: tuple[Callable[[], None], ...] = ()
+        self._refreshing: set[FeedClient] = set()
+        self._refresh_task: asyncio.Task[None] | None = None
 
     @callback
-    def join(self, client: Client, since: int | None = None) -> None:
+    def subscribe(self, client: FeedClient, since: int | None = None) -> None:
         """Tell a client where things stand, or what it has missed; then everything."""
         if client in self.clients:
             return
         if not self.clients:
-            unsubscribe = self.inverter.feed.subscribe(self._hear)
-            self._leave = (unsubscribe, self.inverter.watch())
+            unsubscribe = self.inverter.feed.subscribe(self._on_message)
+            self._subscriptions = (unsubscribe, self.inverter.watch())
         self.clients[client] = None
-        greeting = [text_frame(one.encoded) for one in self._greeting(since)]
-        client.outbox.write(b"".join(greeting))
+        greeting = [text_frame(one.encoded) for one in self._initial_messages(since)]
+        client.queue.write(b"".join(greeting))
 
     @callback
-    def leave(self, client: Client) -> None:
+    def unsubscribe(self, client: FeedClient) -> None:
         """Stop telling a client anything."""
-        self._asking.discard(client)
+        self._refreshing.discard(client)
         self.clients.pop(client, None)
         if not self.clients:
-            self.dismiss()
+            self.close()
 
     @callback
-    def dismiss(self) -> None:
+    def close(self) -> None:
         """Follow the inverter no longer."""
         self.clients.clear()
-        leaving, self._leave = self._leave, ()
+        leaving, self._subscriptions = self._subscriptions, ()
         for leave in leaving:
             leave()
 
     @callback
-    def report_status(self, client: Client) -> None:
+    def send_status(self, client: FeedClient) -> None:
         """Tell one client where the connection stands."""
         self._answer(client, self._status())
 
     @callback
-    def report_power(self, client: Client) -> None:
+    def send_power(self, client: FeedClient) -> None:
         """Tell one client the power values, or why there are none."""
         self._answer(client, self._power() or self._status())
 
     @callback
-    def refresh(self, client: Client) -> None:
+    def refresh(self, client: FeedClient) -> None:
         """Read the inverter now, once for all who ask meanwhile, and answer them."""
-        self._asking.add(client)
-        if self._reading is None:
+        self._refreshing.add(client)
+        if self._refresh_task is None:
             inverter = self.inverter
-            self._reading = inverter.config_entry.async_create_background_task(
-                inverter.hass, self._read(), "alphaess_live feed refresh"
+            self._refresh_task = inverter.config_entry.async_create_background_task(
+                inverter.hass, self._refresh(), "alphaess_live feed refresh"
             )
 
-    async def _read(self) -> None:
+    async def _refresh(self) -> None:
         try:
             await self.inverter.read_now()
-            self._answer_asking()
+            self._answer_refresh()
             # Who asks within the next second shares this answer, too.
-            await asyncio.sleep(REFRESH_EVERY)
-            self._answer_asking()
+            await asyncio.sleep(MIN_REFRESH_INTERVAL_SECONDS)
+            self._answer_refresh()
         finally:
-            self._reading = None
+            self._refresh_task = None
 
-    def _answer_asking(self) -> None:
-        asking, self._asking = self._asking, set()
+    def _answer_refresh(self) -> None:
+        asking, self._refreshing = self._refreshing, set()
         if asking:
             event = self._power() or self._status()
-            self._tell(self.inverter.feed.message(event), deque(asking))
+            self._send(self.inverter.feed.message(event), deque(asking))
 
-    def _greeting(self, since: int | None) -> list[Message]:
+    def _initial_messages(self, since: int | None) -> list[Message]:
         """State first, then events. Numbers grow here, too: the state bears the client's own."""
         feed = self.inverter.feed
-        missed = None if since is None else feed.since(since)
+        missed = None if since is None else feed.messages_since(since)
         status = feed.message(self._status(), seq=None if missed is None else since)
         power = self._power()
         greeting = [status, *(missed or ())]
@@ -111,23 +111,23 @@ class Audience:
         connected = self.inverter.connection.connected
         return PowerMeasured(power=latest.power) if latest and connected else None
 
-    def _answer(self, client: Client, event: Event) -> None:
-        self._tell(self.inverter.feed.message(event), deque((client,)))
+    def _answer(self, client: FeedClient, event: Event) -> None:
+        self._send(self.inverter.feed.message(event), deque((client,)))
 
-    def _hear(self, message: Message) -> None:
-        self._tell(message, deque(self.clients))
+    def _on_message(self, message: Message) -> None:
+        self._send(message, deque(self.clients))
 
-    def _tell(self, message: Message, clients: deque[Client]) -> None:
-        self._untold.append((message, text_frame(message.encoded), clients))
-        if len(self._untold) == 1:
-            self._deliver()
+    def _send(self, message: Message, clients: deque[FeedClient]) -> None:
+        self._pending.append((message, text_frame(message.encoded), clients))
+        if len(self._pending) == 1:
+            self._send_next()
 
-    def _deliver(self) -> None:
+    def _send_next(self) -> None:
         """Write to the next few clients; one message after the other, so that order holds."""
-        message, frame, clients = self._untold[0]
-        for _ in range(min(SLICE, len(clients))):
-            clients.popleft().hear(message, frame)
+        message, frame, clients = self._pending[0]
+        for _ in range(min(CLIENTS_PER_LOOP_STEP, len(clients))):
+            clients.popleft().send(message, frame)
         if not clients:
-            self._untold.popleft()
-        if self._untold:
-            asyncio.get_running_loop().call_soon(self._deliver)
+            self._pending.popleft()
+        if self._pending:
+            asyncio.get_running_loop().call_soon(self._send_next)

@@ -8,21 +8,21 @@ from homeassistant.components.http.auth import SIGN_QUERY_PARAM
 from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistantView
 
-from .api_error import PAUSE, RefusalError
-from .clients import DOOR, Door
-from .feed_client import Client
-from .resolve import followed
-from .session import Conversation
-from .view import identify
+from .api_error import PAUSE, ApiError
+from .clients import CLIENTS, ClientRegistry
+from .feed_client import FeedClient
+from .resolve import readable_inverters
+from .session import WebSocketSession
+from .view import require_auth
 
-LONGEST = 64 * 1024
+MAX_FRAME_BYTES = 64 * 1024
 """Bytes; what is longer than a message may be, but not longer than this, is answered in words."""
 
-GOODBYE = 1.0
+CLOSE_TIMEOUT_SECONDS = 1.0
 """Seconds that a client has to answer when the server closes."""
 
 
-class PowerSocketView(HomeAssistantView):
+class FeedView(HomeAssistantView):
     """Turns a request into a connection."""
 
     url = "/ws/power-data"
@@ -36,23 +36,26 @@ class PowerSocketView(HomeAssistantView):
             AUTHORIZATION in request.headers or SIGN_QUERY_PARAM in request.query
         )
         if credentials and not request[KEY_AUTHENTICATED]:
-            identify(request)
-        door = request.app[KEY_HASS].data[DOOR]
+            require_auth(request)
+        door = request.app[KEY_HASS].data[CLIENTS]
         ws = web.WebSocketResponse(
-            autoping=False, timeout=GOODBYE, compress=False, max_msg_size=LONGEST
+            autoping=False,
+            timeout=CLOSE_TIMEOUT_SECONDS,
+            compress=False,
+            max_msg_size=MAX_FRAME_BYTES,
         )
         try:
-            since = _check(request, ws, door)
-        except RefusalError as refusal:
+            since = _validate_request(request, ws, door)
+        except ApiError as refusal:
             return refusal.response
-        return await _stay(request, ws, since=since)
+        return await _run_session(request, ws, since=since)
 
 
-async def _stay(
+async def _run_session(
     request: web.Request, ws: web.WebSocketResponse, *, since: int | None
 ) -> web.WebSocketResponse:
     hass = request.app[KEY_HASS]
-    door = hass.data[DOOR]
+    door = hass.data[CLIENTS]
     try:
         writer = await ws.prepare(request)
     except ConnectionError:
@@ -60,7 +63,7 @@ async def _stay(
     transport = request.transport
     if transport is None or writer is None:
         return ws
-    client = Client(
+    client = FeedClient(
         hass,
         ws,
         transport=transport,
@@ -69,39 +72,41 @@ async def _stay(
     )
     door.clients[client] = None
     try:
-        await Conversation(request, ws, client).hold(since)
+        await WebSocketSession(request, ws, client).run(since)
     finally:
-        door.leave(client)
-        await client.leave()
+        door.remove(client)
+        await client.shut_down()
     return ws
 
 
-def _check(request: web.Request, ws: web.WebSocketResponse, door: Door) -> int | None:
+def _validate_request(
+    request: web.Request, ws: web.WebSocketResponse, door: ClientRegistry
+) -> int | None:
     """Refuse what can be refused before there is a connection. Raises RefusalError."""
     if not ws.can_prepare(request):
-        raise RefusalError(
+        raise ApiError(
             HTTPStatus.UPGRADE_REQUIRED,
             "invalid_request",
             "This address speaks WebSocket.",
             headers={CONNECTION: "upgrade", UPGRADE: "websocket"},
         )
-    if door.is_full(request.remote or ""):
-        raise RefusalError(
+    if door.at_capacity(request.remote or ""):
+        raise ApiError(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "too_many_clients",
             "Too many clients are connected.",
             headers={RETRY_AFTER: PAUSE},
         )
     if user := request.get(KEY_HASS_USER):
-        followed(door.hass, user, request.query.get("serial"))
-    return _since(request.query.get("since"))
+        readable_inverters(door.hass, user, request.query.get("serial"))
+    return _parse_since(request.query.get("since"))
 
 
-def _since(text: str | None) -> int | None:
+def _parse_since(text: str | None) -> int | None:
     if text is None:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 16:
-        raise RefusalError(
+        raise ApiError(
             HTTPStatus.BAD_REQUEST,
             "invalid_request",
             "since is the seq of the last message that you have seen.",

@@ -6,54 +6,59 @@ from typing import Any, ClassVar, override
 from homeassistant.helpers.json import json_bytes
 
 from ..feed.serialize import rfc3339
-from ..statistics.buckets import Row, Span
-from ..statistics.query import NoHistoryError, Series, recall, recall_states
+from ..statistics.buckets import Row, TimeRange
+from ..statistics.query import HistoryUnavailableError, Series, query, query_states
 from . import time_range
-from .history_access import changes, moment, no_history, readable
-from .history_columns import ENERGY, POWER, Column
-from .payloads import time
-from .view import Call, Json, View
+from .history_access import (
+    connection_changes,
+    format_timestamp,
+    history_unavailable,
+    readable_entities,
+)
+from .history_columns import ENERGY_COLUMNS, POWER_COLUMNS, Column
+from .payloads import optional_rfc3339
+from .view import ApiRequest, ApiView, Json
 
-type Past = Mapping[str, list[Row]]
+type ColumnRows = Mapping[str, list[Row]]
 """The rows of each column."""
 
 
-class HistoryView(View):
+class HistoryView(ApiView):
     """Some columns of the past; each is there if the user may read its entity."""
 
     path = ""
     policy = None
     columns: ClassVar[Mapping[str, Column]]
 
-    def span(self, call: Call) -> Span:
+    def time_range(self, call: ApiRequest) -> TimeRange:
         """Say which piece of the past is meant. Raises RefusalError."""
-        return time_range.asked(call.request.query)
+        return time_range.from_query(call.request.query)
 
-    def lay_out(self, past: Past, call: Call, span: Span) -> Any:
+    def to_json(self, past: ColumnRows, call: ApiRequest, span: TimeRange) -> Any:
         """Make the answer of each column's rows. This does not run in the loop."""
         raise NotImplementedError
 
     @override
-    async def answer(self, call: Call) -> bytes:
-        span = self.span(call)
+    async def handle(self, call: ApiRequest) -> bytes:
+        span = self.time_range(call)
         columns = self.columns.values()
-        known = readable(call, {one.key for one in columns})
-        figures = [figure for one in columns for figure in one.figures]
+        known = readable_entities(call, {one.key for one in columns})
+        figures = [figure for one in columns for figure in one.statistics]
 
-        def tell(series: Series) -> bytes:
+        def transform(series: Series) -> bytes:
             past = {
                 name: series.get(known[column.key], [])
                 for name, column in self.columns.items()
                 if column.key in known
             }
-            return json_bytes(self.lay_out(past, call, span))
+            return json_bytes(self.to_json(past, call, span))
 
         try:
-            return await recall(
-                call.hass, known.values(), span, figures=figures, tell=tell
+            return await query(
+                call.hass, known.values(), span, statistics=figures, transform=transform
             )
-        except NoHistoryError as err:
-            raise no_history(err) from err
+        except HistoryUnavailableError as err:
+            raise history_unavailable(err) from err
 
 
 class SeriesView(HistoryView):
@@ -62,12 +67,12 @@ class SeriesView(HistoryView):
     path = ""
     unit: ClassVar[str]
 
-    def entry(self, row: Row, column: Column) -> Json:
+    def row_to_json(self, row: Row, column: Column) -> Json:
         """Lay out one row of a series."""
         raise NotImplementedError
 
     @override
-    def lay_out(self, past: Past, call: Call, span: Span) -> Json:
+    def to_json(self, past: ColumnRows, call: ApiRequest, span: TimeRange) -> Json:
         ends = (rows[-1].start + rows[-1].seconds for rows in past.values() if rows)
         seen = call.inverter.connection.last_success
         return {
@@ -76,11 +81,12 @@ class SeriesView(HistoryView):
             "period": span.period,
             "unit": self.unit,
             "series": {
-                name: [self.entry(row, self.columns[name]) for row in rows]
+                name: [self.row_to_json(row, self.columns[name]) for row in rows]
                 for name, rows in past.items()
             },
             "stale": not call.inverter.connection.connected,
-            "lastUpdate": time(seen) or moment(max(ends, default=None)),
+            "lastUpdate": optional_rfc3339(seen)
+            or format_timestamp(max(ends, default=None)),
         }
 
 
@@ -88,16 +94,16 @@ class PowerHistoryView(SeriesView):
     """Mean, lowest and highest power of each portion of time; soc is in %."""
 
     path = "/api/history/power"
-    columns = POWER
+    columns = POWER_COLUMNS
     unit = "W"
 
     @override
-    def entry(self, row: Row, column: Column) -> Json:
+    def row_to_json(self, row: Row, column: Column) -> Json:
         return {
-            "start": moment(row.start),
-            "mean": column.read(row),
-            "min": row.low,
-            "max": row.high,
+            "start": format_timestamp(row.start),
+            "mean": column.value(row),
+            "min": row.minimum,
+            "max": row.maximum,
         }
 
 
@@ -105,28 +111,28 @@ class EnergyHistoryView(SeriesView):
     """How much energy flowed in each portion of time."""
 
     path = "/api/history/energy"
-    columns = ENERGY
+    columns = ENERGY_COLUMNS
     unit = "kWh"
 
     @override
-    def entry(self, row: Row, column: Column) -> Json:
-        return {"start": moment(row.start), "sum": column.read(row)}
+    def row_to_json(self, row: Row, column: Column) -> Json:
+        return {"start": format_timestamp(row.start), "sum": column.value(row)}
 
 
-class ConnectionHistoryView(View):
+class ConnectionHistoryView(ApiView):
     """When the inverter went away, and when it came back."""
 
     path = "/api/history/connection"
     policy = None
 
     @override
-    async def answer(self, call: Call) -> Json:
-        span = time_range.asked(call.request.query)
-        entities = readable(call, ("modbus",), platform="binary_sensor")
+    async def handle(self, call: ApiRequest) -> Json:
+        span = time_range.from_query(call.request.query)
+        entities = readable_entities(call, ("modbus",), platform="binary_sensor")
         if "modbus" not in entities:
             return {"events": []}
         try:
-            states = await recall_states(call.hass, entities["modbus"], span)
-        except NoHistoryError as err:
-            raise no_history(err) from err
-        return {"events": list(changes(states, span))}
+            states = await query_states(call.hass, entities["modbus"], span)
+        except HistoryUnavailableError as err:
+            raise history_unavailable(err) from err
+        return {"events": list(connection_changes(states, span))}

@@ -13,15 +13,15 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..feed.serialize import rfc3339
-from ..statistics.buckets import Span
-from ..statistics.query import NoHistoryError, recall
+from ..statistics.buckets import TimeRange
+from ..statistics.query import HistoryUnavailableError, query
 from . import time_range
-from .api_error import PAUSE, RefusalError
-from .view import Call, Json
+from .api_error import PAUSE, ApiError
+from .view import ApiRequest, Json
 
 
-def readable(
-    call: Call, keys: Iterable[str], *, platform: str = "sensor"
+def readable_entities(
+    call: ApiRequest, keys: Iterable[str], *, platform: str = "sensor"
 ) -> dict[str, str]:
     """Find the entities of some keys, as far as the user may read them."""
     registry, identity = er.async_get(call.hass), call.inverter.identity
@@ -37,25 +37,25 @@ def readable(
     }
 
 
-async def generated_today(call: Call) -> float | None:
+async def pv_energy_today(call: ApiRequest) -> float | None:
     """Sum up today's PV energy, in kWh; None where nothing is remembered."""
-    entities = readable(call, ("pv_energy_total",)).values()
+    entities = readable_entities(call, ("pv_energy_total",)).values()
     try:
-        past = await recall(
+        past = await query(
             call.hass,
             entities,
-            time_range.of_day(time_range.today()),
-            figures=("change",),
-            tell=lambda past: past,
+            time_range.for_day(time_range.today()),
+            statistics=("change",),
+            transform=lambda past: past,
         )
-    except NoHistoryError:
+    except HistoryUnavailableError:
         return None
     rows = [row.change for rows in past.values() for row in rows]
     known = [change for change in rows if change is not None]
     return round(sum(known), 3) if known else None
 
 
-def changes(states: Iterable[State], span: Span) -> Iterator[Json]:
+def connection_changes(states: Iterable[State], span: TimeRange) -> Iterator[Json]:
     """Tell from the states of the connectivity sensor when it changed, oldest first."""
     before: str | None = None
     for state in states:
@@ -64,10 +64,10 @@ def changes(states: Iterable[State], span: Span) -> Iterator[Json]:
         news = before is not None and state.state != before
         before = state.state
         if news and state.last_updated >= span.start:
-            yield _change(state)
+            yield _change_to_json(state)
 
 
-def _change(state: State) -> Json:
+def _change_to_json(state: State) -> Json:
     returned = state.state == STATE_ON
     attributes = state.attributes
     return {
@@ -78,9 +78,9 @@ def _change(state: State) -> Json:
     }
 
 
-def no_history(err: NoHistoryError) -> RefusalError:
+def history_unavailable(err: HistoryUnavailableError) -> ApiError:
     """Say that nothing is remembered, or that it cannot be looked up now."""
-    return RefusalError(
+    return ApiError(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "history_unavailable",
         str(err),
@@ -88,11 +88,11 @@ def no_history(err: NoHistoryError) -> RefusalError:
     )
 
 
-def moment(at: float | None) -> str | None:
+def format_timestamp(at: float | None) -> str | None:
     """Write the time of a row."""
     return None if at is None else rfc3339(datetime.fromtimestamp(at, UTC))
 
 
-def local(at: float) -> datetime:
+def as_local(at: float) -> datetime:
     """Say what time it was where the house stands."""
     return datetime.fromtimestamp(at, dt_util.get_default_time_zone())

@@ -2,32 +2,36 @@
 
 from typing import ClassVar, override
 
-from ..statistics.buckets import Span
+from ..statistics.buckets import TimeRange
 from . import time_range
-from .history import HistoryView, Past
-from .history_access import local, moment
-from .history_columns import DAY_ROW, HOUR_ROW, POWER_ROW
-from .view import Call, Json
+from .history import ColumnRows, HistoryView
+from .history_access import as_local, format_timestamp
+from .history_columns import DAY_ROW_COLUMNS, HOUR_ROW_COLUMNS, POWER_ROW_COLUMNS
+from .view import ApiRequest, Json
 
 
 class RowsView(HistoryView):
     """One row for each portion of time, with a value for each column."""
 
     path = ""
-    stamp: ClassVar[str] = "timestamp"
+    time_column: ClassVar[str] = "timestamp"
     """What the column of the time is called."""
 
-    def write_time(self, at: float) -> str | None:
+    def format_start(self, at: float) -> str | None:
         """Say when a row begins."""
-        return moment(at)
+        return format_timestamp(at)
 
     @override
-    def lay_out(self, past: Past, call: Call, span: Span) -> list[Json]:
+    def to_json(
+        self, past: ColumnRows, call: ApiRequest, span: TimeRange
+    ) -> list[Json]:
         rows: dict[float, Json] = {}
         for name, those in past.items():
             for row in those:
-                empty = {self.stamp: self.write_time(row.start)} | dict.fromkeys(past)
-                rows.setdefault(row.start, empty)[name] = self.columns[name].read(row)
+                empty = {
+                    self.time_column: self.format_start(row.start)
+                } | dict.fromkeys(past)
+                rows.setdefault(row.start, empty)[name] = self.columns[name].value(row)
         return [rows[start] for start in sorted(rows)]
 
 
@@ -35,22 +39,22 @@ class Last24HoursView(RowsView):
     """The last 24 h, in five minutes."""
 
     path = "/api/history/last-24-hours"
-    columns = POWER_ROW
+    columns = POWER_ROW_COLUMNS
 
     @override
-    def span(self, call: Call) -> Span:
-        return time_range.last_day()
+    def time_range(self, call: ApiRequest) -> TimeRange:
+        return time_range.last_24_hours()
 
 
 class TodayView(RowsView):
     """Today, in hours."""
 
     path = "/api/history/today"
-    columns = HOUR_ROW
+    columns = HOUR_ROW_COLUMNS
 
     @override
-    def span(self, call: Call) -> Span:
-        return time_range.of_day(time_range.today())
+    def time_range(self, call: ApiRequest) -> TimeRange:
+        return time_range.for_day(time_range.today())
 
 
 class DateView(TodayView):
@@ -59,37 +63,37 @@ class DateView(TodayView):
     path = "/api/history/date/{date}"
 
     @override
-    def span(self, call: Call) -> Span:
-        return time_range.day(call.request.match_info["date"])
+    def time_range(self, call: ApiRequest) -> TimeRange:
+        return time_range.parse_day(call.request.match_info["date"])
 
 
 class DailyView(RowsView):
     """Some days."""
 
     path = "/api/history/daily"
-    columns = DAY_ROW
-    stamp = "date"
+    columns = DAY_ROW_COLUMNS
+    time_column = "date"
 
     @override
-    def span(self, call: Call) -> Span:
-        return time_range.days(call.request.query)
+    def time_range(self, call: ApiRequest) -> TimeRange:
+        return time_range.days_from_query(call.request.query)
 
     @override
-    def write_time(self, at: float) -> str:
-        return local(at).date().isoformat()
+    def format_start(self, at: float) -> str:
+        return as_local(at).date().isoformat()
 
 
 class MonthlyView(RowsView):
     """The months of one year."""
 
     path = "/api/history/monthly/{year}"
-    columns = DAY_ROW
-    stamp = "month"
+    columns = DAY_ROW_COLUMNS
+    time_column = "month"
 
     @override
-    def span(self, call: Call) -> Span:
-        return time_range.months(call.request.match_info["year"])
+    def time_range(self, call: ApiRequest) -> TimeRange:
+        return time_range.months_of_year(call.request.match_info["year"])
 
     @override
-    def write_time(self, at: float) -> str:
-        return f"{local(at):%Y-%m}"
+    def format_start(self, at: float) -> str:
+        return f"{as_local(at):%Y-%m}"

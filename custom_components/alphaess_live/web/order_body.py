@@ -20,52 +20,52 @@ from ..alphaess.errors import (
 )
 from ..control import orders
 from ..exceptions import in_words
-from .api_error import RefusalError, disconnected
-from .payloads import camel, camel_keys, time
+from .api_error import ApiError, disconnected
+from .payloads import camel_case_keys, optional_rfc3339, to_camel_case
 from .resolve import require_connection
-from .view import Call, Json
+from .view import ApiRequest, Json
 
-LONGEST = 4096
+MAX_BODY_BYTES = 4096
 """Bytes; no order is longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class NumberField:
     """A number in a body: what it may be, and what the system that this one follows calls it."""
 
     name: str
-    least: float
-    most: float
-    others: tuple[tuple[str, float], ...] = ()
+    minimum: float
+    maximum: float
+    aliases: tuple[tuple[str, float], ...] = ()
     """Other names, with what their numbers are multiplied by."""
-    usual: float | None = None
+    default: float | None = None
     """What it is where it is missing; None where it must be there."""
 
 
-POWER = Field(
+POWER = NumberField(
     name="power",
-    least=dispatch.POWER[0],
-    most=dispatch.POWER[-1],
-    others=(("watts", 1),),
+    minimum=dispatch.POWER[0],
+    maximum=dispatch.POWER[-1],
+    aliases=(("watts", 1),),
 )
-TARGET = Field(
+TARGET_SOC = NumberField(
     name="targetSoc",
-    least=dispatch.LOWEST,
-    most=dispatch.FULL,
-    others=(("targetSOC", 1), ("minimumSOC", 1)),
+    minimum=dispatch.LOWEST,
+    maximum=dispatch.FULL,
+    aliases=(("targetSOC", 1), ("minimumSOC", 1)),
 )
-DURATION = Field(
+DURATION = NumberField(
     name="duration",
-    least=dispatch.DURATION[0],
-    most=dispatch.DURATION[-1],
-    others=(("durationHours", 3600),),
+    minimum=dispatch.DURATION[0],
+    maximum=dispatch.DURATION[-1],
+    aliases=(("durationHours", 3600),),
 )
-UNTIL_TOMORROW = replace(DURATION, usual=dispatch.DURATION[-1])
+OPTIONAL_DURATION = replace(DURATION, default=dispatch.DURATION[-1])
 """The system that this one follows lets its clients say nothing here."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class OrderBody:
     """A body whose fields can be taken out one by one, each with its own complaint."""
 
     content: Mapping[str, Any]
@@ -88,97 +88,103 @@ class Order:
             raise _invalid("pv", "pv is on or off.")
         return bool(value == "on")
 
-    def number(self, field: Field) -> float:
+    def number(self, field: NumberField) -> float:
         """Take out a number. Raises RefusalError, which names the field."""
-        for name, factor in ((field.name, 1.0), *field.others):
+        for name, factor in ((field.name, 1.0), *field.aliases):
             if name in self.content:
-                return _checked(self.content[name], field, name=name, factor=factor)
-        if field.usual is None:
+                return _validate_number(
+                    self.content[name], field, name=name, factor=factor
+                )
+        if field.default is None:
             raise _invalid(field.name, f"{field.name} is missing.")
-        return field.usual
+        return field.default
 
-    def whole(self, field: Field) -> int:
+    def integer(self, field: NumberField) -> int:
         """Take out a number, rounded. Raises RefusalError, which names the field."""
         return round(self.number(field))
 
 
-def _checked(value: Any, field: Field, *, name: str, factor: float) -> float:
+def _validate_number(
+    value: Any, field: NumberField, *, name: str, factor: float
+) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not isfinite(value):
         raise _invalid(name, f"{name} is a number.")
     scaled = value * factor
-    if not field.least <= scaled <= field.most:
-        least, most = field.least / factor, field.most / factor
+    if not field.minimum <= scaled <= field.maximum:
+        least, most = field.minimum / factor, field.maximum / factor
         raise _invalid(name, f"{name} is a number from {least:g} to {most:g}.")
     return float(scaled)
 
 
-async def read_order(request: web.Request) -> Order:
+async def read_body(request: web.Request) -> OrderBody:
     """Read a body: a JSON object, or nothing at all. Raises RefusalError."""
-    body = await _read(request)
+    body = await _read_bytes(request)
     if not body.strip():
-        return Order(content={})
+        return OrderBody(content={})
     try:
         content = json_loads(body)
     except JSON_DECODE_EXCEPTIONS:
         raise _invalid("body", "The body is not JSON.") from None
     if not isinstance(content, dict):
         raise _invalid("body", "The body is an object.")
-    return Order(content=content)
+    return OrderBody(content=content)
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read_bytes(request: web.Request) -> bytes:
     """Read no more than an order may have."""
     body = b""
     try:
-        while len(body) <= LONGEST and (chunk := await request.content.readany()):
+        while len(body) <= MAX_BODY_BYTES and (
+            chunk := await request.content.readany()
+        ):
             body += chunk
     except web.RequestPayloadError:
         raise _invalid("body", "The body is not encoded as its headers say.") from None
-    if len(body) > LONGEST or (request.content_length or 0) > LONGEST:
-        raise RefusalError(
+    if len(body) > MAX_BODY_BYTES or (request.content_length or 0) > MAX_BODY_BYTES:
+        raise ApiError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too_large",
-            f"A body has at most {LONGEST} bytes.",
+            f"A body has at most {MAX_BODY_BYTES} bytes.",
         )
     return body
 
 
-async def carry_out(call: Call, order: Callable[[], Awaitable[orders.Outcome]]) -> Json:
+async def execute(
+    call: ApiRequest, order: Callable[[], Awaitable[orders.Outcome]]
+) -> Json:
     """Have an order carried out, and say what came of it. Raises RefusalError."""
     try:
         require_connection(call.inverter)
         outcome = await order()
     except InvalidDispatchError as err:
-        raise _invalid(camel(err.field), in_words(err)) from err
+        raise _invalid(to_camel_case(err.field), in_words(err)) from err
     except UnsupportedFeatureError as err:
         # Of all that an order may ask for, an inverter can be without its PV switch only.
         raise _invalid("pv", in_words(err)) from err
     except ControlsOffError as err:
-        raise RefusalError(
+        raise ApiError(
             HTTPStatus.FORBIDDEN, "control_not_permitted", in_words(err)
         ) from err
     except ForeignDispatchError as err:
-        raise RefusalError(
-            HTTPStatus.CONFLICT, "foreign_dispatch", in_words(err)
-        ) from err
+        raise ApiError(HTTPStatus.CONFLICT, "foreign_dispatch", in_words(err)) from err
     except NotAppliedError as err:
-        raise RefusalError(
+        raise ApiError(
             HTTPStatus.BAD_GATEWAY,
             "not_applied",
             in_words(err),
-            requested=camel_keys(err.requested),
-            applied=camel_keys(err.applied),
+            requested=camel_case_keys(err.requested),
+            applied=camel_case_keys(err.applied),
         ) from err
     except CommunicationError as err:
         raise disconnected(call.inverter, in_words(err)) from err
     return {
-        "requested": camel_keys(outcome.requested),
-        "applied": camel_keys(outcome.applied),
+        "requested": camel_case_keys(outcome.requested),
+        "applied": camel_case_keys(outcome.applied),
         "verified": outcome.verified,
-        "expiresAt": time(outcome.expires_at),
+        "expiresAt": optional_rfc3339(outcome.expires_at),
     }
 
 
-def _invalid(field: str, message: str) -> RefusalError:
-    return RefusalError(HTTPStatus.BAD_REQUEST, "invalid_request", message, field=field)
+def _invalid(field: str, message: str) -> ApiError:
+    return ApiError(HTTPStatus.BAD_REQUEST, "invalid_request", message, field=field)

@@ -6,11 +6,18 @@ from typing import override
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 
 from ..control import orders
-from .order_body import DURATION, POWER, TARGET, UNTIL_TOMORROW, carry_out, read_order
-from .view import Call, Json, View
+from .order_body import (
+    DURATION,
+    OPTIONAL_DURATION,
+    POWER,
+    TARGET_SOC,
+    execute,
+    read_body,
+)
+from .view import ApiRequest, ApiView, Json
 
 
-class OrderView(View):
+class OrderView(ApiView):
     """An order to the battery, from whoever may give it."""
 
     method = "POST"
@@ -26,16 +33,16 @@ class ChargeView(OrderView):
     action = staticmethod(orders.charge)
 
     @override
-    async def answer(self, call: Call) -> Json:
-        order = await read_order(call.request)
-        return await carry_out(
+    async def handle(self, call: ApiRequest) -> Json:
+        order = await read_body(call.request)
+        return await execute(
             call,
             partial(
                 self.action,
                 call.inverter,
-                power=order.whole(POWER),
-                target_soc=order.number(TARGET),
-                duration=order.whole(DURATION),
+                power=order.integer(POWER),
+                target_soc=order.number(TARGET_SOC),
+                duration=order.integer(DURATION),
                 pv=order.pv,
                 take_over=order.take_over,
             ),
@@ -56,14 +63,14 @@ class HoldView(OrderView):
     duration = DURATION
 
     @override
-    async def answer(self, call: Call) -> Json:
-        order = await read_order(call.request)
-        return await carry_out(
+    async def handle(self, call: ApiRequest) -> Json:
+        order = await read_body(call.request)
+        return await execute(
             call,
             partial(
                 orders.hold,
                 call.inverter,
-                duration=order.whole(self.duration),
+                duration=order.integer(self.duration),
                 pv=order.pv,
                 take_over=order.take_over,
             ),
@@ -74,7 +81,7 @@ class PreventDischargeView(HoldView):
     """The same, as the system that this one follows calls it."""
 
     path = "/api/alphaess/prevent-discharge"
-    duration = UNTIL_TOMORROW
+    duration = OPTIONAL_DURATION
 
 
 class StopView(OrderView):
@@ -84,8 +91,8 @@ class StopView(OrderView):
     other_paths = ("/api/alphaess/normal",)
 
     @override
-    async def answer(self, call: Call) -> Json:
-        order = await read_order(call.request)
-        return await carry_out(
+    async def handle(self, call: ApiRequest) -> Json:
+        order = await read_body(call.request)
+        return await execute(
             call, partial(orders.stop, call.inverter, take_over=order.take_over)
         )

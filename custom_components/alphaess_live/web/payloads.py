@@ -19,15 +19,15 @@ from .view import Json
 _STRING = re.compile(r"pv(\d)_(voltage|current|power)")
 
 
-def camel(name: str) -> str:
+def to_camel_case(name: str) -> str:
     """Write a name as JSON does: pv_energy_total becomes pvEnergyTotal."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
-def camel_keys(content: Mapping[str, Any]) -> Json:
+def camel_case_keys(content: Mapping[str, Any]) -> Json:
     """Write all names as JSON does."""
-    return {camel(name): value for name, value in content.items()}
+    return {to_camel_case(name): value for name, value in content.items()}
 
 
 def readings(snapshot: Snapshot, strings: int) -> Json:
@@ -39,7 +39,7 @@ def readings(snapshot: Snapshot, strings: int) -> Json:
     power = snapshot.power
     content: Json = {
         "battery": {"soc": power.soc, "power": power.battery},
-        "pv": {"power": power.pv, "strings": string_list(snapshot, strings)},
+        "pv": {"power": power.pv, "strings": pv_strings(snapshot, strings)},
         "grid": {"power": power.grid},
         "load": {"power": power.load},
     }
@@ -48,11 +48,11 @@ def readings(snapshot: Snapshot, strings: int) -> Json:
         if served and not _STRING.fullmatch(reading.key):
             group, _, name = reading.key.partition("_")
             value = _value(reading.of(snapshot))
-            content.setdefault(group, {})[camel(name)] = value
+            content.setdefault(group, {})[to_camel_case(name)] = value
     return content
 
 
-def string_list(snapshot: Snapshot, count: int) -> list[Json]:
+def pv_strings(snapshot: Snapshot, count: int) -> list[Json]:
     """Lay out the strings that the house has: V, A, W."""
     strings: dict[int, Json] = {}
     for reading in READINGS:
@@ -71,7 +71,7 @@ def pv_details(snapshot: Snapshot, identity: Identity, *, today: float | None) -
     return {
         "timestamp": rfc3339(snapshot.measured_at),
         "power": snapshot.power.pv,
-        "strings": string_list(snapshot, identity.strings),
+        "strings": pv_strings(snapshot, identity.strings),
         "acCoupled": meter
         and {
             # As in the snapshot: the transformer's direction says nothing.
@@ -95,7 +95,7 @@ def dispatch(status: DispatchStatus) -> Json:
         "targetSoc": order.target_soc,
         "duration": order.duration,
         "remaining": status.remaining,
-        "expiresAt": time(status.expires_at),
+        "expiresAt": optional_rfc3339(status.expires_at),
         "pv": status.pv,
         "controlledBy": status.holder,
         "raw": status.raw,
@@ -119,7 +119,7 @@ NO_DISPATCH: Json = {
 """An inverter that does not serve its dispatch registers."""
 
 
-def complaints(faults: Mapping[Fault, datetime], severity: Severity) -> list[Json]:
+def faults(faults: Mapping[Fault, datetime], severity: Severity) -> list[Json]:
     """Lay out the faults, or else the warnings, and since when there are."""
     return [
         {
@@ -185,7 +185,7 @@ def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
     }
 
 
-def time(at: datetime | None) -> str | None:
+def optional_rfc3339(at: datetime | None) -> str | None:
     """Write a time, or that there is none."""
     return rfc3339(at) if at else None
 

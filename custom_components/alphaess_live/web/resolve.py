@@ -12,15 +12,15 @@ from ..alphaess.snapshot import Snapshot
 from ..const import DOMAIN
 from ..control.options import may
 from ..coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .api_error import PAUSE, RefusalError, disconnected, not_permitted
+from .api_error import PAUSE, ApiError, disconnected, not_permitted
 
 
-def find(hass: HomeAssistant, serial: str | None) -> InverterCoordinator:
+def resolve_inverter(hass: HomeAssistant, serial: str | None) -> InverterCoordinator:
     """Find the one inverter that is meant. Raises RefusalError."""
     entries = _entries(hass, serial)
     if len(entries) > 1:
         serials = sorted(str(entry.unique_id) for entry in entries)
-        raise RefusalError(
+        raise ApiError(
             HTTPStatus.BAD_REQUEST,
             "ambiguous_inverter",
             "There are several inverters: say which one with ?serial=.",
@@ -29,7 +29,7 @@ def find(hass: HomeAssistant, serial: str | None) -> InverterCoordinator:
     return _loaded(entries)[0]
 
 
-def find_all(hass: HomeAssistant, serial: str | None) -> list[InverterCoordinator]:
+def resolve_all(hass: HomeAssistant, serial: str | None) -> list[InverterCoordinator]:
     """Find every inverter that is meant: at least one. Raises RefusalError."""
     return _loaded(_entries(hass, serial))
 
@@ -39,14 +39,14 @@ def _entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfigEntr
         DOMAIN, include_ignore=False, include_disabled=False
     )
     if not entries:
-        raise RefusalError(
+        raise ApiError(
             HTTPStatus.NOT_FOUND, "no_inverter", "No inverter has been set up."
         )
     if serial is None:
         return entries
     meant = [entry for entry in entries if entry.unique_id == serial]
     if not meant:
-        raise RefusalError(
+        raise ApiError(
             HTTPStatus.NOT_FOUND,
             "unknown_inverter",
             "No inverter with this serial number has been set up.",
@@ -57,7 +57,7 @@ def _entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfigEntr
 def _loaded(entries: list[AlphaEssConfigEntry]) -> list[InverterCoordinator]:
     loaded = [e for e in entries if e.state is ConfigEntryState.LOADED]
     if not loaded:
-        raise RefusalError(
+        raise ApiError(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "not_loaded",
             "Home Assistant is setting this inverter up, or failed to.",
@@ -66,13 +66,13 @@ def _loaded(entries: list[AlphaEssConfigEntry]) -> list[InverterCoordinator]:
     return [entry.runtime_data for entry in loaded]
 
 
-def followed(
+def readable_inverters(
     hass: HomeAssistant, user: User, serial: str | None
 ) -> list[InverterCoordinator]:
     """Find what a user may follow: at least one inverter. Raises RefusalError."""
     inverters = [
         inverter
-        for inverter in find_all(hass, serial)
+        for inverter in resolve_all(hass, serial)
         if may(user, POLICY_READ, inverter)
     ]
     if not inverters:

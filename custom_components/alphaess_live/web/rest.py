@@ -12,9 +12,9 @@ from ..control.dispatch_status import status
 from ..coordinator import InverterCoordinator
 from ..feed.serialize import rfc3339
 from . import payloads
-from .clients import DOOR
+from .clients import CLIENTS
 from .history import ConnectionHistoryView, EnergyHistoryView, PowerHistoryView
-from .history_access import generated_today
+from .history_access import pv_energy_today
 from .legacy_history import DailyView, DateView, Last24HoursView, MonthlyView, TodayView
 from .order_views import (
     ChargeView,
@@ -24,17 +24,17 @@ from .order_views import (
     StopView,
 )
 from .resolve import require_connection
-from .view import Call, Json, View
+from .view import ApiRequest, ApiView, Json
 
 
-class HealthView(View):
+class HealthView(ApiView):
     """Is everything well? For whoever watches over services."""
 
     path = "/api/health"
     policy = None
 
     @override
-    async def answer(self, call: Call) -> Json:
+    async def handle(self, call: ApiRequest) -> Json:
         connected = call.inverter.connection.connected
         now = datetime.now(UTC)
         return {
@@ -46,24 +46,24 @@ class HealthView(View):
         }
 
 
-class CollectorStatusView(View):
+class CollectorStatusView(ApiView):
     """How the reading goes."""
 
     path = "/api/alphaess/collector-status"
 
     @override
-    async def answer(self, call: Call) -> Json:
-        clients = call.hass.data[DOOR].following(call.inverter)
+    async def handle(self, call: ApiRequest) -> Json:
+        clients = call.hass.data[CLIENTS].client_count(call.inverter)
         return payloads.collector(call.inverter, clients=clients)
 
 
-class ArchitectureView(View):
+class ArchitectureView(ApiView):
     """What the house is made of, as learned last."""
 
     path = "/api/system/architecture"
 
     @override
-    async def answer(self, call: Call) -> Json:
+    async def handle(self, call: ApiRequest) -> Json:
         data = call.inverter.config_entry.data
         return payloads.architecture(call.inverter.identity) | {
             "transport": {"kind": data[CONF_TRANSPORT], "unitId": data[CONF_UNIT_ID]},
@@ -83,7 +83,7 @@ class ArchitectureView(View):
         }
 
 
-class CompleteStatusView(View):
+class CompleteStatusView(ApiView):
     """Everything that the inverter says."""
 
     path = "/api/alphaess/complete-status"
@@ -91,44 +91,44 @@ class CompleteStatusView(View):
     requires_modbus = True
 
     @override
-    async def answer(self, call: Call) -> Json:
+    async def handle(self, call: ApiRequest) -> Json:
         inverter, snapshot = call.inverter, require_connection(call.inverter)
         faults = inverter.complaints.since
         return {
             "timestamp": rfc3339(snapshot.measured_at),
             **payloads.readings(snapshot, inverter.identity.strings),
             "dispatch": _dispatch(inverter),
-            "faults": payloads.complaints(faults, Severity.FAULT),
-            "warnings": payloads.complaints(faults, Severity.WARNING),
+            "faults": payloads.faults(faults, Severity.FAULT),
+            "warnings": payloads.faults(faults, Severity.WARNING),
         }
 
 
-class PvDetailsView(View):
+class PvDetailsView(ApiView):
     """Everything about generation."""
 
     path = "/api/alphaess/pv-details"
     requires_modbus = True
 
     @override
-    async def answer(self, call: Call) -> Json:
+    async def handle(self, call: ApiRequest) -> Json:
         snapshot = require_connection(call.inverter)
-        identity, today = call.inverter.identity, await generated_today(call)
+        identity, today = call.inverter.identity, await pv_energy_today(call)
         return payloads.pv_details(snapshot, identity, today=today)
 
 
-class DispatchStatusView(View):
+class DispatchStatusView(ApiView):
     """What the battery has been told to do, and by whom."""
 
     path = "/api/alphaess/dispatch-status"
     requires_modbus = True
 
     @override
-    async def answer(self, call: Call) -> Json:
+    async def handle(self, call: ApiRequest) -> Json:
         snapshot = require_connection(call.inverter)
         return {"timestamp": rfc3339(snapshot.measured_at)} | _dispatch(call.inverter)
 
 
-def _version(call: Call) -> str:
+def _version(call: ApiRequest) -> str:
     return str(async_get_loaded_integration(call.hass, DOMAIN).version)
 
 
@@ -137,7 +137,7 @@ def _dispatch(inverter: InverterCoordinator) -> Json:
     return payloads.dispatch(known) if known else payloads.NO_DISPATCH
 
 
-VIEWS: tuple[type[View], ...] = (
+VIEWS: tuple[type[ApiView], ...] = (
     HealthView,
     CollectorStatusView,
     ArchitectureView,

@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
-from ..feed.feed import Message, PowerMeasured, batch
+from ..feed.feed import Message, PowerMeasured, encode_batch
 from .ws_frame import text_frame
 
-TAKES_NOTHING = 30.0
+STALL_TIMEOUT_SECONDS = 30.0
 """Seconds after which a client that takes nothing is given up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class QueuedMessage:
     """What waits for a slow client: one event, or the newest power values of one inverter."""
 
     messages: Sequence[Message]
@@ -20,7 +20,7 @@ class Kept:
     """Older power values that this client will never get."""
 
 
-class Outbox:
+class SendQueue:
     """Writes straight to the transport while the client keeps up, and holds back while not.
 
     While it holds back, a newer power update replaces the older one of the same
@@ -30,11 +30,11 @@ class Outbox:
     __slots__ = (
         "_closed",
         "_drain",
-        "_draining",
-        "_give_up",
-        "_kept",
+        "_drain_task",
+        "_on_stalled",
+        "_queued",
         "_transport",
-        "room",
+        "max_batch_size",
     )
 
     def __init__(
@@ -47,24 +47,24 @@ class Outbox:
         """Begin with a client that takes everything."""
         # Whatever the operating system does not take at once counts as not taken.
         transport.set_write_buffer_limits(high=0)
-        self.room = 1
+        self.max_batch_size = 1
         """Power values that one message may hold: more than one for a client of batches."""
         self._transport = transport
         self._drain = drain
-        self._give_up = give_up
-        self._draining: asyncio.Task[None] | None = None
-        self._kept: dict[Hashable, Kept] = {}
+        self._on_stalled = give_up
+        self._drain_task: asyncio.Task[None] | None = None
+        self._queued: dict[Hashable, QueuedMessage] = {}
         self._closed = False
 
     @property
-    def clogged(self) -> bool:
+    def is_blocked(self) -> bool:
         """Whether the client has not yet taken what was written."""
-        return self._draining is not None
+        return self._drain_task is not None
 
-    async def flow(self) -> None:
+    async def wait_until_drained(self) -> None:
         """Wait until the client has taken everything."""
-        while self._draining:
-            await asyncio.wait((self._draining,))
+        while self._drain_task:
+            await asyncio.wait((self._drain_task,))
 
     def write(self, frame: bytes) -> None:
         """Write now, behind what the transport already holds."""
@@ -72,74 +72,78 @@ class Outbox:
         if self._closed or transport.is_closing():
             return
         transport.write(frame)
-        if transport.get_write_buffer_size() and not self._draining:
+        if transport.get_write_buffer_size() and not self._drain_task:
             loop = asyncio.get_running_loop()
-            self._draining = loop.create_task(self._wait_for_client())
+            self._drain_task = loop.create_task(self._drain_and_flush())
 
-    def deliver(self, message: Message, frame: bytes) -> None:
+    def send(self, message: Message, frame: bytes) -> None:
         """Write a message, whose frame all clients share, or keep it."""
-        if self._draining:
-            self._keep((message,))
+        if self._drain_task:
+            self._enqueue((message,))
         else:
             self.write(frame)
 
-    def deliver_batch(self, messages: Sequence[Message]) -> None:
+    def send_batch(self, messages: Sequence[Message]) -> None:
         """Write the power values of one inverter in one message, or keep them."""
-        if self._draining:
-            self._keep(messages)
+        if self._drain_task:
+            self._enqueue(messages)
         else:
-            self.write(text_frame(batch(messages)))
+            self.write(text_frame(encode_batch(messages)))
 
     def close(self) -> None:
         """Write no more, and stop waiting for the client."""
         self._closed = True
-        if self._draining:
-            self._draining.cancel()
+        if self._drain_task:
+            self._drain_task.cancel()
 
-    def _keep(self, messages: Sequence[Message]) -> None:
+    def _enqueue(self, messages: Sequence[Message]) -> None:
         newest = messages[-1]
         if not isinstance(newest.event, PowerMeasured):
-            self._kept[newest.serial, newest.seq, newest.event.type] = Kept(messages)
+            self._queued[newest.serial, newest.seq, newest.event.type] = QueuedMessage(
+                messages
+            )
             return
         # Taken out and put in anew, so that the numbers grow also behind an event.
-        older = self._kept.pop(newest.serial, Kept(()))
+        older = self._queued.pop(newest.serial, QueuedMessage(()))
         values = (*older.messages, *messages)
-        surplus = max(len(values) - self.room, 0)
-        self._kept[newest.serial] = Kept(values[surplus:], older.dropped + surplus)
+        surplus = max(len(values) - self.max_batch_size, 0)
+        self._queued[newest.serial] = QueuedMessage(
+            values[surplus:], older.dropped + surplus
+        )
 
-    def _release(self) -> None:
+    def _flush(self) -> None:
         """Write what was kept, in its order."""
-        waiting, self._kept = self._kept, {}
+        waiting, self._queued = self._queued, {}
         for kept in waiting.values():
             first = kept.messages[0]
-            if self.room > 1 and isinstance(first.event, PowerMeasured):
-                payload = batch(kept.messages, dropped=kept.dropped)
+            if self.max_batch_size > 1 and isinstance(first.event, PowerMeasured):
+                payload = encode_batch(kept.messages, dropped=kept.dropped)
             else:
-                payload = first.after(kept.dropped)
+                payload = first.encoded_with_dropped(kept.dropped)
             self._transport.write(text_frame(payload))
 
-    async def _wait_for_client(self) -> None:
+    async def _drain_and_flush(self) -> None:
         transport = self._transport
         try:
-            while transport.get_write_buffer_size() or self._kept:
-                if not await self._drained():
-                    self._give_up()
+            while transport.get_write_buffer_size() or self._queued:
+                if not await self._drain_transport():
+                    self._on_stalled()
                     return
                 if transport.is_closing():
                     return
-                self._release()
+                self._flush()
         except ConnectionError:
             return  # The reading side hears of it, too, and ends the conversation.
         finally:
-            self._draining = None
+            self._drain_task = None
 
-    async def _drained(self) -> bool:
+    async def _drain_transport(self) -> bool:
         """Wait until the transport is empty; False if the client takes nothing at all."""
         drained = asyncio.ensure_future(self._drain())
         try:
             while not drained.done():
                 before = self._transport.get_write_buffer_size()
-                await asyncio.wait((drained,), timeout=TAKES_NOTHING)
+                await asyncio.wait((drained,), timeout=STALL_TIMEOUT_SECONDS)
                 after = self._transport.get_write_buffer_size()
                 if not drained.done() and after >= before:
                     return False
@@ -150,41 +154,41 @@ class Outbox:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batches:
+class BatchCollector:
     """Gathers the power values of each inverter until there are enough, or the oldest gets old."""
 
-    outbox: Outbox
+    queue: SendQueue
     size: int
-    max_wait: float
+    max_wait_seconds: float
     """Seconds that a value waits at most."""
     _waiting: dict[str, list[Message]] = field(default_factory=dict)
     _timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
 
-    def deliver(self, message: Message, frame: bytes) -> None:
+    def send(self, message: Message, frame: bytes) -> None:
         """Gather a power value; tell everything else at once, after what came before it."""
         if not isinstance(message.event, PowerMeasured):
-            self._tell(message.serial)
-            self.outbox.deliver(message, frame)
+            self._flush(message.serial)
+            self.queue.send(message, frame)
             return
         waiting = self._waiting.setdefault(message.serial, [])
         waiting.append(message)
         if len(waiting) >= self.size:
-            self._tell(message.serial)
+            self._flush(message.serial)
         elif len(waiting) == 1:
             self._timers[message.serial] = asyncio.get_running_loop().call_later(
-                self.max_wait, self._tell, message.serial
+                self.max_wait_seconds, self._flush, message.serial
             )
 
     def close(self, *, tell: bool) -> None:
         """Stop gathering; tell what is there, or forget it."""
         for serial in tuple(self._waiting):
             if tell:
-                self._tell(serial)
+                self._flush(serial)
         for timer in self._timers.values():
             timer.cancel()
 
-    def _tell(self, serial: str) -> None:
+    def _flush(self, serial: str) -> None:
         if timer := self._timers.pop(serial, None):
             timer.cancel()
         if messages := self._waiting.pop(serial, None):
-            self.outbox.deliver_batch(messages)
+            self.queue.send_batch(messages)

@@ -15,235 +15,243 @@ from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_H
 from homeassistant.helpers.http import KEY_HASS
 
 from ..control.options import may
-from .api_error import RefusalError, not_permitted
-from .clients import DOOR
+from .api_error import ApiError, not_permitted
+from .clients import CLIENTS
 from .commands import (
-    Batch,
+    Authenticate,
     Command,
-    LogIn,
-    MisunderstoodError,
+    InvalidCommandError,
     Ping,
     Refresh,
     RequestPower,
     RequestStatus,
-    understand,
+    SetBatching,
+    parse_command,
 )
-from .feed_client import Client, Ending
-from .feed_hub import Audience
-from .resolve import followed
+from .feed_client import CloseCode, FeedClient
+from .feed_hub import InverterChannel
+from .resolve import readable_inverters
 
-MOST_ERRORS = 20
+MAX_ERRORS = 20
 """Messages that were not understood, in `ERRORS_WITHIN` seconds, before a client is closed."""
-ERRORS_WITHIN = 10.0
+ERROR_WINDOW_SECONDS = 10.0
 
-MOST_PER_SECOND = 50
+MAX_MESSAGES_PER_SECOND = 50
 """Messages that are read at once; whoever sends more is read more slowly."""
 
-_HEARD = (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG)
+_CLIENT_MESSAGES = (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG)
 
 
-class Conversation:
+class WebSocketSession:
     """What one client says, and what comes of it."""
 
     def __init__(
-        self, request: web.Request, ws: web.WebSocketResponse, client: Client
+        self, request: web.Request, ws: web.WebSocketResponse, client: FeedClient
     ) -> None:
         """Begin before the first message."""
         self._request = request
         self._ws = ws
         self._client = client
         self._hass = request.app[KEY_HASS]
-        self._audiences: list[Audience] = []
-        self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
-        self._second, self._read = 0.0, 0
-        self._forget_token: Callable[[], None] | None = None
+        self._channels: list[InverterChannel] = []
+        self._errors: deque[float] = deque(maxlen=MAX_ERRORS)
+        self._window_start, self._received_in_window = 0.0, 0
+        self._unregister_revocation: Callable[[], None] | None = None
 
-    async def hold(self, since: int | None) -> None:
+    async def run(self, since: int | None) -> None:
         """Let the client in, and listen to it until one of the two has had enough."""
         try:
-            await self._let_in(since)
-            await self._listen()
-        except NotLoggedInError as err:
-            self._client.say("auth_invalid", message=str(err))
-            await self._end(Ending.NOT_LOGGED_IN, str(err))
-        except RefusalError as refusal:
+            await self._authenticate(since)
+            await self._receive_messages()
+        except AuthenticationError as err:
+            self._client.send_json("auth_invalid", message=str(err))
+            await self._close(CloseCode.UNAUTHENTICATED, str(err))
+        except ApiError as refusal:
             code, message = refusal.body["error"], str(refusal)
-            self._client.say("error", code=code, message=message)
+            self._client.send_json("error", code=code, message=message)
             soon = refusal.status is HTTPStatus.SERVICE_UNAVAILABLE
-            ending = Ending.GOING_AWAY if soon else Ending.NO_SUCH_INVERTER
-            await self._end(ending, message)
+            ending = CloseCode.GOING_AWAY if soon else CloseCode.NO_INVERTER
+            await self._close(ending, message)
         finally:
-            if self._forget_token:
-                self._forget_token()
+            if self._unregister_revocation:
+                self._unregister_revocation()
 
-    async def _let_in(self, since: int | None) -> None:
+    async def _authenticate(self, since: int | None) -> None:
         """Find out who it is, where the request did not say, and what it may follow."""
         request = self._request
         user: User | None = request.get(KEY_HASS_USER)
         if user:
-            self._watch_token(request.get(KEY_HASS_REFRESH_TOKEN_ID))
+            self._close_on_revocation(request.get(KEY_HASS_REFRESH_TOKEN_ID))
         else:
-            user = await self._ask_who()
-        inverters = followed(self._hass, user, request.query.get("serial"))
+            user = await self._authenticate_by_message()
+        inverters = readable_inverters(self._hass, user, request.query.get("serial"))
         self._client.user = user
-        door = self._hass.data[DOOR]
-        self._audiences = [door.audience(inverter) for inverter in inverters]
-        for audience in self._audiences:
+        door = self._hass.data[CLIENTS]
+        self._channels = [door.channel(inverter) for inverter in inverters]
+        for audience in self._channels:
             # A number is one inverter's: with several it says nothing.
-            audience.join(self._client, since if len(inverters) == 1 else None)
+            audience.subscribe(self._client, since if len(inverters) == 1 else None)
 
-    async def _ask_who(self) -> User:
-        strangers = self._hass.data[DOOR].strangers
+    async def _authenticate_by_message(self) -> User:
+        strangers = self._hass.data[CLIENTS].unauthenticated
         address = self._request.remote or ""
         strangers[address] += 1
         try:
-            self._client.say("auth_required")
-            return await self._log_in(await first_message(self._ws, self._client))
+            self._client.send_json("auth_required")
+            return await self._validate_token(
+                await receive_auth(self._ws, self._client)
+            )
         finally:
             strangers[address] -= 1
             if not strangers[address]:
                 del strangers[address]
 
-    async def _change_user(self, command: LogIn) -> None:
+    async def _change_user(self, command: Authenticate) -> None:
         """Go on as somebody else, who has to be permitted all that the client follows."""
-        self._client.user = user = await self._log_in(command)
-        if not all(may(user, POLICY_READ, one.inverter) for one in self._audiences):
+        self._client.user = user = await self._validate_token(command)
+        if not all(may(user, POLICY_READ, one.inverter) for one in self._channels):
             raise not_permitted(POLICY_READ)
 
-    async def _log_in(self, command: LogIn) -> User:
-        token = await log_in(self._request, command)
-        self._watch_token(token.id)
-        self._client.say("auth_ok")
+    async def _validate_token(self, command: Authenticate) -> User:
+        token = await validate_token(self._request, command)
+        self._close_on_revocation(token.id)
+        self._client.send_json("auth_ok")
         return token.user
 
-    def _watch_token(self, token_id: str | None) -> None:
+    def _close_on_revocation(self, token_id: str | None) -> None:
         """Close when the token is revoked. The Supervisor has none."""
-        if self._forget_token:
-            self._forget_token()
-        self._forget_token = None
+        if self._unregister_revocation:
+            self._unregister_revocation()
+        self._unregister_revocation = None
         if token_id:
-            self._forget_token = self._hass.auth.async_register_revoke_token_callback(
-                token_id,
-                lambda: self._client.end(
-                    Ending.NOT_LOGGED_IN, "The access token was revoked."
-                ),
+            self._unregister_revocation = (
+                self._hass.auth.async_register_revoke_token_callback(
+                    token_id,
+                    lambda: self._client.close(
+                        CloseCode.UNAUTHENTICATED, "The access token was revoked."
+                    ),
+                )
             )
 
-    async def _listen(self) -> None:
-        while (message := await self._ws.receive()).type in _HEARD:
-            self._client.alive = True
+    async def _receive_messages(self) -> None:
+        while (message := await self._ws.receive()).type in _CLIENT_MESSAGES:
+            self._client.has_responded = True
             try:
-                await self._hear(message)
-            except MisunderstoodError as err:
-                self._client.say("error", code=err.code, message=str(err))
-                if self._has_enough():
-                    await self._end(Ending.TOO_MANY_ERRORS, "Too many errors.")
+                await self._on_message(message)
+            except InvalidCommandError as err:
+                self._client.send_json("error", code=err.code, message=str(err))
+                if self._too_many_errors():
+                    await self._close(CloseCode.TOO_MANY_ERRORS, "Too many errors.")
                     return
             # Who does not take the answers is not asked for more questions.
-            await self._client.outbox.flow()
-            await self._slow_down()
+            await self._client.queue.wait_until_drained()
+            await self._limit_rate()
 
-    async def _hear(self, message: WSMessage) -> None:
+    async def _on_message(self, message: WSMessage) -> None:
         match message.type:
             case WSMsgType.PING:
                 self._client.pong(message.data)
             case WSMsgType.TEXT:
-                await self._obey(understand(message.data))
+                await self._execute(parse_command(message.data))
             case WSMsgType.BINARY:
-                raise MisunderstoodError(
+                raise InvalidCommandError(
                     "invalid_message", "A message is a text, not binary."
                 )
 
-    async def _obey(self, command: Command) -> None:
+    async def _execute(self, command: Command) -> None:
         match command:
             case Ping(fields):
-                self._client.say("pong", **fields)
-            case Batch(size, max_wait):
-                self._client.batch(size, max_wait)
-            case LogIn():
+                self._client.send_json("pong", **fields)
+            case SetBatching(size, max_wait):
+                self._client.set_batching(size, max_wait)
+            case Authenticate():
                 await self._change_user(command)
             case RequestStatus() | RequestPower() | Refresh():
-                for audience in self._audiences:
-                    _ask(audience, self._client, command)
+                for audience in self._channels:
+                    _execute_for_inverter(audience, self._client, command)
             case _:
                 assert_never(command)
 
-    def _has_enough(self) -> bool:
+    def _too_many_errors(self) -> bool:
         now = asyncio.get_running_loop().time()
-        full = len(self._errors) == MOST_ERRORS
-        enough = full and now - self._errors[0] < ERRORS_WITHIN
+        full = len(self._errors) == MAX_ERRORS
+        enough = full and now - self._errors[0] < ERROR_WINDOW_SECONDS
         self._errors.append(now)
         return enough
 
-    async def _slow_down(self) -> None:
+    async def _limit_rate(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._second >= 1:
-            self._second, self._read = now, 0
-        self._read += 1
+        if now - self._window_start >= 1:
+            self._window_start, self._received_in_window = now, 0
+        self._received_in_window += 1
         # Also a single message makes room for others: received ones cost no wait.
-        enough = self._read >= MOST_PER_SECOND
-        await asyncio.sleep(self._second + 1 - now if enough else 0)
+        enough = self._received_in_window >= MAX_MESSAGES_PER_SECOND
+        await asyncio.sleep(self._window_start + 1 - now if enough else 0)
 
-    async def _end(self, code: Ending, reason: str) -> None:
+    async def _close(self, code: CloseCode, reason: str) -> None:
         # While somebody waits for messages, aiohttp closes at once and for good.
         loop = asyncio.get_running_loop()
-        loop.call_soon(self._client.end, code, reason)
-        while (await self._ws.receive()).type in _HEARD:
+        loop.call_soon(self._client.close, code, reason)
+        while (await self._ws.receive()).type in _CLIENT_MESSAGES:
             pass
 
 
-def _ask(
-    audience: Audience, client: Client, command: RequestStatus | RequestPower | Refresh
+def _execute_for_inverter(
+    audience: InverterChannel,
+    client: FeedClient,
+    command: RequestStatus | RequestPower | Refresh,
 ) -> None:
     match command:
         case RequestStatus():
-            audience.report_status(client)
+            audience.send_status(client)
         case RequestPower():
-            audience.report_power(client)
+            audience.send_power(client)
         case Refresh():
             audience.refresh(client)
 
 
-PATIENCE = 10.0
+AUTH_TIMEOUT_SECONDS = 10.0
 """Seconds that a stranger has to say who it is."""
 
 
-class NotLoggedInError(Exception):
+class AuthenticationError(Exception):
     """Why somebody is not let in."""
 
 
-async def first_message(ws: web.WebSocketResponse, client: Client) -> LogIn:
+async def receive_auth(ws: web.WebSocketResponse, client: FeedClient) -> Authenticate:
     """Wait for a client to say who it is. Raises NotLoggedInError."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(AUTH_TIMEOUT_SECONDS):
             message = await ws.receive()
             while message.type in (WSMsgType.PING, WSMsgType.PONG):
-                client.alive = True
+                client.has_responded = True
                 if message.type is WSMsgType.PING:
                     client.pong(message.data)
                 message = await ws.receive()
     except TimeoutError:
-        raise NotLoggedInError(f"No auth message came within {PATIENCE:g} s.") from None
+        raise AuthenticationError(
+            f"No auth message came within {AUTH_TIMEOUT_SECONDS:g} s."
+        ) from None
     if message.type is not WSMsgType.TEXT:
-        raise NotLoggedInError("The first message is no auth message.")
+        raise AuthenticationError("The first message is no auth message.")
     try:
-        command = understand(message.data)
-    except MisunderstoodError as err:
-        raise NotLoggedInError(str(err)) from err
-    if not isinstance(command, LogIn):
-        raise NotLoggedInError("The first message is no auth message.")
+        command = parse_command(message.data)
+    except InvalidCommandError as err:
+        raise AuthenticationError(str(err)) from err
+    if not isinstance(command, Authenticate):
+        raise AuthenticationError("The first message is no auth message.")
     return command
 
 
-async def log_in(request: web.Request, command: LogIn) -> RefreshToken:
+async def validate_token(request: web.Request, command: Authenticate) -> RefreshToken:
     """Check an access token; a wrong one counts for Home Assistant's ban. Raises NotLoggedInError."""
     hass = request.app[KEY_HASS]
     token = hass.auth.async_validate_access_token(command.token)
     if token is None:
         await process_wrong_login(request)
-        raise NotLoggedInError("This is no valid access token.")
+        raise AuthenticationError("This is no valid access token.")
     if reason := async_user_not_allowed_do_auth(hass, token.user, request):
         await process_wrong_login(request)
-        raise NotLoggedInError(reason)
+        raise AuthenticationError(reason)
     process_success_login(request)
     return token

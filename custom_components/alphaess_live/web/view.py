@@ -20,17 +20,17 @@ from homeassistant.helpers.json import json_bytes
 
 from ..control.options import may
 from ..coordinator import InverterCoordinator
-from .api_error import RefusalError, not_permitted
-from .resolve import find
+from .api_error import ApiError, not_permitted
+from .resolve import resolve_inverter
 
 type Json = dict[str, Any]
 
-PREFIX = "/api/alphaess/"
+PATH_PREFIX = "/api/alphaess/"
 """Every path is also found below this one, which is ours alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class ApiRequest:
     """One request, who makes it, and the inverter that it is about."""
 
     request: web.Request
@@ -39,7 +39,7 @@ class Call:
     inverter: InverterCoordinator
 
 
-class View(HomeAssistantView):
+class ApiView(HomeAssistantView):
     """One path, in one method. A subclass says which, and answers."""
 
     method: ClassVar[str] = "GET"
@@ -58,41 +58,43 @@ class View(HomeAssistantView):
     def __init_subclass__(cls) -> None:
         """Find the path's other names."""
         paths = (cls.path, *cls.other_paths)
-        below = (PREFIX + p.removeprefix("/api/") for p in paths if PREFIX not in p)
+        below = (
+            PATH_PREFIX + p.removeprefix("/api/") for p in paths if PATH_PREFIX not in p
+        )
         cls.url = cls.path
         cls.extra_urls = [*cls.other_paths, *below]
         cls.name = cls.path.strip("/").replace("/", ":")
 
-    async def answer(self, call: Call) -> Json | bytes:
+    async def handle(self, call: ApiRequest) -> Json | bytes:
         """Make the body; as bytes where that is long work. Raises RefusalError."""
         raise NotImplementedError
 
-    async def _serve(self, request: web.Request, **_: str) -> web.Response:
-        identify(request)
+    async def _respond(self, request: web.Request, **_: str) -> web.Response:
+        require_auth(request)
         try:
-            answer = await self.answer(self._call(request))
-        except RefusalError as refusal:
+            answer = await self.handle(self._resolve(request))
+        except ApiError as refusal:
             return refusal.response
-        return self.json(answer) if isinstance(answer, dict) else _ready(answer)
+        return self.json(answer) if isinstance(answer, dict) else _json_response(answer)
 
-    get = post = put = patch = delete = head = _serve
+    get = post = put = patch = delete = head = _respond
 
-    def _call(self, request: web.Request) -> Call:
+    def _resolve(self, request: web.Request) -> ApiRequest:
         if request.method != self.method:
-            raise RefusalError(
+            raise ApiError(
                 HTTPStatus.METHOD_NOT_ALLOWED,
                 "method_not_allowed",
                 f"This address answers to {self.method}.",
                 headers={ALLOW: self.method},
             )
         hass, user = request.app[KEY_HASS], request[KEY_HASS_USER]
-        inverter = find(hass, request.query.get("serial"))
+        inverter = resolve_inverter(hass, request.query.get("serial"))
         if self.policy and not may(user, self.policy, inverter):
             raise not_permitted(self.policy)
-        return Call(request=request, hass=hass, user=user, inverter=inverter)
+        return ApiRequest(request=request, hass=hass, user=user, inverter=inverter)
 
 
-def _ready(body: bytes) -> web.Response:
+def _json_response(body: bytes) -> web.Response:
     """Answer with JSON that is written already; a long one is compressed in a thread."""
     response = web.Response(
         body=body, content_type="application/json", zlib_executor_size=32768
@@ -102,7 +104,7 @@ def _ready(body: bytes) -> web.Response:
     return response
 
 
-def identify(request: web.Request) -> None:
+def require_auth(request: web.Request) -> None:
     """Let nobody in who is not logged in. Raised as Home Assistant does, it counts for its ban."""
     if not request[KEY_AUTHENTICATED]:
         message = "This needs a valid access token: Authorization: Bearer <token>."

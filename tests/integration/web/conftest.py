@@ -12,10 +12,10 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.web.clients import DOOR
+from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House, set_up
-from .hearing import Sleeper
+from .ws_client import NonReadingClient
 
 type Client = TestClient[Any, Any]
 type Clients = Callable[..., Awaitable[Client]]
@@ -59,14 +59,14 @@ async def sockets(client: Client) -> AsyncIterator[Sockets]:
 
 
 @pytest.fixture
-async def sleeper(
+async def non_reading_client(
     client: Client, home: House, hass_access_token: str
-) -> AsyncIterator[Sleeper]:
+) -> AsyncIterator[NonReadingClient]:
     """Prepare a client that sleeps."""
-    sleeper = Sleeper(client.port or 0, hass_access_token)
-    yield sleeper
-    sleeper.writer.transport.abort()
-    while home.coordinator.hass.data[DOOR].clients:
+    non_reading_client = NonReadingClient(client.port or 0, hass_access_token)
+    yield non_reading_client
+    non_reading_client.writer.transport.abort()
+    while home.coordinator.hass.data[CLIENTS].clients:
         await asyncio.sleep(0)
 
 

@@ -15,8 +15,8 @@ from typing import Any
 from homeassistant.components.recorder.core import Recorder
 import pytest
 
-from custom_components.alphaess_live.web.clients import DOOR
-from custom_components.alphaess_live.web.feed_client import Ending
+from custom_components.alphaess_live.web.clients import CLIENTS
+from custom_components.alphaess_live.web.feed_client import CloseCode
 
 from ..conftest import House
 from .conftest import Client
@@ -116,7 +116,7 @@ EXAMPLES = (
 async def test_a_script_hears_the_feed_and_comes_back_by_itself(
     client: Client, home: House, hass_access_token: str, example: Example
 ) -> None:
-    door = home.coordinator.hass.data[DOOR]
+    door = home.coordinator.hass.data[CLIENTS]
     code = script(example.language, client, hass_access_token)
     async with running(*example.command, stdin=PIPE) as process:
         assert process.stdin
@@ -124,7 +124,7 @@ async def test_a_script_hears_the_feed_and_comes_back_by_itself(
         process.stdin.close()
         await says(process, example.words)
         (first,) = door.clients
-        first.end(Ending.GOING_AWAY, "Home Assistant stops.")
+        first.close(CloseCode.GOING_AWAY, "Home Assistant stops.")
         await says(process, example.words)
         assert first not in door.clients
     while home.coordinator.watched:

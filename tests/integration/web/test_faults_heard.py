@@ -2,7 +2,7 @@
 
 from ..conftest import House, poll
 from .conftest import Sockets
-from .hearing import greeted, hear_type
+from .ws_client import receive_initial, receive_type
 
 
 async def complain(house: House, *bits: int) -> None:
@@ -16,12 +16,12 @@ async def test_a_fault_and_its_end_are_told_to_all_in_english(
 ) -> None:
     clients = [await sockets() for _ in range(3)]
     for client in clients:
-        await greeted(client)
+        await receive_initial(client)
     await complain(home, 4)
     await complain(home)
     for client in clients:
-        raised = await hear_type(client, "fault_raised")
-        cleared = await hear_type(client, "fault_cleared")
+        raised = await receive_type(client, "fault_raised")
+        cleared = await receive_type(client, "fault_cleared")
         assert raised["serial"] == home.identity.serial
         assert cleared["seq"] > raised["seq"]
         about = {"code", "source", "text", "since"}
@@ -37,9 +37,9 @@ async def test_who_was_away_hears_of_the_fault_when_it_comes_back(
     home: House, sockets: Sockets
 ) -> None:
     first = await sockets()
-    status, _ = await greeted(first)
+    status, _ = await receive_initial(first)
     await first.close()
     await complain(home, 4)
     again = await sockets(f"?since={status['seq']}")
-    raised = await hear_type(again, "fault_raised")
+    raised = await receive_type(again, "fault_raised")
     assert raised["code"] == "grid_meter_lost"

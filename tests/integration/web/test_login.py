@@ -21,7 +21,7 @@ from custom_components.alphaess_live.web import (
 
 from ..conftest import House
 from .conftest import Client, Clients, Sockets
-from .hearing import PATH, close_code, greeted, hear, measure
+from .ws_client import PATH, publish_power, receive, receive_close_code, receive_initial
 
 
 async def test_a_token_in_the_first_message_opens(
@@ -29,11 +29,11 @@ async def test_a_token_in_the_first_message_opens(
 ) -> None:
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH)
-    assert (await hear(ws))["type"] == "auth_required"
-    measure(home, grid=1)
+    assert (await receive(ws))["type"] == "auth_required"
+    publish_power(home, grid=1)
     await ws.send_json({"type": "auth", "token": hass_access_token})
-    assert (await hear(ws))["type"] == "auth_ok"
-    await greeted(ws)
+    assert (await receive(ws))["type"] == "auth_ok"
+    await receive_initial(ws)
     await ws.close()
 
 
@@ -44,7 +44,7 @@ async def test_a_signed_path_opens(
     path = f"{PATH}?serial={home.identity.serial}&since=5"
     signed = async_sign_path(hass, path, timedelta(minutes=1))
     ws = await client.ws_connect(signed)
-    await greeted(ws)
+    await receive_initial(ws)
     await ws.close()
     with pytest.raises(WSServerHandshakeError) as refused:
         await client.ws_connect(signed.replace("since=5", "since=6"))
@@ -58,12 +58,12 @@ async def test_a_wrong_token_is_refused_and_counts_for_the_ban(
     hass.http.app[KEY_LOGIN_THRESHOLD] = 10
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH)
-    await hear(ws)
+    await receive(ws)
     await ws.send_json({"type": "auth", "token": "nonsense"})
-    refusal = await hear(ws)
+    refusal = await receive(ws)
     assert refusal["type"] == "auth_invalid"
     assert refusal["message"]
-    assert await close_code(ws) == 4401
+    assert await receive_close_code(ws) == 4401
     attempts = hass.http.app[KEY_FAILED_LOGIN_ATTEMPTS]
     assert sum(attempts.values()) == 1
     with pytest.raises(WSServerHandshakeError) as refused:
@@ -82,54 +82,54 @@ async def test_whoever_does_not_log_in_first_is_shown_out(
 ) -> None:
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH)
-    await hear(ws)
+    await receive(ws)
     await ws.send_str(first)
-    assert (await hear(ws))["type"] == "auth_invalid"
-    assert await close_code(ws) == 4401
+    assert (await receive(ws))["type"] == "auth_invalid"
+    assert await receive_close_code(ws) == 4401
 
 
 @pytest.mark.usefixtures("home")
 async def test_a_stranger_has_ten_seconds(
     hass_client_no_auth: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert session.PATIENCE == 10
-    monkeypatch.setattr(session, "PATIENCE", 0.05)
+    assert session.AUTH_TIMEOUT_SECONDS == 10
+    monkeypatch.setattr(session, "AUTH_TIMEOUT_SECONDS", 0.05)
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH)
-    await hear(ws)
-    assert (await hear(ws))["type"] == "auth_invalid"
-    assert await close_code(ws) == 4401
+    await receive(ws)
+    assert (await receive(ws))["type"] == "auth_invalid"
+    assert await receive_close_code(ws) == 4401
 
 
 async def test_revoking_the_token_closes(
     hass: HomeAssistant, sockets: Sockets, hass_access_token: str
 ) -> None:
     ws = await sockets()
-    await greeted(ws)
+    await receive_initial(ws)
     token = hass.auth.async_validate_access_token(hass_access_token)
     assert token
     hass.auth.async_remove_refresh_token(token)
-    assert await close_code(ws) == 4401
+    assert await receive_close_code(ws) == 4401
 
 
 async def test_logging_in_again_takes_the_new_token(
     hass: HomeAssistant, sockets: Sockets, hass_admin_user: Any, hass_access_token: str
 ) -> None:
     ws = await sockets()
-    await greeted(ws)
+    await receive_initial(ws)
     other = await hass.auth.async_create_refresh_token(
         hass_admin_user, "https://example.com/"
     )
     token = hass.auth.async_create_access_token(other)
     await ws.send_json({"type": "auth", "token": token})
-    assert (await hear(ws))["type"] == "auth_ok"
+    assert (await receive(ws))["type"] == "auth_ok"
     first = hass.auth.async_validate_access_token(hass_access_token)
     assert first
     hass.auth.async_remove_refresh_token(first)
     await ws.send_json({"type": "ping"})
-    assert (await hear(ws))["type"] == "pong"
+    assert (await receive(ws))["type"] == "pong"
     hass.auth.async_remove_refresh_token(other)
-    assert await close_code(ws) == 4401
+    assert await receive_close_code(ws) == 4401
 
 
 async def test_who_may_not_read_the_entities_hears_nothing(
@@ -149,11 +149,11 @@ async def test_who_may_not_read_the_entities_hears_nothing(
     assert refused.value.status == HTTPStatus.FORBIDDEN
     stranger = await hass_client_no_auth()
     ws = await stranger.ws_connect(PATH)
-    await hear(ws)
+    await receive(ws)
     await ws.send_json({"type": "auth", "token": token})
-    assert (await hear(ws))["type"] == "auth_ok"
-    assert (await hear(ws))["code"] == "read_not_permitted"
-    assert await close_code(ws) == 4404
+    assert (await receive(ws))["type"] == "auth_ok"
+    assert (await receive(ws))["code"] == "read_not_permitted"
+    assert await receive_close_code(ws) == 4404
     assert not home.coordinator.watched
 
 
@@ -177,8 +177,8 @@ async def test_what_makes_no_sense_is_refused_before_there_is_a_connection(
 async def test_there_is_room_for_so_many_and_no_more(
     sockets: Sockets, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "MOST_CLIENTS", 1)
-    await greeted(await sockets())
+    monkeypatch.setattr(clients, "MAX_CLIENTS", 1)
+    await receive_initial(await sockets())
     with pytest.raises(WSServerHandshakeError) as refused:
         await client.ws_connect(PATH)
     assert refused.value.status == HTTPStatus.SERVICE_UNAVAILABLE
@@ -189,10 +189,10 @@ async def test_strangers_do_not_fill_the_room(
     hass_client_no_auth: Clients,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(clients, "MOST_STRANGERS", 1)
+    monkeypatch.setattr(clients, "MAX_UNAUTHENTICATED_PER_ADDRESS", 1)
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH)
-    await hear(ws)
+    await receive(ws)
     with pytest.raises(WSServerHandshakeError):
         await client.ws_connect(PATH)
     await ws.close()

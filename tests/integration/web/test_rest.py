@@ -17,7 +17,7 @@ from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.feed.serialize import rfc3339
 from custom_components.alphaess_live.web.rest import VIEWS
-from custom_components.alphaess_live.web.view import View
+from custom_components.alphaess_live.web.view import ApiView
 
 from ..conftest import House, poll, set_up
 from .conftest import Client, Clients, bring_back, lose
@@ -26,7 +26,7 @@ ORDER = {"power": 1500, "targetSoc": 80, "duration": 3600}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-def addresses(view: type[View]) -> list[str]:
+def addresses(view: type[ApiView]) -> list[str]:
     """Name every address of a view, with a date or year that makes sense."""
     return [
         url.replace("{date}", "2025-01-06").replace("{year}", "2025")
@@ -40,7 +40,7 @@ CONTROL = [(view, path) for view, path in ALL if view.method == "POST"]
 NEEDY = [(view, path) for view, path in ALL if view.requires_modbus]
 
 
-async def ask(client: Client, view: type[View], path: str) -> tuple[int, Any]:
+async def ask(client: Client, view: type[ApiView], path: str) -> tuple[int, Any]:
     """Ask as the address wants to be asked."""
     body = ORDER if view.method == "POST" else None
     answer = await client.request(view.method, path, json=body)

@@ -15,23 +15,33 @@ from custom_components.alphaess_live.web import (
     clients,
     send_queue,
 )
-from custom_components.alphaess_live.web.clients import DOOR
+from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House
 from .conftest import Sockets
-from .hearing import Sleeper, clog, greeted, hear, measure
+from .ws_client import (
+    NonReadingClient,
+    block_client,
+    publish_power,
+    receive,
+    receive_initial,
+)
 
 
 async def test_a_slow_client_gets_the_newest_value_and_every_event(
-    home: House, sleeper: Sleeper
+    home: House, non_reading_client: NonReadingClient
 ) -> None:
-    await sleeper.connect()
-    told = await clog(home)
+    await non_reading_client.connect()
+    told = await block_client(home)
     for watts in range(1000):
-        measure(home, grid=told + watts)
+        publish_power(home, grid=told + watts)
     home.coordinator.feed.publish(LinkLost(kind=ErrorKind.RESET, message="gone"))
-    measure(home, grid=-77)
-    frames = [json.loads(text) for code, text in await sleeper.frames() if code == 1]
+    publish_power(home, grid=-77)
+    frames = [
+        json.loads(text)
+        for code, text in await non_reading_client.read_frames()
+        if code == 1
+    ]
     power = [one for one in frames if one["type"] == "power_update"]
     assert power[-1]["data"]["grid"]["power"] == -77
     assert power[-1]["dropped"] == 1000
@@ -40,21 +50,25 @@ async def test_a_slow_client_gets_the_newest_value_and_every_event(
     numbers = [one["seq"] for one in frames]
     assert numbers == sorted(numbers)
     # It has caught up: from now on it hears everything again.
-    measure(home, grid=5)
-    (_, last), *_ = await sleeper.frames()
+    publish_power(home, grid=5)
+    (_, last), *_ = await non_reading_client.read_frames()
     assert "dropped" not in json.loads(last)
 
 
 async def test_a_slow_client_of_batches_keeps_the_newest_ones(
-    home: House, sleeper: Sleeper
+    home: House, non_reading_client: NonReadingClient
 ) -> None:
-    await sleeper.connect()
-    await clog(home)
-    (sleeping,) = home.coordinator.hass.data[DOOR].clients
-    sleeping.batch(5, 60)
+    await non_reading_client.connect()
+    await block_client(home)
+    (sleeping,) = home.coordinator.hass.data[CLIENTS].clients
+    sleeping.set_batching(5, 60)
     for watts in range(100):
-        measure(home, grid=watts)
-    frames = [json.loads(text) for code, text in await sleeper.frames() if code == 1]
+        publish_power(home, grid=watts)
+    frames = [
+        json.loads(text)
+        for code, text in await non_reading_client.read_frames()
+        if code == 1
+    ]
     batch = frames[-1]
     assert batch["type"] == "power_batch"
     assert [one["grid"]["power"] for one in batch["data"]] == [95, 96, 97, 98, 99]
@@ -62,53 +76,53 @@ async def test_a_slow_client_of_batches_keeps_the_newest_ones(
 
 
 async def test_a_client_that_sleeps_delays_nobody(
-    home: House, sleeper: Sleeper, sockets: Sockets
+    home: House, non_reading_client: NonReadingClient, sockets: Sockets
 ) -> None:
-    await sleeper.connect()
-    await clog(home)
+    await non_reading_client.connect()
+    await block_client(home)
     awake = await sockets()
-    await greeted(awake)
+    await receive_initial(awake)
     for watts in range(50):
-        measure(home, grid=watts)
-        assert (await hear(awake))["data"]["grid"]["power"] == watts
+        publish_power(home, grid=watts)
+        assert (await receive(awake))["data"]["grid"]["power"] == watts
 
 
 async def test_a_client_that_takes_nothing_is_closed(
     hass: HomeAssistant,
     home: House,
-    sleeper: Sleeper,
+    non_reading_client: NonReadingClient,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert send_queue.TAKES_NOTHING == 30
-    monkeypatch.setattr(send_queue, "TAKES_NOTHING", 0.05)
-    await sleeper.connect()
-    await clog(home)
+    assert send_queue.STALL_TIMEOUT_SECONDS == 30
+    monkeypatch.setattr(send_queue, "STALL_TIMEOUT_SECONDS", 0.05)
+    await non_reading_client.connect()
+    await block_client(home)
     while home.coordinator.watched:
         await asyncio.sleep(0.01)
-    code, reason = (await sleeper.frames())[-1]
+    code, reason = (await non_reading_client.read_frames())[-1]
     assert (code, int.from_bytes(reason[:2])) == (8, 1013)
-    assert not hass.data[DOOR].clients
+    assert not hass.data[CLIENTS].clients
 
 
 async def test_who_misses_a_ping_is_let_go(
-    hass: HomeAssistant, sleeper: Sleeper, sockets: Sockets
+    hass: HomeAssistant, non_reading_client: NonReadingClient, sockets: Sockets
 ) -> None:
     awake = await sockets()
-    await greeted(awake)
-    await sleeper.connect()
+    await receive_initial(awake)
+    await non_reading_client.connect()
     for beats in (1, 2):
-        async_fire_time_changed(hass, dt_util.utcnow() + beats * clients.BEAT)
+        async_fire_time_changed(hass, dt_util.utcnow() + beats * clients.PING_INTERVAL)
         # It is read from while it waits for this, and so answers the ping.
         await awake.send_json({"type": "ping"})
-        await hear(awake)
-    while len(hass.data[DOOR].clients) > 1:
+        await receive(awake)
+    while len(hass.data[CLIENTS].clients) > 1:
         await asyncio.sleep(0)
-    assert (9, b"") in await sleeper.frames()
+    assert (9, b"") in await non_reading_client.read_frames()
 
 
 async def test_a_ping_is_answered(sockets: Sockets) -> None:
     ws = await sockets(autoping=False)
-    await greeted(ws)
+    await receive_initial(ws)
     await ws.ping(b"hello")
     answer = await ws.receive(timeout=20)
     assert (answer.type, answer.data) == (WSMsgType.PONG, b"hello")

@@ -5,15 +5,15 @@ import asyncio
 from homeassistant.core import HomeAssistant
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.web.clients import DOOR
+from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House
 from .conftest import Client, Sockets, bring_back, lose
-from .hearing import greeted, hear, hear_type
+from .ws_client import receive, receive_initial, receive_type
 
 
 async def test_state_comes_first(sockets: Sockets, home: House) -> None:
-    status, power = await greeted(await sockets())
+    status, power = await receive_initial(await sockets())
     assert status["serial"] == power["serial"] == home.identity.serial
     assert status["connected"] is True
     assert set(status["connectionStatus"]) == {
@@ -40,18 +40,18 @@ async def test_loss_and_return_are_told_in_order(
     hass: HomeAssistant, sockets: Sockets, home: House
 ) -> None:
     ws = await sockets()
-    _, power = await greeted(ws)
+    _, power = await receive_initial(ws)
     await lose(hass, home)
-    lost = await hear_type(ws, "modbus_disconnected")
+    lost = await receive_type(ws, "modbus_disconnected")
     assert lost["errorKind"] in set(ErrorKind)
     assert lost["message"]
     assert lost["errorMessage"]
-    assert (await hear_type(ws, "connection_status"))["connected"] is False
+    assert (await receive_type(ws, "connection_status"))["connected"] is False
     await bring_back(hass, home)
-    back = await hear_type(ws, "modbus_connected")
+    back = await receive_type(ws, "modbus_connected")
     assert back["outageSeconds"] >= 0
-    assert (await hear(ws))["connected"] is True
-    fresh = await hear(ws)
+    assert (await receive(ws))["connected"] is True
+    fresh = await receive(ws)
     assert fresh["type"] == "power_update"
     numbers = [one["seq"] for one in (power, lost, back, fresh)]
     assert numbers == sorted(set(numbers))
@@ -62,39 +62,39 @@ async def test_while_the_inverter_is_away_there_is_a_state_and_no_power(
 ) -> None:
     await lose(hass, home)
     ws = await sockets()
-    status = await hear(ws)
+    status = await receive(ws)
     assert (status["type"], status["connected"]) == ("connection_status", False)
     await ws.send_json({"type": "request_power_data"})
-    assert (await hear(ws))["type"] == "connection_status"
+    assert (await receive(ws))["type"] == "connection_status"
 
 
 async def test_each_request_is_answered(sockets: Sockets) -> None:
     ws = await sockets()
-    await greeted(ws)
+    await receive_initial(ws)
     for question, answer in (
         ("request_status", "connection_status"),
         ("request_power_data", "power_update"),
         ("ping", "pong"),
     ):
         await ws.send_json({"type": question})
-        assert (await hear(ws))["type"] == answer
+        assert (await receive(ws))["type"] == answer
     await ws.send_json({"type": "ping", "id": "x"})
-    assert (await hear(ws))["id"] == "x"
+    assert (await receive(ws))["id"] == "x"
 
 
 async def test_refresh_reads_a_fresh_snapshot_once_for_all_who_ask(
     sockets: Sockets, home: House
 ) -> None:
     one, other = await sockets(), await sockets()
-    await greeted(one)
-    await greeted(other)
+    await receive_initial(one)
+    await receive_initial(other)
     await home.coordinator.async_refresh()
     snapshots = home.coordinator.inverter.stats.snapshots
     for _ in range(5):
         await one.send_json({"type": "refresh"})
         await other.send_json({"type": "refresh"})
-    fresh = await hear(one)
-    await hear(other)
+    fresh = await receive(one)
+    await receive(other)
     assert fresh["type"] == "power_update"
     assert home.coordinator.inverter.stats.snapshots == snapshots + 1
 
@@ -103,13 +103,13 @@ async def test_an_inverter_with_a_listener_is_watched_until_the_last_one_leaves(
     hass: HomeAssistant, sockets: Sockets, client: Client, home: House
 ) -> None:
     one, other = await sockets(), await sockets()
-    await greeted(one)
-    await greeted(other)
+    await receive_initial(one)
+    await receive_initial(other)
     status = await (await client.get("/api/alphaess/collector-status")).json()
     assert (status["clients"], status["watching"]) == (2, True)
     await one.close()
     assert home.coordinator.watched
     await other.close()
-    while hass.data[DOOR].clients:
+    while hass.data[CLIENTS].clients:
         await asyncio.sleep(0)
     assert not home.coordinator.watched

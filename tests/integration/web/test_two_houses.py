@@ -15,16 +15,16 @@ from custom_components.alphaess_live.const import (
 from custom_components.alphaess_live.simulator.demo import imagine
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import serve
-from custom_components.alphaess_live.web.clients import DOOR
+from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import NOON, House, set_up
 from .conftest import Sockets
-from .hearing import close_code, greeted, hear, measure
+from .ws_client import publish_power, receive, receive_close_code, receive_initial
 
 
 async def serials(ws: ClientWebSocketResponse, count: int) -> set[str]:
     """Hear so many messages, and say of which inverters they were."""
-    return {(await hear(ws))["serial"] for _ in range(count)}
+    return {(await receive(ws))["serial"] for _ in range(count)}
 
 
 async def test_an_inverter_that_comes_later_is_heard_by_who_named_none(
@@ -32,8 +32,8 @@ async def test_an_inverter_that_comes_later_is_heard_by_who_named_none(
 ) -> None:
     mine, theirs = home.identity.serial, MODELS["ac_coupled"].serial
     everything, only_mine = await sockets(), await sockets(f"?serial={mine}")
-    await greeted(everything)
-    await greeted(only_mine)
+    await receive_initial(everything)
+    await receive_initial(only_mine)
     inverter = imagine(MODELS["ac_coupled"], NOON, speed=0)
     snapshot = await (reader := Inverter(inverter)).read()
     async with serve(inverter) as server:
@@ -52,15 +52,15 @@ async def test_an_inverter_that_comes_later_is_heard_by_who_named_none(
         other = House(inverter, server, entry, identify(snapshot))
         await set_up(hass, other)
         assert await serials(everything, 2) == {theirs}
-        measure(other, grid=1)
-        measure(home, grid=2)
+        publish_power(other, grid=1)
+        publish_power(home, grid=2)
         assert await serials(everything, 2) == {mine, theirs}
-        assert (await hear(only_mine))["data"]["grid"]["power"] == 2
+        assert (await receive(only_mine))["data"]["grid"]["power"] == 2
         # A number is one inverter's: with several it says nothing.
         both = await sockets(f"?since={other.coordinator.feed.seq - 1}")
         assert await serials(both, 4) == {mine, theirs}
         await hass.config_entries.async_unload(entry.entry_id)
-        assert await close_code(everything) == 1001
-    assert len(hass.data[DOOR].clients) == 1
-    measure(home, grid=3)
-    assert (await hear(only_mine))["data"]["grid"]["power"] == 3
+        assert await receive_close_code(everything) == 1001
+    assert len(hass.data[CLIENTS].clients) == 1
+    publish_power(home, grid=3)
+    assert (await receive(only_mine))["data"]["grid"]["power"] == 3

@@ -21,7 +21,7 @@ from custom_components.alphaess_live.feed.serialize import rfc3339
 from ...conftest import House
 from ..conftest import Client
 from ..databases import find_postgres, postgres
-from ..past import GROWTH, HOUR, SLOT, remember
+from ..recorded_statistics import HOUR, KWH_PER_HOUR, SLOT, import_statistics
 
 ZONE = ZoneInfo(f"Etc/GMT{datetime.now(UTC).hour - 14:+d}")
 """Where it is two in the afternoon: at midnight, today has no rows yet."""
@@ -55,7 +55,7 @@ def recorder_db_url(
 
 
 @dataclass(frozen=True)
-class Past:
+class RecordedHouse:
     """A house with a past: two days of hours, and five minutes of the last hour or two."""
 
     house: House
@@ -71,23 +71,23 @@ class Past:
 
     def growth(self, since: datetime) -> float:
         """Say what every counter has grown by since then, in kWh."""
-        return (self.slot - since) / HOUR * GROWTH
+        return (self.slot - since) / HOUR * KWH_PER_HOUR
 
 
 @pytest.fixture
 async def past(
     recorder_mock: Recorder, hass: HomeAssistant, home: House
-) -> AsyncIterator[Past]:
+) -> AsyncIterator[RecordedHouse]:
     """Give the house its past."""
     assert recorder_mock
     await hass.config.async_set_time_zone(ZONE.key)
     now = dt_util.utcnow()
     hour = now.replace(minute=0, second=0, microsecond=0)
     slot = hour + (now - hour) // SLOT * SLOT
-    await remember(hass, home, hour - 48 * HOUR, end=hour)
-    await remember(hass, home, hour - HOUR, end=slot, fine=True)
+    await import_statistics(hass, home, hour - 48 * HOUR, end=hour)
+    await import_statistics(hass, home, hour - HOUR, end=slot, fine=True)
     await async_wait_recording_done(hass)
-    yield Past(home, hour, slot)
+    yield RecordedHouse(home, hour, slot)
     dt_util.set_default_time_zone(dt_util.UTC)
 
 
@@ -104,6 +104,6 @@ def query(start: datetime, end: datetime, period: str) -> str:
     return f"?start={start:%Y-%m-%dT%H:%M:%SZ}&end={end:%Y-%m-%dT%H:%M:%SZ}&period={period}"
 
 
-def written(at: datetime) -> str:
+def as_rfc3339(at: datetime) -> str:
     """Write a time as the addresses do."""
     return rfc3339(at)

@@ -7,32 +7,32 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from ..conftest import Client
-from ..past import GROWTH, HOUR
-from .conftest import ZONE, Past, get, query, written
+from ..recorded_statistics import HOUR, KWH_PER_HOUR
+from .conftest import ZONE, RecordedHouse, as_rfc3339, get, query
 
 
 async def test_days_and_months_are_those_of_the_house(
-    client: Client, past: Past
+    client: Client, past: RecordedHouse
 ) -> None:
     body = await get(client, "energy" + query(past.hour - 30 * HOUR, past.hour, "day"))
     rows = body["series"]["pv"]
     yesterday = past.day - 24 * HOUR
     assert [row["start"] for row in rows][-2:] == [
-        written(yesterday),
-        written(past.day),
+        as_rfc3339(yesterday),
+        as_rfc3339(past.day),
     ]
-    assert rows[-2]["sum"] == 24 * GROWTH
+    assert rows[-2]["sum"] == 24 * KWH_PER_HOUR
     months = await get(client, f"monthly/{past.day.astimezone(ZONE).year}")
     assert months[-1]["month"] == f"{past.hour.astimezone(ZONE):%Y-%m}"
     days = await get(client, "daily")
-    assert days[-2]["pv_generation_kwh"] == 24 * GROWTH
+    assert days[-2]["pv_generation_kwh"] == 24 * KWH_PER_HOUR
     assert days[-1]["pv_generation_kwh"] == pytest.approx(
         past.growth(past.day), abs=0.01
     )
 
 
 async def test_the_shorthands_have_the_followed_systems_rows(
-    client: Client, past: Past
+    client: Client, past: RecordedHouse
 ) -> None:
     hourly = {
         "timestamp",
@@ -55,15 +55,15 @@ async def test_the_shorthands_have_the_followed_systems_rows(
     }
     today = await get(client, "today")
     assert set(today[0]) == hourly
-    assert today[0]["timestamp"] == written(past.day)
+    assert today[0]["timestamp"] == as_rfc3339(past.day)
     yesterday = (past.day - HOUR).astimezone(ZONE).date()
     rows = await get(client, f"date/{yesterday}")
     assert len(rows) == 24
-    assert rows[0]["timestamp"] == written(past.day - 24 * HOUR)
-    assert rows[0]["pv_energy_kwh"] == GROWTH
+    assert rows[0]["timestamp"] == as_rfc3339(past.day - 24 * HOUR)
+    assert rows[0]["pv_energy_kwh"] == KWH_PER_HOUR
     daily = await get(client, f"daily?start={yesterday}&end={yesterday}")
     assert [row["date"] for row in daily] == [f"{yesterday}"]
-    assert daily[0]["grid_import_kwh"] == 24 * GROWTH
+    assert daily[0]["grid_import_kwh"] == 24 * KWH_PER_HOUR
     assert await get(client, "monthly/1999") == []
     details = await (await client.get("/api/alphaess/pv-details")).json()
     assert details["energy"]["today"] == pytest.approx(past.growth(past.day), abs=0.01)
@@ -71,7 +71,7 @@ async def test_the_shorthands_have_the_followed_systems_rows(
 
 @pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
 async def test_where_midnight_is_within_an_hour_each_hour_belongs_to_one_day(
-    hass: HomeAssistant, client: Client, past: Past
+    hass: HomeAssistant, client: Client, past: RecordedHouse
 ) -> None:
     await hass.config.async_set_time_zone("Asia/Kolkata")
     zone = dt_util.get_default_time_zone()

@@ -18,11 +18,13 @@ from sqlalchemy import event
 from custom_components.alphaess_live.feed.serialize import rfc3339
 
 from ..conftest import Client, Clients, bring_back, lose
-from ..past import GROWTH, HOUR, remember, watts
-from .conftest import Past, get, query, written
+from ..recorded_statistics import HOUR, KWH_PER_HOUR, import_statistics, power_at
+from .conftest import RecordedHouse, as_rfc3339, get, query
 
 
-async def test_power_is_the_recorders_hours(client: Client, past: Past) -> None:
+async def test_power_is_the_recorders_hours(
+    client: Client, past: RecordedHouse
+) -> None:
     start = past.hour - 24 * HOUR
     body = await get(client, "power" + query(start, past.hour, "hour"))
     assert body["unit"] == "W"
@@ -33,14 +35,16 @@ async def test_power_is_the_recorders_hours(client: Client, past: Past) -> None:
     for series in body["series"].values():
         assert len(series) == 24
         assert series[0] == {
-            "start": written(start),
-            "mean": round(watts(start), 1),
-            "min": watts(start) - 1,
-            "max": watts(start) + 1,
+            "start": as_rfc3339(start),
+            "mean": round(power_at(start), 1),
+            "min": power_at(start) - 1,
+            "max": power_at(start) + 1,
         }
 
 
-async def test_energy_is_what_the_counters_grew_by(client: Client, past: Past) -> None:
+async def test_energy_is_what_the_counters_grew_by(
+    client: Client, past: RecordedHouse
+) -> None:
     start = past.hour - 24 * HOUR
     body = await get(client, "energy" + query(start, past.hour, "hour"))
     assert body["unit"] == "kWh"
@@ -54,37 +58,37 @@ async def test_energy_is_what_the_counters_grew_by(client: Client, past: Past) -
     }
     load = body["series"].pop("load")
     for series in body["series"].values():
-        assert [row["sum"] for row in series] == [GROWTH] * 24
+        assert [row["sum"] for row in series] == [KWH_PER_HOUR] * 24
     # No register counts what the house uses: an hour of its mean power does.
-    assert load[5]["sum"] == round(watts(start + 5 * HOUR) / 1000, 3)
+    assert load[5]["sum"] == round(power_at(start + 5 * HOUR) / 1000, 3)
 
 
 async def test_the_hour_that_is_not_over_is_there_too(
-    client: Client, past: Past
+    client: Client, past: RecordedHouse
 ) -> None:
     hour = past.hour
     body = await get(client, "energy" + query(hour - 2 * HOUR, hour + HOUR, "hour"))
     sums = [row["sum"] for row in body["series"]["pv"]]
-    expected = [GROWTH, GROWTH, past.growth(hour)]
+    expected = [KWH_PER_HOUR, KWH_PER_HOUR, past.growth(hour)]
     assert sums == pytest.approx(expected, abs=0.002)
 
 
 async def test_the_last_minutes_come_from_the_states(
-    client: Client, past: Past
+    client: Client, past: RecordedHouse
 ) -> None:
     body = await get(client, "power")
     assert body["period"] == "5minute"
     last = body["series"]["grid"][-1]
     latest = past.house.coordinator.latest
     assert latest
-    assert last["start"] >= written(past.slot)
+    assert last["start"] >= as_rfc3339(past.slot)
     assert last["mean"] == last["min"] == last["max"] == latest.power.grid
     starts = [row["start"] for row in body["series"]["grid"]]
     assert starts == sorted(set(starts))
 
 
 async def test_the_past_is_there_while_the_inverter_is_away(
-    hass: HomeAssistant, client: Client, past: Past
+    hass: HomeAssistant, client: Client, past: RecordedHouse
 ) -> None:
     await lose(hass, past.house)
     body = await get(client, "power" + query(past.hour - 5 * HOUR, past.hour, "hour"))
@@ -96,7 +100,7 @@ async def test_the_past_is_there_while_the_inverter_is_away(
 
 
 async def test_loss_and_return_are_remembered(
-    hass: HomeAssistant, client: Client, past: Past
+    hass: HomeAssistant, client: Client, past: RecordedHouse
 ) -> None:
     await lose(hass, past.house)
     await bring_back(hass, past.house)
@@ -112,7 +116,7 @@ async def test_loss_and_return_are_remembered(
 
 
 async def test_who_may_not_read_an_entity_does_not_see_its_series(
-    hass: HomeAssistant, past: Past, hass_client: Clients
+    hass: HomeAssistant, past: RecordedHouse, hass_client: Clients
 ) -> None:
     user = await hass.auth.async_create_user("limited", group_ids=[])
     readable = {past.house.entity_id(hass, "grid_power"): {"read": True}}
@@ -129,11 +133,11 @@ async def test_who_may_not_read_an_entity_does_not_see_its_series(
 
 
 async def test_a_year_of_hours_costs_as_many_questions_as_a_day(
-    hass: HomeAssistant, client: Client, past: Past
+    hass: HomeAssistant, client: Client, past: RecordedHouse
 ) -> None:
     hour = past.hour
     first = hour - 366 * 24 * HOUR
-    await remember(hass, past.house, first, end=hour - 49 * HOUR)
+    await import_statistics(hass, past.house, first, end=hour - 49 * HOUR)
     asked: list[str] = []
 
     def note(*_: object) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from custom_components.alphaess_live.feed.feed import PowerMeasured
-from custom_components.alphaess_live.web.clients import DOOR
+from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House
 
 PATH = "/ws/power-data"
 
 
-async def hear(ws: ClientWebSocketResponse) -> dict[str, Any]:
+async def receive(ws: ClientWebSocketResponse) -> dict[str, Any]:
     """Wait for the next message."""
     message = await ws.receive(timeout=20)
     assert message.type is WSMsgType.TEXT, message
@@ -25,28 +25,30 @@ async def hear(ws: ClientWebSocketResponse) -> dict[str, Any]:
     return content
 
 
-async def greeted(ws: ClientWebSocketResponse) -> tuple[dict[str, Any], dict[str, Any]]:
+async def receive_initial(
+    ws: ClientWebSocketResponse,
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Hear where things stand: the first two messages while the inverter is there."""
-    status, power = await hear(ws), await hear(ws)
+    status, power = await receive(ws), await receive(ws)
     assert (status["type"], power["type"]) == ("connection_status", "power_update")
     return status, power
 
 
-async def hear_type(ws: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
+async def receive_type(ws: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
     """Wait for the next message of a type; only states may come before it."""
-    while (message := await hear(ws))["type"] != kind:
+    while (message := await receive(ws))["type"] != kind:
         assert message["type"] == "connection_status"
     return message
 
 
-async def close_code(ws: ClientWebSocketResponse) -> int | None:
+async def receive_close_code(ws: ClientWebSocketResponse) -> int | None:
     """Hear everything until the server closes, and say with which code."""
     while (await ws.receive(timeout=20)).type is WSMsgType.TEXT:
         pass
     return ws.close_code
 
 
-def measure(house: House, **watts: float) -> None:
+def publish_power(house: House, **watts: float) -> None:
     """Let the feed tell other power values."""
     latest = house.coordinator.latest
     assert latest
@@ -60,7 +62,7 @@ def _small_socket() -> socket.socket:
     return small
 
 
-class Sleeper:
+class NonReadingClient:
     """A client that has come in and reads nothing until it is told to."""
 
     def __init__(self, port: int, token: str) -> None:
@@ -81,7 +83,7 @@ class Sleeper:
         await self.reader.readuntil(b"\r\n\r\n")
         self._transport.pause_reading()
 
-    def ask(self, content: dict[str, Any]) -> None:
+    def send(self, content: dict[str, Any]) -> None:
         """Say something, masked as a client has to."""
         text = json.dumps(content).encode()
         assert len(text) < 126
@@ -92,7 +94,7 @@ class Sleeper:
         assert isinstance(self.writer.transport, asyncio.Transport)
         return self.writer.transport
 
-    async def frames(self) -> list[tuple[int, bytes]]:
+    async def read_frames(self) -> list[tuple[int, bytes]]:
         """Wake up and read until the server closes or is silent for a moment."""
         self._transport.resume_reading()
         frames: list[tuple[int, bytes]] = []
@@ -108,12 +110,12 @@ class Sleeper:
             return frames
 
 
-async def clog(home: House) -> int:
+async def block_client(home: House) -> int:
     """Tell power values until the one client that sleeps takes no more."""
-    (sleeping,) = home.coordinator.hass.data[DOOR].clients
+    (sleeping,) = home.coordinator.hass.data[CLIENTS].clients
     told = 0
-    while not sleeping.outbox.clogged:
+    while not sleeping.queue.is_blocked:
         told += 1
-        measure(home, grid=told)
+        publish_power(home, grid=told)
         await asyncio.sleep(0)
     return told

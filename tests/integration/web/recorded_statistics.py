@@ -28,7 +28,7 @@ ENERGY = (
     "battery_charge_energy_total",
     "battery_discharge_energy_total",
 )
-GROWTH = 0.25
+KWH_PER_HOUR = 0.25
 """kWh that each counter grows in an hour."""
 
 HOUR = timedelta(hours=1)
@@ -39,17 +39,17 @@ BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 """When every counter stood at 0."""
 
 
-def total(at: datetime) -> float:
+def counter_at(at: datetime) -> float:
     """Say how far every counter has come, in kWh."""
-    return (at - BEGINNING) / HOUR * GROWTH
+    return (at - BEGINNING) / HOUR * KWH_PER_HOUR
 
 
-def watts(at: datetime) -> float:
+def power_at(at: datetime) -> float:
     """Say what every power was in an hour."""
     return round(1000 * sin(at.timestamp() / 86400), 3)
 
 
-async def remember(
+async def import_statistics(
     hass: HomeAssistant,
     house: House,
     start: datetime,
@@ -85,7 +85,9 @@ def _describe(
     )
     row = StatisticData(start=first - HOUR, mean=0, min=0, max=0)
     if energy:
-        row = StatisticData(start=first - HOUR, state=total(first), sum=total(first))
+        row = StatisticData(
+            start=first - HOUR, state=counter_at(first), sum=counter_at(first)
+        )
     async_import_statistics(hass, metadata, [row])
 
 
@@ -104,9 +106,13 @@ def _write(
         for key, entity in ids.items():
             at = span[0]
             while at < span[1]:
-                row = {"mean": watts(at), "min": watts(at) - 1, "max": watts(at) + 1}
+                row = {
+                    "mean": power_at(at),
+                    "min": power_at(at) - 1,
+                    "max": power_at(at) + 1,
+                }
                 if key in ENERGY:
-                    row = {"state": total(at + step), "sum": total(at + step)}
+                    row = {"state": counter_at(at + step), "sum": counter_at(at + step)}
                 row |= {
                     "metadata_id": known[entity][0],
                     "start_ts": at.timestamp(),
