@@ -6,7 +6,10 @@ import logging
 from statistics import median
 from time import perf_counter
 
-from custom_components.alphaess_live.alphaess.write_policy import ORDER, ORDER_WITH_PV
+from custom_components.alphaess_live.alphaess.write_policy import (
+    DISPATCH_ADDRESSES,
+    DISPATCH_WITH_PV_ADDRESSES,
+)
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 
@@ -67,9 +70,15 @@ async def _charge(coordinator: InverterCoordinator, *, power: int) -> None:
 async def _bare_requests(coordinator: InverterCoordinator) -> None:
     """Send the requests of a dispatch directly to the unit, which does not count them."""
     unit = coordinator.inverter.unit
-    words = await unit.read_holding_registers(ORDER.start, len(ORDER_WITH_PV))
-    await unit.write_registers(ORDER.start, words[: len(ORDER)])
-    await unit.read_holding_registers(ORDER.start, len(ORDER_WITH_PV))
+    words = await unit.read_holding_registers(
+        DISPATCH_ADDRESSES.start, len(DISPATCH_WITH_PV_ADDRESSES)
+    )
+    await unit.write_registers(
+        DISPATCH_ADDRESSES.start, words[: len(DISPATCH_ADDRESSES)]
+    )
+    await unit.read_holding_registers(
+        DISPATCH_ADDRESSES.start, len(DISPATCH_WITH_PV_ADDRESSES)
+    )
 
 
 async def _timed(action: Awaitable[None]) -> float:

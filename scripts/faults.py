@@ -8,10 +8,10 @@ from custom_components.alphaess_live.alphaess.faults import (
     ROUTINE,
     WORDS,
     Family,
+    FaultWord,
     Severity,
-    Word,
 )
-from custom_components.alphaess_live.alphaess.faults.table import Table, code
+from custom_components.alphaess_live.alphaess.faults.table import Table, fault_code
 from custom_components.alphaess_live.simulator.injected_faults import WORDS as REGISTERS
 
 from .markdown import table
@@ -82,7 +82,7 @@ def page() -> str:
     return "\n".join((HEAD, *(_section(word) for word in WORDS)))
 
 
-def _section(word: Word) -> str:
+def _section(word: FaultWord) -> str:
     """Create the section of one register: its address, and a table for each family."""
     key = word.reading.key
     register = REGISTERS[key]
@@ -91,11 +91,11 @@ def _section(word: Word) -> str:
     return f"{head}\n\n{tables}"
 
 
-def _kinds(word: Word) -> str:
+def _kinds(word: FaultWord) -> str:
     return "warnings" if word.severity is Severity.WARNING else "faults"
 
 
-def _meanings(word: Word) -> Iterator[tuple[str, Table]]:
+def _meanings(word: FaultWord) -> Iterator[tuple[str, Table]]:
     """Yield each table of a register with the families that share it."""
     done: list[Table] = []
     for bits in word.tables.values():
@@ -108,7 +108,11 @@ def _meanings(word: Word) -> Iterator[tuple[str, Table]]:
 def _family(names: str, bits: Table) -> str:
     states = {language: _states(language) for language in LANGUAGES}
     rows = (
-        (str(bit), f"`{code(text)}`", *(texts[code(text)] for texts in states.values()))
+        (
+            str(bit),
+            f"`{fault_code(text)}`",
+            *(texts[fault_code(text)] for texts in states.values()),
+        )
         for bit, text in bits.items()
     )
     return f"{names}:\n\n{table(('Bit', 'Code', *LANGUAGES.values()), rows)}"

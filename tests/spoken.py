@@ -15,7 +15,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     Feature,
     ScheduleProblem,
 )
-from custom_components.alphaess_live.migration.migrate import Verdict
+from custom_components.alphaess_live.migration.migrate import MoveVerdict
 from custom_components.alphaess_live.monitor import issues
 
 HOUSE = Path(__file__).parent.parent / "custom_components" / "alphaess_live"
@@ -23,14 +23,14 @@ HOUSE = Path(__file__).parent.parent / "custom_components" / "alphaess_live"
 type Texts = dict[str, Any]
 
 NAMES: dict[str, set[str]] = {
-    "AWAY": {issues.AWAY},
+    "AWAY": {issues.CONNECTION_LOST},
     "CONF_GROUPS": {const.CONF_GROUPS},
     "CONF_MODEL_FAMILY": {const.CONF_MODEL_FAMILY},
     "problem": {problem.value for problem in ScheduleProblem},
     "kind": {kind.value for kind in ErrorKind},
     "why": {why.value for why in Disobedience},
     "lacking": {what.value for what in Feature},
-    "verdict": {verdict.value for verdict in Verdict},
+    "verdict": {verdict.value for verdict in MoveVerdict},
 }
 """What a name may stand for where a text's key is made of it."""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.alphaess_live.alphaess.faults import WORDS, codes
-from custom_components.alphaess_live.alphaess.faults.table import code
+from custom_components.alphaess_live.alphaess.faults.table import fault_code
 
 from .documented import ALL, DOCUMENTED
 from .spoken import read_texts
@@ -25,7 +25,7 @@ def test_every_documented_bit_has_its_text(language: str) -> None:
     words = {word.reading.key: word for word in WORDS}
     for (source, family), bits in DOCUMENTED.items():
         for bit in ALL:
-            fault = words[source].name(bit, family)
+            fault = words[source].fault_of_bit(bit, family)
             assert fault.documented == (bit in bits), (source, family, bit)
             assert fault.code in texts, (source, family, bit)
 
@@ -50,7 +50,7 @@ def test_the_english_text_is_the_one_that_the_code_is_made_of() -> None:
     for word in WORDS:
         for table in word.tables.values():
             for text in table.values():
-                assert texts[code(text)] == text
+                assert texts[fault_code(text)] == text
 
 
 @pytest.mark.parametrize("language", ["de", "nl"])

@@ -9,7 +9,7 @@ from custom_components.alphaess_live.entities.energy_totals import LOAD
 from custom_components.alphaess_live.migration.predecessors import (
     PREDECESSORS,
     Predecessor,
-    forebear,
+    match_entity,
 )
 from custom_components.alphaess_live.sensor import TRAITS
 
@@ -30,12 +30,12 @@ def test_no_value_of_ours_succeeds_two_of_one_predecessor(one: Predecessor) -> N
 
 
 def test_no_two_of_us_sum_up_the_house_load_from_the_same_beginning() -> None:
-    found = forebear("alphaess_modbus", "01ENTRY_total_house_load")
+    found = match_entity("alphaess_modbus", "01ENTRY_total_house_load")
     assert found
     assert (found.key, found.has_our_counter) == (LOAD, False)
 
 
 def test_an_entity_of_somebody_else_has_no_successor() -> None:
-    assert forebear("modbus", "heat_pump_power") is None
-    assert forebear("mqtt", "AlphaESS_Power_Grid") is None
-    assert forebear("alphaess_modbus", "01ENTRY_dispatch_start") is None
+    assert match_entity("modbus", "heat_pump_power") is None
+    assert match_entity("mqtt", "AlphaESS_Power_Grid") is None
+    assert match_entity("alphaess_modbus", "01ENTRY_dispatch_start") is None

@@ -9,7 +9,7 @@ from custom_components.alphaess_live.link import Transport
 from custom_components.alphaess_live.repairs import FLOWS
 from custom_components.alphaess_live.services import ATTR_ACTIVE_PERIODS, ATTR_PV
 from custom_components.alphaess_live.setup.forms import FORMS, placeholders
-from custom_components.alphaess_live.setup.probe import Problem
+from custom_components.alphaess_live.setup.probe import SetupProblem
 
 from .spoken import (
     HOUSE,
@@ -39,7 +39,7 @@ def asked(transports: tuple[Transport, ...]) -> set[str]:
 
 
 def test_every_problem_and_every_end_of_the_config_flow_has_its_sentence() -> None:
-    assert set(EN["config"]["error"]) == {problem.value for problem in Problem}
+    assert set(EN["config"]["error"]) == {problem.value for problem in SetupProblem}
     flow = source("config_flow.py")
     ends = {
         why for method, why in BY_HOME_ASSISTANT.items() if any(called(flow, method))

@@ -28,8 +28,8 @@ from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .link import Address, open_link
 from .monitor.bus_events import spread_news
 from .monitor.fault_persistence import forget_faults, open_fault_watch
-from .monitor.issues import IssueWatch, withdraw_issues
-from .monitor.orphaned_entities import StaleWatch
+from .monitor.issues import IssueMonitor, withdraw_issues
+from .monitor.orphaned_entities import OrphanTracker
 from .pace import Intervals
 from .services import async_setup_services
 from .web import card_resource
@@ -96,10 +96,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     await coordinator.async_refresh()
     await begin_dispatch(coordinator)
     entry.async_on_unload(spread_news(coordinator))
-    entry.async_on_unload(IssueWatch(coordinator).close)
+    entry.async_on_unload(IssueMonitor(coordinator).close)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(StaleWatch(coordinator).close)
+    entry.async_on_unload(OrphanTracker(coordinator).close)
     faults.begin()
     await card_resource.register_resource(hass)
     return True

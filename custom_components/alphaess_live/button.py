@@ -13,7 +13,7 @@ from .control.clock import set_clock
 from .control.manual import Click, obey
 from .control.options import has_controls
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .entities.dynamic import Expected, expect
+from .entities.dynamic import EntityCandidate, add_when_available
 from .entity import AlphaEssEntity
 from .exceptions import told_to_user
 
@@ -30,18 +30,18 @@ async def async_setup_entry(
     clock = partial(ClockButton, coordinator, key := "set_clock")
     expected = (
         *(_order(coordinator, click) for click in Click),
-        Expected(key=key, part=Clock.name, make=clock),
+        EntityCandidate(key=key, part=Clock.name, make=clock),
     )
     wanted = has_controls(coordinator)
-    expect(
+    add_when_available(
         coordinator, Platform.BUTTON, expected, add=async_add_entities, wanted=wanted
     )
 
 
-def _order(coordinator: InverterCoordinator, click: Click) -> Expected:
+def _order(coordinator: InverterCoordinator, click: Click) -> EntityCandidate:
     key = f"dispatch_{click}"
     make = partial(DispatchButton, coordinator, key, click)
-    return Expected(key=key, part=DispatchOrder.name, make=make)
+    return EntityCandidate(key=key, part=DispatchOrder.name, make=make)
 
 
 class DispatchButton(AlphaEssEntity, ButtonEntity):

@@ -21,7 +21,13 @@ from .link import Address, Transport
 from .pace import REOPEN_AFTER
 from .setup.forms import FIELDS, FORMS, filled_in, placeholders, read_form
 from .setup.options_flow import AlphaEssOptionsFlow
-from .setup.probe import Found, NotFoundError, Problem, find_inverter, meet
+from .setup.probe import (
+    DiscoveredInverter,
+    NotFoundError,
+    SetupProblem,
+    connect_and_identify,
+    find_inverter,
+)
 
 
 class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -68,7 +74,7 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Add the inverter that is only imagined."""
         address = Address(transport=Transport.DEMO)
-        return await self._add(address, await meet(self.hass, address))
+        return await self._add(address, await connect_and_identify(self.hass, address))
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -118,7 +124,7 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
             if entry.entry_id != self.context.get("entry_id") and (
                 address.is_same_place(other)
             ):
-                raise NotFoundError(Problem.ALREADY_IN_USE)
+                raise NotFoundError(SetupProblem.ALREADY_IN_USE)
         return address
 
     def _form(
@@ -127,7 +133,7 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         transport: Transport,
         *,
         known: Mapping[str, Any],
-        problem: Problem | None,
+        problem: SetupProblem | None,
     ) -> ConfigFlowResult:
         """Show the form, filled in with what is known, and what was wrong with it."""
         schema = FORMS[transport]
@@ -138,14 +144,16 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders=placeholders(known),
         )
 
-    async def _add(self, address: Address, found: Found) -> ConfigFlowResult:
+    async def _add(
+        self, address: Address, found: DiscoveredInverter
+    ) -> ConfigFlowResult:
         await self._call(found)
         self._abort_if_unique_id_configured()
         return self.async_create_entry(
             title=f"AlphaESS {found.identity.serial[-4:]}", data=_data(address, found)
         )
 
-    async def _call(self, found: Found) -> None:
+    async def _call(self, found: DiscoveredInverter) -> None:
         """Call an inverter what it is called already: it may have been met by its other serial number."""
         known = {entry.unique_id for entry in self._async_current_entries()}
         serials = (serial for serial in found.serials if serial in known)
@@ -166,7 +174,9 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
             raise
 
 
-def _moved(known: Mapping[str, Any], address: Address, found: Found) -> dict[str, Any]:
+def _moved(
+    known: Mapping[str, Any], address: Address, found: DiscoveredInverter
+) -> dict[str, Any]:
     """Change the address; what was learned of the inverter in all its time is still true."""
     new = _data(address, found)
     identity = Identity.from_dict(known[CONF_IDENTITY]).merged_with(found.identity)
@@ -176,7 +186,7 @@ def _moved(known: Mapping[str, Any], address: Address, found: Found) -> dict[str
     return dict(known) | new | learned | {CONF_IDENTITY: identity.to_dict()}
 
 
-def _data(address: Address, found: Found) -> dict[str, Any]:
+def _data(address: Address, found: DiscoveredInverter) -> dict[str, Any]:
     """Lay out what an entry keeps."""
     return replace(address, unit_id=found.unit_id).as_entry() | {
         CONF_IDENTITY: found.identity.to_dict(),

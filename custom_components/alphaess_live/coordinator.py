@@ -15,7 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .alphaess.energy_integrator import EnergyIntegrator
 from .alphaess.errors import CommunicationError, ErrorKind
-from .alphaess.faults.fault_tracker import Complaints
+from .alphaess.faults.fault_tracker import FaultTracker
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
 from .alphaess.registers.block import Block
@@ -76,7 +76,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.feed = Feed(identity.serial)
         self.latest: Snapshot | None = None
         """The newest snapshot; its power values are younger than those of `data`."""
-        self.complaints = Complaints()
+        self.complaints = FaultTracker()
         self.consumption = EnergyIntegrator(max_gap=self.intervals.bridged)
         self.when_told: Callable[[], None] | None = None
         """Called after a change, when entities and feed know of it."""
@@ -191,7 +191,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         if returns:
             snapshot = await self._greet(snapshot)
         remember(self.hass, self.config_entry, self.identity, inverter=self.inverter)
-        self.complaints.note(snapshot, self.inverter.profile)
+        self.complaints.update(snapshot, self.inverter.profile)
         self._take(snapshot)
         if not returns and snapshot == self.data:
             self._tell(WHOLE)

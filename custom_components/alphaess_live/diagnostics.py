@@ -45,7 +45,7 @@ async def async_get_config_entry_diagnostics(
         "counters": asdict(inverter.stats),
         "rejected": [one._asdict() for one in inverter.plausibility.rejections],
         "capability": _capability(inverter),
-        "settings_written": book_of(coordinator).wear.as_dict(),
+        "settings_written": book_of(coordinator).wear.to_dict(),
         "complaints": [
             {"code": fault.code, "source": fault.source, "since": since}
             for fault, since in coordinator.complaints.since.items()

@@ -29,10 +29,10 @@ async def async_setup_entry(
 ) -> None:
     """Add the events of one inverter."""
     coordinator = entry.runtime_data
-    async_add_entities(NewsEvent(coordinator, *event) for event in EVENTS.items())
+    async_add_entities(FeedEvent(coordinator, *event) for event in EVENTS.items())
 
 
-class NewsEvent(AlphaEssEntity, EventEntity):
+class FeedEvent(AlphaEssEntity, EventEntity):
     """One kind of news. Always available: it tells of what happens to the inverter, too."""
 
     _attr_entity_category = EntityCategory.DIAGNOSTIC

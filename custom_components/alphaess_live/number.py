@@ -20,14 +20,19 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.dispatch import DURATION, FULL, LOWEST, POWER
+from .alphaess.dispatch import (
+    DURATION_RANGE_SECONDS,
+    MAX_TARGET_SOC_PERCENT,
+    MIN_TARGET_SOC_PERCENT,
+    POWER_RANGE_WATTS,
+)
 from .alphaess.registers import DispatchOrder
 from .control.controller import book_of
 from .control.manual import MINUTE
 from .control.options import has_controls
 from .control.setpoints import Wish
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .entities.dynamic import Expected, expect
+from .entities.dynamic import EntityCandidate, add_when_available
 from .entities.schedule_entities import setting_numbers
 from .entity import AlphaEssEntity
 
@@ -38,8 +43,8 @@ def _target(wish: Wish) -> NumberEntityDescription:
     return NumberEntityDescription(
         key=wish,
         device_class=NumberDeviceClass.BATTERY,
-        native_min_value=LOWEST,
-        native_max_value=FULL,
+        native_min_value=MIN_TARGET_SOC_PERCENT,
+        native_max_value=MAX_TARGET_SOC_PERCENT,
         native_step=1,
         native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
         mode=NumberMode.SLIDER,
@@ -61,8 +66,8 @@ def _power(most: int) -> NumberEntityDescription:
 _DURATION = NumberEntityDescription(
     key=Wish.DURATION,
     device_class=NumberDeviceClass.DURATION,
-    native_min_value=DURATION[0] // MINUTE,
-    native_max_value=DURATION[-1] // MINUTE,
+    native_min_value=DURATION_RANGE_SECONDS[0] // MINUTE,
+    native_max_value=DURATION_RANGE_SECONDS[-1] // MINUTE,
     native_step=1,
     native_unit_of_measurement=UnitOfTime.MINUTES,
     mode=NumberMode.BOX,
@@ -78,13 +83,15 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     expected = (*_wishes(coordinator), *setting_numbers(coordinator))
     wanted = has_controls(coordinator)
-    expect(
+    add_when_available(
         coordinator, Platform.NUMBER, expected, add=async_add_entities, wanted=wanted
     )
 
 
-def _wishes(coordinator: InverterCoordinator) -> Iterator[Expected]:
-    most = min(coordinator.identity.rated_power or POWER[-1], POWER[-1])
+def _wishes(coordinator: InverterCoordinator) -> Iterator[EntityCandidate]:
+    most = min(
+        coordinator.identity.rated_power or POWER_RANGE_WATTS[-1], POWER_RANGE_WATTS[-1]
+    )
     described = (
         _power(most),
         _target(Wish.CHARGE_TARGET),
@@ -93,7 +100,7 @@ def _wishes(coordinator: InverterCoordinator) -> Iterator[Expected]:
     )
     for one in described:
         make = partial(WishNumber, coordinator, one)
-        yield Expected(key=one.key, part=DispatchOrder.name, make=make)
+        yield EntityCandidate(key=one.key, part=DispatchOrder.name, make=make)
 
 
 class WishNumber(AlphaEssEntity, RestoreNumber):

@@ -17,8 +17,8 @@ from .alphaess.errors import (
 from .const import DOMAIN
 from .control.clock import set_clock
 from .coordinator import InverterCoordinator
-from .monitor.issues import AWAY, CLOCK, STALE
-from .monitor.orphaned_entities import remove_stale, stale
+from .monitor.issues import CLOCK, CONNECTION_LOST, STALE
+from .monitor.orphaned_entities import orphaned, remove_orphaned
 
 
 class NewAddressFlow(RepairsFlow):
@@ -120,11 +120,11 @@ class StaleFlow(InverterFlow):
         """Name everything, and remove it when told to."""
         if (coordinator := self.coordinator) is None:
             return self.async_abort(reason="not_loaded")
-        totals = stale(coordinator, totals=True)
+        totals = orphaned(coordinator, totals=True)
         if user_input is not None:
-            remove_stale(coordinator, totals=user_input.get("totals", False))
+            remove_orphaned(coordinator, totals=user_input.get("totals", False))
             return self.async_create_entry(data={})
-        others = stale(coordinator, totals=False)
+        others = orphaned(coordinator, totals=False)
         tick = {probatio.Required("totals", default=False): bool} if totals else {}
         return self.async_show_form(
             step_id="confirm",
@@ -150,7 +150,7 @@ async def async_create_fix_flow(
 
 
 FLOWS: dict[str, type[NewAddressFlow | InverterFlow]] = {
-    AWAY: NewAddressFlow,
+    CONNECTION_LOST: NewAddressFlow,
     CLOCK: ClockFlow,
     STALE: StaleFlow,
 }

@@ -8,23 +8,23 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.dispatch import Doing
+from .alphaess.dispatch import BatteryAction
 from .alphaess.registers import ActivePeriods, DispatchOrder
 from .control.dispatch_status import status
 from .control.manual import Click, obey
 from .control.options import has_controls
 from .coordinator import AlphaEssConfigEntry
-from .entities.dynamic import Expected, expect
+from .entities.dynamic import EntityCandidate, add_when_available
 from .entities.schedule_entities import ScheduleEntity, schedule_entities
 from .entity import AlphaEssEntity
 
 PARALLEL_UPDATES = 1
 
 SHOWN = {
-    Doing.IDLE: Click.STOP,
-    Doing.CHARGING: Click.CHARGE,
-    Doing.DISCHARGING: Click.DISCHARGE,
-    Doing.HOLDING: Click.HOLD,
+    BatteryAction.IDLE: Click.STOP,
+    BatteryAction.CHARGING: Click.CHARGE,
+    BatteryAction.DISCHARGING: Click.DISCHARGE,
+    BatteryAction.HOLDING: Click.HOLD,
 }
 """The click that brings about what runs; a mode that is none of ours has none."""
 
@@ -39,11 +39,11 @@ async def async_setup_entry(
     part = DispatchOrder.name
     dispatch = partial(DispatchSelect, coordinator, key := "dispatch", part=part)
     expected = (
-        Expected(key=key, part=part, make=dispatch),
+        EntityCandidate(key=key, part=part, make=dispatch),
         *schedule_entities(coordinator, PeriodsSelect, "active_periods"),
     )
     wanted = has_controls(coordinator)
-    expect(
+    add_when_available(
         coordinator, Platform.SELECT, expected, add=async_add_entities, wanted=wanted
     )
 

@@ -20,19 +20,19 @@ from .alphaess.registers.register import Quantity as Q
 from .alphaess.snapshot import DERIVED, READINGS, Reading
 from .coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
 from .entities.dispatch_sensors import dispatch_sensors
-from .entities.dynamic import Expected, entity_id, expect
+from .entities.dynamic import EntityCandidate, add_when_available, entity_id
 from .entities.energy_totals import TotalSensor, further_energies
 from .entities.fault_entities import FaultsSensor
-from .entities.flash_writes import wear_sensors
+from .entities.flash_writes import flash_writes_sensors
 from .entities.reading import ReadingSensor
 from .entity import AlphaEssEntity
-from .totals.restored import Kept, KeptCounter
+from .totals.restored import EnergyTotal, RestoredCounter
 
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class EntityTraits:
     """What Home Assistant needs to know of a quantity beside its unit."""
 
     device_class: Device | None = None
@@ -40,28 +40,28 @@ class Traits:
     precision: int | None = None
 
 
-TRAITS: dict[Q | None, Traits] = {
-    Q.POWER: Traits(Device.POWER, State.MEASUREMENT, 0),
-    Q.REACTIVE_POWER: Traits(Device.REACTIVE_POWER, State.MEASUREMENT, 0),
-    Q.APPARENT_POWER: Traits(Device.APPARENT_POWER, State.MEASUREMENT, 0),
-    Q.POWER_FACTOR: Traits(Device.POWER_FACTOR, State.MEASUREMENT, 2),
-    Q.ENERGY: Traits(Device.ENERGY, State.TOTAL_INCREASING, 1),
-    Q.CAPACITY: Traits(Device.ENERGY_STORAGE, State.MEASUREMENT, 1),
-    Q.VOLTAGE: Traits(Device.VOLTAGE, State.MEASUREMENT, 1),
-    Q.CURRENT: Traits(Device.CURRENT, State.MEASUREMENT, 1),
-    Q.FREQUENCY: Traits(Device.FREQUENCY, State.MEASUREMENT, 2),
-    Q.TEMPERATURE: Traits(Device.TEMPERATURE, State.MEASUREMENT, 1),
-    Q.CHARGE: Traits(Device.BATTERY, State.MEASUREMENT, 1),
-    Q.SHARE: Traits(None, State.MEASUREMENT, 1),
-    Q.MINUTES: Traits(Device.DURATION, State.MEASUREMENT, 0),
-    Q.SECONDS: Traits(Device.DURATION, None, 0),
-    Q.MILLISECONDS: Traits(Device.DURATION, None, 0),
-    Q.COUNT: Traits(precision=0),
-    Q.FLAGS: Traits(precision=0),
-    None: Traits(),
+TRAITS: dict[Q | None, EntityTraits] = {
+    Q.POWER: EntityTraits(Device.POWER, State.MEASUREMENT, 0),
+    Q.REACTIVE_POWER: EntityTraits(Device.REACTIVE_POWER, State.MEASUREMENT, 0),
+    Q.APPARENT_POWER: EntityTraits(Device.APPARENT_POWER, State.MEASUREMENT, 0),
+    Q.POWER_FACTOR: EntityTraits(Device.POWER_FACTOR, State.MEASUREMENT, 2),
+    Q.ENERGY: EntityTraits(Device.ENERGY, State.TOTAL_INCREASING, 1),
+    Q.CAPACITY: EntityTraits(Device.ENERGY_STORAGE, State.MEASUREMENT, 1),
+    Q.VOLTAGE: EntityTraits(Device.VOLTAGE, State.MEASUREMENT, 1),
+    Q.CURRENT: EntityTraits(Device.CURRENT, State.MEASUREMENT, 1),
+    Q.FREQUENCY: EntityTraits(Device.FREQUENCY, State.MEASUREMENT, 2),
+    Q.TEMPERATURE: EntityTraits(Device.TEMPERATURE, State.MEASUREMENT, 1),
+    Q.CHARGE: EntityTraits(Device.BATTERY, State.MEASUREMENT, 1),
+    Q.SHARE: EntityTraits(None, State.MEASUREMENT, 1),
+    Q.MINUTES: EntityTraits(Device.DURATION, State.MEASUREMENT, 0),
+    Q.SECONDS: EntityTraits(Device.DURATION, None, 0),
+    Q.MILLISECONDS: EntityTraits(Device.DURATION, None, 0),
+    Q.COUNT: EntityTraits(precision=0),
+    Q.FLAGS: EntityTraits(precision=0),
+    None: EntityTraits(),
 }
 
-FRONT = frozenset(
+PRIMARY = frozenset(
     {
         "battery_soc",
         "battery_power",
@@ -80,7 +80,7 @@ FRONT = frozenset(
 )
 """What a household looks at: enabled, and on the device page's first panel."""
 
-BEHIND = frozenset(
+SECONDARY = frozenset(
     {
         "battery_charge_power",
         "battery_discharge_power",
@@ -93,7 +93,9 @@ BEHIND = frozenset(
 )
 """What follows from the front ones, or few houses have: beside them, but disabled."""
 
-HEALTH = frozenset({"battery_soh", "battery_temperature_max", "inverter_temperature"})
+DIAGNOSTIC_DEFAULT = frozenset(
+    {"battery_soh", "battery_temperature_max", "inverter_temperature"}
+)
 """What tells that all is well: enabled, among the diagnostic ones. All others start disabled."""
 
 
@@ -104,14 +106,14 @@ async def async_setup_entry(
 ) -> None:
     """Add a sensor for every reading of what the house has, now or later."""
     coordinator = entry.runtime_data
-    counters: dict[str, Kept] = {}
+    counters: dict[str, EnergyTotal] = {}
     expected = (
         *(_expected(coordinator, counters, one) for one in READINGS),
         *further_energies(coordinator, counters),
         *dispatch_sensors(coordinator),
-        *wear_sensors(coordinator),
+        *flash_writes_sensors(coordinator),
     )
-    expect(coordinator, Platform.SENSOR, expected, add=async_add_entities)
+    add_when_available(coordinator, Platform.SENSOR, expected, add=async_add_entities)
     async_add_entities(
         (
             LastSnapshotSensor(coordinator, "last_snapshot", part=WHOLE),
@@ -121,8 +123,8 @@ async def async_setup_entry(
 
 
 def _expected(
-    coordinator: InverterCoordinator, counters: dict[str, Kept], reading: Reading
-) -> Expected:
+    coordinator: InverterCoordinator, counters: dict[str, EnergyTotal], reading: Reading
+) -> EntityCandidate:
     """Wait for what a reading is of: a block, a string, a phase, a pack, a meter.
 
     What was there once has an entry in the registry, and is there from the start,
@@ -133,22 +135,22 @@ def _expected(
         known = entity_id(coordinator, Platform.SENSOR, reading.key) is not None
         return known or is_installed(reading, coordinator.data)
 
-    return Expected(
+    return EntityCandidate(
         key=reading.key,
         part=None if reading.part == DERIVED else reading.part,
-        is_there=is_there,
+        is_available=is_there,
         make=partial(_sensor, coordinator, counters, reading),
     )
 
 
 def _sensor(
-    coordinator: InverterCoordinator, counters: dict[str, Kept], reading: Reading
+    coordinator: InverterCoordinator, counters: dict[str, EnergyTotal], reading: Reading
 ) -> SensorEntity:
     """Make the sensor of a reading; what is kept of a counter serves others, too."""
     described = _describe(reading)
     if reading.quantity is not Q.ENERGY:
         return ReadingSensor(coordinator, reading, described)
-    kept = counters[reading.key] = KeptCounter(coordinator, reading)
+    kept = counters[reading.key] = RestoredCounter(coordinator, reading)
     return TotalSensor(coordinator, kept, described)
 
 
@@ -160,7 +162,7 @@ def _describe(reading: Reading) -> SensorEntityDescription:
         device_class = Device.ENUM
     if key == "system_time":
         device_class = Device.TIMESTAMP
-    front = key in FRONT
+    front = key in PRIMARY
     return SensorEntityDescription(
         key=key,
         device_class=device_class,
@@ -168,8 +170,10 @@ def _describe(reading: Reading) -> SensorEntityDescription:
         native_unit_of_measurement=reading.quantity.unit if reading.quantity else None,
         suggested_display_precision=traits.precision,
         options=list(reading.options) or None,
-        entity_category=None if front or key in BEHIND else EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=front or key in HEALTH,
+        entity_category=None
+        if front or key in SECONDARY
+        else EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=front or key in DIAGNOSTIC_DEFAULT,
     )
 
 

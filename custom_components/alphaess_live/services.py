@@ -25,7 +25,7 @@ from homeassistant.util.json import JsonObjectType
 import probatio
 
 from .alphaess.registers import ActivePeriods
-from .alphaess.schedule import ENDS, SHARES, Schedule
+from .alphaess.schedule import PERIOD_FIELDS, SOC_FIELDS, Schedule
 from .alphaess.snapshot import Power
 from .const import DOMAIN
 from .control import orders
@@ -71,8 +71,8 @@ _LIMIT = _STOP.extend({probatio.Required(ATTR_SHARE): probatio.Coerce(float)})
 _SCHEDULE = _WHICH.extend(
     {
         probatio.Optional(ATTR_ACTIVE_PERIODS): probatio.Coerce(ActivePeriods),
-        **{probatio.Optional(end): cv.time for end in ENDS},
-        **{probatio.Optional(share): probatio.Coerce(float) for share in SHARES},
+        **{probatio.Optional(end): cv.time for end in PERIOD_FIELDS},
+        **{probatio.Optional(share): probatio.Coerce(float) for share in SOC_FIELDS},
     }
 )
 _FORCE = _HOLD.extend(

@@ -8,13 +8,13 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.dispatch import lets_pv
+from .alphaess.dispatch import pv_enabled
 from .alphaess.registers import DispatchDetail, DispatchOrder
 from .control.controller import Holder, book_of
 from .control.options import has_controls
 from .control.pv_switch import switch_pv
 from .coordinator import AlphaEssConfigEntry
-from .entities.dynamic import Expected, expect
+from .entities.dynamic import EntityCandidate, add_when_available
 from .entity import AlphaEssEntity
 from .exceptions import told_to_user
 
@@ -32,10 +32,10 @@ async def async_setup_entry(
     make = partial(
         PanelsSwitch, coordinator, key := "dispatch_pv", part=DispatchOrder.name
     )
-    expect(
+    add_when_available(
         coordinator,
         Platform.SWITCH,
-        [Expected(key=key, part=DispatchDetail.name, make=make)],
+        [EntityCandidate(key=key, part=DispatchDetail.name, make=make)],
         add=async_add_entities,
         wanted=has_controls(coordinator),
     )
@@ -57,7 +57,7 @@ class PanelsSwitch(AlphaEssEntity, SwitchEntity):
     @override
     def is_on(self) -> bool | None:
         """Whether the panels may produce."""
-        return lets_pv(book_of(self.coordinator).detail)
+        return pv_enabled(book_of(self.coordinator).detail)
 
     @override
     async def async_turn_on(self, **_: Any) -> None:

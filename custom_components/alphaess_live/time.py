@@ -8,10 +8,10 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.schedule import ENDS
+from .alphaess.schedule import PERIOD_FIELDS
 from .control.options import has_controls
 from .coordinator import AlphaEssConfigEntry
-from .entities.dynamic import expect
+from .entities.dynamic import add_when_available
 from .entities.schedule_entities import ScheduleEntity, schedule_entities
 
 PARALLEL_UPDATES = 1
@@ -24,9 +24,11 @@ async def async_setup_entry(
 ) -> None:
     """Add a time for each end of a period, where the user wants controls."""
     coordinator = entry.runtime_data
-    ends = schedule_entities(coordinator, PeriodTime, *ENDS)
+    ends = schedule_entities(coordinator, PeriodTime, *PERIOD_FIELDS)
     wanted = has_controls(coordinator)
-    expect(coordinator, Platform.TIME, ends, add=async_add_entities, wanted=wanted)
+    add_when_available(
+        coordinator, Platform.TIME, ends, add=async_add_entities, wanted=wanted
+    )
 
 
 class PeriodTime(ScheduleEntity, TimeEntity):

@@ -21,7 +21,7 @@ from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 from custom_components.alphaess_live.link import Address, Transport
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import THREE_PHASE
 from custom_components.alphaess_live.simulator.server import serve
 from custom_components.alphaess_live.simulator.simulated_inverter import (
@@ -43,7 +43,7 @@ class ProxiedSimulator:
 @asynccontextmanager
 async def run_simulator(*, seed: int, delay: float) -> AsyncIterator[ProxiedSimulator]:
     """Serve an inverter on a local port behind a proxy, whose slow answers take `delay` seconds."""
-    inverter = imagine(THREE_PHASE, START_TIME, speed=0)
+    inverter = simulate(THREE_PHASE, START_TIME, speed=0)
     async with serve(inverter) as server:
         proxy = Proxy(server.port, seed=seed, delay=delay)
         await proxy.open()

@@ -10,8 +10,8 @@ from custom_components.alphaess_live.alphaess.errors import (
     IllegalRequestError,
 )
 from custom_components.alphaess_live.alphaess.modbus_request import PollStats
-from custom_components.alphaess_live.alphaess.write_policy import CLOCK
-from custom_components.alphaess_live.alphaess.writer import Function, Writer
+from custom_components.alphaess_live.alphaess.write_policy import CLOCK_ADDRESSES
+from custom_components.alphaess_live.alphaess.writer import WriteFunction, Writer
 
 from .units import THREE_PHASE, complete, refuse
 
@@ -33,7 +33,7 @@ async def test_what_is_set_is_what_it_shows() -> None:
 
 async def test_a_clock_that_is_not_served_is_refused() -> None:
     unit = complete(THREE_PHASE)
-    refuse(unit, CLOCK)
+    refuse(unit, CLOCK_ADDRESSES)
     with pytest.raises(IllegalRequestError):
         await Writer(unit, PollStats()).read_clock()
 
@@ -45,5 +45,5 @@ async def test_no_part_of_it_is_written_and_nothing_beside_it(words: range) -> N
     unit.on_write(writes.append)
     writer = Writer(unit, PollStats())
     with pytest.raises(ForbiddenRegisterError):
-        await writer._send(Function.BLOCK, words.start, [0] * len(words))  # noqa: SLF001 - the gate itself
+        await writer._send(WriteFunction.BLOCK, words.start, [0] * len(words))  # noqa: SLF001 - the gate itself
     assert writes == []

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from custom_components.alphaess_live.alphaess.faults.fault_tracker import (
-    BELIEVED,
-    Complaints,
+    UNREADABLE_WORD_KEEPS_FAULT,
+    FaultTracker,
 )
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
@@ -49,35 +49,35 @@ def seen(
     )
 
 
-def told(complaints: Complaints) -> list[tuple[str, bool, float]]:
+def told(complaints: FaultTracker) -> list[tuple[str, bool, float]]:
     """Say what is new: the code, whether it was raised, and how many minutes after noon it was first seen."""
     return [
         (one.fault.code, one.raised, (one.since - NOON).total_seconds() / 60)
-        for one in complaints.take_news()
+        for one in complaints.drain()
     ]
 
 
-def worst(complaints: Complaints) -> str | None:
+def worst(complaints: FaultTracker) -> str | None:
     """Name what is most serious."""
     return complaints.worst.code if complaints.worst else None
 
 
-def after(*snapshots: Snapshot, profile: ScaleProfile = STANDARD) -> Complaints:
+def after(*snapshots: Snapshot, profile: ScaleProfile = STANDARD) -> FaultTracker:
     """Look at these snapshots, and tell what was new of all but the last."""
-    complaints = Complaints()
+    complaints = FaultTracker()
     for snapshot in snapshots:
-        complaints.take_news()
-        complaints.note(snapshot, profile)
+        complaints.drain()
+        complaints.update(snapshot, profile)
     return complaints
 
 
 def test_one_snapshot_raises_a_fault_and_one_clears_it() -> None:
     complaints = after(seen(), seen(1, fault_1=1))
     assert told(complaints) == [("grid_over_voltage", True, 1)]
-    complaints.note(seen(2, fault_1=1), STANDARD)
+    complaints.update(seen(2, fault_1=1), STANDARD)
     assert told(complaints) == []
     assert list(complaints.since.values()) == [NOON + timedelta(minutes=1)]
-    complaints.note(seen(3), STANDARD)
+    complaints.update(seen(3), STANDARD)
     assert told(complaints) == [("grid_over_voltage", False, 1)]
     assert not complaints.since
 
@@ -103,7 +103,7 @@ def test_a_refused_block_neither_raises_nor_clears() -> None:
     complaints = after(seen(fault_1=1, battery=2), seen(1, fault_1=None, battery=2))
     assert told(complaints) == []
     assert complaints.is_faulty
-    complaints.note(seen(2, fault_1=1, battery=2), STANDARD)
+    complaints.update(seen(2, fault_1=1, battery=2), STANDARD)
     assert told(complaints) == []
     assert set(complaints.since.values()) == {NOON}
 
@@ -115,10 +115,10 @@ def test_a_word_that_says_nothing_neither_raises_nor_clears() -> None:
 
 
 def test_a_word_that_is_gone_for_good_complains_no_more() -> None:
-    long = BELIEVED / timedelta(minutes=1)
+    long = UNREADABLE_WORD_KEEPS_FAULT / timedelta(minutes=1)
     complaints = after(seen(fault_1=1), seen(long, fault_1=None))
     assert told(complaints) == []
-    complaints.note(seen(long + 1, fault_1=None), STANDARD)
+    complaints.update(seen(long + 1, fault_1=None), STANDARD)
     assert told(complaints) == [("grid_over_voltage", False, 0)]
 
 
@@ -144,7 +144,7 @@ def test_warnings_are_no_faults_and_nightfall_is_no_news() -> None:
     assert told(complaints) == []
     assert worst(complaints) is None
     assert [fault.code for fault in complaints.since] == ["no_pv_input"]
-    complaints.note(seen(1, warning_2=1 << 13), STANDARD)
+    complaints.update(seen(1, warning_2=1 << 13), STANDARD)
     assert told(complaints) == [("derated_by_temperature", True, 1)]
     assert worst(complaints) == "derated_by_temperature"
     assert not complaints.is_faulty
@@ -153,7 +153,7 @@ def test_warnings_are_no_faults_and_nightfall_is_no_news() -> None:
 def test_a_bit_keeps_its_time_when_it_turns_out_to_mean_something_else() -> None:
     complaints = after(seen(battery=1 << 8))
     assert told(complaints) == [("several_master_batteries", True, 0)]
-    complaints.note(seen(1, battery=1 << 8), EMS_2_5)
+    complaints.update(seen(1, battery=1 << 8), EMS_2_5)
     assert told(complaints) == [
         ("several_master_batteries", False, 0),
         ("battery_cell_over_voltage", True, 0),
@@ -171,25 +171,25 @@ def test_what_was_known_before_a_restart_is_no_news_after_it(
     profile: ScaleProfile,
 ) -> None:
     before = after(seen(fault_1=1, battery=1 << 8), profile=profile)
-    kept = json.loads(json.dumps(before.as_dict()))
-    complaints = Complaints()
-    complaints.recall(kept)
+    kept = json.loads(json.dumps(before.to_dict()))
+    complaints = FaultTracker()
+    complaints.restore(kept)
     assert complaints.since == before.since
     assert told(complaints) == []
-    complaints.note(seen(60, battery=1 << 8), profile)
+    complaints.update(seen(60, battery=1 << 8), profile)
     [(_, raised, since)] = told(complaints)
     assert (raised, since) == (False, 0)
     assert list(complaints.since.values()) == [NOON]
 
 
 def test_nothing_is_remembered_of_a_word_that_this_version_does_not_know() -> None:
-    complaints = Complaints()
+    complaints = FaultTracker()
     times = {"toaster_fault.3": NOON.isoformat(), "battery_fault.3": NOON.isoformat()}
-    complaints.recall({"family": "ems_3_5", "since": times})
-    assert [fault.place for fault in complaints.since] == ["battery_fault.3"]
+    complaints.restore({"family": "ems_3_5", "since": times})
+    assert [fault.bit_id for fault in complaints.since] == ["battery_fault.3"]
 
 
 def test_an_inverter_that_was_never_read_has_nothing_to_remember() -> None:
-    complaints = Complaints()
-    complaints.recall(Complaints().as_dict())
+    complaints = FaultTracker()
+    complaints.restore(FaultTracker().to_dict())
     assert not complaints.since

@@ -11,15 +11,15 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.dispatch import (
     STOP,
-    Doing,
+    BatteryAction,
     Verdict,
-    as_read,
+    battery_action,
     charge,
+    compare,
     discharge,
-    doing,
     hold,
-    judge,
-    told,
+    rounded_to_registers,
+    to_dict,
 )
 from custom_components.alphaess_live.alphaess.errors import (
     IllegalRequestError,
@@ -32,14 +32,14 @@ from custom_components.alphaess_live.alphaess.registers import (
 )
 from custom_components.alphaess_live.alphaess.registers.enums import DISPATCH_MODES
 from custom_components.alphaess_live.alphaess.write_policy import (
-    INSTALLATION,
-    NEVER,
-    ORDER,
-    SETTINGS,
+    DISPATCH_ADDRESSES,
+    FORBIDDEN,
+    INSTALLATION_ADDRESSES,
+    SETTING_ADDRESSES,
 )
-from custom_components.alphaess_live.alphaess.writer import Function, Writer
+from custom_components.alphaess_live.alphaess.writer import WriteFunction, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
@@ -55,7 +55,7 @@ DURATIONS = st.integers(60, 86_400)
 
 def unit() -> SimulatedInverter:
     noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
-    return imagine(MODELS["three_phase"], noon, speed=0, soc=50)
+    return simulate(MODELS["three_phase"], noon, speed=0, soc=50)
 
 
 def writer(inverter: ModbusUnit) -> Writer:
@@ -67,11 +67,11 @@ def test_every_order_reads_back_as_it_was_given(
     power: int, target: float, duration: int, order_to: Callable[..., DispatchOrder]
 ) -> None:
     order = order_to(power=power, target_soc=target, duration=duration)
-    read = as_read(order)
+    read = rounded_to_registers(order)
     assert replace(read, target_soc=order.target_soc) == order
     assert abs(read.target_soc - target) <= STEP
-    assert told(read)["power"] == power
-    assert judge(order, read, before=STOP).verdict is Verdict.APPLIED
+    assert to_dict(read)["power"] == power
+    assert compare(order, read, before=STOP).verdict is Verdict.APPLIED
 
 
 @given(POWERS, TARGETS, DURATIONS, st.sampled_from((charge, discharge)))
@@ -79,18 +79,22 @@ def test_no_order_touches_anything_but_its_nine_registers(
     power: int, target: float, duration: int, order_to: Callable[..., DispatchOrder]
 ) -> None:
     words = order_to(power=power, target_soc=target, duration=duration).encode()
-    assert sorted(words) == list(range(0x0880, 0x0889)) == list(ORDER)
+    assert sorted(words) == list(range(0x0880, 0x0889)) == list(DISPATCH_ADDRESSES)
     assert all(0 <= word <= 0xFFFF for word in words.values())
-    forbidden = {at for span in (*SETTINGS, *INSTALLATION, *NEVER) for at in span}
+    forbidden = {
+        at
+        for span in (*SETTING_ADDRESSES, *INSTALLATION_ADDRESSES, *FORBIDDEN)
+        for at in span
+    }
     assert not forbidden & words.keys()
 
 
 @given(DURATIONS)
 def test_a_hold_is_an_order_at_no_power_that_no_target_ends(duration: int) -> None:
-    order = as_read(hold(duration=duration))
+    order = rounded_to_registers(hold(duration=duration))
     assert (order.power, order.target_soc, order.duration) == (0, 100, duration)
-    assert doing(order) is Doing.HOLDING
-    assert told(order) == {"action": "hold", "duration": duration}
+    assert battery_action(order) is BatteryAction.HOLDING
+    assert to_dict(order) == {"action": "hold", "duration": duration}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,7 @@ def test_a_hold_is_an_order_at_no_power_that_no_target_ends(duration: int) -> No
 def test_the_words_are_those_that_the_field_sends(
     order: DispatchOrder, words: list[int]
 ) -> None:
-    assert [order.encode()[at] for at in ORDER] == words
+    assert [order.encode()[at] for at in DISPATCH_ADDRESSES] == words
 
 
 @pytest.mark.parametrize(("code", "mode"), DISPATCH_MODES.items())
@@ -127,15 +131,17 @@ def test_every_mode_of_the_table_has_a_name(code: int, mode: DispatchMode) -> No
     order = DispatchOrder.decode(words)
     assert order.mode is mode
     ours = mode in (DispatchMode.SOC_CONTROL, DispatchMode.OSW_SOC_CONTROL)
-    assert doing(order) is (Doing.HOLDING if ours else Doing.OTHER)
+    assert battery_action(order) is (
+        BatteryAction.HOLDING if ours else BatteryAction.OTHER
+    )
     if not ours:
-        assert told(order)["mode"] == mode.value
+        assert to_dict(order)["mode"] == mode.value
 
 
 def test_a_mode_that_no_document_names_is_somebody_elses() -> None:
     order = DispatchOrder.decode(hold(duration=60).encode() | {0x0885: 99})
-    assert doing(order) is Doing.OTHER
-    assert told(order)["mode"] is None
+    assert battery_action(order) is BatteryAction.OTHER
+    assert to_dict(order)["mode"] is None
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, 0])
@@ -170,7 +176,7 @@ APP = charge(power=5000, target_soc=100, duration=5580)
 def test_what_reads_back_tells_what_became_of_an_order(
     reads: DispatchOrder, verdict: Verdict
 ) -> None:
-    assert judge(ASKED, reads, before=STOP).verdict is verdict
+    assert compare(ASKED, reads, before=STOP).verdict is verdict
 
 
 @pytest.mark.parametrize("power", [-3000, 1, 3000])
@@ -178,31 +184,31 @@ def test_a_battery_that_does_not_rest_is_no_weaker_hold(power: int) -> None:
     asked, before = hold(duration=3600), replace(ASKED, power=power, target_soc=100)
     left = replace(before, duration=3600)
     for earlier in (STOP, replace(before, duration=7200)):
-        assert judge(asked, left, before=earlier).verdict is Verdict.OVERWRITTEN
+        assert compare(asked, left, before=earlier).verdict is Verdict.OVERWRITTEN
 
 
 def test_any_order_that_does_not_run_is_a_stop() -> None:
     left = replace(ASKED, start=0)
-    assert judge(STOP, left, before=ASKED).verdict is Verdict.APPLIED
-    assert judge(STOP, ASKED, before=ASKED).verdict is Verdict.IGNORED
-    assert judge(STOP, APP, before=ASKED).verdict is Verdict.OVERWRITTEN
+    assert compare(STOP, left, before=ASKED).verdict is Verdict.APPLIED
+    assert compare(STOP, ASKED, before=ASKED).verdict is Verdict.IGNORED
+    assert compare(STOP, APP, before=ASKED).verdict is Verdict.OVERWRITTEN
 
 
 async def test_a_function_that_no_longer_works_is_unlearned() -> None:
     inverter = unit()
     one = writer(inverter)
-    one.learned["order_1"] = Function.SINGLE
+    one.learned["order_1"] = WriteFunction.SINGLE
     inverter.behaviour = replace(inverter.behaviour, single_write=Reply.REFUSED)
     await one.write_start(0)
-    assert one.learned["order_1"] is Function.BLOCK
+    assert one.learned["order_1"] is WriteFunction.BLOCK
 
 
 async def test_an_order_that_is_torn_half_way_does_not_run() -> None:
     inverter = unit()
     inverter.behaviour = replace(inverter.behaviour, block_write=Reply.REFUSED)
     one = writer(inverter)
-    await one.write_order_piecemeal(ASKED)
+    await one.write_order_by_register(ASKED)
     inverter.behaviour = replace(inverter.behaviour, single_write=Reply.REFUSED)
     with pytest.raises(IllegalRequestError):
-        await one.write_order_piecemeal(APP)
+        await one.write_order_by_register(APP)
     assert not (await one.read_order()).start

@@ -12,11 +12,11 @@ from custom_components.alphaess_live.alphaess.faults import (
     WORDS,
     Family,
     Severity,
-    active,
+    active_faults,
+    detect_family,
     is_readable,
-    recognise,
 )
-from custom_components.alphaess_live.alphaess.faults.table import Table, code
+from custom_components.alphaess_live.alphaess.faults.table import Table, fault_code
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     InverterDetail,
@@ -49,7 +49,7 @@ def saying(block: type[Block], **words: float) -> Snapshot:
 
 
 def codes(snapshot: Snapshot, family: Family) -> list[str]:
-    return [fault.code for fault in active(snapshot, family)]
+    return [fault.code for fault in active_faults(snapshot, family)]
 
 
 def test_every_documented_bit_is_there_once() -> None:
@@ -58,7 +58,7 @@ def test_every_documented_bit_is_there_once() -> None:
 
 @each_table
 def test_no_two_bits_of_a_word_share_a_code(table: Table) -> None:
-    uses = Counter(code(text) for text in table.values())
+    uses = Counter(fault_code(text) for text in table.values())
     assert [one for one, count in uses.items() if count > 1] == []
 
 
@@ -69,8 +69,8 @@ def test_every_text_reads_like_a_sentence_and_every_code_like_a_name(
     for text in table.values():
         assert text[0].isupper() or text[0].isdigit()
         assert text[-1] not in ".,:"
-        assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", code(text))
-        assert not code(text).startswith("unknown")
+        assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", fault_code(text))
+        assert not fault_code(text).startswith("unknown")
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,18 @@ def test_a_bit_means_what_the_document_of_its_family_says(
 
 def test_all_bits_of_a_word_are_told_the_lowest_first() -> None:
     snapshot = saying(InverterState, fault_1=1 << 31 | 1 << 16 | 1 << 1)
-    assert [fault.bit for fault in active(snapshot, Family.EMS_3_5)] == [1, 16, 31]
+    assert [fault.bit for fault in active_faults(snapshot, Family.EMS_3_5)] == [
+        1,
+        16,
+        31,
+    ]
 
 
 def test_faults_come_before_warnings() -> None:
     snapshot = saying(InverterState, fault_2=1, warning_1=1, fault_1=1, warning_2=1)
     told = [
-        (fault.source, fault.severity) for fault in active(snapshot, Family.EMS_3_5)
+        (fault.source, fault.severity)
+        for fault in active_faults(snapshot, Family.EMS_3_5)
     ]
     assert told == [
         ("inverter_fault_1", Severity.FAULT),
@@ -123,7 +128,7 @@ def test_faults_come_before_warnings() -> None:
 
 
 def test_a_fault_says_where_it_comes_from_and_what_it_is() -> None:
-    (fault,) = active(saying(InverterState, fault_1=1 << 11), Family.EMS_3_5)
+    (fault,) = active_faults(saying(InverterState, fault_1=1 << 11), Family.EMS_3_5)
     assert (fault.code, fault.source) == (
         "inverter_over_temperature",
         "inverter_fault_1",
@@ -144,7 +149,7 @@ def test_a_fault_says_where_it_comes_from_and_what_it_is() -> None:
 def test_a_bit_that_no_document_names_is_admitted(
     block: type[Block], word: str, family: Family
 ) -> None:
-    (fault,) = active(saying(block, **{word: 1 << 30}), family)
+    (fault,) = active_faults(saying(block, **{word: 1 << 30}), family)
     assert fault.code == "unknown_bit_30"
     assert fault.text == "Unknown bit 30"
     assert not fault.documented
@@ -153,8 +158,8 @@ def test_a_bit_that_no_document_names_is_admitted(
 
 def test_an_inverter_without_complaints_has_none() -> None:
     for block in (Battery, InverterState, InverterDetail, SystemTotals):
-        assert active(saying(block), Family.EMS_3_5) == ()
-    assert active(Snapshot(measured_at=datetime.now(UTC)), Family.EMS_3_5) == ()
+        assert active_faults(saying(block), Family.EMS_3_5) == ()
+    assert active_faults(Snapshot(measured_at=datetime.now(UTC)), Family.EMS_3_5) == ()
 
 
 def test_a_word_with_all_bits_set_says_nothing() -> None:
@@ -173,13 +178,13 @@ def test_the_same_code_is_the_same_sentence_whoever_says_it() -> None:
     texts: dict[str, set[str]] = {}
     for table in TABLES.values():
         for text in table.values():
-            texts.setdefault(code(text), set()).add(text)
+            texts.setdefault(fault_code(text), set()).add(text)
     assert [said for said in texts.values() if len(said) > 1] == []
 
 
 def test_what_belongs_to_an_ordinary_day_is_a_documented_warning() -> None:
     warnings = {
-        code(text)
+        fault_code(text)
         for word in WORDS
         if word.severity is Severity.WARNING
         for table in word.tables.values()
@@ -206,9 +211,9 @@ def test_each_source_is_a_reading() -> None:
 def test_the_family_shows_in_the_serial_number_or_in_the_cells(
     serial: str, profile: frozenset[object], family: Family
 ) -> None:
-    assert recognise(saying(System, serial=serial), profile) is family  # type: ignore[arg-type]
+    assert detect_family(saying(System, serial=serial), profile) is family  # type: ignore[arg-type]
 
 
 def test_an_inverter_that_does_not_say_who_it_is_is_an_ordinary_one() -> None:
     nothing = Snapshot(measured_at=datetime.now(UTC))
-    assert recognise(nothing, STANDARD) is Family.EMS_3_5
+    assert detect_family(nothing, STANDARD) is Family.EMS_3_5

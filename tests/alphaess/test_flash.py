@@ -13,19 +13,25 @@ from custom_components.alphaess_live.alphaess.errors import (
     TooManyWritesError,
     WriteOutcomeUnknownError,
 )
-from custom_components.alphaess_live.alphaess.flash_wear import MOST
+from custom_components.alphaess_live.alphaess.flash_wear import DAILY_LIMIT_WRITES
 from custom_components.alphaess_live.alphaess.modbus_request import PollStats
-from custom_components.alphaess_live.alphaess.settings_writer import Kept, put
-from custom_components.alphaess_live.alphaess.write_policy import FEED_IN, SETTINGS
-from custom_components.alphaess_live.alphaess.writer import Function, Writer
+from custom_components.alphaess_live.alphaess.settings_writer import (
+    SettingsWrite,
+    write_settings,
+)
+from custom_components.alphaess_live.alphaess.write_policy import (
+    FEED_IN_ADDRESSES,
+    SETTING_ADDRESSES,
+)
+from custom_components.alphaess_live.alphaess.writer import WriteFunction, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
 
-PERIODS = SETTINGS[1]
+PERIODS = SETTING_ADDRESSES[1]
 WINDOW = {0x0856: 1, 0x0857: 5, 0x085E: 30, 0x085F: 45}
 """Charge from 01:30 to 05:45."""
 ON = WINDOW | {0x084F: 1}
@@ -33,7 +39,7 @@ ON = WINDOW | {0x084F: 1}
 
 def house(**habits: Any) -> SimulatedInverter:
     noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
-    inverter = imagine(MODELS["three_phase"], noon, speed=0, soc=50)
+    inverter = simulate(MODELS["three_phase"], noon, speed=0, soc=50)
     inverter.behaviour = replace(inverter.behaviour, **habits)
     return inverter
 
@@ -44,9 +50,9 @@ def writer(inverter: SimulatedInverter) -> Writer:
 
 async def change(
     one: Writer, wish: dict[int, int], *, addresses: range = PERIODS
-) -> Kept:
+) -> SettingsWrite:
     """Change settings as an order does: after a look at them."""
-    return await put(one, wish, before=await one.read(addresses))
+    return await write_settings(one, wish, before=await one.read(addresses))
 
 
 def writes(inverter: SimulatedInverter) -> list[tuple[int, tuple[int, ...]]]:
@@ -59,7 +65,7 @@ async def test_neighbours_that_differ_are_one_write_and_the_switch_is_the_last()
     inverter = house()
     kept = await change(writer(inverter), ON)
     assert kept.is_done
-    assert kept.written == 3
+    assert kept.flash_writes == 3
     assert writes(inverter) == [(0x0856, (1, 5)), (0x085E, (30, 45)), (0x084F, (1,))]
 
 
@@ -80,7 +86,7 @@ async def test_what_is_so_already_is_neither_written_nor_read_again() -> None:
     await change(one, ON)
     inverter.journal.clear()
     kept = await change(one, ON)
-    assert (kept.is_done, kept.written) == (True, 0)
+    assert (kept.is_done, kept.flash_writes) == (True, 0)
     assert len(inverter.journal.requests) == 1
     assert not inverter.journal.written
 
@@ -106,18 +112,18 @@ async def test_an_inverter_is_written_to_in_the_way_that_it_takes(
     one = writer(inverter)
     kept = await change(one, ON)
     assert kept.is_done
-    assert kept.written == expected
+    assert kept.flash_writes == expected
     inverter.journal.clear()
     await change(one, {0x084F: 0, 0x0856: 2, 0x0857: 6})
-    assert len(inverter.journal.written) == one.wear.total - expected
+    assert len(inverter.journal.written) == one.flash_writes.total - expected
 
 
 async def test_a_refused_change_is_no_wear_and_what_is_there_is_told() -> None:
     inverter = house(settings=Reply.REFUSED)
     one = writer(inverter)
     kept = await change(one, {0x0850: 30})
-    assert (kept.is_done, kept.refused, kept.written) == (False, True, 0)
-    assert kept.words[0x0850] == 10
+    assert (kept.is_done, kept.refused, kept.flash_writes) == (False, True, 0)
+    assert kept.read_back[0x0850] == 10
 
 
 @pytest.mark.parametrize(
@@ -131,19 +137,19 @@ async def test_a_change_that_is_ignored_or_clamped_is_not_done(
     habits: dict[str, Any], there: int
 ) -> None:
     kept = await change(writer(house(**habits)), {0x0850: 30})
-    assert (kept.is_done, kept.refused, kept.written) == (False, False, 1)
-    assert kept.words[0x0850] == there
+    assert (kept.is_done, kept.refused, kept.flash_writes) == (False, False, 1)
+    assert kept.read_back[0x0850] == there
 
 
 async def test_an_inverter_that_dies_after_a_write_leaves_it_unknown() -> None:
-    one = writer(house(dies_after_write=True))
+    one = writer(house(drops_link_after_write=True))
     with pytest.raises(WriteOutcomeUnknownError):
         await change(one, {0x0850: 30})
-    assert one.wear.total == 1
+    assert one.flash_writes.total == 1
 
 
 async def test_a_torn_change_has_not_switched_the_periods_on() -> None:
-    inverter = house(dies_after_write=True)
+    inverter = house(drops_link_after_write=True)
     with pytest.raises(WriteOutcomeUnknownError):
         await change(writer(inverter), ON)
     assert inverter.words()[0x0856] == 1
@@ -162,9 +168,9 @@ class LosesOneAnswer(SimulatedInverter):
             raise ModbusTimeoutError("the answer was lost")
 
 
-@pytest.mark.parametrize("known", [{}, {"settings": Function.BLOCK}])
+@pytest.mark.parametrize("known", [{}, {"settings": WriteFunction.BLOCK}])
 async def test_a_write_whose_answer_was_lost_is_not_made_again(
-    known: dict[str, Function],
+    known: dict[str, WriteFunction],
 ) -> None:
     imagined = house()
     inverter = LosesOneAnswer(imagined.house, imagined.model, speed=0)
@@ -172,7 +178,7 @@ async def test_a_write_whose_answer_was_lost_is_not_made_again(
     one.learned |= known
     kept = await change(one, ON)
     assert kept.is_done
-    assert kept.written == 3 == len(inverter.journal.written)
+    assert kept.flash_writes == 3 == len(inverter.journal.written)
 
 
 async def test_an_inverter_that_takes_no_writes_and_says_nothing_leaves_it_unknown() -> (
@@ -182,25 +188,25 @@ async def test_an_inverter_that_takes_no_writes_and_says_nothing_leaves_it_unkno
     with pytest.raises(WriteOutcomeUnknownError) as caught:
         await change(one, {0x0850: 30})
     assert caught.value.kind is ErrorKind.TIMEOUT
-    assert one.wear.total == 2
+    assert one.flash_writes.total == 2
 
 
 async def test_a_busy_inverter_has_written_nothing() -> None:
     inverter = house()
     one = writer(inverter)
-    before = await one.read(FEED_IN)
+    before = await one.read(FEED_IN_ADDRESSES)
     inverter.behaviour = replace(inverter.behaviour, exception=6)
     with pytest.raises(CommunicationError) as caught:
-        await put(one, {0x0800: 40}, before=before)
+        await write_settings(one, {0x0800: 40}, before=before)
     assert not isinstance(caught.value, WriteOutcomeUnknownError)
-    assert one.wear.total == 0
+    assert one.flash_writes.total == 0
 
 
 async def test_above_the_bound_no_change_is_begun() -> None:
     inverter = house()
     one = writer(inverter)
-    for _ in range(MOST - 2):
-        one.wear.note()
+    for _ in range(DAILY_LIMIT_WRITES - 2):
+        one.flash_writes.record()
     with pytest.raises(TooManyWritesError):
         await change(one, ON)
     assert not inverter.journal.written
@@ -214,7 +220,7 @@ async def test_the_limit_of_the_feed_in_is_written_only_if_it_changes() -> None:
     inverter = house()
     one = writer(inverter)
     for _ in range(2):
-        assert (await change(one, {0x0800: 40}, addresses=FEED_IN)).is_done
+        assert (await change(one, {0x0800: 40}, addresses=FEED_IN_ADDRESSES)).is_done
     assert writes(inverter) == [(0x0800, (40,))]
 
 
@@ -222,4 +228,4 @@ async def test_an_order_wears_out_nothing() -> None:
     one = writer(house())
     await one.write_start(0)
     await one.write_clock(datetime(2026, 2, 28))  # noqa: DTZ001 - the inverter's own time
-    assert one.wear.total == 0
+    assert one.flash_writes.total == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.faults import Family, recognise
+from custom_components.alphaess_live.alphaess.faults import Family, detect_family
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.redact import (
@@ -41,7 +41,7 @@ async def test_an_image_reads_as_the_inverter_does_but_for_its_serial_numbers() 
         true.state,
     )
     assert identify(shown).rated_power == identify(true).rated_power
-    assert recognise(shown, STANDARD) is Family.EMS_3_5
+    assert detect_family(shown, STANDARD) is Family.EMS_3_5
 
 
 def test_no_network_address_gets_into_an_image() -> None:

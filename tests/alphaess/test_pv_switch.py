@@ -13,17 +13,21 @@ from custom_components.alphaess_live.alphaess.dispatch import (
     charge,
     discharge,
     hold,
-    lets_pv,
+    pv_enabled,
 )
 from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.registers import (
     DispatchDetail,
     DispatchOrder,
 )
-from custom_components.alphaess_live.alphaess.verify import end, give, turn_pv
-from custom_components.alphaess_live.alphaess.writer import Function, Writer
+from custom_components.alphaess_live.alphaess.verify import (
+    apply_dispatch,
+    set_pv_switch,
+    stop_dispatch,
+)
+from custom_components.alphaess_live.alphaess.writer import WriteFunction, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
@@ -42,13 +46,13 @@ AT_ONCE = settings(
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look again at once at what does not read back yet."""
-    where = "custom_components.alphaess_live.alphaess.verify.SETTLING"
+    where = "custom_components.alphaess_live.alphaess.verify.READBACK_DELAYS_SECONDS"
     monkeypatch.setattr(where, (0, 0))
 
 
 def inverter(**habits: Any) -> SimulatedInverter:
     noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
-    one = imagine(MODELS["three_phase"], noon, speed=0, soc=50)
+    one = simulate(MODELS["three_phase"], noon, speed=0, soc=50)
     one.behaviour = replace(one.behaviour, **habits)
     return one
 
@@ -90,10 +94,10 @@ async def test_an_order_that_says_nothing_of_the_panels_writes_nine_registers(
 ) -> None:
     unit = inverter()
     one = writer(unit)
-    result = await give(one, order, before=await one.read_order())
+    result = await apply_dispatch(one, order, before=await one.read_order())
     assert result.verdict is Verdict.APPLIED
     assert written(unit) == NINE
-    await end(one, before=result.applied)
+    await stop_dispatch(one, before=result.applied)
     assert written(unit) == [*NINE, NINE[0]]
 
 
@@ -105,9 +109,9 @@ async def test_an_order_with_the_panels_writes_eleven_and_leaves_what_nobody_kno
     routing: int,
 ) -> None:
     unit = inverter()
-    unit.press(ROUTING, routing)
+    unit.write_as_app(ROUTING, routing)
     one = writer(unit)
-    result = await give(one, order, before=await one.read_order(), pv=pv)
+    result = await apply_dispatch(one, order, before=await one.read_order(), pv=pv)
     assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, pv)
     assert written(unit) == ELEVEN
     assert unit.words()[PV_SWITCH] == (1 if pv else 2)
@@ -129,11 +133,11 @@ async def test_piece_by_piece_the_panels_are_told_before_the_start(
     one = writer(unit)
     await one.read_order()
     unit.journal.clear()
-    result = await give(one, ORDER, before=STOP, pv=False)
+    result = await apply_dispatch(one, ORDER, before=STOP, pv=False)
     assert result.verdict is Verdict.APPLIED
     assert written(unit)[-2:] == [PV_SWITCH, 0x0880]
     assert ROUTING not in written(unit)[len(ELEVEN) :]
-    assert one.learned["order_11"] is Function.SINGLE
+    assert one.learned["order_11"] is WriteFunction.SINGLE
     assert "order_9" not in one.learned
     unit.advance(1)
     assert not unit.house.flow.solar
@@ -146,7 +150,7 @@ async def test_an_order_whose_panels_are_ignored_does_not_run(*, pv: bool) -> No
     await unit.write_registers(PV_SWITCH, [2 if pv else 1])
     unit.behaviour = replace(unit.behaviour, ignores_pv_switch=True)
     one = writer(unit)
-    result = await give(one, ORDER, before=await one.read_order(), pv=pv)
+    result = await apply_dispatch(one, ORDER, before=await one.read_order(), pv=pv)
     assert result.verdict is Verdict.PV_IGNORED
     assert result.applied_pv is not pv
     assert not (await one.read_order()).start
@@ -157,29 +161,29 @@ async def test_an_ignored_order_leaves_what_runs_whatever_it_says_of_the_panels(
 ):
     unit = inverter()
     one = writer(unit)
-    first = await give(one, ORDER, before=await one.read_order())
+    first = await apply_dispatch(one, ORDER, before=await one.read_order())
     unit.behaviour = replace(unit.behaviour, ignores_writes=True)
     other = replace(ORDER, power=-2000)
-    result = await give(one, other, before=first.applied, pv=False)
+    result = await apply_dispatch(one, other, before=first.applied, pv=False)
     assert result.verdict is Verdict.IGNORED
-    assert not result.is_half_done
+    assert not result.is_partly_applied
     assert (await one.read_order()).power == -3000
 
 
 async def test_a_clamped_order_with_its_panels_is_taken() -> None:
     unit = inverter(power_limit=2000)
     one = writer(unit)
-    result = await give(one, ORDER, before=await one.read_order(), pv=False)
+    result = await apply_dispatch(one, ORDER, before=await one.read_order(), pv=False)
     assert (result.verdict, result.applied_pv) == (Verdict.CLAMPED, False)
 
 
 async def test_the_panels_are_turned_with_one_write() -> None:
     unit = inverter()
     one = writer(unit)
-    running = (await give(one, ORDER, before=await one.read_order())).applied
+    running = (await apply_dispatch(one, ORDER, before=await one.read_order())).applied
     for on, word in ((False, 2), (True, 1)):
         unit.journal.clear()
-        result = await turn_pv(one, on=on, running=running)
+        result = await set_pv_switch(one, on=on, running=running)
         assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, on)
         (request,) = unit.journal.written
         assert (request.address, request.values) == (PV_SWITCH, (word,))
@@ -201,9 +205,9 @@ async def test_a_switch_that_is_not_taken_leaves_the_order_running(
 ) -> None:
     unit = inverter()
     one = writer(unit)
-    running = (await give(one, ORDER, before=await one.read_order())).applied
+    running = (await apply_dispatch(one, ORDER, before=await one.read_order())).applied
     unit.behaviour = replace(unit.behaviour, **habits)
-    result = await turn_pv(one, on=False, running=running)
+    result = await set_pv_switch(one, on=False, running=running)
     assert (result.verdict, result.applied_pv) == (verdict, True)
     assert (await one.read_order()).start
 
@@ -211,9 +215,11 @@ async def test_a_switch_that_is_not_taken_leaves_the_order_running(
 async def test_a_stop_takes_the_switch_back_while_the_order_still_runs() -> None:
     unit = inverter(keeps_pv_switch=True)
     one = writer(unit)
-    running = (await give(one, ORDER, before=await one.read_order(), pv=False)).applied
+    running = (
+        await apply_dispatch(one, ORDER, before=await one.read_order(), pv=False)
+    ).applied
     unit.journal.clear()
-    result = await end(one, before=running)
+    result = await stop_dispatch(one, before=running)
     assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, True)
     assert written(unit) == [PV_SWITCH, 0x0880]
 
@@ -223,9 +229,11 @@ async def test_a_switch_that_cannot_be_taken_back_does_not_keep_an_order_from_en
 ):
     unit = inverter(keeps_pv_switch=True)
     one = writer(unit)
-    running = (await give(one, ORDER, before=await one.read_order(), pv=False)).applied
+    running = (
+        await apply_dispatch(one, ORDER, before=await one.read_order(), pv=False)
+    ).applied
     unit.behaviour = replace(unit.behaviour, ignores_pv_switch=True)
-    result = await end(one, before=running)
+    result = await stop_dispatch(one, before=running)
     assert (result.verdict, result.applied_pv) == (Verdict.PV_IGNORED, False)
     assert not (await one.read_order()).start
 
@@ -236,8 +244,10 @@ async def test_a_switch_that_is_not_answered_does_not_keep_an_order_from_ending(
 ) -> None:
     unit = inverter(pv_switch_alone=reply)
     one = writer(unit)
-    running = (await give(one, ORDER, before=await one.read_order(), pv=False)).applied
-    result = await end(one, before=running)
+    running = (
+        await apply_dispatch(one, ORDER, before=await one.read_order(), pv=False)
+    ).applied
+    result = await stop_dispatch(one, before=running)
     assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, True)
     assert not (await one.read_order()).start
 
@@ -250,5 +260,5 @@ async def test_older_firmware_is_asked_for_nine_registers_and_knows_of_no_panels
     await one.read_order()
     assert [request.count for request in unit.journal.requests] == [9]
     assert one.detail is None
-    assert lets_pv(one.detail) is None
-    assert lets_pv(DispatchDetail(energy_routing=None, pv_switch=None)) is None
+    assert pv_enabled(one.detail) is None
+    assert pv_enabled(DispatchDetail(energy_routing=None, pv_switch=None)) is None

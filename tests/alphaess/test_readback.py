@@ -14,10 +14,13 @@ from custom_components.alphaess_live.alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.alphaess.modbus_request import PollStats
-from custom_components.alphaess_live.alphaess.verify import end, give
-from custom_components.alphaess_live.alphaess.writer import START, Function, Writer
+from custom_components.alphaess_live.alphaess.verify import (
+    apply_dispatch,
+    stop_dispatch,
+)
+from custom_components.alphaess_live.alphaess.writer import START, WriteFunction, Writer
 from custom_components.alphaess_live.simulator.behaviour import Reply
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
@@ -56,7 +59,7 @@ class BusyAfterwards(SimulatedInverter):
 
 def house[Unit: SimulatedInverter](kind: type[Unit], **habits: Any) -> Unit:
     noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
-    imagined = imagine(MODELS["three_phase"], noon, speed=0, soc=50)
+    imagined = simulate(MODELS["three_phase"], noon, speed=0, soc=50)
     inverter = kind(imagined.house, imagined.model, speed=0)
     inverter.behaviour = replace(inverter.behaviour, **habits)
     return inverter
@@ -69,7 +72,7 @@ def writer(inverter: SimulatedInverter) -> Writer:
 async def test_an_order_whose_answer_was_lost_is_found_by_reading_back() -> None:
     inverter = house(LosesAnswers)
     one = writer(inverter)
-    result = await give(one, ORDER, before=STOP)
+    result = await apply_dispatch(one, ORDER, before=STOP)
     assert result.verdict is Verdict.APPLIED
     assert len(inverter.journal.written) == 1
     assert not one.learned
@@ -78,9 +81,9 @@ async def test_an_order_whose_answer_was_lost_is_found_by_reading_back() -> None
 async def test_a_stop_whose_answer_was_lost_is_found_by_reading_back() -> None:
     inverter = house(LosesAnswers)
     one = writer(inverter)
-    before = (await give(one, ORDER, before=STOP)).applied
-    one.learned["order_1"] = Function.BLOCK
-    result = await end(one, before=before)
+    before = (await apply_dispatch(one, ORDER, before=STOP)).applied
+    one.learned["order_1"] = WriteFunction.BLOCK
+    result = await stop_dispatch(one, before=before)
     assert result.verdict is Verdict.APPLIED
     assert inverter.journal.written[-1].address == START
 
@@ -88,30 +91,30 @@ async def test_a_stop_whose_answer_was_lost_is_found_by_reading_back() -> None:
 async def test_a_stop_that_nobody_answers_is_unknown() -> None:
     inverter = house(SimulatedInverter)
     one = writer(inverter)
-    before = (await give(one, ORDER, before=STOP)).applied
+    before = (await apply_dispatch(one, ORDER, before=STOP)).applied
     inverter.behaviour = replace(
         inverter.behaviour, single_write=Reply.SILENT, block_write_of_one=Reply.SILENT
     )
     with pytest.raises(WriteOutcomeUnknownError) as caught:
-        await end(one, before=before)
+        await stop_dispatch(one, before=before)
     assert caught.value.kind is ErrorKind.TIMEOUT
 
 
 async def test_a_stop_that_is_refused_says_what_still_runs() -> None:
     inverter = house(SimulatedInverter)
     one = writer(inverter)
-    before = (await give(one, ORDER, before=STOP)).applied
+    before = (await apply_dispatch(one, ORDER, before=STOP)).applied
     inverter.behaviour = replace(
         inverter.behaviour, single_write=Reply.REFUSED, block_write_of_one=Reply.REFUSED
     )
-    result = await end(one, before=before)
+    result = await stop_dispatch(one, before=before)
     assert result.verdict is Verdict.REFUSED
     assert result.applied == before
 
 
 async def test_a_link_that_breaks_while_an_order_is_written_leaves_it_unknown() -> None:
     with pytest.raises(WriteOutcomeUnknownError) as caught:
-        await give(writer(house(BreaksOff)), ORDER, before=STOP)
+        await apply_dispatch(writer(house(BreaksOff)), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.RESET
 
 
@@ -122,10 +125,10 @@ async def test_a_device_that_is_silent_to_whole_orders_gets_them_piece_by_piece(
         SimulatedInverter, block_write=Reply.SILENT, block_write_of_one=Reply.SILENT
     )
     one = writer(inverter)
-    assert (await give(one, ORDER, before=STOP)).verdict is Verdict.APPLIED
-    assert one.learned["order_9"] is Function.SINGLE
+    assert (await apply_dispatch(one, ORDER, before=STOP)).verdict is Verdict.APPLIED
+    assert one.learned["order_9"] is WriteFunction.SINGLE
     inverter.journal.clear()
-    await give(one, replace(ORDER, power=-2000), before=STOP)
+    await apply_dispatch(one, replace(ORDER, power=-2000), before=STOP)
     functions = {request.function for request in inverter.journal.written}
     assert functions == {0x06}
 
@@ -156,13 +159,13 @@ async def test_a_refusal_that_cannot_be_read_back_is_unknown() -> None:
         )
     )
     with pytest.raises(WriteOutcomeUnknownError):
-        await give(writer(unit), ORDER, before=STOP)
+        await apply_dispatch(writer(unit), ORDER, before=STOP)
 
 
 async def test_a_busy_inverter_took_nothing() -> None:
     inverter = house(SimulatedInverter, exception=6)
     with pytest.raises(CommunicationError) as caught:
-        await give(writer(inverter), ORDER, before=STOP)
+        await apply_dispatch(writer(inverter), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.BUSY
     assert not isinstance(caught.value, WriteOutcomeUnknownError)
 
@@ -170,7 +173,7 @@ async def test_a_busy_inverter_took_nothing() -> None:
 async def test_an_inverter_that_is_busy_after_it_was_told_may_have_taken_it() -> None:
     inverter = house(BusyAfterwards)
     with pytest.raises(WriteOutcomeUnknownError) as caught:
-        await give(writer(inverter), ORDER, before=STOP)
+        await apply_dispatch(writer(inverter), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.BUSY
     assert inverter.words()[START]
 

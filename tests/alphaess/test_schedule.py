@@ -22,15 +22,15 @@ from custom_components.alphaess_live.alphaess.scales import (
     ScaleProfile,
 )
 from custom_components.alphaess_live.alphaess.schedule import (
-    ENDS,
-    SHARES,
+    PERIOD_FIELDS,
+    SOC_FIELDS,
     Schedule,
     Window,
-    check,
+    validate,
 )
 from custom_components.alphaess_live.alphaess.write_policy import (
-    PERIOD_MINUTES,
-    PERIODS,
+    PERIOD_ADDRESSES,
+    PERIOD_MINUTE_ADDRESSES,
 )
 
 TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
@@ -38,7 +38,7 @@ HOURS = st.builds(time, st.integers(0, 23))
 WORDS = st.integers(0, 0xFFFF)
 PROFILES = st.sampled_from((STANDARD, frozenset({CUT_OFF_CHARGE})))
 
-EMPTY = dict.fromkeys(range(PERIODS.start, PERIOD_MINUTES.stop), 0)
+EMPTY = dict.fromkeys(range(PERIOD_ADDRESSES.start, PERIOD_MINUTE_ADDRESSES.stop), 0)
 WHOLE_DAY = Schedule(
     charge_period_1_start=time(0),
     charge_period_1_end=time(23),
@@ -52,8 +52,8 @@ def schedules(times: st.SearchStrategy[time]) -> st.SearchStrategy[Schedule]:
     """Make whole schedules and parts of them."""
     parts: dict[str, st.SearchStrategy[Any]] = {
         "active_periods": st.sampled_from(ActivePeriods),
-        **dict.fromkeys(ENDS, times),
-        **dict.fromkeys(SHARES, st.integers(4, 100)),
+        **dict.fromkeys(PERIOD_FIELDS, times),
+        **dict.fromkeys(SOC_FIELDS, st.integers(4, 100)),
     }
     return st.builds(
         Schedule, **{name: part | st.none() for name, part in parts.items()}
@@ -66,8 +66,8 @@ def test_what_is_told_reads_back_as_told(told: Schedule, profile: ScaleProfile) 
     assert words.keys() <= EMPTY.keys()
     assert all(0 <= word <= 0xFFFF for word in words.values())
     read = Schedule.decode(EMPTY | words, profile)
-    assert read.only(told) == told
-    assert told.over(read) == read
+    assert read.restricted_to(told) == told
+    assert told.merged_into(read) == read
 
 
 @given(schedules(HOURS), PROFILES)
@@ -75,9 +75,9 @@ def test_firmware_without_minutes_is_told_none(
     told: Schedule, profile: ScaleProfile
 ) -> None:
     words = told.encode(profile, minutes=False)
-    assert words.keys() <= set(PERIODS)
-    hours = {at: EMPTY[at] for at in PERIODS}
-    assert Schedule.decode(hours | words, profile).only(told) == told
+    assert words.keys() <= set(PERIOD_ADDRESSES)
+    hours = {at: EMPTY[at] for at in PERIOD_ADDRESSES}
+    assert Schedule.decode(hours | words, profile).restricted_to(told) == told
 
 
 @given(st.lists(WORDS, min_size=len(EMPTY), max_size=len(EMPTY)), PROFILES)
@@ -146,7 +146,7 @@ def test_overlap_is_a_matter_of_minutes(a: time, b: time, c: time, d: time) -> N
 
 def refused(wish: Schedule, current: Schedule, **facts: bool) -> InvalidScheduleError:
     with pytest.raises(InvalidScheduleError) as caught:
-        check(wish, current, minutes=facts.get("minutes", True))
+        validate(wish, current, minutes=facts.get("minutes", True))
     return caught.value
 
 
@@ -160,8 +160,8 @@ NIGHT = Schedule(
 
 def test_the_whole_day_as_evcc_wants_it_is_a_schedule() -> None:
     on = Schedule(active_periods=ActivePeriods.CHARGE, charge_target=20)
-    check(on.over(WHOLE_DAY), CURRENT, minutes=True)
-    check(on, WHOLE_DAY.over(CURRENT), minutes=False)
+    validate(on.merged_into(WHOLE_DAY), CURRENT, minutes=True)
+    validate(on, WHOLE_DAY.merged_into(CURRENT), minutes=False)
 
 
 @pytest.mark.parametrize("kind", ["charge", "discharge"])
@@ -170,7 +170,7 @@ def test_no_two_windows_that_are_on_may_overlap(kind: str) -> None:
         f"{kind}_period_2_start": time(5, 30),
         f"{kind}_period_2_end": time(7),
     }
-    problem = refused(Schedule(**ends), NIGHT.over(CURRENT))
+    problem = refused(Schedule(**ends), NIGHT.merged_into(CURRENT))
     assert problem.problem is ScheduleProblem.OVERLAP
     assert problem.facts == {"first": "22:00-06:00", "second": "05:30-07:00"}
 
@@ -180,10 +180,10 @@ def test_windows_that_are_off_may_lie_as_they_like() -> None:
         discharge_period_1_start=time(4), discharge_period_1_end=time(5)
     )
     charging = Schedule(active_periods=ActivePeriods.CHARGE)
-    current = charging.over(NIGHT).over(CURRENT)
-    check(over_night, current, minutes=True)
+    current = charging.merged_into(NIGHT).merged_into(CURRENT)
+    validate(over_night, current, minutes=True)
     both = Schedule(active_periods=ActivePeriods.BOTH)
-    problem = refused(both, over_night.over(current))
+    problem = refused(both, over_night.merged_into(current))
     assert problem.problem is ScheduleProblem.OVERLAP
 
 
@@ -191,17 +191,17 @@ def test_an_overlap_that_others_made_keeps_nobody_from_setting_a_floor() -> None
     theirs = Schedule(
         charge_period_2_start=time(5), charge_period_2_end=time(6), charge_target=90
     )
-    current = theirs.over(NIGHT).over(CURRENT)
-    check(Schedule(discharge_floor=20), current, minutes=True)
+    current = theirs.merged_into(NIGHT).merged_into(CURRENT)
+    validate(Schedule(discharge_floor=20), current, minutes=True)
     apart = Schedule(charge_period_2_start=time(6), charge_period_2_end=time(7))
-    check(apart, current, minutes=True)
+    validate(apart, current, minutes=True)
 
 
 def test_hours_are_all_that_older_firmware_takes() -> None:
     wish = Schedule(charge_period_1_start=time(1, 30))
     assert refused(wish, CURRENT, minutes=False).facts == {"time": "01:30"}
-    check(wish, CURRENT, minutes=True)
-    check(Schedule(charge_period_1_start=time(1)), CURRENT, minutes=False)
+    validate(wish, CURRENT, minutes=True)
+    validate(Schedule(charge_period_1_start=time(1)), CURRENT, minutes=False)
 
 
 def test_no_firmware_takes_seconds() -> None:
@@ -209,7 +209,7 @@ def test_no_firmware_takes_seconds() -> None:
     assert refused(wish, CURRENT).problem is ScheduleProblem.SECONDS
 
 
-@pytest.mark.parametrize("name", SHARES)
+@pytest.mark.parametrize("name", SOC_FIELDS)
 @pytest.mark.parametrize("share", [0, 3, 101, 50.5, float("nan"), float("inf")])
 def test_shares_are_whole_percents_that_a_battery_may_be_taken_to(
     name: str, share: float
@@ -225,5 +225,5 @@ def test_a_value_in_another_scale_is_not_overwritten_in_ours() -> None:
     assert problem.problem is ScheduleProblem.SCALE
     assert problem.facts == {"value": "950"}
     profile = frozenset({CUT_OFF_CHARGE})
-    check(wish, Schedule.decode(tenths, profile), minutes=True)
+    validate(wish, Schedule.decode(tenths, profile), minutes=True)
     assert wish.encode(profile, minutes=True) == {0x0855: 800}

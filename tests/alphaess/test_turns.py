@@ -7,7 +7,7 @@ from modbus_connection.mock import MockModbusUnit
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import CommunicationError
-from custom_components.alphaess_live.alphaess.faults.fault_tracker import Complaints
+from custom_components.alphaess_live.alphaess.faults.fault_tracker import FaultTracker
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.partial_read import POWER_FIELDS
 from custom_components.alphaess_live.alphaess.registers import (
@@ -167,12 +167,12 @@ async def test_a_reading_that_fails_makes_nobody_wait_twice(
 async def test_a_fault_is_neither_raised_nor_cleared_by_what_waits(
     unit: MockModbusUnit, inverter: Inverter
 ) -> None:
-    complaints, news = Complaints(), list[tuple[bool, str]]()
+    complaints, news = FaultTracker(), list[tuple[bool, str]]()
     for word in (1, 1, 0, 0):
         load(unit, {0x08D5: word})
         for _ in range(2):
-            complaints.note(await inverter.read(), STANDARD)
-            news += [(one.raised, one.fault.code) for one in complaints.take_news()]
+            complaints.update(await inverter.read(), STANDARD)
+            news += [(one.raised, one.fault.code) for one in complaints.drain()]
     assert news == [
         (True, "ems_network_card_faulty"),
         (False, "ems_network_card_faulty"),

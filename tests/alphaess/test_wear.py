@@ -5,7 +5,11 @@ from datetime import date
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import TooManyWritesError
-from custom_components.alphaess_live.alphaess.flash_wear import MANY, MOST, Wear
+from custom_components.alphaess_live.alphaess.flash_wear import (
+    DAILY_LIMIT_WRITES,
+    WARN_AT_WRITES,
+    FlashWriteCounter,
+)
 
 FIRST, SECOND = date(2026, 3, 28), date(2026, 3, 29)
 
@@ -24,10 +28,10 @@ def calendar() -> Calendar:
     return Calendar()
 
 
-def worn(calendar: Calendar, times: int) -> Wear:
-    wear = Wear(calendar)
+def worn(calendar: Calendar, times: int) -> FlashWriteCounter:
+    wear = FlashWriteCounter(calendar)
     for _ in range(times):
-        wear.note()
+        wear.record()
     return wear
 
 
@@ -36,29 +40,32 @@ def test_a_new_day_begins_at_nought(calendar: Calendar) -> None:
     assert wear.count == 3
     calendar.day = SECOND
     assert wear.count == 0
-    wear.note()
+    wear.record()
     assert (wear.count, wear.total) == (1, 4)
 
 
 def test_the_last_writes_of_a_day_are_had_before_they_begin(calendar: Calendar) -> None:
-    wear = worn(calendar, MOST - 2)
-    wear.require(2)
+    wear = worn(calendar, DAILY_LIMIT_WRITES - 2)
+    wear.require_budget(2)
     with pytest.raises(TooManyWritesError) as caught:
-        wear.require(3)
-    assert (caught.value.count, caught.value.most) == (MOST - 2, MOST)
+        wear.require_budget(3)
+    assert (caught.value.count, caught.value.most) == (
+        DAILY_LIMIT_WRITES - 2,
+        DAILY_LIMIT_WRITES,
+    )
     calendar.day = SECOND
-    wear.require(3)
+    wear.require_budget(3)
 
 
 def test_what_writes_nothing_is_never_too_much(calendar: Calendar) -> None:
     # One change may take more requests than were foreseen, and end above the bound.
-    worn(calendar, MOST + 3).require(0)
+    worn(calendar, DAILY_LIMIT_WRITES + 3).require_budget(0)
 
 
 def test_a_restart_forgets_nothing(calendar: Calendar) -> None:
-    stored = worn(calendar, 7).as_dict()
+    stored = worn(calendar, 7).to_dict()
     assert stored == {"day": "2026-03-28", "count": 7}
-    wear = Wear(calendar)
+    wear = FlashWriteCounter(calendar)
     wear.restore(stored)
     assert wear.count == 7
     calendar.day = SECOND
@@ -68,11 +75,11 @@ def test_a_restart_forgets_nothing(calendar: Calendar) -> None:
 
 def test_each_write_is_heard_of(calendar: Calendar) -> None:
     heard: list[int] = []
-    wear = Wear(calendar, lambda: heard.append(wear.count))
-    wear.note()
-    wear.note()
+    wear = FlashWriteCounter(calendar, lambda: heard.append(wear.count))
+    wear.record()
+    wear.record()
     assert heard == [1, 2]
 
 
 def test_its_owner_is_told_long_before_it_ends() -> None:
-    assert MANY * 2 < MOST
+    assert WARN_AT_WRITES * 2 < DAILY_LIMIT_WRITES

@@ -7,14 +7,14 @@ import pytest
 from custom_components.alphaess_live.alphaess.errors import ForbiddenRegisterError
 from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.write_policy import (
-    CLOCK,
-    INSTALLATION,
-    NEVER,
-    ORDER,
-    SETTINGS,
+    CLOCK_ADDRESSES,
+    DISPATCH_ADDRESSES,
+    FORBIDDEN,
+    INSTALLATION_ADDRESSES,
+    SETTING_ADDRESSES,
     require_writable,
 )
-from custom_components.alphaess_live.alphaess.writer import Function, Writer
+from custom_components.alphaess_live.alphaess.writer import WriteFunction, Writer
 
 from .units import THREE_PHASE, complete
 
@@ -63,8 +63,12 @@ def test_no_run_anywhere_slips_through(start: int, size: int) -> None:
 
 
 def test_what_is_never_written_is_nowhere_in_the_table() -> None:
-    closed = {at for span in (*NEVER, *INSTALLATION) for at in span}
-    assert closed.isdisjoint(at for span in (ORDER, CLOCK, *SETTINGS) for at in span)
+    closed = {at for span in (*FORBIDDEN, *INSTALLATION_ADDRESSES) for at in span}
+    assert closed.isdisjoint(
+        at
+        for span in (DISPATCH_ADDRESSES, CLOCK_ADDRESSES, *SETTING_ADDRESSES)
+        for at in span
+    )
 
 
 def test_what_nobody_knows_the_meaning_of_is_written_with_a_whole_order_only() -> None:
@@ -80,10 +84,10 @@ def test_nothing_is_no_write() -> None:
     assert not passes(range(0x0880, 0x0880))
 
 
-@pytest.mark.parametrize("function", Function)
-@pytest.mark.parametrize("address", sorted({span[0] for span in NEVER} | {0x0740}))
+@pytest.mark.parametrize("function", WriteFunction)
+@pytest.mark.parametrize("address", sorted({span[0] for span in FORBIDDEN} | {0x0740}))
 async def test_whoever_writes_has_to_get_past_the_gate(
-    function: Function, address: int
+    function: WriteFunction, address: int
 ) -> None:
     unit = complete(THREE_PHASE)
     writes: list[WriteEvent] = []

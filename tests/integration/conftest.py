@@ -25,7 +25,7 @@ from custom_components.alphaess_live.const import (
 )
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 from custom_components.alphaess_live.feed.feed import Message
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import Server, serve
 from custom_components.alphaess_live.simulator.simulated_inverter import (
@@ -94,7 +94,7 @@ async def house(
     options: dict[str, Any],
 ) -> AsyncIterator[House]:
     """Put a house on a port, where time stands still unless a test advances it."""
-    inverter = imagine(MODELS[model], NOON, speed=0)
+    inverter = simulate(MODELS[model], NOON, speed=0)
     snapshot = await (reader := Inverter(inverter)).read()
     inverter.journal.clear()
     identity = identify(snapshot)

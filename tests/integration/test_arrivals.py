@@ -26,7 +26,7 @@ def keys(hass: HomeAssistant, house: House) -> set[str]:
 
 
 def say(house: House, words: dict[int, int]) -> None:
-    house.inverter.behaviour = replace(house.inverter.behaviour, overlay=words)
+    house.inverter.behaviour = replace(house.inverter.behaviour, word_overrides=words)
 
 
 async def see(hass: HomeAssistant, house: House) -> set[str]:

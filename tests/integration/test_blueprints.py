@@ -17,7 +17,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.simulator.simulated_battery import Battery
+from custom_components.alphaess_live.simulator.simulated_battery import SimulatedBattery
 
 from .conftest import House, poll
 from .test_control import order_of, seen
@@ -67,7 +67,9 @@ async def change(hass: HomeAssistant, entity_id: str, value: str) -> None:
 
 async def charged(hass: HomeAssistant, house: House, soc: float) -> str:
     """Charge the battery so far; hand back the sensor that says so."""
-    house.inverter.house.battery = Battery(house.inverter.house.plant.pack, soc)
+    house.inverter.house.battery = SimulatedBattery(
+        house.inverter.house.plant.pack, soc
+    )
     await poll(house, full=True)
     await hass.async_block_till_done()
     return house.entity_id(hass, "battery_soc")
@@ -202,7 +204,7 @@ async def test_a_storm_fills_the_reserve_and_keeps_it(
 async def test_what_a_blueprint_may_not_do_is_an_error_in_its_trace(
     hass: HomeAssistant, live_house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    live_house.inverter.press(0x0880, 1, 0, 27000, 0, 32000, 2, 250, 0, 5580)
+    live_house.inverter.write_as_app(0x0880, 1, 0, 27000, 0, 32000, 2, 250, 0, 5580)
     await automate(hass, live_house, "negative_price_charge", price=PRICE)
     await change(hass, PRICE, "-0.05")
     assert order_of(live_house).power == -5000

@@ -27,7 +27,7 @@ async def look_at_clock(
     """Let the clock be read, after a datalogger has set it so many hours ahead."""
     if wrong_by is not None:
         words = Clock(time=time_shown(wrong_by)).encode()
-        house.inverter.press(0x0740, *(words[at] for at in CLOCK_AT))
+        house.inverter.write_as_app(0x0740, *(words[at] for at in CLOCK_AT))
     house.coordinator.inverter._slow_cache.read_at = None  # noqa: SLF001 - time, not behaviour
     await poll(house, full=True)
     await hass.async_block_till_done()
@@ -51,7 +51,7 @@ async def test_a_clock_that_was_never_set_is_nothing_to_tell(
     hass: HomeAssistant, house: House
 ) -> None:
     unset = dict.fromkeys(CLOCK_AT, 0)
-    house.inverter.behaviour = replace(WELL_BEHAVED, overlay=unset)
+    house.inverter.behaviour = replace(WELL_BEHAVED, word_overrides=unset)
     await set_up(hass, house)
     assert issue(hass, house, CLOCK) is None
 

@@ -16,7 +16,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.alphaess_live.entities.fault_entities import LISTED
-from custom_components.alphaess_live.monitor.bus_events import EVENT
+from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
 from custom_components.alphaess_live.simulator.injected_faults import WORDS
 
 from .conftest import House, poll, set_up
@@ -24,7 +24,7 @@ from .conftest import House, poll, set_up
 
 async def complain(house: House, source: str, *bits: int) -> None:
     """Let the inverter set these bits of a word, and be asked."""
-    house.inverter.complain(source, *bits)
+    house.inverter.set_faults(source, *bits)
     await poll(house, full=True)
     await house.coordinator.hass.async_block_till_done()
 
@@ -61,7 +61,7 @@ async def restart(hass: HomeAssistant, house: House) -> None:
 async def test_an_inverter_that_is_well_has_no_faults(
     hass: HomeAssistant, house: House
 ) -> None:
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await set_up(hass, house)
     assert seen(hass, house) == ("none", STATE_OFF)
     assert active(hass, house) == []
@@ -72,7 +72,7 @@ async def test_an_inverter_that_is_well_has_no_faults(
 async def test_a_fault_is_seen_and_heard_with_the_next_snapshot_and_so_is_its_end(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     before = dt_util.utcnow()
     await complain(live_house, "inverter_fault_1", 0)
     assert seen(hass, live_house) == ("grid_over_voltage", STATE_ON)
@@ -131,7 +131,7 @@ async def test_who_hears_of_a_fault_finds_the_entities_up_to_date(
     def look(_: Event) -> None:
         found.append(seen(hass, live_house))
 
-    hass.bus.async_listen(EVENT, look)
+    hass.bus.async_listen(EVENT_TYPE, look)
     await complain(live_house, "system_fault", 4)
     await complain(live_house, "system_fault")
     assert found == [("grid_meter_lost", STATE_ON), ("none", STATE_OFF)]
@@ -140,7 +140,7 @@ async def test_who_hears_of_a_fault_finds_the_entities_up_to_date(
 async def test_a_warning_is_told_and_is_no_problem(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await complain(live_house, "inverter_warning_1", 11)
     assert seen(hass, live_house) == ("grid_lost", STATE_OFF)
     await complain(live_house, "inverter_fault_2", 3)
@@ -160,7 +160,7 @@ async def test_a_warning_is_told_and_is_no_problem(
 async def test_nightfall_is_listed_and_alarms_nobody(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await complain(live_house, "inverter_warning_2", 8)
     assert seen(hass, live_house) == ("none", STATE_OFF)
     assert [one["text"] for one in active(hass, live_house)] == ["No PV input"]
@@ -210,7 +210,7 @@ async def test_faults_are_told_in_home_assistants_language_or_else_in_english(
 ) -> None:
     hass.config.language = language
     await set_up(hass, house)
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await complain(house, "system_fault", 4)
     assert active(hass, house)[0]["text"] == text
     assert events[0].data["text"] == text
@@ -237,7 +237,7 @@ async def test_an_inverter_that_complains_of_everything_overflows_nothing(
     hass: HomeAssistant, live_house: House
 ) -> None:
     for source in WORDS:
-        live_house.inverter.complain(source, *range(31))
+        live_house.inverter.set_faults(source, *range(31))
     await poll(live_house, full=True)
     await hass.async_block_till_done()
     state = hass.states.get(live_house.entity_id(hass, "faults"))
@@ -260,7 +260,7 @@ async def test_automations_hear_of_faults_though_the_entities_are_disabled(
             live_house.entity_id(hass, key), disabled_by=er.RegistryEntryDisabler.USER
         )
     await restart(hass, live_house)
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await complain(live_house, "system_fault", 4)
     assert told(events) == [("fault_raised", "grid_meter_lost")]
 
@@ -270,7 +270,7 @@ async def test_an_unloaded_inverter_tells_nothing(
 ) -> None:
     coordinator = live_house.coordinator
     await hass.config_entries.async_unload(live_house.entry.entry_id)
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     coordinator.async_update_listeners()
     assert coordinator.when_told is None
     assert events == []

@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamily
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.monitor.bus_events import EVENT
+from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
 from custom_components.alphaess_live.simulator.injected_faults import WORDS
 
 from .conftest import House, bring_back, lose, poll, set_up
@@ -21,7 +21,7 @@ async def test_an_outage_mends_nothing_and_breaks_nothing(
 ) -> None:
     await complain(live_house, "battery_fault", 4)
     [before] = active(hass, live_house)
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await lose(hass, live_house)
     assert seen(hass, live_house) == (STATE_UNAVAILABLE, STATE_UNAVAILABLE)
     assert live_house.state(hass, "fault") != STATE_UNAVAILABLE
@@ -35,9 +35,9 @@ async def test_what_happened_during_an_outage_is_told_after_the_return(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await complain(live_house, "battery_fault", 4)
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await lose(hass, live_house)
-    live_house.inverter.complain("battery_fault", 6)
+    live_house.inverter.set_faults("battery_fault", 6)
     await bring_back(hass, live_house)
     assert [event.data["type"] for event in events] == [
         "modbus_disconnected",
@@ -52,7 +52,7 @@ async def test_a_refused_block_neither_raises_nor_clears(
 ) -> None:
     await complain(live_house, "system_fault", 4)
     [before] = active(hass, live_house)
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     whole = live_house.inverter.model
     served = tuple(span for span in whole.served if 0x08D4 not in span)
     live_house.inverter.model = replace(whole, served=served)
@@ -70,7 +70,7 @@ async def test_an_inverter_that_cannot_complain_is_not_said_to_be_well(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await complain(live_house, "system_fault", 4)
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     whole = live_house.inverter.model
     words = {register.address for register in WORDS.values()}
     served = tuple(span for span in whole.served if not words & set(span))
@@ -89,7 +89,7 @@ async def test_a_restart_is_no_news_and_the_first_sight_is_remembered(
     await complain(live_house, "battery_fault", 4)
     await complain(live_house, "inverter_warning_2", 8)
     before = active(hass, live_house)
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await restart(hass, live_house)
     assert active(hass, live_house) == before
     assert seen(hass, live_house) == ("slave_battery_lost", STATE_ON)
@@ -104,8 +104,8 @@ async def test_what_happened_while_home_assistant_was_off_is_told_once_it_listen
         "version": 1,
         "data": {"family": "ems_3_5", "since": {"battery_fault.4": since}},
     }
-    house.inverter.complain("battery_fault", 6)
-    events = async_capture_events(hass, EVENT)
+    house.inverter.set_faults("battery_fault", 6)
+    events = async_capture_events(hass, EVENT_TYPE)
     await set_up(hass, house)
     assert told(events) == [
         ("fault_cleared", "slave_battery_lost"),
@@ -124,7 +124,7 @@ async def test_a_start_while_the_inverter_is_off_forgets_nothing(
     [before] = active(hass, live_house)
     await lose(hass, live_house)
     await restart(hass, live_house)
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await bring_back(hass, live_house)
     assert active(hass, live_house) == [before]
     assert told(events) == []
@@ -147,7 +147,7 @@ async def test_new_firmware_gives_a_bit_its_other_name_and_keeps_its_time(
     await complain(live_house, "battery_fault", 8)
     [before] = active(hass, live_house)
     assert before["code"] == "several_master_batteries"
-    events = async_capture_events(hass, EVENT)
+    events = async_capture_events(hass, EVENT_TYPE)
     await lose(hass, live_house)
     live_house.inverter.model = replace(
         live_house.inverter.model,

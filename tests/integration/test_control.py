@@ -19,13 +19,13 @@ from custom_components.alphaess_live.alphaess.registers import (
     DispatchMode,
     DispatchOrder,
 )
-from custom_components.alphaess_live.alphaess.write_policy import ORDER
+from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.dispatch_status import status
 from custom_components.alphaess_live.coordinator import WHOLE
 from custom_components.alphaess_live.simulator.behaviour import Reply
-from custom_components.alphaess_live.simulator.journal import Function
+from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS
 
 from .conftest import House, poll
@@ -49,7 +49,7 @@ def order_of(house: House) -> DispatchOrder:
 def app_orders(house: House, order: DispatchOrder = APP) -> None:
     """Write an order as the vendor's app does: behind our back."""
     words = order.encode()
-    house.inverter.press(START, *(words[at] for at in ORDER))
+    house.inverter.write_as_app(START, *(words[at] for at in DISPATCH_ADDRESSES))
 
 
 def misbehave(house: House, **habits: Any) -> None:
@@ -107,7 +107,7 @@ async def test_an_order_is_one_write_of_nine_registers(live_house: House) -> Non
     live_house.inverter.journal.clear()
     await charge(live_house, target_soc=100)
     (request,) = live_house.inverter.journal.written
-    assert request.function is Function.WRITE
+    assert request.function is FunctionCode.WRITE
     assert request.address == 0x0880
     assert request.values == (1, 0, 29000, 0, 32000, 2, 255, 0, 3600)
 

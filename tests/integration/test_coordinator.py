@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.alphaess_live.simulator.journal import Function
+from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS
 
 from .conftest import House, heard, poll, set_up
@@ -126,7 +126,7 @@ async def test_new_firmware_is_asked_for_what_the_old_one_refused(
 
 async def test_the_journal_knows_reads_only(live_house: House) -> None:
     functions = {request.function for request in live_house.inverter.journal.requests}
-    assert functions == {Function.READ}
+    assert functions == {FunctionCode.READ}
 
 
 async def test_the_one_connection_is_free_when_home_assistant_stops(

@@ -99,8 +99,8 @@ async def test_it_tells_what_one_asks_for_first(
 async def test_it_lists_what_the_inverter_complains_about(
     live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
-    live_house.inverter.complain("inverter_fault_1", 0)
-    live_house.inverter.complain("inverter_warning_2", 8)
+    live_house.inverter.set_faults("inverter_fault_1", 0)
+    live_house.inverter.set_faults("inverter_warning_2", 8)
     await poll(live_house, full=True)
     told: Any = await get_diagnostics_for_config_entry(
         live_house.coordinator.hass, hass_client, live_house.entry

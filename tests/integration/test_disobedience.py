@@ -12,7 +12,7 @@ from custom_components.alphaess_live.alphaess.errors import (
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.simulator.behaviour import Reply
-from custom_components.alphaess_live.simulator.journal import Function
+from custom_components.alphaess_live.simulator.journal import FunctionCode
 
 from .conftest import House
 from .test_control import charge, misbehave, order_of, seen
@@ -85,7 +85,7 @@ async def test_where_single_block_writes_are_refused_the_other_function_is_learn
     live_house.inverter.journal.clear()
     await orders.stop(live_house.coordinator)
     (request,) = live_house.inverter.journal.written
-    assert request.function is Function.WRITE_ONE
+    assert request.function is FunctionCode.WRITE_ONE
 
 
 async def test_an_inverter_that_never_answers_single_writes_is_not_asked_for_one(
@@ -95,7 +95,7 @@ async def test_an_inverter_that_never_answers_single_writes_is_not_asked_for_one
     await charge(live_house)
     await orders.stop(live_house.coordinator)
     functions = {one.function for one in live_house.inverter.journal.written}
-    assert functions == {Function.WRITE}
+    assert functions == {FunctionCode.WRITE}
 
 
 async def test_without_block_writes_the_start_flag_is_written_last(
@@ -107,7 +107,7 @@ async def test_without_block_writes_the_start_flag_is_written_last(
     live_house.inverter.journal.clear()
     await charge(live_house, power=2000)
     written = live_house.inverter.journal.written
-    assert all(one.function is Function.WRITE_ONE for one in written)
+    assert all(one.function is FunctionCode.WRITE_ONE for one in written)
     assert (written[0].address, written[0].values) == (START, (0,))
     assert (written[-1].address, written[-1].values) == (START, (1,))
     assert order_of(live_house).power == -2000

@@ -194,7 +194,7 @@ async def test_the_select_shows_what_runs_and_orders_what_is_chosen(
         data = {"entity_id": select, "option": option}
         await hass.services.async_call("select", "select_option", data, blocking=True)
         assert shown(hass, house, "select", "dispatch") == option
-    house.inverter.press(0x0880, 1, 0, 32000, 0, 32000, 8, 0, 0, 600)
+    house.inverter.write_as_app(0x0880, 1, 0, 32000, 0, 32000, 8, 0, 0, 600)
     await poll(house, full=True)
     assert shown(hass, house, "select", "dispatch") == STATE_UNKNOWN
 
@@ -216,7 +216,7 @@ async def test_a_lease_from_before_a_restart_is_ours_while_the_registers_agree(
 ) -> None:
     begun = datetime.now(UTC) - timedelta(minutes=20)
     words = [1, 0, 29000, 0, 32000, 2, 200, 0, 3600]
-    house.inverter.press(0x0880, *words)
+    house.inverter.write_as_app(0x0880, *words)
     hass_storage[f"{DOMAIN}.{house.entry.entry_id}"] = {
         "version": 1,
         "minor_version": 1,
@@ -234,7 +234,7 @@ async def test_a_lease_from_before_a_restart_is_ours_while_the_registers_agree(
     app_orders(house)
     await poll(house, full=True)
     assert seen(house) == ("charging", "other")
-    house.inverter.press(0x0880, *words)
+    house.inverter.write_as_app(0x0880, *words)
     await poll(house, full=True)
     await press(hass, house, "dispatch_stop")
     assert house.inverter.journal.written[-1].function == 0x06
@@ -245,7 +245,7 @@ async def test_a_lease_that_ran_out_while_home_assistant_was_off_is_ours_no_more
 ) -> None:
     begun = datetime.now(UTC) - timedelta(hours=2)
     words = [1, 0, 29000, 0, 32000, 2, 200, 0, 3600]
-    house.inverter.press(0x0880, *words)
+    house.inverter.write_as_app(0x0880, *words)
     hass_storage[f"{DOMAIN}.{house.entry.entry_id}"] = {
         "version": 1,
         "minor_version": 1,

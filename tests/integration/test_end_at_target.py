@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.simulator.simulated_battery import Battery
+from custom_components.alphaess_live.simulator.simulated_battery import SimulatedBattery
 
 from .conftest import House, LoopClock, poll
 from .test_control import charge, misbehave, order_of, seen
@@ -19,7 +19,7 @@ ENDING = {"message_spacing": 0, "end_at_target": True}
 def rest_at(house: House, soc: float) -> None:
     """Put a battery in the house that is charged so far, and let it come to rest."""
     pack = house.inverter.house.plant.pack
-    house.inverter.house.battery = Battery(pack, soc)
+    house.inverter.house.battery = SimulatedBattery(pack, soc)
     house.inverter.advance(2)
 
 
@@ -139,7 +139,7 @@ async def test_panels_that_the_inverter_switched_on_are_ours_no_longer(
     live_house.inverter.advance(601)
     await later.by(601)
     live_house.inverter.journal.clear()
-    live_house.inverter.press(PV_SWITCH, 2)
+    live_house.inverter.write_as_app(PV_SWITCH, 2)
     await later.by(11)
     assert live_house.inverter.journal.requests
     assert not live_house.inverter.journal.writes

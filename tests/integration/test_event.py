@@ -14,7 +14,7 @@ from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.feed.connection_state import Connection
 from custom_components.alphaess_live.feed.feed import Feed
 from custom_components.alphaess_live.feed.publisher import FeedPublisher
-from custom_components.alphaess_live.monitor.bus_events import EVENT
+from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
 
 from .conftest import House, bring_back, lose, poll, set_up
 
@@ -23,7 +23,7 @@ KEY = "modbus_connection"
 
 def heard(hass: HomeAssistant) -> list[Event]:
     """Collect what is fired on the bus from now on."""
-    return async_capture_events(hass, EVENT)
+    return async_capture_events(hass, EVENT_TYPE)
 
 
 async def test_a_plain_start_is_no_news(hass: HomeAssistant, house: House) -> None:
@@ -103,7 +103,7 @@ async def test_who_hears_of_it_finds_the_entities_up_to_date(
             (event.data["type"], *(live_house.state(hass, key) for key in keys))
         )
 
-    hass.bus.async_listen(EVENT, look)
+    hass.bus.async_listen(EVENT_TYPE, look)
     await lose(hass, live_house)
     live_house.inverter.advance(3600 * 6)
     await bring_back(hass, live_house)

@@ -4,7 +4,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
-from custom_components.alphaess_live.alphaess.write_policy import FEED_IN
+from custom_components.alphaess_live.alphaess.write_policy import FEED_IN_ADDRESSES
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.models import MODELS
 
@@ -15,7 +15,7 @@ from .test_services import call
 
 def limit_of(house: House) -> int:
     """Read the limit at its source."""
-    return house.inverter.words()[FEED_IN.start]
+    return house.inverter.words()[FEED_IN_ADDRESSES.start]
 
 
 @pytest.mark.parametrize("model", MODELS)

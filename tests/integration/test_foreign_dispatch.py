@@ -60,7 +60,7 @@ async def test_an_order_that_overwrites_ours_is_a_repair_until_it_is_gone(
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "other")
     assert issue_registry.async_get_issue(DOMAIN, issue)
-    live_house.inverter.press(START, 0)
+    live_house.inverter.write_as_app(START, 0)
     await poll(live_house, full=True)
     assert not issue_registry.async_get_issue(DOMAIN, issue)
 

@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.link import Address, Transport, open_link
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import serve
 
@@ -53,7 +53,7 @@ async def test_every_request_but_the_first_waits_for_the_pause(
 async def test_requests_that_come_together_over_a_line_wait_one_after_the_other(
     hass: HomeAssistant, pauses: list[float]
 ) -> None:
-    unit = imagine(MODELS["three_phase"], NOON, speed=0)
+    unit = simulate(MODELS["three_phase"], NOON, speed=0)
     async with (
         serve(unit, unit_id=85, rtu=True) as server,
         serving(passing_on(server)) as bridge,

@@ -112,7 +112,7 @@ async def test_taking_over_from_somebody_who_switched_them_off_has_them_on(
     live_house: House,
 ) -> None:
     app_orders(live_house)
-    live_house.inverter.press(PV_SWITCH, 2)
+    live_house.inverter.write_as_app(PV_SWITCH, 2)
     await charge(live_house, take_over=True)
     assert has_sun(live_house)
 
@@ -139,7 +139,7 @@ async def test_a_switch_that_is_left_off_at_the_end_of_a_lease_is_taken_back_onc
     await hass.async_block_till_done(wait_background_tasks=True)
     assert word_of(live_house) == 1
     writes = live_house.inverter.journal.writes
-    live_house.inverter.press(PV_SWITCH, 2)
+    live_house.inverter.write_as_app(PV_SWITCH, 2)
     await poll(live_house, full=True)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert live_house.inverter.journal.writes == writes
@@ -167,7 +167,7 @@ async def test_a_restart_does_not_forget_that_the_panels_are_off(
     key = f"{DOMAIN}.{house.entry.entry_id}"
     data = {"leases": [], "has_switched_off": True}
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
-    house.inverter.press(PV_SWITCH, 2)
+    house.inverter.write_as_app(PV_SWITCH, 2)
     await set_up(hass, house)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert word_of(house) == 1
@@ -176,13 +176,13 @@ async def test_a_restart_does_not_forget_that_the_panels_are_off(
 async def test_it_is_written_down_before_the_inverter_is_told(
     hass: HomeAssistant, live_house: House, hass_storage: dict[str, Any]
 ) -> None:
-    misbehave(live_house, dies_after_write=True)
+    misbehave(live_house, drops_link_after_write=True)
     with pytest.raises(CommunicationError):
         await charge(live_house, pv=False)
     await hass.async_block_till_done()
     kept = hass_storage[f"{DOMAIN}.{live_house.entry.entry_id}"]["data"]
     assert kept["has_switched_off"] is True
-    misbehave(live_house, silent=False, dies_after_write=False)
+    misbehave(live_house, silent=False, drops_link_after_write=False)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ async def test_without_controls_the_panels_are_left_as_they_are(
     key = f"{DOMAIN}.{house.entry.entry_id}"
     data = {"leases": [], "has_switched_off": True}
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
-    house.inverter.press(PV_SWITCH, 2)
+    house.inverter.write_as_app(PV_SWITCH, 2)
     await set_up(hass, house)
     house.inverter.advance(60)
     await poll(house, full=True)

@@ -17,7 +17,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.monitor.issues import AWAY, MAY_HAVE_MOVED
+from custom_components.alphaess_live.monitor.issues import (
+    CONNECTION_LOST,
+    MAY_HAVE_MOVED,
+)
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
 from custom_components.alphaess_live.simulator.server import serve
 
@@ -81,7 +84,7 @@ async def test_a_short_outage_is_nobodys_business(
 ) -> None:
     await lose(hass, live_house)
     await stay_away(hass, live_house, minutes=14.5)
-    assert issue(hass, live_house, AWAY) is None
+    assert issue(hass, live_house, CONNECTION_LOST) is None
 
 
 async def test_a_closed_port_is_told_after_a_quarter_of_an_hour_and_no_more_when_it_opens(
@@ -89,7 +92,7 @@ async def test_a_closed_port_is_told_after_a_quarter_of_an_hour_and_no_more_when
 ) -> None:
     await lose(hass, live_house)
     await stay_away(hass, live_house, minutes=15.5)
-    told = issue(hass, live_house, AWAY)
+    told = issue(hass, live_house, CONNECTION_LOST)
     assert told
     assert told.translation_key == "away_refused"
     assert not told.is_fixable
@@ -100,7 +103,7 @@ async def test_a_closed_port_is_told_after_a_quarter_of_an_hour_and_no_more_when
     port = live_house.server.port
     assert told.translation_placeholders["place"] == f"127.0.0.1:{port}"
     await bring_back(hass, live_house)
-    assert issue(hass, live_house, AWAY) is None
+    assert issue(hass, live_house, CONNECTION_LOST) is None
 
 
 async def test_a_busy_inverter_is_called_busy(
@@ -109,7 +112,7 @@ async def test_a_busy_inverter_is_called_busy(
     live_house.inverter.behaviour = replace(WELL_BEHAVED, exception=6)
     await poll(live_house)
     await stay_away(hass, live_house, minutes=16)
-    told = issue(hass, live_house, AWAY)
+    told = issue(hass, live_house, CONNECTION_LOST)
     assert told
     assert told.translation_key == "away_busy"
 
@@ -121,7 +124,7 @@ async def test_a_cause_that_changes_is_told_as_it_is_now(
     await stay_away(hass, live_house, minutes=16)
     live_house.inverter.behaviour = replace(WELL_BEHAVED, exception=6)
     await bring_back(hass, live_house)
-    told = issue(hass, live_house, AWAY)
+    told = issue(hass, live_house, CONNECTION_LOST)
     assert told
     assert told.translation_key == "away_busy"
 
@@ -131,9 +134,9 @@ async def test_an_inverter_that_was_never_there_since_the_start_is_told_too(
 ) -> None:
     await house.server.switch_off()
     await set_up(hass, house)
-    assert issue(hass, house, AWAY) is None
+    assert issue(hass, house, CONNECTION_LOST) is None
     await stay_away(hass, house, minutes=16)
-    assert issue(hass, house, AWAY)
+    assert issue(hass, house, CONNECTION_LOST)
 
 
 async def test_a_removed_inverter_is_told_of_no_more(
@@ -142,9 +145,9 @@ async def test_a_removed_inverter_is_told_of_no_more(
     await lose(hass, live_house)
     await stay_away(hass, live_house, minutes=16)
     await hass.config_entries.async_reload(live_house.entry.entry_id)
-    assert issue(hass, live_house, AWAY)
+    assert issue(hass, live_house, CONNECTION_LOST)
     await hass.config_entries.async_remove(live_house.entry.entry_id)
-    assert issue(hass, live_house, AWAY) is None
+    assert issue(hass, live_house, CONNECTION_LOST) is None
 
 
 async def test_a_disabled_inverter_is_told_of_no_more(
@@ -155,7 +158,7 @@ async def test_a_disabled_inverter_is_told_of_no_more(
     await hass.config_entries.async_set_disabled_by(
         live_house.entry.entry_id, ConfigEntryDisabler.USER
     )
-    assert issue(hass, live_house, AWAY) is None
+    assert issue(hass, live_house, CONNECTION_LOST) is None
 
 
 async def test_a_moved_inverter_is_found_again_at_the_address_that_is_asked_for(
@@ -166,15 +169,15 @@ async def test_a_moved_inverter_is_found_again_at_the_address_that_is_asked_for(
     live_house.inverter.behaviour = replace(WELL_BEHAVED, silent=True)
     await poll(live_house)
     await stay_away(hass, live_house, minutes=16)
-    told = issue(hass, live_house, AWAY)
+    told = issue(hass, live_house, CONNECTION_LOST)
     assert told
     assert (told.translation_key, told.is_fixable) == ("away_timeout", True)
-    asked, answer = await fix(hass, hass_client, live_house, AWAY)
+    asked, answer = await fix(hass, hass_client, live_house, CONNECTION_LOST)
     assert asked["step_id"] == "address"
     assert (answer["type"], answer["reason"]) == ("abort", "asked_for_address")
     kind, flow_id = answer["next_flow"]
     assert kind == "config_flow"
-    assert issue(hass, live_house, AWAY)
+    assert issue(hass, live_house, CONNECTION_LOST)
     live_house.inverter.behaviour = WELL_BEHAVED
     async with serve(live_house.inverter) as elsewhere:
         typed = {"host": "127.0.0.1", "port": elsewhere.port, "unit_id": 85}
@@ -185,7 +188,7 @@ async def test_a_moved_inverter_is_found_again_at_the_address_that_is_asked_for(
         await hass.async_block_till_done()
         assert live_house.entry.data["port"] == elsewhere.port
         assert live_house.state(hass, "modbus") == "on"
-        assert issue(hass, live_house, AWAY) is None
+        assert issue(hass, live_house, CONNECTION_LOST) is None
         await hass.config_entries.async_unload(live_house.entry.entry_id)
 
 
@@ -196,7 +199,9 @@ async def test_an_inverter_that_was_removed_meanwhile_is_not_asked_for(
     await poll(live_house)
     await stay_away(hass, live_house, minutes=16)
     remove = partial(hass.config_entries.async_remove, live_house.entry.entry_id)
-    _, answer = await fix(hass, hass_client, live_house, AWAY, meanwhile=remove)
+    _, answer = await fix(
+        hass, hass_client, live_house, CONNECTION_LOST, meanwhile=remove
+    )
     assert (answer["type"], answer["reason"]) == ("abort", "not_loaded")
 
 

@@ -158,14 +158,14 @@ async def test_every_problem_has_its_sentence_in_every_language(
 async def test_a_value_in_another_scale_is_not_overwritten(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    live_house.inverter.press(0x0855, 950)
+    live_house.inverter.write_as_app(0x0855, 950)
     with pytest.raises(ServiceValidationError) as caught:
         await call(hass, "set_schedule", {"charge_target": 80})
     assert caught.value.translation_key == "schedule_scale"
     for _ in range(2):  # One sample proves nothing: it may be a spike.
         live_house.coordinator.inverter._slow_cache.read_at = None  # noqa: SLF001 - time, not behaviour
         await poll(live_house, full=True)
-    live_house.inverter.press(0x0850, 100)
+    live_house.inverter.write_as_app(0x0850, 100)
     response = await call(hass, "set_schedule", {"charge_target": 80})
     assert response["applied"]["charge_target"] == 80
     assert (word(live_house, 0x0855), word(live_house, 0x0850)) == (800, 100)
@@ -190,7 +190,7 @@ async def test_nonsense_does_not_get_past_the_schema(
         ({"setting_limits": {0x0850: range(20, 101)}}, "not_applied_ignored"),
         ({"settings": Reply.REFUSED}, "not_applied_refused"),
         ({"settings": Reply.SILENT}, "order_unknown"),
-        ({"dies_after_write": True}, "order_unknown"),
+        ({"drops_link_after_write": True}, "order_unknown"),
         ({"exception": 6}, "unanswered_busy"),
     ],
 )
@@ -248,7 +248,7 @@ async def test_minutes_that_nobody_polls_are_set_all_the_same(
     house.entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(house.entry, data=data)
     await hass.config_entries.async_setup(house.entry.entry_id)
-    house.inverter.press(0x085F, 30)
+    house.inverter.write_as_app(0x085F, 30)
     response = await call(hass, "set_schedule", {"charge_period_1_end": "05:00"})
     assert response["applied"]["charge_period_1_end"] == "05:00"
     assert (word(house, 0x0857), word(house, 0x085F)) == (5, 0)

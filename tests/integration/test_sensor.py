@@ -24,9 +24,9 @@ from custom_components.alphaess_live.alphaess.registers.register import Quantity
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.sensor import (
-    BEHIND,
-    FRONT,
-    HEALTH,
+    DIAGNOSTIC_DEFAULT,
+    PRIMARY,
+    SECONDARY,
     TRAITS,
 )
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
@@ -176,7 +176,7 @@ async def test_a_state_that_no_document_names_is_unknown_not_wrong(
 
 
 def with_words(house: House, words: dict[int, int]) -> Behaviour:
-    return replace(house.inverter.behaviour, overlay=words)
+    return replace(house.inverter.behaviour, word_overrides=words)
 
 
 async def test_a_battery_charges_when_more_than_its_own_electronics_go_in(
@@ -226,5 +226,5 @@ async def test_disabled_entities_can_be_enabled_and_show_what_the_register_says(
 
 def test_essential_sensors_are_readings_that_exist() -> None:
     keys = {reading.key for reading in READINGS}
-    assert keys >= FRONT | BEHIND | HEALTH
-    assert not FRONT & BEHIND
+    assert keys >= PRIMARY | SECONDARY | DIAGNOSTIC_DEFAULT
+    assert not PRIMARY & SECONDARY

@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.alphaess_live.alphaess.schedule import ENDS
+from custom_components.alphaess_live.alphaess.schedule import PERIOD_FIELDS
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.models import MODELS
 
@@ -21,7 +21,7 @@ from .test_dispatch_entities import choose, entity_id, press, shown
 from .test_repairs import issue
 
 SETTINGS = {
-    *(("time", end) for end in ENDS),
+    *(("time", end) for end in PERIOD_FIELDS),
     ("select", "active_periods"),
     ("number", "charge_target"),
     ("number", "discharge_floor"),
@@ -89,9 +89,9 @@ async def test_a_setting_shows_what_the_inverter_says(
     assert shown(hass, open_house, "time", "charge_period_1_start") == "00:00:00"
     assert shown(hass, open_house, "select", "active_periods") == "off"
     assert shown(hass, open_house, "number", "charge_target") == "95"
-    open_house.inverter.press(0x084F, 3)
-    open_house.inverter.press(0x0856, 1)
-    open_house.inverter.press(0x085E, 30)
+    open_house.inverter.write_as_app(0x084F, 3)
+    open_house.inverter.write_as_app(0x0856, 1)
+    open_house.inverter.write_as_app(0x085E, 30)
     open_house.coordinator.inverter._slow_cache.read_at = None  # noqa: SLF001 - time, not behaviour
     await poll(open_house, full=True)
     assert shown(hass, open_house, "time", "charge_period_1_start") == "01:30:00"
@@ -101,8 +101,8 @@ async def test_a_setting_shows_what_the_inverter_says(
 async def test_what_is_no_time_and_no_choice_is_unknown(
     hass: HomeAssistant, open_house: House
 ) -> None:
-    open_house.inverter.press(0x084F, 9)
-    open_house.inverter.press(0x0856, 31)
+    open_house.inverter.write_as_app(0x084F, 9)
+    open_house.inverter.write_as_app(0x0856, 31)
     open_house.coordinator.inverter._slow_cache.read_at = None  # noqa: SLF001 - time, not behaviour
     await poll(open_house, full=True)
     for domain, key in (
@@ -241,7 +241,7 @@ async def test_the_clock_is_set_by_a_click_and_its_repair_goes_at_once(
     [
         ({"block_write": Reply.REFUSED}, "refused"),
         ({"ignores_writes": True}, "not_applied_ignored"),
-        ({"dies_after_write": True}, "order_unknown"),
+        ({"drops_link_after_write": True}, "order_unknown"),
     ],
 )
 async def test_a_clock_that_is_not_set_is_an_error(

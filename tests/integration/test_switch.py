@@ -89,7 +89,7 @@ async def test_what_another_program_switches_shows(
     hass: HomeAssistant, house: House, switch: str
 ) -> None:
     await charge(house)
-    house.inverter.press(PV_SWITCH, 2)
+    house.inverter.write_as_app(PV_SWITCH, 2)
     await poll(house, full=True)
     assert shown(hass, switch) == STATE_OFF
 
@@ -134,7 +134,7 @@ async def test_a_dispatch_that_is_just_over_cannot_be_switched(
     hass: HomeAssistant, house: House, switch: str
 ) -> None:
     await charge(house)
-    house.inverter.press(START, 0)
+    house.inverter.write_as_app(START, 0)
     house.inverter.journal.clear()
     with pytest.raises(HomeAssistantError) as caught:
         await turn(hass, switch, "off")

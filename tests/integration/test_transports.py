@@ -22,7 +22,7 @@ from custom_components.alphaess_live.link import (
     is_held,
     open_link,
 )
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import Server, serve
 from custom_components.alphaess_live.transport import wire
@@ -63,7 +63,7 @@ def soc(server: Server) -> list[int]:
 
 @asynccontextmanager
 async def inverter(unit_id: int = 85, *, rtu: bool = True) -> AsyncIterator[Server]:
-    unit = imagine(MODELS["three_phase"], NOON, speed=0)
+    unit = simulate(MODELS["three_phase"], NOON, speed=0)
     async with serve(unit, unit_id=unit_id, rtu=rtu) as server:
         yield server
 

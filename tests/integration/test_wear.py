@@ -10,7 +10,10 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.alphaess_live.alphaess.flash_wear import MANY, MOST
+from custom_components.alphaess_live.alphaess.flash_wear import (
+    DAILY_LIMIT_WRITES,
+    WARN_AT_WRITES,
+)
 from custom_components.alphaess_live.control.controller import book_of
 from custom_components.alphaess_live.diagnostics import (
     async_get_config_entry_diagnostics,
@@ -33,7 +36,7 @@ async def set_floor(hass: HomeAssistant, floor: int) -> Any:
 def wear_out(house: House, times: int) -> None:
     """Let settings have been written so many times today."""
     for _ in range(times):
-        book_of(house.coordinator).wear.note()
+        book_of(house.coordinator).wear.record()
 
 
 async def restart(hass: HomeAssistant, house: House) -> None:
@@ -102,7 +105,7 @@ async def test_the_count_is_known_while_the_inverter_is_away(
 async def test_ten_writes_a_day_are_nobodys_business_and_eleven_are_told(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    for floor in range(MANY):
+    for floor in range(WARN_AT_WRITES):
         await set_floor(hass, 20 + floor)
     assert issue(hass, live_house, FLASH) is None
     await set_floor(hass, 50)
@@ -121,7 +124,7 @@ async def test_ten_writes_a_day_are_nobodys_business_and_eleven_are_told(
 async def test_what_was_told_is_told_again_after_a_restart_and_not_of_a_removed_inverter(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    wear_out(live_house, MANY + 1)
+    wear_out(live_house, WARN_AT_WRITES + 1)
     await restart(hass, live_house)
     assert issue(hass, live_house, FLASH)
     await hass.config_entries.async_remove(live_house.entry.entry_id)
@@ -131,8 +134,8 @@ async def test_what_was_told_is_told_again_after_a_restart_and_not_of_a_removed_
 async def test_the_next_day_begins_at_nought_and_without_a_repair(
     hass: HomeAssistant, counted_house: House
 ) -> None:
-    wear_out(counted_house, MANY + 1)
-    assert count(hass, counted_house) == MANY + 1
+    wear_out(counted_house, WARN_AT_WRITES + 1)
+    assert count(hass, counted_house) == WARN_AT_WRITES + 1
     assert issue(hass, counted_house, FLASH)
     yesterday = dt_util.now().date() - timedelta(days=1)
     wear = book_of(counted_house.coordinator).wear
@@ -147,7 +150,7 @@ async def test_the_next_day_begins_at_nought_and_without_a_repair(
 async def test_far_too_many_writes_are_refused_with_the_reason_and_nothing_is_torn(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    wear_out(live_house, MOST - 1)
+    wear_out(live_house, DAILY_LIMIT_WRITES - 1)
     live_house.inverter.journal.clear()
     night = {"active_periods": "charge", "charge_period_1_end": "05:00"}
     with pytest.raises(ServiceValidationError) as caught:
@@ -164,7 +167,7 @@ async def test_a_limit_that_may_not_be_written_stops_no_dispatch(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await charge(live_house)
-    wear_out(live_house, MOST)
+    wear_out(live_house, DAILY_LIMIT_WRITES)
     with pytest.raises(ServiceValidationError) as caught:
         await call(hass, "limit_feed_in", {"share": 40})
     assert caught.value.translation_key == "too_many_writes"

@@ -97,7 +97,7 @@ async def test_every_error_is_a_whole_sentence_in_the_users_language(
         ("charge", CHARGE | {"power": 0}, {}),
         ("charge", CHARGE, {"ignores_writes": True}),
         ("charge", CHARGE, {"block_write": Reply.REFUSED, "exception": 1}),
-        ("charge", CHARGE, {"dies_after_write": True}),
+        ("charge", CHARGE, {"drops_link_after_write": True}),
         ("charge", CHARGE, {"exception": 6}),
         ("limit_feed_in", {"share": 101}, {}),
         ("limit_feed_in", {"share": 30}, {"ignores_writes": True}),

@@ -34,7 +34,7 @@ def test_the_inverter_s_clock_can_tell_the_real_time_whatever_it_is_in_the_house
     shown = Clock.decode(unit.words()).time
     assert shown is not None
     assert shown > NOW.replace(year=2026)
-    unit.press(Clock.registers["time"].address, 0x1906, 0x0F0D, 0)
+    unit.write_as_app(Clock.registers["time"].address, 0x1906, 0x0F0D, 0)
     assert Clock.decode(unit.words()).time == NOON.replace(
         year=2025, month=6, day=15, hour=13, minute=0
     )

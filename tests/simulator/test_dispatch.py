@@ -10,7 +10,7 @@ from custom_components.alphaess_live.alphaess.registers import (
 )
 from custom_components.alphaess_live.alphaess.registers.enums import DISPATCH_MODES
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import THREE_PHASE
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
@@ -27,7 +27,7 @@ HOLD = [1, 0, 32_000, 0, 32_000, 2, 250, 0, 3_600]
 
 
 def _unit(start: datetime = MIDNIGHT, soc: float = 50.0) -> SimulatedInverter:
-    return imagine(THREE_PHASE, start, soc=soc, speed=0)
+    return simulate(THREE_PHASE, start, soc=soc, speed=0)
 
 
 async def _order(unit: SimulatedInverter, words: list[int], seconds: int = 1) -> int:
@@ -171,7 +171,7 @@ async def test_every_mode_does_what_the_field_saw(
 
 async def test_full_output_lets_the_battery_help_the_sun() -> None:
     unit = _unit(NOON)
-    unit.press(0x0800, 100)
+    unit.write_as_app(0x0800, 100)
     await _order(unit, [1, 0, 32_000, 0, 32_000, 4, 0, 0, 600])
     assert unit.house.flow.inverter == pytest.approx(10_000, abs=80)
 
@@ -206,7 +206,7 @@ async def test_some_grid_codes_ignore_a_discharge() -> None:
 
 async def test_read_back_may_lag() -> None:
     seconds = [0.0]
-    unit = imagine(THREE_PHASE, MIDNIGHT, soc=50, now=lambda: seconds[0])
+    unit = simulate(THREE_PHASE, MIDNIGHT, soc=50, now=lambda: seconds[0])
     unit.behaviour = Behaviour(lag=2.0)
     await unit.write_registers(START, CHARGE)
     seconds[0] = 1.9
@@ -217,7 +217,7 @@ async def test_read_back_may_lag() -> None:
 
 async def test_the_app_can_give_an_order_of_its_own() -> None:
     unit = _unit()
-    unit.press(START, *DISCHARGE)
+    unit.write_as_app(START, *DISCHARGE)
     unit.advance(1)
     assert unit.house.flow.battery == 2_500
     assert unit.journal.writes == 0

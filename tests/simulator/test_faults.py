@@ -3,10 +3,10 @@
 import pytest
 
 from custom_components.alphaess_live.alphaess.faults import WORDS as TOLD
-from custom_components.alphaess_live.alphaess.faults.fault_tracker import Complaints
+from custom_components.alphaess_live.alphaess.faults.fault_tracker import FaultTracker
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.simulator import __main__ as command
-from custom_components.alphaess_live.simulator.demo import demo_unit, imagine
+from custom_components.alphaess_live.simulator.demo import demo_unit, simulate
 from custom_components.alphaess_live.simulator.injected_faults import WORDS
 from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE, Model
 from custom_components.alphaess_live.simulator.simulated_inverter import (
@@ -17,14 +17,14 @@ from tests.simulator.clock import NOON
 
 async def complaints_of(unit: SimulatedInverter) -> list[str]:
     """Name what an inverter complains about, as who reads it understands it."""
-    reader, complaints = Inverter(unit), Complaints()
-    complaints.note(await reader.read(), reader.profile)
-    return [fault.place for fault in complaints.since]
+    reader, complaints = Inverter(unit), FaultTracker()
+    complaints.update(await reader.read(), reader.profile)
+    return [fault.bit_id for fault in complaints.since]
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 async def test_nothing_is_wrong_unless_it_was_ordered(model: Model) -> None:
-    unit = imagine(model, NOON, speed=0)
+    unit = simulate(model, NOON, speed=0)
     for _ in range(24):
         assert await complaints_of(unit) == []
         unit.advance(3600)
@@ -33,12 +33,12 @@ async def test_nothing_is_wrong_unless_it_was_ordered(model: Model) -> None:
 
 @pytest.mark.parametrize("source", [word.reading.key for word in TOLD])
 async def test_every_word_can_complain_with_each_of_its_bits(source: str) -> None:
-    unit = imagine(THREE_PHASE, NOON, speed=0)
-    unit.complain(source, 0, 17, 31)
+    unit = simulate(THREE_PHASE, NOON, speed=0)
+    unit.set_faults(source, 0, 17, 31)
     assert set(await complaints_of(unit)) == {f"{source}.{n}" for n in (0, 17, 31)}
-    unit.complain(source, 17)
+    unit.set_faults(source, 17)
     assert await complaints_of(unit) == [f"{source}.17"]
-    unit.complain(source)
+    unit.set_faults(source)
     assert await complaints_of(unit) == []
 
 

@@ -7,7 +7,10 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.alphaess_live.simulator.appliances import CAR, HOUSEHOLD, total
-from custom_components.alphaess_live.simulator.battery_orders import Order, Strategy
+from custom_components.alphaess_live.simulator.battery_orders import (
+    BatteryOrder,
+    Strategy,
+)
 from custom_components.alphaess_live.simulator.energy_flow import (
     Flow,
     in_joules,
@@ -15,13 +18,16 @@ from custom_components.alphaess_live.simulator.energy_flow import (
 )
 from custom_components.alphaess_live.simulator.house import House
 from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE, Model
-from custom_components.alphaess_live.simulator.simulated_battery import Battery, Pack
+from custom_components.alphaess_live.simulator.simulated_battery import (
+    Pack,
+    SimulatedBattery,
+)
 from custom_components.alphaess_live.simulator.sky import Day
 from tests.simulator.clock import MIDNIGHT, NOON
 
 MODEL = st.sampled_from(list(MODELS.values()))
 ORDER = st.builds(
-    Order,
+    BatteryOrder,
     strategy=st.sampled_from(Strategy),
     power=st.integers(-20_000, 20_000),
     target=st.none() | st.floats(4, 100),
@@ -74,7 +80,7 @@ def test_two_days_balance_to_the_watt_and_counters_never_fall(
 )
 def test_no_order_makes_the_house_break_a_law(
     model: Model,
-    order: Order,
+    order: BatteryOrder,
     *,
     seed: int,
     soc: float,
@@ -162,23 +168,23 @@ def test_night_is_dark() -> None:
 
 def test_a_full_battery_takes_nothing_and_the_last_percents_go_slowly() -> None:
     pack = Pack(capacity=10_000, modules=1, charge=5_000, discharge=5_000, cells=16)
-    assert Battery(pack, 100).can_charge(1) == 0
-    assert Battery(pack, 90).can_charge(1) == 5_000
-    assert 0 < Battery(pack, 99).can_charge(1) < 1_000
-    assert Battery(pack, 99.999).can_charge(1) > 0
+    assert SimulatedBattery(pack, 100).can_charge(1) == 0
+    assert SimulatedBattery(pack, 90).can_charge(1) == 5_000
+    assert 0 < SimulatedBattery(pack, 99).can_charge(1) < 1_000
+    assert SimulatedBattery(pack, 99.999).can_charge(1) > 0
 
 
 def test_an_empty_battery_gives_nothing() -> None:
     pack = Pack(capacity=10_000, modules=1, charge=5_000, discharge=5_000, cells=16)
-    assert Battery(pack, 4).can_discharge(1) == 0
-    assert Battery(pack, 3).can_discharge(1) == 0
-    assert Battery(pack, 50).can_discharge(1) == 5_000
-    assert Battery(pack, 50).can_discharge(1, until=60) == 0
+    assert SimulatedBattery(pack, 4).can_discharge(1) == 0
+    assert SimulatedBattery(pack, 3).can_discharge(1) == 0
+    assert SimulatedBattery(pack, 50).can_discharge(1) == 5_000
+    assert SimulatedBattery(pack, 50).can_discharge(1, until=60) == 0
 
 
 def test_what_goes_in_comes_out_but_for_the_losses() -> None:
     pack = Pack(capacity=10_000, modules=1, charge=5_000, discharge=5_000, cells=16)
-    battery = Battery(pack, 50)
+    battery = SimulatedBattery(pack, 50)
     battery.exchange(-1_000, 3_600)
     battery.exchange(round(1_000 * pack.efficiency**2), 3_600)
     assert battery.soc == pytest.approx(50, abs=0.01)
@@ -226,7 +232,7 @@ def test_a_family_uses_what_families_use() -> None:
 
 def test_work_warms_the_inverter_and_the_battery() -> None:
     house = _house(soc=50)
-    house.order = Order(strategy=Strategy.FORCED, power=6_000, target=10)
+    house.order = BatteryOrder(strategy=Strategy.FORCED, power=6_000, target=10)
     cold = house.inverter_warmth, house.battery_warmth
     for _ in range(60):
         house.step(60)

@@ -16,8 +16,12 @@ from modbus_connection import (
 import pytest
 
 from custom_components.alphaess_live.simulator.behaviour import Behaviour, Reply
-from custom_components.alphaess_live.simulator.demo import demo_unit, imagine
-from custom_components.alphaess_live.simulator.journal import KEPT, Function, Request
+from custom_components.alphaess_live.simulator.demo import demo_unit, simulate
+from custom_components.alphaess_live.simulator.journal import (
+    MAX_REQUESTS,
+    FunctionCode,
+    Request,
+)
 from custom_components.alphaess_live.simulator.models import (
     AC_COUPLED,
     SINGLE_PHASE,
@@ -32,7 +36,7 @@ from tests.simulator.clock import NOON
 @pytest.fixture
 def unit() -> SimulatedInverter:
     """A three-phase house at noon whose time stands still."""
-    return imagine(THREE_PHASE, NOON, soc=50, speed=0)
+    return simulate(THREE_PHASE, NOON, soc=50, speed=0)
 
 
 def test_it_is_a_modbus_unit(unit: SimulatedInverter) -> None:
@@ -115,10 +119,10 @@ async def test_the_journal_tells_every_request(unit: SimulatedInverter) -> None:
     with pytest.raises(IllegalDataAddressError):
         await unit.read_holding_registers(0x0002, 1)
     assert unit.journal.requests == (
-        Request(Function.READ, 0x0100, 3),
-        Request(Function.WRITE_ONE, 0x0880, 1, (0,)),
-        Request(Function.WRITE, 0x0881, 2, (0, 32_000)),
-        Request(Function.READ, 0x0002, 1),
+        Request(FunctionCode.READ, 0x0100, 3),
+        Request(FunctionCode.WRITE_ONE, 0x0880, 1, (0,)),
+        Request(FunctionCode.WRITE, 0x0881, 2, (0, 32_000)),
+        Request(FunctionCode.READ, 0x0002, 1),
     )
     assert unit.journal.written == unit.journal.requests[1:3]
     assert (unit.journal.reads, unit.journal.writes) == (2, 2)
@@ -129,10 +133,10 @@ async def test_the_journal_tells_every_request(unit: SimulatedInverter) -> None:
 async def test_the_journal_forgets_the_oldest_but_counts_all(
     unit: SimulatedInverter,
 ) -> None:
-    for _ in range(KEPT + 5):
-        unit.journal.note(Request(Function.READ, 0x0100, 1))
-    assert len(unit.journal.requests) == KEPT
-    assert unit.journal.reads == KEPT + 5
+    for _ in range(MAX_REQUESTS + 5):
+        unit.journal.record(Request(FunctionCode.READ, 0x0100, 1))
+    assert len(unit.journal.requests) == MAX_REQUESTS
+    assert unit.journal.reads == MAX_REQUESTS + 5
 
 
 async def test_a_silent_inverter_times_out(unit: SimulatedInverter) -> None:
@@ -176,11 +180,11 @@ async def test_each_way_to_write_may_be_closed(
 
 
 async def test_models_differ_in_how_they_can_be_written() -> None:
-    single = imagine(SINGLE_PHASE, NOON, soc=50, speed=0)
+    single = simulate(SINGLE_PHASE, NOON, soc=50, speed=0)
     with pytest.raises(IllegalDataAddressError):
         await single.write_registers(0x0880, [0])
     await single.write_register(0x0880, 0)
-    coupled = imagine(AC_COUPLED, NOON, soc=50, speed=0)
+    coupled = simulate(AC_COUPLED, NOON, soc=50, speed=0)
     with pytest.raises(ModbusTimeoutError):
         await coupled.write_register(0x0880, 0)
     await coupled.write_registers(0x0880, [0])
@@ -199,7 +203,7 @@ async def test_writes_may_be_acknowledged_and_forgotten(
 async def test_an_absurd_word_can_be_laid_over_a_true_one(
     unit: SimulatedInverter,
 ) -> None:
-    unit.behaviour = Behaviour(overlay={0x0126: 0x7FFF})
+    unit.behaviour = Behaviour(word_overrides={0x0126: 0x7FFF})
     assert await unit.read_holding_registers(0x0126, 1) == [0x7FFF]
     unit.behaviour = Behaviour()
     assert await unit.read_holding_registers(0x0126, 1) != [0x7FFF]
@@ -243,7 +247,7 @@ async def test_switching_off_is_told_and_switching_on_brings_it_back(
 
 async def test_time_in_the_house_runs_as_fast_as_asked() -> None:
     seconds = [100.0]
-    unit = imagine(THREE_PHASE, NOON, soc=50, speed=60, now=lambda: seconds[0])
+    unit = simulate(THREE_PHASE, NOON, soc=50, speed=60, now=lambda: seconds[0])
     seconds[0] += 1.99
     await unit.read_holding_registers(0x0100, 1)
     assert unit.house.clock == NOON + timedelta(seconds=119)
@@ -253,7 +257,7 @@ async def test_time_in_the_house_runs_as_fast_as_asked() -> None:
 
 
 def test_a_house_without_a_given_charge_has_lived_since_midnight() -> None:
-    unit = imagine(THREE_PHASE, NOON)
+    unit = simulate(THREE_PHASE, NOON)
     assert unit.house.clock == NOON
     assert unit.house.battery.soc != 40
     assert unit.house.ledger.strings > THREE_PHASE.plant.history.strings

@@ -8,10 +8,10 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.alphaess_live.alphaess.registers import ActivePeriods
-from custom_components.alphaess_live.alphaess.schedule import ENDS, Schedule
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.alphaess.schedule import PERIOD_FIELDS, Schedule
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.energy_flow import Flow
-from custom_components.alphaess_live.simulator.house import SWING
+from custom_components.alphaess_live.simulator.house import MAX_CLOUD_SWING
 from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
@@ -37,13 +37,13 @@ MINUTE = st.integers(0, 24 * 60 - 1)
 
 def _set(unit: SimulatedInverter, schedule: Schedule) -> None:
     for address, word in schedule.encode(minutes=True).items():
-        unit.press(address, word)
+        unit.write_as_app(address, word)
 
 
 def _unit(
     start: datetime, schedule: Schedule = NIGHT, *, soc: float = 50.0, **how: Any
 ) -> SimulatedInverter:
-    unit = imagine(THREE_PHASE, start, soc=soc, speed=0, **how)
+    unit = simulate(THREE_PHASE, start, soc=soc, speed=0, **how)
     _set(unit, schedule)
     return unit
 
@@ -83,7 +83,7 @@ def test_in_a_discharge_period_the_house_is_fed(moment: datetime) -> None:
 def test_outside_of_discharge_periods_what_the_sun_leaves_is_charged() -> None:
     flow = _flow(_unit(NOON))
     assert flow.battery < -1_000
-    assert flow.grid <= SWING
+    assert flow.grid <= MAX_CLOUD_SWING
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_watch_of_its_own_is_what_the_periods_go_by() -> None:
 
 def test_an_order_goes_before_periods_until_it_ends() -> None:
     unit = _unit(_at(2))
-    unit.press(0x0880, *DISCHARGE)
+    unit.write_as_app(0x0880, *DISCHARGE)
     assert _flow(unit, 1_800).battery == 2_500
     assert _flow(unit).battery == -THREE_PHASE.plant.pack.charge
 
@@ -199,7 +199,7 @@ def _minutes(start: int, end: int) -> Iterable[int]:
 @given(
     name=st.sampled_from(list(MODELS)),
     active=st.sampled_from(ActivePeriods),
-    ends=st.tuples(*[MINUTE] * len(ENDS)),
+    ends=st.tuples(*[MINUTE] * len(PERIOD_FIELDS)),
     target=st.integers(4, 100),
     floor=st.integers(4, 100),
     soc=st.floats(4, 100),
@@ -211,10 +211,12 @@ def test_no_schedule_makes_the_house_break_a_law_or_the_schedule(
     name: str, active: ActivePeriods, ends: tuple[int, ...], **case: Any
 ) -> None:
     start = MIDNIGHT + timedelta(minutes=case["begin"])
-    unit = imagine(MODELS[name], start, day=case["day"], soc=case["soc"], speed=0)
+    unit = simulate(MODELS[name], start, day=case["day"], soc=case["soc"], speed=0)
     target, floor = case["target"], case["floor"]
     told: dict[str, Any] = {"charge_target": target, "discharge_floor": floor}
-    told |= {end: time(*divmod(at, 60)) for end, at in zip(ENDS, ends, strict=True)}
+    told |= {
+        end: time(*divmod(at, 60)) for end, at in zip(PERIOD_FIELDS, ends, strict=True)
+    }
     _set(unit, Schedule(active_periods=active, **told))
     charging = {*_minutes(*ends[0:2]), *_minutes(*ends[2:4])}
     giving = {*_minutes(*ends[4:6]), *_minutes(*ends[6:8])}
@@ -234,5 +236,5 @@ def test_no_schedule_makes_the_house_break_a_law_or_the_schedule(
             if minute in charging and before < target - 0.1:
                 assert flow.battery < 0
             if flow.battery < 0 and (minute not in charging or before >= target):
-                assert flow.grid <= SWING + 2
+                assert flow.grid <= MAX_CLOUD_SWING + 2
             unit.advance(59)

@@ -4,7 +4,7 @@ from modbus_connection import IllegalDataAddressError
 import pytest
 
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import AC_COUPLED
 
 from .clock import NOON
@@ -69,7 +69,7 @@ async def test_a_pv_switch_may_be_ignored() -> None:
 
 
 async def test_old_firmware_has_no_pv_switch() -> None:
-    unit = imagine(AC_COUPLED, NOON, soc=50, speed=0)
+    unit = simulate(AC_COUPLED, NOON, soc=50, speed=0)
     for start, words in ((START, [*CHARGE, 0, 2]), (PV_SWITCH, [2])):
         with pytest.raises(IllegalDataAddressError):
             await unit.write_registers(start, words)

@@ -20,7 +20,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     SystemSuffix,
 )
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.energy_flow import in_kilowatt_hours
 from custom_components.alphaess_live.simulator.models import (
     AC_COUPLED,
@@ -45,7 +45,7 @@ ALL_MODELS = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def _unit(
     model: Model, start: datetime = HALF_PAST, **wanted: float
 ) -> SimulatedInverter:
-    return imagine(model, start, speed=0, **wanted)  # type: ignore[arg-type]
+    return simulate(model, start, speed=0, **wanted)  # type: ignore[arg-type]
 
 
 async def _snapshot(unit: SimulatedInverter) -> Snapshot:
@@ -64,7 +64,7 @@ async def test_a_snapshot_is_the_house_exactly(
     model: Model, day: Day, seed: int, soc: float, minute: int
 ) -> None:
     start = MIDNIGHT.replace(month=3) + timedelta(minutes=minute)
-    unit = imagine(model, start, day=day, seed=seed, soc=soc, speed=0)
+    unit = simulate(model, start, day=day, seed=seed, soc=soc, speed=0)
     unit.advance(600)
     snapshot, house, flow = await _snapshot(unit), unit.house, unit.house.flow
     power, ledger = snapshot.power, house.ledger

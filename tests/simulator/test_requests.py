@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
@@ -23,7 +23,7 @@ ACQUAINTANCE = 45
 def unit(request: pytest.FixtureRequest) -> SimulatedInverter:
     name: str = request.param
     if name in MODELS:
-        return imagine(MODELS[name], NOON, speed=0)
+        return simulate(MODELS[name], NOON, speed=0)
     return DEVICES[name]()
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import THREE_PHASE
 from custom_components.alphaess_live.simulator.server import Server, serve
 from custom_components.alphaess_live.simulator.simulated_inverter import (
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 @pytest.fixture
 def unit() -> SimulatedInverter:
     """A house whose time stands still."""
-    return imagine(THREE_PHASE, NOON, soc=50, speed=0)
+    return simulate(THREE_PHASE, NOON, soc=50, speed=0)
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ async def test_the_house_lives_on_while_nobody_asks() -> None:
             looked.set()
         return second
 
-    unit = imagine(THREE_PHASE, NOON, soc=50, now=now)
+    unit = simulate(THREE_PHASE, NOON, soc=50, now=now)
     async with serve(unit):
         await looked.wait()
     assert unit.house.clock > NOON

@@ -9,11 +9,11 @@ from .errors import InvalidDispatchError
 from .registers import DispatchDetail, DispatchMode, DispatchOrder
 from .registers.enums import PvSwitch
 
-POWER = range(1, 20_001)
+POWER_RANGE_WATTS = range(1, 20_001)
 """W; above what any inverter of the family does, clients in the field cap here (senalse, Axel)."""
-DURATION = range(60, 86_401)
+DURATION_RANGE_SECONDS = range(60, 86_401)
 """s; the register takes years, but an order that nobody ends should end within a day."""
-LOWEST, FULL = 4, 100
+MIN_TARGET_SOC_PERCENT, MAX_TARGET_SOC_PERCENT = 4, 100
 """% that a target may be."""
 
 STOP = DispatchOrder(
@@ -26,7 +26,7 @@ STOP = DispatchOrder(
 )
 
 
-class Doing(StrEnum):
+class BatteryAction(StrEnum):
     """What an order makes of the battery."""
 
     IDLE = "idle"
@@ -54,12 +54,12 @@ class Verdict(StrEnum):
     """The order was taken, and what it says of the panels was not."""
 
 
-TAKEN = (Verdict.APPLIED, Verdict.CLAMPED)
+SUCCESS = (Verdict.APPLIED, Verdict.CLAMPED)
 """What an order may count as done with."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class DispatchResult:
     """An order, and what the inverter says that it does instead or indeed."""
 
     verdict: Verdict
@@ -70,9 +70,9 @@ class Result:
     applied_pv: bool | None = None
 
     @property
-    def is_half_done(self) -> bool:
+    def is_partly_applied(self) -> bool:
         """Whether the order runs without its power, or not with the panels as they should be."""
-        without_power = replace(as_read(self.requested), power=0)
+        without_power = replace(rounded_to_registers(self.requested), power=0)
         return self.verdict is Verdict.PV_IGNORED or (
             self.verdict is Verdict.IGNORED and self.applied == without_power
         )
@@ -83,86 +83,86 @@ def charge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
 
     Raises InvalidOrderError, as the next two do.
     """
-    _check(power=power, target_soc=target_soc)
-    return _forced(-power, target_soc, duration=duration)
+    _validate(power=power, target_soc=target_soc)
+    return _soc_control(-power, target_soc, duration=duration)
 
 
 def discharge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
     """Order a discharge with so many W down to so many %, for so many s at most."""
-    _check(power=power, target_soc=target_soc)
-    return _forced(power, target_soc, duration=duration)
+    _validate(power=power, target_soc=target_soc)
+    return _soc_control(power, target_soc, duration=duration)
 
 
 def hold(*, duration: int) -> DispatchOrder:
     """Order the battery to rest: a dispatch at 0 W (senalse #8), which no target ends."""
-    return _forced(0, FULL, duration=duration)
+    return _soc_control(0, MAX_TARGET_SOC_PERCENT, duration=duration)
 
 
-def doing(order: DispatchOrder) -> Doing:
+def battery_action(order: DispatchOrder) -> BatteryAction:
     """Say what an order makes of the battery."""
     if not order.start:
-        return Doing.IDLE
+        return BatteryAction.IDLE
     if order.mode not in (DispatchMode.SOC_CONTROL, DispatchMode.OSW_SOC_CONTROL):
-        return Doing.OTHER
+        return BatteryAction.OTHER
     if not order.power:
-        return Doing.HOLDING
-    return Doing.CHARGING if order.power < 0 else Doing.DISCHARGING
+        return BatteryAction.HOLDING
+    return BatteryAction.CHARGING if order.power < 0 else BatteryAction.DISCHARGING
 
 
 _ACTIONS = {
-    Doing.IDLE: "stop",
-    Doing.CHARGING: "charge",
-    Doing.DISCHARGING: "discharge",
-    Doing.HOLDING: "hold",
-    Doing.OTHER: "other",
+    BatteryAction.IDLE: "stop",
+    BatteryAction.CHARGING: "charge",
+    BatteryAction.DISCHARGING: "discharge",
+    BatteryAction.HOLDING: "hold",
+    BatteryAction.OTHER: "other",
 }
 
 
-def told(order: DispatchOrder, *, pv: bool | None = None) -> dict[str, Any]:
+def to_dict(order: DispatchOrder, *, pv: bool | None = None) -> dict[str, Any]:
     """Lay an order out as the words in which a user gives one: W, % and s."""
-    what = doing(order)
+    what = battery_action(order)
     words: dict[str, Any] = {"action": _ACTIONS[what]}
-    if what is Doing.OTHER:
+    if what is BatteryAction.OTHER:
         words |= {"mode": order.mode and order.mode.value}
-    if what in (Doing.CHARGING, Doing.DISCHARGING, Doing.OTHER):
+    if what in (BatteryAction.CHARGING, BatteryAction.DISCHARGING, BatteryAction.OTHER):
         words |= {"power": abs(order.power), "target_soc": order.target_soc}
-    if what is not Doing.IDLE:
+    if what is not BatteryAction.IDLE:
         words |= {"duration": order.duration}
-    if word := pv_word(pv):
+    if word := on_off(pv):
         words |= {"pv": word}
     return words
 
 
-def pv_word(pv: bool | None) -> str | None:  # noqa: FBT001 - the thing itself
+def on_off(pv: bool | None) -> str | None:  # noqa: FBT001 - the thing itself
     """Say in the user's word whether the panels may produce; None where nothing is said of them."""
     return None if pv is None else "on" if pv else "off"
 
 
-def lets_pv(detail: DispatchDetail | None) -> bool | None:
+def pv_enabled(detail: DispatchDetail | None) -> bool | None:
     """Say whether an order lets the panels produce; None where its firmware has no say in it."""
     if detail is None or detail.pv_switch is None:
         return None
     return detail.pv_switch is not PvSwitch.OFF
 
 
-def as_read(order: DispatchOrder) -> DispatchOrder:
+def rounded_to_registers(order: DispatchOrder) -> DispatchOrder:
     """Round an order to the steps of its registers: how it reads back if it is taken."""
     return DispatchOrder.decode(order.encode())
 
 
-def judge(
+def compare(
     requested: DispatchOrder,
     applied: DispatchOrder,
     *,
     before: DispatchOrder,
     requested_pv: bool | None = None,
     applied_pv: bool | None = None,
-) -> Result:
+) -> DispatchResult:
     """Compare what was ordered with what reads back once it has settled."""
-    verdict = _verdict(as_read(requested), applied, before=before)
-    if verdict in TAKEN and requested_pv not in (None, applied_pv):
+    verdict = _verdict(rounded_to_registers(requested), applied, before=before)
+    if verdict in SUCCESS and requested_pv not in (None, applied_pv):
         verdict = Verdict.PV_IGNORED
-    return Result(
+    return DispatchResult(
         verdict=verdict,
         requested=requested,
         applied=applied,
@@ -192,9 +192,9 @@ def _is_weaker(applied: DispatchOrder, asked: DispatchOrder) -> bool:
     )
 
 
-def _forced(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
-    if not isfinite(duration) or int(duration) not in DURATION:
-        least, most = DURATION[0], DURATION[-1]
+def _soc_control(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
+    if not isfinite(duration) or int(duration) not in DURATION_RANGE_SECONDS:
+        least, most = DURATION_RANGE_SECONDS[0], DURATION_RANGE_SECONDS[-1]
         raise InvalidDispatchError("duration", least=least, most=most, unit="s")
     return DispatchOrder(
         start=1,
@@ -206,8 +206,15 @@ def _forced(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
     )
 
 
-def _check(*, power: float, target_soc: float) -> None:
-    if not isfinite(power) or int(power) not in POWER:
-        raise InvalidDispatchError("power", least=POWER[0], most=POWER[-1], unit="W")
-    if not LOWEST <= target_soc <= FULL:
-        raise InvalidDispatchError("target_soc", least=LOWEST, most=FULL, unit="%")
+def _validate(*, power: float, target_soc: float) -> None:
+    if not isfinite(power) or int(power) not in POWER_RANGE_WATTS:
+        raise InvalidDispatchError(
+            "power", least=POWER_RANGE_WATTS[0], most=POWER_RANGE_WATTS[-1], unit="W"
+        )
+    if not MIN_TARGET_SOC_PERCENT <= target_soc <= MAX_TARGET_SOC_PERCENT:
+        raise InvalidDispatchError(
+            "target_soc",
+            least=MIN_TARGET_SOC_PERCENT,
+            most=MAX_TARGET_SOC_PERCENT,
+            unit="%",
+        )

@@ -11,10 +11,10 @@ from .registers import ActivePeriods, PeriodMinutes, Periods
 from .registers.register import Memory
 from .scales import STANDARD, ScaleProfile
 
-LOWEST, FULL = 4, 100
+MIN_SOC_PERCENT, MAX_SOC_PERCENT = 4, 100
 """% that target and floor may be: what a dispatch takes, too."""
 
-ENDS = tuple(
+PERIOD_FIELDS = tuple(
     f"{kind}_period_{number}_{end}"
     for kind in ("charge", "discharge")
     for number in (1, 2)
@@ -22,7 +22,7 @@ ENDS = tuple(
 )
 """Where the windows begin and end."""
 
-SHARES = ("charge_target", "discharge_floor")
+SOC_FIELDS = ("charge_target", "discharge_floor")
 
 _DAY = 24 * 60
 
@@ -75,21 +75,21 @@ class Schedule:
     def decode(cls, memory: Memory, profile: ScaleProfile = STANDARD) -> Self:
         """Take a schedule out of the words of its block, and of its minutes if there are any."""
         registers = Periods.registers
-        told: dict[str, Any] = {end: _time(memory, end) for end in ENDS}
-        told |= {name: registers[name].decode(memory, profile) for name in SHARES}
+        told: dict[str, Any] = {end: _time(memory, end) for end in PERIOD_FIELDS}
+        told |= {name: registers[name].decode(memory, profile) for name in SOC_FIELDS}
         return cls(active_periods=registers["active"].decode(memory), **told)
 
     def encode(
         self, profile: ScaleProfile = STANDARD, *, minutes: bool
     ) -> dict[int, int]:
         """Lay out what is told as words, with the minutes where the firmware has them."""
-        told, registers = self.told, Periods.registers
+        told, registers = self.given, Periods.registers
         words: dict[int, int] = {}
         if self.active_periods:
             words |= registers["active"].encode(self.active_periods)
-        for name in told.keys() & set(SHARES):
+        for name in told.keys() & set(SOC_FIELDS):
             words |= registers[name].encode(told[name], profile)
-        for end in told.keys() & set(ENDS):
+        for end in told.keys() & set(PERIOD_FIELDS):
             words |= registers[_part(end, "hour")].encode(told[end].hour)
             if minutes:
                 minute = PeriodMinutes.registers[_part(end, "minute")]
@@ -97,18 +97,18 @@ class Schedule:
         return words
 
     @property
-    def told(self) -> Mapping[str, Any]:
+    def given(self) -> Mapping[str, Any]:
         """What is told, by its name."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in values.items() if value is not None}
 
-    def over(self, other: Schedule) -> Schedule:
+    def merged_into(self, other: Schedule) -> Schedule:
         """Complete what is told here by what is told there."""
-        return replace(other, **self.told)
+        return replace(other, **self.given)
 
-    def only(self, other: Schedule) -> Schedule:
+    def restricted_to(self, other: Schedule) -> Schedule:
         """Keep of this what is told there."""
-        return replace(Schedule(), **{n: getattr(self, n) for n in other.told})
+        return replace(Schedule(), **{n: getattr(self, n) for n in other.given})
 
     @property
     def windows(self) -> Iterator[Window]:
@@ -123,21 +123,21 @@ class Schedule:
                     yield Window(start, end)
 
 
-def check(wish: Schedule, current: Schedule, *, minutes: bool) -> None:
+def validate(requested: Schedule, current: Schedule, *, minutes: bool) -> None:
     """Make sure that a wish can be carried out where this is set. Raises InvalidScheduleError.
 
     Windows that are off may lie as they like, and what was set by others is not our
     business: only a wish that moves windows or switches them on must leave none
     overlapping.
     """
-    for name, value in wish.told.items():
-        if name in ENDS:
+    for name, value in requested.given.items():
+        if name in PERIOD_FIELDS:
             _check_time(value, minutes=minutes)
-        elif name in SHARES:
-            _check_share(value, getattr(current, name))
-    if wish.told.keys() <= set(SHARES):
+        elif name in SOC_FIELDS:
+            _check_soc(value, getattr(current, name))
+    if requested.given.keys() <= set(SOC_FIELDS):
         return
-    for one, other in combinations(wish.over(current).windows, 2):
+    for one, other in combinations(requested.merged_into(current).windows, 2):
         if one.overlaps(other):
             raise InvalidScheduleError(
                 ScheduleProblem.OVERLAP, first=str(one), second=str(other)
@@ -151,16 +151,16 @@ def _check_time(end: time, *, minutes: bool) -> None:
         raise InvalidScheduleError(ScheduleProblem.MINUTES, time=f"{end:%H:%M}")
 
 
-def _check_share(share: float, current: float) -> None:
+def _check_soc(share: float, current: float) -> None:
     """Also look at what is there: a scale by which that is no percentage is not the inverter's."""
-    if current > FULL:
+    if current > MAX_SOC_PERCENT:
         raise InvalidScheduleError(ScheduleProblem.SCALE, value=f"{current:g}")
-    if not (LOWEST <= share <= FULL and share == int(share)):
+    if not (MIN_SOC_PERCENT <= share <= MAX_SOC_PERCENT and share == int(share)):
         raise InvalidScheduleError(
             ScheduleProblem.SHARE,
             value=f"{share:g}",
-            least=str(LOWEST),
-            most=str(FULL),
+            least=str(MIN_SOC_PERCENT),
+            most=str(MAX_SOC_PERCENT),
         )
 
 

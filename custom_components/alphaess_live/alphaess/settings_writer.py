@@ -11,47 +11,51 @@ from .errors import (
     IllegalRequestError,
     ResponseTimeoutError,
 )
-from .verify import SETTLING, in_doubt
-from .write_policy import PERIODS
+from .verify import READBACK_DELAYS_SECONDS, unverified_on_timeout
+from .write_policy import PERIOD_ADDRESSES
 from .writer import Writer
 
 type Words = Mapping[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class SettingsWrite:
     """What became of a change."""
 
-    wish: Words
-    words: Words
+    requested: Words
+    read_back: Words
     """All settings that were looked at, as they read back."""
     refused: bool
-    written: int
+    flash_writes: int
     """How often flash was written for it."""
 
     @property
     def is_done(self) -> bool:
         """Whether the inverter says that it is as wished."""
-        return self.words.items() >= self.wish.items()
+        return self.read_back.items() >= self.requested.items()
 
 
-async def put(writer: Writer, wish: Words, *, before: Words) -> Kept:
+async def write_settings(
+    writer: Writer, requested: Words, *, before: Words
+) -> SettingsWrite:
     """Make settings what is wished, given what was read just now, and find out what became of it.
 
     Raises TooManyWritesError and UnansweredError where nothing was written,
     UnverifiedError where that is unknown.
     """
-    runs = tuple(_runs({at: w for at, w in wish.items() if before[at] != w}))
-    writer.wear.require(len(runs))
-    already = writer.wear.total
-    with in_doubt(writer):
+    runs = tuple(_runs({at: w for at, w in requested.items() if before[at] != w}))
+    writer.flash_writes.require_budget(len(runs))
+    already = writer.flash_writes.total
+    with unverified_on_timeout(writer):
         setback = await _write(writer, runs)
-        words = await _settle(writer, wish, before=before, patient=not setback)
-        kept = Kept(
-            wish=wish,
-            words=words,
+        words = await _poll_until_applied(
+            writer, requested, before=before, retry=not setback
+        )
+        kept = SettingsWrite(
+            requested=requested,
+            read_back=words,
             refused=isinstance(setback, IllegalRequestError),
-            written=writer.wear.total - already,
+            flash_writes=writer.flash_writes.total - already,
         )
         if isinstance(setback, ResponseTimeoutError) and not kept.is_done:
             raise setback
@@ -72,14 +76,15 @@ async def _write(
     return None
 
 
-async def _settle(
-    writer: Writer, wish: Words, *, before: Words, patient: bool
+async def _poll_until_applied(
+    writer: Writer, requested: Words, *, before: Words, retry: bool
 ) -> Words:
     """Read back until all is there, or long enough. Where nothing had to be written, nothing is read."""
     words, addresses = before, range(min(before), max(before) + 1)
-    pauses = iter((0.0, *(SETTLING if patient else ())))
+    pauses = iter((0.0, *(READBACK_DELAYS_SECONDS if retry else ())))
     while (
-        not words.items() >= wish.items() and (pause := next(pauses, None)) is not None
+        not words.items() >= requested.items()
+        and (pause := next(pauses, None)) is not None
     ):
         await asyncio.sleep(pause)
         words = await _read_back(writer, addresses)
@@ -99,7 +104,7 @@ def _runs(words: Words) -> Iterator[dict[int, int]]:
     Periods are switched off before anything about them changes, and on after it: a
     change that is torn half way leaves no window at work that nobody wants.
     """
-    switch = {at: word for at, word in words.items() if at == PERIODS.start}
+    switch = {at: word for at, word in words.items() if at == PERIOD_ADDRESSES.start}
     rest = sorted(words.keys() - switch.keys())
     if switch and not any(switch.values()):
         yield switch

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from .dispatch import STOP, Result, Verdict, judge, lets_pv
+from .dispatch import STOP, DispatchResult, Verdict, compare, pv_enabled
 from .errors import (
     CommunicationError,
     ErrorKind,
@@ -16,76 +16,78 @@ from .errors import (
 from .registers import DispatchOrder
 from .writer import Writer
 
-SETTLING = (0.2, 0.3, 0.5, 0.8, 1.2)
+READBACK_DELAYS_SECONDS = (0.2, 0.3, 0.5, 0.8, 1.2)
 """Pauses between looks at an order that does not read back yet: 3 s together (dallonby)."""
 
 
-async def give(
+async def apply_dispatch(
     writer: Writer,
     order: DispatchOrder,
     *,
     before: DispatchOrder,
     pv: bool | None = None,
-) -> Result:
+) -> DispatchResult:
     """Give an order in the place of what ran before, and find out what became of it.
 
     `pv` says whether the panels may produce meanwhile. An order that is half done is
     ended again. Raises UnansweredError where nothing was written, UnverifiedError
     where that is unknown.
     """
-    with in_doubt(writer):
+    with unverified_on_timeout(writer):
         try:
-            await _tell(writer, order, before=before, pv=pv)
-            result = await _settle(writer, order, before=before, pv=pv)
-            if result.is_half_done:
+            await _write(writer, order, before=before, pv=pv)
+            result = await _poll_until_applied(writer, order, before=before, pv=pv)
+            if result.is_partly_applied:
                 await writer.write_start(0)
         except IllegalRequestError:
-            return await _refused(writer, order, pv=pv)
+            return await _refused_result(writer, order, pv=pv)
         return result
 
 
-async def end(writer: Writer, *, before: DispatchOrder) -> Result:
+async def stop_dispatch(writer: Writer, *, before: DispatchOrder) -> DispatchResult:
     """End whatever runs with the panels on, and make sure of it. Raises as `give` does."""
-    pv = True if lets_pv(writer.detail) is False else None
-    with in_doubt(writer):
+    pv = True if pv_enabled(writer.detail) is False else None
+    with unverified_on_timeout(writer):
         try:
             if pv:
                 # Before the stop, since some take a parameter only while an order runs
                 # (dallonby); whatever comes of it, the stop matters more.
                 with suppress(IllegalRequestError, ResponseTimeoutError):
                     await writer.write_pv(on=pv)
-            await _tell(writer, STOP, before=before)
-            return await _settle(writer, STOP, before=before, pv=pv)
+            await _write(writer, STOP, before=before)
+            return await _poll_until_applied(writer, STOP, before=before, pv=pv)
         except IllegalRequestError:
-            return await _refused(writer, STOP, pv=pv)
+            return await _refused_result(writer, STOP, pv=pv)
 
 
-async def turn_pv(writer: Writer, *, on: bool, running: DispatchOrder) -> Result:
+async def set_pv_switch(
+    writer: Writer, *, on: bool, running: DispatchOrder
+) -> DispatchResult:
     """Let the panels produce or not while an order runs on. Raises as `give` does."""
-    with in_doubt(writer):
+    with unverified_on_timeout(writer):
         try:
             await writer.write_pv(on=on)
-            return await _settle(writer, running, before=running, pv=on)
+            return await _poll_until_applied(writer, running, before=running, pv=on)
         except IllegalRequestError:
-            return await _refused(writer, running, pv=on)
+            return await _refused_result(writer, running, pv=on)
 
 
 @contextmanager
-def in_doubt(writer: Writer) -> Iterator[None]:
+def unverified_on_timeout(writer: Writer) -> Iterator[None]:
     """Say of a silence in the middle of a change that its outcome is unknown.
 
     Raises UnverifiedError; UnansweredError where a busy inverter has taken nothing of it.
     """
-    before = writer.arrived
+    before = writer.possibly_applied
     try:
         yield
     except CommunicationError as err:
-        if err.kind is ErrorKind.BUSY and writer.arrived == before:
+        if err.kind is ErrorKind.BUSY and writer.possibly_applied == before:
             raise
         raise WriteOutcomeUnknownError(err.kind, str(err)) from err
 
 
-async def _tell(
+async def _write(
     writer: Writer,
     order: DispatchOrder,
     *,
@@ -93,7 +95,7 @@ async def _tell(
     pv: bool | None = None,
 ) -> None:
     """Write an order in the way that this inverter takes."""
-    knows_whole = writer.knows_whole(pv=pv)
+    knows_whole = writer.knows_block_write(pv=pv)
     try:
         if order is STOP:
             await writer.write_start(0)
@@ -101,7 +103,7 @@ async def _tell(
             await writer.write_order(order, pv=pv)
     except ResponseTimeoutError:
         # Perhaps only the answer was lost; perhaps it never answers this function.
-        result = await _look(writer, order, before=before, pv=pv)
+        result = await _read_back(writer, order, before=before, pv=pv)
         if result.verdict is Verdict.APPLIED:
             return
         if knows_whole or order is STOP:
@@ -111,31 +113,33 @@ async def _tell(
             raise
     else:
         return
-    await writer.write_order_piecemeal(order, pv=pv)
+    await writer.write_order_by_register(order, pv=pv)
 
 
-async def _look(
+async def _read_back(
     writer: Writer, order: DispatchOrder, *, before: DispatchOrder, pv: bool | None
-) -> Result:
+) -> DispatchResult:
     """Read back once."""
     applied = await writer.read_order()
-    reads = None if pv is None else lets_pv(writer.detail)
-    return judge(order, applied, before=before, requested_pv=pv, applied_pv=reads)
+    reads = None if pv is None else pv_enabled(writer.detail)
+    return compare(order, applied, before=before, requested_pv=pv, applied_pv=reads)
 
 
-async def _settle(
+async def _poll_until_applied(
     writer: Writer, order: DispatchOrder, *, before: DispatchOrder, pv: bool | None
-) -> Result:
+) -> DispatchResult:
     """Read back until the order is there, or long enough."""
-    result = await _look(writer, order, before=before, pv=pv)
-    for pause in SETTLING:
+    result = await _read_back(writer, order, before=before, pv=pv)
+    for pause in READBACK_DELAYS_SECONDS:
         if result.verdict is Verdict.APPLIED:
             break
         await asyncio.sleep(pause)
-        result = await _look(writer, order, before=before, pv=pv)
+        result = await _read_back(writer, order, before=before, pv=pv)
     return result
 
 
-async def _refused(writer: Writer, order: DispatchOrder, *, pv: bool | None) -> Result:
-    result = await _look(writer, order, before=order, pv=pv)
+async def _refused_result(
+    writer: Writer, order: DispatchOrder, *, pv: bool | None
+) -> DispatchResult:
+    result = await _read_back(writer, order, before=order, pv=pv)
     return replace(result, verdict=Verdict.REFUSED)

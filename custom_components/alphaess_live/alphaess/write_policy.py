@@ -3,30 +3,33 @@
 from .errors import ForbiddenRegisterError
 from .registers import DispatchDetail, DispatchOrder
 
-ORDER = range(0x0880, DispatchOrder.registers["duration"].end)
+DISPATCH_ADDRESSES = range(0x0880, DispatchOrder.registers["duration"].end)
 """The dispatch order: in RAM, so that it may be written as often as one likes (coolcaper, Axel)."""
 
 _SWITCH = DispatchDetail.registers["pv_switch"]
-PV_SWITCH = range(_SWITCH.address, _SWITCH.end)
+PV_SWITCH_ADDRESSES = range(_SWITCH.address, _SWITCH.end)
 """Whether a running order lets the panels produce: in RAM as well, in recent firmware (senalse, RudyH)."""
 
-ORDER_WITH_PV = range(ORDER.start, PV_SWITCH.stop)
+DISPATCH_WITH_PV_ADDRESSES = range(DISPATCH_ADDRESSES.start, PV_SWITCH_ADDRESSES.stop)
 """Both in one. Nobody knows what 0x0889 between them does: it is written as it was read, and only here."""
 
-CLOCK = range(0x0740, 0x0743)
+CLOCK_ADDRESSES = range(0x0740, 0x0743)
 """The clock: written as a whole or not at all, and when a person asks for it (senalse)."""
 
-FEED_IN = range(0x0800, 0x0801)
-PERIODS = range(0x084F, 0x085A)
-PERIOD_MINUTES = range(0x085A, 0x0862)
+FEED_IN_ADDRESSES = range(0x0800, 0x0801)
+PERIOD_ADDRESSES = range(0x084F, 0x085A)
+PERIOD_MINUTE_ADDRESSES = range(0x085A, 0x0862)
 
-SETTINGS = (FEED_IN, range(PERIODS.start, PERIOD_MINUTES.stop))
+SETTING_ADDRESSES = (
+    FEED_IN_ADDRESSES,
+    range(PERIOD_ADDRESSES.start, PERIOD_MINUTE_ADDRESSES.stop),
+)
 """Kept in flash, which wears out: written only where a word differs, counted, and bounded (evcc #13816)."""
 
-INSTALLATION = (range(0x0801, 0x0808), range(0x0811, 0x0812))
+INSTALLATION_ADDRESSES = (range(0x0801, 0x0808), range(0x0811, 0x0812))
 """Kept in flash as well, and an installer's business: panels, meters, battery, phases."""
 
-NEVER = (
+FORBIDDEN = (
     range(0x012E, 0x012F),
     range(0x0808, 0x0811),
     range(0x1000, 0x105C),
@@ -39,7 +42,7 @@ NEVER = (
 
 def is_setting(address: int) -> bool:
     """Whether writing this register wears out flash."""
-    return any(address in setting for setting in SETTINGS)
+    return any(address in setting for setting in SETTING_ADDRESSES)
 
 
 def require_writable(addresses: range) -> None:
@@ -47,9 +50,11 @@ def require_writable(addresses: range) -> None:
 
     Raises ForbiddenRegisterError.
     """
-    if addresses in (CLOCK, ORDER_WITH_PV, PV_SWITCH):
+    if addresses in (CLOCK_ADDRESSES, DISPATCH_WITH_PV_ADDRESSES, PV_SWITCH_ADDRESSES):
         return
-    if addresses and any(_within(addresses, span) for span in (ORDER, *SETTINGS)):
+    if addresses and any(
+        _within(addresses, span) for span in (DISPATCH_ADDRESSES, *SETTING_ADDRESSES)
+    ):
         return
     raise ForbiddenRegisterError(
         f"0x{addresses.start:04X} to 0x{addresses.stop - 1:04X} are not to be written"

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from ..alphaess.errors import Disobedience, NotAppliedError
 from ..alphaess.registers import Clock
-from ..alphaess.verify import in_doubt
+from ..alphaess.verify import unverified_on_timeout
 from ..coordinator import InverterCoordinator
 from .controller import turn
 
@@ -48,7 +48,7 @@ async def set_clock(coordinator: InverterCoordinator) -> None:
     """
     async with turn(coordinator) as book:
         now = dt_util.now().replace(tzinfo=None, microsecond=0)
-        with in_doubt(book.writer):
+        with unverified_on_timeout(book.writer):
             await book.writer.write_clock(now)
             shown = await book.writer.read_clock()
         coordinator.take(Clock(time=shown))

@@ -12,12 +12,12 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from ..alphaess.dispatch import lets_pv
+from ..alphaess.dispatch import pv_enabled
 from ..alphaess.errors import CommunicationError, ErrorKind
-from ..alphaess.flash_wear import Wear
+from ..alphaess.flash_wear import FlashWriteCounter
 from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchDetail, DispatchOrder
-from ..alphaess.writer import Function, Writer
+from ..alphaess.writer import WriteFunction, Writer
 from ..const import DOMAIN
 from ..coordinator import AlphaEssConfigEntry, InverterCoordinator
 from ..storage import begun_anew
@@ -53,7 +53,7 @@ class LeaseBook:
         """Whether the entry is unloaded: then nothing more is ordered."""
         self.wishes = dict(WISHES)
         """What a click on a button orders."""
-        self.wear = Wear(lambda: dt_util.now().date(), self._worn)
+        self.wear = FlashWriteCounter(lambda: dt_util.now().date(), self._worn)
         self.writer = Writer(
             inverter.unit, inverter.stats, self.wear, served=inverter.served_blocks
         )
@@ -74,7 +74,7 @@ class LeaseBook:
         now = datetime.now(UTC)
         valid = tuple(lease for lease in leases if now < lease.expires)
         known = stored.get("functions", {})
-        learned = {kind: Function(name) for kind, name in known.items()}
+        learned = {kind: WriteFunction(name) for kind, name in known.items()}
         if worn := stored.get("wear"):
             self.wear.restore(worn)
         self.writer.learned |= learned
@@ -99,7 +99,7 @@ class LeaseBook:
         """Take an order that was read just now, ahead of the next snapshot."""
         at = self.coordinator.hass.loop.time()
         self._read = (at, order, self.writer.detail)
-        if lets_pv(self.writer.detail):
+        if pv_enabled(self.writer.detail):
             self.has_switched_off = False
 
     @property
@@ -165,9 +165,9 @@ class LeaseBook:
 
     def _as_dict(self) -> dict[str, Any]:
         return {
-            "leases": [lease.as_dict() for lease in self._leases],
+            "leases": [lease.to_dict() for lease in self._leases],
             "has_switched_off": self.has_switched_off,
-            "wear": self.wear.as_dict(),
+            "wear": self.wear.to_dict(),
             "functions": {k: f.value for k, f in self.writer.learned.items()},
         }
 

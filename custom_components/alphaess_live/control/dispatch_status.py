@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ..alphaess.dispatch import Doing, doing, lets_pv, pv_word
+from ..alphaess.dispatch import BatteryAction, battery_action, on_off, pv_enabled
 from ..alphaess.registers import DispatchDetail, DispatchOrder
-from ..alphaess.write_policy import ORDER
+from ..alphaess.write_policy import DISPATCH_ADDRESSES
 from ..coordinator import InverterCoordinator
 from .controller import Holder, book_of
 
@@ -21,9 +21,9 @@ class DispatchStatus:
     """UTC; None for a dispatch that is not ours: its register does not count down."""
 
     @property
-    def doing(self) -> Doing:
+    def doing(self) -> BatteryAction:
         """What the order makes of the battery."""
-        return doing(self.order)
+        return battery_action(self.order)
 
     @property
     def active(self) -> bool:
@@ -46,13 +46,13 @@ class DispatchStatus:
     @property
     def pv(self) -> str | None:
         """Whether it lets the panels produce, on or off; None without one, or without that switch."""
-        return pv_word(lets_pv(self.detail)) if self.active else None
+        return on_off(pv_enabled(self.detail)) if self.active else None
 
     @property
     def raw(self) -> dict[str, int]:
         """The register words by address, as in `0x0880`."""
         words = self.order.encode()
-        return {f"0x{at:04X}": words[at] for at in ORDER}
+        return {f"0x{at:04X}": words[at] for at in DISPATCH_ADDRESSES}
 
 
 def status(coordinator: InverterCoordinator) -> DispatchStatus | None:

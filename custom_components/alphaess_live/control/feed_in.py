@@ -10,9 +10,9 @@ from ..alphaess.errors import (
     UnsupportedFeatureError,
 )
 from ..alphaess.registers import DispatchOrder, FeedIn
-from ..alphaess.settings_writer import put
-from ..alphaess.verify import end
-from ..alphaess.write_policy import FEED_IN
+from ..alphaess.settings_writer import write_settings
+from ..alphaess.verify import stop_dispatch
+from ..alphaess.write_policy import FEED_IN_ADDRESSES
 from ..coordinator import InverterCoordinator
 from .controller import LeaseBook
 from .orders import Outcome, under_lock, written
@@ -37,13 +37,13 @@ async def limit_feed_in(
     async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
         words, stopped = await _read(book), False
         if before.start and words != wish.encode():
-            book.writer.wear.require(1)
-            await written(book, end(book.writer, before=before))
+            book.writer.flash_writes.require_budget(1)
+            await written(book, stop_dispatch(book.writer, before=before))
             book.keep()
             stopped = True
             await asyncio.sleep(AFTER_STOP)
-        kept = await put(book.writer, wish.encode(), before=words)
-        limit = FeedIn.decode(kept.words)
+        kept = await write_settings(book.writer, wish.encode(), before=words)
+        limit = FeedIn.decode(kept.read_back)
         coordinator.take(limit)
         require_done(kept, _told(wish), _told(limit))
         applied = _told(limit) | {"stopped_dispatch": stopped}
@@ -56,7 +56,7 @@ async def limit_feed_in(
 
 async def _read(book: LeaseBook) -> dict[int, int]:
     try:
-        return await book.writer.read(FEED_IN)
+        return await book.writer.read(FEED_IN_ADDRESSES)
     except IllegalRequestError as err:
         raise UnsupportedFeatureError(Feature.FEED_IN_LIMIT) from err
 

@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from ..alphaess import dispatch
-from ..alphaess.dispatch import TAKEN, Result, as_read, lets_pv, told
+from ..alphaess.dispatch import (
+    SUCCESS,
+    DispatchResult,
+    pv_enabled,
+    rounded_to_registers,
+    to_dict,
+)
 from ..alphaess.errors import (
     Disobedience,
     Feature,
@@ -17,7 +23,7 @@ from ..alphaess.errors import (
 )
 from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchDetail, DispatchOrder
-from ..alphaess.verify import end, give
+from ..alphaess.verify import apply_dispatch, stop_dispatch
 from ..coordinator import InverterCoordinator
 from .controller import Holder, LeaseBook, turn
 
@@ -89,7 +95,7 @@ async def stop(coordinator: InverterCoordinator, *, take_over: bool = False) -> 
         if not before.start and not book.has_switched_off:
             book.keep()
             return outcome(dispatch.STOP, before)
-        result = await written(book, end(book.writer, before=before))
+        result = await written(book, stop_dispatch(book.writer, before=before))
         book.keep()
         return outcome(dispatch.STOP, result.applied)
 
@@ -110,15 +116,15 @@ async def _order(
         if pv is not None:
             require_pv_switch(book)
         fresh, said = _told_apart(order, before), pv
-        if said is None and lets_pv(book.writer.detail) is False:
+        if said is None and pv_enabled(book.writer.detail) is False:
             # An order replaces the one before in whole; nor does an old one's end count.
             said = True
-        kept, lease = book.leases, Lease.given_now(as_read(fresh))
+        kept, lease = book.leases, Lease.start_now(rounded_to_registers(fresh))
         book.has_switched_off |= said is False
         # Written down first: Home Assistant may die between the order and its answer.
         book.keep(lease, *kept[:1])
         try:
-            given = give(book.writer, fresh, before=before, pv=said)
+            given = apply_dispatch(book.writer, fresh, before=before, pv=said)
             result = await written(book, given)
         except WriteOutcomeUnknownError:
             raise  # Either order may run: the next snapshot tells which.
@@ -165,18 +171,18 @@ def _show(coordinator: InverterCoordinator, book: LeaseBook) -> None:
         coordinator.take(book.detail)
 
 
-async def written(book: LeaseBook, write: Awaitable[Result]) -> Result:
+async def written(book: LeaseBook, write: Awaitable[DispatchResult]) -> DispatchResult:
     """Wait for what becomes of an order. Raises NotAppliedError unless it was taken."""
     result = await write
     book.note(result.applied)
-    if result.is_half_done:
+    if result.is_partly_applied:
         book.note(await book.writer.read_order())
-    if result.verdict in TAKEN:
+    if result.verdict in SUCCESS:
         return result
     raise NotAppliedError(
         Disobedience(result.verdict),
-        requested=told(result.requested, pv=result.requested_pv),
-        applied=told(result.applied, pv=result.applied_pv),
+        requested=to_dict(result.requested, pv=result.requested_pv),
+        applied=to_dict(result.applied, pv=result.applied_pv),
     )
 
 
@@ -185,7 +191,7 @@ def _told_apart(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
 
     Word for word the same, one that was taken could not be told from one that was not.
     """
-    if as_read(order) == before:
+    if rounded_to_registers(order) == before:
         return replace(order, duration=order.duration - 1)
     return order
 
@@ -199,8 +205,8 @@ def outcome(
 ) -> Outcome:
     """Lay out what was asked for and what reads back; `pv` is alike in both, or nothing was said."""
     return Outcome(
-        requested=told(requested, pv=pv),
-        applied=told(applied, pv=pv),
+        requested=to_dict(requested, pv=pv),
+        applied=to_dict(applied, pv=pv),
         verified=True,
         expires_at=expires,
     )

@@ -1,9 +1,9 @@
 """Switching the panels off and on again while a dispatch of ours runs."""
 
-from ..alphaess.dispatch import lets_pv
+from ..alphaess.dispatch import pv_enabled
 from ..alphaess.errors import Feature, UnsupportedFeatureError
 from ..alphaess.registers import DispatchOrder
-from ..alphaess.verify import turn_pv
+from ..alphaess.verify import set_pv_switch
 from ..coordinator import InverterCoordinator
 from .controller import Holder, LeaseBook
 from .orders import Outcome, outcome, require_pv_switch, under_lock, written
@@ -19,12 +19,12 @@ async def switch_pv(coordinator: InverterCoordinator, *, on: bool) -> Outcome:
         if book.holder is not Holder.OURS:
             raise UnsupportedFeatureError(Feature.OWN_DISPATCH)
         require_pv_switch(book)
-        if lets_pv(book.detail) is not on:
+        if pv_enabled(book.detail) is not on:
             if not on:
                 # Written down first, as a lease is.
                 book.has_switched_off = True
                 book.keep(*book.leases)
-            await written(book, turn_pv(book.writer, on=on, running=before))
+            await written(book, set_pv_switch(book.writer, on=on, running=before))
         expires = book.lease.expires if book.lease else None
         return outcome(before, before, expires, pv=on)
 

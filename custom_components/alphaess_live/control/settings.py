@@ -15,9 +15,9 @@ from ..alphaess.errors import (
 from ..alphaess.registers import PeriodMinutes, Periods
 from ..alphaess.registers.block import Block
 from ..alphaess.scales import ScaleProfile
-from ..alphaess.schedule import Schedule, check
-from ..alphaess.settings_writer import Kept, Words, put
-from ..alphaess.write_policy import PERIOD_MINUTES, PERIODS
+from ..alphaess.schedule import Schedule, validate
+from ..alphaess.settings_writer import SettingsWrite, Words, write_settings
+from ..alphaess.write_policy import PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES
 from ..alphaess.writer import Writer
 from ..coordinator import InverterCoordinator
 from .controller import turn
@@ -43,21 +43,21 @@ async def set_schedule(coordinator: InverterCoordinator, wish: Schedule) -> Chan
     """
     async with turn(coordinator) as book:
         before = await _read(coordinator, book.writer)
-        minutes = PERIOD_MINUTES.start in before
+        minutes = PERIOD_MINUTE_ADDRESSES.start in before
         profile = coordinator.inverter.profile
         current = Schedule.decode(before, profile)
-        check(wish, current, minutes=minutes)
+        validate(wish, current, minutes=minutes)
         words = wish.encode(profile, minutes=minutes)
-        kept = await put(book.writer, words, before=before)
+        kept = await write_settings(book.writer, words, before=before)
         # Shown to everybody at once, without waiting for it to be due again.
-        coordinator.take(*_blocks(kept.words, profile))
-    applied = Schedule.decode(kept.words, profile)
-    require_done(kept, _told(wish), _told(applied.only(wish)))
+        coordinator.take(*_blocks(kept.read_back, profile))
+    applied = Schedule.decode(kept.read_back, profile)
+    require_done(kept, _told(wish), _told(applied.restricted_to(wish)))
     return Change(
-        requested=_told(wish.over(current)),
+        requested=_told(wish.merged_into(current)),
         applied=_told(applied),
         verified=True,
-        written=kept.written,
+        written=kept.flash_writes,
     )
 
 
@@ -80,7 +80,7 @@ def has_minutes(coordinator: InverterCoordinator) -> bool:
 
 
 def require_done(
-    kept: Kept, requested: dict[str, Any], applied: dict[str, Any]
+    kept: SettingsWrite, requested: dict[str, Any], applied: dict[str, Any]
 ) -> None:
     """Raise NotAppliedError unless the inverter says that it is set as wished."""
     if kept.is_done:
@@ -95,25 +95,27 @@ async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, i
     Left as they are, they would make another time of a whole hour.
     """
     try:
-        return await writer.read(range(PERIODS.start, PERIOD_MINUTES.stop))
+        return await writer.read(
+            range(PERIOD_ADDRESSES.start, PERIOD_MINUTE_ADDRESSES.stop)
+        )
     except IllegalRequestError:
         if has_minutes(coordinator):
             raise  # They are known to be there, so this will pass.
     try:
-        return await writer.read(PERIODS)
+        return await writer.read(PERIOD_ADDRESSES)
     except IllegalRequestError as err:
         raise UnsupportedFeatureError(Feature.CHARGING_PERIODS) from err
 
 
 def _blocks(words: Words, profile: ScaleProfile) -> Iterator[Block]:
     yield Periods.decode(words, profile)
-    if PERIOD_MINUTES.start in words:
+    if PERIOD_MINUTE_ADDRESSES.start in words:
         yield PeriodMinutes.decode(words)
 
 
 def _told(schedule: Schedule) -> dict[str, Any]:
     """Lay a schedule out as the words in which a user gives one."""
-    words = {name: _plain(value) for name, value in schedule.told.items()}
+    words = {name: _plain(value) for name, value in schedule.given.items()}
     return {"action": "set_schedule", **words}
 
 

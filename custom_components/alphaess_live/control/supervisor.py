@@ -8,7 +8,7 @@ import logging
 from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
-from ..alphaess.dispatch import Doing, doing, lets_pv, told
+from ..alphaess.dispatch import BatteryAction, battery_action, pv_enabled, to_dict
 from ..alphaess.errors import InverterError, NotAppliedError
 from ..alphaess.registers import DispatchOrder
 from ..alphaess.snapshot import Power
@@ -69,7 +69,7 @@ class DispatchWatch:
                 translation_key="dispatch_overwritten",
                 translation_placeholders={
                     "inverter": self._coordinator.config_entry.title,
-                    "order": spelled(told(order)),
+                    "order": spelled(to_dict(order)),
                 },
             )
         elif self._book.holder is not Holder.OTHER:
@@ -98,7 +98,7 @@ class DispatchWatch:
         over = order is not None and not order.start
         if not (book.has_switched_off and over) or book.lock.locked():
             return
-        match lets_pv(book.detail):
+        match pv_enabled(book.detail):
             case False:
                 self._begin_to_end()
             case True if not book.is_in_time:
@@ -112,7 +112,7 @@ class DispatchWatch:
         lease = self._book.lease if terms.end_at_target else None
         # One that keeps the panels off still has something to do at its target.
         if (
-            lets_pv(self._book.detail) is False
+            pv_enabled(self._book.detail) is False
             or lease is None
             or not rests_at_target(lease.order, power)
         ):
@@ -137,10 +137,10 @@ def rests_at_target(order: DispatchOrder, power: Power) -> bool:
     """Whether the battery has got where an order wants it, and moves no more."""
     if power.soc is None or power.battery is None or abs(power.battery) >= SETTLED:
         return False
-    match doing(order):
-        case Doing.CHARGING:
+    match battery_action(order):
+        case BatteryAction.CHARGING:
             return power.soc >= order.target_soc - AT_TARGET
-        case Doing.DISCHARGING:
+        case BatteryAction.DISCHARGING:
             return power.soc <= order.target_soc + AT_TARGET
         case _:
             return False

@@ -13,13 +13,13 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import UnitOfTime
 
-from ..alphaess.dispatch import Doing
+from ..alphaess.dispatch import BatteryAction
 from ..alphaess.registers import DispatchOrder
 from ..control.controller import Holder
 from ..control.dispatch_status import DispatchStatus, status
 from ..coordinator import InverterCoordinator
 from ..entity import AlphaEssEntity
-from .dynamic import Expected
+from .dynamic import EntityCandidate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ SENSORS = (
     DispatchDescription(
         key="dispatch_status",
         device_class=Device.ENUM,
-        options=[doing.value for doing in Doing],
+        options=[doing.value for doing in BatteryAction],
         tell=lambda told: told.doing.value,
     ),
     DispatchDescription(
@@ -59,10 +59,10 @@ SENSORS = (
 )
 
 
-def dispatch_sensors(coordinator: InverterCoordinator) -> list[Expected]:
+def dispatch_sensors(coordinator: InverterCoordinator) -> list[EntityCandidate]:
     """Show them where the inverter serves the order's registers."""
     return [
-        Expected(
+        EntityCandidate(
             key=one.key,
             part=DispatchOrder.name,
             make=partial(DispatchSensor, coordinator, one),

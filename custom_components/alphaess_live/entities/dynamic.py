@@ -19,24 +19,24 @@ def _always() -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class EntityCandidate:
     """An entity that is there now, or may be later: new firmware brings blocks, the sun brings strings."""
 
     key: str
     make: Callable[[], Entity]
     part: str | None = None
     """The block that it is all about; None if it is of several."""
-    is_there: Callable[[], bool] = _always
+    is_available: Callable[[], bool] = _always
     """What else there must be; asked in the order in which entities are expected."""
 
 
-class Arrivals:
+class DynamicEntities:
     """Waits for the entities of one platform that are not there yet."""
 
     def __init__(
         self,
         coordinator: InverterCoordinator,
-        expected: Iterable[Expected],
+        expected: Iterable[EntityCandidate],
         *,
         add: AddConfigEntryEntitiesCallback,
     ) -> None:
@@ -51,19 +51,19 @@ class Arrivals:
         told_of = {None, *(block.name for block in self._inverter.available_blocks)}
         waiting = [one for one in self._awaited.values() if one.part in told_of]
         # One by one: what is made of one may be what the next one waits for.
-        come = [self._make(one) for one in waiting if one.is_there()]
+        come = [self._make(one) for one in waiting if one.is_available()]
         if come:
             self._add(come)
 
-    def _make(self, one: Expected) -> Entity:
+    def _make(self, one: EntityCandidate) -> Entity:
         del self._awaited[one.key]
         return one.make()
 
 
-def expect(
+def add_when_available(
     coordinator: InverterCoordinator,
     platform: Platform,
-    expected: Iterable[Expected],
+    expected: Iterable[EntityCandidate],
     *,
     add: AddConfigEntryEntitiesCallback,
     wanted: bool = True,
@@ -75,7 +75,7 @@ def expect(
     known = tuple(expected)
     _remove_unpolled(coordinator, platform, known)
     if wanted:
-        arrivals = Arrivals(coordinator, known, add=add)
+        arrivals = DynamicEntities(coordinator, known, add=add)
         arrivals.look()
         unsubscribe = coordinator.async_add_listener(arrivals.look, WHOLE)
         coordinator.config_entry.async_on_unload(unsubscribe)
@@ -90,7 +90,9 @@ def entity_id(
 
 
 def _remove_unpolled(
-    coordinator: InverterCoordinator, platform: Platform, known: Iterable[Expected]
+    coordinator: InverterCoordinator,
+    platform: Platform,
+    known: Iterable[EntityCandidate],
 ) -> None:
     unwanted = {
         block.name for block in {*BLOCKS} - {*coordinator.inverter.polled_blocks}

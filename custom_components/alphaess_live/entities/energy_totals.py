@@ -26,13 +26,13 @@ from ..alphaess.snapshot import PV_ENERGY_BLOCKS, PV_POWER_BLOCKS
 from ..coordinator import WHOLE, InverterCoordinator
 from ..entity import AlphaEssEntity
 from ..storage import begun_anew
-from ..totals.crash_recovery import UNKNOWN_SECONDS, newest_energy
-from ..totals.daily import DayCount
-from ..totals.restored import Kept, KeptLoad
-from .dynamic import Expected
+from ..totals.crash_recovery import UNKNOWN_SECONDS, latest_recorded
+from ..totals.daily import DailyTotal
+from ..totals.restored import EnergyTotal, RestoredLoad
+from .dynamic import EntityCandidate
 
 
-class EnergySensor[K: Kept](AlphaEssEntity, SensorEntity):
+class EnergySensor[K: EnergyTotal](AlphaEssEntity, SensorEntity):
     """Shows what is kept of a total: while the inverter is away, too, and over restarts.
 
     A gap or a zero would show up in the energy dashboard.
@@ -62,7 +62,7 @@ class EnergySensor[K: Kept](AlphaEssEntity, SensorEntity):
 
     def _note(self) -> None:
         """Take the newest sample."""
-        self._kept.note()
+        self._kept.update()
 
     @callback
     @override
@@ -83,7 +83,7 @@ class EnergySensor[K: Kept](AlphaEssEntity, SensorEntity):
         return self._kept.value
 
 
-class TotalSensor(EnergySensor[Kept], RestoreSensor):
+class TotalSensor(EnergySensor[EnergyTotal], RestoreSensor):
     """A lifetime counter of the inverter's."""
 
     @override
@@ -91,10 +91,10 @@ class TotalSensor(EnergySensor[Kept], RestoreSensor):
         last = await self.async_get_last_sensor_data()
         state = await self.async_get_last_state()
         if last and state and isinstance(last.native_value, int | float):
-            self._kept.recall(float(last.native_value), state.last_updated)
+            self._kept.restore(float(last.native_value), state.last_updated)
 
 
-class LoadTotalSensor(EnergySensor[KeptLoad], RestoreEntity):
+class LoadTotalSensor(EnergySensor[RestoredLoad], RestoreEntity):
     """What the house has used, summed up; and for how long nobody knew it."""
 
     @override
@@ -106,12 +106,12 @@ class LoadTotalSensor(EnergySensor[KeptLoad], RestoreEntity):
             until = datetime.fromisoformat(stored["until"])
             energy = float(stored["energy"])
             unknown = timedelta(seconds=stored[UNKNOWN_SECONDS])
-            self._kept.recall(energy, until)
+            self._kept.restore(energy, until)
             self._kept.recall_unknown(unknown)
             # That is written down every 15 minutes: after a crash the recorder knows more.
-            newest = await newest_energy(self.hass, self.entity_id, until)
+            newest = await latest_recorded(self.hass, self.entity_id, until)
             if newest and newest.value >= round(energy, 2):
-                self._kept.recall(newest.value, newest.at)
+                self._kept.restore(newest.value, newest.at)
                 self._kept.recall_unknown(newest.unknown)
 
     @property
@@ -142,10 +142,10 @@ class LoadTotalSensor(EnergySensor[KeptLoad], RestoreEntity):
         )
 
 
-class TodaySensor(EnergySensor[Kept], RestoreEntity):
+class TodaySensor(EnergySensor[EnergyTotal], RestoreEntity):
     """How much a total has grown since midnight, where the house stands."""
 
-    _day: DayCount | None = None
+    _day: DailyTotal | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -161,8 +161,8 @@ class TodaySensor(EnergySensor[Kept], RestoreEntity):
         if not (last := await self.async_get_last_extra_data()):
             return
         with begun_anew(self.entity_id):
-            self._day = DayCount.from_dict(last.as_dict())
-            self._kept.recall(self._day.newest, self._day.at)
+            self._day = DailyTotal.from_dict(last.as_dict())
+            self._kept.restore(self._day.newest, self._day.at)
 
     @callback
     def _begin_day(self, _: datetime) -> None:
@@ -174,14 +174,14 @@ class TodaySensor(EnergySensor[Kept], RestoreEntity):
         super()._note()
         midnight = dt_util.as_utc(dt_util.start_of_local_day())
         if self._day:
-            self._day = self._day.passed(midnight)
+            self._day = self._day.roll_over(midnight)
         latest, total = self.coordinator.latest, self._kept.value
         if latest is None or total is None:
             return
         if self._day is None:
-            self._day = DayCount.start(total, latest.measured_at)
+            self._day = DailyTotal.start(total, latest.measured_at)
         elif latest.measured_at != self._day.at:
-            self._day = self._day.counted(total, latest.measured_at, midnight=midnight)
+            self._day = self._day.update(total, latest.measured_at, midnight=midnight)
 
     @property
     @override
@@ -199,7 +199,7 @@ class TodaySensor(EnergySensor[Kept], RestoreEntity):
     @override
     def extra_restore_state_data(self) -> ExtraStoredData | None:
         """Keep the total that the day began with."""
-        return RestoredExtraData(self._day.as_dict()) if self._day else None
+        return RestoredExtraData(self._day.to_dict()) if self._day else None
 
 
 LOAD = "load_energy_total"
@@ -218,8 +218,8 @@ _LOAD_NEEDS = frozenset({"grid", "battery"})
 
 
 def further_energies(
-    coordinator: InverterCoordinator, counters: dict[str, Kept]
-) -> Iterator[Expected]:
+    coordinator: InverterCoordinator, counters: dict[str, EnergyTotal]
+) -> Iterator[EntityCandidate]:
     """Show what follows from the counters that there are, and the load; after them."""
 
     def served() -> set[str]:
@@ -229,7 +229,7 @@ def further_energies(
         return served() >= _LOAD_NEEDS and bool(served() & PV_POWER_BLOCKS)
 
     def make_load() -> SensorEntity:
-        counters[LOAD] = load = KeptLoad(coordinator)
+        counters[LOAD] = load = RestoredLoad(coordinator)
         described = _describe(LOAD, SensorStateClass.TOTAL_INCREASING, 1)
         return LoadTotalSensor(coordinator, load, described)
 
@@ -241,11 +241,11 @@ def further_energies(
         described = _describe(today, SensorStateClass.TOTAL, 2)
         return TodaySensor(coordinator, counters[total], described)
 
-    yield Expected(key=LOAD, is_there=load_is_known, make=make_load)
+    yield EntityCandidate(key=LOAD, is_available=load_is_known, make=make_load)
     for total, today in TODAY.items():
-        yield Expected(
+        yield EntityCandidate(
             key=today,
-            is_there=partial(is_counted, total),
+            is_available=partial(is_counted, total),
             make=partial(make_today, total, today),
         )
 

@@ -9,7 +9,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 
 from ..alphaess.faults import Severity, codes, is_readable
 from ..entity import AlphaEssEntity
-from ..monitor.bus_events import spell
+from ..monitor.bus_events import fault_payload
 
 LISTED = 20
 """The longest list of an attribute: the recorder takes 16 KiB, and nobody mends more at once."""
@@ -17,7 +17,7 @@ LISTED = 20
 NONE = "none"
 
 
-class ComplaintEntity(AlphaEssEntity):
+class FaultEntity(AlphaEssEntity):
     """Looks at the complaints; unavailable while not one of their words can be read."""
 
     @property
@@ -28,7 +28,7 @@ class ComplaintEntity(AlphaEssEntity):
         return super().available and data is not None and is_readable(data)
 
 
-class FaultsSensor(ComplaintEntity, SensorEntity):
+class FaultsSensor(FaultEntity, SensorEntity):
     """The most serious complaint; the others are listed beside it."""
 
     _attr_device_class = SensorDeviceClass.ENUM
@@ -46,7 +46,9 @@ class FaultsSensor(ComplaintEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Everything that is complained about, the most serious first."""
         since = self.coordinator.complaints.since
-        told = [spell(self.hass, fault, first) for fault, first in since.items()]
+        told = [
+            fault_payload(self.hass, fault, first) for fault, first in since.items()
+        ]
         faults = sum(fault.severity is Severity.FAULT for fault in since)
         return {
             "active": told[:LISTED],
@@ -57,7 +59,7 @@ class FaultsSensor(ComplaintEntity, SensorEntity):
         }
 
 
-class ProblemSensor(ComplaintEntity, BinarySensorEntity):
+class ProblemSensor(FaultEntity, BinarySensorEntity):
     """Whether there is a fault. Warnings are none: an inverter warns of the night."""
 
     _attr_device_class = BinarySensorDeviceClass.PROBLEM

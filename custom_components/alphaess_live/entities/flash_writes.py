@@ -9,31 +9,31 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_change
 
-from ..alphaess.write_policy import SETTINGS
+from ..alphaess.write_policy import SETTING_ADDRESSES
 from ..control.controller import book_of
 from ..control.options import has_controls
 from ..coordinator import InverterCoordinator
 from ..entity import AlphaEssEntity
-from .dynamic import Expected
+from .dynamic import EntityCandidate
 
 _KEY = "settings_written_today"
 
 
-def wear_sensors(coordinator: InverterCoordinator) -> list[Expected]:
+def flash_writes_sensors(coordinator: InverterCoordinator) -> list[EntityCandidate]:
     """Show it where the user wants controls and there is something to set, polled or not."""
 
     def is_settable() -> bool:
         served = coordinator.inverter.served_blocks
         known = {address for block in served for address in block.addresses()}
-        return any(known & set(setting) for setting in SETTINGS)
+        return any(known & set(setting) for setting in SETTING_ADDRESSES)
 
     if not has_controls(coordinator):
         return []
-    make = partial(WearSensor, coordinator, _KEY)
-    return [Expected(key=_KEY, is_there=is_settable, make=make)]
+    make = partial(FlashWritesSensor, coordinator, _KEY)
+    return [EntityCandidate(key=_KEY, is_available=is_settable, make=make)]
 
 
-class WearSensor(AlphaEssEntity, SensorEntity):
+class FlashWritesSensor(AlphaEssEntity, SensorEntity):
     """Counts from local midnight, also while the inverter is away."""
 
     _attr_entity_category = EntityCategory.DIAGNOSTIC

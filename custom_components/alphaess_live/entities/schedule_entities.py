@@ -10,23 +10,23 @@ from homeassistant.const import EntityCategory, UnitOfRatio
 from homeassistant.helpers.entity import Entity
 
 from ..alphaess.registers import FeedIn, Periods
-from ..alphaess.schedule import FULL, LOWEST, SHARES, Schedule
+from ..alphaess.schedule import MAX_SOC_PERCENT, MIN_SOC_PERCENT, SOC_FIELDS, Schedule
 from ..control.feed_in import limit_feed_in
 from ..control.settings import schedule, set_schedule
 from ..coordinator import InverterCoordinator
 from ..entity import AlphaEssEntity
 from ..exceptions import told_to_user
-from .dynamic import Expected
+from .dynamic import EntityCandidate
 
 
 def schedule_entities(
     coordinator: InverterCoordinator,
     make: Callable[[InverterCoordinator, str], Entity],
     *names: str,
-) -> Iterator[Expected]:
+) -> Iterator[EntityCandidate]:
     """Show things about the schedule where the inverter has one."""
     for name in names:
-        yield Expected(
+        yield EntityCandidate(
             key=name, part=Periods.name, make=partial(make, coordinator, name)
         )
 
@@ -61,20 +61,20 @@ class ScheduleEntity(AlphaEssEntity):
             await set_schedule(self.coordinator, wish)
 
 
-def setting_numbers(coordinator: InverterCoordinator) -> Iterator[Expected]:
+def setting_numbers(coordinator: InverterCoordinator) -> Iterator[EntityCandidate]:
     """Show the numbers that the inverter serves."""
-    yield from schedule_entities(coordinator, ShareNumber, *SHARES)
+    yield from schedule_entities(coordinator, ShareNumber, *SOC_FIELDS)
     part = FeedIn.name
     limit = partial(FeedInNumber, coordinator, key := "feed_in_limit", part=part)
-    yield Expected(key=key, part=part, make=limit)
+    yield EntityCandidate(key=key, part=part, make=limit)
 
 
 class ShareNumber(ScheduleEntity, NumberEntity):
     """A state of charge at which the periods stop to charge, or the battery to give."""
 
     _attr_device_class = NumberDeviceClass.BATTERY
-    _attr_native_min_value = LOWEST
-    _attr_native_max_value = FULL
+    _attr_native_min_value = MIN_SOC_PERCENT
+    _attr_native_max_value = MAX_SOC_PERCENT
     _attr_native_step = 1
     _attr_native_unit_of_measurement = UnitOfRatio.PERCENTAGE
     _attr_mode = NumberMode.BOX

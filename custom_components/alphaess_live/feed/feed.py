@@ -10,7 +10,7 @@ from time import time
 from typing import Any
 
 from ..alphaess.errors import ErrorKind
-from ..alphaess.faults.fault_tracker import Change
+from ..alphaess.faults.fault_tracker import FaultChange
 from ..alphaess.snapshot import Power
 from .connection_state import Connection
 from .serialize import connection_status, rfc3339
@@ -99,7 +99,7 @@ class LinkLost:
 class FaultChanged:
     """A fault or a warning is new, or is gone."""
 
-    change: Change
+    change: FaultChange
 
     @property
     def type(self) -> str:

@@ -13,7 +13,7 @@ import probatio
 
 from ..const import DOMAIN
 from ..coordinator import AlphaEssConfigEntry
-from .migrate import Move, Verdict, carry_out, plan
+from .migrate import EntityMove, MoveVerdict, carry_out, plan
 
 ATTR_ENTITIES = "entities"
 ATTR_APPLY = "apply"
@@ -26,7 +26,7 @@ SCHEMA = probatio.Schema(
     }
 )
 
-_FINE = frozenset({Verdict.READY, Verdict.DONE})
+_FINE = frozenset({MoveVerdict.READY, MoveVerdict.DONE})
 
 
 async def migrate(call: ServiceCall) -> ServiceResponse:
@@ -51,26 +51,26 @@ async def migrate(call: ServiceCall) -> ServiceResponse:
     return {
         "applied": call.data[ATTR_APPLY],
         "inverter": entry.title,
-        "entities": [_told(move, texts) for move in moves],
+        "entities": [_response(move, texts) for move in moves],
     }
 
 
-def _refuse_what_is_used(moves: list[Move]) -> None:
+def _refuse_what_is_used(moves: list[EntityMove]) -> None:
     """Move nothing while the other integration runs: half a house would be in each of them."""
-    used = [move for move in moves if move.verdict is Verdict.IN_USE]
+    used = [move for move in moves if move.verdict is MoveVerdict.IN_USE]
     if used:
         names = ", ".join(move.old for move in used)
         raise _invalid(used[0], names)
 
 
-def _refuse_what_does_not_fit(moves: list[Move]) -> None:
+def _refuse_what_does_not_fit(moves: list[EntityMove]) -> None:
     """Move all that a user named, or nothing."""
     for move in moves:
         if move.verdict not in _FINE:
             raise _invalid(move, move.old)
 
 
-def _invalid(move: Move, names: str) -> ServiceValidationError:
+def _invalid(move: EntityMove, names: str) -> ServiceValidationError:
     verdict = move.verdict
     return ServiceValidationError(
         translation_domain=DOMAIN,
@@ -79,7 +79,7 @@ def _invalid(move: Move, names: str) -> ServiceValidationError:
     )
 
 
-def _told(move: Move, texts: Mapping[str, str]) -> JsonObjectType:
+def _response(move: EntityMove, texts: Mapping[str, str]) -> JsonObjectType:
     """Lay one move out, with its sentence in the house's language; hours and kWh are what ours adds."""
     key = f"component.{DOMAIN}.exceptions.history_{move.verdict}.message"
     sentence = texts.get(key, move.verdict.value)
@@ -91,11 +91,11 @@ def _told(move: Move, texts: Mapping[str, str]) -> JsonObjectType:
         "verdict": move.verdict.value,
         "explanation": sentence.format(entity=move.old, key=move.key),
     }
-    if move.seam:
-        told["hours_added"] = move.seam.hours
-        told["energy_between"] = move.seam.growth and round(move.seam.growth, 2)
+    if move.splice:
+        told["hours_added"] = move.splice.hours
+        told["energy_between"] = move.splice.growth and round(move.splice.growth, 2)
         told["taken_over"] = [
-            what.removesuffix("_id").removesuffix("_by") for what in move.heritage
+            what.removesuffix("_id").removesuffix("_by") for what in move.settings
         ]
     return told
 

@@ -13,12 +13,12 @@ from homeassistant.helpers import entity_registry as er, restore_state
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
 from ..statistics.metadata import RecordedSeries, can_convert, load_series, parse_float
-from .predecessors import forebear
-from .registry_settings import heritage
-from .splice import Seam, find_seam, free_name, join
+from .predecessors import match_entity
+from .registry_settings import registry_settings
+from .splice import Splice, find_splice, splice, vacate_id
 
 
-class Verdict(StrEnum):
+class MoveVerdict(StrEnum):
     """What becomes of one old entity; the sentences are among the texts, as history_…."""
 
     READY = "ready"
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Move:
+class EntityMove:
     """One old entity, and what becomes of it."""
 
     old: str
@@ -48,15 +48,15 @@ class Move:
     same_counter: bool = False
     ours: str | None = None
     """The name that our entity has now."""
-    verdict: Verdict = Verdict.READY
-    seam: Seam | None = None
-    heritage: Mapping[str, Any] = field(default_factory=dict)
+    verdict: MoveVerdict = MoveVerdict.READY
+    splice: Splice | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
     """What a user made of the old one, and ours takes over."""
 
 
 async def plan(
     coordinator: InverterCoordinator, named: Mapping[str, str] | None = None
-) -> list[Move]:
+) -> list[EntityMove]:
     """Find out what can be moved: what the user named, or all that is known of others."""
     hass = coordinator.hass
     wanted = dict(_known(hass))
@@ -77,29 +77,30 @@ async def plan(
     ]
 
 
-async def carry_out(hass: HomeAssistant, moves: list[Move]) -> list[Move]:
+async def carry_out(hass: HomeAssistant, moves: list[EntityMove]) -> list[EntityMove]:
     """Move what is ready. The recorder keeps the order in which it is told."""
     registry, kept = er.async_get(hass), restore_state.async_get(hass).last_states
-    seams = [move.seam for move in moves if move.seam]
+    seams = [move.splice for move in moves if move.splice]
     for seam in seams:
         if registry.async_is_registered(seam.old):
             registry.async_remove(seam.old)
         # What the other one said last is not what ours begins with.
         kept.pop(seam.old, None)
-        free_name(hass, seam)
+        vacate_id(hass, seam)
         registry.async_update_entity(seam.ours, new_entity_id=seam.old)
     if seams:
-        await join(hass, seams)
+        await splice(hass, seams)
     for move in moves:
-        if move.seam:
-            registry.async_update_entity(move.old, **move.heritage)
-            _say_again(hass, move.old)
+        if move.splice:
+            registry.async_update_entity(move.old, **move.settings)
+            _rewrite_state(hass, move.old)
     return [
-        replace(move, verdict=Verdict.MOVED) if move.seam else move for move in moves
+        replace(move, verdict=MoveVerdict.MOVED) if move.splice else move
+        for move in moves
     ]
 
 
-def _say_again(hass: HomeAssistant, entity_id: str) -> None:
+def _rewrite_state(hass: HomeAssistant, entity_id: str) -> None:
     """Repeat a state: the first one under the new name went to the young past, which was there then."""
     if state := hass.states.get(entity_id):
         hass.states.async_set(
@@ -107,7 +108,7 @@ def _say_again(hass: HomeAssistant, entity_id: str) -> None:
         )
 
 
-def _known(hass: HomeAssistant) -> Iterator[tuple[str, Move]]:
+def _known(hass: HomeAssistant) -> Iterator[tuple[str, EntityMove]]:
     """Go through what others registered, be it in use, left over or deleted not long ago."""
     registry = er.async_get(hass)
     entries: list[er.RegistryEntry | er.DeletedRegistryEntry] = [
@@ -115,10 +116,10 @@ def _known(hass: HomeAssistant) -> Iterator[tuple[str, Move]]:
         *registry.entities.values(),
     ]
     for entry in entries:
-        if found := forebear(entry.platform, entry.unique_id):
+        if found := match_entity(entry.platform, entry.unique_id):
             yield (
                 entry.entity_id,
-                Move(
+                EntityMove(
                     old=entry.entity_id,
                     key=found.key,
                     source=found.source,
@@ -127,9 +128,9 @@ def _known(hass: HomeAssistant) -> Iterator[tuple[str, Move]]:
             )
 
 
-def _named(known: Move | None, old: str, *, key: str) -> Move:
+def _named(known: EntityMove | None, old: str, *, key: str) -> EntityMove:
     """Believe a user; only of what is known anyway the counters are known, too."""
-    return known if known and known.key == key else Move(old=old, key=key)
+    return known if known and known.key == key else EntityMove(old=old, key=key)
 
 
 def _entity_id(coordinator: InverterCoordinator, key: str) -> str | None:
@@ -139,42 +140,46 @@ def _entity_id(coordinator: InverterCoordinator, key: str) -> str | None:
 
 
 async def _judged(
-    hass: HomeAssistant, move: Move, *, past: RecordedSeries, rivals: int
-) -> Move:
+    hass: HomeAssistant, move: EntityMove, *, past: RecordedSeries, rivals: int
+) -> EntityMove:
     verdict = _verdict(hass, move, past)
-    if verdict is Verdict.READY and rivals:
-        verdict = Verdict.AMBIGUOUS
-    if verdict is not Verdict.READY or move.ours is None:
+    if verdict is MoveVerdict.READY and rivals:
+        verdict = MoveVerdict.AMBIGUOUS
+    if verdict is not MoveVerdict.READY or move.ours is None:
         return replace(move, verdict=verdict)
     names = move.old, move.ours
-    seam = await find_seam(hass, past, names=names, same_counter=move.same_counter)
-    return replace(move, seam=seam, heritage=heritage(hass, *names))
+    seam = await find_splice(hass, past, names=names, same_counter=move.same_counter)
+    return replace(move, splice=seam, settings=registry_settings(hass, *names))
 
 
-def _verdict(hass: HomeAssistant, move: Move, past: RecordedSeries) -> Verdict:
+def _verdict(
+    hass: HomeAssistant, move: EntityMove, past: RecordedSeries
+) -> MoveVerdict:
     registry = er.async_get(hass)
     if move.ours is None:
-        return Verdict.NOT_SERVED
+        return MoveVerdict.NOT_SERVED
     if move.old == move.ours:
-        return Verdict.DONE
+        return MoveVerdict.DONE
     if verdict := _obstacle(hass, move.old, past):
         return verdict
     if registry.entities[move.ours].disabled:
-        return Verdict.DISABLED
+        return MoveVerdict.DISABLED
     return _fit(hass, move.ours, past)
 
 
-def _obstacle(hass: HomeAssistant, old: str, past: RecordedSeries) -> Verdict | None:
+def _obstacle(
+    hass: HomeAssistant, old: str, past: RecordedSeries
+) -> MoveVerdict | None:
     """Find out why an old entity's name cannot be had, whatever it means."""
     if not old.startswith("sensor."):
-        return Verdict.NO_SENSOR
+        return MoveVerdict.NO_SENSOR
     if _is_provided(hass, old):
-        return Verdict.IN_USE
+        return MoveVerdict.IN_USE
     if past.has_uncompiled_state:
         # Two counters within the same five minutes would look like one that fell.
-        return Verdict.TOO_SOON
+        return MoveVerdict.TOO_SOON
     if not past.exists and not er.async_get(hass).async_is_registered(old):
-        return Verdict.UNKNOWN
+        return MoveVerdict.UNKNOWN
     return None
 
 
@@ -184,19 +189,19 @@ def _is_provided(hass: HomeAssistant, entity_id: str) -> bool:
     return state is not None and not state.attributes.get(ATTR_RESTORED)
 
 
-def _fit(hass: HomeAssistant, ours: str, past: RecordedSeries) -> Verdict:
+def _fit(hass: HomeAssistant, ours: str, past: RecordedSeries) -> MoveVerdict:
     """Compare what the two entities measure, as far as the recorder can tell."""
     state = hass.states.get(ours)
     if past.statistics is None:
-        return Verdict.READY
+        return MoveVerdict.READY
     if state is None:
-        return Verdict.NO_VALUE
+        return MoveVerdict.NO_VALUE
     state_class = str(state.attributes.get("state_class", ""))
     counts = state_class.startswith("total")
     if past.is_counter != counts or not (counts or state_class == "measurement"):
-        return Verdict.OTHER_KIND
+        return MoveVerdict.OTHER_KIND
     if parse_float(state.state) is None:
-        return Verdict.NO_VALUE
+        return MoveVerdict.NO_VALUE
     if not can_convert(state.attributes.get(ATTR_UNIT_OF_MEASUREMENT), past):
-        return Verdict.OTHER_UNIT
-    return Verdict.READY
+        return MoveVerdict.OTHER_UNIT
+    return MoveVerdict.READY

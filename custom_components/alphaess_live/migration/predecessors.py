@@ -198,7 +198,7 @@ PREDECESSORS = (
 
 
 @dataclass(frozen=True)
-class Forebear:
+class EntityMatch:
     """What an entity of a predecessor is to us."""
 
     source: str
@@ -207,7 +207,7 @@ class Forebear:
     has_our_counter: bool
 
 
-def forebear(platform: str, unique_id: str) -> Forebear | None:
+def match_entity(platform: str, unique_id: str) -> EntityMatch | None:
     """Find out which of ours an entity means; None for an entity that has no successor."""
     for one in PREDECESSORS:
         if platform in one.platforms:
@@ -215,5 +215,5 @@ def forebear(platform: str, unique_id: str) -> Forebear | None:
             if key:
                 # No register counts the load: we sum it up, from a beginning of our own.
                 same = one.has_our_counters and key != "load_energy_total"
-                return Forebear(one.name, key, same)
+                return EntityMatch(one.name, key, same)
     return None

@@ -9,7 +9,7 @@ type _Known = er.RegistryEntry | er.DeletedRegistryEntry
 
 
 @callback
-def heritage(hass: HomeAssistant, old: str, ours: str) -> dict[str, Any]:
+def registry_settings(hass: HomeAssistant, old: str, ours: str) -> dict[str, Any]:
     """Say what ours takes over, as the registry's update wants it.
 
     What a user gave to ours stays: only what it lacks is added. Whether the old one

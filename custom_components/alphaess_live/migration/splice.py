@@ -40,7 +40,7 @@ _TABLES: tuple[tuple[Period, type[Statistics | StatisticsShortTerm]], ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seam:
+class Splice:
     """How one series goes on under the old name."""
 
     old: str
@@ -58,13 +58,13 @@ class Seam:
         return len(self.rows.get("hour", ()))
 
 
-async def find_seam(
+async def find_splice(
     hass: HomeAssistant,
     past: RecordedSeries,
     *,
     names: tuple[str, str],
     same_counter: bool,
-) -> Seam:
+) -> Splice:
     """Work out how ours goes on from an old entity's past; names are the old one and ours."""
     shown = hass.states.get(names[1])
     value = parse_float(shown.state) if shown and past.is_counter else None
@@ -72,17 +72,17 @@ async def find_seam(
         value = convert_to_unit_of(
             value, shown.attributes.get(ATTR_UNIT_OF_MEASUREMENT), past
         )
-    job = partial(_seam, hass, past, names, value, same_counter)
+    job = partial(_splice, hass, past, names, value, same_counter)
     return await get_instance(hass).async_add_executor_job(job)
 
 
 @callback
-def free_name(hass: HomeAssistant, seam: Seam) -> None:
+def vacate_id(hass: HomeAssistant, seam: Splice) -> None:
     """Let the old past step aside, so that our entity can take its name without a collision."""
-    _rename(hass, seam.old, _aside(seam))
+    _rename(hass, seam.old, _temporary_id(seam))
 
 
-async def join(hass: HomeAssistant, seams: Sequence[Seam]) -> None:
+async def splice(hass: HomeAssistant, seams: Sequence[Splice]) -> None:
     """Bring the old past back under its name, and let ours follow it, once each entity has its name.
 
     Our own states of the time before stay under the name that we had.
@@ -94,7 +94,7 @@ async def join(hass: HomeAssistant, seams: Sequence[Seam]) -> None:
             instance.async_update_statistics_metadata(
                 seam.old, new_statistic_id=seam.ours
             )
-        _rename(hass, _aside(seam), seam.old)
+        _rename(hass, _temporary_id(seam), seam.old)
         for period, table in _TABLES:
             if seam.metadata and (rows := seam.rows[period]):
                 instance.async_import_statistics(seam.metadata, rows, table)
@@ -107,7 +107,7 @@ async def join(hass: HomeAssistant, seams: Sequence[Seam]) -> None:
     await done.wait()
 
 
-def _aside(seam: Seam) -> str:
+def _temporary_id(seam: Splice) -> str:
     return f"{seam.old}_until_alphaess_live"
 
 
@@ -117,13 +117,13 @@ def _rename(hass: HomeAssistant, old: str, new: str) -> None:
     instance.async_update_states_metadata(old, new_entity_id=new)
 
 
-def _seam(
+def _splice(
     hass: HomeAssistant,
     past: RecordedSeries,
     names: tuple[str, str],
     value: float | None,
     same_counter: bool,  # noqa: FBT001 - an executor passes no names
-) -> Seam:
+) -> Splice:
     old, ours = names
     rows = {period: _recorded(hass, ours, past, period=period) for period, _ in _TABLES}
     if value is None:
@@ -131,7 +131,7 @@ def _seam(
             period: [_data(row) for row in rows[period] if _follows(row, past, period)]
             for period, _ in _TABLES
         }
-        return Seam(old=old, ours=ours, metadata=past.statistics, rows=later)
+        return Splice(old=old, ours=ours, metadata=past.statistics, rows=later)
     return _counted(past, names, rows, value=value, same_counter=same_counter)
 
 
@@ -142,7 +142,7 @@ def _counted(
     *,
     value: float,
     same_counter: bool,
-) -> Seam:
+) -> Splice:
     """Let a counter go on from the old sum, whatever the two counters stand at."""
     known = sorted(rows["hour"] + rows["5minute"], key=lambda row: row["end"])
     end = past.end or dt_util.utcnow()
@@ -163,7 +163,7 @@ def _counted(
     later["5minute"].append(
         StatisticData(start=current_five_minutes() - SLOT, state=value, sum=now)
     )
-    return Seam(
+    return Splice(
         old=names[0],
         ours=names[1],
         metadata=past.statistics,

@@ -14,7 +14,7 @@ from ..coordinator import InverterCoordinator
 from ..feed.feed import Event, FaultChanged, LinkLost, LinkRestored, Message
 from ..feed.serialize import rfc3339
 
-EVENT = f"{DOMAIN}_event"
+EVENT_TYPE = f"{DOMAIN}_event"
 
 
 def story(coordinator: InverterCoordinator, event: Event) -> dict[str, Any] | None:
@@ -30,7 +30,7 @@ def story(coordinator: InverterCoordinator, event: Event) -> dict[str, Any] | No
             why = connection.last_error_kind, connection.last_error_message
             return _told(seconds, *why)
         case FaultChanged(change=change):
-            return spell(coordinator.hass, change.fault, change.since)
+            return fault_payload(coordinator.hass, change.fault, change.since)
         case _:
             return None
 
@@ -61,7 +61,7 @@ def spread_news(coordinator: InverterCoordinator) -> Callable[[], None]:
             (DOMAIN, serial), entry.entry_id
         )
         about = {"device_id": device and device.id, "serial": serial}
-        hass.bus.async_fire(EVENT, {"type": message.event.type} | about | told)
+        hass.bus.async_fire(EVENT_TYPE, {"type": message.event.type} | about | told)
 
     return coordinator.feed.subscribe(hear)
 
@@ -70,7 +70,7 @@ _TEXT = f"component.{DOMAIN}.entity.sensor.faults.state."
 
 
 @callback
-def spell(hass: HomeAssistant, fault: Fault, since: datetime) -> dict[str, str]:
+def fault_payload(hass: HomeAssistant, fault: Fault, since: datetime) -> dict[str, str]:
     """Tell of a fault or a warning what entities and automations know of it."""
     # A language that has no texts of ours gets the English ones from Home Assistant.
     texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)

@@ -13,31 +13,31 @@ from ..storage import begun_anew
 
 _STORE_VERSION = 1
 
-CALM = 30
+SAVE_DELAY_SECONDS = 30
 """s; a limit that clouds switch on and off is written down once they have gone, to spare a memory card."""
 
 
-class FaultWatch:
+class FaultPersistence:
     """Looks at the complaints of one inverter after each snapshot."""
 
     def __init__(self, coordinator: InverterCoordinator) -> None:
         """Tell nothing yet; what is found before `begin` is told then."""
         self._coordinator = coordinator
         self._store = _store(coordinator.hass, coordinator.config_entry)
-        self._kept = coordinator.complaints.as_dict()
+        self._kept = coordinator.complaints.to_dict()
 
     async def load(self) -> None:
         """Remember what was complained about before Home Assistant started."""
         with begun_anew(self._store.key):
             if stored := await self._store.async_load():
-                self._coordinator.complaints.recall(stored)
+                self._coordinator.complaints.restore(stored)
                 self._kept = stored
 
     @callback
     def begin(self) -> None:
         """Tell what is new, now that somebody listens, and from now on."""
-        self._coordinator.when_told = self._look
-        self._look()
+        self._coordinator.when_told = self._on_snapshot
+        self._on_snapshot()
 
     async def close(self) -> None:
         """Tell no more; write down what is known, and wait until it is."""
@@ -45,18 +45,18 @@ class FaultWatch:
         await self._store.async_save(self._kept)
 
     @callback
-    def _look(self) -> None:
+    def _on_snapshot(self) -> None:
         complaints, feed = self._coordinator.complaints, self._coordinator.feed
-        for change in complaints.take_news():
+        for change in complaints.drain():
             feed.publish(FaultChanged(change=change))
-        if (known := complaints.as_dict()) != self._kept:
+        if (known := complaints.to_dict()) != self._kept:
             self._kept = known
-            self._store.async_delay_save(lambda: known, CALM)
+            self._store.async_delay_save(lambda: known, SAVE_DELAY_SECONDS)
 
 
-async def open_fault_watch(coordinator: InverterCoordinator) -> FaultWatch:
+async def open_fault_watch(coordinator: InverterCoordinator) -> FaultPersistence:
     """Watch one inverter's complaints, until its entry is unloaded."""
-    watch = FaultWatch(coordinator)
+    watch = FaultPersistence(coordinator)
     await watch.load()
     coordinator.config_entry.async_on_unload(watch.close)
     return watch

@@ -10,7 +10,7 @@ from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from ..alphaess.errors import ErrorKind
-from ..alphaess.flash_wear import MANY, MOST
+from ..alphaess.flash_wear import DAILY_LIMIT_WRITES, WARN_AT_WRITES
 from ..alphaess.registers import Clock
 from ..const import DOMAIN
 from ..control.clock import TOLERATED, drift, is_set_back, note_right
@@ -27,7 +27,7 @@ MAY_HAVE_MOVED = frozenset(
 )
 """Nobody answers, or somebody else: a router may have given the inverter a new address."""
 
-AWAY = "away"
+CONNECTION_LOST = "away"
 CLOCK = "clock"
 FLASH = "flash"
 STALE = "stale"
@@ -38,7 +38,7 @@ def issue_id(kind: str, entry: ConfigEntry) -> str:
     return f"{kind}_{entry.entry_id}"
 
 
-class IssueWatch:
+class IssueMonitor:
     """Looks at the connection, the clock and the flash of one inverter."""
 
     def __init__(self, coordinator: InverterCoordinator) -> None:
@@ -47,16 +47,16 @@ class IssueWatch:
         self._clock: Clock | None = None
         self._worn = 0
         self._unsubscribe: tuple[Callable[[], None], ...] = (
-            coordinator.async_add_listener(self._look_at_clock),
-            coordinator.async_add_listener(self._look_at_flash),
-            coordinator.feed.subscribe(self._hear),
+            coordinator.async_add_listener(self._check_clock),
+            coordinator.async_add_listener(self._check_flash_writes),
+            coordinator.feed.subscribe(self._on_message),
             async_track_time_change(
                 coordinator.hass, self._begin_day, hour=0, minute=0, second=0
             ),
         )
-        self._look_at_link()
-        self._look_at_clock()
-        self._look_at_flash()
+        self._check_link()
+        self._check_clock()
+        self._check_flash_writes()
 
     @callback
     def close(self) -> None:
@@ -68,28 +68,28 @@ class IssueWatch:
             withdraw_issues(self._coordinator.hass, entry)
 
     @callback
-    def _hear(self, message: Message) -> None:
+    def _on_message(self, message: Message) -> None:
         if isinstance(message.event, StatusReported):
-            self._look_at_link()
+            self._check_link()
 
-    def _look_at_link(self) -> None:
+    def _check_link(self) -> None:
         """Tell of an inverter that has been away for long, and of the likely cause."""
         connection = self._coordinator.connection
         kind, entry = connection.error_kind, self._coordinator.config_entry
         if connection.connected:
-            self._withdraw(AWAY)
+            self._withdraw(CONNECTION_LOST)
         elif kind and datetime.now(UTC) - connection.since >= PATIENCE:
             since = dt_util.as_local(connection.since)
-            self._tell(
-                AWAY,
-                f"{AWAY}_{kind}",
+            self._create(
+                CONNECTION_LOST,
+                f"{CONNECTION_LOST}_{kind}",
                 is_fixable=kind in MAY_HAVE_MOVED,
                 place=Address.from_entry(entry.data, entry.options).place,
                 since=since.strftime("%Y-%m-%d %H:%M"),
             )
 
     @callback
-    def _look_at_clock(self) -> None:
+    def _check_clock(self) -> None:
         """Compare the clock, each time that it was read, with the house's time."""
         data = self._coordinator.data
         clock = data.clock if data else None
@@ -103,7 +103,7 @@ class IssueWatch:
             self._withdraw(CLOCK)
             return
         undone = is_set_back(self._coordinator)
-        self._tell(
+        self._create(
             CLOCK,
             "clock_set_back" if undone else "clock_wrong",
             is_fixable=not undone,
@@ -113,26 +113,26 @@ class IssueWatch:
 
     @callback
     def _begin_day(self, _: datetime) -> None:
-        self._look_at_flash()
+        self._check_flash_writes()
 
     @callback
-    def _look_at_flash(self) -> None:
+    def _check_flash_writes(self) -> None:
         """Tell of settings that are written too often today; tomorrow is another day."""
         count = book_of(self._coordinator).wear.count
-        if count <= MANY:
+        if count <= WARN_AT_WRITES:
             self._withdraw(FLASH)
         elif count != self._worn:
-            self._tell(
+            self._create(
                 FLASH,
                 "flash_writes",
                 is_fixable=False,
                 count=str(count),
-                many=str(MANY),
-                most=str(MOST),
+                many=str(WARN_AT_WRITES),
+                most=str(DAILY_LIMIT_WRITES),
             )
         self._worn = count
 
-    def _tell(self, kind: str, key: str, *, is_fixable: bool, **texts: str) -> None:
+    def _create(self, kind: str, key: str, *, is_fixable: bool, **texts: str) -> None:
         entry = self._coordinator.config_entry
         ir.async_create_issue(
             self._coordinator.hass,
@@ -153,5 +153,5 @@ class IssueWatch:
 @callback
 def withdraw_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Tell no more of an inverter that is not used any more."""
-    for kind in (AWAY, CLOCK, FLASH, STALE):
+    for kind in (CONNECTION_LOST, CLOCK, FLASH, STALE):
         ir.async_delete_issue(hass, DOMAIN, issue_id(kind, entry))

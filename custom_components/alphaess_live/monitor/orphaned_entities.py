@@ -16,17 +16,17 @@ from ..coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
 from ..storage import remember
 from .issues import STALE, issue_id
 
-PATIENCE = 7
+ORPHANED_AFTER_DAYS = 7
 """Days on which the inverter answered, without them: an update that goes wrong is undone by then."""
 
-KEPT = 0
+IGNORED = 0
 """Days of what the user wants to keep."""
 
 _PARTS = {one.key: one.part for one in READINGS if one.part != DERIVED}
 _TOTALS = {one.key for one in READINGS if one.quantity is Quantity.ENERGY}
 
 
-class StaleWatch:
+class OrphanTracker:
     """Counts for each entity the days on which it was missed."""
 
     def __init__(self, coordinator: InverterCoordinator) -> None:
@@ -52,39 +52,40 @@ class StaleWatch:
         if counted != before:
             data = entry.data | {CONF_MISSING: counted}
             coordinator.hass.config_entries.async_update_entry(entry, data=data)
-        if any(one["days"] >= PATIENCE for one in counted.values()):
-            _tell(coordinator.hass, entry)
+        if any(one["days"] >= ORPHANED_AFTER_DAYS for one in counted.values()):
+            _update_issue(coordinator.hass, entry)
         else:
             ir.async_delete_issue(coordinator.hass, DOMAIN, issue_id(STALE, entry))
 
 
-def stale(coordinator: InverterCoordinator, *, totals: bool) -> list[str]:
+def orphaned(coordinator: InverterCoordinator, *, totals: bool) -> list[str]:
     """Name what may be removed: lifetime counters, or everything else."""
     missing = coordinator.config_entry.data.get(CONF_MISSING, {})
     registry = er.async_get(coordinator.hass)
     return sorted(
         entry.entity_id
         for entry in _entries(coordinator, registry)
-        if missing.get(key := _key(coordinator, entry), {}).get("days", 0) >= PATIENCE
+        if missing.get(key := _key(coordinator, entry), {}).get("days", 0)
+        >= ORPHANED_AFTER_DAYS
         and (key in _TOTALS) is totals
     )
 
 
 @callback
-def remove_stale(coordinator: InverterCoordinator, *, totals: bool) -> None:
+def remove_orphaned(coordinator: InverterCoordinator, *, totals: bool) -> None:
     """Remove what is stale, but lifetime counters only if told so; else those are kept for good."""
     entry, registry = coordinator.config_entry, er.async_get(coordinator.hass)
-    doomed = stale(coordinator, totals=False)
-    doomed += stale(coordinator, totals=True) if totals else []
+    doomed = orphaned(coordinator, totals=False)
+    doomed += orphaned(coordinator, totals=True) if totals else []
     missing = dict(entry.data.get(CONF_MISSING, {}))
     for entity_id in doomed:
         key = _key(coordinator, registry.entities[entity_id])
         missing.pop(key, None)
         _forget_block(coordinator, key)
         registry.async_remove(entity_id)
-    for one in stale(coordinator, totals=True):
+    for one in orphaned(coordinator, totals=True):
         key = _key(coordinator, registry.entities[one])
-        missing[key] = missing[key] | {"days": KEPT}
+        missing[key] = missing[key] | {"days": IGNORED}
     data = entry.data | {CONF_MISSING: missing}
     coordinator.hass.config_entries.async_update_entry(entry, data=data)
     remember(
@@ -107,11 +108,11 @@ def _missing(
         if key in _PARTS:
             if getattr(snapshot, _PARTS[key]) is None:
                 yield key, entry
-        elif _is_left_over(coordinator.hass, entry):
+        elif _is_orphaned(coordinator.hass, entry):
             yield key, entry
 
 
-def _is_left_over(hass: HomeAssistant, entry: er.RegistryEntry) -> bool:
+def _is_orphaned(hass: HomeAssistant, entry: er.RegistryEntry) -> bool:
     """Whether nobody stands behind an entity; of a disabled one nobody can say."""
     state = hass.states.get(entry.entity_id)
     return state is not None and bool(state.attributes.get(ATTR_RESTORED))
@@ -132,12 +133,12 @@ def _count(before: Mapping[str, Any] | None, today: str) -> dict[str, Any]:
     """Count a day once; what the user keeps is not counted."""
     if before is None:
         return {"days": 1, "last": today}
-    if before["days"] == KEPT or before["last"] == today:
+    if before["days"] == IGNORED or before["last"] == today:
         return dict(before)
     return {"days": before["days"] + 1, "last": today}
 
 
-def _tell(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
+def _update_issue(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,

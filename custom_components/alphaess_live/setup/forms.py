@@ -21,7 +21,7 @@ import probatio
 
 from ..const import CONF_BAUD_RATE, CONF_SHARED, CONF_UNIT_ID
 from ..link import Address, Transport
-from .probe import NotFoundError, Problem, units_tried
+from .probe import NotFoundError, SetupProblem, units_tried
 
 _BAUD_RATES = ("9600", "19200", "115200", "256000")
 """What an AlphaESS can be set to, the usual first."""
@@ -60,12 +60,12 @@ FORMS = {
 """What is asked for each transport that has an address."""
 
 FIELDS = {
-    Problem.INVALID_HOST: CONF_HOST,
-    Problem.NAME_NOT_FOUND: CONF_HOST,
-    Problem.UNREACHABLE: CONF_HOST,
-    Problem.NOT_MODBUS: CONF_PORT,
-    Problem.NO_PORT: CONF_DEVICE,
-    Problem.PORT_IN_USE: CONF_DEVICE,
+    SetupProblem.INVALID_HOST: CONF_HOST,
+    SetupProblem.NAME_NOT_FOUND: CONF_HOST,
+    SetupProblem.UNREACHABLE: CONF_HOST,
+    SetupProblem.NOT_MODBUS: CONF_PORT,
+    SetupProblem.NO_PORT: CONF_DEVICE,
+    SetupProblem.PORT_IN_USE: CONF_DEVICE,
 }
 """The field that a problem stands beside; the others concern the form as a whole."""
 
@@ -76,7 +76,7 @@ def read_form(transport: Transport, typed: Mapping[str, Any]) -> Address:
     if transport is Transport.SERIAL:
         device = typed[CONF_DEVICE].strip()
         if not device.startswith("/"):
-            raise NotFoundError(Problem.NO_PORT)
+            raise NotFoundError(SetupProblem.NO_PORT)
         baud_rate = int(typed[CONF_BAUD_RATE])
         return Address.over(
             transport, device=device, baud_rate=baud_rate, unit_id=unit_id
@@ -84,7 +84,7 @@ def read_form(transport: Transport, typed: Mapping[str, Any]) -> Address:
     try:
         host, port = parse_host(typed[CONF_HOST], typed[CONF_PORT])
     except ValueError as err:
-        raise NotFoundError(Problem.INVALID_HOST) from err
+        raise NotFoundError(SetupProblem.INVALID_HOST) from err
     if CONF_SHARED in typed:
         transport = Transport.SHARED if typed[CONF_SHARED] else Transport.TCP
     return Address.over(transport, host=host, port=port, unit_id=unit_id)

@@ -28,14 +28,14 @@ USUAL_UNITS = (85, 1)
 STRANGER = 1.0
 """Seconds to wait for what a port that speaks no Modbus may say."""
 
-PATIENCE = 2.5
+PROBE_TIMEOUT_SECONDS = 2.5
 """Seconds to wait for an answer: who adds an inverter looks on, and no line is slower than 0.4 s."""
 
 NAME_LOOKUP = 10.0
 """Seconds to wait for a name server."""
 
 
-class Problem(StrEnum):
+class SetupProblem(StrEnum):
     """Why no inverter was found; each has its sentence in the translations."""
 
     INVALID_HOST = "invalid_host"
@@ -55,18 +55,18 @@ class Problem(StrEnum):
 
 
 _SAID_BY = {
-    ErrorKind.REFUSED: Problem.REFUSED,
-    ErrorKind.UNREACHABLE: Problem.UNREACHABLE,
-    ErrorKind.BUSY: Problem.BUSY,
+    ErrorKind.REFUSED: SetupProblem.REFUSED,
+    ErrorKind.UNREACHABLE: SetupProblem.UNREACHABLE,
+    ErrorKind.BUSY: SetupProblem.BUSY,
 }
 """The kinds that name a problem by themselves."""
 
 _ON_A_LINE = {
-    Transport.RTU_OVER_TCP: {Problem.NO_ANSWER: Problem.SILENT_BRIDGE},
+    Transport.RTU_OVER_TCP: {SetupProblem.NO_ANSWER: SetupProblem.SILENT_BRIDGE},
     Transport.SERIAL: {
-        Problem.NO_ANSWER: Problem.SILENT_LINE,
-        Problem.UNREACHABLE: Problem.NO_PORT,
-        Problem.REFUSED: Problem.PORT_IN_USE,
+        SetupProblem.NO_ANSWER: SetupProblem.SILENT_LINE,
+        SetupProblem.UNREACHABLE: SetupProblem.NO_PORT,
+        SetupProblem.REFUSED: SetupProblem.PORT_IN_USE,
     },
 }
 """What is called otherwise where a serial line is on the way."""
@@ -75,14 +75,14 @@ _ON_A_LINE = {
 class NotFoundError(Exception):
     """There is no inverter that can be used at an address."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: SetupProblem) -> None:
         """Keep why."""
         super().__init__(problem)
         self.problem = problem
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class DiscoveredInverter:
     """An inverter that answered."""
 
     unit_id: int
@@ -100,30 +100,30 @@ def units_tried(unit_id: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((unit_id, *USUAL_UNITS)))
 
 
-async def find_inverter(hass: HomeAssistant, address: Address) -> Found:
+async def find_inverter(hass: HomeAssistant, address: Address) -> DiscoveredInverter:
     """Find the inverter at an address, also by another unit id than the one given.
 
     Raises NotFoundError. No connection is left open.
     """
     if address.host:
         await _look_up(hass, address.host)
-    address = replace(address, timeout=min(address.timeout, PATIENCE))
-    problem = Problem.NO_ANSWER
+    address = replace(address, timeout=min(address.timeout, PROBE_TIMEOUT_SECONDS))
+    problem = SetupProblem.NO_ANSWER
     for unit_id in units_tried(address.unit_id):
         try:
-            return await meet(hass, replace(address, unit_id=unit_id))
+            return await connect_and_identify(hass, replace(address, unit_id=unit_id))
         except NotFoundError as err:
             problem = err.problem
-        if problem is not Problem.NO_ANSWER:
+        if problem is not SetupProblem.NO_ANSWER:
             break
-    unheard = problem in (Problem.NO_ANSWER, Problem.REFUSED)
-    if unheard and await _is_stranger(hass, address):
-        raise NotFoundError(Problem.NOT_MODBUS)
+    unheard = problem in (SetupProblem.NO_ANSWER, SetupProblem.REFUSED)
+    if unheard and await _is_other_protocol(hass, address):
+        raise NotFoundError(SetupProblem.NOT_MODBUS)
     names = _ON_A_LINE.get(address.transport, {})
     raise NotFoundError(names.get(problem, problem))
 
 
-async def _is_stranger(hass: HomeAssistant, address: Address) -> bool:
+async def _is_other_protocol(hass: HomeAssistant, address: Address) -> bool:
     """Whether the port speaks no Modbus; where somebody already talks with it, it does."""
     ours = address.transport in (Transport.TCP, Transport.RTU_OVER_TCP)
     if not ours or is_held(hass, address):
@@ -133,7 +133,9 @@ async def _is_stranger(hass: HomeAssistant, address: Address) -> bool:
     return await speaks_something_else(endpoint, patience=STRANGER)
 
 
-async def meet(hass: HomeAssistant, address: Address) -> Found:
+async def connect_and_identify(
+    hass: HomeAssistant, address: Address
+) -> DiscoveredInverter:
     """Read the measurements of the inverter at exactly this address, once.
 
     Raises NotFoundError. No connection is left open.
@@ -149,7 +151,7 @@ async def meet(hass: HomeAssistant, address: Address) -> Found:
         raise NotFoundError(await _unknown(inverter)) from err
     finally:
         await link.close()
-    return Found(
+    return DiscoveredInverter(
         unit_id=address.unit_id,
         identity=identity,
         serials=serial_numbers(snapshot),
@@ -163,28 +165,28 @@ async def _look_up(hass: HomeAssistant, host: str) -> None:
         async with asyncio.timeout(NAME_LOOKUP):
             await hass.loop.getaddrinfo(host, None)
     except (gaierror, TimeoutError) as err:
-        raise NotFoundError(Problem.NAME_NOT_FOUND) from err
+        raise NotFoundError(SetupProblem.NAME_NOT_FOUND) from err
 
 
-async def _unanswered(inverter: Inverter, err: CommunicationError) -> Problem:
+async def _unanswered(inverter: Inverter, err: CommunicationError) -> SetupProblem:
     cause = err.__cause__
     if isinstance(cause, ModbusProtocolError):
-        return Problem.NOT_MODBUS
+        return SetupProblem.NOT_MODBUS
     if err.kind is ErrorKind.PROTOCOL:
         return await _unknown(inverter)
     if err.kind is ErrorKind.TIMEOUT and isinstance(cause, LinkDownError):
         # Not even a connection: nobody lives there, whatever the unit id.
-        return Problem.UNREACHABLE
-    return _SAID_BY.get(err.kind, Problem.NO_ANSWER)
+        return SetupProblem.UNREACHABLE
+    return _SAID_BY.get(err.kind, SetupProblem.NO_ANSWER)
 
 
-async def _unknown(inverter: Inverter) -> Problem:
+async def _unknown(inverter: Inverter) -> SetupProblem:
     """Tell what a Modbus device is whose answers are not those of a known AlphaESS."""
     try:
         await check_map_version(inverter.unit)
     except OldFirmwareError:
-        return Problem.OLD_FIRMWARE
+        return SetupProblem.OLD_FIRMWARE
     except CommunicationError as err:
         answered = err.kind is ErrorKind.PROTOCOL
-        return Problem.NOT_AN_INVERTER if answered else Problem.NO_ANSWER
-    return Problem.NOT_AN_INVERTER
+        return SetupProblem.NOT_AN_INVERTER if answered else SetupProblem.NO_ANSWER
+    return SetupProblem.NOT_AN_INVERTER

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from ..alphaess.faults.table import BITS
 from .appliances import CAR
-from .demo import imagine
+from .demo import simulate
 from .injected_faults import WORDS
 from .models import MODELS
 from .replay import NoImageError, load, replay
@@ -108,7 +108,7 @@ def build(wanted: Namespace, now: datetime) -> SimulatedInverter:
     """Imagine what was asked for, or replay what was recorded; with faults, if they were ordered."""
     unit = replay(wanted.image) if wanted.image else _imagined(wanted, now)
     for source in {source for source, _ in wanted.fault}:
-        unit.complain(source, *(bit for of, bit in wanted.fault if of == source))
+        unit.set_faults(source, *(bit for of, bit in wanted.fault if of == source))
     return unit
 
 
@@ -120,7 +120,7 @@ def _imagined(wanted: Namespace, now: datetime) -> SimulatedInverter:
     start = datetime.combine(
         now.date(), wanted.start or now.time().replace(microsecond=0)
     )
-    unit = imagine(
+    unit = simulate(
         model,
         start,
         day=wanted.day,

@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Protocol
 
-from .chance import chance, drift
+from .chance import random_at, smooth_random_at
 
 type PhasePowers = tuple[int, int, int]
 """Watts on each phase; a single-phase house uses them as one."""
@@ -29,8 +29,8 @@ class Standby:
     def power(self, clock: datetime, seed: int) -> PhasePowers:
         """Tell how much it draws at this moment."""
         seconds = _seconds(clock)
-        slow = drift(seed, seconds / 900)
-        fast = drift(seed + 1, seconds / 7)
+        slow = smooth_random_at(seed, seconds / 900)
+        fast = smooth_random_at(seed + 1, seconds / 7)
         watts = self.watts + round(self.wander * (slow + 0.25 * fast))
         return (watts - watts // 3 - watts // 4, watts // 3, watts // 4)
 
@@ -49,7 +49,7 @@ class Thermostat:
 
     def power(self, clock: datetime, seed: int) -> PhasePowers:
         """Tell how much it draws at this moment."""
-        into = (_seconds(clock) + int(chance(seed, 0) * self.period)) % self.period
+        into = (_seconds(clock) + int(random_at(seed, 0) * self.period)) % self.period
         return _on(self.phase, self.watts if into < self.share * self.period else 0)
 
 
@@ -71,9 +71,9 @@ class Programme:
     def power(self, clock: datetime, seed: int) -> PhasePowers:
         """Tell how much it draws at this moment."""
         day = clock.toordinal()
-        if chance(seed, day) >= self.likely:
+        if random_at(seed, day) >= self.likely:
             return (0, 0, 0)
-        late = self.jitter * chance(seed + 1, day)
+        late = self.jitter * random_at(seed + 1, day)
         minutes = clock.hour * 60 + clock.minute + clock.second / 60
         watts = self._watts(minutes - 60 * (self.hour + late))
         return (watts, watts, watts) if self.three_phase else _on(self.phase, watts)

@@ -22,7 +22,7 @@ class Strategy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class BatteryOrder:
     """One order; it holds until another replaces it."""
 
     strategy: Strategy = Strategy.FOLLOW
@@ -39,20 +39,20 @@ class Order:
             case Strategy.FORCED:
                 return self.power
             case Strategy.FULL_OUTPUT:
-                return self._limited(max(0, output))
+                return self._within_limits(max(0, output))
             case Strategy.FULL_CHARGE:
-                return self._limited(-(1 << 31))
+                return self._within_limits(-(1 << 31))
             case Strategy.SOLAR_ONLY:
-                return self._limited(min(0, wish))
+                return self._within_limits(min(0, wish))
             case Strategy.NO_CHARGE:
-                return self._limited(max(0, wish))
+                return self._within_limits(max(0, wish))
             case Strategy.FOLLOW:
-                return self._limited(wish)
+                return self._within_limits(wish)
 
-    def _limited(self, power: int) -> int:
+    def _within_limits(self, power: int) -> int:
         limit = abs(self.power)
         return max(-limit, min(limit, power)) if limit else power
 
 
-OWN_WILL = Order()
+SELF_CONSUMPTION = BatteryOrder()
 """Self-consumption: what the inverter does when nobody tells it anything."""

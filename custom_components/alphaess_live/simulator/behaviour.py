@@ -8,7 +8,7 @@ from enum import StrEnum
 class Reply(StrEnum):
     """What happens to a kind of request."""
 
-    OBEYED = "obeyed"
+    ACCEPTED = "obeyed"
     REFUSED = "refused"
     """Exception 2, as many inverters answer FC16 for a single register (Axel, senalse)."""
     SILENT = "silent"
@@ -25,25 +25,25 @@ class Behaviour:
     """Seconds before each answer; 0.08 to 0.4 on RTU bridges (evcc, dxoverdy)."""
     exception: int | None = None
     """Answer every request with this Modbus exception code."""
-    single_write: Reply = Reply.OBEYED
+    single_write: Reply = Reply.ACCEPTED
     """FC06."""
-    block_write_of_one: Reply = Reply.OBEYED
+    block_write_of_one: Reply = Reply.ACCEPTED
     """FC16 with one register."""
-    block_write: Reply = Reply.OBEYED
+    block_write: Reply = Reply.ACCEPTED
     """FC16 with more than one register."""
     ignores_writes: bool = False
     """Acknowledges and forgets, as a T10 before its vendor unlocks it (dxoverdy #34)."""
     ignores_discharge: bool = False
     """A discharge order leaves the power at 32000: some grid codes (dxoverdy #6)."""
-    settings: Reply = Reply.OBEYED
+    settings: Reply = Reply.ACCEPTED
     """Any write to what is kept in flash, whatever the function."""
     ignores_settings: bool = False
     """Acknowledges a setting and forgets it."""
     setting_limits: Mapping[int, range] = field(default_factory=dict)
     """Words that are clamped into what the device allows at their address."""
-    dies_after_write: bool = False
+    drops_link_after_write: bool = False
     """Acknowledges one write, carries it out, and answers nothing after that."""
-    pv_switch_alone: Reply = Reply.OBEYED
+    pv_switch_alone: Reply = Reply.ACCEPTED
     """Any write to the PV switch without an order, whatever the function."""
     ignores_pv_switch: bool = False
     """Acknowledges whatever is said of the panels, and leaves them as they are."""
@@ -55,9 +55,9 @@ class Behaviour:
     """W: a stronger order is clamped, and reads back clamped."""
     duration_limit: int | None = None
     """s: a longer order is clamped, and reads back clamped (dallonby)."""
-    complaints: Mapping[str, int] = field(default_factory=dict)
+    fault_bits: Mapping[str, int] = field(default_factory=dict)
     """Bits that are set in fault and warning words, by the key of their reading."""
-    overlay: Mapping[int, int] = field(default_factory=dict)
+    word_overrides: Mapping[int, int] = field(default_factory=dict)
     """Words that are read instead of the true ones: spikes, garbage."""
 
 

@@ -9,7 +9,7 @@ from ..alphaess.registers import (
     StringsTotal,
     WorkMode,
 )
-from .chance import drift
+from .chance import smooth_random_at
 from .energy_flow import in_kilowatt_hours
 from .house import House, Roof
 from .models import Model
@@ -143,7 +143,7 @@ def _remaining(house: House) -> int:
 
 def _string_voltage(house: House, roof: Roof, *, lit: bool) -> float:
     """An open string still shows some volts at night."""
-    wander = drift(
+    wander = smooth_random_at(
         house.seed + 20 + roof.cells, house.clock.hour * 60 + house.clock.minute
     )
     return roof.cells * (0.6 + 0.02 * wander if lit else 0.04)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import monotonic
 
-from .energy_flow import Ledger, in_joules
+from .energy_flow import EnergyCounters, in_joules
 from .house import House
 from .models import THREE_PHASE, Model
 from .simulated_inverter import SimulatedInverter
@@ -15,7 +15,7 @@ DEMO_SEED = 7
 AT_MIDNIGHT = 40.0
 """State of charge (%) with which a day begins if nobody says otherwise."""
 _FIRST_DAY = date(2025, 1, 1)
-_EACH_DAY = Ledger(
+_EACH_DAY = EnergyCounters(
     grid_import=in_joules(3),
     grid_export=in_joules(24),
     strings=in_joules(38),
@@ -25,7 +25,7 @@ _EACH_DAY = Ledger(
 """What the counters of the demo house gain each day on which nobody runs it."""
 
 
-def imagine(
+def simulate(
     model: Model,
     start: datetime,
     *,
@@ -58,4 +58,4 @@ def demo_unit(
     start = local_now().replace(tzinfo=None, microsecond=0)
     days = max(0, (start.date() - _FIRST_DAY) // timedelta(days=1))
     plant = replace(model.plant, history=model.plant.history.grown(_EACH_DAY, days))
-    return imagine(replace(model, plant=plant), start, day=Day.TODAY, seed=DEMO_SEED)
+    return simulate(replace(model, plant=plant), start, day=Day.TODAY, seed=DEMO_SEED)

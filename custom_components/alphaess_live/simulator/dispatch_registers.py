@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from ..alphaess.registers import DispatchDetail, DispatchMode, DispatchOrder
 from ..alphaess.registers.enums import EnergyRouting, PvSwitch
-from .battery_orders import Order, Strategy
+from .battery_orders import BatteryOrder, Strategy
 from .behaviour import Behaviour
 from .house import House
 
@@ -41,7 +41,7 @@ STRATEGIES = MappingProxyType(
 """Modes that are not named here follow the house's load."""
 
 
-class Dispatch:
+class DispatchRegisters:
     """The order that the house is under. It lives in RAM: a restart forgets it."""
 
     def __init__(self, house: House) -> None:
@@ -69,30 +69,30 @@ class Dispatch:
         self.words |= words
         self._clamp(behaviour)
         if was_running and not self.running:
-            self._let_go(behaviour)
+            self._end(behaviour)
         told_time = any(
             address in words for address in range(_DURATION.address, _DURATION.end)
         )
         if self.running and (told_time or not was_running):
             self._left = int(_DURATION.decode(self.words))
-        self._obey()
+        self._apply()
 
-    def pass_time(self, seconds: int, behaviour: Behaviour) -> None:
+    def advance(self, seconds: int, behaviour: Behaviour) -> None:
         """Let the order run out: the start flag falls, and what was ordered stays to be read."""
         if self.left is None:
             return
         self._left -= seconds
         if self._left <= 0:
             self.words[START] = 0
-            self._let_go(behaviour)
-            self._obey()
+            self._end(behaviour)
+            self._apply()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Lose everything, as an inverter that restarts."""
         self.words = _IDLE.encode() | _PLAIN.encode()
-        self._obey()
+        self._apply()
 
-    def _let_go(self, behaviour: Behaviour) -> None:
+    def _end(self, behaviour: Behaviour) -> None:
         """Put the PV switch back: the next order is another one's."""
         if not behaviour.keeps_pv_switch:
             self.words |= PV_SWITCH.encode(PvSwitch.UNCHANGED)
@@ -107,7 +107,7 @@ class Dispatch:
             duration = min(behaviour.duration_limit, duration)
         self.words |= _POWER.encode(power) | _DURATION.encode(duration)
 
-    def _obey(self) -> None:
+    def _apply(self) -> None:
         """Tell the house; an order without a mode or a time is none yet."""
         told = DispatchOrder.decode(self.words)
         if self.left is None or told.mode is DispatchMode.NONE:
@@ -117,7 +117,7 @@ class Dispatch:
         if told.mode is not None:
             strategy = STRATEGIES.get(told.mode, Strategy.FOLLOW)
         detail = DispatchDetail.decode(self.words)
-        self._house.order = Order(
+        self._house.order = BatteryOrder(
             strategy=strategy,
             power=int(told.power),
             target=told.target_soc if strategy is Strategy.FORCED else None,

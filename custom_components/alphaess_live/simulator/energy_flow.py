@@ -39,7 +39,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class EnergyCounters:
     """Lifetime energy in joules (watt-seconds): integers, so that nothing is lost."""
 
     grid_import: int = 0
@@ -50,7 +50,7 @@ class Ledger:
     discharge: int = 0
     charge_from_grid: int = 0
 
-    def booked(self, flow: Flow, seconds: int) -> Ledger:
+    def booked(self, flow: Flow, seconds: int) -> EnergyCounters:
         """Add what was exchanged in so many seconds."""
         charge = max(0, -flow.battery)
         bought = max(0, flow.grid)
@@ -65,9 +65,9 @@ class Ledger:
             charge_from_grid=self.charge_from_grid + min(charge, bought) * seconds,
         )
 
-    def grown(self, each_day: Ledger, days: int) -> Ledger:
+    def grown(self, each_day: EnergyCounters, days: int) -> EnergyCounters:
         """Add what so many days bring."""
-        return Ledger(
+        return EnergyCounters(
             grid_import=self.grid_import + days * each_day.grid_import,
             grid_export=self.grid_export + days * each_day.grid_export,
             strings=self.strings + days * each_day.strings,

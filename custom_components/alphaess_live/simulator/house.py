@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .appliances import HOUSEHOLD, Appliance, total
-from .battery_orders import OWN_WILL, Order, Strategy
-from .chance import drift
-from .energy_flow import Flow, Ledger
-from .simulated_battery import FULL, Battery, Pack
+from .battery_orders import SELF_CONSUMPTION, BatteryOrder, Strategy
+from .chance import smooth_random_at
+from .energy_flow import EnergyCounters, Flow
+from .simulated_battery import FULL, Pack, SimulatedBattery
 from .sky import Day, Sky
 
 IDLE_LOSS = 14
@@ -16,7 +16,7 @@ LOSS = 0.024
 """Of what passes the inverter, the part that turns into heat."""
 
 
-SWING = 12
+MAX_CLOUD_SWING = 12
 """W by which a real inverter misses a grid power of 0, either way."""
 
 
@@ -34,7 +34,7 @@ class Roof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plant:
+class Equipment:
     """What stands in the house."""
 
     rated: int
@@ -50,7 +50,7 @@ class Plant:
     """Percent of the panels' peak that may be exported."""
     reserve: float = 10.0
     """State of charge (%) that is kept for a power cut."""
-    history: Ledger = field(default_factory=Ledger)
+    history: EnergyCounters = field(default_factory=EnergyCounters)
     """What the counters say on the first day."""
 
     @property
@@ -65,7 +65,7 @@ class House:
 
     def __init__(
         self,
-        plant: Plant,
+        plant: Equipment,
         start: datetime,
         *,
         day: Day = Day.SUNNY,
@@ -77,11 +77,11 @@ class House:
         self.clock = start
         self.seed = seed
         self.sky = Sky(day, seed)
-        self.battery = Battery(plant.pack, soc)
+        self.battery = SimulatedBattery(plant.pack, soc)
         self.ledger = plant.history
-        self.order: Order | None = None
+        self.order: BatteryOrder | None = None
         """Somebody's; it goes before the inverter's own will."""
-        self.will: tuple[Order, ...] = (OWN_WILL,)
+        self.will: tuple[BatteryOrder, ...] = (SELF_CONSUMPTION,)
         """Of several, the one that charges most counts."""
         self.feed_in = plant.feed_in
         self.reserve = plant.reserve
@@ -126,7 +126,9 @@ class House:
             self._obeying(order, need, solar, seconds=seconds) for order in orders
         )
 
-    def _obeying(self, order: Order, need: int, solar: int, *, seconds: int) -> int:
+    def _obeying(
+        self, order: BatteryOrder, need: int, solar: int, *, seconds: int
+    ) -> int:
         """Tell the battery's power under one order."""
         wanted = order.power_wanted(
             _dc_for(need + self._swing()) - solar,
@@ -140,7 +142,7 @@ class House:
         until = FULL if order.target is None else order.target
         return -min(-wanted, free, self.battery.can_charge(seconds, until=until))
 
-    def _lowest(self, order: Order) -> float:
+    def _lowest(self, order: BatteryOrder) -> float:
         """Tell the state of charge at which discharging ends: an order may use the reserve."""
         if order.strategy is Strategy.FORCED and order.target is not None:
             return order.target
@@ -154,7 +156,9 @@ class House:
     def _swing(self) -> int:
         """Tell how far the inverter is off, as it follows the house (W)."""
         seconds = self.clock.hour * 3600 + self.clock.minute * 60 + self.clock.second
-        return round(SWING * (2 * drift(self.seed + 3, seconds / 4) - 1))
+        return round(
+            MAX_CLOUD_SWING * (2 * smooth_random_at(self.seed + 3, seconds / 4) - 1)
+        )
 
     def _sun_on(self, roof: Roof) -> int:
         light = self.sky.light(self.clock, tilt=roof.tilt, azimuth=roof.azimuth)

@@ -14,7 +14,7 @@ WORDS: dict[str, Register[float]] = {
 """The words that can complain, by the key of their reading."""
 
 
-def complaining(complaints: Mapping[str, int]) -> dict[int, int]:
+def fault_words(complaints: Mapping[str, int]) -> dict[int, int]:
     """Write the words that have any bits set."""
     words: dict[int, int] = {}
     for source, bits in complaints.items():

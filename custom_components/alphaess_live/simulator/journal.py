@@ -4,11 +4,11 @@ from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
 
-KEPT = 1000
+MAX_REQUESTS = 1000
 """Requests that are remembered; the counters know of all."""
 
 
-class Function(IntEnum):
+class FunctionCode(IntEnum):
     """The three function codes that an AlphaESS inverter serves."""
 
     READ = 0x03
@@ -20,7 +20,7 @@ class Function(IntEnum):
 class Request:
     """One request, as it arrived."""
 
-    function: Function
+    function: FunctionCode
     address: int
     count: int
     values: tuple[int, ...] = ()
@@ -32,7 +32,7 @@ class Journal:
 
     def __init__(self) -> None:
         """Begin with an empty page."""
-        self._requests: deque[Request] = deque(maxlen=KEPT)
+        self._requests: deque[Request] = deque(maxlen=MAX_REQUESTS)
         self.reads = 0
         self.writes = 0
 
@@ -44,12 +44,12 @@ class Journal:
     @property
     def written(self) -> tuple[Request, ...]:
         """Those of the last requests that wanted to write."""
-        return tuple(r for r in self._requests if r.function is not Function.READ)
+        return tuple(r for r in self._requests if r.function is not FunctionCode.READ)
 
-    def note(self, request: Request) -> None:
+    def record(self, request: Request) -> None:
         """Put a request down."""
         self._requests.append(request)
-        if request.function is Function.READ:
+        if request.function is FunctionCode.READ:
             self.reads += 1
         else:
             self.writes += 1

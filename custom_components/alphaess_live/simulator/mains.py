@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from math import hypot
 
 from .appliances import PhasePowers
-from .chance import drift
+from .chance import smooth_random_at
 from .house import House
 
 _SAG = 0.0004
@@ -40,7 +40,9 @@ def grid_powers(house: House) -> PhasePowers:
 
 def frequency(house: House) -> float:
     """Tell the grid's frequency; it wanders around 50 Hz."""
-    return round(49.97 + 0.06 * drift(house.seed + 7, _seconds(house) / 20), 2)
+    return round(
+        49.97 + 0.06 * smooth_random_at(house.seed + 7, _seconds(house) / 20), 2
+    )
 
 
 def voltages(house: House) -> tuple[float, float, float]:
@@ -93,7 +95,7 @@ def factor(active: int, reactive: int) -> float:
 
 
 def _voltage(house: House, phase: int, power: int) -> float:
-    wander = drift(house.seed + 8 + phase, _seconds(house) / 60)
+    wander = smooth_random_at(house.seed + 8 + phase, _seconds(house) / 60)
     return 229.5 + 3.5 * wander - _SAG * power
 
 

@@ -6,8 +6,8 @@ from ..alphaess.registers import BatteryType
 from ..alphaess.registers.enums import GridCode
 from ..alphaess.scales import PROFILES, STANDARD, ModelFamily, ScaleProfile
 from .behaviour import WELL_BEHAVED, Behaviour, Reply
-from .energy_flow import Ledger, in_joules
-from .house import Plant, Roof
+from .energy_flow import EnergyCounters, in_joules
+from .house import Equipment, Roof
 from .simulated_battery import Pack
 
 
@@ -64,7 +64,7 @@ NEWEST_MAP = (
 class Model:
     """An inverter that can be imagined."""
 
-    plant: Plant
+    plant: Equipment
     serial: str
     """The system's, as the app shows it."""
     battery_type: BatteryType
@@ -87,13 +87,13 @@ class Model:
 
 
 THREE_PHASE = Model(
-    plant=Plant(
+    plant=Equipment(
         rated=10_000,
         phases=3,
         roofs=(Roof(peak=5_600, azimuth=-35), Roof(peak=4_300, azimuth=70)),
         pack=Pack(capacity=16_400, modules=2, charge=8_000, discharge=8_000, cells=64),
         feed_in=70,
-        history=Ledger(
+        history=EnergyCounters(
             grid_import=in_joules(3_562.1),
             grid_export=in_joules(12_845.3),
             strings=in_joules(19_874.0),
@@ -116,14 +116,14 @@ THREE_PHASE = Model(
 """A hybrid on three phases with recent firmware; accepts FC06 and FC16."""
 
 SINGLE_PHASE = Model(
-    plant=Plant(
+    plant=Equipment(
         rated=5_000,
         roofs=(
             Roof(peak=3_300, azimuth=-90, cells=400),
             Roof(peak=3_300, azimuth=90, cells=400),
         ),
         pack=Pack(capacity=10_100, modules=1, charge=4_960, discharge=4_960, cells=16),
-        history=Ledger(
+        history=EnergyCounters(
             grid_import=in_joules(5_123.0),
             grid_export=in_joules(8_451.2),
             strings=in_joules(22_451.0),
@@ -146,11 +146,11 @@ SINGLE_PHASE = Model(
 """A hybrid on one phase, east and west roof; refuses the PV meter it has not, 0x0453, and FC16 for one register."""
 
 AC_COUPLED = Model(
-    plant=Plant(
+    plant=Equipment(
         rated=3_000,
         ac_roof=Roof(peak=4_800, azimuth=5),
         pack=Pack(capacity=11_400, modules=4, charge=5_280, discharge=5_280, cells=16),
-        history=Ledger(
+        history=EnergyCounters(
             grid_import=in_joules(95.01),
             grid_export=in_joules(1_238.86),
             ac_solar=in_joules(3_204.9),

@@ -6,12 +6,12 @@ from datetime import datetime, time, timedelta
 
 from ..alphaess.registers import ActivePeriods
 from ..alphaess.schedule import Schedule, Window
-from .battery_orders import OWN_WILL, Order, Strategy
+from .battery_orders import SELF_CONSUMPTION, BatteryOrder, Strategy
 
 _DAY = timedelta(days=1)
 
 
-def will(schedule: Schedule, now: datetime) -> tuple[Order, ...]:
+def period_order(schedule: Schedule, now: datetime) -> tuple[BatteryOrder, ...]:
     """Tell what the inverter wants at this moment if nobody orders anything.
 
     Two windows that overlap, one of each kind, are not documented; the simulated inverter
@@ -19,14 +19,16 @@ def will(schedule: Schedule, now: datetime) -> tuple[Order, ...]:
     """
     charging, discharging = _on(schedule, _CHARGE), _on(schedule, _DISCHARGE)
     if charging and _within(schedule, _CHARGE, now.time()):
-        top_up = Order(strategy=Strategy.FULL_CHARGE, target=schedule.charge_target)
+        top_up = BatteryOrder(
+            strategy=Strategy.FULL_CHARGE, target=schedule.charge_target
+        )
         return top_up, _SOLAR_ONLY
     if discharging and not _within(schedule, _DISCHARGE, now.time()):
         return (_SOLAR_ONLY,)
-    return (OWN_WILL,)
+    return (SELF_CONSUMPTION,)
 
 
-def steady(schedule: Schedule, now: datetime) -> int | None:
+def seconds_until_change(schedule: Schedule, now: datetime) -> int | None:
     """Tell for how many seconds no window begins or ends; None if none ever does."""
     told = timedelta(hours=now.hour, minutes=now.minute, seconds=now.second)
     ends = (_since_midnight(end) for window in schedule.windows for end in window)
@@ -35,7 +37,7 @@ def steady(schedule: Schedule, now: datetime) -> int | None:
 
 
 _CHARGE, _DISCHARGE = ActivePeriods.CHARGE, ActivePeriods.DISCHARGE
-_SOLAR_ONLY = Order(strategy=Strategy.SOLAR_ONLY)
+_SOLAR_ONLY = BatteryOrder(strategy=Strategy.SOLAR_ONLY)
 
 
 def _on(schedule: Schedule, kind: ActivePeriods) -> bool:

@@ -19,7 +19,7 @@ from .house import House
 from .models import Model
 
 
-def readout(house: House, model: Model) -> dict[int, int]:
+def encode_registers(house: House, model: Model) -> dict[int, int]:
     """Write every word that tells of the house, in the model's own scales."""
     words: dict[int, int] = {}
     for block in _blocks(house, model):

@@ -10,11 +10,11 @@ from typing import Any
 from ..alphaess.read_plan import MAX_GAP
 from ..alphaess.registers import BLOCKS, System
 from .behaviour import Behaviour, Reply
-from .demo import imagine
+from .demo import simulate
 from .models import THREE_PHASE
 from .simulated_inverter import SimulatedInverter
 
-DEAF = Behaviour(
+UNSUPPORTED = Behaviour(
     single_write=Reply.REFUSED,
     block_write_of_one=Reply.REFUSED,
     block_write=Reply.REFUSED,
@@ -60,8 +60,8 @@ def replay(image: Mapping[int, int]) -> SimulatedInverter:
     if words.keys() >= set(System.addresses()):
         serial = System.decode(words).serial
     model = replace(THREE_PHASE, serial=serial, served=spans)
-    unit = imagine(model, datetime(2025, 6, 15), speed=0)
-    unit.behaviour = replace(DEAF, overlay=words)
+    unit = simulate(model, datetime(2025, 6, 15), speed=0)
+    unit.behaviour = replace(UNSUPPORTED, word_overrides=words)
     return unit
 
 

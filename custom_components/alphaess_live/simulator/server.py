@@ -27,7 +27,7 @@ from .simulated_inverter import SimulatedInverter
 
 UNIT_ID = 85
 """Every AlphaESS leaves the factory with this one."""
-HEARTBEAT = 0.5
+ADVANCE_INTERVAL_SECONDS = 0.5
 """Seconds after which the house lives on, also when nobody asks."""
 _NO_FRAME = 300
 """Bytes that would have held a whole request: what still is none is not Modbus."""
@@ -100,10 +100,10 @@ class Server:
         while True:
             client, _ = await loop.sock_accept(self._listener)
             self._close()
-            await self._talk(client)
+            await self._serve_client(client)
             self._open(self.port)
 
-    async def _talk(self, client: socket.socket) -> None:
+    async def _serve_client(self, client: socket.socket) -> None:
         """Answer a client until it leaves."""
         reader, writer = await asyncio.open_connection(sock=client)
         try:
@@ -145,13 +145,13 @@ class Server:
         except struct.error:
             return None
         try:
-            return await self._obey(asked)
+            return await self._execute(asked)
         except ModbusExceptionError as err:
             return ExceptionResponse(function, err.exception_code or 0)
         except ModbusTimeoutError:
             return None
 
-    async def _obey(self, asked: ModbusPDU | None) -> ModbusPDU:
+    async def _execute(self, asked: ModbusPDU | None) -> ModbusPDU:
         """Pass a request to the unit; refuse functions that no inverter has."""
         match asked:
             case ReadHoldingRegistersRequest(
@@ -187,7 +187,7 @@ async def serve(
     """
     server = Server(unit, host, unit_id=unit_id, rtu=rtu)
     await server.switch_on(port)
-    heart = asyncio.create_task(_beat(unit))
+    heart = asyncio.create_task(_advance_periodically(unit))
     try:
         yield server
     finally:
@@ -195,7 +195,7 @@ async def serve(
         await server.switch_off()
 
 
-async def _beat(unit: SimulatedInverter) -> None:
+async def _advance_periodically(unit: SimulatedInverter) -> None:
     while True:
         unit.live()
-        await asyncio.sleep(HEARTBEAT)
+        await asyncio.sleep(ADVANCE_INTERVAL_SECONDS)

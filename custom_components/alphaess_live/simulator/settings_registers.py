@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from modbus_connection import IllegalDataValueError
 
 from ..alphaess.registers import Clock
-from ..alphaess.schedule import FULL, Schedule
+from ..alphaess.schedule import MAX_SOC_PERCENT, Schedule
 from . import periods
-from .battery_orders import Order
+from .battery_orders import BatteryOrder
 from .behaviour import Behaviour
 from .house import House
 from .models import Model
@@ -19,7 +19,7 @@ WRITABLE = (range(0x0800, 0x0812), range(0x084F, 0x0862))
 """Kept in flash: a real inverter wears out if they are written in a loop."""
 
 
-class Settings:
+class SettingsRegisters:
     """What is set in the inverter, and what the house makes of it."""
 
     def __init__(self, house: House, model: Model) -> None:
@@ -44,17 +44,19 @@ class Settings:
         }
         self._house.feed_in = min(100, self.words[FEED_IN])
         self._schedule = Schedule.decode(self.words, self._profile)
-        self._house.reserve = float(min(FULL, self._schedule.discharge_floor or 0))
+        self._house.reserve = float(
+            min(MAX_SOC_PERCENT, self._schedule.discharge_floor or 0)
+        )
 
     @property
-    def will(self) -> tuple[Order, ...]:
+    def period_order(self) -> tuple[BatteryOrder, ...]:
         """What the periods make the inverter want now, by its own clock, right or wrong."""
-        return periods.will(self._schedule, self._clock)
+        return periods.period_order(self._schedule, self._clock)
 
     @property
-    def steady(self) -> int | None:
+    def is_steady(self) -> int | None:
         """Seconds for which that stays so, if it ever changes."""
-        return periods.steady(self._schedule, self._clock)
+        return periods.seconds_until_change(self._schedule, self._clock)
 
     def set_clock(self, words: dict[int, int]) -> None:
         """Set the inverter's clock; what is no date is refused."""

@@ -30,7 +30,7 @@ class Pack:
     """One way; so 94 % of what goes in comes out again."""
 
 
-class Battery:
+class SimulatedBattery:
     """The same battery at work: integer watts at its terminals, energy inside."""
 
     def __init__(self, pack: Pack, soc: float) -> None:

@@ -16,13 +16,13 @@ from modbus_connection import (
 )
 
 from .behaviour import Behaviour, Reply
-from .dispatch_registers import PV_SWITCH, Dispatch
+from .dispatch_registers import PV_SWITCH, DispatchRegisters
 from .house import House
-from .injected_faults import complaining
-from .journal import Function, Journal, Request
+from .injected_faults import fault_words
+from .journal import FunctionCode, Journal, Request
 from .models import Model
-from .readout import readout
-from .settings_registers import CLOCK, FEED_IN, WRITABLE, Settings
+from .readout import encode_registers
+from .settings_registers import CLOCK, FEED_IN, WRITABLE, SettingsRegisters
 from .unit import HoldingRegistersOnly
 
 DISPATCH = range(0x0880, 0x088B)
@@ -56,8 +56,8 @@ class SimulatedInverter(HoldingRegistersOnly):
         self._now = now
         self._looked = now()
         self._unlived = 0.0
-        self._dispatch = Dispatch(house)
-        self._settings = Settings(house, model)
+        self._dispatch = DispatchRegisters(house)
+        self._settings = SettingsRegisters(house, model)
         self._stale: tuple[float, dict[int, int]] = (0.0, {})
         self._off = False
         self._connected = False
@@ -72,7 +72,7 @@ class SimulatedInverter(HoldingRegistersOnly):
     @override
     async def read_holding_registers(self, address: int, count: int) -> list[int]:
         """Answer function 0x03."""
-        await self._arrive(Request(Function.READ, address, count))
+        await self._arrive(Request(FunctionCode.READ, address, count))
         self._require_served(range(address, address + count))
         words = self.words()
         return [words.get(each, 0) for each in range(address, address + count)]
@@ -80,14 +80,14 @@ class SimulatedInverter(HoldingRegistersOnly):
     @override
     async def write_register(self, address: int, value: int) -> None:
         """Answer function 0x06."""
-        await self._arrive(Request(Function.WRITE_ONE, address, 1, (value,)))
+        await self._arrive(Request(FunctionCode.WRITE_ONE, address, 1, (value,)))
         self._write(address, (value,), self.behaviour.single_write)
 
     @override
     async def write_registers(self, address: int, values: list[int]) -> None:
         """Answer function 0x10."""
         words, habits = tuple(values), self.behaviour
-        await self._arrive(Request(Function.WRITE, address, len(words), words))
+        await self._arrive(Request(FunctionCode.WRITE, address, len(words), words))
         alone = len(words) == 1
         reply = habits.block_write_of_one if alone else habits.block_write
         self._write(address, words, reply)
@@ -107,11 +107,11 @@ class SimulatedInverter(HoldingRegistersOnly):
         """Let so many seconds pass in the house."""
         longest = max(1, seconds // MOST_STEPS)
         while seconds > 0:
-            changes = (self._dispatch.left, self._settings.steady)
+            changes = (self._dispatch.left, self._settings.is_steady)
             step = min(seconds, longest, *(left for left in changes if left))
-            self.house.will = self._settings.will
+            self.house.will = self._settings.period_order
             self.house.step(step)
-            self._dispatch.pass_time(step, self.behaviour)
+            self._dispatch.advance(step, self.behaviour)
             seconds -= step
 
     def live(self) -> None:
@@ -127,27 +127,27 @@ class SimulatedInverter(HoldingRegistersOnly):
         """Tell every register that means something, as it reads now."""
         until, stale = self._stale
         return (
-            readout(self.house, self.model)
+            encode_registers(self.house, self.model)
             | self._settings.words
             | self._settings.clock().encode()
             | (stale if self._now() < until else self._dispatch.words)
-            | dict(self.behaviour.overlay)
-            | complaining(self.behaviour.complaints)
+            | dict(self.behaviour.word_overrides)
+            | fault_words(self.behaviour.fault_bits)
         )
 
     def set_watch(self, now: Callable[[], datetime]) -> None:
         """Let the inverter's clock go by another time than the house's."""
         self._settings.now = now
 
-    def press(self, address: int, *values: int) -> None:
+    def write_as_app(self, address: int, *values: int) -> None:
         """Set registers as the vendor's app or the display does: not over Modbus, not noted."""
         self._store(dict(enumerate(values, address)))
 
-    def complain(self, source: str, *bits: int) -> None:
+    def set_faults(self, source: str, *bits: int) -> None:
         """Set these bits of a fault or warning word, and no others of it, from now on."""
         word = sum(1 << bit for bit in set(bits))
-        complaints = dict(self.behaviour.complaints) | {source: word}
-        self.behaviour = replace(self.behaviour, complaints=complaints)
+        complaints = dict(self.behaviour.fault_bits) | {source: word}
+        self.behaviour = replace(self.behaviour, fault_bits=complaints)
 
     def switch_off(self) -> None:
         """Cut the power: the link is lost, and nothing answers until `switch_on`."""
@@ -158,14 +158,14 @@ class SimulatedInverter(HoldingRegistersOnly):
     def switch_on(self) -> None:
         """Give the power back; a dispatch does not survive that."""
         self._off = False
-        self._dispatch.forget()
+        self._dispatch.clear()
 
     async def _arrive(self, request: Request) -> None:
         """Note a request; then let it fail in whatever way the inverter fails now."""
         if self._off:
             raise ModbusConnectionError("the simulated inverter is switched off")
         self._connected = True
-        self.journal.note(request)
+        self.journal.record(request)
         if self.behaviour.delay:
             await asyncio.sleep(self.behaviour.delay)
         if self.behaviour.silent:
@@ -182,9 +182,9 @@ class SimulatedInverter(HoldingRegistersOnly):
 
     def _write(self, address: int, values: tuple[int, ...], reply: Reply) -> None:
         habits = self.behaviour
-        if reply is Reply.OBEYED and any(address in one for one in WRITABLE):
+        if reply is Reply.ACCEPTED and any(address in one for one in WRITABLE):
             reply = habits.settings
-        if reply is Reply.OBEYED and address == PV_SWITCH.address:
+        if reply is Reply.ACCEPTED and address == PV_SWITCH.address:
             reply = habits.pv_switch_alone
         if reply is Reply.SILENT:
             raise ModbusTimeoutError("the simulated inverter ignores this function")
@@ -196,7 +196,7 @@ class SimulatedInverter(HoldingRegistersOnly):
             raise IllegalDataAddressError
         if not habits.ignores_writes:
             self._store(dict(enumerate(values, address)))
-        if habits.dies_after_write:
+        if habits.drops_link_after_write:
             self.behaviour = replace(habits, silent=True)
 
     def _store(self, words: dict[int, int]) -> None:

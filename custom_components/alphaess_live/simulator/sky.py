@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from math import cos, radians, sin
 
-from .chance import chance, drift
+from .chance import random_at, smooth_random_at
 
 LATITUDE = radians(48.0)
 NOON = 12.5
@@ -73,7 +73,7 @@ class Sky:
         return (
             14.0
             + 8.0 * max(0.0, height)
-            + 2.0 * drift(self.seed, clock.toordinal() + clock.hour / 24)
+            + 2.0 * smooth_random_at(self.seed, clock.toordinal() + clock.hour / 24)
         )
 
     def _sun(self, clock: datetime) -> tuple[float, float, float]:
@@ -103,7 +103,7 @@ class Sky:
     def _weather(self, on: date) -> Weather:
         if self.day is not Day.TODAY:
             return _WEATHER[self.day]
-        drawn = chance(self.seed, on.toordinal())
+        drawn = random_at(self.seed, on.toordinal())
         return _WEATHER[_OF_A_DATE[int(drawn * len(_OF_A_DATE))]]
 
     def _clear(self, weather: Weather, clock: datetime) -> float:
@@ -114,7 +114,7 @@ class Sky:
             + clock.minute
             + clock.second / 60
         )
-        banks = drift(self.seed + 1, minutes / 25)
-        holes = drift(self.seed + 2, minutes / 3)
+        banks = smooth_random_at(self.seed + 1, minutes / 25)
+        holes = smooth_random_at(self.seed + 2, minutes / 3)
         open_sky = 0.65 * banks + 0.35 * holes
         return weather.darkest + (weather.brightest - weather.darkest) * open_sky

@@ -16,7 +16,7 @@ UNKNOWN_SECONDS = "unknown_seconds"
 """The attribute that tells for how long nobody knew the power: it is not in the energy."""
 
 
-class Recorded(NamedTuple):
+class RecordedEnergy(NamedTuple):
     """What was on record, and when."""
 
     value: float
@@ -24,9 +24,9 @@ class Recorded(NamedTuple):
     unknown: timedelta
 
 
-async def newest_energy(
+async def latest_recorded(
     hass: HomeAssistant, entity_id: str, since: datetime
-) -> Recorded | None:
+) -> RecordedEnergy | None:
     """Ask the recorder for the highest value since then, in kWh; None where it knows of none."""
     span = TimeRange(start=since, end=dt_util.utcnow(), period=Period.FIVE_MINUTES)
     try:
@@ -37,7 +37,7 @@ async def newest_energy(
     return max(known, default=None)
 
 
-def _energy(state: State) -> Recorded | None:
+def _energy(state: State) -> RecordedEnergy | None:
     """Read a state in the unit that somebody chose for it; None while it says nothing."""
     value = parse_float(state.state)
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
@@ -45,4 +45,4 @@ def _energy(state: State) -> Recorded | None:
         return None
     energy = EnergyConverter.convert(value, unit, UnitOfEnergy.KILO_WATT_HOUR)
     unknown = timedelta(seconds=state.attributes.get(UNKNOWN_SECONDS, 0))
-    return Recorded(energy, state.last_updated, unknown)
+    return RecordedEnergy(energy, state.last_updated, unknown)

@@ -9,7 +9,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayCount:
+class DailyTotal:
     """A total at the beginning of the day, and now: kWh."""
 
     begun: datetime
@@ -29,20 +29,20 @@ class DayCount:
         """How much it has grown today."""
         return max(round(self.newest - self.baseline, 2), 0.0)
 
-    def counted(self, total: float, at: datetime, *, midnight: datetime) -> Self:
+    def update(self, total: float, at: datetime, *, midnight: datetime) -> Self:
         """Take the total as it is now; midnight is when the present day began."""
         if self.at < midnight - DAY or max(at, midnight) < self.begun:
             # Nobody looked for more than a day, or the clock was days ahead and is set
             # back: how much of it is today's is anybody's guess.
             return self.start(total, at)
-        day = self.passed(midnight)
+        day = self.roll_over(midnight)
         baseline = day.baseline
         if total < day.newest:
             # A counter begins anew: what was counted before that stays counted.
             baseline = total - (day.newest - day.baseline)
         return replace(day, baseline=baseline, newest=total, at=at)
 
-    def passed(self, midnight: datetime) -> Self:
+    def roll_over(self, midnight: datetime) -> Self:
         """Begin a new day at 0 if there is one.
 
         What was counted unseen, while Home Assistant or the inverter was away over
@@ -52,7 +52,7 @@ class DayCount:
             return self
         return replace(self, begun=midnight, baseline=self.newest)
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Lay it out for storage."""
         return {
             "begun": self.begun.isoformat(),

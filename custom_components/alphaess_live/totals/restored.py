@@ -9,21 +9,21 @@ from ..alphaess.snapshot import DERIVED, PV_ENERGY_BLOCKS, Reading, Snapshot
 from ..coordinator import InverterCoordinator
 
 
-class Kept(Protocol):
+class EnergyTotal(Protocol):
     """A total in kWh, for all the sensors that show it."""
 
     @property
     def value(self) -> float | None:
         """The newest value that can be true; None before the first."""
 
-    def recall(self, value: float, at: datetime) -> None:
+    def restore(self, value: float, at: datetime) -> None:
         """Go on from what was shown before a restart."""
 
-    def note(self) -> None:
+    def update(self) -> None:
         """Take the newest sample, unless it cannot be."""
 
 
-class KeptCounter(Kept):
+class RestoredCounter(EnergyTotal):
     """A counter of the inverter's.
 
     Snapshots have been looked through already; but nobody else knows what was shown
@@ -44,12 +44,12 @@ class KeptCounter(Kept):
         return self._value
 
     @override
-    def recall(self, value: float, at: datetime) -> None:
+    def restore(self, value: float, at: datetime) -> None:
         if self._value is None:
             self._value, self._guard = value, MonotonicCounter(value, at)
 
     @override
-    def note(self) -> None:
+    def update(self) -> None:
         snapshot = self._coordinator.latest
         sample = self._reading.of(snapshot) if snapshot else None
         if snapshot and isinstance(sample, int | float):
@@ -82,7 +82,7 @@ class KeptCounter(Kept):
         return bool(snapshot.waiting & parts)
 
 
-class KeptLoad(Kept):
+class RestoredLoad(EnergyTotal):
     """What the house has used: what was summed up before the restart, and since."""
 
     def __init__(self, coordinator: InverterCoordinator) -> None:
@@ -116,7 +116,7 @@ class KeptLoad(Kept):
         return max(self._summed.started_at - self._until, timedelta())
 
     @override
-    def recall(self, value: float, at: datetime) -> None:
+    def restore(self, value: float, at: datetime) -> None:
         # Two sensors may have been written down at different moments.
         self._before = max(self._before, value)
         self._until = max(self._until or at, at)
@@ -126,5 +126,5 @@ class KeptLoad(Kept):
         self._unknown = max(self._unknown, unknown)
 
     @override
-    def note(self) -> None:
+    def update(self) -> None:
         """Do nothing: the coordinator sums up each sample."""

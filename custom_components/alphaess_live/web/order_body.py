@@ -44,23 +44,23 @@ class NumberField:
 
 POWER = NumberField(
     name="power",
-    minimum=dispatch.POWER[0],
-    maximum=dispatch.POWER[-1],
+    minimum=dispatch.POWER_RANGE_WATTS[0],
+    maximum=dispatch.POWER_RANGE_WATTS[-1],
     aliases=(("watts", 1),),
 )
 TARGET_SOC = NumberField(
     name="targetSoc",
-    minimum=dispatch.LOWEST,
-    maximum=dispatch.FULL,
+    minimum=dispatch.MIN_TARGET_SOC_PERCENT,
+    maximum=dispatch.MAX_TARGET_SOC_PERCENT,
     aliases=(("targetSOC", 1), ("minimumSOC", 1)),
 )
 DURATION = NumberField(
     name="duration",
-    minimum=dispatch.DURATION[0],
-    maximum=dispatch.DURATION[-1],
+    minimum=dispatch.DURATION_RANGE_SECONDS[0],
+    maximum=dispatch.DURATION_RANGE_SECONDS[-1],
     aliases=(("durationHours", 3600),),
 )
-OPTIONAL_DURATION = replace(DURATION, default=dispatch.DURATION[-1])
+OPTIONAL_DURATION = replace(DURATION, default=dispatch.DURATION_RANGE_SECONDS[-1])
 """The system that this one follows lets its clients say nothing here."""
 
 

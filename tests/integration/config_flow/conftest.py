@@ -19,7 +19,7 @@ import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import THREE_PHASE, Model
 from custom_components.alphaess_live.simulator.server import Server, serve
 
@@ -38,7 +38,7 @@ TEXTS = (
 async def inverter(
     model: Model = THREE_PHASE, unit_id: int = 85, *, rtu: bool = False
 ) -> AsyncIterator[Server]:
-    unit = imagine(model, NOON, soc=50, speed=0)
+    unit = simulate(model, NOON, soc=50, speed=0)
     async with serve(unit, unit_id=unit_id, rtu=rtu) as server:
         yield server
 

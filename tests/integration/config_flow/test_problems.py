@@ -14,7 +14,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.setup.probe import Problem
+from custom_components.alphaess_live.setup.probe import SetupProblem
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
 
 from ..peers import (
@@ -177,4 +177,4 @@ async def test_an_inverter_that_falls_silent_half_way_does_not_answer(
 
 def test_every_problem_has_its_sentence() -> None:
     texts = json.loads(TEXTS.read_text("utf-8"))
-    assert texts["config"]["error"].keys() == set(Problem)
+    assert texts["config"]["error"].keys() == set(SetupProblem)

@@ -7,7 +7,7 @@ from .ws_client import receive_initial, receive_type
 
 async def complain(house: House, *bits: int) -> None:
     """Let the inverter set these bits, and be asked."""
-    house.inverter.complain("system_fault", *bits)
+    house.inverter.set_faults("system_fault", *bits)
     await poll(house, full=True)
 
 

@@ -142,8 +142,8 @@ async def test_the_complete_status_says_every_reading_in_camel_case(
 async def test_a_fault_is_told_with_when_it_was_first_seen(
     client: Client, home: House
 ) -> None:
-    home.inverter.complain("battery_fault", 3)
-    home.inverter.complain("inverter_warning_2", 8)
+    home.inverter.set_faults("battery_fault", 3)
+    home.inverter.set_faults("inverter_warning_2", 8)
     await poll(home, full=True)
     [first] = {rfc3339(at) for at in home.coordinator.complaints.since.values()}
     await poll(home, full=True)

@@ -12,7 +12,7 @@ from custom_components.alphaess_live.const import (
     CONF_VARIANTS,
     DOMAIN,
 )
-from custom_components.alphaess_live.simulator.demo import imagine
+from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import serve
 from custom_components.alphaess_live.web.clients import CLIENTS
@@ -34,7 +34,7 @@ async def test_an_inverter_that_comes_later_is_heard_by_who_named_none(
     everything, only_mine = await sockets(), await sockets(f"?serial={mine}")
     await receive_initial(everything)
     await receive_initial(only_mine)
-    inverter = imagine(MODELS["ac_coupled"], NOON, speed=0)
+    inverter = simulate(MODELS["ac_coupled"], NOON, speed=0)
     snapshot = await (reader := Inverter(inverter)).read()
     async with serve(inverter) as server:
         entry = MockConfigEntry(

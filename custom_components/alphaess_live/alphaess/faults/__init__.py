@@ -7,7 +7,7 @@ from enum import StrEnum
 from ..scales import CELL_VOLTAGE, ScaleProfile
 from ..snapshot import READINGS, Reading, Snapshot
 from . import battery_faults, extended_faults, inverter_faults, system_faults
-from .table import BITS, Table, code
+from .table import BITS, Table, fault_code
 
 
 class Family(StrEnum):
@@ -51,7 +51,7 @@ class Fault:
     """Whether a document names the bit: otherwise its code is `unknown_bit_7`."""
 
     @property
-    def place(self) -> str:
+    def bit_id(self) -> str:
         """Where it is set, whatever it is called: inverter_fault_1.7."""
         return f"{self.source}.{self.bit}"
 
@@ -68,7 +68,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class FaultWord:
     """A register of bits, and what they mean to each family."""
 
     reading: Reading
@@ -91,15 +91,15 @@ class Word:
         bits = self.bits(snapshot) or 0
         for bit in range(bits.bit_length()):
             if bits >> bit & 1:
-                yield self.name(bit, family)
+                yield self.fault_of_bit(bit, family)
 
-    def name(self, bit: int, family: Family) -> Fault:
+    def fault_of_bit(self, bit: int, family: Family) -> Fault:
         """Say what a bit means to a family."""
         text = self.tables.get(family, {}).get(bit)
         documented = text is not None
-        text = text or unknown(bit)
+        text = text or unknown_bit_text(bit)
         return Fault(
-            code=code(text),
+            code=fault_code(text),
             source=self.reading.key,
             bit=bit,
             severity=self.severity,
@@ -111,12 +111,12 @@ class Word:
 ALL_BITS = (1 << BITS) - 1
 
 
-def unknown(bit: int) -> str:
+def unknown_bit_text(bit: int) -> str:
     """Tell of a bit that no document names."""
     return f"Unknown bit {bit}"
 
 
-def active(snapshot: Snapshot, family: Family) -> tuple[Fault, ...]:
+def active_faults(snapshot: Snapshot, family: Family) -> tuple[Fault, ...]:
     """Name what an inverter complains about: faults first, then warnings.
 
     A block that it does not serve complains about nothing.
@@ -132,12 +132,12 @@ def is_readable(snapshot: Snapshot) -> bool:
 def codes() -> tuple[str, ...]:
     """List every code that there is, in the order of the words; the unknown bits last."""
     tables = (table for word in WORDS for table in word.tables.values())
-    named = (code(text) for table in tables for text in table.values())
-    unnamed = (code(unknown(bit)) for bit in range(BITS))
+    named = (fault_code(text) for table in tables for text in table.values())
+    unnamed = (fault_code(unknown_bit_text(bit)) for bit in range(BITS))
     return tuple(dict.fromkeys((*named, *unnamed)))
 
 
-def recognise(snapshot: Snapshot, profile: ScaleProfile) -> Family:
+def detect_family(snapshot: Snapshot, profile: ScaleProfile) -> Family:
     """Tell the family by what can be seen from outside; no register names it.
 
     Commercial serial numbers begin AE, those of households AL (dxoverdy). Cells in
@@ -148,12 +148,12 @@ def recognise(snapshot: Snapshot, profile: ScaleProfile) -> Family:
     return Family.EMS_2_5 if CELL_VOLTAGE in profile else Family.EMS_3_5
 
 
-def _word(key: str, severity: Severity, **tables: Table) -> Word:
+def _word(key: str, severity: Severity, **tables: Table) -> FaultWord:
     reading = next(reading for reading in READINGS if reading.key == key)
-    return Word(reading, severity, {Family(name): t for name, t in tables.items()})
+    return FaultWord(reading, severity, {Family(name): t for name, t in tables.items()})
 
 
-WORDS: tuple[Word, ...] = (
+WORDS: tuple[FaultWord, ...] = (
     _word(
         "system_fault",
         Severity.FAULT,

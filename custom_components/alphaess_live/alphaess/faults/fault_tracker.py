@@ -8,14 +8,14 @@ from typing import Any
 
 from ..scales import ScaleProfile
 from ..snapshot import Snapshot
-from . import WORDS, Family, Fault, Severity, Word, recognise
+from . import WORDS, Family, Fault, FaultWord, Severity, detect_family
 
-BELIEVED = timedelta(days=1)
+UNREADABLE_WORD_KEEPS_FAULT = timedelta(days=1)
 """For so long a complaint stands though its word cannot be read; then the word is gone, with new firmware."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class FaultChange:
     """A complaint that is new, or over."""
 
     fault: Fault
@@ -24,7 +24,7 @@ class Change:
     raised: bool
 
 
-class Complaints:
+class FaultTracker:
     """Remembers when each fault was first seen, for as long as it lasts, and what has not been told of that.
 
     One snapshot is enough to raise a complaint, and one to clear it. A word that is
@@ -36,7 +36,7 @@ class Complaints:
         self._since: dict[Fault, datetime] = {}
         self._family: Family | None = None
         self._read: dict[str, datetime] = {}
-        self._news: list[Change] = []
+        self._pending: list[FaultChange] = []
 
     @property
     def since(self) -> Mapping[Fault, datetime]:
@@ -53,31 +53,35 @@ class Complaints:
         """Whether there is a fault; warnings are none."""
         return any(fault.severity is Severity.FAULT for fault in self._since)
 
-    def note(self, snapshot: Snapshot, profile: ScaleProfile) -> None:
+    def update(self, snapshot: Snapshot, profile: ScaleProfile) -> None:
         """Take over what a full snapshot says."""
         if snapshot.system or self._family is None:
-            self._family = recognise(snapshot, profile)
+            self._family = detect_family(snapshot, profile)
         family, before = self._family, self._since
         # What a bit is called may change with what is learned of the inverter; it is the same bit.
-        known = {fault.place: since for fault, since in before.items()}
-        found = [f for word in WORDS for f in self._said(word, snapshot, family=family)]
+        known = {fault.bit_id: since for fault, since in before.items()}
+        found = [
+            f for word in WORDS for f in self._active_in(word, snapshot, family=family)
+        ]
         found.sort(key=lambda fault: fault.rank)
         self._since = {
-            fault: known.get(fault.place, snapshot.measured_at) for fault in found
+            fault: known.get(fault.bit_id, snapshot.measured_at) for fault in found
         }
-        self._news += _changes(before, self._since)
+        self._pending += _changes(before, self._since)
 
-    def take_news(self) -> tuple[Change, ...]:
+    def drain(self) -> tuple[FaultChange, ...]:
         """Hand over what has not been told yet, once: what is over first."""
-        news, self._news = tuple(self._news), []
+        news, self._pending = tuple(self._pending), []
         return news
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Lay out for storage what no register remembers."""
-        times = {fault.place: since.isoformat() for fault, since in self._since.items()}
+        times = {
+            fault.bit_id: since.isoformat() for fault, since in self._since.items()
+        }
         return {"family": self._family, "since": times}
 
-    def recall(self, stored: Mapping[str, Any]) -> None:
+    def restore(self, stored: Mapping[str, Any]) -> None:
         """Take back out of storage what was complained about before a restart. It is no news."""
         family = stored["family"] and Family(stored["family"])
         words = {word.reading.key: word for word in WORDS}
@@ -85,35 +89,35 @@ class Complaints:
         for place, since in stored["since"].items():
             source, _, bit = place.rpartition(".")
             if family and source in words:
-                fault = words[source].name(int(bit), family)
+                fault = words[source].fault_of_bit(int(bit), family)
                 known[fault] = datetime.fromisoformat(since)
         self._family, self._since = family, known
 
-    def _said(
-        self, word: Word, snapshot: Snapshot, *, family: Family
+    def _active_in(
+        self, word: FaultWord, snapshot: Snapshot, *, family: Family
     ) -> Iterable[Fault]:
         """Name what a word complains about; if it is not read, what it said last."""
         source, now = word.reading.key, snapshot.measured_at
         if word.bits(snapshot) is not None:
             self._read[source] = now
             return word.active(snapshot, family)
-        if now - self._read.setdefault(source, now) > BELIEVED:
+        if now - self._read.setdefault(source, now) > UNREADABLE_WORD_KEEPS_FAULT:
             return ()
         bits = [fault.bit for fault in self._since if fault.source == source]
-        return [word.name(bit, family) for bit in bits]
+        return [word.fault_of_bit(bit, family) for bit in bits]
 
 
 def _changes(
     before: Mapping[Fault, datetime], now: Mapping[Fault, datetime]
-) -> list[Change]:
+) -> list[FaultChange]:
     """Compare; what belongs to an ordinary day is no news."""
     gone = [
-        Change(fault=fault, since=since, raised=False)
+        FaultChange(fault=fault, since=since, raised=False)
         for fault, since in before.items()
         if fault not in now
     ]
     new = [
-        Change(fault=fault, since=since, raised=True)
+        FaultChange(fault=fault, since=since, raised=True)
         for fault, since in now.items()
         if fault not in before
     ]

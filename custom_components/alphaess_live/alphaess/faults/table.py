@@ -13,7 +13,7 @@ They say by themselves what they are about: the battery or the inverter.
 """
 
 
-def code(text: str) -> str:
+def fault_code(text: str) -> str:
     """Make the code that programs know a fault by: "Grid over-voltage" is grid_over_voltage.
 
     So a text, once published, is as stable as a code.
