@@ -100,7 +100,7 @@ class HomeAssistantWorker:
 
     async def refresh(self) -> None:
         """Read the whole inverter now."""
-        await self._coordinator.read_now()
+        await self._coordinator.refresh_all()
 
     async def ping(self) -> None:
         """Ping every client."""

@@ -108,7 +108,7 @@ class Link(RuleBasedStateMachine):
         last = proxy.asked + answered
         # What is read seldom, too.
         self.home.coordinator.inverter.rediscover()
-        reading = asyncio.create_task(self.home.coordinator.read_now())
+        reading = asyncio.create_task(self.home.coordinator.refresh_all())
         while proxy.asked < last and not reading.done():
             await asyncio.sleep(0.001)
         await proxy.inflict(fault)
@@ -155,7 +155,7 @@ class Link(RuleBasedStateMachine):
             self._unwatch()
             self._unwatch = None
         else:
-            self._unwatch = self.home.coordinator.watch()
+            self._unwatch = self.home.coordinator.request_live()
 
     @rule()
     def the_entry_is_loaded_again(self) -> None:
@@ -205,7 +205,7 @@ class Link(RuleBasedStateMachine):
         await self.polls.advance(600)
         # The first may be needed to find that a connection is dead.
         for _ in range(2):
-            await self.home.coordinator.read_now()
+            await self.home.coordinator.refresh_all()
         assert self.home.coordinator.connection.connected
         self.witness.check()
         for _ in range(20):

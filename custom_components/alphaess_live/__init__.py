@@ -22,8 +22,8 @@ from .const import (
     CONF_VARIANTS,
     DOMAIN,
 )
-from .control.controller import forget
-from .control.supervisor import begin_dispatch, end_dispatch
+from .control.controller import remove_stored
+from .control.supervisor import start_control, stop_control
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .link import Address, open_link
 from .monitor.bus_events import spread_news
@@ -94,7 +94,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     # Not the first-refresh helper: a set-up inverter that is off now is shown as
     # disconnected, with its history and its feed, instead of not at all.
     await coordinator.async_refresh()
-    await begin_dispatch(coordinator)
+    await start_control(coordinator)
     entry.async_on_unload(spread_news(coordinator))
     entry.async_on_unload(IssueMonitor(coordinator).close)
     entry.runtime_data = coordinator
@@ -109,14 +109,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) ->
     """Take one inverter down again."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
-        await end_dispatch(entry.runtime_data)
+        await stop_control(entry.runtime_data)
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
     """Forget one inverter."""
     withdraw_issues(hass, entry)
-    await forget(hass, entry)
+    await remove_stored(hass, entry)
     await forget_faults(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         await card_resource.remove_resource(hass)

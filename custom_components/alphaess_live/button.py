@@ -10,12 +10,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.registers import Clock, DispatchOrder
 from .control.clock import set_clock
-from .control.manual import Click, obey
+from .control.manual import ManualAction, execute
 from .control.options import has_controls
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entities.dynamic import EntityCandidate, add_when_available
 from .entity import AlphaEssEntity
-from .exceptions import told_to_user
+from .exceptions import translate_errors
 
 PARALLEL_UPDATES = 1
 
@@ -29,7 +29,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     clock = partial(ClockButton, coordinator, key := "set_clock")
     expected = (
-        *(_order(coordinator, click) for click in Click),
+        *(_order(coordinator, click) for click in ManualAction),
         EntityCandidate(key=key, part=Clock.name, make=clock),
     )
     wanted = has_controls(coordinator)
@@ -38,7 +38,7 @@ async def async_setup_entry(
     )
 
 
-def _order(coordinator: InverterCoordinator, click: Click) -> EntityCandidate:
+def _order(coordinator: InverterCoordinator, click: ManualAction) -> EntityCandidate:
     key = f"dispatch_{click}"
     make = partial(DispatchButton, coordinator, key, click)
     return EntityCandidate(key=key, part=DispatchOrder.name, make=make)
@@ -48,7 +48,7 @@ class DispatchButton(AlphaEssEntity, ButtonEntity):
     """Gives one order; says so if the inverter does not take it."""
 
     def __init__(
-        self, coordinator: InverterCoordinator, key: str, click: Click
+        self, coordinator: InverterCoordinator, key: str, click: ManualAction
     ) -> None:
         """Remember what to order."""
         super().__init__(coordinator, key)
@@ -57,7 +57,7 @@ class DispatchButton(AlphaEssEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Give the order, and wait until it is verified."""
-        await obey(self._click, self.coordinator)
+        await execute(self._click, self.coordinator)
 
 
 class ClockButton(AlphaEssEntity, ButtonEntity):
@@ -69,5 +69,5 @@ class ClockButton(AlphaEssEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Set the clock, and wait until it is verified."""
-        with told_to_user():
+        with translate_errors():
             await set_clock(self.coordinator)

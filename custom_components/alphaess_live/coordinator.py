@@ -20,23 +20,23 @@ from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
 from .alphaess.registers.block import Block
 from .alphaess.snapshot import Snapshot
-from .exceptions import lost
+from .exceptions import update_failed
 from .feed.connection_state import Connection
 from .feed.feed import Feed
 from .feed.publisher import FeedPublisher
 from .link import Link
 from .pace import REOPEN_AFTER, Intervals
-from .storage import recognise, remember
+from .storage import persist_learned, refresh_identity
 
 _LOGGER = logging.getLogger(__name__)
 
-WHOLE = "snapshot"
+ON_SNAPSHOT = "snapshot"
 """What a listener follows to hear of each full snapshot, also of one that says the same: time has passed.
 
 A block that was read out of turn is no news to it.
 """
 
-POLLS = "polls"
+ON_CHANGE = "polls"
 """What a listener follows to hear of what a poll changes, and of nothing that is read out of turn."""
 
 type AlphaEssConfigEntry = ConfigEntry[InverterCoordinator]
@@ -76,51 +76,51 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.feed = Feed(identity.serial)
         self.latest: Snapshot | None = None
         """The newest snapshot; its power values are younger than those of `data`."""
-        self.complaints = FaultTracker()
-        self.consumption = EnergyIntegrator(max_gap=self.intervals.bridged)
-        self.when_told: Callable[[], None] | None = None
+        self.fault_tracker = FaultTracker()
+        self.load_integrator = EnergyIntegrator(max_gap=self.intervals.bridged)
+        self.on_updated: Callable[[], None] | None = None
         """Called after a change, when entities and feed know of it."""
-        self._reporter = FeedPublisher(self.feed)
-        self.started = self._reporter.started
-        self._watchers: set[object] = set()
+        self._publisher = FeedPublisher(self.feed)
+        self.started = self._publisher.started
+        self._live_clients: set[object] = set()
         self._next_snapshot = 0.0
-        self._soon = Soon(hass, self.async_refresh)
-        self._unsubscribe = link.on_lost(self._dropped)
+        self._refresh_timer = RefreshTimer(hass, self.async_refresh)
+        self._unsubscribe = link.on_lost(self._on_link_lost)
 
     @property
     def connection(self) -> Connection:
         """Where the connection stands."""
-        return self._reporter.connection
+        return self._publisher.connection
 
     @property
-    def watched(self) -> bool:
+    def has_live_clients(self) -> bool:
         """Whether somebody follows the live feed."""
-        return bool(self._watchers)
+        return bool(self._live_clients)
 
     @callback
-    def watch(self) -> Callable[[], None]:
+    def request_live(self) -> Callable[[], None]:
         """Read the power values as often as a watcher wants, until the answer is called."""
         key = object()
-        first = not self._watchers
-        self._watchers.add(key)
+        first = not self._live_clients
+        self._live_clients.add(key)
         keep_polling = self.async_add_listener(lambda: None)
         if first and self.connection.connected:
-            self._soon.within(timedelta(0))
+            self._refresh_timer.schedule(timedelta(0))
 
         def unwatch() -> None:
-            self._watchers.discard(key)
+            self._live_clients.discard(key)
             keep_polling()
 
         return unwatch
 
-    async def read_now(self) -> None:
+    async def refresh_all(self) -> None:
         """Read everything, out of turn."""
         self._next_snapshot = 0.0
         self.inverter.turns.end()
-        await self._soon.now()
+        await self._refresh_timer.run()
 
     @callback
-    def take(self, *blocks: Block) -> None:
+    def update_blocks(self, *blocks: Block) -> None:
         """Take blocks that were read just now: who shows something else need not look."""
         for block in blocks:
             self.inverter.update_block(block)
@@ -129,9 +129,9 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         fresh: dict[str, Any] = {block.name: block for block in blocks}
         self.latest = replace(self.latest, **fresh)
         self.data = replace(self.data, **fresh)
-        self._tell(None, *fresh)
+        self._notify(None, *fresh)
 
-    def _tell(self, *parts: str | None) -> None:
+    def _notify(self, *parts: str | None) -> None:
         """Tell only those who follow one of these."""
         for update, part in tuple(self._listeners.values()):
             if part in parts:
@@ -140,7 +140,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     async def close(self, _: Event | None = None) -> None:
         """Stop asking and let go of the link."""
         self._unsubscribe()
-        self._soon.cancel()
+        self._refresh_timer.cancel()
         await self.async_shutdown()
         await self.link.close()
 
@@ -149,38 +149,38 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def async_update_listeners(self) -> None:
         """Tell the entities, then the feed: who acts on a message finds them up to date."""
         super().async_update_listeners()
-        self._reporter.flush()
-        if self.when_told:
-            self.when_told()
+        self._publisher.flush()
+        if self.on_updated:
+            self.on_updated()
 
     @override
     async def _async_update_data(self) -> Snapshot | None:
         was_connected = self.connection.connected
-        self._reporter.on_attempt()
+        self._publisher.on_attempt()
         try:
             if self.latest is None or self._snapshot_is_due():
                 return await self._read_all()
-            self._take(await self.inverter.read_power(self.latest))
+            self._apply(await self.inverter.read_power(self.latest))
         except CommunicationError as err:
             if self._shutdown_requested and was_connected:
                 return self.data  # We hung up ourselves: the inverter is as it was.
-            self._reporter.on_failure(err.kind, str(err))
-            raise lost(err.kind, str(err)) from err
+            self._publisher.on_failure(err.kind, str(err))
+            raise update_failed(err.kind, str(err)) from err
         finally:
-            self.update_interval = self._pace(lost=was_connected)
+            self.update_interval = self._poll_interval(lost=was_connected)
             if was_connected == self.connection.connected:
                 # Nothing changes for the entities, so nobody else would tell it.
-                self._reporter.flush()
+                self._publisher.flush()
         return self.data
 
-    def _pace(self, *, lost: bool = False) -> timedelta:
+    def _poll_interval(self, *, lost: bool = False) -> timedelta:
         if not self.connection.connected:
             return self.link.pause_after(self.connection.error_kind, lost=lost)
-        return self.intervals.live if self.watched else self.intervals.check
+        return self.intervals.live if self.has_live_clients else self.intervals.check
 
     def _snapshot_is_due(self) -> bool:
         """Whether this poll is the nearest one to the snapshot's time, or follows an outage."""
-        half = self._pace().total_seconds() / 2
+        half = self._poll_interval().total_seconds() / 2
         away = not self.connection.connected
         return away or monotonic() + half >= self._next_snapshot
 
@@ -189,59 +189,61 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         returns = not self.connection.connected
         snapshot = await self.inverter.read(after_outage=returns)
         if returns:
-            snapshot = await self._greet(snapshot)
-        remember(self.hass, self.config_entry, self.identity, inverter=self.inverter)
-        self.complaints.update(snapshot, self.inverter.profile)
-        self._take(snapshot)
+            snapshot = await self._on_reconnect(snapshot)
+        persist_learned(
+            self.hass, self.config_entry, self.identity, inverter=self.inverter
+        )
+        self.fault_tracker.update(snapshot, self.inverter.profile)
+        self._apply(snapshot)
         if not returns and snapshot == self.data:
-            self._tell(WHOLE)
+            self._notify(ON_SNAPSHOT)
         return snapshot
 
-    def _take(self, snapshot: Snapshot) -> None:
+    def _apply(self, snapshot: Snapshot) -> None:
         self.latest = snapshot
-        self.consumption.add(snapshot.power.load, snapshot.measured_at)
-        self._reporter.on_success(snapshot.power, poll_interval=self._pace())
+        self.load_integrator.add(snapshot.power.load, snapshot.measured_at)
+        self._publisher.on_success(snapshot.power, poll_interval=self._poll_interval())
 
-    async def _greet(self, snapshot: Snapshot) -> Snapshot:
+    async def _on_reconnect(self, snapshot: Snapshot) -> Snapshot:
         """Look who is back; new firmware brings new registers, so all is read again."""
-        before, self.identity = self.identity, recognise(self.identity, snapshot)
+        before, self.identity = self.identity, refresh_identity(self.identity, snapshot)
         if self.identity.firmware != before.firmware:
             self.inverter.rediscover()
             snapshot = await self.inverter.read(after_outage=True)
-            self.identity = recognise(self.identity, snapshot)
+            self.identity = refresh_identity(self.identity, snapshot)
         return snapshot
 
     @callback
-    def _dropped(self) -> None:
+    def _on_link_lost(self) -> None:
         """The transport is gone: say so at once, and look again as soon as one may."""
         if self.connection.connected:
             message = "the connection broke"
-            self._reporter.on_failure(ErrorKind.RESET, message)
-            self.async_set_update_error(lost(ErrorKind.RESET, message))
-            self._soon.within(REOPEN_AFTER)
+            self._publisher.on_failure(ErrorKind.RESET, message)
+            self.async_set_update_error(update_failed(ErrorKind.RESET, message))
+            self._refresh_timer.schedule(REOPEN_AFTER)
 
 
-class Soon:
+class RefreshTimer:
     """An appointment; none in the beginning, and none while Home Assistant stops."""
 
     def __init__(
-        self, hass: HomeAssistant, act: Callable[[], Coroutine[Any, Any, None]]
+        self, hass: HomeAssistant, action: Callable[[], Coroutine[Any, Any, None]]
     ) -> None:
         """Say what is to be done."""
         self._hass = hass
-        self._act = act
+        self._action = action
         self._cancel: Callable[[], None] | None = None
 
-    async def now(self) -> None:
+    async def run(self) -> None:
         """Do it, to its end: also if whoever wanted it does not wait any more."""
-        await asyncio.shield(self._hass.async_create_task(self._act()))
+        await asyncio.shield(self._hass.async_create_task(self._action()))
 
-    def within(self, delay: timedelta) -> None:
+    def schedule(self, delay: timedelta) -> None:
         """Make the appointment."""
 
         async def come(_: datetime) -> None:
             self._cancel = None
-            await self._act()
+            await self._action()
 
         self.cancel()
         job = HassJob(come, cancel_on_shutdown=True)

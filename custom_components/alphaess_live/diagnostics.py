@@ -15,7 +15,7 @@ from .alphaess.inverter import Inverter
 from .alphaess.redact import redact_image, redact_serial
 from .alphaess.snapshot import READINGS, Snapshot
 from .const import CONF_TRANSPORT, CONF_UNIT_ID
-from .control.controller import book_of
+from .control.controller import controller_of
 from .coordinator import AlphaEssConfigEntry
 
 _ADDRESS = re.compile(
@@ -40,21 +40,21 @@ async def async_get_config_entry_diagnostics(
         "link": {key: entry.data[key] for key in (CONF_TRANSPORT, CONF_UNIT_ID)},
         "options": dict(entry.options),
         "intervals": asdict(coordinator.intervals),
-        "watched": coordinator.watched,
+        "watched": coordinator.has_live_clients,
         "connection": asdict(coordinator.connection),
         "counters": asdict(inverter.stats),
         "rejected": [one._asdict() for one in inverter.plausibility.rejections],
         "capability": _capability(inverter),
-        "settings_written": book_of(coordinator).wear.to_dict(),
+        "settings_written": controller_of(coordinator).flash_writes.to_dict(),
         "complaints": [
             {"code": fault.code, "source": fault.source, "since": since}
-            for fault, since in coordinator.complaints.since.items()
+            for fault, since in coordinator.fault_tracker.since.items()
         ],
         "snapshot": _snapshot(coordinator.latest),
     }
     secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
     secrets |= {coordinator.identity.serial, *_serials(coordinator.latest)}
-    hidden: dict[str, Any] = _hide(told, tuple(filter(None, secrets)))
+    hidden: dict[str, Any] = _redact(told, tuple(filter(None, secrets)))
     return hidden | {"image": {"holding": redact_image(inverter.image)}}
 
 
@@ -82,20 +82,20 @@ def _serials(snapshot: Snapshot | None) -> Iterator[str]:
             yield part.serial
 
 
-def _hide(value: Any, secrets: tuple[str, ...]) -> Any:
+def _redact(value: Any, secrets: tuple[str, ...]) -> Any:
     """Take names and addresses out of every text; write times and states as text."""
     match value:
         case Mapping():
-            return {key: _hide(below, secrets) for key, below in value.items()}
+            return {key: _redact(below, secrets) for key, below in value.items()}
         case list() | tuple():
-            return [_hide(below, secrets) for below in value]
+            return [_redact(below, secrets) for below in value]
         case str() if not isinstance(value, Enum):
-            return _without(value, secrets)
+            return _redact_text(value, secrets)
         case _:
             return _plain(value)
 
 
-def _without(text: str, secrets: tuple[str, ...]) -> str:
+def _redact_text(text: str, secrets: tuple[str, ...]) -> str:
     for secret in secrets:
         text = text.replace(secret, REDACTED)
     return _ADDRESS.sub(REDACTED, text)

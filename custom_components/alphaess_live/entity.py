@@ -4,7 +4,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
-from .coordinator import POLLS, InverterCoordinator
+from .coordinator import ON_CHANGE, InverterCoordinator
 
 
 class AlphaEssEntity(CoordinatorEntity[InverterCoordinator]):
@@ -13,16 +13,16 @@ class AlphaEssEntity(CoordinatorEntity[InverterCoordinator]):
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: InverterCoordinator, key: str, *, part: str = POLLS
+        self, coordinator: InverterCoordinator, key: str, *, context: str = ON_CHANGE
     ) -> None:
         """Name the entity after its key, and what it follows: a block, if it is all about that."""
-        super().__init__(coordinator, part)
+        super().__init__(coordinator, context)
         self._attr_unique_id = coordinator.identity.unique_id(key)
         self._attr_translation_key = key
-        self._attr_device_info = _device(coordinator)
+        self._attr_device_info = _device_info(coordinator)
 
 
-def _device(coordinator: InverterCoordinator) -> DeviceInfo:
+def _device_info(coordinator: InverterCoordinator) -> DeviceInfo:
     identity = coordinator.identity
     return DeviceInfo(
         identifiers={(DOMAIN, identity.serial)},

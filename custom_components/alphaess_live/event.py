@@ -15,7 +15,7 @@ from .monitor.bus_events import story
 
 PARALLEL_UPDATES = 0
 
-EVENTS = {
+EVENT_TYPES = {
     "modbus_connection": [LinkRestored.type, LinkLost.type],
     "fault": [f"{what}_{verb}" for what in Severity for verb in ("raised", "cleared")],
 }
@@ -29,7 +29,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the events of one inverter."""
     coordinator = entry.runtime_data
-    async_add_entities(FeedEvent(coordinator, *event) for event in EVENTS.items())
+    async_add_entities(FeedEvent(coordinator, *event) for event in EVENT_TYPES.items())
 
 
 class FeedEvent(AlphaEssEntity, EventEntity):

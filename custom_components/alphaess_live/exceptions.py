@@ -24,17 +24,17 @@ from .const import DOMAIN
 
 
 @contextmanager
-def told_to_user() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Raise ServiceValidationError where the user can do better, HomeAssistantError where the device must."""
     try:
         yield
     except InverterError as err:
-        if told := _users(err) or _devices(err):
+        if told := _as_validation_error(err) or _as_device_error(err):
             raise told from err
         raise
 
 
-def lost(kind: ErrorKind, message: str) -> UpdateFailed:
+def update_failed(kind: ErrorKind, message: str) -> UpdateFailed:
     """Say that there was no answer. The log gets our own words, which name the place."""
     return UpdateFailed(
         f"{message} ({kind})",
@@ -43,58 +43,63 @@ def lost(kind: ErrorKind, message: str) -> UpdateFailed:
     )
 
 
-def in_words(err: InverterError) -> str:
+def to_english(err: InverterError) -> str:
     """Say in English what a user is told, for other programs."""
-    return str(_users(err) or _devices(err) or err)
+    return str(_as_validation_error(err) or _as_device_error(err) or err)
 
 
-def _users(err: InverterError) -> ServiceValidationError | None:
+def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
     """Say what the user can do better, if that is it."""
     match err:
         case InvalidDispatchError(field=field, least=least, most=most, unit=unit):
             limits = {"least": str(least), "most": str(most), "unit": unit}
-            return _invalid("invalid_order", field=field, **limits)
+            return _validation_error("invalid_order", field=field, **limits)
         case InvalidScheduleError(problem=problem, facts=facts):
-            return _invalid(f"schedule_{problem}", **facts)
+            return _validation_error(f"schedule_{problem}", **facts)
         case TooManyWritesError(count=count, most=most):
-            return _invalid("too_many_writes", count=str(count), most=str(most))
+            return _validation_error(
+                "too_many_writes", count=str(count), most=str(most)
+            )
         case ControlsOffError():
-            return _invalid("controls_off")
+            return _validation_error("controls_off")
         case ForeignDispatchError():
-            return _invalid("foreign_dispatch")
+            return _validation_error("foreign_dispatch")
     return None
 
 
-def _devices(err: InverterError) -> HomeAssistantError | None:
+def _as_device_error(err: InverterError) -> HomeAssistantError | None:
     """Say what went wrong in the device, or on the way to it; None for a bug of ours."""
     match err:
         case NotAppliedError(why=why, requested=requested, applied=applied):
-            both = {"requested": spelled(requested), "applied": spelled(applied)}
-            return _failed(f"not_applied_{why}", **both)
+            both = {
+                "requested": format_order(requested),
+                "applied": format_order(applied),
+            }
+            return _device_error(f"not_applied_{why}", **both)
         case UnsupportedFeatureError(lacking=lacking):
-            return _failed(f"no_{lacking}")
+            return _device_error(f"no_{lacking}")
         case IllegalRequestError():
-            return _failed("refused")
+            return _device_error("refused")
         case WriteOutcomeUnknownError():
-            return _failed("order_unknown")
+            return _device_error("order_unknown")
         case CommunicationError(kind=kind):
-            return _failed(f"unanswered_{kind}")
+            return _device_error(f"unanswered_{kind}")
     return None
 
 
-def spelled(order: dict[str, object]) -> str:
+def format_order(order: dict[str, object]) -> str:
     """Spell an order in one line: charge, power 3000, target_soc 80, duration 3600."""
     action, *details = order.items()
     return ", ".join((str(action[1]), *(f"{key} {value}" for key, value in details)))
 
 
-def _invalid(key: str, **texts: str) -> ServiceValidationError:
+def _validation_error(key: str, **texts: str) -> ServiceValidationError:
     return ServiceValidationError(
         translation_domain=DOMAIN, translation_key=key, translation_placeholders=texts
     )
 
 
-def _failed(key: str, **texts: str) -> HomeAssistantError:
+def _device_error(key: str, **texts: str) -> HomeAssistantError:
     return HomeAssistantError(
         translation_domain=DOMAIN, translation_key=key, translation_placeholders=texts
     )

@@ -27,10 +27,10 @@ from .alphaess.dispatch import (
     POWER_RANGE_WATTS,
 )
 from .alphaess.registers import DispatchOrder
-from .control.controller import book_of
-from .control.manual import MINUTE
+from .control.controller import controller_of
+from .control.manual import SECONDS_PER_MINUTE
 from .control.options import has_controls
-from .control.setpoints import Wish
+from .control.setpoints import Setpoint
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entities.dynamic import EntityCandidate, add_when_available
 from .entities.schedule_entities import setting_numbers
@@ -39,9 +39,9 @@ from .entity import AlphaEssEntity
 PARALLEL_UPDATES = 1
 
 
-def _target(wish: Wish) -> NumberEntityDescription:
+def _target(setpoint: Setpoint) -> NumberEntityDescription:
     return NumberEntityDescription(
-        key=wish,
+        key=setpoint,
         device_class=NumberDeviceClass.BATTERY,
         native_min_value=MIN_TARGET_SOC_PERCENT,
         native_max_value=MAX_TARGET_SOC_PERCENT,
@@ -51,12 +51,12 @@ def _target(wish: Wish) -> NumberEntityDescription:
     )
 
 
-def _power(most: int) -> NumberEntityDescription:
+def _power(max_power: int) -> NumberEntityDescription:
     return NumberEntityDescription(
-        key=Wish.POWER,
+        key=Setpoint.POWER,
         device_class=NumberDeviceClass.POWER,
         native_min_value=100,
-        native_max_value=most,
+        native_max_value=max_power,
         native_step=100,
         native_unit_of_measurement=UnitOfPower.WATT,
         mode=NumberMode.BOX,
@@ -64,10 +64,10 @@ def _power(most: int) -> NumberEntityDescription:
 
 
 _DURATION = NumberEntityDescription(
-    key=Wish.DURATION,
+    key=Setpoint.DURATION,
     device_class=NumberDeviceClass.DURATION,
-    native_min_value=DURATION_RANGE_SECONDS[0] // MINUTE,
-    native_max_value=DURATION_RANGE_SECONDS[-1] // MINUTE,
+    native_min_value=DURATION_RANGE_SECONDS[0] // SECONDS_PER_MINUTE,
+    native_max_value=DURATION_RANGE_SECONDS[-1] // SECONDS_PER_MINUTE,
     native_step=1,
     native_unit_of_measurement=UnitOfTime.MINUTES,
     mode=NumberMode.BOX,
@@ -81,29 +81,29 @@ async def async_setup_entry(
 ) -> None:
     """Add the numbers, where the user wants controls."""
     coordinator = entry.runtime_data
-    expected = (*_wishes(coordinator), *setting_numbers(coordinator))
+    expected = (*_setpoint_numbers(coordinator), *setting_numbers(coordinator))
     wanted = has_controls(coordinator)
     add_when_available(
         coordinator, Platform.NUMBER, expected, add=async_add_entities, wanted=wanted
     )
 
 
-def _wishes(coordinator: InverterCoordinator) -> Iterator[EntityCandidate]:
+def _setpoint_numbers(coordinator: InverterCoordinator) -> Iterator[EntityCandidate]:
     most = min(
         coordinator.identity.rated_power or POWER_RANGE_WATTS[-1], POWER_RANGE_WATTS[-1]
     )
     described = (
         _power(most),
-        _target(Wish.CHARGE_TARGET),
-        _target(Wish.DISCHARGE_TARGET),
+        _target(Setpoint.CHARGE_TARGET),
+        _target(Setpoint.DISCHARGE_TARGET),
         _DURATION,
     )
     for one in described:
-        make = partial(WishNumber, coordinator, one)
+        make = partial(SetpointNumber, coordinator, one)
         yield EntityCandidate(key=one.key, part=DispatchOrder.name, make=make)
 
 
-class WishNumber(AlphaEssEntity, RestoreNumber):
+class SetpointNumber(AlphaEssEntity, RestoreNumber):
     """One value for the next order. It survives restarts and is nothing the inverter knows of."""
 
     _attr_entity_category = EntityCategory.CONFIG
@@ -114,16 +114,16 @@ class WishNumber(AlphaEssEntity, RestoreNumber):
         """Begin with the usual value, within this inverter's limits."""
         super().__init__(coordinator, description.key)
         self.entity_description = description
-        self._wish = Wish(description.key)
-        self._set(self._wishes[self._wish])
+        self._setpoint = Setpoint(description.key)
+        self._set(self._setpoints[self._setpoint])
 
     @property
-    def _wishes(self) -> dict[Wish, float]:
-        return book_of(self.coordinator).wishes
+    def _setpoints(self) -> dict[Setpoint, float]:
+        return controller_of(self.coordinator).setpoints
 
     def _set(self, value: float) -> None:
         least, most = self.native_min_value, self.native_max_value
-        self._wishes[self._wish] = max(least, min(most, value))
+        self._setpoints[self._setpoint] = max(least, min(most, value))
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -137,7 +137,7 @@ class WishNumber(AlphaEssEntity, RestoreNumber):
     @override
     def native_value(self) -> float:
         """The value that the next click sends."""
-        return self._wishes[self._wish]
+        return self._setpoints[self._setpoint]
 
     @override
     async def async_set_native_value(self, value: float) -> None:

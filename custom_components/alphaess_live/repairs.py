@@ -110,7 +110,7 @@ class ClockFlow(InverterFlow):
         return self.async_create_entry(data={})
 
 
-class StaleFlow(InverterFlow):
+class OrphanedEntitiesFlow(InverterFlow):
     """Removes entities that the inverter does not serve any more; lifetime counters only if that is ticked."""
 
     @override
@@ -131,13 +131,13 @@ class StaleFlow(InverterFlow):
             data_schema=probatio.Schema(tick),
             description_placeholders={
                 "inverter": coordinator.config_entry.title,
-                "entities": _listed(others),
-                "totals": _listed(totals),
+                "entities": _as_list(others),
+                "totals": _as_list(totals),
             },
         )
 
 
-def _listed(entities: list[str]) -> str:
+def _as_list(entities: list[str]) -> str:
     return "".join(f"\n- {entity}" for entity in entities) or " –"
 
 
@@ -152,6 +152,6 @@ async def async_create_fix_flow(
 FLOWS: dict[str, type[NewAddressFlow | InverterFlow]] = {
     CONNECTION_LOST: NewAddressFlow,
     CLOCK: ClockFlow,
-    STALE: StaleFlow,
+    STALE: OrphanedEntitiesFlow,
 }
 """How each kind of issue is mended."""

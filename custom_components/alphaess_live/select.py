@@ -10,8 +10,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.dispatch import BatteryAction
 from .alphaess.registers import ActivePeriods, DispatchOrder
-from .control.dispatch_status import status
-from .control.manual import Click, obey
+from .control.dispatch_status import current_dispatch
+from .control.manual import ManualAction, execute
 from .control.options import has_controls
 from .coordinator import AlphaEssConfigEntry
 from .entities.dynamic import EntityCandidate, add_when_available
@@ -20,11 +20,11 @@ from .entity import AlphaEssEntity
 
 PARALLEL_UPDATES = 1
 
-SHOWN = {
-    BatteryAction.IDLE: Click.STOP,
-    BatteryAction.CHARGING: Click.CHARGE,
-    BatteryAction.DISCHARGING: Click.DISCHARGE,
-    BatteryAction.HOLDING: Click.HOLD,
+ACTION_OF_MODE = {
+    BatteryAction.IDLE: ManualAction.STOP,
+    BatteryAction.CHARGING: ManualAction.CHARGE,
+    BatteryAction.DISCHARGING: ManualAction.DISCHARGE,
+    BatteryAction.HOLDING: ManualAction.HOLD,
 }
 """The click that brings about what runs; a mode that is none of ours has none."""
 
@@ -37,7 +37,7 @@ async def async_setup_entry(
     """Add the selects, where the user wants controls."""
     coordinator = entry.runtime_data
     part = DispatchOrder.name
-    dispatch = partial(DispatchSelect, coordinator, key := "dispatch", part=part)
+    dispatch = partial(DispatchSelect, coordinator, key := "dispatch", context=part)
     expected = (
         EntityCandidate(key=key, part=part, make=dispatch),
         *schedule_entities(coordinator, PeriodsSelect, "active_periods"),
@@ -57,19 +57,19 @@ class DispatchSelect(AlphaEssEntity, SelectEntity):
     @override
     def options(self) -> list[str]:
         """What may run."""
-        return [click.value for click in Click]
+        return [click.value for click in ManualAction]
 
     @property
     @override
     def current_option(self) -> str | None:
         """What runs now."""
-        told = status(self.coordinator)
-        return SHOWN.get(told.doing) if told else None
+        told = current_dispatch(self.coordinator)
+        return ACTION_OF_MODE.get(told.battery_action) if told else None
 
     @override
     async def async_select_option(self, option: str) -> None:
         """Give the order, and wait until it is verified."""
-        await obey(Click(option), self.coordinator)
+        await execute(ManualAction(option), self.coordinator)
 
 
 class PeriodsSelect(ScheduleEntity, SelectEntity):

@@ -18,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.installed import is_installed
 from .alphaess.registers.register import Quantity as Q
 from .alphaess.snapshot import DERIVED, READINGS, Reading
-from .coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
+from .coordinator import ON_SNAPSHOT, AlphaEssConfigEntry, InverterCoordinator
 from .entities.dispatch_sensors import dispatch_sensors
 from .entities.dynamic import EntityCandidate, add_when_available, entity_id
 from .entities.energy_totals import TotalSensor, further_energies
@@ -116,7 +116,7 @@ async def async_setup_entry(
     add_when_available(coordinator, Platform.SENSOR, expected, add=async_add_entities)
     async_add_entities(
         (
-            LastSnapshotSensor(coordinator, "last_snapshot", part=WHOLE),
+            LastSnapshotSensor(coordinator, "last_snapshot", context=ON_SNAPSHOT),
             FaultsSensor(coordinator, "faults"),
         )
     )

@@ -29,13 +29,13 @@ from .alphaess.schedule import PERIOD_FIELDS, SOC_FIELDS, Schedule
 from .alphaess.snapshot import Power
 from .const import DOMAIN
 from .control import orders
-from .control.dispatch_status import DispatchStatus, status
+from .control.dispatch_status import DispatchStatus, current_dispatch
 from .control.feed_in import limit_feed_in
-from .control.options import may
+from .control.options import is_permitted
 from .control.orders import Outcome
 from .control.settings import set_schedule
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .exceptions import told_to_user
+from .exceptions import translate_errors
 from .migration.action import MIGRATE
 from .totals.energy_dashboard import ENERGY_ACTIONS
 
@@ -83,34 +83,34 @@ _FORCE = _HOLD.extend(
 )
 
 
-def _ordering(order: Callable[..., Awaitable[Outcome]]) -> Handler:
+def _dispatch_handler(order: Callable[..., Awaitable[Outcome]]) -> Handler:
     """Make an action of an order: its fields are those of the call."""
 
     async def give(call: ServiceCall) -> ServiceResponse:
-        coordinator = await _permitted(call)
-        with told_to_user():
-            return _response(await order(coordinator, **_order(call)))
+        coordinator = await _authorized(call)
+        with translate_errors():
+            return _to_response(await order(coordinator, **_fields(call)))
 
     return give
 
 
 async def _set_schedule(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _permitted(call)
-    with told_to_user():
-        return asdict(await set_schedule(coordinator, Schedule(**_order(call))))
+    coordinator = await _authorized(call)
+    with translate_errors():
+        return asdict(await set_schedule(coordinator, Schedule(**_fields(call))))
 
 
 async def _refresh(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _permitted(call, POLICY_READ)
-    await coordinator.read_now()
+    coordinator = await _authorized(call, POLICY_READ)
+    await coordinator.refresh_all()
     return _status(coordinator)
 
 
 async def _get_status(call: ServiceCall) -> ServiceResponse:
-    return _status(await _permitted(call, POLICY_READ))
+    return _status(await _authorized(call, POLICY_READ))
 
 
-async def _permitted(
+async def _authorized(
     call: ServiceCall, policy: str = POLICY_CONTROL
 ) -> InverterCoordinator:
     """Find the inverter that is meant: the only one, unless the call names its entry.
@@ -120,7 +120,7 @@ async def _permitted(
     entry: AlphaEssConfigEntry = async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
-    if not may(await _user(call, policy), policy, entry.runtime_data):
+    if not is_permitted(await _user(call, policy), policy, entry.runtime_data):
         raise Unauthorized(context=call.context, permission=policy)
     return entry.runtime_data
 
@@ -135,18 +135,18 @@ async def _user(call: ServiceCall, policy: str) -> User | None:
     return user
 
 
-def _order(call: ServiceCall) -> dict[str, Any]:
+def _fields(call: ServiceCall) -> dict[str, Any]:
     return {k: v for k, v in call.data.items() if k != ATTR_CONFIG_ENTRY_ID}
 
 
-def _response(outcome: Outcome) -> ServiceResponse:
+def _to_response(outcome: Outcome) -> ServiceResponse:
     expires = outcome.expires_at
     return asdict(outcome) | {"expires_at": expires and expires.isoformat()}
 
 
 def _status(coordinator: InverterCoordinator) -> ServiceResponse:
     """Tell the newest power values, and the dispatch."""
-    latest, told = coordinator.latest, status(coordinator)
+    latest, told = coordinator.latest, current_dispatch(coordinator)
     return {
         "connected": coordinator.connection.connected,
         "timestamp": latest.measured_at.isoformat() if latest else None,
@@ -171,7 +171,7 @@ def _dispatch(told: DispatchStatus) -> JsonObjectType:
     order = told.order
     return {
         "active": told.active,
-        "status": told.doing.value,
+        "status": told.battery_action.value,
         "mode": told.mode,
         "power": order.power,
         "target_soc": order.target_soc,
@@ -179,7 +179,7 @@ def _dispatch(told: DispatchStatus) -> JsonObjectType:
         "remaining": told.remaining,
         "expires_at": told.expires_at.isoformat() if told.expires_at else None,
         "pv": told.pv,
-        "controlled_by": told.holder.value,
+        "controlled_by": told.owner.value,
     }
 
 
@@ -195,11 +195,21 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 ACTIONS = (
-    ("charge", _ordering(orders.charge), _FORCE, SupportsResponse.OPTIONAL),
-    ("discharge", _ordering(orders.discharge), _FORCE, SupportsResponse.OPTIONAL),
-    ("hold", _ordering(orders.hold), _HOLD, SupportsResponse.OPTIONAL),
-    ("stop", _ordering(orders.stop), _STOP, SupportsResponse.OPTIONAL),
-    ("limit_feed_in", _ordering(limit_feed_in), _LIMIT, SupportsResponse.OPTIONAL),
+    ("charge", _dispatch_handler(orders.charge), _FORCE, SupportsResponse.OPTIONAL),
+    (
+        "discharge",
+        _dispatch_handler(orders.discharge),
+        _FORCE,
+        SupportsResponse.OPTIONAL,
+    ),
+    ("hold", _dispatch_handler(orders.hold), _HOLD, SupportsResponse.OPTIONAL),
+    ("stop", _dispatch_handler(orders.stop), _STOP, SupportsResponse.OPTIONAL),
+    (
+        "limit_feed_in",
+        _dispatch_handler(limit_feed_in),
+        _LIMIT,
+        SupportsResponse.OPTIONAL,
+    ),
     ("set_schedule", _set_schedule, _SCHEDULE, SupportsResponse.OPTIONAL),
     ("refresh", _refresh, _WHICH, SupportsResponse.OPTIONAL),
     ("get_status", _get_status, _WHICH, SupportsResponse.ONLY),

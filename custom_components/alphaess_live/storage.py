@@ -23,7 +23,7 @@ from .const import (
 )
 
 
-def recognise(known: Identity, snapshot: Snapshot) -> Identity:
+def refresh_identity(known: Identity, snapshot: Snapshot) -> Identity:
     """Say what the known inverter is now. Raises UnansweredError where it does not tell."""
     try:
         return known.merged_with(identify(snapshot))
@@ -31,7 +31,7 @@ def recognise(known: Identity, snapshot: Snapshot) -> Identity:
         raise CommunicationError(ErrorKind.PROTOCOL, str(err)) from err
 
 
-def remember(
+def persist_learned(
     hass: HomeAssistant, entry: ConfigEntry, identity: Identity, *, inverter: Inverter
 ) -> None:
     """Keep what was learned, so that the entry loads the same while the inverter is off."""
@@ -62,7 +62,7 @@ _UNREADABLE = (
 
 
 @contextmanager
-def begun_anew(what: str) -> Iterator[None]:
+def reset_if_unreadable(what: str) -> Iterator[None]:
     """Read something back; who takes nothing before it has understood all begins without it."""
     try:
         yield

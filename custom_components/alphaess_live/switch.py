@@ -10,13 +10,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.dispatch import pv_enabled
 from .alphaess.registers import DispatchDetail, DispatchOrder
-from .control.controller import Holder, book_of
+from .control.controller import DispatchOwner, controller_of
 from .control.options import has_controls
 from .control.pv_switch import switch_pv
 from .coordinator import AlphaEssConfigEntry
 from .entities.dynamic import EntityCandidate, add_when_available
 from .entity import AlphaEssEntity
-from .exceptions import told_to_user
+from .exceptions import translate_errors
 
 PARALLEL_UPDATES = 1
 
@@ -30,7 +30,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     # The order tells of both: whose it is, and what it says of the panels.
     make = partial(
-        PanelsSwitch, coordinator, key := "dispatch_pv", part=DispatchOrder.name
+        DispatchPvSwitch, coordinator, key := "dispatch_pv", context=DispatchOrder.name
     )
     add_when_available(
         coordinator,
@@ -41,7 +41,7 @@ async def async_setup_entry(
     )
 
 
-class PanelsSwitch(AlphaEssEntity, SwitchEntity):
+class DispatchPvSwitch(AlphaEssEntity, SwitchEntity):
     """Shows what the inverter says, never what was merely asked for."""
 
     _attr_entity_registry_enabled_default = False
@@ -50,14 +50,14 @@ class PanelsSwitch(AlphaEssEntity, SwitchEntity):
     @override
     def available(self) -> bool:
         """Whether a dispatch of ours runs: at any other time the register means nothing."""
-        ours = book_of(self.coordinator).holder is Holder.OURS
+        ours = controller_of(self.coordinator).owner is DispatchOwner.OURS
         return super().available and ours and self.is_on is not None
 
     @property
     @override
     def is_on(self) -> bool | None:
         """Whether the panels may produce."""
-        return pv_enabled(book_of(self.coordinator).detail)
+        return pv_enabled(controller_of(self.coordinator).detail)
 
     @override
     async def async_turn_on(self, **_: Any) -> None:
@@ -70,5 +70,5 @@ class PanelsSwitch(AlphaEssEntity, SwitchEntity):
         await self._switch(on=False)
 
     async def _switch(self, *, on: bool) -> None:
-        with told_to_user():
+        with translate_errors():
             await switch_pv(self.coordinator, on=on)

@@ -14,10 +14,10 @@ from .coordinator import InverterCoordinator
 @callback
 def async_register(_: HomeAssistant, register: SystemHealthRegistration) -> None:
     """Offer the figures."""
-    register.async_register_info(figures)
+    register.async_register_info(system_health_info)
 
 
-async def figures(hass: HomeAssistant) -> dict[str, Any]:
+async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     """Count over all inverters, since Home Assistant or their entries were started."""
     integration = await async_get_integration(hass, DOMAIN)
     inverters: list[InverterCoordinator] = [

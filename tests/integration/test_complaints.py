@@ -272,5 +272,5 @@ async def test_an_unloaded_inverter_tells_nothing(
     await hass.config_entries.async_unload(live_house.entry.entry_id)
     events = async_capture_events(hass, EVENT_TYPE)
     coordinator.async_update_listeners()
-    assert coordinator.when_told is None
+    assert coordinator.on_updated is None
     assert events == []

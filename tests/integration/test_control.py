@@ -22,8 +22,8 @@ from custom_components.alphaess_live.alphaess.registers import (
 from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.control.dispatch_status import status
-from custom_components.alphaess_live.coordinator import WHOLE
+from custom_components.alphaess_live.control.dispatch_status import current_dispatch
+from custom_components.alphaess_live.coordinator import ON_SNAPSHOT
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS
@@ -65,9 +65,9 @@ async def charge(house: House, **changes: Any) -> orders.Outcome:
 
 def seen(house: House) -> tuple[str, str]:
     """Say what runs and who controls it, as entities do."""
-    told = status(house.coordinator)
+    told = current_dispatch(house.coordinator)
     assert told
-    return told.doing.value, told.holder.value
+    return told.battery_action.value, told.owner.value
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -97,7 +97,7 @@ async def test_an_order_is_no_news_to_who_shows_something_else(
     live_house: House,
 ) -> None:
     told: list[str | None] = []
-    for part in (None, DispatchOrder.name, "battery", WHOLE):
+    for part in (None, DispatchOrder.name, "battery", ON_SNAPSHOT):
         live_house.coordinator.async_add_listener(partial(told.append, part), part)
     await charge(live_house)
     assert told == [None, DispatchOrder.name]
@@ -171,7 +171,7 @@ async def test_a_link_that_dies_before_the_read_back_leaves_the_next_snapshot_to
     misbehave(live_house, silent=False, delay=0)
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "alphaess_live")
-    told = status(live_house.coordinator)
+    told = current_dispatch(live_house.coordinator)
     assert told
     assert told.order.power == -2000
 

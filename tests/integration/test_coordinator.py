@@ -89,7 +89,7 @@ async def test_a_refused_block_takes_down_its_own_entities_alone(
 
 async def test_a_watcher_is_served_faster_and_alone(live_house: House) -> None:
     coordinator = live_house.coordinator
-    unwatch = coordinator.watch()
+    unwatch = coordinator.request_live()
     await poll(live_house)
     assert coordinator.update_interval == timedelta(seconds=2)
     unwatch()

@@ -17,7 +17,7 @@ from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.registers import Grid
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from custom_components.alphaess_live.diagnostics import _hide
+from custom_components.alphaess_live.diagnostics import _redact
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.replay import load, replay
 
@@ -105,7 +105,7 @@ async def test_it_lists_what_the_inverter_complains_about(
     told: Any = await get_diagnostics_for_config_entry(
         live_house.coordinator.hass, hass_client, live_house.entry
     )
-    since = live_house.coordinator.complaints.since.values()
+    since = live_house.coordinator.fault_tracker.since.values()
     assert told["complaints"] == [
         {"code": code, "source": source, "since": first.isoformat()}
         for (code, source), first in zip(
@@ -173,8 +173,8 @@ async def test_it_can_be_had_while_the_inverter_was_never_there(
     ],
 )
 def test_addresses_in_messages_are_hidden(said: str, shown: str) -> None:
-    assert _hide({"messages": [said]}, ("inverter.lan",)) == {"messages": [shown]}
+    assert _redact({"messages": [said]}, ("inverter.lan",)) == {"messages": [shown]}
 
 
 def test_states_are_told_by_their_names() -> None:
-    assert _hide((ErrorKind.BUSY, 3, None), ()) == ["busy", 3, None]
+    assert _redact((ErrorKind.BUSY, 3, None), ()) == ["busy", 3, None]

@@ -137,7 +137,7 @@ async def test_silence_is_noticed_within_the_contracts_time(
     limit: float,
 ) -> None:
     await load(hass, house)
-    stop = house.coordinator.watch() if watched else lambda: None
+    stop = house.coordinator.request_live() if watched else lambda: None
     lost = hear_of(house, "modbus_disconnected")
     # Right after an answer: the longest that silence can go unnoticed.
     await hear_of(house, "power_update")

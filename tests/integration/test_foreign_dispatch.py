@@ -13,7 +13,7 @@ from custom_components.alphaess_live.alphaess.errors import (
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.control.dispatch_status import status
+from custom_components.alphaess_live.control.dispatch_status import current_dispatch
 
 from .conftest import House, poll
 from .test_control import APP, app_orders, charge, misbehave, order_of, seen
@@ -46,7 +46,7 @@ async def test_somebody_elses_dispatch_shows_with_the_next_snapshot(
     app_orders(live_house)
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "other")
-    told = status(live_house.coordinator)
+    told = current_dispatch(live_house.coordinator)
     assert told
     assert told.remaining is None
 

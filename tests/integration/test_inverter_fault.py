@@ -54,7 +54,7 @@ async def test_a_fault_is_told_in_words_and_so_is_its_end(
     await complain(live_house, "system_fault", 4)
     [raised] = told
     assert raised.data["title"] == "AlphaESS reports a fault"
-    [since] = live_house.coordinator.complaints.since.values()
+    [since] = live_house.coordinator.fault_tracker.since.values()
     at = dt_util.as_local(since).strftime("%Y-%m-%d %H:%M")
     assert raised.data["message"] == f"Grid meter lost (system_fault), since {at}."
     with freeze_time(dt_util.utcnow() + timedelta(minutes=90), real_asyncio=True):

@@ -135,7 +135,7 @@ async def test_another_inverter_at_the_same_address_is_not_shown(
 async def test_a_lost_inverter_is_not_pestered_however_many_watch(
     hass: HomeAssistant, live_house: House, interval: timedelta, *, watched: bool
 ) -> None:
-    unwatch = live_house.coordinator.watch() if watched else lambda: None
+    unwatch = live_house.coordinator.request_live() if watched else lambda: None
     await lose(hass, live_house)
     assert live_house.coordinator.update_interval == timedelta(seconds=5) >= interval
     unwatch()

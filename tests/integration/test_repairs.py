@@ -31,7 +31,7 @@ from .conftest import House, bring_back, lose, poll, set_up
 def let_pass(hass: HomeAssistant, house: House, **much: float) -> None:
     """Let time pass for what is remembered of the connection and the clock."""
     ago = timedelta(**much)
-    reporter = house.coordinator._reporter  # noqa: SLF001 - time, not behaviour
+    reporter = house.coordinator._publisher  # noqa: SLF001 - time, not behaviour
     since = reporter.connection.since - ago
     reporter.connection = replace(reporter.connection, since=since)
     reporter._last_status_at -= ago  # noqa: SLF001 - time, not behaviour

@@ -50,5 +50,5 @@ async def test_every_figure_has_its_words(
 ) -> None:
     assert live_house.coordinator.connection.connected
     texts = json.loads((FOLDER / "translations" / "en.json").read_text("utf-8"))
-    told = await system_health.figures(hass)
+    told = await system_health.system_health_info(hass)
     assert set(texts["system_health"]["info"]) == set(told)

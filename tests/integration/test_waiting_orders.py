@@ -9,9 +9,9 @@ from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
     ControlsOffError,
 )
-from custom_components.alphaess_live.control.controller import book_of
+from custom_components.alphaess_live.control.controller import controller_of
 from custom_components.alphaess_live.control.orders import stop
-from custom_components.alphaess_live.control.supervisor import end_dispatch
+from custom_components.alphaess_live.control.supervisor import stop_control
 
 from .conftest import House
 from .test_control import charge, order_of
@@ -21,7 +21,7 @@ async def test_controls_that_are_switched_off_reach_who_waits(
     hass: HomeAssistant, live_house: House
 ) -> None:
     entry = live_house.entry
-    async with book_of(live_house.coordinator).lock:
+    async with controller_of(live_house.coordinator).lock:
         waiting = asyncio.ensure_future(charge(live_house))
         await asyncio.sleep(0)
         off = entry.options | {"controls": False}
@@ -44,7 +44,7 @@ async def test_an_order_that_waits_behind_the_last_stop_is_not_given(
     live_house: House,
 ) -> None:
     await charge(live_house)
-    ending = asyncio.ensure_future(end_dispatch(live_house.coordinator))
+    ending = asyncio.ensure_future(stop_control(live_house.coordinator))
     await asyncio.sleep(0)
     late = asyncio.ensure_future(charge(live_house))
     await ending
@@ -56,6 +56,6 @@ async def test_an_order_that_waits_behind_the_last_stop_is_not_given(
 async def test_whoever_looks_after_the_last_order_still_finds_whose_dispatch_runs(
     live_house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await end_dispatch(live_house.coordinator)
+    await stop_control(live_house.coordinator)
     live_house.coordinator.async_update_listeners()
     assert "Unexpected error" not in caplog.text

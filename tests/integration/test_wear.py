@@ -14,7 +14,7 @@ from custom_components.alphaess_live.alphaess.flash_wear import (
     DAILY_LIMIT_WRITES,
     WARN_AT_WRITES,
 )
-from custom_components.alphaess_live.control.controller import book_of
+from custom_components.alphaess_live.control.controller import controller_of
 from custom_components.alphaess_live.diagnostics import (
     async_get_config_entry_diagnostics,
 )
@@ -36,7 +36,7 @@ async def set_floor(hass: HomeAssistant, floor: int) -> Any:
 def wear_out(house: House, times: int) -> None:
     """Let settings have been written so many times today."""
     for _ in range(times):
-        book_of(house.coordinator).wear.record()
+        controller_of(house.coordinator).flash_writes.record()
 
 
 async def restart(hass: HomeAssistant, house: House) -> None:
@@ -138,7 +138,7 @@ async def test_the_next_day_begins_at_nought_and_without_a_repair(
     assert count(hass, counted_house) == WARN_AT_WRITES + 1
     assert issue(hass, counted_house, FLASH)
     yesterday = dt_util.now().date() - timedelta(days=1)
-    wear = book_of(counted_house.coordinator).wear
+    wear = controller_of(counted_house.coordinator).flash_writes
     wear.restore({"day": yesterday.isoformat(), "count": wear.count})
     midnight = dt_util.start_of_local_day() + timedelta(days=1)
     async_fire_time_changed(hass, midnight)

@@ -28,7 +28,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.exceptions import told_to_user
+from custom_components.alphaess_live.exceptions import translate_errors
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from ..spoken import mentions, read_texts
@@ -81,7 +81,7 @@ async def test_every_error_is_a_whole_sentence_in_the_users_language(
 ) -> None:
     told = set()
     for cause in every_error():
-        with pytest.raises(HomeAssistantError) as caught, told_to_user():
+        with pytest.raises(HomeAssistantError) as caught, translate_errors():
             raise cause
         sentence = await read_in_german(hass, caught.value)
         assert ENGLISH not in sentence
@@ -132,5 +132,5 @@ async def test_an_inverter_without_a_feed_in_limit_says_so(
 
 
 def test_a_bug_of_ours_is_not_told_as_a_silence() -> None:
-    with pytest.raises(InverterError), told_to_user():
+    with pytest.raises(InverterError), translate_errors():
         raise InverterError(ENGLISH)

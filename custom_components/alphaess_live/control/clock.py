@@ -10,14 +10,14 @@ from ..alphaess.errors import Disobedience, NotAppliedError
 from ..alphaess.registers import Clock
 from ..alphaess.verify import unverified_on_timeout
 from ..coordinator import InverterCoordinator
-from .controller import turn
+from .controller import exclusive
 
-TOLERATED = timedelta(minutes=5)
+MAX_DRIFT = timedelta(minutes=5)
 
 SET_BACK_WITHIN = timedelta(days=1)
 """A clock that is wrong again so soon is set by somebody else: a datalogger, or the vendor's cloud."""
 
-_TAKEN = timedelta(seconds=10)
+_READ_BACK_TOLERANCE = timedelta(seconds=10)
 """How far a clock may have run on by the time that it is read back."""
 
 _CLOCK_SET = "clock_set"
@@ -31,11 +31,11 @@ def drift(shown: datetime, at: datetime) -> timedelta:
     an inverter may change over at another hour.
     """
     day = timedelta(days=1)
-    walls = {_wall(at, as_of=at + around) for around in (-day, timedelta(), day)}
+    walls = {_wall_time(at, as_of=at + around) for around in (-day, timedelta(), day)}
     return min((shown - wall for wall in walls), key=abs)
 
 
-def _wall(at: datetime, *, as_of: datetime) -> datetime:
+def _wall_time(at: datetime, *, as_of: datetime) -> datetime:
     """Say what a clock on the wall shows if it follows the rules of another day."""
     offset = dt_util.as_local(as_of).utcoffset() or timedelta()
     return (at + offset).replace(tzinfo=None)
@@ -46,25 +46,25 @@ async def set_clock(coordinator: InverterCoordinator) -> None:
 
     Raises ControlsOffError, RefusedError, NotAppliedError and UnansweredError.
     """
-    async with turn(coordinator) as book:
+    async with exclusive(coordinator) as controller:
         now = dt_util.now().replace(tzinfo=None, microsecond=0)
-        with unverified_on_timeout(book.writer):
-            await book.writer.write_clock(now)
-            shown = await book.writer.read_clock()
-        coordinator.take(Clock(time=shown))
-    if shown is None or abs(shown - now) > _TAKEN:
-        requested, applied = _told(now), _told(shown)
+        with unverified_on_timeout(controller.writer):
+            await controller.writer.write_clock(now)
+            shown = await controller.writer.read_clock()
+        coordinator.update_blocks(Clock(time=shown))
+    if shown is None or abs(shown - now) > _READ_BACK_TOLERANCE:
+        requested, applied = _to_dict(now), _to_dict(shown)
         raise NotAppliedError(
             Disobedience.IGNORED, requested=requested, applied=applied
         )
     _keep(coordinator, {"at": dt_util.utcnow().isoformat(), "undone": False})
 
 
-def _told(time: datetime | None) -> dict[str, Any]:
+def _to_dict(time: datetime | None) -> dict[str, Any]:
     return {"action": "set_clock", "time": time and time.isoformat()}
 
 
-def is_set_back(coordinator: InverterCoordinator) -> bool:
+def was_set_back(coordinator: InverterCoordinator) -> bool:
     """Whether a clock that is wrong now was set by us so short a time ago that somebody undid it.
 
     It stays so until the clock has been right for longer than that.
@@ -78,7 +78,7 @@ def is_set_back(coordinator: InverterCoordinator) -> bool:
     return undone
 
 
-def note_right(coordinator: InverterCoordinator) -> None:
+def on_clock_right(coordinator: InverterCoordinator) -> None:
     """Forget that we set the clock, once it has stayed right for long enough."""
     record = _record(coordinator)
     if record and _age(record) >= SET_BACK_WITHIN:

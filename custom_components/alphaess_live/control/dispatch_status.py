@@ -7,7 +7,7 @@ from ..alphaess.dispatch import BatteryAction, battery_action, on_off, pv_enable
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.write_policy import DISPATCH_ADDRESSES
 from ..coordinator import InverterCoordinator
-from .controller import Holder, book_of
+from .controller import DispatchOwner, controller_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,12 +16,12 @@ class DispatchStatus:
 
     order: DispatchOrder
     detail: DispatchDetail | None
-    holder: Holder
+    owner: DispatchOwner
     expires_at: datetime | None
     """UTC; None for a dispatch that is not ours: its register does not count down."""
 
     @property
-    def doing(self) -> BatteryAction:
+    def battery_action(self) -> BatteryAction:
         """What the order makes of the battery."""
         return battery_action(self.order)
 
@@ -55,15 +55,15 @@ class DispatchStatus:
         return {f"0x{at:04X}": words[at] for at in DISPATCH_ADDRESSES}
 
 
-def status(coordinator: InverterCoordinator) -> DispatchStatus | None:
+def current_dispatch(coordinator: InverterCoordinator) -> DispatchStatus | None:
     """Tell the dispatch as it stands, without asking; None where its registers are unknown."""
-    book = book_of(coordinator)
-    order, lease = book.order, book.lease
+    controller = controller_of(coordinator)
+    order, lease = controller.order, controller.lease
     if order is None:
         return None
     return DispatchStatus(
         order=order,
-        detail=book.detail,
-        holder=book.holder,
+        detail=controller.detail,
+        owner=controller.owner,
         expires_at=lease.expires if lease else None,
     )

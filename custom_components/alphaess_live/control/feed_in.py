@@ -14,11 +14,11 @@ from ..alphaess.settings_writer import write_settings
 from ..alphaess.verify import stop_dispatch
 from ..alphaess.write_policy import FEED_IN_ADDRESSES
 from ..coordinator import InverterCoordinator
-from .controller import LeaseBook
-from .orders import Outcome, under_lock, written
-from .settings import require_done
+from .controller import InverterController
+from .orders import Outcome, require_applied, run_exclusive
+from .settings import require_written
 
-AFTER_STOP = 1.0
+PAUSE_AFTER_STOP_SECONDS = 1.0
 """s that an inverter needs after a dispatch before it takes a new limit (RudyH)."""
 
 
@@ -34,32 +34,34 @@ async def limit_feed_in(
         raise InvalidDispatchError("share", least=0, most=100, unit="%")
     wish = FeedIn(limit=round(share))
 
-    async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
-        words, stopped = await _read(book), False
+    async def action(controller: InverterController, before: DispatchOrder) -> Outcome:
+        words, stopped = await _read(controller), False
         if before.start and words != wish.encode():
-            book.writer.flash_writes.require_budget(1)
-            await written(book, stop_dispatch(book.writer, before=before))
-            book.keep()
+            controller.writer.flash_writes.require_budget(1)
+            await require_applied(
+                controller, stop_dispatch(controller.writer, before=before)
+            )
+            controller.set_leases()
             stopped = True
-            await asyncio.sleep(AFTER_STOP)
-        kept = await write_settings(book.writer, wish.encode(), before=words)
+            await asyncio.sleep(PAUSE_AFTER_STOP_SECONDS)
+        kept = await write_settings(controller.writer, wish.encode(), before=words)
         limit = FeedIn.decode(kept.read_back)
-        coordinator.take(limit)
-        require_done(kept, _told(wish), _told(limit))
-        applied = _told(limit) | {"stopped_dispatch": stopped}
+        coordinator.update_blocks(limit)
+        require_written(kept, _to_dict(wish), _to_dict(limit))
+        applied = _to_dict(limit) | {"stopped_dispatch": stopped}
         return Outcome(
-            requested=_told(wish), applied=applied, verified=True, expires_at=None
+            requested=_to_dict(wish), applied=applied, verified=True, expires_at=None
         )
 
-    return await under_lock(coordinator, obey, take_over=take_over)
+    return await run_exclusive(coordinator, action, take_over=take_over)
 
 
-async def _read(book: LeaseBook) -> dict[int, int]:
+async def _read(controller: InverterController) -> dict[int, int]:
     try:
-        return await book.writer.read(FEED_IN_ADDRESSES)
+        return await controller.writer.read(FEED_IN_ADDRESSES)
     except IllegalRequestError as err:
         raise UnsupportedFeatureError(Feature.FEED_IN_LIMIT) from err
 
 
-def _told(limit: FeedIn) -> dict[str, object]:
+def _to_dict(limit: FeedIn) -> dict[str, object]:
     return {"action": "limit_feed_in", "share": limit.limit}

@@ -5,15 +5,15 @@ from enum import StrEnum
 from typing import Any
 
 from ..coordinator import InverterCoordinator
-from ..exceptions import told_to_user
-from .controller import book_of
+from ..exceptions import translate_errors
+from .controller import controller_of
 from .orders import Outcome, charge, discharge, hold, stop
-from .setpoints import Wish
+from .setpoints import Setpoint
 
-MINUTE = 60
+SECONDS_PER_MINUTE = 60
 
 
-class Click(StrEnum):
+class ManualAction(StrEnum):
     """What can be clicked."""
 
     CHARGE = "charge"
@@ -23,39 +23,43 @@ class Click(StrEnum):
 
 
 async def _charge(coordinator: InverterCoordinator) -> Outcome:
-    wishes = book_of(coordinator).wishes
+    wishes = controller_of(coordinator).setpoints
     return await charge(
         coordinator,
-        power=int(wishes[Wish.POWER]),
-        target_soc=wishes[Wish.CHARGE_TARGET],
-        duration=int(MINUTE * wishes[Wish.DURATION]),
+        power=int(wishes[Setpoint.POWER]),
+        target_soc=wishes[Setpoint.CHARGE_TARGET],
+        duration=int(SECONDS_PER_MINUTE * wishes[Setpoint.DURATION]),
     )
 
 
 async def _discharge(coordinator: InverterCoordinator) -> Outcome:
-    wishes = book_of(coordinator).wishes
+    wishes = controller_of(coordinator).setpoints
     return await discharge(
         coordinator,
-        power=int(wishes[Wish.POWER]),
-        target_soc=wishes[Wish.DISCHARGE_TARGET],
-        duration=int(MINUTE * wishes[Wish.DURATION]),
+        power=int(wishes[Setpoint.POWER]),
+        target_soc=wishes[Setpoint.DISCHARGE_TARGET],
+        duration=int(SECONDS_PER_MINUTE * wishes[Setpoint.DURATION]),
     )
 
 
 async def _hold(coordinator: InverterCoordinator) -> Outcome:
-    wishes = book_of(coordinator).wishes
-    return await hold(coordinator, duration=int(MINUTE * wishes[Wish.DURATION]))
+    wishes = controller_of(coordinator).setpoints
+    return await hold(
+        coordinator, duration=int(SECONDS_PER_MINUTE * wishes[Setpoint.DURATION])
+    )
 
 
-async def obey(click: Click, coordinator: InverterCoordinator) -> None:
+async def execute(click: ManualAction, coordinator: InverterCoordinator) -> None:
     """Order what was clicked. Raises Home Assistant's own, translated errors."""
-    with told_to_user():
-        await _ORDERS[click](coordinator)
+    with translate_errors():
+        await _ACTIONS[click](coordinator)
 
 
-_ORDERS: dict[Click, Callable[[InverterCoordinator], Coroutine[Any, Any, Outcome]]] = {
-    Click.CHARGE: _charge,
-    Click.DISCHARGE: _discharge,
-    Click.HOLD: _hold,
-    Click.STOP: stop,
+_ACTIONS: dict[
+    ManualAction, Callable[[InverterCoordinator], Coroutine[Any, Any, Outcome]]
+] = {
+    ManualAction.CHARGE: _charge,
+    ManualAction.DISCHARGE: _discharge,
+    ManualAction.HOLD: _hold,
+    ManualAction.STOP: stop,
 }

@@ -14,7 +14,7 @@ from ..coordinator import InverterCoordinator
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class ControlOptions:
     """What may be written, and when."""
 
     controls: bool
@@ -36,7 +36,7 @@ class Terms:
 
 def has_controls(coordinator: InverterCoordinator) -> bool:
     """Whether the user lets this integration control the inverter at all."""
-    return Terms.from_options(coordinator.config_entry.options).controls
+    return ControlOptions.from_options(coordinator.config_entry.options).controls
 
 
 def require_controls(coordinator: InverterCoordinator) -> None:
@@ -46,7 +46,9 @@ def require_controls(coordinator: InverterCoordinator) -> None:
 
 
 @callback
-def may(user: User | None, policy: str, coordinator: InverterCoordinator) -> bool:
+def is_permitted(
+    user: User | None, policy: str, coordinator: InverterCoordinator
+) -> bool:
     """Whether a user is permitted this on every entity of an inverter. None is the system itself."""
     if user is None or user.permissions.access_all_entities(policy):
         return True

@@ -25,7 +25,7 @@ from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.verify import apply_dispatch, stop_dispatch
 from ..coordinator import InverterCoordinator
-from .controller import Holder, LeaseBook, turn
+from .controller import DispatchOwner, InverterController, exclusive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ async def charge(
     the next three.
     """
     order = dispatch.charge(power=power, target_soc=target_soc, duration=duration)
-    return await _order(coordinator, order, pv=pv, take_over=take_over)
+    return await _start(coordinator, order, pv=pv, take_over=take_over)
 
 
 async def discharge(
@@ -73,7 +73,7 @@ async def discharge(
 ) -> Outcome:
     """Discharge with so many W down to so many %, for so many s at most."""
     order = dispatch.discharge(power=power, target_soc=target_soc, duration=duration)
-    return await _order(coordinator, order, pv=pv, take_over=take_over)
+    return await _start(coordinator, order, pv=pv, take_over=take_over)
 
 
 async def hold(
@@ -85,24 +85,26 @@ async def hold(
 ) -> Outcome:
     """Let the battery rest for so many s."""
     order = dispatch.hold(duration=duration)
-    return await _order(coordinator, order, pv=pv, take_over=take_over)
+    return await _start(coordinator, order, pv=pv, take_over=take_over)
 
 
 async def stop(coordinator: InverterCoordinator, *, take_over: bool = False) -> Outcome:
     """End our dispatch, with the panels on; where all is so already, nothing is written."""
 
-    async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
-        if not before.start and not book.has_switched_off:
-            book.keep()
-            return outcome(dispatch.STOP, before)
-        result = await written(book, stop_dispatch(book.writer, before=before))
-        book.keep()
-        return outcome(dispatch.STOP, result.applied)
+    async def action(controller: InverterController, before: DispatchOrder) -> Outcome:
+        if not before.start and not controller.has_switched_pv_off:
+            controller.set_leases()
+            return build_outcome(dispatch.STOP, before)
+        result = await require_applied(
+            controller, stop_dispatch(controller.writer, before=before)
+        )
+        controller.set_leases()
+        return build_outcome(dispatch.STOP, result.applied)
 
-    return await under_lock(coordinator, obey, take_over=take_over)
+    return await run_exclusive(coordinator, action, take_over=take_over)
 
 
-async def _order(
+async def _start(
     coordinator: InverterCoordinator,
     order: DispatchOrder,
     *,
@@ -112,71 +114,75 @@ async def _order(
     if pv is not None and DispatchDetail not in coordinator.inverter.available_blocks:
         raise UnsupportedFeatureError(Feature.PV_SWITCH)
 
-    async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
+    async def action(controller: InverterController, before: DispatchOrder) -> Outcome:
         if pv is not None:
-            require_pv_switch(book)
-        fresh, said = _told_apart(order, before), pv
-        if said is None and pv_enabled(book.writer.detail) is False:
+            require_pv_switch(controller)
+        fresh, said = _make_distinguishable(order, before), pv
+        if said is None and pv_enabled(controller.writer.detail) is False:
             # An order replaces the one before in whole; nor does an old one's end count.
             said = True
-        kept, lease = book.leases, Lease.start_now(rounded_to_registers(fresh))
-        book.has_switched_off |= said is False
+        kept, lease = controller.leases, Lease.start_now(rounded_to_registers(fresh))
+        controller.has_switched_pv_off |= said is False
         # Written down first: Home Assistant may die between the order and its answer.
-        book.keep(lease, *kept[:1])
+        controller.set_leases(lease, *kept[:1])
         try:
-            given = apply_dispatch(book.writer, fresh, before=before, pv=said)
-            result = await written(book, given)
+            given = apply_dispatch(controller.writer, fresh, before=before, pv=said)
+            result = await require_applied(controller, given)
         except WriteOutcomeUnknownError:
             raise  # Either order may run: the next snapshot tells which.
         except Exception:
-            book.keep(*kept)
+            controller.set_leases(*kept)
             raise
         lease = replace(lease, order=result.applied)
-        book.keep(lease)
-        return outcome(order, lease.order, lease.expires, pv=said)
+        controller.set_leases(lease)
+        return build_outcome(order, lease.order, lease.expires, pv=said)
 
-    return await under_lock(coordinator, obey, take_over=take_over)
+    return await run_exclusive(coordinator, action, take_over=take_over)
 
 
-def require_pv_switch(book: LeaseBook) -> None:
+def require_pv_switch(controller: InverterController) -> None:
     """Make sure that the order just read tells of the panels. Raises NotServedError."""
-    if book.writer.detail is None:
+    if controller.writer.detail is None:
         raise UnsupportedFeatureError(Feature.PV_SWITCH)
 
 
-async def under_lock(
+async def run_exclusive(
     coordinator: InverterCoordinator,
-    obey: Callable[[LeaseBook, DispatchOrder], Awaitable[Outcome]],
+    action: Callable[[InverterController, DispatchOrder], Awaitable[Outcome]],
     *,
     take_over: bool,
 ) -> Outcome:
     """Look whose order runs, then act; whatever comes of it, everybody is told."""
-    async with turn(coordinator) as book:
+    async with exclusive(coordinator) as controller:
         try:
-            before = await book.writer.read_order()
-            book.note(before)
-            if book.holder is Holder.OTHER and not take_over:
+            before = await controller.writer.read_order()
+            controller.record_order(before)
+            if controller.owner is DispatchOwner.OTHER and not take_over:
                 raise ForeignDispatchError
-            return await obey(book, before)
+            return await action(controller, before)
         finally:
-            _show(coordinator, book)
+            _publish_order(coordinator, controller)
 
 
-def _show(coordinator: InverterCoordinator, book: LeaseBook) -> None:
+def _publish_order(
+    coordinator: InverterCoordinator, controller: InverterController
+) -> None:
     """Show what was read to everybody at once, without waiting for the next snapshot."""
-    if book.order:
-        coordinator.take(book.order)
+    if controller.order:
+        coordinator.update_blocks(controller.order)
     snapshot = coordinator.data
-    if book.detail and snapshot and book.detail != snapshot.dispatch_detail:
-        coordinator.take(book.detail)
+    if controller.detail and snapshot and controller.detail != snapshot.dispatch_detail:
+        coordinator.update_blocks(controller.detail)
 
 
-async def written(book: LeaseBook, write: Awaitable[DispatchResult]) -> DispatchResult:
+async def require_applied(
+    controller: InverterController, write: Awaitable[DispatchResult]
+) -> DispatchResult:
     """Wait for what becomes of an order. Raises NotAppliedError unless it was taken."""
     result = await write
-    book.note(result.applied)
+    controller.record_order(result.applied)
     if result.is_partly_applied:
-        book.note(await book.writer.read_order())
+        controller.record_order(await controller.writer.read_order())
     if result.verdict in SUCCESS:
         return result
     raise NotAppliedError(
@@ -186,7 +192,7 @@ async def written(book: LeaseBook, write: Awaitable[DispatchResult]) -> Dispatch
     )
 
 
-def _told_apart(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
+def _make_distinguishable(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
     """Make an order differ from the one that runs: by a second, if by nothing else.
 
     Word for word the same, one that was taken could not be told from one that was not.
@@ -196,7 +202,7 @@ def _told_apart(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
     return order
 
 
-def outcome(
+def build_outcome(
     requested: DispatchOrder,
     applied: DispatchOrder,
     expires: datetime | None = None,

@@ -5,8 +5,14 @@ from ..alphaess.errors import Feature, UnsupportedFeatureError
 from ..alphaess.registers import DispatchOrder
 from ..alphaess.verify import set_pv_switch
 from ..coordinator import InverterCoordinator
-from .controller import Holder, LeaseBook
-from .orders import Outcome, outcome, require_pv_switch, under_lock, written
+from .controller import DispatchOwner, InverterController
+from .orders import (
+    Outcome,
+    build_outcome,
+    require_applied,
+    require_pv_switch,
+    run_exclusive,
+)
 
 
 async def switch_pv(coordinator: InverterCoordinator, *, on: bool) -> Outcome:
@@ -15,17 +21,19 @@ async def switch_pv(coordinator: InverterCoordinator, *, on: bool) -> Outcome:
     Raises NotServedError where none runs, and what the orders of `control` raise.
     """
 
-    async def obey(book: LeaseBook, before: DispatchOrder) -> Outcome:
-        if book.holder is not Holder.OURS:
+    async def action(controller: InverterController, before: DispatchOrder) -> Outcome:
+        if controller.owner is not DispatchOwner.OURS:
             raise UnsupportedFeatureError(Feature.OWN_DISPATCH)
-        require_pv_switch(book)
-        if pv_enabled(book.detail) is not on:
+        require_pv_switch(controller)
+        if pv_enabled(controller.detail) is not on:
             if not on:
                 # Written down first, as a lease is.
-                book.has_switched_off = True
-                book.keep(*book.leases)
-            await written(book, set_pv_switch(book.writer, on=on, running=before))
-        expires = book.lease.expires if book.lease else None
-        return outcome(before, before, expires, pv=on)
+                controller.has_switched_pv_off = True
+                controller.set_leases(*controller.leases)
+            await require_applied(
+                controller, set_pv_switch(controller.writer, on=on, running=before)
+            )
+        expires = controller.lease.expires if controller.lease else None
+        return build_outcome(before, before, expires, pv=on)
 
-    return await under_lock(coordinator, obey, take_over=False)
+    return await run_exclusive(coordinator, action, take_over=False)

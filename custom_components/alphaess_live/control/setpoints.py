@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Wish(StrEnum):
+class Setpoint(StrEnum):
     """What can be set up beforehand; the key of its number entity."""
 
     POWER = "dispatch_power"
@@ -16,10 +16,10 @@ class Wish(StrEnum):
     """min."""
 
 
-WISHES: dict[Wish, float] = {
-    Wish.POWER: 3000,
-    Wish.CHARGE_TARGET: 100,
-    Wish.DISCHARGE_TARGET: 10,
-    Wish.DURATION: 60,
+DEFAULTS: dict[Setpoint, float] = {
+    Setpoint.POWER: 3000,
+    Setpoint.CHARGE_TARGET: 100,
+    Setpoint.DISCHARGE_TARGET: 10,
+    Setpoint.DURATION: 60,
 }
 """What is ordered as long as nobody chooses otherwise."""

@@ -20,11 +20,11 @@ from ..alphaess.settings_writer import SettingsWrite, Words, write_settings
 from ..alphaess.write_policy import PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES
 from ..alphaess.writer import Writer
 from ..coordinator import InverterCoordinator
-from .controller import turn
+from .controller import exclusive
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class ScheduleResult:
     """What was to be set, and what the inverter says that it is set to: the whole schedule."""
 
     requested: dict[str, Any]
@@ -34,52 +34,54 @@ class Change:
     """How often flash was written for it."""
 
 
-async def set_schedule(coordinator: InverterCoordinator, wish: Schedule) -> Change:
+async def set_schedule(
+    coordinator: InverterCoordinator, wish: Schedule
+) -> ScheduleResult:
     """Set what is told, and leave the rest as it is. What is so already is not written.
 
     A dispatch does not keep an inverter from taking this, as it does with the feed-in
     limit. Raises InvalidScheduleError, ControlsOffError, TooManyWritesError,
     RefusedError, NotAppliedError and UnansweredError.
     """
-    async with turn(coordinator) as book:
-        before = await _read(coordinator, book.writer)
+    async with exclusive(coordinator) as controller:
+        before = await _read(coordinator, controller.writer)
         minutes = PERIOD_MINUTE_ADDRESSES.start in before
         profile = coordinator.inverter.profile
         current = Schedule.decode(before, profile)
         validate(wish, current, minutes=minutes)
         words = wish.encode(profile, minutes=minutes)
-        kept = await write_settings(book.writer, words, before=before)
+        kept = await write_settings(controller.writer, words, before=before)
         # Shown to everybody at once, without waiting for it to be due again.
-        coordinator.take(*_blocks(kept.read_back, profile))
+        coordinator.update_blocks(*_blocks(kept.read_back, profile))
     applied = Schedule.decode(kept.read_back, profile)
-    require_done(kept, _told(wish), _told(applied.restricted_to(wish)))
-    return Change(
-        requested=_told(wish.merged_into(current)),
-        applied=_told(applied),
+    require_written(kept, _to_dict(wish), _to_dict(applied.restricted_to(wish)))
+    return ScheduleResult(
+        requested=_to_dict(wish.merged_into(current)),
+        applied=_to_dict(applied),
         verified=True,
         written=kept.flash_writes,
     )
 
 
-def schedule(coordinator: InverterCoordinator) -> Schedule | None:
+def current_schedule(coordinator: InverterCoordinator) -> Schedule | None:
     """Tell the schedule as it was read last; None where there is none."""
     data, profile = coordinator.data, coordinator.inverter.profile
     if data is None or data.periods is None:
         return None
     words = data.periods.encode(profile)
-    if has_minutes(coordinator):
+    if supports_minutes(coordinator):
         if data.period_minutes is None:
             return None
         words |= data.period_minutes.encode()
     return Schedule.decode(words, profile)
 
 
-def has_minutes(coordinator: InverterCoordinator) -> bool:
+def supports_minutes(coordinator: InverterCoordinator) -> bool:
     """Whether this firmware knows more than whole hours."""
     return PeriodMinutes in coordinator.inverter.served_blocks
 
 
-def require_done(
+def require_written(
     kept: SettingsWrite, requested: dict[str, Any], applied: dict[str, Any]
 ) -> None:
     """Raise NotAppliedError unless the inverter says that it is set as wished."""
@@ -99,7 +101,7 @@ async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, i
             range(PERIOD_ADDRESSES.start, PERIOD_MINUTE_ADDRESSES.stop)
         )
     except IllegalRequestError:
-        if has_minutes(coordinator):
+        if supports_minutes(coordinator):
             raise  # They are known to be there, so this will pass.
     try:
         return await writer.read(PERIOD_ADDRESSES)
@@ -113,7 +115,7 @@ def _blocks(words: Words, profile: ScaleProfile) -> Iterator[Block]:
         yield PeriodMinutes.decode(words)
 
 
-def _told(schedule: Schedule) -> dict[str, Any]:
+def _to_dict(schedule: Schedule) -> dict[str, Any]:
     """Lay a schedule out as the words in which a user gives one."""
     words = {name: _plain(value) for name, value in schedule.given.items()}
     return {"action": "set_schedule", **words}

@@ -15,8 +15,8 @@ from homeassistant.const import UnitOfTime
 
 from ..alphaess.dispatch import BatteryAction
 from ..alphaess.registers import DispatchOrder
-from ..control.controller import Holder
-from ..control.dispatch_status import DispatchStatus, status
+from ..control.controller import DispatchOwner
+from ..control.dispatch_status import DispatchStatus, current_dispatch
 from ..coordinator import InverterCoordinator
 from ..entity import AlphaEssEntity
 from .dynamic import EntityCandidate
@@ -34,13 +34,13 @@ SENSORS = (
         key="dispatch_status",
         device_class=Device.ENUM,
         options=[doing.value for doing in BatteryAction],
-        tell=lambda told: told.doing.value,
+        tell=lambda told: told.battery_action.value,
     ),
     DispatchDescription(
         key="dispatch_controlled_by",
         device_class=Device.ENUM,
-        options=[holder.value for holder in Holder],
-        tell=lambda told: told.holder.value,
+        options=[holder.value for holder in DispatchOwner],
+        tell=lambda told: told.owner.value,
     ),
     DispatchDescription(
         key="dispatch_expires",
@@ -80,18 +80,18 @@ class DispatchSensor(AlphaEssEntity, SensorEntity):
         self, coordinator: InverterCoordinator, description: DispatchDescription
     ) -> None:
         """Tell what the description says."""
-        super().__init__(coordinator, description.key, part=DispatchOrder.name)
+        super().__init__(coordinator, description.key, context=DispatchOrder.name)
         self.entity_description = description
 
     @property
     @override
     def available(self) -> bool:
         """Whether the order's registers are known."""
-        return super().available and status(self.coordinator) is not None
+        return super().available and current_dispatch(self.coordinator) is not None
 
     @property
     @override
     def native_value(self) -> str | int | datetime | None:
         """The fact; None for what is known of our own dispatch only."""
-        told = status(self.coordinator)
+        told = current_dispatch(self.coordinator)
         return self.entity_description.tell(told) if told else None

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..alphaess.registers import BLOCKS
 from ..const import DOMAIN
-from ..coordinator import WHOLE, InverterCoordinator
+from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 
 
 def _always() -> bool:
@@ -77,7 +77,7 @@ def add_when_available(
     if wanted:
         arrivals = DynamicEntities(coordinator, known, add=add)
         arrivals.look()
-        unsubscribe = coordinator.async_add_listener(arrivals.look, WHOLE)
+        unsubscribe = coordinator.async_add_listener(arrivals.look, ON_SNAPSHOT)
         coordinator.config_entry.async_on_unload(unsubscribe)
 
 

@@ -23,9 +23,9 @@ from homeassistant.helpers.restore_state import (
 from homeassistant.util import dt as dt_util
 
 from ..alphaess.snapshot import PV_ENERGY_BLOCKS, PV_POWER_BLOCKS
-from ..coordinator import WHOLE, InverterCoordinator
+from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 from ..entity import AlphaEssEntity
-from ..storage import begun_anew
+from ..storage import reset_if_unreadable
 from ..totals.crash_recovery import UNKNOWN_SECONDS, latest_recorded
 from ..totals.daily import DailyTotal
 from ..totals.restored import EnergyTotal, RestoredLoad
@@ -45,7 +45,7 @@ class EnergySensor[K: EnergyTotal](AlphaEssEntity, SensorEntity):
         description: SensorEntityDescription,
     ) -> None:
         """Show a total, as described."""
-        super().__init__(coordinator, description.key, part=WHOLE)
+        super().__init__(coordinator, description.key, context=ON_SNAPSHOT)
         self.entity_description = description
         self._kept = kept
 
@@ -101,7 +101,7 @@ class LoadTotalSensor(EnergySensor[RestoredLoad], RestoreEntity):
     async def _recall(self) -> None:
         if not (last := await self.async_get_last_extra_data()):
             return
-        with begun_anew(self.entity_id):
+        with reset_if_unreadable(self.entity_id):
             stored = last.as_dict()
             until = datetime.fromisoformat(stored["until"])
             energy = float(stored["energy"])
@@ -160,7 +160,7 @@ class TodaySensor(EnergySensor[EnergyTotal], RestoreEntity):
     async def _recall(self) -> None:
         if not (last := await self.async_get_last_extra_data()):
             return
-        with begun_anew(self.entity_id):
+        with reset_if_unreadable(self.entity_id):
             self._day = DailyTotal.from_dict(last.as_dict())
             self._kept.restore(self._day.newest, self._day.at)
 

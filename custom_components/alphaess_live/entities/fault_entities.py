@@ -38,14 +38,14 @@ class FaultsSensor(FaultEntity, SensorEntity):
     @override
     def native_value(self) -> str:
         """The code, which Home Assistant shows as words."""
-        worst = self.coordinator.complaints.worst
+        worst = self.coordinator.fault_tracker.worst
         return worst.code if worst else NONE
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Everything that is complained about, the most serious first."""
-        since = self.coordinator.complaints.since
+        since = self.coordinator.fault_tracker.since
         told = [
             fault_payload(self.hass, fault, first) for fault, first in since.items()
         ]
@@ -68,4 +68,4 @@ class ProblemSensor(FaultEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool:
         """Whether a fault is active."""
-        return self.coordinator.complaints.is_faulty
+        return self.coordinator.fault_tracker.is_faulty

@@ -10,7 +10,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_change
 
 from ..alphaess.write_policy import SETTING_ADDRESSES
-from ..control.controller import book_of
+from ..control.controller import controller_of
 from ..control.options import has_controls
 from ..coordinator import InverterCoordinator
 from ..entity import AlphaEssEntity
@@ -63,4 +63,4 @@ class FlashWritesSensor(AlphaEssEntity, SensorEntity):
     @override
     def native_value(self) -> int:
         """The writes of today that have reached the flash, or may have."""
-        return book_of(self.coordinator).wear.count
+        return controller_of(self.coordinator).flash_writes.count

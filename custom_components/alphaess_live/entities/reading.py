@@ -21,7 +21,7 @@ class ReadingSensor(AlphaEssEntity, SensorEntity):
         description: SensorEntityDescription,
     ) -> None:
         """Show a reading of the inverter's snapshots, as described."""
-        super().__init__(coordinator, reading.key, part=reading.part)
+        super().__init__(coordinator, reading.key, context=reading.part)
         self.reading = reading
         self.entity_description = description
 

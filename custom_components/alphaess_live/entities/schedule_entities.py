@@ -12,10 +12,10 @@ from homeassistant.helpers.entity import Entity
 from ..alphaess.registers import FeedIn, Periods
 from ..alphaess.schedule import MAX_SOC_PERCENT, MIN_SOC_PERCENT, SOC_FIELDS, Schedule
 from ..control.feed_in import limit_feed_in
-from ..control.settings import schedule, set_schedule
+from ..control.settings import current_schedule, set_schedule
 from ..coordinator import InverterCoordinator
 from ..entity import AlphaEssEntity
-from ..exceptions import told_to_user
+from ..exceptions import translate_errors
 from .dynamic import EntityCandidate
 
 
@@ -39,24 +39,24 @@ class ScheduleEntity(AlphaEssEntity):
 
     def __init__(self, coordinator: InverterCoordinator, key: str) -> None:
         """Remember what it is about."""
-        super().__init__(coordinator, key, part=Periods.name)
+        super().__init__(coordinator, key, context=Periods.name)
         self._name = key
 
     @property
     @override
     def available(self) -> bool:
         """Whether the inverter is there, and its schedule known."""
-        return super().available and schedule(self.coordinator) is not None
+        return super().available and current_schedule(self.coordinator) is not None
 
     @property
     def set_to(self) -> Any:
         """What the inverter says; None for what it does not say, or nonsense."""
-        told = schedule(self.coordinator)
+        told = current_schedule(self.coordinator)
         return told and getattr(told, self._name)
 
     async def set(self, value: Any) -> None:
         """Set it, and wait until it is verified. Raises Home Assistant's own, translated errors."""
-        with told_to_user():
+        with translate_errors():
             wish = replace(Schedule(), **{self._name: value})
             await set_schedule(self.coordinator, wish)
 
@@ -65,7 +65,7 @@ def setting_numbers(coordinator: InverterCoordinator) -> Iterator[EntityCandidat
     """Show the numbers that the inverter serves."""
     yield from schedule_entities(coordinator, ShareNumber, *SOC_FIELDS)
     part = FeedIn.name
-    limit = partial(FeedInNumber, coordinator, key := "feed_in_limit", part=part)
+    limit = partial(FeedInNumber, coordinator, key := "feed_in_limit", context=part)
     yield EntityCandidate(key=key, part=part, make=limit)
 
 
@@ -123,5 +123,5 @@ class FeedInNumber(AlphaEssEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set it, and wait until it is verified; our dispatch gives way, somebody else's does not."""
-        with told_to_user():
+        with translate_errors():
             await limit_feed_in(self.coordinator, share=value)

@@ -9,7 +9,7 @@ from homeassistant.helpers.storage import Store
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
 from ..feed.feed import FaultChanged
-from ..storage import begun_anew
+from ..storage import reset_if_unreadable
 
 _STORE_VERSION = 1
 
@@ -24,29 +24,29 @@ class FaultPersistence:
         """Tell nothing yet; what is found before `begin` is told then."""
         self._coordinator = coordinator
         self._store = _store(coordinator.hass, coordinator.config_entry)
-        self._kept = coordinator.complaints.to_dict()
+        self._kept = coordinator.fault_tracker.to_dict()
 
     async def load(self) -> None:
         """Remember what was complained about before Home Assistant started."""
-        with begun_anew(self._store.key):
+        with reset_if_unreadable(self._store.key):
             if stored := await self._store.async_load():
-                self._coordinator.complaints.restore(stored)
+                self._coordinator.fault_tracker.restore(stored)
                 self._kept = stored
 
     @callback
     def begin(self) -> None:
         """Tell what is new, now that somebody listens, and from now on."""
-        self._coordinator.when_told = self._on_snapshot
+        self._coordinator.on_updated = self._on_snapshot
         self._on_snapshot()
 
     async def close(self) -> None:
         """Tell no more; write down what is known, and wait until it is."""
-        self._coordinator.when_told = None
+        self._coordinator.on_updated = None
         await self._store.async_save(self._kept)
 
     @callback
     def _on_snapshot(self) -> None:
-        complaints, feed = self._coordinator.complaints, self._coordinator.feed
+        complaints, feed = self._coordinator.fault_tracker, self._coordinator.feed
         for change in complaints.drain():
             feed.publish(FaultChanged(change=change))
         if (known := complaints.to_dict()) != self._kept:

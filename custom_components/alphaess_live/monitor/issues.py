@@ -13,8 +13,8 @@ from ..alphaess.errors import ErrorKind
 from ..alphaess.flash_wear import DAILY_LIMIT_WRITES, WARN_AT_WRITES
 from ..alphaess.registers import Clock
 from ..const import DOMAIN
-from ..control.clock import TOLERATED, drift, is_set_back, note_right
-from ..control.controller import book_of
+from ..control.clock import MAX_DRIFT, drift, on_clock_right, was_set_back
+from ..control.controller import controller_of
 from ..coordinator import InverterCoordinator
 from ..feed.feed import Message, StatusReported
 from ..link import Address
@@ -98,11 +98,11 @@ class IssueMonitor:
         self._clock = clock
         if clock.time is None:
             return  # A clock that was never set: its periods follow nothing.
-        if abs(drift(clock.time, data.measured_at)) <= TOLERATED:
-            note_right(self._coordinator)
+        if abs(drift(clock.time, data.measured_at)) <= MAX_DRIFT:
+            on_clock_right(self._coordinator)
             self._withdraw(CLOCK)
             return
-        undone = is_set_back(self._coordinator)
+        undone = was_set_back(self._coordinator)
         self._create(
             CLOCK,
             "clock_set_back" if undone else "clock_wrong",
@@ -118,7 +118,7 @@ class IssueMonitor:
     @callback
     def _check_flash_writes(self) -> None:
         """Tell of settings that are written too often today; tomorrow is another day."""
-        count = book_of(self._coordinator).wear.count
+        count = controller_of(self._coordinator).flash_writes.count
         if count <= WARN_AT_WRITES:
             self._withdraw(FLASH)
         elif count != self._worn:

@@ -12,8 +12,8 @@ from ..alphaess.registers import BLOCKS
 from ..alphaess.registers.register import Quantity
 from ..alphaess.snapshot import DERIVED, READINGS, Snapshot
 from ..const import CONF_MISSING, DOMAIN
-from ..coordinator import WHOLE, AlphaEssConfigEntry, InverterCoordinator
-from ..storage import remember
+from ..coordinator import ON_SNAPSHOT, AlphaEssConfigEntry, InverterCoordinator
+from ..storage import persist_learned
 from .issues import STALE, issue_id
 
 ORPHANED_AFTER_DAYS = 7
@@ -33,7 +33,7 @@ class OrphanTracker:
         """Begin to watch; `close` ends it."""
         self._coordinator = coordinator
         self.close: Callable[[], None] = coordinator.async_add_listener(
-            self._look, WHOLE
+            self._look, ON_SNAPSHOT
         )
 
     @callback
@@ -88,7 +88,7 @@ def remove_orphaned(coordinator: InverterCoordinator, *, totals: bool) -> None:
         missing[key] = missing[key] | {"days": IGNORED}
     data = entry.data | {CONF_MISSING: missing}
     coordinator.hass.config_entries.async_update_entry(entry, data=data)
-    remember(
+    persist_learned(
         coordinator.hass, entry, coordinator.identity, inverter=coordinator.inverter
     )
 

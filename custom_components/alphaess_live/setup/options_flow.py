@@ -30,7 +30,7 @@ from ..const import (
     CONF_SNAPSHOT_INTERVAL,
     CONF_STOP_ON_UNLOAD,
 )
-from ..control.options import Terms
+from ..control.options import ControlOptions
 from ..link import Address
 from ..pace import Intervals
 from ..totals.energy_dashboard import (
@@ -43,7 +43,7 @@ from ..totals.energy_dashboard import (
 )
 
 _DEFAULT = Intervals.from_options({})
-_TERMS = Terms.from_options({})
+_TERMS = ControlOptions.from_options({})
 
 
 def _seconds(least: float, most: float, *, step: float = 1) -> NumberSelector:

@@ -87,7 +87,7 @@ class RestoredLoad(EnergyTotal):
 
     def __init__(self, coordinator: InverterCoordinator) -> None:
         """Go on from 0, unless something is recalled."""
-        self._summed = coordinator.consumption
+        self._summed = coordinator.load_integrator
         self._before = 0.0
         self._until: datetime | None = None
         self._unknown = timedelta()

@@ -19,7 +19,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..control.options import may
+from ..control.options import is_permitted
 from ..coordinator import InverterCoordinator
 from .feed_client import CLIENTS_PER_LOOP_STEP, CloseCode, FeedClient
 from .feed_hub import InverterChannel
@@ -92,7 +92,11 @@ class ClientRegistry:
         audience = self.channel(inverter)
         for client in tuple(self.clients):
             user = client.user
-            if client.follows_all and user and may(user, POLICY_READ, inverter):
+            if (
+                client.follows_all
+                and user
+                and is_permitted(user, POLICY_READ, inverter)
+            ):
                 audience.subscribe(client)
 
 

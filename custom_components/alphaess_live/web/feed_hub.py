@@ -35,7 +35,7 @@ class InverterChannel:
             return
         if not self.clients:
             unsubscribe = self.inverter.feed.subscribe(self._on_message)
-            self._subscriptions = (unsubscribe, self.inverter.watch())
+            self._subscriptions = (unsubscribe, self.inverter.request_live())
         self.clients[client] = None
         greeting = [text_frame(one.encoded) for one in self._initial_messages(since)]
         client.queue.write(b"".join(greeting))
@@ -78,7 +78,7 @@ class InverterChannel:
 
     async def _refresh(self) -> None:
         try:
-            await self.inverter.read_now()
+            await self.inverter.refresh_all()
             self._answer_refresh()
             # Who asks within the next second shares this answer, too.
             await asyncio.sleep(MIN_REFRESH_INTERVAL_SECONDS)

@@ -19,7 +19,7 @@ from ..alphaess.errors import (
     UnsupportedFeatureError,
 )
 from ..control import orders
-from ..exceptions import in_words
+from ..exceptions import to_english
 from .api_error import ApiError, disconnected
 from .payloads import camel_case_keys, optional_rfc3339, to_camel_case
 from .resolve import require_connection
@@ -158,26 +158,28 @@ async def execute(
         require_connection(call.inverter)
         outcome = await order()
     except InvalidDispatchError as err:
-        raise _invalid(to_camel_case(err.field), in_words(err)) from err
+        raise _invalid(to_camel_case(err.field), to_english(err)) from err
     except UnsupportedFeatureError as err:
         # Of all that an order may ask for, an inverter can be without its PV switch only.
-        raise _invalid("pv", in_words(err)) from err
+        raise _invalid("pv", to_english(err)) from err
     except ControlsOffError as err:
         raise ApiError(
-            HTTPStatus.FORBIDDEN, "control_not_permitted", in_words(err)
+            HTTPStatus.FORBIDDEN, "control_not_permitted", to_english(err)
         ) from err
     except ForeignDispatchError as err:
-        raise ApiError(HTTPStatus.CONFLICT, "foreign_dispatch", in_words(err)) from err
+        raise ApiError(
+            HTTPStatus.CONFLICT, "foreign_dispatch", to_english(err)
+        ) from err
     except NotAppliedError as err:
         raise ApiError(
             HTTPStatus.BAD_GATEWAY,
             "not_applied",
-            in_words(err),
+            to_english(err),
             requested=camel_case_keys(err.requested),
             applied=camel_case_keys(err.applied),
         ) from err
     except CommunicationError as err:
-        raise disconnected(call.inverter, in_words(err)) from err
+        raise disconnected(call.inverter, to_english(err)) from err
     return {
         "requested": camel_case_keys(outcome.requested),
         "applied": camel_case_keys(outcome.applied),

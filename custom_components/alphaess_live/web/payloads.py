@@ -97,7 +97,7 @@ def dispatch(status: DispatchStatus) -> Json:
         "remaining": status.remaining,
         "expiresAt": optional_rfc3339(status.expires_at),
         "pv": status.pv,
-        "controlledBy": status.holder,
+        "controlledBy": status.owner,
         "raw": status.raw,
     }
 
@@ -167,7 +167,7 @@ def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
             "powerUpdate": POWER_UPDATE.total_seconds(),
         },
         "clients": clients,
-        "watching": inverter.watched,
+        "watching": inverter.has_live_clients,
         "counters": {
             "snapshots": counters.snapshots,
             "failures": counters.failures,

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 
 from ..alphaess.snapshot import Snapshot
 from ..const import DOMAIN
-from ..control.options import may
+from ..control.options import is_permitted
 from ..coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .api_error import PAUSE, ApiError, disconnected, not_permitted
 
@@ -73,7 +73,7 @@ def readable_inverters(
     inverters = [
         inverter
         for inverter in resolve_all(hass, serial)
-        if may(user, POLICY_READ, inverter)
+        if is_permitted(user, POLICY_READ, inverter)
     ]
     if not inverters:
         raise not_permitted(POLICY_READ)

@@ -8,7 +8,7 @@ from homeassistant.loader import async_get_loaded_integration
 
 from ..alphaess.faults import Severity
 from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
-from ..control.dispatch_status import status
+from ..control.dispatch_status import current_dispatch
 from ..coordinator import InverterCoordinator
 from ..feed.serialize import rfc3339
 from . import payloads
@@ -93,7 +93,7 @@ class CompleteStatusView(ApiView):
     @override
     async def handle(self, call: ApiRequest) -> Json:
         inverter, snapshot = call.inverter, require_connection(call.inverter)
-        faults = inverter.complaints.since
+        faults = inverter.fault_tracker.since
         return {
             "timestamp": rfc3339(snapshot.measured_at),
             **payloads.readings(snapshot, inverter.identity.strings),
@@ -133,7 +133,7 @@ def _version(call: ApiRequest) -> str:
 
 
 def _dispatch(inverter: InverterCoordinator) -> Json:
-    known = status(inverter)
+    known = current_dispatch(inverter)
     return payloads.dispatch(known) if known else payloads.NO_DISPATCH
 
 

@@ -14,7 +14,7 @@ from homeassistant.components.http.ban import process_success_login, process_wro
 from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.helpers.http import KEY_HASS
 
-from ..control.options import may
+from ..control.options import is_permitted
 from .api_error import ApiError, not_permitted
 from .clients import CLIENTS
 from .commands import (
@@ -109,7 +109,9 @@ class WebSocketSession:
     async def _change_user(self, command: Authenticate) -> None:
         """Go on as somebody else, who has to be permitted all that the client follows."""
         self._client.user = user = await self._validate_token(command)
-        if not all(may(user, POLICY_READ, one.inverter) for one in self._channels):
+        if not all(
+            is_permitted(user, POLICY_READ, one.inverter) for one in self._channels
+        ):
             raise not_permitted(POLICY_READ)
 
     async def _validate_token(self, command: Authenticate) -> User:

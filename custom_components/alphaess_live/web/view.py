@@ -18,7 +18,7 @@ from homeassistant.helpers.http import (
 )
 from homeassistant.helpers.json import json_bytes
 
-from ..control.options import may
+from ..control.options import is_permitted
 from ..coordinator import InverterCoordinator
 from .api_error import ApiError, not_permitted
 from .resolve import resolve_inverter
@@ -89,7 +89,7 @@ class ApiView(HomeAssistantView):
             )
         hass, user = request.app[KEY_HASS], request[KEY_HASS_USER]
         inverter = resolve_inverter(hass, request.query.get("serial"))
-        if self.policy and not may(user, self.policy, inverter):
+        if self.policy and not is_permitted(user, self.policy, inverter):
             raise not_permitted(self.policy)
         return ApiRequest(request=request, hass=hass, user=user, inverter=inverter)
 

@@ -158,7 +158,7 @@ async def test_one_inverter_that_is_down_delays_no_other(hass: HomeAssistant) ->
         one.unit.behaviour = one.unit.behaviour.__class__(silent=True)
         waiting = asyncio.ensure_future(coordinator(down).async_refresh())
         for _ in range(3):
-            await coordinator(up).read_now()
+            await coordinator(up).refresh_all()
             assert coordinator(up).connection.connected
         assert not waiting.done()
         await waiting

@@ -127,7 +127,7 @@ async def test_a_script_hears_the_feed_and_comes_back_by_itself(
         first.close(CloseCode.GOING_AWAY, "Home Assistant stops.")
         await says(process, example.words)
         assert first not in door.clients
-    while home.coordinator.watched:
+    while home.coordinator.has_live_clients:
         await asyncio.sleep(0)
 
 

@@ -27,7 +27,7 @@ async def test_a_ping_is_answered_before_one_has_said_who_one_is(
     answer = await ws.receive(timeout=5)
     assert (answer.type, answer.data) == (WSMsgType.PONG, b"there?")
     await ws.close()
-    assert not home.coordinator.watched
+    assert not home.coordinator.has_live_clients
 
 
 async def test_who_answered_a_ping_while_logging_in_is_not_let_go(
@@ -49,7 +49,7 @@ async def test_who_answered_a_ping_while_logging_in_is_not_let_go(
     await receive_initial(ws)
     async_fire_time_changed(hass, dt_util.utcnow() + 2 * clients.PING_INTERVAL)
     assert (await ws.receive(timeout=5)).type is WSMsgType.PING
-    assert home.coordinator.watched
+    assert home.coordinator.has_live_clients
     await ws.close()
 
 
@@ -81,7 +81,7 @@ async def test_an_address_is_forgotten_with_its_last_stranger(
     await ws.close()
     await hass.async_block_till_done()
     assert not hass.data[CLIENTS].unauthenticated
-    assert not home.coordinator.watched
+    assert not home.coordinator.has_live_clients
 
 
 async def test_who_comes_in_while_the_inverter_is_set_up_is_asked_to_come_again(

@@ -32,7 +32,7 @@ async def test_home_assistant_stops_with_a_hundred_sockets_open(
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     assert {await receive_close_code(ws) for ws in opened} == {1001}
     assert not hass.data[CLIENTS].clients
-    assert not home.coordinator.watched
+    assert not home.coordinator.has_live_clients
 
 
 @pytest.mark.parametrize("action", ["reload", "unload", "remove"])
@@ -58,7 +58,7 @@ async def test_strangers_are_sent_away_when_home_assistant_stops(
     ending = asyncio.ensure_future(receive_close_code(ws))
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     assert await ending == 1001
-    assert not home.coordinator.watched
+    assert not home.coordinator.has_live_clients
 
 
 def test_a_power_value_that_is_missing_is_null() -> None:

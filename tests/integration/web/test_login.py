@@ -154,7 +154,7 @@ async def test_who_may_not_read_the_entities_hears_nothing(
     assert (await receive(ws))["type"] == "auth_ok"
     assert (await receive(ws))["code"] == "read_not_permitted"
     assert await receive_close_code(ws) == 4404
-    assert not home.coordinator.watched
+    assert not home.coordinator.has_live_clients
 
 
 async def test_what_makes_no_sense_is_refused_before_there_is_a_connection(

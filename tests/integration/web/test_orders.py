@@ -223,7 +223,7 @@ async def test_somebody_elses_dispatch_is_left_alone_unless_taken_over(
 ) -> None:
     # Discharge at 500 W: what the vendor's app would write.
     home.inverter.write_as_app(0x0880, 1, 0, 32500, 0, 32000, 2, 50, 0, 3600)
-    await home.coordinator.read_now()
+    await home.coordinator.refresh_all()
     status, answer = await order(client, CHARGE, ORDER)
     assert (status, answer["error"]) == (HTTPStatus.CONFLICT, "foreign_dispatch")
     state = await (await client.get("/api/alphaess/dispatch-status")).json()

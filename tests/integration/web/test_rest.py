@@ -145,7 +145,7 @@ async def test_a_fault_is_told_with_when_it_was_first_seen(
     home.inverter.set_faults("battery_fault", 3)
     home.inverter.set_faults("inverter_warning_2", 8)
     await poll(home, full=True)
-    [first] = {rfc3339(at) for at in home.coordinator.complaints.since.values()}
+    [first] = {rfc3339(at) for at in home.coordinator.fault_tracker.since.values()}
     await poll(home, full=True)
     status = await (await client.get("/api/alphaess/status")).json()
     assert status["timestamp"] > first

@@ -97,7 +97,7 @@ async def test_a_client_that_takes_nothing_is_closed(
     monkeypatch.setattr(send_queue, "STALL_TIMEOUT_SECONDS", 0.05)
     await non_reading_client.connect()
     await block_client(home)
-    while home.coordinator.watched:
+    while home.coordinator.has_live_clients:
         await asyncio.sleep(0.01)
     code, reason = (await non_reading_client.read_frames())[-1]
     assert (code, int.from_bytes(reason[:2])) == (8, 1013)

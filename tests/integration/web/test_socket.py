@@ -108,8 +108,8 @@ async def test_an_inverter_with_a_listener_is_watched_until_the_last_one_leaves(
     status = await (await client.get("/api/alphaess/collector-status")).json()
     assert (status["clients"], status["watching"]) == (2, True)
     await one.close()
-    assert home.coordinator.watched
+    assert home.coordinator.has_live_clients
     await other.close()
     while hass.data[CLIENTS].clients:
         await asyncio.sleep(0)
-    assert not home.coordinator.watched
+    assert not home.coordinator.has_live_clients
