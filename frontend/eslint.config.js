@@ -1,4 +1,4 @@
-// What the linter holds against us: strict types, no escape hatches.
+// The linter's rules: strict types without exceptions.
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
@@ -9,10 +9,10 @@ export default tseslint.config({ ignores: ["node_modules"] }, eslint.configs.rec
   rules: {
     "@typescript-eslint/no-non-null-assertion": "error",
     "@typescript-eslint/no-explicit-any": "error",
-    // Lit's event listeners and our numbers in texts are fine as they are.
+    // Lit binds event listeners itself, and numbers in templates are safe.
     "@typescript-eslint/unbound-method": "off",
     "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-    // A callback that only says "do this" reads better on one line.
+    // A callback with one call is easier to read on one line.
     "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
   },
 });

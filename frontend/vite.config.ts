@@ -1,4 +1,4 @@
-// How the cards become the one file that Home Assistant serves.
+// Build of the cards into the single file that Home Assistant serves, and the test setup.
 import { defineConfig } from "vitest/config";
 
 const BANNER = "/* Built from frontend/ by `npm run build`; edit there, never here. */";

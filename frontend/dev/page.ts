@@ -1,16 +1,16 @@
-// Plays Home Assistant for the cards: one inverter, a feed with a scripted day, and the REST answers they ask for.
+// A development page without Home Assistant: one inverter, a scripted feed, and fixed REST answers.
 import "../src/main";
-import { LiveCard } from "../src/card";
 import type { Hass } from "../src/ha";
+import { LiveCard } from "../src/live-card";
 import { StatusCard } from "../src/status-card";
 
-const asked = new URLSearchParams(location.search);
-const state = asked.get("state") ?? "live";
-const language = asked.get("lang") ?? "en";
-document.documentElement.classList.toggle("dark", asked.has("dark"));
+const query = new URLSearchParams(location.search);
+const state = query.get("state") ?? "live";
+const language = query.get("lang") ?? "en";
+document.documentElement.classList.toggle("dark", query.has("dark"));
 document.documentElement.lang = language;
 
-/** Home Assistant's own frame around a card. */
+/** Replaces Home Assistant's frame of a card. */
 class Frame extends HTMLElement {
   connectedCallback(): void {
     this.style.cssText +=
@@ -19,7 +19,7 @@ class Frame extends HTMLElement {
 }
 customElements.define("ha-card", Frame);
 
-/** What the page says a socket received, once it is known how the card wants to be treated. */
+/** A WebSocket that sends the messages of the state in the page's query. */
 class ScriptedSocket extends EventTarget {
   static readonly OPEN = 1;
   readonly readyState = 1;
@@ -30,35 +30,35 @@ class ScriptedSocket extends EventTarget {
 
   constructor() {
     super();
-    setTimeout(() => this.#tell("connection_status", { connected: true, connectionStatus: {} }));
-    setTimeout(() => this.#power());
-    this.#timer = setInterval(() => this.#power(), 2000);
-    setTimeout(() => this.#spoil(), 300);
+    setTimeout(() => this.#emit("connection_status", { connected: true, connectionStatus: {} }));
+    setTimeout(() => this.#emitPower());
+    this.#timer = setInterval(() => this.#emitPower(), 2000);
+    setTimeout(() => this.#applyState(), 300);
   }
 
   send(): void {
-    this.#power();
+    this.#emitPower();
   }
 
   close(): void {
     clearInterval(this.#timer);
   }
 
-  #spoil(): void {
+  #applyState(): void {
     if (state === "feed_lost") this.onclose?.();
     if (state !== "disconnected") return;
     clearInterval(this.#timer);
-    this.#tell("modbus_disconnected", {
-      errorKind: asked.get("cause") ?? "timeout",
+    this.#emit("modbus_disconnected", {
+      errorKind: query.get("cause") ?? "timeout",
       errorMessage: "no answer in 1.5 s",
     });
   }
 
-  #power(): void {
-    const { pv, battery, grid } = house(Number(asked.get("time") ?? "12"), this.#seq);
-    this.#tell("power_update", {
+  #emitPower(): void {
+    const { pv, battery, grid } = powersAt(Number(query.get("time") ?? "12"), this.#seq);
+    this.#emit("power_update", {
       data: {
-        battery: { soc: Number(asked.get("soc") ?? "78"), power: battery },
+        battery: { soc: Number(query.get("soc") ?? "78"), power: battery },
         pv: { power: pv },
         grid: { power: grid },
         load: { power: pv + battery + grid },
@@ -66,29 +66,29 @@ class ScriptedSocket extends EventTarget {
     });
   }
 
-  #tell(type: string, fields: Readonly<Record<string, unknown>>): void {
+  #emit(type: string, fields: Readonly<Record<string, unknown>>): void {
     const data = JSON.stringify({ type, timestamp: new Date().toISOString(), seq: ++this.#seq, ...fields });
     this.onmessage?.(new MessageEvent("message", { data }));
   }
 }
 
-/** Noon fills the battery and the grid, the evening lives on the battery, the night on the grid. */
-function house(hour: number, beat: number): { pv: number; battery: number; grid: number } {
-  const wobble = (beat % 7) * 13;
-  if (hour >= 10 && hour < 16) return { pv: 6240 + wobble, battery: -3120, grid: -1480 - wobble };
-  if (hour >= 16 && hour < 23) return { pv: 310 + wobble, battery: 1890, grid: 12 };
-  return { pv: 0, battery: hour < 5 ? -2000 : 0, grid: 2640 + wobble };
+/** At noon solar power charges the battery and is exported, in the evening the battery supplies, at night the grid. */
+function powersAt(hour: number, seq: number): { pv: number; battery: number; grid: number } {
+  const variation = (seq % 7) * 13;
+  if (hour >= 10 && hour < 16) return { pv: 6240 + variation, battery: -3120, grid: -1480 - variation };
+  if (hour >= 16 && hour < 23) return { pv: 310 + variation, battery: 1890, grid: 12 };
+  return { pv: 0, battery: hour < 5 ? -2000 : 0, grid: 2640 + variation };
 }
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
   "alphaess/system/architecture": {
     battery: { capacity: 10.1, modules: 3 },
-    pv: { strings: asked.has("nopv") ? 0 : 2, acCoupled: false },
+    pv: { strings: query.has("nopv") ? 0 : 2, acCoupled: false },
   },
   "alphaess/history/today": [
     { pv: 18.3, gridImport: 1.9, gridExport: 6.2, batteryCharge: 7.4, batteryDischarge: 4.1, load: 10.7 },
   ],
-  "alphaess/dispatch-status": asked.has("dispatch")
+  "alphaess/dispatch-status": query.has("dispatch")
     ? {
         active: true,
         charging: true,
@@ -123,13 +123,13 @@ const hass: Hass = {
 Object.defineProperty(window, "WebSocket", { value: ScriptedSocket });
 const cards = [new LiveCard(), new StatusCard()];
 for (const card of cards) {
-  card.setConfig({ show_debug: asked.has("debug") });
+  card.setConfig({ show_debug: query.has("debug") });
   card.hass = hass;
   document.body.append(card);
 }
 if (state === "paused") {
   setTimeout(() => {
     const banner = cards[0]?.renderRoot.querySelector("alphaess-live-banner");
-    banner?.shadowRoot?.querySelector<HTMLButtonElement>("[data-does=pause]")?.click();
+    banner?.shadowRoot?.querySelector<HTMLButtonElement>("[data-action=pause]")?.click();
   }, 300);
 }

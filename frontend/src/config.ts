@@ -1,4 +1,7 @@
-// What a user may write into a card's configuration, what it means when absent, and what is wrong with it.
+// The configuration of a card: options, defaults, validation, and the inverter that it names; pure.
+import { fillPlaceholders } from "./format";
+import type { Inverter } from "./ha";
+import type { Texts } from "./translations";
 
 export const OPTIONS = [
   "show_faults",
@@ -12,12 +15,12 @@ export type Option = (typeof OPTIONS)[number];
 
 export interface CardConfig extends Readonly<Record<Option, boolean>> {
   readonly type: string;
-  /** The inverter: its device id, or its serial number. Not needed while there is only one. */
+  /** Device id or serial number of the inverter. Null selects the only one. */
   readonly device: string | null;
   readonly title: string | null;
 }
 
-export const DEFAULTS: Readonly<Record<Option, boolean>> = {
+export const DEFAULT_OPTIONS: Readonly<Record<Option, boolean>> = {
   show_faults: true,
   show_flow: true,
   show_battery: true,
@@ -26,56 +29,78 @@ export const DEFAULTS: Readonly<Record<Option, boolean>> = {
   show_debug: false,
 };
 
-/** A mistake in a configuration; the sentence for it is in the translations. */
-export interface Problem {
+/** A mistake in a configuration. `kind` is the translation key of its sentence. */
+export interface ConfigProblem {
   readonly kind: "not_boolean" | "not_text" | "unknown_option";
   readonly option: string;
   readonly value: string;
 }
 
-export interface Checked {
+export interface ParsedConfig {
   readonly config: CardConfig;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
 }
 
-/** Reads a configuration. Throws only where there is nothing to render; every other mistake is named and defaulted. */
-export function check(raw: unknown): Checked {
+/** Validates a configuration. A wrong option is reported and gets its default. Throws if `raw` is not a mapping. */
+export function parseConfig(raw: unknown): ParsedConfig {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     throw new Error("The configuration of an AlphaESS Live card must be a mapping of options.");
   }
-  const given = raw as Readonly<Record<string, unknown>>;
-  const problems: Problem[] = [];
+  const mapping = raw as Readonly<Record<string, unknown>>;
+  const problems: ConfigProblem[] = [];
   const text = (option: string): string | null => {
-    const value = given[option];
+    const value = mapping[option];
     if (value === undefined || value === null || value === "") return null;
     if (typeof value === "string") return value;
     problems.push({ kind: "not_text", option, value: JSON.stringify(value) });
     return null;
   };
   const config = {
-    type: typeof given["type"] === "string" ? given["type"] : "",
+    type: typeof mapping["type"] === "string" ? mapping["type"] : "",
     device: text("device"),
     title: text("title"),
-    ...switches(given, problems),
+    ...parseBooleans(mapping, problems),
   };
-  return { config, problems: [...problems, ...strangers(given)] };
+  return { config, problems: [...problems, ...findUnknownOptions(mapping)] };
 }
 
-function switches(given: Readonly<Record<string, unknown>>, problems: Problem[]): Record<Option, boolean> {
-  const chosen = { ...DEFAULTS };
+function parseBooleans(
+  raw: Readonly<Record<string, unknown>>,
+  problems: ConfigProblem[],
+): Record<Option, boolean> {
+  const options = { ...DEFAULT_OPTIONS };
   for (const option of OPTIONS) {
-    const value = given[option];
-    if (typeof value === "boolean") chosen[option] = value;
+    const value = raw[option];
+    if (typeof value === "boolean") options[option] = value;
     else if (value !== undefined && value !== null) {
       problems.push({ kind: "not_boolean", option, value: JSON.stringify(value) });
     }
   }
-  return chosen;
+  return options;
 }
 
-/** Only what looks like ours: Home Assistant and other cards' tools add keys of their own to any card. */
-function strangers(given: Readonly<Record<string, unknown>>): readonly Problem[] {
-  return Object.keys(given)
+/** Only options with our prefix: Home Assistant and other extensions add their own keys to any card. */
+function findUnknownOptions(raw: Readonly<Record<string, unknown>>): readonly ConfigProblem[] {
+  return Object.keys(raw)
     .filter((key) => key.startsWith("show_") && !OPTIONS.some((option) => option === key))
     .map((option) => ({ kind: "unknown_option" as const, option, value: OPTIONS.join(", ") }));
+}
+
+export type ResolvedInverter = { readonly inverter: Inverter } | { readonly problem: string };
+
+/** Finds the configured inverter, or explains in the user's language why there is none. */
+export function resolveInverter(
+  inverters: readonly Inverter[],
+  device: string | null,
+  texts: Texts,
+): ResolvedInverter {
+  if (device !== null) {
+    const inverter = inverters.find(({ deviceId, serial }) => deviceId === device || serial === device);
+    return inverter ? { inverter } : { problem: fillPlaceholders(texts.unknown_inverter, { device }) };
+  }
+  const [only, ...others] = inverters;
+  if (only === undefined) return { problem: texts.no_inverter };
+  if (others.length === 0) return { inverter: only };
+  const names = inverters.map(({ name, serial }) => `${name} (${serial})`).join(", ");
+  return { problem: fillPlaceholders(texts.choose_inverter, { names }) };
 }

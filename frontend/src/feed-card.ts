@@ -1,88 +1,81 @@
-// What both cards share: a configuration, Home Assistant, the inverter they are about, and its feed.
+// The base class of both cards: the configuration, Home Assistant, the selected inverter and its feed.
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { balance } from "./balance";
+import { parseConfig, resolveInverter, type ConfigProblem, type ParsedConfig } from "./config";
 import type { ElementClass, ViewElement } from "./elements/element";
-import { frame } from "./card.styles";
-import { choose } from "./choice";
-import { Hearing } from "./complaint";
-import { check, type Checked, type Problem } from "./config";
-import { USUAL } from "./facts";
-import { feedOf, type Feed } from "./feed";
-import { fill, Format } from "./format";
+import { FaultMemo } from "./fault";
+import { sharedFeed, type Feed } from "./feed";
+import { cardStyles, theme } from "./feed-card.styles";
+import { displayState, INITIAL_STATE, localMeasuredAt } from "./feed-state";
+import { fillPlaceholders, Format } from "./format";
 import {
-  Finder,
-  gateOf,
-  invertersOf,
+  EntityLookup,
+  feedTransport,
+  listInverters,
   showMoreInfo,
   UNAVAILABLE,
   type EntityState,
   type Hass,
   type Inverter,
 } from "./ha";
-import { measuredHere, NOTHING_YET, stateOf } from "./state";
-import { theme } from "./theme";
-import { wordsIn, type Words } from "./translations";
+import type { Power } from "./messages";
+import { distributePower } from "./power-flow";
+import { DEFAULT_EQUIPMENT } from "./rest-parsers";
+import { textsFor, type Texts } from "./translations";
 import { ACTION, type Action, type View } from "./view";
-import { Watch } from "./watch";
-import type { Power } from "./wire";
+import { VisibilityController } from "./visibility";
 
 export abstract class FeedCard extends LitElement {
-  /** What the configuration says, and what is wrong with it. */
-  protected checked: Checked = check({});
+  protected parsed: ParsedConfig = parseConfig({});
   protected inverter: Inverter | null = null;
   protected feed: Feed | null = null;
 
   #hass: Hass | null = null;
   #format: Format | null = null;
-  #refusal: string | null = null;
-  #flows = { of: null as Power | null, flows: balance(NOTHING) };
-  #parts: readonly { readonly element: ElementClass; readonly node: ViewElement }[] | null = null;
-  /** Whether Home Assistant is there and has this integration running: after a restart it needs a while. */
-  #up = true;
-  readonly #hearing = new Hearing();
-  readonly #finder = new Finder();
-  readonly #watch = new Watch(this);
+  #problem: string | null = null;
+  #flows = { power: null as Power | null, flows: distributePower(NO_POWER) };
+  #elements: readonly { readonly element: ElementClass; readonly node: ViewElement }[] | null = null;
+  /** Whether Home Assistant is connected and has loaded the integration, which takes some time after a restart. */
+  #isAvailable = true;
+  readonly #faultMemo = new FaultMemo();
+  readonly #entityLookup = new EntityLookup();
+  readonly #visibility = new VisibilityController(this);
 
   constructor() {
     super();
-    this.addEventListener(ACTION, ({ detail }) => this.act(detail));
+    this.addEventListener(ACTION, ({ detail }) => this.onAction(detail));
   }
 
   setConfig(raw: unknown): void {
-    this.checked = check(raw);
-    this.#settle();
+    this.parsed = parseConfig(raw);
+    this.#resolveInverter();
   }
 
   get hass(): Hass | null {
     return this.#hass;
   }
 
-  /** Home Assistant calls this for each change of any entity; only what concerns a card may cost anything. */
+  /** Home Assistant calls this for each state change of any entity, so an unrelated change must cost nothing. */
   set hass(hass: Hass | null) {
     const before = this.#hass;
     this.#hass = hass;
     if (hass === null) return;
     if (before?.locale !== hass.locale || before.language !== hass.language) this.#format = null;
-    if (this.#format === null || before?.devices !== hass.devices) this.#settle();
-    const up = hass.connected && this.said("modbus") !== UNAVAILABLE;
-    if (up && !this.#up) this.feed?.wake();
-    this.#up = up;
-    if (this.#listen()) this.requestUpdate();
+    if (this.#format === null || before?.devices !== hass.devices) this.#resolveInverter();
+    const isAvailable = hass.connected && this.entityState("modbus") !== UNAVAILABLE;
+    if (isAvailable && !this.#isAvailable) this.feed?.retryNow();
+    this.#isAvailable = isAvailable;
+    if (this.#updateFault()) this.requestUpdate();
   }
 
-  /** The state of one of the inverter's entities, as Home Assistant tells it. */
-  protected said(key: string): string | undefined {
-    return this.#stateOf(key)?.state;
+  /** The state of the inverter's entity with this translation key. */
+  protected entityState(key: string): string | undefined {
+    return this.#entity(key)?.state;
   }
 
-  protected abstract readonly elements: readonly ElementClass[];
+  protected abstract readonly elementClasses: readonly ElementClass[];
 
-  protected get words(): Words {
-    return this.#format?.words ?? wordsIn("en");
-  }
-
-  protected act(action: Action): void {
-    switch (action.do) {
+  protected onAction(action: Action): void {
+    switch (action.type) {
       case "pause":
         this.feed?.pause();
         break;
@@ -92,120 +85,124 @@ export abstract class FeedCard extends LitElement {
       case "refresh":
         this.feed?.refresh();
         break;
-      case "look":
-        this.#lookAt(action.at);
+      case "more-info":
+        this.#showMoreInfo(action.entityKey);
         break;
       case "stop":
         break;
     }
   }
 
-  /** The view of a card that knows the live values and no more. */
-  protected view(format: Format): View {
-    const picture = this.feed?.picture ?? NOTHING_YET;
-    const state = stateOf(picture);
-    this.#listen();
-    if (picture.power !== this.#flows.of) {
-      this.#flows = { of: picture.power, flows: balance(picture.power ?? NOTHING) };
+  /** Builds the view from the live values. A card that has more data adds it. */
+  protected buildView(format: Format): View {
+    const feedState = this.feed?.state ?? INITIAL_STATE;
+    const state = displayState(feedState);
+    this.#updateFault();
+    if (feedState.power !== this.#flows.power) {
+      this.#flows = { power: feedState.power, flows: distributePower(feedState.power ?? NO_POWER) };
     }
     return {
       state,
-      trouble: picture.trouble,
-      power: picture.power,
+      linkError: feedState.linkError,
+      power: feedState.power,
       flows: this.#flows.flows,
-      measuredAt: measuredHere(picture),
-      moving: state === "live" && this.#watch.visible,
-      complaint: this.#hearing.told,
-      equipment: USUAL,
+      measuredAt: localMeasuredAt(feedState),
+      mayAnimate: state === "live" && this.#visibility.isVisible,
+      fault: this.#faultMemo.fault,
+      equipment: DEFAULT_EQUIPMENT,
       today: null,
       dispatch: null,
       stopFailure: null,
-      debug: this.feed === null ? "" : debugOf(this.feed),
+      debug: this.feed === null ? "" : debugText(this.feed),
       format,
     };
   }
 
   protected override render(): TemplateResult | typeof nothing {
     const { language } = this.#hass ?? {};
-    if (this.#format === null || language === undefined) return nothing;
-    if (this.#refusal !== null) this.removeAttribute("state");
-    if (this.#refusal !== null) return this.#frame(html`<p class="problem">${this.#refusal}</p>`);
-    const view = this.view(this.#format);
+    const format = this.#format;
+    if (format === null || language === undefined) return nothing;
+    if (this.#problem !== null) {
+      this.removeAttribute("state");
+      return this.#frame(html`<p class="problem">${this.#problem}</p>`, format);
+    }
+    const view = this.buildView(format);
     this.setAttribute("state", view.state);
-    this.#parts ??= this.elements.map((element) => ({ element, node: new element() }));
-    const { config } = this.checked;
-    const shown = this.#parts.filter(
-      ({ element: { option, has } }) => (option === null || config[option]) && has(view),
+    this.#elements ??= this.elementClasses.map((element) => ({ element, node: new element() }));
+    const { config } = this.parsed;
+    const shown = this.#elements.filter(
+      ({ element: { option, hasContent } }) => (option === null || config[option]) && hasContent(view),
     );
     for (const { node } of shown) node.view = view;
-    const nodes = (beside: boolean): readonly ViewElement[] =>
-      shown.filter(({ element }) => element.beside === beside).map(({ node }) => node);
+    const nodes = (inSideColumn: boolean): readonly ViewElement[] =>
+      shown.filter(({ element }) => element.inSideColumn === inSideColumn).map(({ node }) => node);
     return this.#frame(
-      html`<div class="parts">
+      html`<div class="elements">
         ${nodes(false)}
-        <div class="beside">${nodes(true)}</div>
+        <div class="side-column">${nodes(true)}</div>
       </div>`,
+      format,
     );
   }
 
-  #frame(content: TemplateResult): TemplateResult {
-    const { config, problems } = this.checked;
-    const title = config.title ?? this.#nameAmongOthers();
+  #frame(content: TemplateResult, { texts }: Format): TemplateResult {
+    const { config, problems } = this.parsed;
+    const title = config.title ?? this.#defaultTitle();
     return html`<ha-card>
       ${title === null ? nothing : html`<h2>${title}</h2>`}
-      ${problems.map((problem) => html`<p class="problem" role="alert">${sentenceFor(problem, this.words)}</p>`)}
+      ${problems.map((problem) => html`<p class="problem" role="alert">${problemText(problem, texts)}</p>`)}
       ${content}
     </ha-card>`;
   }
 
-  /** With several inverters a card must say which one it shows. */
-  #nameAmongOthers(): string | null {
+  /** With several inverters the title is the inverter's name. */
+  #defaultTitle(): string | null {
     if (this.#hass === null || this.inverter === null) return null;
-    return invertersOf(this.#hass).length > 1 ? this.inverter.name : null;
+    return listInverters(this.#hass).length > 1 ? this.inverter.name : null;
   }
 
-  #settle(): void {
+  #resolveInverter(): void {
     const hass = this.#hass;
     if (hass === null) return;
-    this.#format ??= new Format(hass.locale, wordsIn(hass.language), hass.config.time_zone);
-    const choice = choose(invertersOf(hass), this.checked.config.device, this.#format.words);
-    this.inverter = "inverter" in choice ? choice.inverter : null;
-    this.#refusal = "complaint" in choice ? choice.complaint : null;
-    this.feed = this.inverter === null ? null : feedOf(this.inverter.serial, gateOf(hass));
-    this.#watch.follow(this.feed);
+    this.#format ??= new Format(hass.locale, textsFor(hass.language), hass.config.time_zone);
+    const resolved = resolveInverter(listInverters(hass), this.parsed.config.device, this.#format.texts);
+    this.inverter = "inverter" in resolved ? resolved.inverter : null;
+    this.#problem = "problem" in resolved ? resolved.problem : null;
+    this.feed = this.inverter === null ? null : sharedFeed(this.inverter.serial, feedTransport(hass));
+    this.#visibility.setFeed(this.feed);
     this.requestUpdate();
   }
 
-  #listen(): boolean {
-    return this.#hearing.hear(this.#stateOf("faults"), this.#hass?.formatEntityState);
+  #updateFault(): boolean {
+    return this.#faultMemo.update(this.#entity("faults"), this.#hass?.formatEntityState);
   }
 
-  #lookAt(quantity: string): void {
-    const entityId = this.#entity(quantity);
+  #showMoreInfo(entityKey: string): void {
+    const entityId = this.#entityId(entityKey);
     if (entityId !== null) showMoreInfo(this, entityId);
   }
 
-  #stateOf(key: string): EntityState | undefined {
-    const entityId = this.#entity(key);
+  #entity(key: string): EntityState | undefined {
+    const entityId = this.#entityId(key);
     return entityId === null ? undefined : this.#hass?.states[entityId];
   }
 
-  #entity(key: string): string | null {
+  #entityId(key: string): string | null {
     if (this.#hass === null || this.inverter === null) return null;
-    return this.#finder.find(this.#hass, this.inverter.deviceId, key);
+    return this.#entityLookup.find(this.#hass, this.inverter.deviceId, key);
   }
 
-  static override styles = [theme, frame];
+  static override styles = [theme, cardStyles];
 }
 
-const NOTHING: Power = { soc: null, battery: null, pv: null, grid: null, load: null };
+const NO_POWER: Power = { soc: null, battery: null, pv: null, grid: null, load: null };
 
-function sentenceFor({ kind, option, value }: Problem, words: Words): string {
-  return fill(words[kind], { option, value });
+function problemText({ kind, option, value }: ConfigProblem, texts: Texts): string {
+  return fillPlaceholders(texts[kind], { option, value });
 }
 
-function debugOf({ picture, failures, messages, serial }: Feed): string {
-  const { link, seq, connected, skew, trouble } = picture;
-  const state = `${serial} · socket ${link} · inverter ${String(connected)} · seq ${seq ?? "–"} · ${messages} messages · ${failures} failures · clock ${skew ?? "–"} ms`;
-  return trouble.message === null ? state : `${state} · ${trouble.message}`;
+function debugText({ state, failures, messages, serial }: Feed): string {
+  const { socket, seq, connected, clockOffset, linkError } = state;
+  const text = `${serial} · socket ${socket} · inverter ${String(connected)} · seq ${seq ?? "–"} · ${messages} messages · ${failures} failures · clock ${clockOffset ?? "–"} ms`;
+  return linkError.message === null ? text : `${text} · ${linkError.message}`;
 }

@@ -1,180 +1,187 @@
-// The live feed of one inverter: one socket for the whole page, shared by every card that looks at it.
-import { delayAfter } from "./backoff";
-import { NOTHING_YET, reduce, type Happening, type Picture } from "./state";
-import { parse } from "./wire";
+// The live feed of one inverter: one WebSocket per page, shared by all cards that show this inverter.
+import { INITIAL_STATE, reduce, type FeedEvent, type FeedState } from "./feed-state";
+import { parseMessage } from "./messages";
 
-/** The way to Home Assistant: signs a path with the user's login, and knows where the server is. */
-export interface Gate {
+/** Access to Home Assistant: signs a path with the user's login and gives the address of the server. */
+export interface FeedTransport {
   sign(path: string): Promise<string>;
   socketUrl(path: string): string;
 }
 
-/** A signed path, an opened socket and a first message take this long at most. */
-const ATTEMPT = 10_000;
-/** The server speaks every 10 s while the inverter is there and every 30 s otherwise; a ping bridges the gap. */
-const SILENCE = 20_000;
-const PONG = 5_000;
-const HIDDEN = 60_000;
-/** A card that is moved, or a dashboard that turns to another view, leaves and is back at once. */
-const LINGER = 1_000;
+/** Limit for one attempt: sign the path, open the socket, receive the first message. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** The server sends at least every 10 s while the inverter is connected and every 30 s otherwise. After this silence we ping. */
+const SILENCE_TIMEOUT_MS = 20_000;
+const PONG_TIMEOUT_MS = 5_000;
+/** A page that was hidden for this long closes its socket. */
+const HIDDEN_TIMEOUT_MS = 60_000;
+/** A card that is moved, or a dashboard that changes its view, unsubscribes and subscribes again within this time. */
+const STOP_DELAY_MS = 1_000;
+const FIRST_RETRY_MS = 3_000;
+const MAX_RETRY_MS = 30_000;
+/** After a restart of Home Assistant every page reconnects. Random delays spread these attempts over a quarter of the delay. */
+const RETRY_JITTER = 0.25;
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
 export class Feed {
-  picture: Picture = NOTHING_YET;
-  /** Failed attempts since the feed last spoke, and messages since the page was opened: for `show_debug`. */
+  state: FeedState = INITIAL_STATE;
+  /** Failed attempts since the last message, and messages since the page was opened. Shown by `show_debug`. */
   failures = 0;
   messages = 0;
 
+  readonly #transport: FeedTransport;
   readonly #listeners = new Set<() => void>();
   #socket: WebSocket | null = null;
-  #underway = false;
-  /** Grows with each attempt, so that an answer to an earlier one is recognised and dropped. */
+  #connecting = false;
+  /** Number of the current attempt. A result of an earlier attempt is ignored. */
   #attempt = 0;
-  #deadline: Timer;
-  #retry: Timer;
-  #hidden: Timer;
-  #leaving: Timer;
+  #deadlineTimer: Timer;
+  #retryTimer: Timer;
+  #hiddenTimer: Timer;
+  #stopTimer: Timer;
 
   constructor(
     readonly serial: string,
-    private readonly gate: Gate,
-  ) {}
+    transport: FeedTransport,
+  ) {
+    this.#transport = transport;
+  }
 
-  /** Calls `listener` after each change of the picture. The first follower opens the socket, the last one closes it. */
-  follow(listener: () => void): () => void {
+  /** Calls `listener` after each change of `state`. The first subscriber opens the socket, the last one closes it. */
+  subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
-    clearTimeout(this.#leaving);
+    clearTimeout(this.#stopTimer);
     if (this.#listeners.size === 1) this.#start();
     return () => {
       if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
-      this.#leaving = setTimeout(() => this.#stop(), LINGER);
+      this.#stopTimer = setTimeout(() => this.#stop(), STOP_DELAY_MS);
     };
   }
 
   pause(): void {
-    this.#happen({ type: "pause" });
+    this.#apply({ type: "pause" });
   }
 
   resume(): void {
-    this.#happen({ type: "resume" });
+    this.#apply({ type: "resume" });
     this.#send({ type: "request_power_data" });
   }
 
-  /** Asks the server for a fresh snapshot now; where the socket is down, tries that at once. */
+  /** Requests a new snapshot. If the socket is not open, connects without waiting for the retry timer. */
   refresh(): void {
-    if (this.picture.link === "open") this.#send({ type: "refresh" });
-    else this.wake();
+    if (this.state.socket === "open") this.#send({ type: "refresh" });
+    else this.retryNow();
   }
 
-  /** There is reason to believe that an attempt would succeed now, and if not now, then soon. */
-  wake(): void {
+  /** Connects at once and restarts the retry delays at their minimum: an attempt is likely to succeed now. */
+  retryNow(): void {
     this.failures = 0;
-    this.#try();
+    this.#connectIfNeeded();
   }
 
-  #try(): void {
-    if (this.#listeners.size === 0 || this.#underway || this.picture.link === "open") return;
+  #connectIfNeeded(): void {
+    if (this.#listeners.size === 0 || this.#connecting || this.state.socket === "open") return;
     void this.#connect();
   }
 
   #start(): void {
     document.addEventListener("visibilitychange", this.#onVisibility);
     window.addEventListener("online", this.#onOnline);
-    if (!document.hidden) this.wake();
+    if (!document.hidden) this.retryNow();
   }
 
   #stop(): void {
     document.removeEventListener("visibilitychange", this.#onVisibility);
     window.removeEventListener("online", this.#onOnline);
-    clearTimeout(this.#hidden);
-    this.#sleep();
+    clearTimeout(this.#hiddenTimer);
+    this.#goIdle();
   }
 
   readonly #onVisibility = (): void => {
-    clearTimeout(this.#hidden);
-    if (document.hidden) this.#hidden = setTimeout(() => this.#sleep(), HIDDEN);
+    clearTimeout(this.#hiddenTimer);
+    if (document.hidden) this.#hiddenTimer = setTimeout(() => this.#goIdle(), HIDDEN_TIMEOUT_MS);
     else this.#onOnline();
   };
 
   readonly #onOnline = (): void => {
-    // After a sleep the socket may look open and be dead; it has a few seconds to prove itself.
-    if (this.picture.link === "open") this.#probe();
-    else this.wake();
+    // After the device slept, the socket may look open although the connection is lost. A ping checks it.
+    if (this.state.socket === "open") this.#ping();
+    else this.retryNow();
   };
 
   async #connect(): Promise<void> {
-    this.#drop();
+    this.#closeSocket();
     const attempt = this.#attempt;
-    this.#underway = true;
-    this.#deadline = setTimeout(() => this.#lose(), ATTEMPT);
-    this.#happen({ type: "link", link: "connecting" });
+    this.#connecting = true;
+    this.#deadlineTimer = setTimeout(() => this.#onSocketLost(), CONNECT_TIMEOUT_MS);
+    this.#apply({ type: "socket", socket: "connecting" });
     try {
-      const path = await this.gate.sign(this.#path());
-      if (attempt === this.#attempt) this.#open(new WebSocket(this.gate.socketUrl(path)));
+      const path = await this.#transport.sign(this.#path());
+      if (attempt === this.#attempt) this.#attachSocket(new WebSocket(this.#transport.socketUrl(path)));
     } catch {
-      if (attempt === this.#attempt) this.#lose();
+      if (attempt === this.#attempt) this.#onSocketLost();
     }
   }
 
   #path(): string {
     const query = new URLSearchParams({ serial: this.serial });
-    if (this.picture.seq !== null) query.set("since", String(this.picture.seq));
+    if (this.state.seq !== null) query.set("since", String(this.state.seq));
     return `/ws/power-data?${query.toString()}`;
   }
 
-  #open(socket: WebSocket): void {
+  #attachSocket(socket: WebSocket): void {
     this.#socket = socket;
-    socket.onmessage = (event: MessageEvent<unknown>) => this.#receive(event.data);
-    socket.onclose = () => this.#lose();
+    socket.onmessage = (event: MessageEvent<unknown>) => this.#onMessage(event.data);
+    socket.onclose = () => this.#onSocketLost();
   }
 
-  #receive(data: unknown): void {
-    this.#listen();
+  #onMessage(data: unknown): void {
+    this.#restartSilenceTimer();
     this.messages += 1;
-    const message = parse(data);
+    const message = parseMessage(data);
     if (message === null) return;
-    if (this.picture.link !== "open") {
-      this.#underway = false;
+    if (this.state.socket !== "open") {
+      this.#connecting = false;
       this.failures = 0;
-      this.#happen({ type: "link", link: "open" });
+      this.#apply({ type: "socket", socket: "open" });
     }
-    this.#happen({ type: "message", message, receivedAt: Date.now() });
+    this.#apply({ type: "message", message, receivedAt: Date.now() });
   }
 
-  /** Any message proves that the peer is there; the next one is due before long. */
-  #listen(): void {
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#probe(), SILENCE);
+  /** Any message shows that the connection works. The next one must arrive before the timeout. */
+  #restartSilenceTimer(): void {
+    clearTimeout(this.#deadlineTimer);
+    this.#deadlineTimer = setTimeout(() => this.#ping(), SILENCE_TIMEOUT_MS);
   }
 
-  #probe(): void {
+  #ping(): void {
     this.#send({ type: "ping" });
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#lose(), PONG);
+    clearTimeout(this.#deadlineTimer);
+    this.#deadlineTimer = setTimeout(() => this.#onSocketLost(), PONG_TIMEOUT_MS);
   }
 
   #send(message: Readonly<Record<string, string>>): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  #lose(): void {
-    this.#drop();
+  #onSocketLost(): void {
+    this.#closeSocket();
     this.failures += 1;
-    this.#retry = setTimeout(() => this.#try(), delayAfter(this.failures, Math.random()));
-    this.#happen({ type: "link", link: "lost" });
+    this.#retryTimer = setTimeout(() => this.#connectIfNeeded(), retryDelayMs(this.failures, Math.random()));
+    this.#apply({ type: "socket", socket: "lost" });
   }
 
-  #sleep(): void {
-    this.#drop();
-    this.#happen({ type: "link", link: "idle" });
+  #goIdle(): void {
+    this.#closeSocket();
+    this.#apply({ type: "socket", socket: "idle" });
   }
 
-  #drop(): void {
+  #closeSocket(): void {
     this.#attempt += 1;
-    this.#underway = false;
-    clearTimeout(this.#deadline);
-    clearTimeout(this.#retry);
+    this.#connecting = false;
+    clearTimeout(this.#deadlineTimer);
+    clearTimeout(this.#retryTimer);
     if (this.#socket === null) return;
     this.#socket.onmessage = null;
     this.#socket.onclose = null;
@@ -182,17 +189,26 @@ export class Feed {
     this.#socket = null;
   }
 
-  #happen(happening: Happening): void {
-    this.picture = reduce(this.picture, happening);
+  #apply(event: FeedEvent): void {
+    this.state = reduce(this.state, event);
     for (const listener of this.#listeners) listener();
   }
 }
 
-const FEEDS = new Map<string, Feed>();
+/**
+ * Milliseconds until the next attempt: 3 s, doubled after each failure up to 30 s, shortened by up to a quarter.
+ * `random` is between 0 and 1.
+ */
+export function retryDelayMs(failures: number, random: number): number {
+  const full = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, failures - 1));
+  return full * (1 - RETRY_JITTER * random);
+}
 
-/** The one feed of an inverter on this page. */
-export function feedOf(serial: string, gate: Gate): Feed {
-  const feed = FEEDS.get(serial) ?? new Feed(serial, gate);
-  FEEDS.set(serial, feed);
+const FEEDS_BY_SERIAL = new Map<string, Feed>();
+
+/** Returns the feed of an inverter that all cards on this page share. */
+export function sharedFeed(serial: string, transport: FeedTransport): Feed {
+  const feed = FEEDS_BY_SERIAL.get(serial) ?? new Feed(serial, transport);
+  FEEDS_BY_SERIAL.set(serial, feed);
   return feed;
 }

@@ -1,7 +1,7 @@
-// Numbers, times and durations the way this user of Home Assistant reads them; pure.
-import type { Words } from "./translations";
+// Formats numbers, times and durations according to the user's settings in Home Assistant; pure.
+import type { Texts } from "./translations";
 
-/** What Home Assistant keeps about a user's taste in numbers and times. */
+/** The user's number and time settings in Home Assistant. */
 export interface Locale {
   readonly language: string;
   readonly number_format: string;
@@ -9,8 +9,8 @@ export interface Locale {
   readonly time_zone?: string;
 }
 
-/** A number and its unit, apart, so that they can be set in different sizes. */
-export interface Quantity {
+/** A number and its unit, separate because they are displayed in different sizes. */
+export interface FormattedValue {
   readonly value: string;
   readonly unit: string;
 }
@@ -24,9 +24,9 @@ const NUMBER_LOCALES: Readonly<Record<string, string[]>> = {
   quote_decimal: ["de-CH"],
 };
 
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const MINUTE_SECONDS = 60;
+const HOUR_SECONDS = 60 * MINUTE_SECONDS;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 export class Format {
   readonly #numbers: readonly Intl.NumberFormat[];
@@ -37,38 +37,38 @@ export class Format {
 
   constructor(
     locale: Locale,
-    readonly words: Words,
+    readonly texts: Texts,
     serverZone: string,
   ) {
     const numbers = numberLocales(locale);
     const grouping = locale.number_format !== "none";
-    const build = (options: Intl.NumberFormatOptions): Intl.NumberFormat =>
+    const numberFormat = (options: Intl.NumberFormatOptions): Intl.NumberFormat =>
       new Intl.NumberFormat(numbers, { useGrouping: grouping, ...options });
     this.#numbers = [0, 1, 2].map((digits) =>
-      build({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
+      numberFormat({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
     );
-    this.#plain = build({ maximumFractionDigits: 2 });
-    this.#percent = build({ style: "percent", maximumFractionDigits: 0 });
+    this.#plain = numberFormat({ maximumFractionDigits: 2 });
+    this.#percent = numberFormat({ style: "percent", maximumFractionDigits: 0 });
     const zone = locale.time_zone === "server" ? { timeZone: serverZone } : {};
     this.#time = timeFormat(locale, zone);
     this.#day = new Intl.DateTimeFormat(locale.language, { day: "numeric", month: "short", ...zone });
   }
 
-  /** Watts below 1 kW, then kW: three digits or so, whatever the size. */
-  power(watts: number | null): Quantity {
+  /** In W below 1 kW, otherwise in kW with three significant digits. */
+  power(watts: number | null): FormattedValue {
     if (watts === null) return { value: NO_VALUE, unit: "W" };
     const size = Math.abs(watts);
     if (Math.round(size) < 1000) return { value: this.#number(Math.round(size), 0), unit: "W" };
     return { value: this.#number(size / 1000, size < 9_995 ? 2 : 1), unit: "kW" };
   }
 
-  /** A power that somebody chose: as short as it was said. */
-  setting(watts: number | null): Quantity {
+  /** A power that was ordered: without trailing zeros. */
+  setpoint(watts: number | null): FormattedValue {
     if (watts === null || Math.abs(watts) < 1000) return this.power(watts);
     return { value: this.#plain.format(Math.abs(watts) / 1000), unit: "kW" };
   }
 
-  energy(kilowattHours: number | null): Quantity {
+  energy(kilowattHours: number | null): FormattedValue {
     if (kilowattHours === null) return { value: NO_VALUE, unit: "kWh" };
     return { value: this.#number(kilowattHours, Math.abs(kilowattHours) < 99.95 ? 1 : 0), unit: "kWh" };
   }
@@ -77,33 +77,33 @@ export class Format {
     return value === null ? NO_VALUE : this.#percent.format(value / 100);
   }
 
-  /** 10:31, with the day before it when that is not today. */
-  clock(moment: number, now: number): string {
-    const day = this.#day.format(moment);
-    const time = this.#time.format(moment);
+  /** "10:31", with the date if it is not today. */
+  time(timestamp: number, now: number): string {
+    const day = this.#day.format(timestamp);
+    const time = this.#time.format(timestamp);
     return day === this.#day.format(now) ? time : `${day}, ${time}`;
   }
 
   /** "as of 10:31". */
-  asOf(moment: number, now: number): string {
-    return fill(this.words.as_of, { time: this.clock(moment, now) });
+  asOf(timestamp: number, now: number): string {
+    return fillPlaceholders(this.texts.as_of, { time: this.time(timestamp, now) });
   }
 
   /** "3 s ago", "12 min ago". */
   age(seconds: number): string {
-    const { words } = this;
-    return fill(words.ago, { age: this.duration(Math.max(0, seconds)) });
+    const { texts } = this;
+    return fillPlaceholders(texts.ago, { age: this.duration(Math.max(0, seconds)) });
   }
 
-  /** The largest unit, and with hours the minutes too. */
+  /** In the largest unit; hours with minutes. */
   duration(seconds: number): string {
-    const { second, minute, hour, day } = this.words;
+    const { second, minute, hour, day } = this.texts;
     const whole = Math.floor(seconds);
-    if (whole < MINUTE) return `${whole} ${second}`;
-    if (whole < HOUR) return `${Math.floor(whole / MINUTE)} ${minute}`;
-    const minutes = Math.floor((whole % HOUR) / MINUTE);
-    if (whole >= DAY) return `${Math.floor(whole / DAY)} ${day}`;
-    const hours = `${Math.floor(whole / HOUR)} ${hour}`;
+    if (whole < MINUTE_SECONDS) return `${whole} ${second}`;
+    if (whole < HOUR_SECONDS) return `${Math.floor(whole / MINUTE_SECONDS)} ${minute}`;
+    const minutes = Math.floor((whole % HOUR_SECONDS) / MINUTE_SECONDS);
+    if (whole >= DAY_SECONDS) return `${Math.floor(whole / DAY_SECONDS)} ${day}`;
+    const hours = `${Math.floor(whole / HOUR_SECONDS)} ${hour}`;
     return minutes === 0 ? hours : `${hours} ${minutes} ${minute}`;
   }
 
@@ -112,9 +112,9 @@ export class Format {
   }
 }
 
-/** Puts values into the gaps of a sentence: `fill("{age} ago", { age: "3 s" })`. */
-export function fill(sentence: string, values: Readonly<Record<string, string>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (gap, name: string) => values[name] ?? gap);
+/** Replaces placeholders: `fillPlaceholders("{age} ago", { age: "3 s" })`. */
+export function fillPlaceholders(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
 }
 
 function numberLocales(locale: Locale): string[] | string | undefined {

@@ -1,7 +1,7 @@
-// The few things of Home Assistant's frontend that the cards touch, fenced into one file.
-import type { Gate } from "./feed";
+// The parts of Home Assistant's frontend that the cards use: types, inverters, entities, the more-info dialog.
+import type { FeedTransport } from "./feed";
 import type { Locale } from "./format";
-import { object } from "./wire";
+import { asObject } from "./messages";
 
 export const DOMAIN = "alphaess_live";
 export const UNAVAILABLE = "unavailable";
@@ -34,7 +34,7 @@ export interface Hass {
   readonly devices: Readonly<Record<string, Device>>;
   readonly entities: Readonly<Record<string, Entity>>;
   readonly states: Readonly<Record<string, EntityState | undefined>>;
-  /** Writes a state in the language of the user; another function as soon as more of it is loaded. */
+  /** Translates a state. Home Assistant replaces this function when it has loaded more translations. */
   readonly formatEntityState?: (entity: EntityState) => string;
   callWS(message: Readonly<Record<string, unknown>>): Promise<unknown>;
   callApi(method: "GET" | "POST", path: string): Promise<unknown>;
@@ -47,8 +47,8 @@ export interface Inverter {
   readonly name: string;
 }
 
-/** The inverters that are set up, by name. A battery or meter that hangs on one is a device too, but not meant. */
-export function invertersOf(hass: Hass): readonly Inverter[] {
+/** The configured inverters, sorted by name. Devices connected via an inverter, such as a battery, are left out. */
+export function listInverters(hass: Hass): readonly Inverter[] {
   return Object.values(hass.devices)
     .flatMap((device) => {
       const serial = device.identifiers.find(([domain]) => domain === DOMAIN)?.[1];
@@ -58,37 +58,37 @@ export function invertersOf(hass: Hass): readonly Inverter[] {
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** Finds the entity of a device that shows one quantity; its own name may have been changed by the user. */
-export class Finder {
-  #among: Hass["entities"] | null = null;
-  readonly #found = new Map<string, string | null>();
+/** Finds entities by device and translation key, because the user may change their entity ids. */
+export class EntityLookup {
+  #entities: Hass["entities"] | null = null;
+  readonly #entityIds = new Map<string, string | null>();
 
-  /** Asked for each change of any entity of the house, so the search is done once and not each time. */
+  /** Runs on each state change in Home Assistant, so results are cached until the entity registry changes. */
   find(hass: Hass, deviceId: string, key: string): string | null {
-    if (hass.entities !== this.#among) this.#found.clear();
-    this.#among = hass.entities;
-    const known = this.#found.get(deviceId + key);
+    if (hass.entities !== this.#entities) this.#entityIds.clear();
+    this.#entities = hass.entities;
+    const known = this.#entityIds.get(deviceId + key);
     if (known !== undefined) return known;
     const entity = Object.values(hass.entities).find(
       (each) => each.device_id === deviceId && each.platform === DOMAIN && each.translation_key === key,
     );
-    this.#found.set(deviceId + key, entity?.entity_id ?? null);
+    this.#entityIds.set(deviceId + key, entity?.entity_id ?? null);
     return entity?.entity_id ?? null;
   }
 }
 
-/** Opens Home Assistant's own dialog about an entity. */
+/** Opens Home Assistant's more-info dialog of an entity. */
 export function showMoreInfo(element: HTMLElement, entityId: string): void {
   element.dispatchEvent(
     new CustomEvent("hass-more-info", { bubbles: true, composed: true, detail: { entityId } }),
   );
 }
 
-/** How the feed gets in: Home Assistant signs the exact path, query included, for half a minute. */
-export function gateOf(hass: Hass): Gate {
+/** Home Assistant signs the exact path including its query; the signature is valid for 30 s. */
+export function feedTransport(hass: Hass): FeedTransport {
   return {
     async sign(path) {
-      const { path: signed } = object(await hass.callWS({ type: "auth/sign_path", path, expires: 30 }));
+      const { path: signed } = asObject(await hass.callWS({ type: "auth/sign_path", path, expires: 30 }));
       if (typeof signed !== "string") throw new Error("Home Assistant did not sign the path of the feed.");
       return signed;
     },

@@ -1,11 +1,11 @@
-// Makes the two cards known to the browser and to Home Assistant's card picker.
-import { LiveCard } from "./card";
+// Entry point: registers the custom elements and lists both cards in Home Assistant's card picker.
+import { entitySuggestion } from "./config-form";
 import { ELEMENTS } from "./elements";
-import { Tick } from "./elements/tick";
-import { suggestionFor } from "./form";
+import { RelativeTimeElement } from "./elements/relative-time";
 import type { Hass } from "./ha";
+import { LiveCard } from "./live-card";
 import { StatusCard } from "./status-card";
-import { wordsIn, type Words } from "./translations";
+import { textsFor, type Texts } from "./translations";
 
 interface PickerEntry {
   readonly type: string;
@@ -13,7 +13,7 @@ interface PickerEntry {
   readonly description: string;
   readonly preview: boolean;
   readonly documentationURL: string;
-  getEntitySuggestion(hass: Hass, entityId: string): ReturnType<typeof suggestionFor>;
+  getEntitySuggestion(hass: Hass, entityId: string): ReturnType<typeof entitySuggestion>;
 }
 
 declare global {
@@ -28,30 +28,30 @@ const CARDS = [
   { card: StatusCard, name: "AlphaESS Live status", description: "status_description" },
 ] as const;
 
-/** An old and a new version may both be loaded for a while after an update; the first one stays. */
-function define(tag: string, element: CustomElementConstructor): void {
-  if (customElements.get(tag) === undefined) customElements.define(tag, element);
+/** After an update a page may load an old and a new version. The first definition stays, because a second one throws. */
+function defineElement(tag: string, elementClass: CustomElementConstructor): void {
+  if (customElements.get(tag) === undefined) customElements.define(tag, elementClass);
 }
 
-function announce(tag: string, name: string, description: keyof Words): void {
+function addToPicker(tag: string, name: string, description: keyof Texts): void {
   const cards = (window.customCards ??= []);
   if (cards.some((entry) => entry.type === tag)) return;
   cards.push({
     type: tag,
     name,
-    // The page may learn the user's language after it has loaded the cards.
+    // The page may set the user's language after it has loaded the cards.
     get description() {
-      return wordsIn(document.documentElement.lang)[description];
+      return textsFor(document.documentElement.lang)[description];
     },
     preview: true,
     documentationURL: DOCUMENTATION,
-    getEntitySuggestion: (hass, entityId) => suggestionFor(tag, hass, entityId),
+    getEntitySuggestion: (hass, entityId) => entitySuggestion(tag, hass, entityId),
   });
 }
 
-define(Tick.tag, Tick);
-for (const element of ELEMENTS) define(element.tag, element);
+defineElement(RelativeTimeElement.tag, RelativeTimeElement);
+for (const element of ELEMENTS) defineElement(element.tag, element);
 for (const { card, name, description } of CARDS) {
-  define(card.tag, card);
-  announce(card.tag, name, description);
+  defineElement(card.tag, card);
+  addToPicker(card.tag, name, description);
 }

@@ -1,23 +1,23 @@
-// The banner and no values: whether the inverter is connected, why not, how old the values are, and what is wrong with it.
-import { Banner } from "./elements/banner";
-import { ComplaintElement } from "./elements/complaint";
-import { Debug } from "./elements/debug";
+// The card without values: connection state, its cause, age of the values, and faults.
+import { configForm, stubConfig, type ConfigForm } from "./config-form";
+import { BannerElement } from "./elements/banner";
+import { DebugElement } from "./elements/debug";
+import { FaultElement } from "./elements/fault";
 import { FeedCard } from "./feed-card";
-import { formOf, stubOf, type Form } from "./form";
 import type { Hass } from "./ha";
 
 export class StatusCard extends FeedCard {
   static readonly tag = "alphaess-live-status-card";
 
-  static getConfigForm(): Form {
-    return formOf(["show_faults", "show_debug"]);
+  static getConfigForm(): ConfigForm {
+    return configForm(["show_faults", "show_debug"]);
   }
 
   static getStubConfig(hass: Hass): Readonly<Record<string, string>> {
-    return stubOf(hass);
+    return stubConfig(hass);
   }
 
-  protected readonly elements = [Banner, ComplaintElement, Debug];
+  protected readonly elementClasses = [BannerElement, FaultElement, DebugElement];
 
   getCardSize(): number {
     return 1;

@@ -1,32 +1,32 @@
-// Everything an element may draw, in one frozen picture; the elements know nothing else.
-import type { Flow } from "./balance";
-import type { Complaint } from "./complaint";
-import type { Dispatch, Energies, Equipment } from "./facts";
+// All data that an element may display, and the actions that an element may emit.
+import type { Fault } from "./fault";
+import type { DisplayState } from "./feed-state";
 import type { Format } from "./format";
-import type { Reason } from "./refusal";
-import type { State } from "./state";
-import type { Power, Trouble } from "./wire";
+import type { LinkError, Power } from "./messages";
+import type { Flow } from "./power-flow";
+import type { Dispatch, Energies, Equipment, StopFailure } from "./rest-parsers";
 
 export interface View {
-  readonly state: State;
-  readonly trouble: Trouble;
+  readonly state: DisplayState;
+  readonly linkError: LinkError;
   readonly power: Power | null;
   readonly flows: readonly Flow[];
-  /** When the values were measured, on this page's clock. */
+  /** When the values were measured, in milliseconds of this page's clock. */
   readonly measuredAt: number | null;
-  /** Whether anything may move: live, on screen, in a page that is shown. */
-  readonly moving: boolean;
-  readonly complaint: Complaint | null;
+  /** Whether animations may run: the values are live and the card is visible. */
+  readonly mayAnimate: boolean;
+  readonly fault: Fault | null;
   readonly equipment: Equipment;
   readonly today: Energies | null;
   readonly dispatch: Dispatch | null;
-  readonly stopFailure: Reason | null;
+  readonly stopFailure: StopFailure | null;
   readonly debug: string;
   readonly format: Format;
 }
 
-/** What a user asks for by touching an element. */
+/** What the user requests by a click. `entityKey` is the translation key of an entity. */
 export type Action =
-  { readonly do: "pause" | "resume" | "refresh" | "stop" } | { readonly do: "look"; readonly at: string };
+  | { readonly type: "pause" | "resume" | "refresh" | "stop" }
+  | { readonly type: "more-info"; readonly entityKey: string };
 
 export const ACTION = "alphaess-live-action";

@@ -1,7 +1,7 @@
-// Animations that only remember what was asked of them: the browser without a screen rejects a cancelled one loudly.
+// Replaces animations by stubs, because happy-dom reports an error when an animation is cancelled.
 import { vi } from "vitest";
 
-/** From now on, what was started ends up in the returned list. */
+/** Stubs `Element.animate`. Each started animation is appended to the returned list. */
 export function recordAnimations(): Animation[] {
   const started: Animation[] = [];
   vi.spyOn(Element.prototype, "animate").mockImplementation(() => {

@@ -1,4 +1,4 @@
-// The built file that users install: fresh, small, and honest about where it comes from.
+// The built bundle: it matches the sources, is small, and names its source.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 
 const BUNDLE = "../custom_components/alphaess_live/frontend/alphaess-live.js";
 
-test("the bundle is what `npm run build` makes of these sources", () => {
+test("the committed bundle equals a fresh build", () => {
   const folder = mkdtempSync(join(tmpdir(), "bundle-"));
   const vite = ["node_modules/vite/bin/vite.js", "build", "--logLevel", "error", "--outDir", folder];
   execFileSync(process.execPath, vite, { env: { ...process.env, NODE_ENV: "production" } });
@@ -17,7 +17,7 @@ test("the bundle is what `npm run build` makes of these sources", () => {
   expect(readFileSync(BUNDLE, "utf8") === built, "stale: run `npm run build`").toBe(true);
 }, 60_000);
 
-test("the bundle says where it comes from, and weighs no more than 30 kB on its way", () => {
+test("the bundle names its source and has at most 30 kB compressed", () => {
   const bundle = readFileSync(BUNDLE);
   expect(bundle.toString().split("\n")[0]).toContain("frontend/ by `npm run build`");
   expect(gzipSync(bundle).length).toBeLessThanOrEqual(30_000);

@@ -1,26 +1,26 @@
-// What each element shows of a view, and what it leaves out.
+// What each element displays of a view.
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import "../src/main";
-import { balance } from "../src/balance";
-import { Banner } from "../src/elements/banner";
-import { Battery } from "../src/elements/battery";
+import { BannerElement } from "../src/elements/banner";
+import { BatteryElement } from "../src/elements/battery";
 import { DispatchElement } from "../src/elements/dispatch";
 import type { ViewElement } from "../src/elements/element";
 import { FlowElement } from "../src/elements/flow";
-import { Today } from "../src/elements/today";
-import { USUAL, type Dispatch } from "../src/facts";
+import { TodayElement } from "../src/elements/today";
+import { distributePower } from "../src/power-flow";
+import { DEFAULT_EQUIPMENT, type Dispatch } from "../src/rest-parsers";
 import { ACTION, type Action, type View } from "../src/view";
 import { recordAnimations } from "./animations";
-import { NOON, POWER, viewOf } from "./samples";
+import { createView, NOON, POWER } from "./samples";
 
-let started: Animation[] = [];
+let startedAnimations: Animation[] = [];
 
 beforeEach(() => {
-  started = recordAnimations();
+  startedAnimations = recordAnimations();
 });
 
-async function show<Shown extends ViewElement>(element: Shown, parts: Partial<View> = {}): Promise<Shown> {
-  element.view = viewOf(parts);
+async function render<Shown extends ViewElement>(element: Shown, parts: Partial<View> = {}): Promise<Shown> {
+  element.view = createView(parts);
   document.body.append(element);
   await element.updateComplete;
   return element;
@@ -36,7 +36,7 @@ function textOf(element: ViewElement): string {
     .join(" | ");
 }
 
-function press(element: ViewElement, selector: string): readonly Action[] {
+function click(element: ViewElement, selector: string): readonly Action[] {
   const actions: Action[] = [];
   element.addEventListener(ACTION, ({ detail }) => actions.push(detail));
   element.renderRoot.querySelector<HTMLElement>(selector)?.click();
@@ -44,21 +44,21 @@ function press(element: ViewElement, selector: string): readonly Action[] {
 }
 
 describe("the banner", () => {
-  test("says in a word that the values are live, and how old they are", async () => {
-    const banner = await show(new Banner(), { measuredAt: Date.now() - 3200 });
+  test("shows the live state and the age of the values", async () => {
+    const banner = await render(new BannerElement(), { measuredAt: Date.now() - 3200 });
     expect(banner.renderRoot.textContent).toContain("LIVE");
     expect(banner.renderRoot.querySelector(".age")?.textContent).toBe("3 s ago");
   });
 
-  test("counts the age each second without drawing anything else", async () => {
+  test("updates the age each second without a redraw", async () => {
     vi.useFakeTimers({ now: NOON });
-    const banner = new Banner();
-    void show(banner, { measuredAt: NOON });
+    const banner = new BannerElement();
+    void render(banner, { measuredAt: NOON });
     await vi.advanceTimersByTimeAsync(2000);
-    const drawn = vi.spyOn(banner, "requestUpdate");
+    const renderSpy = vi.spyOn(banner, "requestUpdate");
     await vi.advanceTimersByTimeAsync(2000);
     expect(banner.renderRoot.querySelector(".age")?.textContent).toBe("4 s ago");
-    expect(drawn).not.toHaveBeenCalled();
+    expect(renderSpy).not.toHaveBeenCalled();
     vi.useRealTimers();
   });
 
@@ -67,32 +67,37 @@ describe("the banner", () => {
     ["feed_lost", "FEED LOST", "No connection to Home Assistant.", "refresh"],
     ["paused", "PAUSED", "", "resume"],
     ["live", "LIVE", "", "pause"],
-  ] as const)("names %s, its cause and what can be done", async (state, word, cause, action) => {
-    const banner = await show(new Banner(), { state, trouble: { kind: "timeout", message: null } });
-    expect(banner.renderRoot.querySelector(".state")?.textContent.trim()).toBe(word);
+  ] as const)("shows the state %s, its cause and its action", async (state, stateText, cause, action) => {
+    const banner = await render(new BannerElement(), {
+      state,
+      linkError: { kind: "timeout", message: null },
+    });
+    expect(banner.renderRoot.querySelector(".state")?.textContent.trim()).toBe(stateText);
     expect(banner.renderRoot.querySelector("p")?.textContent ?? "").toContain(cause);
-    expect(press(banner, ".action")).toEqual([{ do: action }]);
+    expect(click(banner, ".action")).toEqual([{ type: action }]);
   });
 
-  test("opens the history of the connection when its word is tapped", async () => {
-    expect(press(await show(new Banner()), ".state")).toEqual([{ do: "look", at: "modbus" }]);
+  test("opens more-info of the connection when the state is clicked", async () => {
+    expect(click(await render(new BannerElement()), ".state")).toEqual([
+      { type: "more-info", entityKey: "modbus" },
+    ]);
   });
 
-  test("explains a loss without a known cause too", async () => {
-    const banner = await show(new Banner(), { state: "disconnected" });
+  test("shows a general text for a loss without a known cause", async () => {
+    const banner = await render(new BannerElement(), { state: "disconnected" });
     expect(banner.renderRoot.querySelector("p")?.textContent).toBe("The inverter does not answer.");
   });
 
-  test("keeps the English of a log to itself", async () => {
-    const trouble = { kind: "timeout", message: "No reply within 3 s" } as const;
-    const banner = await show(new Banner(), { state: "disconnected", trouble });
+  test("does not show the English error message", async () => {
+    const linkError = { kind: "timeout", message: "No reply within 3 s" } as const;
+    const banner = await render(new BannerElement(), { state: "disconnected", linkError });
     const { innerHTML } = banner.renderRoot as ShadowRoot;
     expect(innerHTML).toContain("The inverter does not answer.");
     expect(innerHTML).not.toContain("No reply");
   });
 
-  test("announces the state to a screen reader, but not the age", async () => {
-    const banner = await show(new Banner());
+  test("announces the state to a screen reader but not the age", async () => {
+    const banner = await render(new BannerElement());
     const region = banner.renderRoot.querySelector('[role="status"]');
     expect(region?.textContent).toContain("LIVE");
     expect(region?.querySelector(".age")?.getAttribute("aria-live")).toBe("off");
@@ -100,10 +105,10 @@ describe("the banner", () => {
 });
 
 describe("the power flow", () => {
-  const dots = (flow: FlowElement): number => flow.renderRoot.querySelectorAll(".line.busy").length;
+  const activeArcs = (flow: FlowElement): number => flow.renderRoot.querySelectorAll(".line.active").length;
 
-  test("shows every place and the lines that carry power", async () => {
-    const flow = await show(new FlowElement());
+  test("shows all nodes and the arcs that carry power", async () => {
+    const flow = await render(new FlowElement());
     const labels = [...flow.renderRoot.querySelectorAll(".node")].map((node) =>
       node.getAttribute("aria-label"),
     );
@@ -113,99 +118,102 @@ describe("the power flow", () => {
       "Home: 1.64 kW",
       "Battery, 78%: 3.12 kW",
     ]);
-    expect(dots(flow)).toBe(3);
+    expect(activeArcs(flow)).toBe(3);
   });
 
-  test("opens the details of what is tapped", async () => {
-    const flow = await show(new FlowElement());
-    expect(press(flow, ".node.home")).toEqual([{ do: "look", at: "load_power" }]);
+  test("opens more-info of the clicked node", async () => {
+    const flow = await render(new FlowElement());
+    expect(click(flow, ".node.home")).toEqual([{ type: "more-info", entityKey: "load_power" }]);
   });
 
-  test("moves two dots for each busy line, and none for noise", async () => {
-    await show(new FlowElement());
-    expect(started).toHaveLength(6);
-    const quiet = { soc: 50, battery: 0, pv: 8, grid: 0, load: 8 };
-    const flow = await show(new FlowElement(), { power: quiet, flows: balance(quiet) });
-    expect(dots(flow)).toBe(0);
-    expect(started).toHaveLength(6);
+  test("animates two dots for each arc with power, and none for noise", async () => {
+    await render(new FlowElement());
+    expect(startedAnimations).toHaveLength(6);
+    const noise = { soc: 50, battery: 0, pv: 8, grid: 0, load: 8 };
+    const flow = await render(new FlowElement(), { power: noise, flows: distributePower(noise) });
+    expect(activeArcs(flow)).toBe(0);
+    expect(startedAnimations).toHaveLength(6);
   });
 
-  test("moves the dots on with fresh values, once they have arrived", async () => {
-    const flow = await show(new FlowElement());
-    const freshen = async (): Promise<void> => {
+  test("animates new values only after the previous animation has ended", async () => {
+    const flow = await render(new FlowElement());
+    const setNewValues = async (): Promise<void> => {
       const power = { ...POWER, pv: 6250, load: 1650 };
-      flow.view = viewOf({ power, flows: balance(power) });
+      flow.view = createView({ power, flows: distributePower(power) });
       await flow.updateComplete;
     };
-    await freshen();
-    expect(started).toHaveLength(6);
-    for (const animation of started) Object.assign(animation, { playState: "finished" });
-    await freshen();
-    expect(started).toHaveLength(12);
-    flow.view = viewOf({ power: flow.view?.power ?? null, equipment: { ...USUAL, capacity: 5 } });
+    await setNewValues();
+    expect(startedAnimations).toHaveLength(6);
+    for (const animation of startedAnimations) Object.assign(animation, { playState: "finished" });
+    await setNewValues();
+    expect(startedAnimations).toHaveLength(12);
+    flow.view = createView({
+      power: flow.view?.power ?? null,
+      equipment: { ...DEFAULT_EQUIPMENT, capacityKwh: 5 },
+    });
     await flow.updateComplete;
-    expect(started).toHaveLength(12);
+    expect(startedAnimations).toHaveLength(12);
   });
 
-  test("lets the dots rest where they mark the way", async () => {
-    const flow = await show(new FlowElement());
+  test("places the dots along the arcs between animations", async () => {
+    const flow = await render(new FlowElement());
     const dots = [...flow.renderRoot.querySelectorAll<HTMLElement>(".dot.solar")];
     expect(new Set(dots.map(({ style }) => style.transform)).size).toBe(6);
     expect(dots.every(({ style }) => style.opacity === "1")).toBe(true);
-    flow.view = viewOf({ moving: false });
+    flow.view = createView({ mayAnimate: false });
     await flow.updateComplete;
     expect(dots.some(({ style }) => style.opacity === "1")).toBe(false);
   });
 
   test.each([
-    ["the values are not live", { moving: false, state: "disconnected" as const }],
-    ["nobody looks", { moving: false }],
-  ])("stands still when %s", async (_, parts) => {
-    const flow = await show(new FlowElement());
-    flow.view = viewOf(parts);
+    ["the values are not live", { mayAnimate: false, state: "disconnected" as const }],
+    ["the card is not visible", { mayAnimate: false }],
+  ])("stops its animations when %s", async (_, parts) => {
+    const flow = await render(new FlowElement());
+    flow.view = createView(parts);
     await flow.updateComplete;
-    expect(started.every(({ cancel }) => vi.mocked(cancel).mock.calls.length === 1)).toBe(true);
-    expect(flow.hasAttribute("still")).toBe(true);
+    expect(startedAnimations.every(({ cancel }) => vi.mocked(cancel).mock.calls.length === 1)).toBe(true);
+    expect(flow.hasAttribute("static")).toBe(true);
   });
 
-  test("stands still for who prefers reduced motion, and shows arrows instead", async () => {
+  test("shows arrows instead of animations with reduced motion", async () => {
     vi.spyOn(window, "matchMedia").mockReturnValue(
       Object.assign(new EventTarget(), { matches: true }) as MediaQueryList,
     );
-    const flow = await show(new FlowElement());
-    expect(started).toHaveLength(0);
+    const flow = await render(new FlowElement());
+    expect(startedAnimations).toHaveLength(0);
     expect(flow.renderRoot.querySelectorAll(".arrow")).toHaveLength(3);
   });
 
-  test("stops when it leaves the page", async () => {
-    const flow = await show(new FlowElement());
+  test("stops its animations when it is removed from the page", async () => {
+    const flow = await render(new FlowElement());
     flow.remove();
-    expect(started.every(({ cancel }) => vi.mocked(cancel).mock.calls.length === 1)).toBe(true);
+    expect(startedAnimations.every(({ cancel }) => vi.mocked(cancel).mock.calls.length === 1)).toBe(true);
   });
 
-  test("marks old values with their time", async () => {
-    const flow = await show(new FlowElement(), {
+  test("shows the time of values that are not current", async () => {
+    const flow = await render(new FlowElement(), {
       state: "disconnected",
-      moving: false,
+      mayAnimate: false,
       measuredAt: Date.now(),
     });
     expect(flow.renderRoot.querySelector(".as-of")?.textContent).toMatch(/^as of \d/);
   });
 
   test.each([
-    ["a sun", { ...USUAL, solar: false }, ".node.solar"],
-    ["a battery", { ...USUAL, battery: false }, ".node.battery"],
-  ])("stands without %s", async (_, equipment, selector) => {
-    const flow = await show(new FlowElement(), { equipment });
+    ["solar power", { ...DEFAULT_EQUIPMENT, solar: false }, ".node.solar"],
+    ["a battery", { ...DEFAULT_EQUIPMENT, battery: false }, ".node.battery"],
+  ])("leaves out the node of a house without %s", async (_, equipment, selector) => {
+    const flow = await render(new FlowElement(), { equipment });
     expect(flow.renderRoot.querySelector(selector)).toBeNull();
     expect(flow.renderRoot.querySelectorAll(".node")).toHaveLength(3);
   });
 
-  test("stands before the first values", async () => {
-    const flow = await show(new FlowElement(), {
+  test("shows dashes before the first values", async () => {
+    const flow = await render(new FlowElement(), {
       power: null,
       state: "connecting",
-      moving: false,
+      mayAnimate: false,
       measuredAt: null,
     });
     expect(textOf(flow)).toContain("–");
@@ -213,35 +221,65 @@ describe("the power flow", () => {
 });
 
 describe("the battery", () => {
-  const equipment = { ...USUAL, capacity: 10 };
+  const equipment = { ...DEFAULT_EQUIPMENT, capacityKwh: 10 };
 
-  test("says how full, how fast, which way and until when", async () => {
-    expect(textOf(await show(new Battery(), { equipment }))).toBe(
+  test("shows state of charge, power, direction and forecast", async () => {
+    expect(textOf(await render(new BatteryElement(), { equipment }))).toBe(
       "Battery | Charging · 3.12 kW | full in about 40 min",
     );
     const evening = { soc: 50, battery: 2000, pv: 0, grid: 0, load: 2000 };
-    expect(textOf(await show(new Battery(), { equipment, power: evening }))).toContain(
+    expect(textOf(await render(new BatteryElement(), { equipment, power: evening }))).toContain(
       "Discharging · 2.00 kW | empty in about 2 h 30 min",
     );
   });
 
-  test("says that it rests, and makes no forecast from nothing", async () => {
-    expect(textOf(await show(new Battery(), { equipment, power: { ...POWER, battery: 5 } }))).toBe(
+  test("shows an idle battery and missing values without a forecast", async () => {
+    expect(textOf(await render(new BatteryElement(), { equipment, power: { ...POWER, battery: 5 } }))).toBe(
       "Battery | Idle",
     );
-    expect(textOf(await show(new Battery(), { power: { ...POWER, battery: null, soc: null } }))).toBe(
-      "Battery | –",
-    );
+    expect(
+      textOf(await render(new BatteryElement(), { power: { ...POWER, battery: null, soc: null } })),
+    ).toBe("Battery | –");
   });
 
-  test("does not forecast from old values, it dates them", async () => {
-    expect(textOf(await show(new Battery(), { equipment, state: "feed_lost" }))).toMatch(/as of \d/);
+  test("shows the time instead of a forecast for values that are not current", async () => {
+    expect(textOf(await render(new BatteryElement(), { equipment, state: "feed_lost" }))).toMatch(/as of \d/);
   });
 
-  test("shows how far a dispatch will take it", async () => {
-    const dispatch: Dispatch = { kind: "charge", ours: true, power: 3000, targetSoc: 90, endsAt: null };
-    const battery = await show(new Battery(), { dispatch });
+  test("marks the target of a dispatch", async () => {
+    const dispatch: Dispatch = { kind: "charge", isOurs: true, watts: 3000, targetSoc: 90, endsAt: null };
+    const battery = await render(new BatteryElement(), { dispatch });
     expect(battery.renderRoot.querySelector(".target")?.getAttribute("style")).toBe("left:90%");
+  });
+});
+
+describe("the battery forecast", () => {
+  const forecastEquipment = { ...DEFAULT_EQUIPMENT, capacityKwh: 10 };
+  const charge: Dispatch = { kind: "charge", isOurs: true, watts: 3000, targetSoc: 90, endsAt: null };
+  const evening = { soc: 50, battery: 2000, pv: 0, grid: 0, load: 2000 };
+  const inHours = (hours: number): number => Date.now() + hours * 3_600_000;
+
+  test.each([
+    ["a charge to 90 %", POWER, charge, "90% in about 25 min"],
+    ["a charge to 100 %", POWER, { ...charge, targetSoc: 100 }, "full in about 40 min"],
+    [
+      "a discharge to 20 %",
+      evening,
+      { ...charge, kind: "discharge", targetSoc: 20 },
+      "20% in about 1 h 30 min",
+    ],
+    ["a charge without a target", POWER, { ...charge, targetSoc: null }, "full in about 40 min"],
+    ["a charge that lasts long enough", POWER, { ...charge, endsAt: inHours(0.5) }, "90% in about 25 min"],
+    ["a charge that ends before", POWER, { ...charge, endsAt: inHours(0.3) }, ""],
+    ["a charge that has reached its target", POWER, { ...charge, targetSoc: 70 }, ""],
+    ["a charge that has not begun", evening, charge, ""],
+    ["a hold", evening, { ...charge, kind: "hold" }, ""],
+  ] as const)("shows the end of %s if it is known", async (_, power, dispatch, end) => {
+    const battery = new BatteryElement();
+    battery.view = createView({ equipment: forecastEquipment, power, dispatch });
+    document.body.append(battery);
+    await battery.updateComplete;
+    expect(battery.renderRoot.querySelector(".power .secondary")?.textContent).toBe(end);
   });
 });
 
@@ -255,85 +293,85 @@ describe("today", () => {
     load: 10.7,
   };
 
-  test("shows six energies and the share that was the home's own", async () => {
-    const element = await show(new Today(), { today });
+  test("shows six energies and the self-sufficiency", async () => {
+    const element = await render(new TodayElement(), { today });
     expect(element.renderRoot.querySelectorAll("dd")).toHaveLength(6);
     expect(textOf(element)).toContain("82% self-sufficient");
   });
 
-  test("leaves out what the house does not have", async () => {
-    const element = await show(new Today(), {
+  test("leaves out energies of missing equipment", async () => {
+    const element = await render(new TodayElement(), {
       today,
-      equipment: { solar: false, battery: false, capacity: null },
+      equipment: { solar: false, battery: false, capacityKwh: null },
     });
     const labels = [...element.renderRoot.querySelectorAll("dt")].map((dt) => dt.textContent.trim());
     expect(labels).toEqual(["Imported", "Exported", "Home"]);
   });
 
-  test("has nothing to show while nobody knows", () => {
-    expect(Today.has(viewOf())).toBe(false);
+  test("is hidden without energies", () => {
+    expect(TodayElement.hasContent(createView())).toBe(false);
   });
 });
 
-describe("a dispatch", () => {
+describe("the dispatch", () => {
   const dispatch: Dispatch = {
     kind: "charge",
-    ours: true,
-    power: 3000,
+    isOurs: true,
+    watts: 3000,
     targetSoc: 90,
     endsAt: Date.now() + 2_490_000,
   };
 
-  test("says what was ordered and what is left", async () => {
-    const text = textOf(await show(new DispatchElement(), { dispatch }));
+  test("shows its order and the remaining time", async () => {
+    const text = textOf(await render(new DispatchElement(), { dispatch }));
     expect(text).toContain("Charging at 3 kW to 90% | 41 min left");
-    expect(textOf(await show(new DispatchElement(), { dispatch: { ...dispatch, kind: "hold" } }))).toContain(
-      "Holding",
-    );
     expect(
-      textOf(await show(new DispatchElement(), { dispatch: { ...dispatch, kind: "discharge" } })),
+      textOf(await render(new DispatchElement(), { dispatch: { ...dispatch, kind: "hold" } })),
+    ).toContain("Holding");
+    expect(
+      textOf(await render(new DispatchElement(), { dispatch: { ...dispatch, kind: "discharge" } })),
     ).toContain("Disch");
   });
 
-  test("is stopped only after a second yes", async () => {
-    const element = await show(new DispatchElement(), { dispatch });
-    expect(press(element, ".action")).toEqual([]);
+  test("is stopped only after a confirmation", async () => {
+    const element = await render(new DispatchElement(), { dispatch });
+    expect(click(element, ".action")).toEqual([]);
     await element.updateComplete;
     expect(element.renderRoot.querySelector('[role="alert"]')?.textContent).toContain("Stop now");
-    expect(press(element, ".sure")).toEqual([{ do: "stop" }]);
+    expect(click(element, ".confirm")).toEqual([{ type: "stop" }]);
   });
 
-  test("goes on when the user thinks better of it", async () => {
-    const element = await show(new DispatchElement(), { dispatch });
-    press(element, ".action");
+  test("keeps running when the confirmation is cancelled", async () => {
+    const element = await render(new DispatchElement(), { dispatch });
+    click(element, ".action");
     await element.updateComplete;
-    expect(press(element, ".answers .action")).toEqual([]);
+    expect(click(element, ".choices .action")).toEqual([]);
     await element.updateComplete;
     expect(textOf(element)).toContain("41 min left");
   });
 
-  test("of somebody else's is shown without a way to stop it", async () => {
-    const element = await show(new DispatchElement(), {
-      dispatch: { ...dispatch, ours: false, endsAt: null },
+  test("of another program has no stop button", async () => {
+    const element = await render(new DispatchElement(), {
+      dispatch: { ...dispatch, isOurs: false, endsAt: null },
     });
     expect(textOf(element)).toContain("Started by another program");
     expect(element.renderRoot.querySelector(".action")).toBeNull();
   });
 
-  test("that could not be stopped says why", async () => {
-    const element = await show(new DispatchElement(), { dispatch, stopFailure: "stop_foreign" });
-    expect(textOf(element)).toContain("It could not be stopped: Another program controls the battery now.");
+  test("shows why it could not be stopped", async () => {
+    const element = await render(new DispatchElement(), { dispatch, stopFailure: "stop_foreign" });
+    expect(textOf(element)).toContain("Stopping failed: Another program controls the battery now.");
   });
 });
 
-test("an element is not drawn again for what it does not show", async () => {
-  const battery = await show(new Battery(), { measuredAt: 1 });
-  const view = battery.view ?? viewOf();
-  const drawn = vi.spyOn(battery as unknown as { render: () => unknown }, "render");
+test("an element is not rendered again for fields that it does not use", async () => {
+  const battery = await render(new BatteryElement(), { measuredAt: 1 });
+  const view = battery.view ?? createView();
+  const renderSpy = vi.spyOn(battery as unknown as { render: () => unknown }, "render");
   battery.view = { ...view, measuredAt: 2, debug: "x" };
   await battery.updateComplete;
-  expect(drawn).not.toHaveBeenCalled();
+  expect(renderSpy).not.toHaveBeenCalled();
   battery.view = { ...view, power: { ...POWER, soc: 79 } };
   await battery.updateComplete;
-  expect(drawn).toHaveBeenCalledOnce();
+  expect(renderSpy).toHaveBeenCalledOnce();
 });

@@ -1,26 +1,26 @@
-// The feed over a real WebSocket: through a server's death and back.
+// The feed over a real WebSocket, while its server stops and starts again.
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { Feed } from "../src/feed";
-import { stateOf, type State } from "../src/state";
+import { displayState, type DisplayState } from "../src/feed-state";
 import { powerMessage, SERIAL, statusMessage } from "./samples";
 
 let server: WebSocketServer;
-let leave: () => void;
+let unsubscribe: () => void;
 
 afterEach(() => {
-  leave();
+  unsubscribe();
   for (const client of server.clients) client.terminate();
   server.close();
   vi.unstubAllGlobals();
 });
 
-async function serve(port: number): Promise<number> {
+async function startServer(port: number): Promise<number> {
   server = new WebSocketServer({ port, host: "127.0.0.1" });
   server.on("connection", (socket, request) => {
-    asked.push(request.url ?? "");
+    requestedUrls.push(request.url ?? "");
     socket.send(statusMessage(true));
     socket.send(powerMessage(41));
   });
@@ -28,29 +28,29 @@ async function serve(port: number): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const asked: string[] = [];
+const requestedUrls: string[] = [];
 
-test("a feed whose server dies is lost, keeps its values, and resumes when the server is back", async () => {
+test("a feed keeps its values while its server is stopped and resumes afterwards", async () => {
   vi.stubGlobal("WebSocket", WebSocket);
-  const port = await serve(0);
+  const port = await startServer(0);
   const feed = new Feed(SERIAL, {
     sign: (path) => Promise.resolve(`${path}&authSig=x`),
     socketUrl: (path) => `ws://127.0.0.1:${port}${path}`,
   });
-  const reach = (state: State): Promise<void> =>
-    vi.waitFor(() => expect(stateOf(feed.picture)).toBe(state), 5000);
-  leave = feed.follow(() => undefined);
-  await reach("live");
+  const waitForState = (state: DisplayState): Promise<void> =>
+    vi.waitFor(() => expect(displayState(feed.state)).toBe(state), 5000);
+  unsubscribe = feed.subscribe(() => undefined);
+  await waitForState("live");
 
   for (const client of server.clients) client.terminate();
   server.close();
-  await reach("feed_lost");
-  expect(feed.picture.power?.pv).toBe(6240);
+  await waitForState("feed_lost");
+  expect(feed.state.power?.pv).toBe(6240);
 
-  await serve(port);
-  feed.wake();
-  await reach("live");
-  expect(asked).toEqual([
+  await startServer(port);
+  feed.retryNow();
+  await waitForState("live");
+  expect(requestedUrls).toEqual([
     `/ws/power-data?serial=${SERIAL}&authSig=x`,
     `/ws/power-data?serial=${SERIAL}&since=41&authSig=x`,
   ]);

@@ -1,15 +1,15 @@
-// The feed against the clock: attempts, silence, hidden pages, one socket for all.
+// The feed with a fake clock: connection attempts, silence, hidden pages, shared sockets, user actions.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Feed, feedOf, type Gate } from "../src/feed";
-import { stateOf } from "../src/state";
+import { Feed, retryDelayMs, sharedFeed, type FeedTransport } from "../src/feed";
+import { displayState } from "../src/feed-state";
 import { eventMessage, powerMessage, SERIAL, statusMessage } from "./samples";
-import { ScriptedSocket, turnPage, useScriptedSockets } from "./scripted-socket";
+import { ScriptedSocket, setPageHidden, useScriptedSockets } from "./scripted-socket";
 
-let signed: string[] = [];
-let leaves: (() => void)[] = [];
-const gate: Gate = {
+let signedPaths: string[] = [];
+let unsubscribes: (() => void)[] = [];
+const transport: FeedTransport = {
   sign(path) {
-    signed.push(path);
+    signedPaths.push(path);
     return Promise.resolve(`${path}&authSig=x`);
   },
   socketUrl: (path) => `ws://home.example${path}`,
@@ -19,235 +19,248 @@ beforeEach(() => {
   vi.useFakeTimers();
   useScriptedSockets();
   vi.spyOn(Math, "random").mockReturnValue(0);
-  signed = [];
+  signedPaths = [];
 });
 
 afterEach(() => {
-  for (const leave of leaves) leave();
-  leaves = [];
+  for (const leave of unsubscribes) leave();
+  unsubscribes = [];
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
-function follow(feed: Feed): () => void {
-  const leave = feed.follow(() => undefined);
-  leaves.push(leave);
+function subscribe(feed: Feed): () => void {
+  const leave = feed.subscribe(() => undefined);
+  unsubscribes.push(leave);
   return leave;
 }
 
-async function liveFeed(): Promise<{ feed: Feed; leave: () => void }> {
-  const feed = new Feed(SERIAL, gate);
-  const leave = follow(feed);
+async function createLiveFeed(): Promise<{ feed: Feed; unsubscribe: () => void }> {
+  const feed = new Feed(SERIAL, transport);
+  const unsubscribe = subscribe(feed);
   await vi.advanceTimersByTimeAsync(0);
-  ScriptedSocket.last.say(statusMessage(true));
-  ScriptedSocket.last.say(powerMessage(2));
-  return { feed, leave };
+  ScriptedSocket.last.receive(statusMessage(true));
+  ScriptedSocket.last.receive(powerMessage(2));
+  return { feed, unsubscribe };
 }
 
-const sockets = (): number => ScriptedSocket.all.length;
-const sent = (): readonly unknown[] => ScriptedSocket.last.sent;
+const socketCount = (): number => ScriptedSocket.all.length;
+const sentMessages = (): readonly unknown[] => ScriptedSocket.last.sent;
 
-describe("the socket", () => {
-  test("is opened on a path that was signed with its whole query", async () => {
-    const { feed } = await liveFeed();
-    expect(signed).toEqual([`/ws/power-data?serial=${SERIAL}`]);
-    expect(ScriptedSocket.last.url).toBe(`ws://home.example/ws/power-data?serial=${SERIAL}&authSig=x`);
-    expect(stateOf(feed.picture)).toBe("live");
+describe("retry delay", () => {
+  test("doubles from 3 s to 30 s", () => {
+    expect([1, 2, 3, 4, 5, 50].map((failures) => retryDelayMs(failures, 0))).toEqual([
+      3000, 6000, 12_000, 24_000, 30_000, 30_000,
+    ]);
   });
 
-  test("is one for all who follow, and closes when the last one goes", async () => {
-    const { feed, leave } = await liveFeed();
-    const other = follow(feed);
+  test("is shortened by up to a quarter at random", () => {
+    expect(retryDelayMs(1, 1)).toBe(2250);
+    expect(retryDelayMs(9, 0.5)).toBe(26_250);
+  });
+});
+
+describe("the socket", () => {
+  test("opens with a path that was signed including its query", async () => {
+    const { feed } = await createLiveFeed();
+    expect(signedPaths).toEqual([`/ws/power-data?serial=${SERIAL}`]);
+    expect(ScriptedSocket.last.url).toBe(`ws://home.example/ws/power-data?serial=${SERIAL}&authSig=x`);
+    expect(displayState(feed.state)).toBe("live");
+  });
+
+  test("is shared by all subscribers and closes after the last one", async () => {
+    const { feed, unsubscribe } = await createLiveFeed();
+    const other = subscribe(feed);
     await vi.advanceTimersByTimeAsync(1000);
-    expect(sockets()).toBe(1);
-    leave();
-    leave();
+    expect(socketCount()).toBe(1);
+    unsubscribe();
+    unsubscribe();
     expect(ScriptedSocket.last.readyState).toBe(ScriptedSocket.OPEN);
     other();
     await vi.advanceTimersByTimeAsync(1000);
     expect(ScriptedSocket.last.readyState).not.toBe(ScriptedSocket.OPEN);
     await vi.advanceTimersByTimeAsync(120_000);
-    expect(sockets()).toBe(1);
+    expect(socketCount()).toBe(1);
   });
 
-  test("stays while its only card is moved to another place", async () => {
-    const { feed, leave } = await liveFeed();
-    leave();
+  test("stays open while its only card is moved", async () => {
+    const { feed, unsubscribe } = await createLiveFeed();
+    unsubscribe();
     await vi.advanceTimersByTimeAsync(999);
-    follow(feed);
+    subscribe(feed);
     await vi.advanceTimersByTimeAsync(5000);
     expect(ScriptedSocket.last.readyState).toBe(ScriptedSocket.OPEN);
-    expect(sockets()).toBe(1);
-    expect(stateOf(feed.picture)).toBe("live");
+    expect(socketCount()).toBe(1);
+    expect(displayState(feed.state)).toBe("live");
   });
 
-  test("belongs to an inverter: one feed for each on a page", () => {
-    expect(feedOf("A", gate)).toBe(feedOf("A", gate));
-    expect(feedOf("A", gate)).not.toBe(feedOf("B", gate));
+  test("is one per inverter and page", () => {
+    expect(sharedFeed("A", transport)).toBe(sharedFeed("A", transport));
+    expect(sharedFeed("A", transport)).not.toBe(sharedFeed("B", transport));
   });
 
-  test("that is lost is tried again after 3 s, then 6 s, and resumes where it was", async () => {
-    const { feed } = await liveFeed();
-    ScriptedSocket.last.drop();
-    expect(stateOf(feed.picture)).toBe("feed_lost");
+  test("reconnects after 3 s, then 6 s, and resumes at the last message", async () => {
+    const { feed } = await createLiveFeed();
+    ScriptedSocket.last.disconnect();
+    expect(displayState(feed.state)).toBe("feed_lost");
     await vi.advanceTimersByTimeAsync(2999);
-    expect(sockets()).toBe(1);
+    expect(socketCount()).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
-    expect(signed.at(-1)).toBe(`/ws/power-data?serial=${SERIAL}&since=2`);
-    ScriptedSocket.last.drop();
+    expect(signedPaths.at(-1)).toBe(`/ws/power-data?serial=${SERIAL}&since=2`);
+    ScriptedSocket.last.disconnect();
     await vi.advanceTimersByTimeAsync(5999);
-    expect(sockets()).toBe(2);
+    expect(socketCount()).toBe(2);
     await vi.advanceTimersByTimeAsync(1);
-    expect(sockets()).toBe(3);
-    ScriptedSocket.last.say(statusMessage(true));
-    expect(stateOf(feed.picture)).toBe("live");
+    expect(socketCount()).toBe(3);
+    ScriptedSocket.last.receive(statusMessage(true));
+    expect(displayState(feed.state)).toBe("live");
     expect(feed.failures).toBe(0);
   });
 
-  test("is tried again when the path could not be signed", async () => {
-    const sign = vi.spyOn(gate, "sign").mockRejectedValueOnce(new Error("not now"));
-    const feed = new Feed(SERIAL, gate);
-    follow(feed);
+  test("is retried when the path could not be signed", async () => {
+    const sign = vi.spyOn(transport, "sign").mockRejectedValueOnce(new Error("rejected"));
+    const feed = new Feed(SERIAL, transport);
+    subscribe(feed);
     await vi.advanceTimersByTimeAsync(0);
-    expect(stateOf(feed.picture)).toBe("feed_lost");
+    expect(displayState(feed.state)).toBe("feed_lost");
     await vi.advanceTimersByTimeAsync(3000);
     expect(sign).toHaveBeenCalledTimes(2);
-    expect(sockets()).toBe(1);
+    expect(socketCount()).toBe(1);
   });
 
-  test("that never says a word is given up after 10 s, and what it says later is not believed", async () => {
-    const feed = new Feed(SERIAL, gate);
-    follow(feed);
+  test("without a message is lost after 10 s and later messages are ignored", async () => {
+    const feed = new Feed(SERIAL, transport);
+    subscribe(feed);
     await vi.advanceTimersByTimeAsync(0);
-    const mute = ScriptedSocket.last;
+    const silent = ScriptedSocket.last;
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(stateOf(feed.picture)).toBe("feed_lost");
-    mute.say(statusMessage(true));
-    expect(stateOf(feed.picture)).toBe("feed_lost");
+    expect(displayState(feed.state)).toBe("feed_lost");
+    silent.receive(statusMessage(true));
+    expect(displayState(feed.state)).toBe("feed_lost");
   });
 
-  test("that falls silent is asked, and lost when it does not answer", async () => {
-    const { feed } = await liveFeed();
+  test("is pinged after a silence and lost without an answer", async () => {
+    const { feed } = await createLiveFeed();
     await vi.advanceTimersByTimeAsync(20_000);
-    expect(sent()).toEqual([{ type: "ping" }]);
-    ScriptedSocket.last.say('{"type":"pong"}');
+    expect(sentMessages()).toEqual([{ type: "ping" }]);
+    ScriptedSocket.last.receive('{"type":"pong"}');
     await vi.advanceTimersByTimeAsync(20_000);
-    expect(stateOf(feed.picture)).toBe("live");
+    expect(displayState(feed.state)).toBe("live");
     await vi.advanceTimersByTimeAsync(5000);
-    expect(stateOf(feed.picture)).toBe("feed_lost");
+    expect(displayState(feed.state)).toBe("feed_lost");
   });
 });
 
 describe("the page", () => {
-  test("that comes back tries a lost feed at once", async () => {
-    await liveFeed();
-    ScriptedSocket.last.drop();
-    turnPage(false);
+  test("reconnects a lost feed at once when it is shown", async () => {
+    await createLiveFeed();
+    ScriptedSocket.last.disconnect();
+    setPageHidden(false);
     await vi.advanceTimersByTimeAsync(0);
-    expect(sockets()).toBe(2);
+    expect(socketCount()).toBe(2);
   });
 
-  test("that knows better begins to count its attempts anew", async () => {
-    const { feed } = await liveFeed();
-    ScriptedSocket.last.drop();
+  test("restarts the retry delays with retryNow", async () => {
+    const { feed } = await createLiveFeed();
+    ScriptedSocket.last.disconnect();
     for (const wait of [3000, 6000, 12_000]) {
       await vi.advanceTimersByTimeAsync(wait);
-      ScriptedSocket.last.drop();
+      ScriptedSocket.last.disconnect();
     }
-    expect(sockets()).toBe(4);
-    feed.wake();
+    expect(socketCount()).toBe(4);
+    feed.retryNow();
     await vi.advanceTimersByTimeAsync(0);
-    ScriptedSocket.last.drop();
+    ScriptedSocket.last.disconnect();
     await vi.advanceTimersByTimeAsync(3000);
-    expect(sockets()).toBe(6);
+    expect(socketCount()).toBe(6);
   });
 
-  test("whose network returns tries a lost feed at once", async () => {
-    await liveFeed();
-    ScriptedSocket.last.drop();
+  test("reconnects a lost feed at once when the network returns", async () => {
+    await createLiveFeed();
+    ScriptedSocket.last.disconnect();
     window.dispatchEvent(new Event("online"));
     await vi.advanceTimersByTimeAsync(0);
-    expect(sockets()).toBe(2);
+    expect(socketCount()).toBe(2);
   });
 
-  test("that was asleep makes an open socket prove itself", async () => {
-    const { feed } = await liveFeed();
-    turnPage(false);
-    expect(sent()).toEqual([{ type: "ping" }]);
+  test("pings an open socket when it is shown again", async () => {
+    const { feed } = await createLiveFeed();
+    setPageHidden(false);
+    expect(sentMessages()).toEqual([{ type: "ping" }]);
     await vi.advanceTimersByTimeAsync(5000);
-    expect(stateOf(feed.picture)).toBe("feed_lost");
+    expect(displayState(feed.state)).toBe("feed_lost");
   });
 
-  test("that is hidden for a minute lets go of the socket, and opens it again when it is shown", async () => {
-    const { feed } = await liveFeed();
-    turnPage(true);
+  test("closes the socket after a minute in the background and reopens it", async () => {
+    const { feed } = await createLiveFeed();
+    setPageHidden(true);
     await vi.advanceTimersByTimeAsync(19_000);
-    ScriptedSocket.last.say(powerMessage(3));
+    ScriptedSocket.last.receive(powerMessage(3));
     await vi.advanceTimersByTimeAsync(19_000);
-    ScriptedSocket.last.say(powerMessage(4));
+    ScriptedSocket.last.receive(powerMessage(4));
     await vi.advanceTimersByTimeAsync(19_000);
-    ScriptedSocket.last.say(powerMessage(5));
+    ScriptedSocket.last.receive(powerMessage(5));
     expect(ScriptedSocket.last.readyState).toBe(ScriptedSocket.OPEN);
     await vi.advanceTimersByTimeAsync(3000);
     expect(ScriptedSocket.last.readyState).not.toBe(ScriptedSocket.OPEN);
     await vi.advanceTimersByTimeAsync(600_000);
-    expect(sockets()).toBe(1);
-    turnPage(false);
+    expect(socketCount()).toBe(1);
+    setPageHidden(false);
     await vi.advanceTimersByTimeAsync(0);
-    expect(signed.at(-1)).toContain("since=5");
-    ScriptedSocket.last.say(statusMessage(true));
-    expect(stateOf(feed.picture)).toBe("live");
+    expect(signedPaths.at(-1)).toContain("since=5");
+    ScriptedSocket.last.receive(statusMessage(true));
+    expect(displayState(feed.state)).toBe("live");
   });
 
-  test("that is hidden for a moment keeps the socket", async () => {
-    await liveFeed();
-    turnPage(true);
+  test("keeps the socket during a short time in the background", async () => {
+    await createLiveFeed();
+    setPageHidden(true);
     await vi.advanceTimersByTimeAsync(15_000);
-    ScriptedSocket.last.say(powerMessage(3));
-    turnPage(false);
-    ScriptedSocket.last.say(powerMessage(4));
+    ScriptedSocket.last.receive(powerMessage(3));
+    setPageHidden(false);
+    ScriptedSocket.last.receive(powerMessage(4));
     await vi.advanceTimersByTimeAsync(15_000);
-    expect(sockets()).toBe(1);
+    expect(socketCount()).toBe(1);
     expect(ScriptedSocket.last.readyState).toBe(ScriptedSocket.OPEN);
   });
 
-  test("that is opened in the background waits until it is seen", async () => {
-    turnPage(true);
-    follow(new Feed(SERIAL, gate));
+  test("opened in the background connects when it is shown", async () => {
+    setPageHidden(true);
+    subscribe(new Feed(SERIAL, transport));
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(sockets()).toBe(0);
-    turnPage(false);
+    expect(socketCount()).toBe(0);
+    setPageHidden(false);
     await vi.advanceTimersByTimeAsync(0);
-    expect(sockets()).toBe(1);
+    expect(socketCount()).toBe(1);
   });
 });
 
 describe("the user", () => {
-  test("pauses the values, and gets fresh ones on resuming", async () => {
-    const { feed } = await liveFeed();
+  test("pauses the values and gets new ones on resume", async () => {
+    const { feed } = await createLiveFeed();
     feed.pause();
-    ScriptedSocket.last.say(powerMessage(3, 1));
-    expect(feed.picture.power?.pv).toBe(6240);
-    expect(stateOf(feed.picture)).toBe("paused");
+    ScriptedSocket.last.receive(powerMessage(3, 1));
+    expect(feed.state.power?.pv).toBe(6240);
+    expect(displayState(feed.state)).toBe("paused");
     feed.resume();
-    expect(sent()).toEqual([{ type: "request_power_data" }]);
-    ScriptedSocket.last.say(powerMessage(4, 2));
-    expect(feed.picture.power?.pv).toBe(2);
+    expect(sentMessages()).toEqual([{ type: "request_power_data" }]);
+    ScriptedSocket.last.receive(powerMessage(4, 2));
+    expect(feed.state.power?.pv).toBe(2);
   });
 
-  test("who asks again while the inverter is away makes the server try", async () => {
-    const { feed } = await liveFeed();
-    ScriptedSocket.last.say(eventMessage("modbus_disconnected", "timeout"));
+  test("sends a refresh to the server while the inverter is disconnected", async () => {
+    const { feed } = await createLiveFeed();
+    ScriptedSocket.last.receive(eventMessage("modbus_disconnected", "timeout"));
     feed.refresh();
-    expect(sent()).toEqual([{ type: "refresh" }]);
+    expect(sentMessages()).toEqual([{ type: "refresh" }]);
   });
 
-  test("who asks again while the feed is lost opens it at once, but only once", async () => {
-    const { feed } = await liveFeed();
-    ScriptedSocket.last.drop();
+  test("opens one socket for two refreshes while the feed is lost", async () => {
+    const { feed } = await createLiveFeed();
+    ScriptedSocket.last.disconnect();
     feed.refresh();
     feed.refresh();
     await vi.advanceTimersByTimeAsync(0);
-    expect(sockets()).toBe(2);
+    expect(socketCount()).toBe(2);
   });
 });

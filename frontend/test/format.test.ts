@@ -1,11 +1,11 @@
-// The same watts, as people in different places read them.
+// Formats of powers, energies, times and durations for different user settings.
 import { describe, expect, test } from "vitest";
-import { fill, Format } from "../src/format";
+import { fillPlaceholders, Format } from "../src/format";
 import { de } from "../src/translations/de";
 import { en } from "../src/translations/en";
 import { ENGLISH, format, NOON } from "./samples";
 
-const read = ({ value, unit }: { value: string; unit: string }): string => `${value} ${unit}`;
+const toText = ({ value, unit }: { value: string; unit: string }): string => `${value} ${unit}`;
 
 describe("a power", () => {
   test.each([
@@ -20,12 +20,12 @@ describe("a power", () => {
     [9_996, "10.0 kW"],
     [12_345, "12.3 kW"],
     [null, "– W"],
-  ])("of %s W is read as %s", (watts, text) => {
-    expect(read(format.power(watts))).toBe(text);
+  ])("of %s W is formatted as %s", (watts, text) => {
+    expect(toText(format.power(watts))).toBe(text);
   });
 
-  test("that somebody chose is as short as it was said", () => {
-    expect([3000, 2500, 800, null].map((watts) => read(format.setting(watts)))).toEqual([
+  test("setpoint has no trailing zeros", () => {
+    expect([3000, 2500, 800, null].map((watts) => toText(format.setpoint(watts)))).toEqual([
       "3 kW",
       "2.5 kW",
       "800 W",
@@ -40,12 +40,12 @@ describe("an energy", () => {
     [18.34, "18.3 kWh"],
     [123.4, "123 kWh"],
     [null, "– kWh"],
-  ])("of %s kWh is read as %s", (energy, text) => {
-    expect(read(format.energy(energy))).toBe(text);
+  ])("of %s kWh is formatted as %s", (energy, text) => {
+    expect(toText(format.energy(energy))).toBe(text);
   });
 });
 
-describe("Home Assistant's number formats", () => {
+describe("the number format", () => {
   test.each([
     ["comma_decimal", "1.23"],
     ["decimal_comma", "1,23"],
@@ -58,14 +58,14 @@ describe("Home Assistant's number formats", () => {
     expect(german.power(1230).value).toBe(text);
   });
 
-  test("the system's own is obeyed too", () => {
+  test("system is applied", () => {
     const system = new Format({ ...ENGLISH, number_format: "system", time_format: "system" }, en, "UTC");
     expect(system.power(1230).value).toBe(
       new Intl.NumberFormat(undefined, { minimumFractionDigits: 2 }).format(1.23),
     );
   });
 
-  test("percent is written as the language does", () => {
+  test("percent follows the language", () => {
     expect(format.percent(78)).toBe("78%");
     const german = new Format({ ...ENGLISH, language: "de" }, de, "UTC");
     expect(german.percent(78).replace(/\s/u, " ")).toBe("78 %");
@@ -73,16 +73,16 @@ describe("Home Assistant's number formats", () => {
   });
 });
 
-describe("a moment", () => {
+describe("a time", () => {
   const clock = (time_format: string, time_zone: string): string =>
-    new Format({ ...ENGLISH, time_format, time_zone }, en, "Asia/Tokyo").clock(NOON, NOON);
+    new Format({ ...ENGLISH, time_format, time_zone }, en, "Asia/Tokyo").time(NOON, NOON);
 
-  test("is told in the user's hours and the zone that was chosen", () => {
+  test("uses the user's hour format and time zone", () => {
     expect(clock("24", "server")).toBe("21:00");
     expect(clock("12", "server").replace(/\s/u, " ")).toBe("9:00 PM");
   });
 
-  test("of another day names the day", () => {
+  test("of another day includes the date", () => {
     const tokyo = new Format({ ...ENGLISH, time_zone: "server" }, en, "Asia/Tokyo");
     expect(tokyo.asOf(NOON, NOON + 24 * 3_600_000)).toBe("as of Jun 21, 21:00");
   });
@@ -98,15 +98,15 @@ describe("a duration", () => {
     [4800, "1 h 20 min"],
     [86_400, "1 d"],
     [200_000, "2 d"],
-  ])("of %s s is read as %s", (seconds, text) => {
+  ])("of %s s is formatted as %s", (seconds, text) => {
     expect(format.duration(seconds)).toBe(text);
   });
 
-  test("in the future is no age", () => {
+  test("of a future time is an age of 0 s", () => {
     expect(format.age(-3)).toBe("0 s ago");
   });
 });
 
-test("a gap that nobody fills stays visible", () => {
-  expect(fill("{a} and {b}", { a: "1" })).toBe("1 and {b}");
+test("a placeholder without a value stays in the text", () => {
+  expect(fillPlaceholders("{a} and {b}", { a: "1" })).toBe("1 and {b}");
 });

@@ -1,12 +1,12 @@
-// What Home Assistant's card picker and editor get to know.
+// The cards in Home Assistant's card picker and visual editor.
 import { describe, expect, test, vi } from "vitest";
 import "../src/main";
-import { LiveCard } from "../src/card";
+import { LiveCard } from "../src/live-card";
 import { StatusCard } from "../src/status-card";
-import { hassOf } from "./samples";
+import { createHass } from "./samples";
 
 describe("the card picker", () => {
-  test("knows both cards, with a preview and a page to read", () => {
+  test("lists both cards with preview and documentation", () => {
     expect(window.customCards?.map(({ type, preview }) => [type, preview])).toEqual([
       ["alphaess-live-card", true],
       ["alphaess-live-status-card", true],
@@ -16,22 +16,22 @@ describe("the card picker", () => {
     );
   });
 
-  test("suggests them for our entities only, and names the inverter where there are several", () => {
+  test("suggests a card for our entities only, with the device if there are several", () => {
     const suggest = window.customCards?.[0]?.getEntitySuggestion;
-    const one = hassOf(["A"]);
+    const one = createHass(["A"]);
     expect(suggest?.(one, "sensor.renamed_pv_power")).toEqual({
       config: { type: "custom:alphaess-live-card" },
     });
     expect(suggest?.(one, "light.kitchen")).toBeNull();
-    expect(suggest?.(hassOf(["A", "B"]), "sensor.renamed_pv_power")).toEqual({
+    expect(suggest?.(createHass(["A", "B"]), "sensor.renamed_pv_power")).toEqual({
       config: { type: "custom:alphaess-live-card", device: "device-B" },
     });
   });
 
-  test("starts with no configuration, or with the first of several inverters", () => {
-    expect(LiveCard.getStubConfig(hassOf(["A"]))).toEqual({});
-    expect(StatusCard.getStubConfig(hassOf([]))).toEqual({});
-    expect(LiveCard.getStubConfig(hassOf(["B", "A"]))).toEqual({ device: "device-A" });
+  test("starts with an empty configuration or the first of several inverters", () => {
+    expect(LiveCard.getStubConfig(createHass(["A"]))).toEqual({});
+    expect(StatusCard.getStubConfig(createHass([]))).toEqual({});
+    expect(LiveCard.getStubConfig(createHass(["B", "A"]))).toEqual({ device: "device-A" });
   });
 });
 
@@ -52,7 +52,7 @@ describe("the editor", () => {
     expect(schema[0]?.selector).toEqual({ device: { filter: [{ integration: "alphaess_live" }] } });
   });
 
-  test("of the status card has no field that would do nothing", () => {
+  test("of the status card has only the options that it uses", () => {
     expect(StatusCard.getConfigForm().schema.map(({ name }) => name)).toEqual([
       "device",
       "title",
@@ -62,14 +62,14 @@ describe("the editor", () => {
   });
 });
 
-test("a second copy of the bundle changes nothing and breaks nothing", async () => {
+test("loading the bundle twice keeps the first definitions", async () => {
   vi.resetModules();
   await import("../src/main");
   expect(customElements.get("alphaess-live-card")).toBe(LiveCard);
   expect(window.customCards).toHaveLength(2);
 });
 
-test("both cards fit a dashboard of sections", () => {
+test("both cards have grid options for sections", () => {
   expect([new LiveCard(), new StatusCard()].map((card) => card.getGridOptions())).toEqual([
     { columns: 12, rows: "auto", min_columns: 6 },
     { columns: 12, rows: "auto", min_columns: 6 },

@@ -1,11 +1,11 @@
-// A house at noon, as the tests see it: its feed messages, its Home Assistant, the view of its card.
-import { balance } from "../src/balance";
-import { USUAL } from "../src/facts";
+// Test data of a house at noon: feed messages, a Home Assistant object, a view.
 import { Format, type Locale } from "../src/format";
 import type { Hass } from "../src/ha";
+import type { Power } from "../src/messages";
+import { distributePower } from "../src/power-flow";
+import { DEFAULT_EQUIPMENT } from "../src/rest-parsers";
 import { en } from "../src/translations/en";
 import type { View } from "../src/view";
-import type { Power } from "../src/wire";
 
 export const SERIAL = "AL7011025101234";
 export const NOON = Date.UTC(2026, 5, 21, 12);
@@ -17,7 +17,7 @@ export function statusMessage(connected: boolean, errorKind: string | null = nul
   const connectionStatus = { connected, errorKind, errorMessage: errorKind };
   return JSON.stringify({
     type: "connection_status",
-    timestamp: stamp(),
+    timestamp: timestamp(),
     serial: SERIAL,
     seq: 1,
     connected,
@@ -32,13 +32,13 @@ export function powerMessage(seq: number, pv = 6240): string {
     grid: { power: -1480 },
     load: { power: 1640 },
   };
-  return JSON.stringify({ type: "power_update", timestamp: stamp(), serial: SERIAL, seq, data });
+  return JSON.stringify({ type: "power_update", timestamp: timestamp(), serial: SERIAL, seq, data });
 }
 
 export function eventMessage(type: "modbus_connected" | "modbus_disconnected", errorKind?: string): string {
   return JSON.stringify({
     type,
-    timestamp: stamp(),
+    timestamp: timestamp(),
     serial: SERIAL,
     seq: 9,
     message: "",
@@ -47,21 +47,21 @@ export function eventMessage(type: "modbus_connected" | "modbus_disconnected", e
   });
 }
 
-function stamp(): string {
+function timestamp(): string {
   return new Date().toISOString();
 }
 
-export function viewOf(parts: Partial<View> = {}): View {
+export function createView(parts: Partial<View> = {}): View {
   const power = parts.power === undefined ? POWER : parts.power;
   return {
     state: "live",
-    trouble: { kind: null, message: null },
+    linkError: { kind: null, message: null },
     power,
-    complaint: null,
-    flows: power === null ? [] : balance(power),
+    fault: null,
+    flows: power === null ? [] : distributePower(power),
     measuredAt: Date.now(),
-    moving: true,
-    equipment: USUAL,
+    mayAnimate: true,
+    equipment: DEFAULT_EQUIPMENT,
     today: null,
     dispatch: null,
     stopFailure: null,
@@ -71,14 +71,17 @@ export function viewOf(parts: Partial<View> = {}): View {
   };
 }
 
-/** How Home Assistant's frontend reports an answer that is no success. */
-class Refusal extends Error {
+/** An error answer in the form in which Home Assistant's frontend rejects. */
+class ApiError extends Error {
   readonly status_code = 503;
-  readonly body = { error: "modbus_disconnected", message: "It is away." };
+  readonly body = { error: "modbus_disconnected", message: "The inverter is not connected." };
 }
 
-/** A Home Assistant with the given inverters; `answers` are what its REST paths say. */
-export function hassOf(serials: readonly string[], answers: Readonly<Record<string, unknown>> = {}): Hass {
+/** A Home Assistant with these inverters. `answers` maps REST requests to answers; other requests are rejected. */
+export function createHass(
+  serials: readonly string[],
+  answers: Readonly<Record<string, unknown>> = {},
+): Hass {
   const device = (serial: string): Hass["devices"][string] => ({
     id: `device-${serial}`,
     name: `House ${serial}`,
@@ -105,7 +108,7 @@ export function hassOf(serials: readonly string[], answers: Readonly<Record<stri
     callWS: () => Promise.resolve({ path: "/ws/power-data?authSig=x" }),
     callApi: (method, path) => {
       const answer = answers[`${method} ${path.split("?")[0] ?? ""}`];
-      return answer === undefined ? Promise.reject(new Refusal()) : Promise.resolve(answer);
+      return answer === undefined ? Promise.reject(new ApiError()) : Promise.resolve(answer);
     },
     hassUrl: (path) => `http://home.example${path}`,
   };

@@ -1,4 +1,4 @@
-// A socket that says what a test tells it to, for everything that depends on the clock.
+// A WebSocket whose messages and end are scripted by the test, for tests with a fake clock.
 import { vi } from "vitest";
 
 export class ScriptedSocket {
@@ -16,15 +16,15 @@ export class ScriptedSocket {
 
   static get last(): ScriptedSocket {
     const last = ScriptedSocket.all.at(-1);
-    if (last === undefined) throw new Error("Nobody has opened a socket.");
+    if (last === undefined) throw new Error("No socket was opened.");
     return last;
   }
 
-  say(data: string): void {
+  receive(data: string): void {
     this.onmessage?.({ data });
   }
 
-  drop(): void {
+  disconnect(): void {
     this.readyState = 3;
     this.onclose?.();
   }
@@ -43,8 +43,8 @@ export function useScriptedSockets(): void {
   vi.stubGlobal("WebSocket", ScriptedSocket);
 }
 
-/** Hides or shows the page, as a user does who turns to another tab. */
-export function turnPage(hidden: boolean): void {
+/** Hides or shows the page, as a change of the browser tab does. */
+export function setPageHidden(hidden: boolean): void {
   vi.spyOn(document, "hidden", "get").mockReturnValue(hidden);
   document.dispatchEvent(new Event("visibilitychange"));
 }

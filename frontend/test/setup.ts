@@ -1,9 +1,9 @@
-// Each test starts with an empty page.
+// Global test setup: each test starts with an empty page.
 import { afterEach } from "vitest";
 
 afterEach(() => {
   document.body.replaceChildren();
 });
 
-// Lit reminds everybody who tests that they are not in production; we know.
+// Suppresses Lit's warning about its development build.
 Object.assign(globalThis, { litIssuedWarnings: new Set(["dev-mode"]) });

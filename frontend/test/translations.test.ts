@@ -1,31 +1,31 @@
-// Every language says everything, with the same gaps to fill.
+// All languages have the same keys and placeholders.
 import { describe, expect, test } from "vitest";
-import { LANGUAGES, wordsIn } from "../src/translations";
+import { LANGUAGES, textsFor } from "../src/translations";
 import { de } from "../src/translations/de";
 import { en } from "../src/translations/en";
 import { nl } from "../src/translations/nl";
 
-const gaps = (sentence: string): readonly string[] => (sentence.match(/\{\w+\}/g) ?? []).sort();
+const placeholders = (sentence: string): readonly string[] => (sentence.match(/\{\w+\}/g) ?? []).sort();
 
-describe.each(Object.entries(LANGUAGES))("%s", (_, words) => {
+describe.each(Object.entries(LANGUAGES))("%s", (_, texts) => {
   test("has the same keys as English, none of them empty", () => {
-    expect(Object.keys(words)).toEqual(Object.keys(en));
-    expect(Object.values(words).every((sentence) => sentence.trim() !== "")).toBe(true);
+    expect(Object.keys(texts)).toEqual(Object.keys(en));
+    expect(Object.values(texts).every((sentence) => sentence.trim() !== "")).toBe(true);
   });
 
-  test("leaves the same gaps as English", () => {
-    const ours = Object.entries(words).map(([key, sentence]) => [key, gaps(sentence)]);
-    expect(ours).toEqual(Object.entries(en).map(([key, sentence]) => [key, gaps(sentence)]));
+  test("has the same placeholders as English", () => {
+    const ours = Object.entries(texts).map(([key, sentence]) => [key, placeholders(sentence)]);
+    expect(ours).toEqual(Object.entries(en).map(([key, sentence]) => [key, placeholders(sentence)]));
   });
 });
 
-test("a language falls back to its parent, then to English", () => {
+test("a language falls back to its parent language, then to English", () => {
   expect([
-    wordsIn("de"),
-    wordsIn("de-CH"),
-    wordsIn("nl"),
-    wordsIn("en-GB"),
-    wordsIn("fi"),
-    wordsIn(""),
+    textsFor("de"),
+    textsFor("de-CH"),
+    textsFor("nl"),
+    textsFor("en-GB"),
+    textsFor("fi"),
+    textsFor(""),
   ]).toEqual([de, de, nl, en, en, en]);
 });

@@ -36,7 +36,7 @@ def age(card: Locator) -> Locator:
 
 def button(card: Locator, does: str) -> Locator:
     """Find a button of the banner."""
-    return card.locator(f"[data-does={does}]")
+    return card.locator(f"[data-action={does}]")
 
 
 async def colour(place: Locator, quality: str = "color") -> tuple[float, ...]:

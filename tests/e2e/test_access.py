@@ -22,13 +22,13 @@ FOCUS = """() => {
   let focus = document.activeElement;
   while (focus?.shadowRoot?.activeElement) focus = focus.shadowRoot.activeElement;
   if (getComputedStyle(focus).outlineStyle === "none") return "nobody sees where";
-  return focus.dataset.does ?? focus.className.trim().split(" ").at(-1);
+  return focus.dataset.action ?? focus.className.trim().split(" ").at(-1);
 }"""
 """What has the focus, if a ring around it says so."""
 READING_ORDER = [
     *("pause", "refresh", "fault"),
     *("solar", "export", "home", "battery"),
-    *("soc", "power", "what", "worded"),
+    *("soc", "power", "description", "labelled"),
 ]
 
 
@@ -62,15 +62,18 @@ async def test_the_keyboard_reaches_everything_in_the_order_in_which_it_is_read(
     await is_live(card)
     await fragile.act("charge", power=3000, target_soc=90, duration=600)
     try:
-        for part in ("alphaess-live-complaint button", "alphaess-live-dispatch .what"):
+        for part in (
+            "alphaess-live-fault button",
+            "alphaess-live-dispatch .description",
+        ):
             await expect(card.locator(part)).to_be_visible(timeout=2 * RETURN)
         await card.locator("button.state").focus()
         assert await walk(visitor, len(READING_ORDER)) == READING_ORDER
         await visitor.page.keyboard.press("Enter")
         # The question takes the place of the button, and the focus: on the answer that changes nothing.
-        await expect(card.locator(".answers")).to_be_visible()
-        assert await visitor.page.evaluate(FOCUS) == "worded"
-        assert await walk(visitor, 1) == ["sure"]
+        await expect(card.locator(".choices")).to_be_visible()
+        assert await visitor.page.evaluate(FOCUS) == "labelled"
+        assert await walk(visitor, 1) == ["confirm"]
         await visitor.page.keyboard.press("Enter")
         await expect(card.locator("alphaess-live-dispatch")).to_have_count(0)
     finally:
@@ -120,7 +123,7 @@ async def test_contrast_names_and_roles_are_right_in_every_state_by_day_and_by_n
         await fragile.act("stop")
         for visitor in (day, night):
             # For both cards: they share a feed.
-            await visitor.card().locator("[data-does=pause]").click()
+            await visitor.card().locator("[data-action=pause]").click()
         found["paused"] = await faults(cards, "paused")
         await fragile.inverter.off()
         found["disconnected"] = await faults(cards, "disconnected")
@@ -137,7 +140,7 @@ async def meet(visitor: Visitor) -> list[Locator]:
     await expect(visitor.page.locator("alphaess-live-flow")).to_be_visible()
     cards = [visitor.card(), visitor.card("alphaess-live-status-card")]
     for card in cards:
-        told = card.locator("alphaess-live-complaint button")
+        told = card.locator("alphaess-live-fault button")
         await expect(told).to_be_visible(timeout=2 * RETURN)
     return cards
 

@@ -75,4 +75,4 @@ async def test_a_fault_is_told_in_the_language_of_the_user(
 
 def complaint(card: Locator) -> Locator:
     """Find what a card says of faults."""
-    return card.locator("alphaess-live-complaint")
+    return card.locator("alphaess-live-fault")

@@ -49,7 +49,7 @@ async def test_a_refused_link_is_red_within_5_s_and_its_values_stay_marked_as_ol
 ) -> None:
     card = await visitor.open("card")
     await is_live(card)
-    lamp = card.locator(".lamp")
+    lamp = card.locator(".indicator")
     red, green, _ = await colour(lamp, "backgroundColor")
     assert green > red
     bright = await colour(card.locator(".node.solar .icon"))

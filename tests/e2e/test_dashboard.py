@@ -37,7 +37,7 @@ async def test_two_cards_share_one_socket_and_one_pause(visitor: Visitor) -> Non
     await is_live(card)
     await is_live(status)
     assert len([url for url in sockets if "/ws/power-data" in url]) == 1
-    await status.locator("[data-does=pause]").click()
+    await status.locator("[data-action=pause]").click()
     await expect(card).to_have_attribute("state", "paused")
 
 

@@ -77,7 +77,7 @@ async def test_nothing_moves_for_who_asked_for_little_motion(door: Door) -> None
 async def test_nothing_moves_while_the_card_is_paused(visitor: Visitor) -> None:
     card = await visitor.open("card")
     await is_live(card)
-    await card.locator("[data-does=pause]").click()
+    await card.locator("[data-action=pause]").click()
     await expect(card).to_have_attribute("state", "paused")
     assert not await moves(card)
 
@@ -96,7 +96,7 @@ async def test_nothing_shifts_when_a_number_grows(visitor: Visitor) -> None:
         (123_456, "123.5"),
     ):
         sun.watts = watts
-        await card.locator("[data-does=refresh]").click()
+        await card.locator("[data-action=refresh]").click()
         await expect(card.locator(".node.solar .value")).to_contain_text(shown)
     assert await visitor.page.evaluate("shifts") == []
 

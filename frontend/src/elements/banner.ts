@@ -1,26 +1,26 @@
-// Is it live? The state in one word, the cause in a sentence, the age of the values, and what can be done.
+// The connection state, its cause, the age of the values, and buttons to pause, resume, refresh and retry.
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { State } from "../state";
+import type { DisplayState } from "../feed-state";
 import type { View } from "../view";
 import { ViewElement } from "./element";
+import { ANIMATION } from "./flow-dots";
 import { icon, type Icon } from "./icons";
-import { RHYTHM } from "./stream";
-import { shared } from "./styles";
+import { sharedStyles } from "./shared.styles";
 
-interface Offer {
-  readonly does: "pause" | "resume" | "refresh";
+interface BannerAction {
+  readonly type: "pause" | "resume" | "refresh";
   readonly icon: Icon;
   readonly label: "pause" | "resume" | "refresh" | "retry";
-  /** Whether the word stands beside the sign: for the one thing that a user most likely wants. */
-  readonly worded: boolean;
+  /** Whether the button shows its label beside the icon, as for the most likely action. */
+  readonly labelled: boolean;
 }
 
-const PAUSE: Offer = { does: "pause", icon: "pause", label: "pause", worded: false };
-const RESUME: Offer = { does: "resume", icon: "play", label: "resume", worded: true };
-const REFRESH: Offer = { does: "refresh", icon: "refresh", label: "refresh", worded: false };
-const RETRY: Offer = { does: "refresh", icon: "refresh", label: "retry", worded: true };
+const PAUSE: BannerAction = { type: "pause", icon: "pause", label: "pause", labelled: false };
+const RESUME: BannerAction = { type: "resume", icon: "play", label: "resume", labelled: true };
+const REFRESH: BannerAction = { type: "refresh", icon: "refresh", label: "refresh", labelled: false };
+const RETRY: BannerAction = { type: "refresh", icon: "refresh", label: "retry", labelled: true };
 
-const OFFERS: Readonly<Record<State, readonly Offer[]>> = {
+const ACTIONS: Readonly<Record<DisplayState, readonly BannerAction[]>> = {
   live: [PAUSE, REFRESH],
   paused: [RESUME],
   disconnected: [RETRY],
@@ -28,65 +28,69 @@ const OFFERS: Readonly<Record<State, readonly Offer[]>> = {
   connecting: [],
 };
 
-export class Banner extends ViewElement {
+export class BannerElement extends ViewElement {
   static readonly tag = "alphaess-live-banner";
   static readonly option = null;
-  static readonly beside = false;
+  static readonly inSideColumn = false;
 
-  static has(): boolean {
+  static hasContent(): boolean {
     return true;
   }
 
-  protected readonly reads = ["state", "trouble", "measuredAt", "format"] as const;
+  protected readonly viewKeys = ["state", "linkError", "measuredAt", "format"] as const;
 
   protected override render(): TemplateResult | typeof nothing {
     const { view } = this;
     if (view === undefined) return nothing;
     const { state, format } = view;
-    const cause = causeOf(view);
+    const cause = causeText(view);
     return html`
       <section class=${state} data-state=${state}>
-        <div class="words" role="status" aria-atomic="false">
-          <button class="state" @click=${() => this.act({ do: "look", at: "modbus" })}>
-            <span class="lamp" aria-hidden="true"></span>${format.words[state]}
+        <div class="status" role="status" aria-atomic="false">
+          <button class="state" @click=${() => this.emitAction({ type: "more-info", entityKey: "modbus" })}>
+            <span class="indicator" aria-hidden="true"></span>${format.texts[state]}
           </button>
-          <alphaess-live-tick class="age" aria-live="off" .say=${ageOf(view)}></alphaess-live-tick>
+          <alphaess-live-relative-time
+            class="age"
+            aria-live="off"
+            .format=${ageText(view)}
+          ></alphaess-live-relative-time>
           ${cause === null ? nothing : html`<p>${cause}</p>`}
         </div>
-        <div class="offers">
-          ${OFFERS[state].map((offer) => this.#button(offer, format.words[offer.label]))}
+        <div class="actions">
+          ${ACTIONS[state].map((action) => this.#button(action, format.texts[action.label]))}
         </div>
       </section>
     `;
   }
 
-  /** The heartbeat: each fresh set of values makes the lamp glow once. */
+  /** Animates the indicator once for each new set of values. */
   protected override updated(changed: PropertyValues<this>): void {
     const before = changed.get("view");
-    const beats = this.view?.moving === true && before?.measuredAt !== this.view.measuredAt;
-    if (!beats || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const isFresh = this.view?.mayAnimate === true && before?.measuredAt !== this.view.measuredAt;
+    if (!isFresh || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     this.renderRoot
-      .querySelector(".lamp")
-      ?.animate([{ transform: "scale(1.45)" }, { transform: "scale(1)" }], RHYTHM);
+      .querySelector(".indicator")
+      ?.animate([{ transform: "scale(1.45)" }, { transform: "scale(1)" }], ANIMATION);
   }
 
-  #button(offer: Offer, label: string): TemplateResult {
+  #button(action: BannerAction, label: string): TemplateResult {
     return html`<button
-      class="action ${offer.worded ? "worded" : ""}"
-      data-does=${offer.does}
+      class="action ${action.labelled ? "labelled" : ""}"
+      data-action=${action.type}
       aria-label=${label}
-      title=${offer.worded ? nothing : label}
-      @click=${() => this.act({ do: offer.does })}
+      title=${action.labelled ? nothing : label}
+      @click=${() => this.emitAction({ type: action.type })}
     >
-      ${icon(offer.icon)}${offer.worded ? label : nothing}
+      ${icon(action.icon)}${action.labelled ? label : nothing}
     </button>`;
   }
 
   static override styles = [
-    shared,
+    sharedStyles,
     css`
       section {
-        --lamp: var(--alphaess-quiet);
+        --indicator: var(--alphaess-secondary);
         display: grid;
         grid-template-columns: auto 1fr auto;
         align-items: center;
@@ -96,32 +100,32 @@ export class Banner extends ViewElement {
       }
       .live,
       .paused {
-        --lamp: var(--alphaess-good);
+        --indicator: var(--alphaess-success);
       }
       .disconnected {
-        --lamp: var(--alphaess-bad);
+        --indicator: var(--alphaess-error);
       }
       .feed_lost {
-        --lamp: var(--alphaess-uncertain);
+        --indicator: var(--alphaess-warning);
       }
       section:not(.live, .connecting) {
-        background: color-mix(in srgb, var(--lamp) 16%, transparent);
+        background: color-mix(in srgb, var(--indicator) 16%, transparent);
         padding-bottom: 12px;
       }
-      .lamp {
+      .indicator {
         width: 0.8em;
         height: 0.8em;
         border-radius: 50%;
-        background: var(--lamp);
+        background: var(--indicator);
       }
-      .live .lamp {
+      .live .indicator {
         will-change: transform;
       }
-      .paused .lamp {
+      .paused .indicator {
         background: none;
-        box-shadow: inset 0 0 0 3px var(--lamp);
+        box-shadow: inset 0 0 0 3px var(--indicator);
       }
-      .words {
+      .status {
         display: contents;
       }
       .state {
@@ -136,7 +140,7 @@ export class Banner extends ViewElement {
         white-space: nowrap;
       }
       .live .state {
-        background: color-mix(in srgb, var(--lamp) 16%, transparent);
+        background: color-mix(in srgb, var(--indicator) 16%, transparent);
       }
       .age,
       p {
@@ -148,7 +152,7 @@ export class Banner extends ViewElement {
         grid-row: 1;
         grid-column: 2;
         margin: 0;
-        color: var(--alphaess-quiet);
+        color: var(--alphaess-secondary);
         overflow: hidden;
         white-space: nowrap;
       }
@@ -156,7 +160,7 @@ export class Banner extends ViewElement {
         grid-row: 3;
         padding-top: 2px;
       }
-      .offers {
+      .actions {
         grid-row: 1;
         grid-column: 3;
         display: flex;
@@ -166,22 +170,22 @@ export class Banner extends ViewElement {
   ];
 }
 
-/** Why the values are not live, in words; null while there is nothing to explain. */
-function causeOf({ state, trouble, format }: View): string | null {
-  const { words } = format;
+/** Why the values are not live; null if they are, or if the user paused them. */
+function causeText({ state, linkError, format }: View): string | null {
+  const { texts } = format;
   switch (state) {
     case "disconnected":
-      return trouble.kind === null ? words.unknown_cause : words[trouble.kind];
+      return linkError.kind === null ? texts.unknown_cause : texts[linkError.kind];
     case "feed_lost":
-      return words.feed_lost_cause;
+      return texts.feed_lost_cause;
     case "connecting":
-      return words.connecting_cause;
+      return texts.connecting_cause;
     default:
       return null;
   }
 }
 
-function ageOf({ state, measuredAt, format }: View): (now: number) => string {
+function ageText({ state, measuredAt, format }: View): (now: number) => string {
   if (measuredAt === null) return () => "";
   const age = (now: number): string => format.age((now - measuredAt) / 1000);
   if (state === "live") return age;

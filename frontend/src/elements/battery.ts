@@ -1,26 +1,26 @@
-// The battery: how full, how fast, which way, and when it will be full or empty.
+// The battery: state of charge, power, and when it will be full or empty.
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Option } from "../config";
-import { calmly, goalOf, hoursTo } from "../facts";
-import { fill, type Format } from "../format";
+import { fillPlaceholders, type Format } from "../format";
+import { forecastTarget, hoursToTarget, roundDuration } from "../rest-parsers";
 import type { View } from "../view";
 import { ViewElement } from "./element";
-import { shared } from "./styles";
+import { sharedStyles } from "./shared.styles";
 
-/** An idle battery still measures a few watts either way. */
-const IDLE = 20;
-const HOUR = 3_600_000;
+/** An idle battery still reports a few watts in either direction. */
+const IDLE_WATTS = 20;
+const HOUR_MS = 3_600_000;
 
-export class Battery extends ViewElement {
+export class BatteryElement extends ViewElement {
   static readonly tag = "alphaess-live-battery";
   static readonly option: Option = "show_battery";
-  static readonly beside = true;
+  static readonly inSideColumn = true;
 
-  static has(view: View): boolean {
+  static hasContent(view: View): boolean {
     return view.equipment.battery;
   }
 
-  protected readonly reads = ["state", "power", "equipment", "dispatch", "format"] as const;
+  protected readonly viewKeys = ["state", "power", "equipment", "dispatch", "format"] as const;
 
   protected override render(): TemplateResult | typeof nothing {
     const { view } = this;
@@ -29,11 +29,14 @@ export class Battery extends ViewElement {
     const target = view.dispatch?.targetSoc ?? null;
     return html`
       <div class="panel">
-        <button class="soc" @click=${() => this.act({ do: "look", at: "battery_soc" })}>
-          <span class="unseen">${view.format.words.battery}</span>${view.format.percent(soc)}
+        <button class="soc" @click=${() => this.emitAction({ type: "more-info", entityKey: "battery_soc" })}>
+          <span class="visually-hidden">${view.format.texts.battery}</span>${view.format.percent(soc)}
         </button>
-        <button class="power" @click=${() => this.act({ do: "look", at: "battery_power" })}>
-          <span>${doing(view)}</span><span class="quiet">${forecast(view)}</span>
+        <button
+          class="power"
+          @click=${() => this.emitAction({ type: "more-info", entityKey: "battery_power" })}
+        >
+          <span>${activityText(view)}</span><span class="secondary">${forecastText(view)}</span>
         </button>
         <div class="bar" aria-hidden="true">
           <div class="charge" style="transform:scaleX(${(soc ?? 0) / 100})"></div>
@@ -44,7 +47,7 @@ export class Battery extends ViewElement {
   }
 
   static override styles = [
-    shared,
+    sharedStyles,
     css`
       :host {
         container-type: inline-size;
@@ -55,7 +58,7 @@ export class Battery extends ViewElement {
         align-items: center;
         gap: 0.7em 0.6em;
       }
-      /* In line with the energies of today, which then stand in three columns. */
+      /* Aligned with the energies of today, which have three columns at this width. */
       @container (min-width: 26em) {
         .panel {
           grid-template-columns: calc((100% - 1.2em) / 3) 1fr;
@@ -80,13 +83,13 @@ export class Battery extends ViewElement {
         font-weight: 500;
         color: var(--alphaess-value, var(--alphaess-text));
       }
-      /* A line that broke in two would push everything below it. */
+      /* A wrapped line would move everything below it. */
       .power span {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      .power .quiet {
+      .power .secondary {
         font-size: 0.93em;
         font-weight: 400;
         min-height: 1.3em;
@@ -115,28 +118,31 @@ export class Battery extends ViewElement {
   ];
 }
 
-function doing({ power, format }: View): string {
+function activityText({ power, format }: View): string {
   const watts = power?.battery ?? null;
   const { value, unit } = format.power(watts);
   if (watts === null) return value;
-  if (Math.abs(watts) < IDLE) return format.words.idle;
-  return `${watts < 0 ? format.words.charging : format.words.discharging} · ${value} ${unit}`;
+  if (Math.abs(watts) < IDLE_WATTS) return format.texts.idle;
+  return `${watts < 0 ? format.texts.charging : format.texts.discharging} · ${value} ${unit}`;
 }
 
-/** When it will be full or empty, or where a dispatch takes it; old values say instead of when they are. */
-function forecast({ state, power, measuredAt, equipment, dispatch, format }: View): string {
+/** When the battery reaches its target; for values that are not current, when they were measured. */
+function forecastText({ state, power, measuredAt, equipment, dispatch, format }: View): string {
   if (state !== "live" && measuredAt !== null) return format.asOf(measuredAt, Date.now());
   const { soc = null, battery: watts = null } = power ?? {};
   if (watts === null) return "";
-  if (soc === 100 && watts < 0) return format.words.full;
-  const goal = goalOf(watts, dispatch);
-  const hours = hoursTo(goal, soc, watts, equipment.capacity);
-  // What the battery does after the end of a dispatch nobody knows.
-  if (hours === null || Date.now() + hours * HOUR > (dispatch?.endsAt ?? Infinity)) return "";
-  return fill(sentenceFor(goal, format), { soc: format.percent(goal), time: format.duration(calmly(hours)) });
+  if (soc === 100 && watts < 0) return format.texts.full;
+  const targetSoc = forecastTarget(watts, dispatch);
+  const hours = hoursToTarget(targetSoc, soc, watts, equipment.capacityKwh);
+  // The power after the end of a dispatch is not known.
+  if (hours === null || Date.now() + hours * HOUR_MS > (dispatch?.endsAt ?? Infinity)) return "";
+  return fillPlaceholders(forecastTemplate(targetSoc, format), {
+    soc: format.percent(targetSoc),
+    time: format.duration(roundDuration(hours)),
+  });
 }
 
-function sentenceFor(goal: number | null, { words }: Format): string {
-  if (goal === 100) return words.full_in;
-  return goal === 0 ? words.empty_in : words.goal_in;
+function forecastTemplate(targetSoc: number | null, { texts }: Format): string {
+  if (targetSoc === 100) return texts.full_in;
+  return targetSoc === 0 ? texts.empty_in : texts.target_in;
 }

@@ -1,28 +1,28 @@
-// A running dispatch: what the battery was told, how long it still holds, and the way to stop it.
+// A running dispatch: its order, its remaining time, and a button that stops it after a confirmation.
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Option } from "../config";
-import { fill } from "../format";
+import { fillPlaceholders } from "../format";
 import type { View } from "../view";
 import { ViewElement } from "./element";
 import { icon } from "./icons";
-import { shared } from "./styles";
+import { sharedStyles } from "./shared.styles";
 
 export class DispatchElement extends ViewElement {
   static readonly tag = "alphaess-live-dispatch";
   static readonly option: Option = "show_dispatch";
-  static readonly beside = true;
-  static override properties = { ...ViewElement.properties, asking: { state: true } };
+  static readonly inSideColumn = true;
+  static override properties = { ...ViewElement.properties, confirming: { state: true } };
 
-  static has(view: View): boolean {
+  static hasContent(view: View): boolean {
     return view.dispatch !== null || view.stopFailure !== null;
   }
 
-  declare asking: boolean;
-  protected readonly reads = ["dispatch", "stopFailure", "format"] as const;
+  declare confirming: boolean;
+  protected readonly viewKeys = ["dispatch", "stopFailure", "format"] as const;
 
   constructor() {
     super();
-    this.asking = false;
+    this.confirming = false;
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -31,58 +31,68 @@ export class DispatchElement extends ViewElement {
     const { dispatch, stopFailure, format } = view;
     return html`
       <section>
-        ${dispatch === null ? nothing : this.asking && dispatch.ours ? this.#question(view) : this.#running(view)}
+        ${dispatch === null ? nothing : this.confirming && dispatch.isOurs ? this.#renderConfirmation(view) : this.#renderRunning(view)}
         ${
           stopFailure === null
             ? nothing
             : html`<p role="alert">
-                ${fill(format.words.stop_failed, { reason: format.words[stopFailure] })}
+                ${fillPlaceholders(format.texts.stop_failed, { reason: format.texts[stopFailure] })}
               </p>`
         }
       </section>
     `;
   }
 
-  #running(view: View): TemplateResult {
-    const { words } = view.format;
+  #renderRunning(view: View): TemplateResult {
+    const { texts } = view.format;
     return html`
-      <div class="sign">${icon("bolt")}</div>
-      <button class="what" @click=${() => this.act({ do: "look", at: "dispatch_status" })}>
-        <span>${orderOf(view)}</span>
-        <alphaess-live-tick class="quiet" .say=${leftOf(view)}></alphaess-live-tick>
+      <div class="symbol">${icon("bolt")}</div>
+      <button
+        class="description"
+        @click=${() => this.emitAction({ type: "more-info", entityKey: "dispatch_status" })}
+      >
+        <span>${dispatchText(view)}</span>
+        <alphaess-live-relative-time
+          class="secondary"
+          .format=${remainingText(view)}
+        ></alphaess-live-relative-time>
       </button>
       ${
-        view.dispatch?.ours === true
-          ? html`<button class="action worded" @click=${() => void this.#ask(true)}>${words.stop}</button>`
+        view.dispatch?.isOurs === true
+          ? html`<button class="action labelled" @click=${() => void this.#setConfirming(true)}>
+              ${texts.stop}
+            </button>`
           : nothing
       }
     `;
   }
 
-  #question(view: View): TemplateResult {
-    const { words } = view.format;
+  #renderConfirmation(view: View): TemplateResult {
+    const { texts } = view.format;
     const stop = (): void => {
-      void this.#ask(false);
-      this.act({ do: "stop" });
+      void this.#setConfirming(false);
+      this.emitAction({ type: "stop" });
     };
     return html`
-      <span class="question" role="alert">${words.stop_question}</span>
-      <span class="answers">
-        <button class="action worded" @click=${() => void this.#ask(false)}>${words.keep}</button>
-        <button class="action worded sure" @click=${stop}>${words.stop}</button>
+      <span class="question" role="alert">${texts.stop_confirmation}</span>
+      <span class="choices">
+        <button class="action labelled" @click=${() => void this.#setConfirming(false)}>
+          ${texts.keep_running}
+        </button>
+        <button class="action labelled confirm" @click=${stop}>${texts.stop}</button>
       </span>
     `;
   }
 
-  /** The button that had the focus is gone then; another one in its place gets it. */
-  async #ask(asking: boolean): Promise<void> {
-    this.asking = asking;
+  /** The focused button is removed by this, so the first new button gets the focus. */
+  async #setConfirming(confirming: boolean): Promise<void> {
+    this.confirming = confirming;
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>(".action")?.focus();
   }
 
   static override styles = [
-    shared,
+    sharedStyles,
     css`
       section {
         display: flex;
@@ -93,11 +103,11 @@ export class DispatchElement extends ViewElement {
         border-radius: 12px;
         background: color-mix(in srgb, var(--alphaess-battery) 14%, transparent);
       }
-      .sign {
+      .symbol {
         display: flex;
         color: var(--alphaess-battery);
       }
-      .what {
+      .description {
         flex: 1;
         min-width: 0;
         display: flex;
@@ -105,23 +115,23 @@ export class DispatchElement extends ViewElement {
         text-align: start;
         font-weight: 500;
       }
-      .what .quiet {
+      .description .secondary {
         font-size: 0.93em;
         font-weight: 400;
       }
       .question {
         flex: 1 1 180px;
       }
-      .answers {
+      .choices {
         display: flex;
         gap: 8px;
         margin-inline-start: auto;
       }
-      .action.worded {
+      .action.labelled {
         padding: 0 16px;
       }
-      .sure {
-        box-shadow: inset 0 0 0 2px var(--alphaess-bad);
+      .confirm {
+        box-shadow: inset 0 0 0 2px var(--alphaess-error);
       }
       p {
         flex-basis: 100%;
@@ -131,18 +141,19 @@ export class DispatchElement extends ViewElement {
   ];
 }
 
-function orderOf({ dispatch, format }: View): string {
-  const { words } = format;
-  if (dispatch === null || dispatch.kind === "hold") return words.dispatch_hold;
-  if (dispatch.kind === "other") return words.dispatch_other;
-  const { value, unit } = format.setting(dispatch.power);
-  const sentence = dispatch.kind === "charge" ? words.dispatch_charge : words.dispatch_discharge;
-  return fill(sentence, { power: `${value} ${unit}`, soc: format.percent(dispatch.targetSoc) });
+function dispatchText({ dispatch, format }: View): string {
+  const { texts } = format;
+  if (dispatch === null || dispatch.kind === "hold") return texts.dispatch_hold;
+  if (dispatch.kind === "other") return texts.dispatch_other;
+  const { value, unit } = format.setpoint(dispatch.watts);
+  const template = dispatch.kind === "charge" ? texts.dispatch_charge : texts.dispatch_discharge;
+  return fillPlaceholders(template, { power: `${value} ${unit}`, soc: format.percent(dispatch.targetSoc) });
 }
 
-function leftOf({ dispatch, format }: View): (now: number) => string {
-  if (dispatch?.ours === false) return () => format.words.dispatch_foreign;
+function remainingText({ dispatch, format }: View): (now: number) => string {
+  if (dispatch?.isOurs === false) return () => format.texts.dispatch_foreign;
   const endsAt = dispatch?.endsAt ?? null;
   if (endsAt === null) return () => "";
-  return (now) => fill(format.words.left, { time: format.duration(Math.max(0, endsAt - now) / 1000) });
+  return (now) =>
+    fillPlaceholders(format.texts.remaining, { time: format.duration(Math.max(0, endsAt - now) / 1000) });
 }

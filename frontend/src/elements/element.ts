@@ -1,17 +1,17 @@
-// What every element of a card shares: one picture in, actions out, redrawn only when what it reads has changed.
+// The base class of all elements: gets a view, emits actions, and redraws only when the fields it uses have changed.
 import { LitElement, type PropertyValues } from "lit";
 import type { Option } from "../config";
 import { ACTION, type Action, type View } from "../view";
 
-/** An element as a card sees it: a row of `ELEMENTS`. */
+/** The static side of an element class, as listed in `ELEMENTS`. */
 export interface ElementClass {
   readonly tag: string;
-  /** The switch in the configuration that shows it; null for one that is always there. */
+  /** The configuration option that shows it; null if it is always shown. */
   readonly option: Option | null;
-  /** Whether it stands beside the power flow where there is room for two columns. */
-  readonly beside: boolean;
-  /** Whether there is anything to show. */
-  has(view: View): boolean;
+  /** Whether it is placed beside the power flow on a wide card. */
+  readonly inSideColumn: boolean;
+  /** Whether it has anything to display. */
+  hasContent(view: View): boolean;
   new (): ViewElement;
 }
 
@@ -20,18 +20,18 @@ export abstract class ViewElement extends LitElement {
 
   declare view: View | undefined;
 
-  /** The parts of the view that this element draws. */
-  protected abstract readonly reads: readonly (keyof View)[];
+  /** The fields of the view that this element displays. */
+  protected abstract readonly viewKeys: readonly (keyof View)[];
 
   protected override shouldUpdate(changed: PropertyValues<this>): boolean {
     const { view } = this;
     if (view === undefined) return false;
     const before = changed.get("view");
     if (before === undefined || changed.size > 1) return true;
-    return this.reads.some((key) => before[key] !== view[key]);
+    return this.viewKeys.some((key) => before[key] !== view[key]);
   }
 
-  protected act(action: Action): void {
+  protected emitAction(action: Action): void {
     this.dispatchEvent(new CustomEvent(ACTION, { bubbles: true, composed: true, detail: action }));
   }
 }

@@ -1,4 +1,4 @@
-// How the power flow looks: everything in widths of its own container, so that it is the same on a phone and a wall.
+// The styles of the power flow. Sizes are relative to the container's width, so that it looks the same at every size.
 import { css } from "lit";
 
 export const flowStyles = css`
@@ -8,7 +8,7 @@ export const flowStyles = css`
     max-width: 640px;
     margin-inline: auto;
   }
-  .stage {
+  .diagram {
     position: relative;
     width: 100%;
     overflow: hidden;
@@ -40,7 +40,7 @@ export const flowStyles = css`
     stroke: var(--alphaess-line);
     stroke-width: 2;
   }
-  .line.busy {
+  .line.active {
     stroke: var(--colour);
     stroke-opacity: 0.35;
   }
@@ -51,7 +51,7 @@ export const flowStyles = css`
     stroke-linecap: round;
     stroke-linejoin: round;
   }
-  :host([still]) .arrow {
+  :host([static]) .arrow {
     display: inline;
   }
   .disc {
@@ -59,7 +59,7 @@ export const flowStyles = css`
     stroke: var(--alphaess-line);
     stroke-width: 4;
   }
-  .disc.busy {
+  .disc.active {
     fill: color-mix(in srgb, var(--colour) 9%, var(--alphaess-surface));
   }
   .ring {
@@ -77,7 +77,7 @@ export const flowStyles = css`
     background: var(--colour);
     pointer-events: none;
   }
-  :host(:not([still])) .dot {
+  :host(:not([static])) .dot {
     will-change: transform;
   }
   .node {
@@ -98,8 +98,8 @@ export const flowStyles = css`
     color: var(--colour);
     align-self: center;
   }
-  /* A number that grows must move nothing: its line hangs on the middle of the place and is only drawn centred, and the
-     unit comes first, from right to left, so that digits are added where nothing follows them. */
+  /* A number with more digits must not shift the layout: its line starts at the centre of the node and is translated,
+     and the unit comes first in right-to-left order, so that nothing follows the digits. */
   .value,
   .name {
     position: relative;
@@ -127,7 +127,7 @@ export const flowStyles = css`
     left: 50%;
     translate: -50%;
     font-size: max(11px, 3.2cqw);
-    color: var(--alphaess-quiet);
+    color: var(--alphaess-secondary);
   }
   .battery .name {
     font-weight: 600;

@@ -1,7 +1,7 @@
-// The few signs the cards draw: strokes on a field of 24 by 24.
+// The icons of the cards: SVG paths of 24 by 24 units.
 import { html, svg, type TemplateResult } from "lit";
 
-const STROKES = {
+const PATHS = {
   solar:
     "M8 12a4 4 0 1 0 8 0a4 4 0 1 0-8 0M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
   grid: "M7.5 21.5 11 2.5h2l3.5 19M5.5 7h13M5.5 7v2M18.5 7v2M4 12.5h16M4 12.5v2M20 12.5v2M9.3 12.8l6.2 5.7M14.7 12.8l-6.2 5.7",
@@ -18,10 +18,10 @@ const STROKES = {
   out: "M12 17V4M6.5 9.5 12 4l5.5 5.5M5 20.5h14",
 } as const;
 
-export type Icon = keyof typeof STROKES;
+export type Icon = keyof typeof PATHS;
 
 export function icon(name: Icon): TemplateResult {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-    ${svg`<path d=${STROKES[name]} />`}
+    ${svg`<path d=${PATHS[name]} />`}
   </svg>`;
 }

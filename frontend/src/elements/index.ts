@@ -1,19 +1,19 @@
-// The elements of the card, in the order in which they stand. A new one is a file beside this and a line below.
-import { Banner } from "./banner";
-import { Battery } from "./battery";
-import { ComplaintElement } from "./complaint";
-import { Debug } from "./debug";
+// The elements of a card in display order. A new element is a file in this folder and a line in this list.
+import { BannerElement } from "./banner";
+import { BatteryElement } from "./battery";
+import { DebugElement } from "./debug";
 import { DispatchElement } from "./dispatch";
 import type { ElementClass } from "./element";
+import { FaultElement } from "./fault";
 import { FlowElement } from "./flow";
-import { Today } from "./today";
+import { TodayElement } from "./today";
 
 export const ELEMENTS: readonly ElementClass[] = [
-  Banner,
-  ComplaintElement,
+  BannerElement,
+  FaultElement,
   FlowElement,
-  Battery,
+  BatteryElement,
   DispatchElement,
-  Today,
-  Debug,
+  TodayElement,
+  DebugElement,
 ];

@@ -1,26 +1,26 @@
-// What the day has brought so far, in kWh, and how much of the home's use was its own.
+// Today's energies in kWh, and the self-sufficiency of the home.
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Option } from "../config";
-import { ownShare, type Energies } from "../facts";
-import { fill } from "../format";
-import type { Words } from "../translations";
+import { fillPlaceholders } from "../format";
+import { selfSufficiency, type Energies } from "../rest-parsers";
+import type { Texts } from "../translations";
 import type { View } from "../view";
 import { ViewElement } from "./element";
 import { icon, type Icon } from "./icons";
-import { shared } from "./styles";
+import { sharedStyles } from "./shared.styles";
 
-interface Figure {
+interface EnergyRow {
   readonly key: keyof Energies;
-  readonly label: keyof Words;
+  readonly label: keyof Texts;
   readonly icon: Icon;
   readonly colour: string;
-  readonly part?: "solar" | "battery";
+  readonly requires?: "solar" | "battery";
 }
 
-/** What belongs together stands side by side on a phone, and one above the other where there is room. */
-const PAIRS: readonly (readonly Figure[])[] = [
+/** A pair is placed side by side on a narrow card, and one below the other on a wide card. */
+const ENERGY_PAIRS: readonly (readonly EnergyRow[])[] = [
   [
-    { key: "pv", label: "solar", icon: "solar", colour: "solar", part: "solar" },
+    { key: "pv", label: "solar", icon: "solar", colour: "solar", requires: "solar" },
     { key: "load", label: "home", icon: "home", colour: "home" },
   ],
   [
@@ -28,52 +28,56 @@ const PAIRS: readonly (readonly Figure[])[] = [
     { key: "gridExport", label: "exported", icon: "out", colour: "export" },
   ],
   [
-    { key: "batteryCharge", label: "charged", icon: "into", colour: "battery", part: "battery" },
-    { key: "batteryDischarge", label: "discharged", icon: "out", colour: "battery", part: "battery" },
+    { key: "batteryCharge", label: "charged", icon: "into", colour: "battery", requires: "battery" },
+    { key: "batteryDischarge", label: "discharged", icon: "out", colour: "battery", requires: "battery" },
   ],
 ];
 
-/** Without a sun the home has no partner, and stands last. */
-function figuresOf({ equipment }: View): readonly Figure[] {
-  return PAIRS.map((pair) => pair.filter(({ part }) => part === undefined || equipment[part]))
+/** Without solar power the home has no partner and comes last. */
+function shownRows({ equipment }: View): readonly EnergyRow[] {
+  return ENERGY_PAIRS.map((pair) =>
+    pair.filter(({ requires }) => requires === undefined || equipment[requires]),
+  )
     .sort((a, b) => b.length - a.length)
     .flat();
 }
 
-export class Today extends ViewElement {
+export class TodayElement extends ViewElement {
   static readonly tag = "alphaess-live-today";
   static readonly option: Option = "show_today";
-  static readonly beside = true;
+  static readonly inSideColumn = true;
 
-  static has(view: View): boolean {
+  static hasContent(view: View): boolean {
     return view.today !== null;
   }
 
-  protected readonly reads = ["today", "equipment", "format"] as const;
+  protected readonly viewKeys = ["today", "equipment", "format"] as const;
 
   protected override render(): TemplateResult | typeof nothing {
     const { view } = this;
     if (!view?.today) return nothing;
     const { today, format } = view;
-    const own = ownShare(today);
-    const figures = figuresOf(view).map((figure) => ({ figure, ...format.energy(today[figure.key]) }));
+    const percent = selfSufficiency(today);
+    const energies = shownRows(view).map((row) => ({ row, ...format.energy(today[row.key]) }));
     return html`
       <h3>
-        <span>${format.words.today} <span class="quiet" aria-hidden="true">${figures[0]?.unit}</span></span>
+        <span
+          >${format.texts.today} <span class="secondary" aria-hidden="true">${energies[0]?.unit}</span></span
+        >
         ${
-          own === null
+          percent === null
             ? nothing
-            : html`<span class="quiet"
-                >${fill(format.words.own_energy, { percent: format.percent(own) })}</span
+            : html`<span class="secondary"
+                >${fillPlaceholders(format.texts.self_sufficiency, { percent: format.percent(percent) })}</span
               >`
         }
       </h3>
       <dl>
-        ${figures.map(
-          ({ figure, value, unit }) =>
-            html`<div style="--colour:var(--alphaess-${figure.colour})">
-              <dt><span class="sign">${icon(figure.icon)}</span>${format.words[figure.label]}</dt>
-              <dd>${value}<span class="unseen"> ${unit}</span></dd>
+        ${energies.map(
+          ({ row, value, unit }) =>
+            html`<div style="--colour:var(--alphaess-${row.colour})">
+              <dt><span class="symbol">${icon(row.icon)}</span>${format.texts[row.label]}</dt>
+              <dd>${value}<span class="visually-hidden"> ${unit}</span></dd>
             </div>`,
         )}
       </dl>
@@ -81,7 +85,7 @@ export class Today extends ViewElement {
   }
 
   static override styles = [
-    shared,
+    sharedStyles,
     css`
       :host {
         container-type: inline-size;
@@ -99,11 +103,11 @@ export class Today extends ViewElement {
         font-weight: 600;
         white-space: nowrap;
       }
-      h3 .quiet {
+      h3 .secondary {
         margin-inline-start: 0.2em;
         font-weight: 400;
       }
-      h3 > .quiet {
+      h3 > .secondary {
         margin: 0;
       }
       @container (min-width: 26em) {
@@ -116,7 +120,7 @@ export class Today extends ViewElement {
           grid-auto-columns: 1fr;
         }
       }
-      /* The unit stands once, above: a number that grows has nothing to push aside. */
+      /* The unit is displayed once, in the heading, so that a number with more digits does not shift the layout. */
       dl div {
         position: relative;
         display: flex;
@@ -129,14 +133,14 @@ export class Today extends ViewElement {
       }
       dt {
         font-size: 0.86em;
-        color: var(--alphaess-quiet);
+        color: var(--alphaess-secondary);
       }
       dd {
         margin: 0;
         font-size: 1.2em;
         font-weight: 600;
       }
-      .sign {
+      .symbol {
         position: absolute;
         inset-inline-start: 0;
         top: 0;

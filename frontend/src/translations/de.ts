@@ -1,7 +1,7 @@
-// What the cards say, in German.
-import type { Words } from ".";
+// The texts of the cards in German.
+import type { Texts } from ".";
 
-export const de: Words = {
+export const de: Texts = {
   live: "LIVE",
   paused: "PAUSIERT",
   disconnected: "GETRENNT",
@@ -9,14 +9,14 @@ export const de: Words = {
   connecting: "VERBINDE",
 
   connecting_cause: "Warten auf die ersten Werte.",
-  feed_lost_cause: "Keine Verbindung zu Home Assistant. Neuer Versuch von selbst.",
+  feed_lost_cause: "Keine Verbindung zu Home Assistant. Sie wird automatisch neu aufgebaut.",
   refused:
-    "Der Wechselrichter lehnt ab. Vielleicht belegt ein anderes Programm seinen einzigen Modbus-Platz.",
+    "Der Wechselrichter lehnt die Verbindung ab. Vielleicht nutzt ein anderes Programm seine einzige Modbus-Verbindung.",
   timeout: "Der Wechselrichter antwortet nicht. Vielleicht ist er aus oder vom Netzwerk getrennt.",
-  reset: "Der Wechselrichter hat die Verbindung geschlossen. Neuer Versuch von selbst.",
+  reset: "Der Wechselrichter hat die Verbindung geschlossen. Sie wird automatisch neu aufgebaut.",
   unreachable: "Der Wechselrichter ist im Netzwerk nicht erreichbar. Kabel, WLAN und Adresse prüfen.",
-  busy: "Der Wechselrichter ist beschäftigt. Neuer Versuch von selbst.",
-  protocol: "Der Wechselrichter antwortet unverständlich. Adresse und Geräte-ID prüfen.",
+  busy: "Der Wechselrichter ist beschäftigt. Neuer Versuch automatisch.",
+  protocol: "Der Wechselrichter sendet ungültige Antworten. Adresse und Geräte-ID prüfen.",
   unknown_cause: "Der Wechselrichter antwortet nicht.",
 
   pause: "Anhalten",
@@ -24,7 +24,7 @@ export const de: Words = {
   retry: "Erneut",
   refresh: "Aktualisieren",
   stop: "Beenden",
-  keep: "Weiterlaufen",
+  keep_running: "Nicht beenden",
 
   ago: "vor {age}",
   as_of: "Stand {time}",
@@ -46,17 +46,17 @@ export const de: Words = {
   idle: "Ruht",
   full_in: "voll in etwa {time}",
   empty_in: "leer in etwa {time}",
-  goal_in: "{soc} in etwa {time}",
+  target_in: "{soc} in etwa {time}",
   full: "voll",
 
   fault: "Störung",
   warning: "Warnung",
   fault_since: "Störung seit {time}",
   warning_since: "Warnung seit {time}",
-  and_more: "und {count} weitere",
+  more_faults: "und {count} weitere",
 
   today: "Heute",
-  own_energy: "{percent} autark",
+  self_sufficiency: "{percent} autark",
   imported: "Bezogen",
   exported: "Eingespeist",
   charged: "Geladen",
@@ -64,18 +64,18 @@ export const de: Words = {
 
   dispatch_charge: "Lädt mit {power} bis {soc}",
   dispatch_discharge: "Entlädt mit {power} bis {soc}",
-  dispatch_hold: "Die Batterie hält",
-  dispatch_other: "Ein besonderer Modus läuft",
+  dispatch_hold: "Die Batterie wird gehalten",
+  dispatch_other: "Ein anderer Steuermodus ist aktiv",
   dispatch_foreign: "Von einem anderen Programm gestartet",
-  left: "noch {time}",
-  stop_question: "Jetzt beenden und den Wechselrichter wieder selbst entscheiden lassen?",
-  stop_failed: "Beenden ging nicht: {reason}",
+  remaining: "noch {time}",
+  stop_confirmation: "Jetzt beenden? Der Wechselrichter steuert dann wieder automatisch.",
+  stop_failed: "Beenden fehlgeschlagen: {reason}",
   stop_foreign: "Jetzt steuert ein anderes Programm die Batterie.",
   stop_forbidden: "Die Berechtigung fehlt, oder die Steuerung ist ausgeschaltet.",
-  stop_not_applied: "Der Wechselrichter hat es nicht angenommen.",
-  stop_not_loaded: "Der Wechselrichter wird gerade eingerichtet, oder das schlug fehl.",
-  stop_gone: "Der Wechselrichter ist nicht mehr eingerichtet.",
-  stop_impossible: "Home Assistant konnte es nicht ausführen.",
+  stop_not_applied: "Der Wechselrichter hat den Befehl nicht angenommen.",
+  stop_not_loaded: "Der Wechselrichter wird noch eingerichtet, oder die Einrichtung ist fehlgeschlagen.",
+  stop_not_configured: "Der Wechselrichter ist nicht mehr eingerichtet.",
+  stop_error: "Home Assistant meldet einen Fehler.",
   no_answer: "Home Assistant hat nicht geantwortet.",
 
   no_inverter:
@@ -83,13 +83,12 @@ export const de: Words = {
   unknown_inverter:
     "Den Wechselrichter „{device}“ gibt es nicht (mehr). Bitte in dieser Karte einen anderen wählen.",
   choose_inverter: "Es gibt mehrere Wechselrichter. Bitte in dieser Karte einen wählen: {names}.",
-  not_boolean: "„{option}“ muss true oder false sein, nicht {value}. Es gilt die Voreinstellung.",
-  not_text: "„{option}“ muss ein Text sein, nicht {value}. Es wird übergangen.",
-  unknown_option: "Eine Option „{option}“ gibt es nicht. Es gibt: {value}.",
+  not_boolean: "„{option}“ muss true oder false sein, nicht {value}. Die Voreinstellung wird verwendet.",
+  not_text: "„{option}“ muss ein Text sein, nicht {value}. Die Angabe wird ignoriert.",
+  unknown_option: "Eine Option „{option}“ gibt es nicht. Gültige Optionen: {value}.",
 
-  card_description: "Was das Haus tut, und ob das live ist: Leistungsfluss, Batterie, Heute, Steuerung",
-  status_description:
-    "Ob der Wechselrichter verbunden ist, warum nicht, wie alt die Werte sind, und was ihm fehlt",
+  card_description: "Verbindungszustand, Leistungsfluss, Batterie, Energie von heute und Steuerung",
+  status_description: "Verbindungszustand mit Ursache, Alter der Werte, Störungen und Warnungen",
   option_device: "Wechselrichter",
   option_title: "Titel",
   option_show_faults: "Störungen und Warnungen",

@@ -1,4 +1,4 @@
-// What the cards say, in English; the other languages hold the same keys.
+// The texts of the cards in English. The other languages have the same keys.
 export const en = {
   live: "LIVE",
   paused: "PAUSED",
@@ -7,13 +7,13 @@ export const en = {
   connecting: "CONNECTING",
 
   connecting_cause: "Waiting for the first values.",
-  feed_lost_cause: "No connection to Home Assistant. Trying again by itself.",
+  feed_lost_cause: "No connection to Home Assistant. Reconnecting automatically.",
   refused: "The inverter refuses the connection. Another program may be using its only Modbus slot.",
-  timeout: "The inverter does not answer. It may be switched off or cut off from the network.",
-  reset: "The inverter closed the connection. It will be tried again by itself.",
+  timeout: "The inverter does not answer. It may be switched off or disconnected from the network.",
+  reset: "The inverter closed the connection. Reconnecting automatically.",
   unreachable: "The inverter cannot be reached over the network. Check its cable, its Wi-Fi and its address.",
-  busy: "The inverter is busy. It will be tried again by itself.",
-  protocol: "The inverter answers, but not in a way that makes sense. Check address and unit ID.",
+  busy: "The inverter is busy. Retrying automatically.",
+  protocol: "The inverter sends invalid answers. Check the address and the unit ID.",
   unknown_cause: "The inverter does not answer.",
 
   pause: "Pause",
@@ -21,7 +21,7 @@ export const en = {
   retry: "Retry",
   refresh: "Refresh",
   stop: "Stop",
-  keep: "Keep it",
+  keep_running: "Keep running",
 
   ago: "{age} ago",
   as_of: "as of {time}",
@@ -43,17 +43,17 @@ export const en = {
   idle: "Idle",
   full_in: "full in about {time}",
   empty_in: "empty in about {time}",
-  goal_in: "{soc} in about {time}",
+  target_in: "{soc} in about {time}",
   full: "full",
 
   fault: "Fault",
   warning: "Warning",
   fault_since: "Fault since {time}",
   warning_since: "Warning since {time}",
-  and_more: "and {count} more",
+  more_faults: "and {count} more",
 
   today: "Today",
-  own_energy: "{percent} self-sufficient",
+  self_sufficiency: "{percent} self-sufficient",
   imported: "Imported",
   exported: "Exported",
   charged: "Charged",
@@ -62,17 +62,17 @@ export const en = {
   dispatch_charge: "Charging at {power} to {soc}",
   dispatch_discharge: "Discharging at {power} to {soc}",
   dispatch_hold: "Holding the battery",
-  dispatch_other: "A special mode runs",
+  dispatch_other: "Another dispatch mode is active",
   dispatch_foreign: "Started by another program",
-  left: "{time} left",
-  stop_question: "Stop now and let the inverter decide again?",
-  stop_failed: "It could not be stopped: {reason}",
+  remaining: "{time} left",
+  stop_confirmation: "Stop now? The inverter then returns to automatic control.",
+  stop_failed: "Stopping failed: {reason}",
   stop_foreign: "Another program controls the battery now.",
-  stop_forbidden: "You may not control the inverter, or its controls are switched off.",
-  stop_not_applied: "The inverter did not accept it.",
-  stop_not_loaded: "The inverter is being set up, or that failed.",
-  stop_gone: "The inverter is no longer set up.",
-  stop_impossible: "Home Assistant could not do it.",
+  stop_forbidden: "You have no permission to control the inverter, or its controls are switched off.",
+  stop_not_applied: "The inverter did not accept the command.",
+  stop_not_loaded: "The inverter is still being set up, or its setup failed.",
+  stop_not_configured: "The inverter is no longer set up.",
+  stop_error: "Home Assistant reported an error.",
   no_answer: "Home Assistant did not answer.",
 
   no_inverter:
@@ -81,11 +81,10 @@ export const en = {
   choose_inverter: "There are several inverters. Choose one in this card’s settings: {names}.",
   not_boolean: "“{option}” must be true or false, not {value}. The default is used.",
   not_text: "“{option}” must be a text, not {value}. It is ignored.",
-  unknown_option: "There is no option “{option}”. There are: {value}.",
+  unknown_option: "There is no option “{option}”. Valid options: {value}.",
 
-  card_description: "What the house does, and whether that is live: power flow, battery, today, dispatch",
-  status_description:
-    "Whether the inverter is connected, why not, how old the values are, and what is wrong with it",
+  card_description: "Connection state, live power flow, battery, today’s energy and dispatch",
+  status_description: "Connection state with its cause, age of the values, faults and warnings",
   option_device: "Inverter",
   option_title: "Title",
   option_show_faults: "Faults and warnings",
@@ -93,5 +92,5 @@ export const en = {
   option_show_battery: "Battery",
   option_show_today: "Today’s energy",
   option_show_dispatch: "Running dispatch",
-  option_show_debug: "State of the feed, for finding faults",
+  option_show_debug: "Feed state, for troubleshooting",
 };

@@ -1,12 +1,12 @@
-// Which language the cards speak: the user's own, its parent, or English.
+// Selects the texts of the user's language, of its parent language, or English.
 import { de } from "./de";
 import { en } from "./en";
 import { nl } from "./nl";
 
-export type Words = Readonly<Record<keyof typeof en, string>>;
+export type Texts = Readonly<Record<keyof typeof en, string>>;
 
-export const LANGUAGES: Readonly<Record<string, Words>> = { en, de, nl };
+export const LANGUAGES: Readonly<Record<string, Texts>> = { en, de, nl };
 
-export function wordsIn(language: string): Words {
+export function textsFor(language: string): Texts {
   return LANGUAGES[language] ?? LANGUAGES[language.split("-")[0] ?? ""] ?? en;
 }

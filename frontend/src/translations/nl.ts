@@ -1,7 +1,7 @@
-// What the cards say, in Dutch.
-import type { Words } from ".";
+// The texts of the cards in Dutch.
+import type { Texts } from ".";
 
-export const nl: Words = {
+export const nl: Texts = {
   live: "LIVE",
   paused: "GEPAUZEERD",
   disconnected: "VERBROKEN",
@@ -9,14 +9,14 @@ export const nl: Words = {
   connecting: "VERBINDEN",
 
   connecting_cause: "Wachten op de eerste waarden.",
-  feed_lost_cause: "Geen verbinding met Home Assistant. Nieuwe poging gaat vanzelf.",
+  feed_lost_cause: "Geen verbinding met Home Assistant. De verbinding wordt automatisch hersteld.",
   refused:
-    "De omvormer weigert de verbinding. Misschien gebruikt een ander programma zijn enige Modbus-plek.",
-  timeout: "De omvormer antwoordt niet. Misschien staat hij uit of is hij van het netwerk los.",
-  reset: "De omvormer sloot de verbinding. Nieuwe poging gaat vanzelf.",
+    "De omvormer weigert de verbinding. Misschien gebruikt een ander programma zijn enige Modbus-verbinding.",
+  timeout: "De omvormer antwoordt niet. Misschien staat hij uit of is hij niet met het netwerk verbonden.",
+  reset: "De omvormer sloot de verbinding. De verbinding wordt automatisch hersteld.",
   unreachable: "De omvormer is via het netwerk niet bereikbaar. Controleer kabel, wifi en adres.",
-  busy: "De omvormer is bezet. Nieuwe poging gaat vanzelf.",
-  protocol: "De omvormer antwoordt onbegrijpelijk. Controleer adres en apparaat-ID.",
+  busy: "De omvormer is bezet. Nieuwe poging volgt automatisch.",
+  protocol: "De omvormer stuurt ongeldige antwoorden. Controleer adres en apparaat-ID.",
   unknown_cause: "De omvormer antwoordt niet.",
 
   pause: "Pauzeren",
@@ -24,7 +24,7 @@ export const nl: Words = {
   retry: "Opnieuw",
   refresh: "Vernieuwen",
   stop: "Stoppen",
-  keep: "Laten lopen",
+  keep_running: "Niet stoppen",
 
   ago: "{age} geleden",
   as_of: "stand {time}",
@@ -46,17 +46,17 @@ export const nl: Words = {
   idle: "In rust",
   full_in: "vol over circa {time}",
   empty_in: "leeg over circa {time}",
-  goal_in: "{soc} over circa {time}",
+  target_in: "{soc} over circa {time}",
   full: "vol",
 
   fault: "Storing",
   warning: "Waarschuwing",
   fault_since: "Storing sinds {time}",
   warning_since: "Waarschuwing sinds {time}",
-  and_more: "en nog {count}",
+  more_faults: "en nog {count}",
 
   today: "Vandaag",
-  own_energy: "{percent} zelfvoorzienend",
+  self_sufficiency: "{percent} zelfvoorzienend",
   imported: "Afgenomen",
   exported: "Teruggeleverd",
   charged: "Geladen",
@@ -64,18 +64,18 @@ export const nl: Words = {
 
   dispatch_charge: "Laadt met {power} tot {soc}",
   dispatch_discharge: "Ontlaadt met {power} tot {soc}",
-  dispatch_hold: "De batterij houdt vast",
-  dispatch_other: "Er loopt een bijzondere modus",
+  dispatch_hold: "De batterij wordt vastgehouden",
+  dispatch_other: "Een andere stuurmodus is actief",
   dispatch_foreign: "Door een ander programma gestart",
-  left: "nog {time}",
-  stop_question: "Nu stoppen en de omvormer weer zelf laten beslissen?",
-  stop_failed: "Stoppen lukte niet: {reason}",
+  remaining: "nog {time}",
+  stop_confirmation: "Nu stoppen? De omvormer regelt daarna weer automatisch.",
+  stop_failed: "Stoppen mislukt: {reason}",
   stop_foreign: "Een ander programma stuurt nu de batterij aan.",
   stop_forbidden: "De rechten ontbreken, of de aansturing is uitgeschakeld.",
-  stop_not_applied: "De omvormer heeft het niet aangenomen.",
-  stop_not_loaded: "De omvormer wordt ingesteld, of dat mislukte.",
-  stop_gone: "De omvormer is niet meer ingesteld.",
-  stop_impossible: "Home Assistant kon het niet uitvoeren.",
+  stop_not_applied: "De omvormer heeft de opdracht niet aangenomen.",
+  stop_not_loaded: "De omvormer wordt nog ingesteld, of het instellen is mislukt.",
+  stop_not_configured: "De omvormer is niet meer ingesteld.",
+  stop_error: "Home Assistant meldt een fout.",
   no_answer: "Home Assistant antwoordde niet.",
 
   no_inverter:
@@ -83,12 +83,12 @@ export const nl: Words = {
   unknown_inverter:
     "De omvormer “{device}” bestaat niet (meer). Kies een andere in de instellingen van deze kaart.",
   choose_inverter: "Er zijn meerdere omvormers. Kies er een in de instellingen van deze kaart: {names}.",
-  not_boolean: "“{option}” moet true of false zijn, niet {value}. De standaard geldt.",
-  not_text: "“{option}” moet een tekst zijn, niet {value}. Het wordt overgeslagen.",
-  unknown_option: "Een optie “{option}” bestaat niet. Er zijn: {value}.",
+  not_boolean: "“{option}” moet true of false zijn, niet {value}. De standaardwaarde wordt gebruikt.",
+  not_text: "“{option}” moet een tekst zijn, niet {value}. De waarde wordt genegeerd.",
+  unknown_option: "Een optie “{option}” bestaat niet. Geldige opties: {value}.",
 
-  card_description: "Wat het huis doet, en of dat live is: energiestroom, batterij, vandaag, aansturing",
-  status_description: "Of de omvormer verbonden is, waarom niet, hoe oud de waarden zijn, en wat er mis is",
+  card_description: "Verbindingsstatus, energiestroom, batterij, energie van vandaag en aansturing",
+  status_description: "Verbindingsstatus met oorzaak, leeftijd van de waarden, storingen en waarschuwingen",
   option_device: "Omvormer",
   option_title: "Titel",
   option_show_faults: "Storingen en waarschuwingen",
@@ -96,5 +96,5 @@ export const nl: Words = {
   option_show_battery: "Batterij",
   option_show_today: "Energie van vandaag",
   option_show_dispatch: "Lopende aansturing",
-  option_show_debug: "Toestand van de feed, om fouten te zoeken",
+  option_show_debug: "Toestand van de feed, voor foutopsporing",
 };

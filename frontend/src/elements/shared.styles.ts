@@ -1,7 +1,7 @@
-// The looks that several elements share: signs, buttons, what only a screen reader gets.
+// Styles that several elements share: icons, buttons, text for screen readers only.
 import { css } from "lit";
 
-export const shared = css`
+export const sharedStyles = css`
   :host {
     display: block;
     font-variant-numeric: tabular-nums;
@@ -42,19 +42,19 @@ export const shared = css`
     font-weight: 500;
     white-space: nowrap;
   }
-  .action.worded {
+  .action.labelled {
     padding: 0 16px 0 12px;
-    background: var(--alphaess-soft);
+    background: var(--alphaess-button);
   }
   @media (hover: hover) {
     .action:hover {
       background: color-mix(in srgb, var(--alphaess-text) 10%, transparent);
     }
   }
-  .quiet {
-    color: var(--alphaess-quiet);
+  .secondary {
+    color: var(--alphaess-secondary);
   }
-  .unseen {
+  .visually-hidden {
     position: absolute;
     width: 1px;
     height: 1px;
