@@ -24,9 +24,8 @@ from hypothesis.stateful import (
 )
 import pytest
 
-from custom_components.alphaess_live import link
+from custom_components.alphaess_live.connection import connector, link
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.transport import gate
 from scripts.soak_run.ha_instance import (
     HomeAssistantInstance,
     ProxiedSimulator,
@@ -70,10 +69,12 @@ class Link(RuleBasedStateMachine):
         )
         everything = patch.object(Entity, "entity_registry_enabled_default", new=True)
         self._stack.enter_context(everything)
-        hasty = patch.dict(link.NETWORK, timeout=TIMEOUT, spacing=0.0)
+        hasty = patch.dict(
+            link.TCP_TIMING, timeout_seconds=TIMEOUT, spacing_seconds=0.0
+        )
         self._stack.enter_context(hasty)
         pause = timedelta(seconds=0.01)
-        self._stack.enter_context(patch.object(gate, "REOPEN_AFTER", pause))
+        self._stack.enter_context(patch.object(connector, "MIN_RECONNECT_DELAY", pause))
         house = run_simulator(seed=0, delay=0.02)
         self.house = await self._stack.enter_async_context(house)
         self.witness = Witness(self.house.inverter)

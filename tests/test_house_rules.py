@@ -18,7 +18,7 @@ HOUSE = ROOT / "custom_components" / "alphaess_live"
 PACKAGE = "custom_components.alphaess_live"
 
 HASS = {"homeassistant", "probatio"}
-DEVICE = {"alphaess", "const", "feed", "link", "pace", "storage", "exceptions"}
+DEVICE = {"alphaess", "connection", "const", "exceptions", "feed", "storage"}
 COORDINATOR = DEVICE | {"coordinator"} | HASS
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -28,21 +28,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulator/server.py": {"alphaess", "modbus_connection", "pymodbus", "simulator"},
     # Floor 2, pure: neither Home Assistant nor aiohttp.
     "const.py": set(),
-    "pace.py": {"const"},
-    "feed": {"alphaess", "pace"},
+    "feed": {"alphaess"},
+    "connection/intervals.py": {"const"},
+    "connection/frame_filter.py": set(),
+    "connection/library_calls.py": {"modbus_connection"},
+    "connection/port_probe.py": {"alphaess"},
+    "connection/endpoint.py": {"alphaess", "connection"}
+    | {"modbus_connection", "pymodbus"},
+    "connection/connector.py": {"alphaess", "connection"}
+    | {"modbus_connection", "pymodbus"},
+    "connection/pymodbus_link.py": {"alphaess", "connection"}
+    | {"modbus_connection", "pymodbus"},
     "control/setpoints.py": set(),
     "migration/predecessors.py": set(),
     "totals/daily.py": set(),
-    "transport/frames.py": set(),
-    "transport/hush.py": set(),
-    "transport/knock.py": {"alphaess"},
     # Floor 2: the link, and what has nothing to do with it.
-    "transport": {"alphaess", "pace", "modbus_connection", "pymodbus"},
-    "transport/shared.py": {"alphaess", "simulator", "transport", "modbus_connection"}
-    | HASS,
-    "link.py": {"alphaess", "const", "pace", "simulator", "transport"}
-    | {"modbus_connection"}
-    | HASS,
+    "connection": {"alphaess", "const", "simulator", "modbus_connection"} | HASS,
     "statistics": {"alphaess", "const", "sqlalchemy"} | HASS,
     "storage.py": {"alphaess", "const"} | HASS,
     "exceptions.py": {"alphaess", "const"} | HASS,
@@ -60,10 +61,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnostics.py": COORDINATOR | {"control"},
     "system_health.py": COORDINATOR,
     "web": COORDINATOR | {"control", "statistics", "aiohttp"},
-    "setup": {"alphaess", "const", "control", "link", "pace", "totals"}
-    | {"transport.knock", "modbus_connection"}
+    "setup": {"alphaess", "connection", "const", "control", "totals"}
+    | {"modbus_connection"}
     | HASS,
-    "config_flow.py": {"alphaess", "const", "link", "pace", "setup"} | HASS,
+    "config_flow.py": {"alphaess", "connection", "const", "setup"} | HASS,
 }
 """Who may import what, besides the standard library and what shares its folder.
 
@@ -240,3 +241,13 @@ def test_benchmarks_build_on_tests_and_never_the_other_way_round() -> None:
 def test_generated_files_are_fresh() -> None:
     generate = ROOT / "scripts" / "generate"
     subprocess.run([generate, "--check"], check=True)  # noqa: S603 - our own script
+
+
+def test_simulator_is_imported_only_for_the_demo_inverter() -> None:
+    program = (
+        f"import sys, {PACKAGE}, {PACKAGE}.config_flow;"
+        f"print([name for name in sys.modules if name.startswith('{PACKAGE}.simulator')])"
+    )
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # noqa: S603 - the text above
+    assert result.stdout.decode().strip() == "[]"

@@ -4,8 +4,8 @@ import ast
 
 from custom_components.alphaess_live.alphaess.registers.block import BlockGroup
 from custom_components.alphaess_live.alphaess.scales import ModelFamily
+from custom_components.alphaess_live.connection.link import Transport
 from custom_components.alphaess_live.const import CONF_GROUPS, CONF_MODEL_FAMILY
-from custom_components.alphaess_live.link import Transport
 from custom_components.alphaess_live.repairs import FLOWS
 from custom_components.alphaess_live.services import ATTR_ACTIVE_PERIODS, ATTR_PV
 from custom_components.alphaess_live.setup.forms import FORMS, placeholders

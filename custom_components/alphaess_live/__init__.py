@@ -12,6 +12,8 @@ from .alphaess.pv_meter_direction import MeterDirection
 from .alphaess.registers import BLOCKS
 from .alphaess.registers.block import DEFAULT_GROUPS, BlockGroup
 from .alphaess.scales import PROFILES, VARIANTS, ModelFamily
+from .connection.intervals import Intervals
+from .connection.link import ConnectionConfig, open_link
 from .const import (
     CONF_GROUPS,
     CONF_IDENTITY,
@@ -25,12 +27,10 @@ from .const import (
 from .control.controller import remove_stored
 from .control.supervisor import start_control, stop_control
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
-from .link import Address, open_link
 from .monitor.bus_events import spread_news
 from .monitor.fault_persistence import forget_faults, open_fault_watch
 from .monitor.issues import IssueMonitor, withdraw_issues
 from .monitor.orphaned_entities import OrphanTracker
-from .pace import Intervals
 from .services import async_setup_services
 from .web import card_resource
 
@@ -58,7 +58,8 @@ async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> bool:
     """Set up one inverter. It need not be there: then the entry loads disconnected."""
-    link = open_link(hass, Address.from_entry(entry.data, entry.options), entry)
+    config = ConnectionConfig.from_entry(entry.data, entry.options)
+    link = await open_link(hass, config, entry)
     family = ModelFamily(entry.options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC))
     known = entry.data[CONF_VARIANTS] if family is ModelFamily.AUTOMATIC else ()
     identity = Identity.from_dict(entry.data[CONF_IDENTITY])

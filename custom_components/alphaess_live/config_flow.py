@@ -16,9 +16,9 @@ from homeassistant.config_entries import (
 from homeassistant.core import callback
 
 from .alphaess.identity import Identity
+from .connection.intervals import MIN_RECONNECT_DELAY
+from .connection.link import ConnectionConfig, Transport
 from .const import CONF_IDENTITY, CONF_SERVED, CONF_VARIANTS, DOMAIN
-from .link import Address, Transport
-from .pace import REOPEN_AFTER
 from .setup.forms import FIELDS, FORMS, filled_in, placeholders, read_form
 from .setup.options_flow import AlphaEssOptionsFlow
 from .setup.probe import (
@@ -73,30 +73,30 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         self, _: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Add the inverter that is only imagined."""
-        address = Address(transport=Transport.DEMO)
-        return await self._add(address, await connect_and_identify(self.hass, address))
+        config = ConnectionConfig(transport=Transport.DEMO)
+        return await self._add(config, await connect_and_identify(self.hass, config))
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Point an inverter at a new address."""
         entry = self._get_reconfigure_entry()
-        old = Address.from_entry(entry.data, {})
+        old = ConnectionConfig.from_entry(entry.data, {})
         if old.transport is Transport.DEMO:
             return self.async_abort(reason="demo_has_no_address")
         problem = None
         if user_input is not None:
             try:
-                address = self._address(old.transport, user_input)
+                config = self._config(old.transport, user_input)
                 async with self._released(entry):
-                    found = await find_inverter(self.hass, address)
+                    found = await find_inverter(self.hass, config)
                     await self._call(found)
                     self._abort_if_unique_id_mismatch()
             except NotFoundError as err:
                 problem = err.problem
             else:
                 return self.async_update_reload_and_abort(
-                    entry, data=_moved(entry.data, address, found)
+                    entry, data=_moved(entry.data, config, found)
                 )
         known = user_input or filled_in(old)
         return self._form("reconfigure", old.transport, known=known, problem=problem)
@@ -108,24 +108,26 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         problem = None
         if typed is not None:
             try:
-                address = self._address(transport, typed)
-                found = await find_inverter(self.hass, address)
+                config = self._config(transport, typed)
+                found = await find_inverter(self.hass, config)
             except NotFoundError as err:
                 problem = err.problem
             else:
-                return await self._add(address, found)
+                return await self._add(config, found)
         return self._form(step, transport, known=typed or {}, problem=problem)
 
-    def _address(self, transport: Transport, typed: Mapping[str, Any]) -> Address:
+    def _config(
+        self, transport: Transport, typed: Mapping[str, Any]
+    ) -> ConnectionConfig:
         """Understand what was typed. Raises NotFoundError where it cannot be meant."""
-        address = read_form(transport, typed)
+        config = read_form(transport, typed)
         for entry in self._async_current_entries(include_ignore=False):
-            other = Address.from_entry(entry.data, {})
+            other = ConnectionConfig.from_entry(entry.data, {})
             if entry.entry_id != self.context.get("entry_id") and (
-                address.is_same_place(other)
+                config.is_same_unit(other)
             ):
                 raise NotFoundError(SetupProblem.ALREADY_IN_USE)
-        return address
+        return config
 
     def _form(
         self,
@@ -145,12 +147,12 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _add(
-        self, address: Address, found: DiscoveredInverter
+        self, config: ConnectionConfig, found: DiscoveredInverter
     ) -> ConfigFlowResult:
         await self._call(found)
         self._abort_if_unique_id_configured()
         return self.async_create_entry(
-            title=f"AlphaESS {found.identity.serial[-4:]}", data=_data(address, found)
+            title=f"AlphaESS {found.identity.serial[-4:]}", data=_data(config, found)
         )
 
     async def _call(self, found: DiscoveredInverter) -> None:
@@ -165,7 +167,7 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         held = entry.state is ConfigEntryState.LOADED
         if held:
             await self.hass.config_entries.async_unload(entry.entry_id)
-            await asyncio.sleep(REOPEN_AFTER.total_seconds())
+            await asyncio.sleep(MIN_RECONNECT_DELAY.total_seconds())
         try:
             yield
         except BaseException:
@@ -175,10 +177,10 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 def _moved(
-    known: Mapping[str, Any], address: Address, found: DiscoveredInverter
+    known: Mapping[str, Any], config: ConnectionConfig, found: DiscoveredInverter
 ) -> dict[str, Any]:
     """Change the address; what was learned of the inverter in all its time is still true."""
-    new = _data(address, found)
+    new = _data(config, found)
     identity = Identity.from_dict(known[CONF_IDENTITY]).merged_with(found.identity)
     learned = {
         key: sorted({*known[key], *new[key]}) for key in (CONF_SERVED, CONF_VARIANTS)
@@ -186,9 +188,9 @@ def _moved(
     return dict(known) | new | learned | {CONF_IDENTITY: identity.to_dict()}
 
 
-def _data(address: Address, found: DiscoveredInverter) -> dict[str, Any]:
+def _data(config: ConnectionConfig, found: DiscoveredInverter) -> dict[str, Any]:
     """Lay out what an entry keeps."""
-    return replace(address, unit_id=found.unit_id).as_entry() | {
+    return replace(config, unit_id=found.unit_id).to_entry_data() | {
         CONF_IDENTITY: found.identity.to_dict(),
         CONF_SERVED: list(found.served),
         CONF_VARIANTS: list(found.variants),

@@ -20,12 +20,12 @@ from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
 from .alphaess.registers.block import Block
 from .alphaess.snapshot import Snapshot
+from .connection.intervals import MIN_RECONNECT_DELAY, RETRY_INTERVAL, Intervals
+from .connection.link import Link
 from .exceptions import update_failed
 from .feed.connection_state import Connection
 from .feed.feed import Feed
 from .feed.publisher import FeedPublisher
-from .link import Link
-from .pace import REOPEN_AFTER, Intervals
 from .storage import persist_learned, refresh_identity
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             _LOGGER,
             config_entry=entry,
             name=entry.title,
-            update_interval=self.intervals.check,
+            update_interval=self.intervals.idle,
             always_update=False,
         )
         self.identity = identity
@@ -77,15 +77,18 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.latest: Snapshot | None = None
         """The newest snapshot; its power values are younger than those of `data`."""
         self.fault_tracker = FaultTracker()
-        self.load_integrator = EnergyIntegrator(max_gap=self.intervals.bridged)
+        self.load_integrator = EnergyIntegrator(max_gap=self.intervals.max_gap)
         self.on_updated: Callable[[], None] | None = None
         """Called after a change, when entities and feed know of it."""
         self._publisher = FeedPublisher(self.feed)
         self.started = self._publisher.started
         self._live_clients: set[object] = set()
+        self._contexts: dict[object, tuple[Callable[[], None], object]] = {}
+        """The listeners, each with the block or the event of polling that it follows."""
+        self._is_closing = False
         self._next_snapshot = 0.0
         self._refresh_timer = RefreshTimer(hass, self.async_refresh)
-        self._unsubscribe = link.on_lost(self._on_link_lost)
+        self._unsubscribe = link.on_connection_lost(self._on_link_lost)
 
     @property
     def connection(self) -> Connection:
@@ -133,9 +136,31 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
 
     def _notify(self, *parts: str | None) -> None:
         """Tell only those who follow one of these."""
-        for update, part in tuple(self._listeners.values()):
+        for update, part in tuple(self._contexts.values()):
             if part in parts:
                 update()
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: Callable[[], None], context: Any = None
+    ) -> Callable[[], None]:
+        """Call back after updates, and after those of the context; returns an unsubscribe."""
+        key = object()
+        self._contexts[key] = (update_callback, context)
+        remove = super().async_add_listener(update_callback, context)
+
+        def unsubscribe() -> None:
+            self._contexts.pop(key, None)
+            remove()
+
+        return unsubscribe
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop polling."""
+        self._is_closing = True
+        await super().async_shutdown()
 
     async def close(self, _: Event | None = None) -> None:
         """Stop asking and let go of the link."""
@@ -162,9 +187,9 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
                 return await self._read_all()
             self._apply(await self.inverter.read_power(self.latest))
         except CommunicationError as err:
-            if self._shutdown_requested and was_connected:
+            if self._is_closing and was_connected:
                 return self.data  # We hung up ourselves: the inverter is as it was.
-            self._publisher.on_failure(err.kind, str(err))
+            self._publisher.on_failure(err.kind, str(err), poll_interval=RETRY_INTERVAL)
             raise update_failed(err.kind, str(err)) from err
         finally:
             self.update_interval = self._poll_interval(lost=was_connected)
@@ -175,8 +200,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
 
     def _poll_interval(self, *, lost: bool = False) -> timedelta:
         if not self.connection.connected:
-            return self.link.pause_after(self.connection.error_kind, lost=lost)
-        return self.intervals.live if self.has_live_clients else self.intervals.check
+            return self.link.retry_delay(self.connection.error_kind, was_connected=lost)
+        return self.intervals.live if self.has_live_clients else self.intervals.idle
 
     def _snapshot_is_due(self) -> bool:
         """Whether this poll is the nearest one to the snapshot's time, or follows an outage."""
@@ -218,9 +243,11 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """The transport is gone: say so at once, and look again as soon as one may."""
         if self.connection.connected:
             message = "the connection broke"
-            self._publisher.on_failure(ErrorKind.RESET, message)
+            self._publisher.on_failure(
+                ErrorKind.RESET, message, poll_interval=RETRY_INTERVAL
+            )
             self.async_set_update_error(update_failed(ErrorKind.RESET, message))
-            self._refresh_timer.schedule(REOPEN_AFTER)
+            self._refresh_timer.schedule(MIN_RECONNECT_DELAY)
 
 
 class RefreshTimer:

@@ -7,8 +7,7 @@ from datetime import timedelta
 import tempfile
 from unittest.mock import patch
 
-from custom_components.alphaess_live import link
-from custom_components.alphaess_live.transport import gate
+from custom_components.alphaess_live.connection import connector, link
 from tests.faults import HARMLESS, Fault
 from tests.witness import Witness, left_over
 
@@ -50,8 +49,8 @@ async def run_drill(times: int) -> AsyncIterator[DrillResult]:
     """Run every fault `times` times, and yield the result of each kind."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        patch.dict(link.NETWORK, timeout=TIMEOUT, spacing=SPACING),
-        patch.object(gate, "REOPEN_AFTER", timedelta(seconds=PAUSE)),
+        patch.dict(link.TCP_TIMING, timeout_seconds=TIMEOUT, spacing_seconds=SPACING),
+        patch.object(connector, "MIN_RECONNECT_DELAY", timedelta(seconds=PAUSE)),
     ):
         async with (
             run_simulator(seed=0, delay=DELAY) as simulator,

@@ -18,9 +18,9 @@ from pytest_homeassistant_custom_component.common import async_test_home_assista
 
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.connection.link import ConnectionConfig, Transport
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
-from custom_components.alphaess_live.link import Address, Transport
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import THREE_PHASE
 from custom_components.alphaess_live.simulator.server import serve
@@ -101,14 +101,16 @@ async def run_home_assistant(
 async def _config_entry(simulator: ProxiedSimulator) -> ConfigEntry[Any]:
     reader = Inverter(simulator.inverter)
     identity = identify(await reader.read())
-    address = Address.over(Transport.TCP, host="127.0.0.1", port=simulator.proxy.port)
+    address = ConnectionConfig.with_defaults(
+        Transport.TCP, host="127.0.0.1", port=simulator.proxy.port
+    )
     learned = {
         "identity": identity.to_dict(),
         "served": sorted(block.name for block in reader.served_blocks),
         "variants": [],
     }
     return ConfigEntry(
-        data=address.as_entry() | learned,
+        data=address.to_entry_data() | learned,
         discovery_keys=MappingProxyType({}),
         domain=DOMAIN,
         minor_version=1,

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.alphaess_live.alphaess.energy_integrator import EnergyIntegrator
-from custom_components.alphaess_live.pace import Intervals
+from custom_components.alphaess_live.connection.intervals import Intervals
 from custom_components.alphaess_live.simulator.house import House
 from custom_components.alphaess_live.simulator.models import THREE_PHASE
 
 NOON = datetime(2025, 6, 15, 12, 0, tzinfo=UTC)
-BRIDGED = Intervals.from_options({}).bridged
+BRIDGED = Intervals.from_options({}).max_gap
 
 
 def summed(*samples: tuple[float, float | None]) -> EnergyIntegrator:
@@ -53,7 +53,7 @@ def test_what_counts_as_a_short_silence_follows_the_pace(
     check: int, bridged: int
 ) -> None:
     intervals = Intervals.from_options({"check_interval": check})
-    assert intervals.bridged == timedelta(seconds=bridged)
+    assert intervals.max_gap == timedelta(seconds=bridged)
 
 
 @pytest.mark.parametrize("pace", [2, 5])

@@ -10,11 +10,13 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, callback
 import pytest
 
-from custom_components.alphaess_live import link
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.connection import connector, link
+from custom_components.alphaess_live.connection.intervals import (
+    MIN_RECONNECT_DELAY,
+    RETRY_INTERVAL,
+)
 from custom_components.alphaess_live.feed.feed import Message
-from custom_components.alphaess_live.pace import REOPEN_AFTER, RETRY
-from custom_components.alphaess_live.transport import gate
 from tests.faults import HARMLESS, Fault, Proxy
 from tests.hurry import hurry
 from tests.witness import left_over, witness_of
@@ -46,8 +48,8 @@ SAID = {
 @pytest.fixture
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two seconds pass in one, and one in a fiftieth: a busy computer stalls for a while."""
-    monkeypatch.setitem(link.NETWORK, "timeout", 1)
-    monkeypatch.setattr(gate, "REOPEN_AFTER", timedelta(seconds=0.02))
+    monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 1)
+    monkeypatch.setattr(connector, "MIN_RECONNECT_DELAY", timedelta(seconds=0.02))
 
 
 @pytest.fixture
@@ -188,7 +190,7 @@ def hear_of(house: House, kind: str) -> asyncio.Future[None]:
 async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
     hass: HomeAssistant, house: House, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(link.NETWORK, "timeout", 40)  # One real second.
+    monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 40)  # One real second.
     skip = hurry(speed=40)
 
     async def wait(time: timedelta) -> None:
@@ -200,18 +202,18 @@ async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
     await load(hass, house)
     await proxy.inflict(Fault.TAKEN)
     await poll(house)
-    await wait(2 * REOPEN_AFTER)
+    await wait(2 * MIN_RECONNECT_DELAY)
     proxy.attempts.clear()
     for polls in range(1, 721):
         # An hour of waiting for the next poll, whatever else might call earlier.
-        assert house.coordinator.update_interval == RETRY
-        await wait(RETRY + REOPEN_AFTER)
+        assert house.coordinator.update_interval == RETRY_INTERVAL
+        await wait(RETRY_INTERVAL + MIN_RECONNECT_DELAY)
         assert len(proxy.attempts) == polls
     connection = house.coordinator.connection
     assert connection.error_kind is ErrorKind.REFUSED
     assert "another client has it" in (connection.error_message or "")
     await proxy.heal()
-    await wait(RETRY + REOPEN_AFTER)
+    await wait(RETRY_INTERVAL + MIN_RECONNECT_DELAY)
     assert house.coordinator.connection.connected
     assert house.coordinator.connection.reconnects == 1
 
@@ -229,7 +231,7 @@ async def test_home_assistant_stops_at_once_whatever_the_link_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # However long it would wait for an answer.
-    monkeypatch.setitem(link.NETWORK, "timeout", 600)
+    monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 600)
     await load(hass, house)
     if fault:
         await proxy.inflict(fault)

@@ -2,7 +2,10 @@
 
 import pytest
 
-from custom_components.alphaess_live.transport.frames import answer_on_line, is_nonsense
+from custom_components.alphaess_live.connection.frame_filter import (
+    extract_rtu_response,
+    is_invalid_tcp_frame,
+)
 
 READ_TWO = bytes.fromhex("0007 0000 0006 55 03 0102 0002")
 WRITE_NINE = bytes.fromhex("0007 0000 0019 55 10 0880 0009 12") + bytes(18)
@@ -21,7 +24,7 @@ WRITE_ONE = bytes.fromhex("0007 0000 0006 55 06 0880 0000")
 def test_an_answer_is_none_at_any_point(request_sent: bytes, answer: str) -> None:
     frame = bytes.fromhex(answer)
     for came in range(len(frame) + 1):
-        assert not is_nonsense(request_sent, frame[:came])
+        assert not is_invalid_tcp_frame(request_sent, frame[:came])
 
 
 @pytest.mark.parametrize(
@@ -31,9 +34,11 @@ def test_an_answer_is_none_at_any_point(request_sent: bytes, answer: str) -> Non
 )
 def test_an_answer_to_somebody_else_is_let_be(other: str) -> None:
     late = bytes.fromhex(other)
-    assert not is_nonsense(READ_TWO, late)
-    assert not is_nonsense(b"", late)
-    assert is_nonsense(READ_TWO, late + bytes.fromhex("0007 0000 0003 55 03 04"))
+    assert not is_invalid_tcp_frame(READ_TWO, late)
+    assert not is_invalid_tcp_frame(b"", late)
+    assert is_invalid_tcp_frame(
+        READ_TWO, late + bytes.fromhex("0007 0000 0003 55 03 04")
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,12 +52,12 @@ def test_an_answer_to_somebody_else_is_let_be(other: str) -> None:
         bytes.fromhex("0000 0000 0005 55 03 02 0001"),
     ],
 )
-def test_what_is_no_answer_is_nonsense(said: bytes) -> None:
-    assert is_nonsense(READ_TWO, said)
+def test_what_is_no_answer_is_invalid_tcp_frame(said: bytes) -> None:
+    assert is_invalid_tcp_frame(READ_TWO, said)
 
 
 def test_a_write_is_answered_with_five_bytes() -> None:
-    assert is_nonsense(WRITE_NINE, bytes.fromhex("0007 0000 0003 55 10 08"))
+    assert is_invalid_tcp_frame(WRITE_NINE, bytes.fromhex("0007 0000 0003 55 10 08"))
 
 
 LINE_READ = bytes.fromhex("55 03 0102 0002 69E3")
@@ -63,8 +68,8 @@ LINE_REFUSAL = bytes.fromhex("55 83 02 8121")
 @pytest.mark.parametrize("answer", [LINE_ANSWER, LINE_REFUSAL], ids=["yes", "no"])
 def test_an_answer_on_a_line_is_found_once_it_is_whole(answer: bytes) -> None:
     for came in range(len(answer)):
-        assert answer_on_line(LINE_READ, answer[:came]) == b""
-    assert answer_on_line(LINE_READ, answer) == answer
+        assert extract_rtu_response(LINE_READ, answer[:came]) == b""
+    assert extract_rtu_response(LINE_READ, answer) == answer
 
 
 @pytest.mark.parametrize(
@@ -79,10 +84,10 @@ def test_an_answer_on_a_line_is_found_once_it_is_whole(answer: bytes) -> None:
     ids=["noise", "echo", "another unit", "another length", "damaged"],
 )
 def test_an_answer_on_a_line_is_found_behind_what_is_none(before: bytes) -> None:
-    assert answer_on_line(LINE_READ, before) == b""
-    assert answer_on_line(LINE_READ, before + LINE_ANSWER) == LINE_ANSWER
+    assert extract_rtu_response(LINE_READ, before) == b""
+    assert extract_rtu_response(LINE_READ, before + LINE_ANSWER) == LINE_ANSWER
 
 
 def test_writes_on_a_line_are_answered_with_eight_bytes() -> None:
     write = bytes.fromhex("55 06 0880 0000 8796")
-    assert answer_on_line(write, write) == write
+    assert extract_rtu_response(write, write) == write

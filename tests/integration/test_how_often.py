@@ -9,9 +9,9 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.snapshot import Power
+from custom_components.alphaess_live.connection.intervals import RETRY_INTERVAL
 from custom_components.alphaess_live.feed.feed import Feed, Message
 from custom_components.alphaess_live.feed.publisher import FeedPublisher
-from custom_components.alphaess_live.pace import RETRY
 
 POWER = Power(soc=50, battery=0, pv=0, grid=0)
 PAUSE = timedelta(seconds=2)
@@ -49,8 +49,10 @@ def test_an_outage_is_reported_every_thirty_seconds_too() -> None:
         reporter = FeedPublisher(Feed("AL1"))
         reporter.feed.subscribe(heard.append)
         for _ in range(60):
-            reporter.on_failure(ErrorKind.REFUSED, "the port is closed")
+            reporter.on_failure(
+                ErrorKind.REFUSED, "the port is closed", poll_interval=RETRY_INTERVAL
+            )
             reporter.flush()
-            clock.tick(RETRY + timedelta(milliseconds=40))
+            clock.tick(RETRY_INTERVAL + timedelta(milliseconds=40))
     assert longest(heard, "connection_status") <= timedelta(seconds=30)
     assert len(heard) < 20

@@ -14,7 +14,12 @@ from modbus_connection import (
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import LinkDownError
-from custom_components.alphaess_live.link import Address, Link, Transport, open_link
+from custom_components.alphaess_live.connection.link import (
+    ConnectionConfig,
+    Link,
+    Transport,
+    open_link,
+)
 
 from .peers import (
     answering,
@@ -29,10 +34,13 @@ from .peers import (
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
-def link_to(hass: HomeAssistant, port: int, **settings: Any) -> Link:
-    address = {"timeout": 0.3, "spacing": 0.0} | settings
-    return open_link(
-        hass, Address(transport=Transport.TCP, host="127.0.0.1", port=port, **address)
+async def link_to(hass: HomeAssistant, port: int, **settings: Any) -> Link:
+    address = {"timeout_seconds": 0.3, "spacing_seconds": 0.0} | settings
+    return await open_link(
+        hass,
+        ConnectionConfig(
+            transport=Transport.TCP, host="127.0.0.1", port=port, **address
+        ),
     )
 
 
@@ -42,7 +50,7 @@ def ask(link: Link) -> Awaitable[list[int]]:
 
 async def test_a_link_that_is_never_asked_connects_nowhere(hass: HomeAssistant) -> None:
     async with serving(answering) as peer:
-        link = link_to(hass, peer.port)
+        link = await link_to(hass, peer.port)
         await asyncio.sleep(0)
         await link.close()
         assert not peer.accepted
@@ -50,7 +58,7 @@ async def test_a_link_that_is_never_asked_connects_nowhere(hass: HomeAssistant) 
 
 async def test_requests_share_one_connection(hass: HomeAssistant) -> None:
     async with serving(answering) as peer:
-        link = link_to(hass, peer.port)
+        link = await link_to(hass, peer.port)
         assert await ask(link) == [0x0001, 0x0203]
         assert await ask(link) == [0x0001, 0x0203]
         await link.close()
@@ -62,7 +70,7 @@ async def test_requests_that_come_together_share_one_attempt(
     hass: HomeAssistant,
 ) -> None:
     async with serving(answering) as peer:
-        link = link_to(hass, peer.port)
+        link = await link_to(hass, peer.port)
         await asyncio.gather(ask(link), ask(link), ask(link))
         await link.close()
         assert len(peer.accepted) == 1
@@ -70,7 +78,7 @@ async def test_requests_that_come_together_share_one_attempt(
 
 async def test_a_refused_request_keeps_the_connection(hass: HomeAssistant) -> None:
     async with serving(refusing) as peer:
-        link = link_to(hass, peer.port)
+        link = await link_to(hass, peer.port)
         for _ in range(3):
             with pytest.raises(IllegalDataAddressError):
                 await ask(link)
@@ -81,7 +89,7 @@ async def test_a_refused_request_keeps_the_connection(hass: HomeAssistant) -> No
 
 async def test_writes_go_the_same_way(hass: HomeAssistant) -> None:
     async with serving(refusing) as peer:
-        link = link_to(hass, peer.port)
+        link = await link_to(hass, peer.port)
         with pytest.raises(IllegalDataAddressError):
             await link.unit.write_register(0x0880, 0)
         with pytest.raises(IllegalDataAddressError):
@@ -94,7 +102,7 @@ async def test_a_stalled_peer_is_let_go_of_and_opened_again_a_second_later(
     hass: HomeAssistant,
 ) -> None:
     async with serving(silent) as peer:
-        link = link_to(hass, peer.port)
+        link = await link_to(hass, peer.port)
         for _ in range(2):
             with pytest.raises(
                 ModbusTimeoutError, match=r"did not answer within 0\.3 s"
@@ -112,7 +120,7 @@ async def test_a_stall_ends_the_requests_that_wait_behind_it(
     hass: HomeAssistant,
 ) -> None:
     async with serving(silent) as peer:
-        link = link_to(hass, peer.port, spacing=0.1)
+        link = await link_to(hass, peer.port, spacing_seconds=0.1)
         outcomes = await asyncio.gather(ask(link), ask(link), return_exceptions=True)
         assert [type(one) for one in outcomes] == [
             ModbusTimeoutError,
@@ -127,7 +135,7 @@ async def test_a_new_link_to_the_same_port_also_waits_a_second(
 ) -> None:
     async with serving(answering) as peer:
         for _ in range(2):
-            link = link_to(hass, peer.port)
+            link = await link_to(hass, peer.port)
             await ask(link)
             await link.close()
         await peer.gone()
@@ -138,8 +146,8 @@ async def test_a_reset_ends_a_request_at_once(hass: HomeAssistant) -> None:
     lost = []
     async with serving(answering_once) as peer:
         # The test's own time limit is below this timeout.
-        link = link_to(hass, peer.port, timeout=600)
-        unsubscribe = link.on_lost(lambda: lost.append(True))
+        link = await link_to(hass, peer.port, timeout_seconds=600)
+        unsubscribe = link.on_connection_lost(lambda: lost.append(True))
         await ask(link)
         with pytest.raises(
             ModbusConnectionError, match="closed the connection"
@@ -157,8 +165,8 @@ async def test_a_lost_link_that_is_not_listened_to_any_more_is_silent(
 ) -> None:
     lost = []
     async with serving(answering_once) as peer:
-        link = link_to(hass, peer.port)
-        link.on_lost(lambda: lost.append(True))()
+        link = await link_to(hass, peer.port)
+        link.on_connection_lost(lambda: lost.append(True))()
         await ask(link)
         with pytest.raises(ModbusConnectionError):
             await ask(link)
@@ -171,8 +179,8 @@ async def test_a_drop_is_no_loss_and_the_next_request_connects_again(
 ) -> None:
     lost = []
     async with serving(answering) as peer:
-        link = link_to(hass, peer.port)
-        link.on_lost(lambda: lost.append(True))
+        link = await link_to(hass, peer.port)
+        link.on_connection_lost(lambda: lost.append(True))
         await ask(link)
         await link.unit.disconnect()
         await peer.gone()
@@ -184,7 +192,7 @@ async def test_a_drop_is_no_loss_and_the_next_request_connects_again(
 
 async def test_a_closed_link_stays_closed(hass: HomeAssistant) -> None:
     async with serving(answering) as peer:
-        link = link_to(hass, peer.port)
+        link = await link_to(hass, peer.port)
         await link.close()
         with pytest.raises(ClientClosedError):
             await ask(link)
@@ -194,7 +202,7 @@ async def test_a_closed_link_stays_closed(hass: HomeAssistant) -> None:
 
 async def test_a_link_closes_at_once_while_a_request_hangs(hass: HomeAssistant) -> None:
     async with serving(silent) as peer:
-        link = link_to(hass, peer.port, timeout=600)
+        link = await link_to(hass, peer.port, timeout_seconds=600)
         request = asyncio.ensure_future(ask(link))
         await peer.until(lambda one: one.requests)
         async with asyncio.timeout(1):
@@ -206,7 +214,7 @@ async def test_a_link_closes_at_once_while_a_request_hangs(hass: HomeAssistant) 
 
 async def test_a_link_closes_at_once_while_it_connects(hass: HomeAssistant) -> None:
     with black_hole() as port:
-        link = link_to(hass, port, timeout=600)
+        link = await link_to(hass, port, timeout_seconds=600)
         request = asyncio.ensure_future(ask(link))
         await asyncio.sleep(0.1)
         async with asyncio.timeout(1):
@@ -219,7 +227,7 @@ async def test_a_link_closes_at_once_while_it_has_just_connected(
     hass: HomeAssistant,
 ) -> None:
     async with serving(answering) as peer:
-        link = link_to(hass, peer.port)
+        link = await link_to(hass, peer.port)
         request = asyncio.ensure_future(ask(link))
         await peer.until(lambda one: one.accepted)
         await link.close()
@@ -232,7 +240,7 @@ async def test_a_cancelled_request_stays_cancelled_and_harms_nobody(
     hass: HomeAssistant,
 ) -> None:
     async with serving(ignoring_the_first) as peer:
-        link = link_to(hass, peer.port, timeout=600)
+        link = await link_to(hass, peer.port, timeout_seconds=600)
         request = asyncio.ensure_future(ask(link))
         await peer.until(lambda one: one.requests)
         request.cancel()
@@ -246,8 +254,8 @@ async def test_a_cancelled_request_stays_cancelled_and_harms_nobody(
 async def test_the_demo_inverter_is_one_house_however_often_it_is_opened(
     hass: HomeAssistant,
 ) -> None:
-    demo = Address(transport=Transport.DEMO)
-    first, second = open_link(hass, demo), open_link(hass, demo)
+    demo = ConnectionConfig(transport=Transport.DEMO)
+    first, second = await open_link(hass, demo), await open_link(hass, demo)
     assert first.unit is second.unit
     assert len(await ask(first)) == 2
     await first.unit.disconnect()
@@ -257,7 +265,13 @@ async def test_the_demo_inverter_is_one_house_however_often_it_is_opened(
 
 def test_an_address_is_read_from_an_entry() -> None:
     data = {"transport": "tcp", "host": "inverter.lan", "port": 1502, "unit_id": 1}
-    assert Address.from_entry(data, {"message_spacing": 0.3}) == Address(
-        transport=Transport.TCP, host="inverter.lan", port=1502, unit_id=1, spacing=0.3
+    assert ConnectionConfig.from_entry(
+        data, {"message_spacing": 0.3}
+    ) == ConnectionConfig(
+        transport=Transport.TCP,
+        host="inverter.lan",
+        port=1502,
+        unit_id=1,
+        spacing_seconds=0.3,
     )
-    assert Address.from_entry(data, {}).spacing == 0.1
+    assert ConnectionConfig.from_entry(data, {}).spacing_seconds == 0.1

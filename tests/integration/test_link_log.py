@@ -17,11 +17,11 @@ async def test_no_complaint_of_pymodbus_reaches_the_log(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(silent) as peer:
-        link = link_to(hass, peer.port)
+        link = await link_to(hass, peer.port)
         with pytest.raises(ModbusTimeoutError):
             await ask(link)
         await link.close()
-    link = link_to(hass, free_port())
+    link = await link_to(hass, free_port())
     await failure(link)
     await link.close()
     lines = [line for line in caplog.records if line.name.startswith("pymodbus")]
@@ -32,7 +32,7 @@ async def test_all_of_pymodbus_reaches_the_log_of_who_debugs_it(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "pymodbus")
-    link = link_to(hass, free_port())
+    link = await link_to(hass, free_port())
     await failure(link)
     await link.close()
     assert "Failed to connect" in caplog.text

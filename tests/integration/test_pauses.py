@@ -5,7 +5,11 @@ import asyncio
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.alphaess_live.link import Address, Transport, open_link
+from custom_components.alphaess_live.connection.link import (
+    ConnectionConfig,
+    Transport,
+    open_link,
+)
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import serve
@@ -58,8 +62,10 @@ async def test_requests_that_come_together_over_a_line_wait_one_after_the_other(
         serve(unit, unit_id=85, rtu=True) as server,
         serving(passing_on(server)) as bridge,
     ):
-        where = {"host": "127.0.0.1", "port": bridge.port, "spacing": LONG}
-        link = open_link(hass, Address.over(Transport.RTU_OVER_TCP, **where))
+        where = {"host": "127.0.0.1", "port": bridge.port, "spacing_seconds": LONG}
+        link = await open_link(
+            hass, ConnectionConfig.with_defaults(Transport.RTU_OVER_TCP, **where)
+        )
         asked = (link.unit.read_holding_registers(0x0102, 1) for _ in range(4))
         await asyncio.gather(*asked)
         await link.close()

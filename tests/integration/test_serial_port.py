@@ -9,7 +9,7 @@ from modbus_connection import ModbusConnectionError
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.link import Transport
+from custom_components.alphaess_live.connection.link import Transport
 
 from .lines import serial_line, terminal
 from .test_transports import ANSWER, ask, at_port, failure, inverter, link_over, soc
@@ -22,7 +22,7 @@ async def test_an_inverter_at_a_serial_port_answers(
     hass: HomeAssistant, baud_rate: int
 ) -> None:
     async with inverter() as server, serial_line(server) as cable:
-        link = at_port(hass, cable, baud_rate=baud_rate)
+        link = await at_port(hass, cable, baud_rate=baud_rate)
         for _ in range(3):
             assert await ask(link) == soc(server)
         await link.close()
@@ -33,8 +33,8 @@ async def test_an_adapter_that_is_pulled_out_is_missed_at_once_and_found_again(
 ) -> None:
     lost = []
     async with terminal() as cable:
-        link = at_port(hass, cable, timeout=600)
-        link.on_lost(lambda: lost.append(True))
+        link = await at_port(hass, cable, timeout_seconds=600)
+        link.on_connection_lost(lambda: lost.append(True))
         for _ in range(2):
             request = asyncio.ensure_future(ask(link))
             await cable.heard.get()
@@ -52,7 +52,7 @@ async def test_an_adapter_that_is_pulled_out_is_missed_at_once_and_found_again(
 async def test_a_serial_port_that_is_not_there_is_unreachable(
     hass: HomeAssistant,
 ) -> None:
-    link = link_over(hass, Transport.SERIAL, device="/dev/serial/by-id/nothing")
+    link = await link_over(hass, Transport.SERIAL, device="/dev/serial/by-id/nothing")
     err = await failure(link)
     assert err.kind is ErrorKind.UNREACHABLE
     assert "there is no serial port" in str(err)
@@ -63,7 +63,7 @@ async def test_a_serial_port_that_is_not_there_is_unreachable(
 async def test_what_is_no_serial_port_is_unreachable(
     hass: HomeAssistant, device: str
 ) -> None:
-    link = link_over(hass, Transport.SERIAL, device=device)
+    link = await link_over(hass, Transport.SERIAL, device=device)
     err = await failure(link)
     assert err.kind is ErrorKind.UNREACHABLE
     assert device in str(err)
@@ -76,7 +76,7 @@ async def test_a_serial_port_that_another_program_uses_is_refused(
     async with inverter() as server, serial_line(server) as cable:
         other = os.open(cable.device, os.O_RDWR | os.O_NOCTTY)
         fcntl.flock(other, fcntl.LOCK_EX)
-        link = at_port(hass, cable)
+        link = await at_port(hass, cable)
         assert (await failure(link)).kind is ErrorKind.REFUSED
         os.close(other)
         assert await ask(link)
@@ -88,7 +88,7 @@ async def test_a_serial_port_closes_at_once_however_recently_it_was_opened(
 ) -> None:
     async with terminal() as cable:
         for turns in range(6):
-            link = at_port(hass, cable, timeout=600)
+            link = await at_port(hass, cable, timeout_seconds=600)
             hass.data.pop("alphaess_live_closed_at", None)
             request = asyncio.ensure_future(ask(link))
             for _ in range(turns):

@@ -18,7 +18,7 @@ from modbus_connection import (
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind, LinkDownError
-from custom_components.alphaess_live.link import Transport
+from custom_components.alphaess_live.connection.link import Transport
 
 from .peers import (
     answering,
@@ -42,7 +42,7 @@ async def test_integrations_share_the_one_connection_of_home_assistant(
     async with serving(answering) as peer:
         params = ModbusTcpParams(host="127.0.0.1", port=peer.port)
         async with async_get_temporary_unit(hass, params, 1) as other:
-            link = link_over(hass, Transport.SHARED, port=peer.port)
+            link = await link_over(hass, Transport.SHARED, port=peer.port)
             assert await other.read_holding_registers(0, 1)
             assert await ask(link) == [0x0001, 0x0203]
             assert link.unit.connected
@@ -59,7 +59,7 @@ async def test_a_shared_connection_that_nobody_else_uses_ends_with_the_last(
     hass: HomeAssistant,
 ) -> None:
     async with serving(refusing) as peer:
-        link = link_over(hass, Transport.SHARED, port=peer.port)
+        link = await link_over(hass, Transport.SHARED, port=peer.port)
         for request in (
             ask(link),
             link.unit.write_register(0x0880, 0),
@@ -79,7 +79,7 @@ async def test_a_shared_connection_that_stalls_is_let_go_of_for_everyone(
     hass: HomeAssistant,
 ) -> None:
     async with serving(silent) as peer:
-        link = link_over(hass, Transport.SHARED, port=peer.port)
+        link = await link_over(hass, Transport.SHARED, port=peer.port)
         for _ in range(2):
             with pytest.raises(ModbusTimeoutError, match=r"within 0\.3 s"):
                 await ask(link)
@@ -94,8 +94,10 @@ async def test_a_shared_connection_that_breaks_is_told_at_once(
 ) -> None:
     lost = []
     async with serving(answering_once) as peer:
-        link = link_over(hass, Transport.SHARED, port=peer.port, timeout=600)
-        stop_listening = link.on_lost(lambda: lost.append(True))
+        link = await link_over(
+            hass, Transport.SHARED, port=peer.port, timeout_seconds=600
+        )
+        stop_listening = link.on_connection_lost(lambda: lost.append(True))
         with pytest.raises(ModbusConnectionError) as caught:
             await ask(link)
         assert not isinstance(caught.value, LinkDownError)
@@ -110,7 +112,9 @@ async def test_a_shared_connection_that_another_client_has_is_refused(
     hass: HomeAssistant, behaviour: Any
 ) -> None:
     async with serving(behaviour) as peer:
-        link = link_over(hass, Transport.SHARED, port=peer.port, timeout=5)
+        link = await link_over(
+            hass, Transport.SHARED, port=peer.port, timeout_seconds=5
+        )
         assert (await failure(link)).kind is ErrorKind.REFUSED
         await link.close()
 
@@ -118,7 +122,7 @@ async def test_a_shared_connection_that_another_client_has_is_refused(
 async def test_a_closed_port_is_refused_on_a_shared_connection_too(
     hass: HomeAssistant,
 ) -> None:
-    link = link_over(hass, Transport.SHARED, port=free_port())
+    link = await link_over(hass, Transport.SHARED, port=free_port())
     err = await failure(link)
     assert err.kind is ErrorKind.REFUSED
     assert "another client" in str(err)
@@ -129,10 +133,10 @@ async def test_a_port_that_swallows_connections_does_not_hold_a_shared_one_up(
     hass: HomeAssistant,
 ) -> None:
     with black_hole() as port:
-        link = link_over(hass, Transport.SHARED, port=port)
+        link = await link_over(hass, Transport.SHARED, port=port)
         assert (await failure(link)).kind is ErrorKind.TIMEOUT
         await link.close()
-        link = link_over(hass, Transport.SHARED, port=port, timeout=600)
+        link = await link_over(hass, Transport.SHARED, port=port, timeout_seconds=600)
         request = asyncio.ensure_future(ask(link))
         for _ in range(20):
             await asyncio.sleep(0.001)
@@ -148,7 +152,7 @@ async def test_a_shared_connection_used_in_another_way_is_refused_until_it_is_fr
     async with serving(answering) as peer, AsyncExitStack() as other:
         params = ModbusTlsParams(host="127.0.0.1", port=peer.port)
         await other.enter_async_context(async_get_temporary_unit(hass, params, 1))
-        link = link_over(hass, Transport.SHARED, port=peer.port)
+        link = await link_over(hass, Transport.SHARED, port=peer.port)
         err = await failure(link)
         assert err.kind is ErrorKind.REFUSED
         assert "another integration" in str(err)
@@ -162,6 +166,6 @@ async def test_a_shared_connection_used_in_another_way_is_refused_until_it_is_fr
 async def test_a_shared_connection_is_dropped_before_it_is_taken(
     hass: HomeAssistant,
 ) -> None:
-    link = link_over(hass, Transport.SHARED, port=free_port())
+    link = await link_over(hass, Transport.SHARED, port=free_port())
     await link.unit.disconnect()
     await link.close()

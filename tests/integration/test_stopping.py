@@ -13,9 +13,8 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_ON
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.alphaess_live import link
+from custom_components.alphaess_live.connection import link, pymodbus_link
 from custom_components.alphaess_live.simulator.server import serve
-from custom_components.alphaess_live.transport import wire
 from tests.faults import Fault, Proxy
 
 from .conftest import House, poll, set_up
@@ -78,9 +77,9 @@ async def waiting_in_vain(
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for ages."""
-    monkeypatch.setitem(link.NETWORK, "timeout", AGES)
-    monkeypatch.setitem(link.LINE, "timeout", AGES)
-    monkeypatch.setattr(wire, "FIRST_ANSWER", AGES)
+    monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", AGES)
+    monkeypatch.setitem(link.SERIAL_TIMING, "timeout_seconds", AGES)
+    monkeypatch.setattr(pymodbus_link, "FIRST_RESPONSE_SECONDS", AGES)
 
 
 @pytest.mark.parametrize(("transport", "fault"), WAYS)

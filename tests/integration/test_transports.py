@@ -15,17 +15,17 @@ from modbus_connection import (
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind, LinkDownError
-from custom_components.alphaess_live.link import (
-    Address,
+from custom_components.alphaess_live.connection import pymodbus_link
+from custom_components.alphaess_live.connection.link import (
+    ConnectionConfig,
     Link,
     Transport,
-    is_held,
+    is_in_use,
     open_link,
 )
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import Server, serve
-from custom_components.alphaess_live.transport import wire
 
 from .conftest import NOON
 from .lines import Terminal, passing_on, terminal
@@ -34,16 +34,16 @@ from .peers import black_hole, serving
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 ANSWER = bytes.fromhex("55 03 04 0001 0002 3FF7")
-HASTY = {"timeout": 0.3, "spacing": 0.0}
+HASTY = {"timeout_seconds": 0.3, "spacing_seconds": 0.0}
 
 
-def link_over(hass: HomeAssistant, transport: Transport, **where: Any) -> Link:
+async def link_over(hass: HomeAssistant, transport: Transport, **where: Any) -> Link:
     where = {"host": "127.0.0.1"} | HASTY | where
-    return open_link(hass, Address.over(transport, **where))
+    return await open_link(hass, ConnectionConfig.with_defaults(transport, **where))
 
 
-def at_port(hass: HomeAssistant, cable: Terminal, **where: Any) -> Link:
-    return link_over(hass, Transport.SERIAL, device=cable.device, **where)
+async def at_port(hass: HomeAssistant, cable: Terminal, **where: Any) -> Link:
+    return await link_over(hass, Transport.SERIAL, device=cable.device, **where)
 
 
 def ask(link: Link) -> Awaitable[list[int]]:
@@ -70,11 +70,11 @@ async def inverter(unit_id: int = 85, *, rtu: bool = True) -> AsyncIterator[Serv
 
 def test_a_serial_line_is_asked_more_slowly_and_given_more_time() -> None:
     for transport in (Transport.SERIAL, Transport.RTU_OVER_TCP):
-        address = Address.over(transport)
-        assert (address.spacing, address.timeout) == (0.3, 5.0)
+        address = ConnectionConfig.with_defaults(transport)
+        assert (address.spacing_seconds, address.timeout_seconds) == (0.3, 5.0)
     for transport in (Transport.TCP, Transport.SHARED, Transport.DEMO):
-        address = Address.over(transport)
-        assert (address.spacing, address.timeout) == (0.1, 2.0)
+        address = ConnectionConfig.with_defaults(transport)
+        assert (address.spacing_seconds, address.timeout_seconds) == (0.1, 2.0)
 
 
 @pytest.mark.parametrize("transport", Transport)
@@ -82,17 +82,19 @@ def test_an_address_survives_being_kept(transport: Transport) -> None:
     where = {"host": "bridge.lan", "port": 8899, "unit_id": 2}
     if transport is Transport.SERIAL:
         where |= {"device": "/dev/ttyUSB0", "baud_rate": 115200}
-    address = Address.over(transport, **where)
-    assert Address.from_entry(address.as_entry(), {}) == address
-    slow = Address.from_entry(address.as_entry(), {"message_spacing": 0.5})
-    assert slow.spacing == 0.5
+    address = ConnectionConfig.with_defaults(transport, **where)
+    assert ConnectionConfig.from_entry(address.to_entry_data(), {}) == address
+    slow = ConnectionConfig.from_entry(
+        address.to_entry_data(), {"message_spacing": 0.5}
+    )
+    assert slow.spacing_seconds == 0.5
 
 
 async def test_an_inverter_behind_a_bridge_answers_and_refuses(
     hass: HomeAssistant,
 ) -> None:
     async with inverter() as server, serving(passing_on(server)) as bridge:
-        link = link_over(hass, Transport.RTU_OVER_TCP, port=bridge.port)
+        link = await link_over(hass, Transport.RTU_OVER_TCP, port=bridge.port)
         assert await ask(link) == soc(server)
         with pytest.raises(IllegalDataAddressError):
             await link.unit.read_holding_registers(0x7000, 1)
@@ -113,7 +115,7 @@ async def test_what_is_no_answer_is_overheard_on_a_line(
     hass: HomeAssistant, noise: bytes
 ) -> None:
     async with terminal() as cable:
-        link = at_port(hass, cable, timeout=600)
+        link = await at_port(hass, cable, timeout_seconds=600)
         answer = asyncio.ensure_future(ask(link))
         await cable.heard.get()
         for byte in noise + ANSWER:
@@ -127,7 +129,7 @@ async def test_a_damaged_answer_is_none_and_the_line_is_opened_afresh(
     hass: HomeAssistant,
 ) -> None:
     async with terminal() as cable:
-        link = at_port(hass, cable)
+        link = await at_port(hass, cable)
         answer = asyncio.ensure_future(ask(link))
         await cable.heard.get()
         cable.say(ANSWER[:-1] + b"\x00")
@@ -145,7 +147,7 @@ async def test_an_answer_that_nobody_waits_for_any_more_is_not_taken_for_the_nex
     hass: HomeAssistant,
 ) -> None:
     async with terminal() as cable:
-        link = at_port(hass, cable, timeout=600)
+        link = await at_port(hass, cable, timeout_seconds=600)
         request = asyncio.ensure_future(ask(link))
         await cable.heard.get()
         request.cancel()
@@ -163,7 +165,9 @@ async def test_nothing_stands_still_while_a_bridge_cannot_be_reached(
     hass: HomeAssistant,
 ) -> None:
     with black_hole() as port:
-        link = link_over(hass, Transport.RTU_OVER_TCP, port=port, timeout=600)
+        link = await link_over(
+            hass, Transport.RTU_OVER_TCP, port=port, timeout_seconds=600
+        )
         request = asyncio.ensure_future(ask(link))
         for _ in range(100):
             await asyncio.sleep(0.001)
@@ -183,7 +187,9 @@ async def test_inverters_behind_one_bridge_share_its_connection(
     ):
         one.unit.advance(3600 * 8)
         links = [
-            link_over(hass, Transport.RTU_OVER_TCP, port=bridge.port, unit_id=unit)
+            await link_over(
+                hass, Transport.RTU_OVER_TCP, port=bridge.port, unit_id=unit
+            )
             for unit in (1, 2)
         ]
         answers = await asyncio.gather(*(ask(link) for link in links))
@@ -203,10 +209,12 @@ async def test_the_silence_of_one_ends_no_request_of_another_behind_the_same_bri
     hass: HomeAssistant,
 ) -> None:
     async with inverter(2) as two, serving(passing_on(two)) as bridge:
-        dead, alive = (
-            link_over(hass, Transport.RTU_OVER_TCP, port=bridge.port, unit_id=unit)
+        dead, alive = [
+            await link_over(
+                hass, Transport.RTU_OVER_TCP, port=bridge.port, unit_id=unit
+            )
             for unit in (1, 2)
-        )
+        ]
         requests = [ask(dead), ask(alive), ask(dead), ask(alive)]
         outcomes = await asyncio.gather(*requests, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [
@@ -222,21 +230,23 @@ async def test_the_silence_of_one_ends_no_request_of_another_behind_the_same_bri
 async def test_a_link_knows_whether_somebody_else_has_one_there(
     hass: HomeAssistant,
 ) -> None:
-    address = Address.over(Transport.RTU_OVER_TCP, host="127.0.0.1", port=8899)
-    assert not is_held(hass, address)
-    link = open_link(hass, address)
-    assert is_held(hass, address)
-    assert not is_held(hass, Address.over(Transport.DEMO))
+    address = ConnectionConfig.with_defaults(
+        Transport.RTU_OVER_TCP, host="127.0.0.1", port=8899
+    )
+    assert not is_in_use(hass, address)
+    link = await open_link(hass, address)
+    assert is_in_use(hass, address)
+    assert not is_in_use(hass, ConnectionConfig.with_defaults(Transport.DEMO))
     await link.close()
-    assert not is_held(hass, address)
+    assert not is_in_use(hass, address)
 
 
 async def test_who_was_silent_on_a_line_is_waited_for_shortly_until_it_answers(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "FIRST_ANSWER", 0.2)
+    monkeypatch.setattr(pymodbus_link, "FIRST_RESPONSE_SECONDS", 0.2)
     async with terminal() as cable:
-        link = at_port(hass, cable, timeout=600)
+        link = await at_port(hass, cable, timeout_seconds=600)
         for _ in range(2):
             with pytest.raises(ModbusTimeoutError, match=r"within 0\.2 s"):
                 await ask(link)
@@ -250,16 +260,32 @@ async def test_who_was_silent_on_a_line_is_waited_for_shortly_until_it_answers(
         await link.close()
 
 
-def test_who_is_silent_is_asked_every_five_seconds_and_on_a_line_every_three(
+async def test_who_is_silent_is_asked_every_five_seconds_and_on_a_line_every_three(
     hass: HomeAssistant,
 ) -> None:
     for transport in (Transport.TCP, Transport.SHARED, Transport.DEMO):
-        link = open_link(hass, Address.over(transport, host="127.0.0.1"))
-        assert link.pause_after(ErrorKind.TIMEOUT, lost=False).total_seconds() == 3
-        assert link.pause_after(ErrorKind.REFUSED, lost=True).total_seconds() == 5
+        link = await open_link(
+            hass, ConnectionConfig.with_defaults(transport, host="127.0.0.1")
+        )
+        assert (
+            link.retry_delay(ErrorKind.TIMEOUT, was_connected=False).total_seconds()
+            == 3
+        )
+        assert (
+            link.retry_delay(ErrorKind.REFUSED, was_connected=True).total_seconds() == 5
+        )
         # A router's restart leaves the connection dead, and nothing else.
-        assert link.pause_after(ErrorKind.TIMEOUT, lost=True).total_seconds() == 1
+        assert (
+            link.retry_delay(ErrorKind.TIMEOUT, was_connected=True).total_seconds() == 1
+        )
     for transport in (Transport.RTU_OVER_TCP, Transport.SERIAL):
-        link = open_link(hass, Address.over(transport, host="127.0.0.1"))
-        assert link.pause_after(ErrorKind.TIMEOUT, lost=False).total_seconds() == 1.5
-        assert link.pause_after(ErrorKind.BUSY, lost=False).total_seconds() == 5
+        link = await open_link(
+            hass, ConnectionConfig.with_defaults(transport, host="127.0.0.1")
+        )
+        assert (
+            link.retry_delay(ErrorKind.TIMEOUT, was_connected=False).total_seconds()
+            == 1.5
+        )
+        assert (
+            link.retry_delay(ErrorKind.BUSY, was_connected=False).total_seconds() == 5
+        )

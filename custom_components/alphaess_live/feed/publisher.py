@@ -4,9 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from ..alphaess.errors import ErrorKind
 from ..alphaess.snapshot import Power
-from ..pace import POWER_UPDATE, RETRY, STATUS_REPORT
 from .connection_state import Connection
 from .feed import Event, Feed, LinkLost, LinkRestored, PowerMeasured, StatusReported
+
+POWER_UPDATE_INTERVAL = timedelta(seconds=10)
+"""The feed publishes the power values at least this often, changed or not."""
+
+STATUS_UPDATE_INTERVAL = timedelta(seconds=30)
+"""The feed publishes the state of the connection at least this often."""
 
 
 class FeedPublisher:
@@ -36,14 +41,16 @@ class FeedPublisher:
             seconds = round(outage.total_seconds(), 1)
             self._pending.append(LinkRestored(outage_seconds=seconds))
         self._add_status(now, changed=not before.connected, poll_interval=poll_interval)
-        latest = self._last_power_at + POWER_UPDATE
+        latest = self._last_power_at + POWER_UPDATE_INTERVAL
         if power != self._last_power or not self._last_power_at <= now <= _last_chance(
             latest, poll_interval
         ):
             self._last_power, self._last_power_at = power, now
             self._pending.append(PowerMeasured(power=power))
 
-    def on_failure(self, kind: ErrorKind, message: str) -> None:
+    def on_failure(
+        self, kind: ErrorKind, message: str, *, poll_interval: timedelta
+    ) -> None:
         """Note a missing answer; the first one is news, a new cause is a new state."""
         now = datetime.now(UTC)
         before = self.connection
@@ -51,7 +58,9 @@ class FeedPublisher:
         if before.connected:
             self._last_power = None
             self._pending.append(LinkLost(kind=kind, message=message))
-        self._add_status(now, changed=before.error_kind != kind, poll_interval=RETRY)
+        self._add_status(
+            now, changed=before.error_kind != kind, poll_interval=poll_interval
+        )
 
     def flush(self) -> None:
         """Publish what has not been told yet, oldest first."""
@@ -62,7 +71,7 @@ class FeedPublisher:
     def _add_status(
         self, now: datetime, *, changed: bool, poll_interval: timedelta
     ) -> None:
-        latest = self._last_status_at + STATUS_REPORT
+        latest = self._last_status_at + STATUS_UPDATE_INTERVAL
         if changed or not self._last_status_at <= now <= _last_chance(
             latest, poll_interval
         ):

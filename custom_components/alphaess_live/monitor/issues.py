@@ -12,12 +12,12 @@ from homeassistant.util import dt as dt_util
 from ..alphaess.errors import ErrorKind
 from ..alphaess.flash_wear import DAILY_LIMIT_WRITES, WARN_AT_WRITES
 from ..alphaess.registers import Clock
+from ..connection.link import ConnectionConfig
 from ..const import DOMAIN
 from ..control.clock import MAX_DRIFT, drift, on_clock_right, was_set_back
 from ..control.controller import controller_of
 from ..coordinator import InverterCoordinator
 from ..feed.feed import Message, StatusReported
-from ..link import Address
 
 PATIENCE = timedelta(minutes=15)
 """An inverter that restarts, or another client that looks in, is gone by then."""
@@ -84,7 +84,9 @@ class IssueMonitor:
                 CONNECTION_LOST,
                 f"{CONNECTION_LOST}_{kind}",
                 is_fixable=kind in MAY_HAVE_MOVED,
-                place=Address.from_entry(entry.data, entry.options).place,
+                place=ConnectionConfig.from_entry(
+                    entry.data, entry.options
+                ).display_address,
                 since=since.strftime("%Y-%m-%d %H:%M"),
             )
 

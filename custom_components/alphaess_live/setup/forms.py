@@ -19,8 +19,8 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
+from ..connection.link import ConnectionConfig, Transport
 from ..const import CONF_BAUD_RATE, CONF_SHARED, CONF_UNIT_ID
-from ..link import Address, Transport
 from .probe import NotFoundError, SetupProblem, units_tried
 
 _BAUD_RATES = ("9600", "19200", "115200", "256000")
@@ -33,10 +33,10 @@ def _up_to(most: int) -> probatio.All[int]:
     return probatio.All(NumberSelector(config), probatio.Coerce(int))
 
 
-_UNIT = {probatio.Required(CONF_UNIT_ID, default=Address.unit_id): _up_to(247)}
+_UNIT = {probatio.Required(CONF_UNIT_ID, default=ConnectionConfig.unit_id): _up_to(247)}
 _PORT = {
     probatio.Required(CONF_HOST): TextSelector(),
-    probatio.Required(CONF_PORT, default=Address.port): _up_to(65535),
+    probatio.Required(CONF_PORT, default=ConnectionConfig.port): _up_to(65535),
 }
 _BAUD_RATE = SelectSelector(
     SelectSelectorConfig(options=list(_BAUD_RATES), mode=SelectSelectorMode.DROPDOWN)
@@ -70,7 +70,7 @@ FIELDS = {
 """The field that a problem stands beside; the others concern the form as a whole."""
 
 
-def read_form(transport: Transport, typed: Mapping[str, Any]) -> Address:
+def read_form(transport: Transport, typed: Mapping[str, Any]) -> ConnectionConfig:
     """Understand what was typed. Raises NotFoundError where it cannot be meant."""
     unit_id = typed[CONF_UNIT_ID]
     if transport is Transport.SERIAL:
@@ -78,7 +78,7 @@ def read_form(transport: Transport, typed: Mapping[str, Any]) -> Address:
         if not device.startswith("/"):
             raise NotFoundError(SetupProblem.NO_PORT)
         baud_rate = int(typed[CONF_BAUD_RATE])
-        return Address.over(
+        return ConnectionConfig.with_defaults(
             transport, device=device, baud_rate=baud_rate, unit_id=unit_id
         )
     try:
@@ -87,27 +87,29 @@ def read_form(transport: Transport, typed: Mapping[str, Any]) -> Address:
         raise NotFoundError(SetupProblem.INVALID_HOST) from err
     if CONF_SHARED in typed:
         transport = Transport.SHARED if typed[CONF_SHARED] else Transport.TCP
-    return Address.over(transport, host=host, port=port, unit_id=unit_id)
+    return ConnectionConfig.with_defaults(
+        transport, host=host, port=port, unit_id=unit_id
+    )
 
 
-def filled_in(address: Address) -> dict[str, Any]:
+def filled_in(config: ConnectionConfig) -> dict[str, Any]:
     """Fill a form in with an address, as `read_form` would understand it."""
     return {
-        CONF_HOST: address.host,
-        CONF_PORT: address.port,
-        CONF_SHARED: address.transport is Transport.SHARED,
-        CONF_DEVICE: address.device,
-        CONF_BAUD_RATE: str(address.baud_rate),
-        CONF_UNIT_ID: address.unit_id,
+        CONF_HOST: config.host,
+        CONF_PORT: config.port,
+        CONF_SHARED: config.transport is Transport.SHARED,
+        CONF_DEVICE: config.device,
+        CONF_BAUD_RATE: str(config.baud_rate),
+        CONF_UNIT_ID: config.unit_id,
     }
 
 
 def placeholders(told: Mapping[str, Any]) -> dict[str, str]:
     """Say what was asked, for the sentences about what was wrong with it."""
-    units = units_tried(told.get(CONF_UNIT_ID, Address.unit_id))
+    units = units_tried(told.get(CONF_UNIT_ID, ConnectionConfig.unit_id))
     return {
         "host": told.get(CONF_HOST, ""),
-        "port": str(told.get(CONF_PORT, Address.port)),
+        "port": str(told.get(CONF_PORT, ConnectionConfig.port)),
         "device": told.get(CONF_DEVICE, ""),
         "baud_rate": told.get(CONF_BAUD_RATE, _BAUD_RATES[0]),
         "units": ", ".join(str(unit) for unit in units),

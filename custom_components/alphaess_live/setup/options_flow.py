@@ -18,6 +18,8 @@ import probatio
 
 from ..alphaess.registers.block import DEFAULT_GROUPS, BlockGroup
 from ..alphaess.scales import ModelFamily
+from ..connection.intervals import Intervals
+from ..connection.link import ConnectionConfig
 from ..const import (
     CONF_CHECK_INTERVAL,
     CONF_CONTROLS,
@@ -31,8 +33,6 @@ from ..const import (
     CONF_STOP_ON_UNLOAD,
 )
 from ..control.options import ControlOptions
-from ..link import Address
-from ..pace import Intervals
 from ..totals.energy_dashboard import (
     Dashboard,
     Source,
@@ -85,7 +85,7 @@ _PACE = {
         CONF_SNAPSHOT_INTERVAL, default=_DEFAULT.snapshot.total_seconds()
     ): _seconds(5, 300),
     probatio.Required(
-        CONF_CHECK_INTERVAL, default=_DEFAULT.check.total_seconds()
+        CONF_CHECK_INTERVAL, default=_DEFAULT.idle.total_seconds()
     ): _seconds(2, 60),
     probatio.Required(
         CONF_LIVE_INTERVAL, default=_DEFAULT.live.total_seconds()
@@ -106,10 +106,10 @@ _CONTROLS = {
 }
 
 
-def _choices(address: Address) -> probatio.Schema:
+def _choices(config: ConnectionConfig) -> probatio.Schema:
     """Ask for everything; a serial line needs its pause between two requests."""
-    usual = Address.over(address.transport).spacing
-    least = usual if address.transport.is_line else 0.05
+    usual = ConnectionConfig.with_defaults(config.transport).spacing_seconds
+    least = usual if config.transport.has_serial_line else 0.05
     spacing = probatio.Required(CONF_MESSAGE_SPACING, default=usual)
     return probatio.Schema(_PACE | {spacing: _seconds(least, 2, step=0.05)} | _CONTROLS)
 
@@ -129,7 +129,7 @@ class AlphaEssOptionsFlow(OptionsFlowWithReload):
         if user_input is not None and not errors:
             return self.async_create_entry(data=self.config_entry.options | user_input)
         known = user_input or self.config_entry.options
-        choices = _choices(Address.from_entry(self.config_entry.data, {}))
+        choices = _choices(ConnectionConfig.from_entry(self.config_entry.data, {}))
         return self.async_show_form(
             step_id="settings",
             data_schema=self.add_suggested_values_to_schema(choices, known),

@@ -18,9 +18,9 @@ from ..alphaess.errors import (
 from ..alphaess.identity import Identity, identify, serial_numbers
 from ..alphaess.inverter import Inverter
 from ..alphaess.map_version import check_map_version
-from ..link import Address, Transport, is_held, open_link
-from ..pace import REOPEN_AFTER
-from ..transport.knock import speaks_something_else
+from ..connection.intervals import MIN_RECONNECT_DELAY
+from ..connection.link import ConnectionConfig, Transport, is_in_use, open_link
+from ..connection.port_probe import is_not_modbus
 
 USUAL_UNITS = (85, 1)
 """An AlphaESS leaves the factory as 85; bridges and some installers make it 1."""
@@ -100,47 +100,49 @@ def units_tried(unit_id: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((unit_id, *USUAL_UNITS)))
 
 
-async def find_inverter(hass: HomeAssistant, address: Address) -> DiscoveredInverter:
+async def find_inverter(
+    hass: HomeAssistant, config: ConnectionConfig
+) -> DiscoveredInverter:
     """Find the inverter at an address, also by another unit id than the one given.
 
     Raises NotFoundError. No connection is left open.
     """
-    if address.host:
-        await _look_up(hass, address.host)
-    address = replace(address, timeout=min(address.timeout, PROBE_TIMEOUT_SECONDS))
+    if config.host:
+        await _look_up(hass, config.host)
+    timeout = min(config.timeout_seconds, PROBE_TIMEOUT_SECONDS)
+    config = replace(config, timeout_seconds=timeout)
     problem = SetupProblem.NO_ANSWER
-    for unit_id in units_tried(address.unit_id):
+    for unit_id in units_tried(config.unit_id):
         try:
-            return await connect_and_identify(hass, replace(address, unit_id=unit_id))
+            return await connect_and_identify(hass, replace(config, unit_id=unit_id))
         except NotFoundError as err:
             problem = err.problem
         if problem is not SetupProblem.NO_ANSWER:
             break
     unheard = problem in (SetupProblem.NO_ANSWER, SetupProblem.REFUSED)
-    if unheard and await _is_other_protocol(hass, address):
+    if unheard and await _is_other_protocol(hass, config):
         raise NotFoundError(SetupProblem.NOT_MODBUS)
-    names = _ON_A_LINE.get(address.transport, {})
+    names = _ON_A_LINE.get(config.transport, {})
     raise NotFoundError(names.get(problem, problem))
 
 
-async def _is_other_protocol(hass: HomeAssistant, address: Address) -> bool:
+async def _is_other_protocol(hass: HomeAssistant, config: ConnectionConfig) -> bool:
     """Whether the port speaks no Modbus; where somebody already talks with it, it does."""
-    ours = address.transport in (Transport.TCP, Transport.RTU_OVER_TCP)
-    if not ours or is_held(hass, address):
+    ours = config.transport in (Transport.TCP, Transport.RTU_OVER_TCP)
+    if not ours or is_in_use(hass, config):
         return False
-    await asyncio.sleep(REOPEN_AFTER.total_seconds())
-    endpoint = address.host, address.port
-    return await speaks_something_else(endpoint, patience=STRANGER)
+    await asyncio.sleep(MIN_RECONNECT_DELAY.total_seconds())
+    return await is_not_modbus(config.host, config.port, timeout_seconds=STRANGER)
 
 
 async def connect_and_identify(
-    hass: HomeAssistant, address: Address
+    hass: HomeAssistant, config: ConnectionConfig
 ) -> DiscoveredInverter:
     """Read the measurements of the inverter at exactly this address, once.
 
     Raises NotFoundError. No connection is left open.
     """
-    link = open_link(hass, address)
+    link = await open_link(hass, config)
     inverter = Inverter(link.unit, groups=frozenset())
     try:
         snapshot = await inverter.read()
@@ -152,7 +154,7 @@ async def connect_and_identify(
     finally:
         await link.close()
     return DiscoveredInverter(
-        unit_id=address.unit_id,
+        unit_id=config.unit_id,
         identity=identity,
         serials=serial_numbers(snapshot),
         served=tuple(sorted(block.name for block in inverter.served_blocks)),

@@ -15,6 +15,7 @@ from modbus_connection import (
     ModbusTimeoutError,
 )
 
+from ..alphaess.holding_register_unit import HoldingRegisterUnit
 from .behaviour import Behaviour, Reply
 from .dispatch_registers import PV_SWITCH, DispatchRegisters
 from .house import House
@@ -23,7 +24,6 @@ from .journal import FunctionCode, Journal, Request
 from .models import Model
 from .readout import encode_registers
 from .settings_registers import CLOCK, FEED_IN, WRITABLE, SettingsRegisters
-from .unit import HoldingRegistersOnly
 
 DISPATCH = range(0x0880, 0x088B)
 LONGEST = 100
@@ -32,7 +32,7 @@ MOST_STEPS = 600
 """So finely time is cut, however much of it has passed since somebody last looked."""
 
 
-class SimulatedInverter(HoldingRegistersOnly):
+class SimulatedInverter(HoldingRegisterUnit):
     """An inverter in an imagined house; serves `ModbusUnit` directly or through a server.
 
     `speed` is how many seconds pass in the house in one real second; at 0 only
@@ -48,6 +48,7 @@ class SimulatedInverter(HoldingRegistersOnly):
         now: Callable[[], float] = monotonic,
     ) -> None:
         """Connect the inverter to a house that was built from the model's plant."""
+        super().__init__()
         self.house = house
         self.model = model
         self.speed = speed
@@ -61,7 +62,6 @@ class SimulatedInverter(HoldingRegistersOnly):
         self._stale: tuple[float, dict[int, int]] = (0.0, {})
         self._off = False
         self._connected = False
-        self._lost_callbacks: list[Callable[[], None]] = []
 
     @property
     @override
@@ -91,12 +91,6 @@ class SimulatedInverter(HoldingRegistersOnly):
         alone = len(words) == 1
         reply = habits.block_write_of_one if alone else habits.block_write
         self._write(address, words, reply)
-
-    @override
-    def on_connection_lost(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back when the inverter is switched off."""
-        self._lost_callbacks.append(callback)
-        return lambda: self._lost_callbacks.remove(callback)
 
     @override
     async def disconnect(self) -> None:
@@ -152,8 +146,7 @@ class SimulatedInverter(HoldingRegistersOnly):
     def switch_off(self) -> None:
         """Cut the power: the link is lost, and nothing answers until `switch_on`."""
         self._off, self._connected = True, False
-        for callback in tuple(self._lost_callbacks):
-            callback()
+        self.notify_connection_lost()
 
     def switch_on(self) -> None:
         """Give the power back; a dispatch does not survive that."""

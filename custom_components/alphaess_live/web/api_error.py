@@ -9,11 +9,11 @@ from aiohttp import web
 from aiohttp.hdrs import RETRY_AFTER
 from homeassistant.helpers.http import HomeAssistantView
 
+from ..connection.intervals import RETRY_INTERVAL
 from ..coordinator import InverterCoordinator
 from ..feed.serialize import connection_status, rfc3339
-from ..pace import RETRY
 
-PAUSE = str(int(RETRY.total_seconds()))
+PAUSE = str(int(RETRY_INTERVAL.total_seconds()))
 """Seconds after which it makes sense to ask again."""
 
 

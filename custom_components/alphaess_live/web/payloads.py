@@ -12,8 +12,8 @@ from ..alphaess.identity import Identity
 from ..alphaess.snapshot import READINGS, Snapshot, Value
 from ..control.dispatch_status import DispatchStatus
 from ..coordinator import InverterCoordinator
+from ..feed.publisher import POWER_UPDATE_INTERVAL
 from ..feed.serialize import connection_status, rfc3339
-from ..pace import POWER_UPDATE
 from .view import Json
 
 _STRING = re.compile(r"pv(\d)_(voltage|current|power)")
@@ -163,8 +163,8 @@ def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
         "intervals": {
             "snapshot": intervals.snapshot.total_seconds(),
             "live": intervals.live.total_seconds(),
-            "check": intervals.check.total_seconds(),
-            "powerUpdate": POWER_UPDATE.total_seconds(),
+            "check": intervals.idle.total_seconds(),
+            "powerUpdate": POWER_UPDATE_INTERVAL.total_seconds(),
         },
         "clients": clients,
         "watching": inverter.has_live_clients,

@@ -1,24 +1,48 @@
-"""The parts of a Modbus unit that an AlphaESS inverter has not, and those that need a wire."""
+"""A Modbus unit with holding registers only: what an AlphaESS serves, without a connection."""
 
+from collections.abc import Callable
 from typing import override
 
 from modbus_connection import IllegalFunctionError, ModbusUnit
 
 
-class HoldingRegistersOnly(ModbusUnit):
-    """Refuses every function that no AlphaESS document lists: all but 0x03, 0x06 and 0x10."""
+class HoldingRegisterUnit(ModbusUnit):
+    """Refuses every function that no AlphaESS document lists: all but 0x03, 0x06 and 0x10.
+
+    Subclasses add those three, `connected` and `disconnect`.
+    """
+
+    def __init__(self) -> None:
+        """Start without listeners."""
+        self._lost_listeners: dict[object, Callable[[], None]] = {}
+
+    @override
+    def on_connection_lost(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back when the connection is lost; returns an unsubscribe."""
+        key = object()
+        self._lost_listeners[key] = callback
+
+        def unsubscribe() -> None:
+            self._lost_listeners.pop(key, None)
+
+        return unsubscribe
+
+    def notify_connection_lost(self) -> None:
+        """Call the listeners of a lost connection."""
+        for listener in tuple(self._lost_listeners.values()):
+            listener()
 
     @override
     def set_message_spacing(self, seconds: float) -> None:
-        """Accept; there is no wire to keep quiet."""
+        """Accept: there are no gaps between requests to keep."""
 
     @override
     def require_timeout(self, seconds: float | None) -> None:
-        """Accept; what is not answered fails at once."""
+        """Accept: the timeout is the connection's."""
 
     @override
     def require_connect_delay(self, seconds: float | None) -> None:
-        """Accept; there is no link to open."""
+        """Accept: the connection has its own delay."""
 
     @override
     async def read_input_registers(self, address: int, count: int) -> list[int]:
