@@ -10,7 +10,6 @@ from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import async_test_home_assistant
 
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
@@ -25,6 +24,11 @@ FIXED_NOON = ("--speed=0", "--start=12:00")
 @asynccontextmanager
 async def run_instance() -> AsyncGenerator[InverterCoordinator]:
     """Run both, add the inverter through the config flow, and yield its coordinator."""
+    # Imported here because the workers of other benchmarks must run without the test plugin.
+    from pytest_homeassistant_custom_component.common import (  # noqa: PLC0415
+        async_test_home_assistant,
+    )
+
     port = free_port(LOOPBACK)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -99,11 +99,11 @@ async def run_home_assistant(
     """Run Home Assistant with this configuration folder; it is still starting when the context begins."""
     async with run_module(
         "Home Assistant",
-        "homeassistant",
+        "scripts.demo_run.home_assistant",
         f"--config={config}",
         # All requirements are installed already; a download at run time would be an error.
         "--skip-pip",
-        folder=config,
+        folder=REPOSITORY,
         log=log,
     ) as home_assistant:
         yield home_assistant

@@ -1,0 +1,97 @@
+"""The requirements that `./scripts/test --home-assistant VERSION` derives, and the packages that it never installs."""
+
+import json
+from pathlib import Path
+import re
+
+from homeassistant import bootstrap
+import pytest
+
+from scripts.demo_run.home_assistant import VOICE_PLATFORM, exclude_voice_assistant
+from scripts.other_requirements import adapt, read_pins
+
+ROOT = Path(__file__).parent.parent
+REQUIREMENTS = [
+    "# A comment.",
+    "",
+    "pytest-homeassistant-custom-component==0.13.375",
+    "modbus-connection[pymodbus,tmodbus]==4.12.4",
+    "PyTurboJPEG==1.8.3",
+    "ruff",
+]
+
+
+@pytest.fixture
+def home_assistant_folder(tmp_path: Path) -> Path:
+    """Return a folder with the pins of an imagined Home Assistant."""
+    component = tmp_path / "components" / "camera"
+    component.mkdir(parents=True)
+    manifest = {"domain": "camera", "requirements": ["PyTurboJPEG==2.0.0"]}
+    (component / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    constraints = "# Why\nmodbus_connection[tmodbus]==5.0.0\nhttpx>=0.28\n"
+    (tmp_path / "package_constraints.txt").write_text(constraints, "utf-8")
+    return tmp_path
+
+
+def test_read_pins_finds_constraints_and_manifests(home_assistant_folder: Path) -> None:
+    assert read_pins(home_assistant_folder) == {
+        "modbus-connection": "5.0.0",
+        "pyturbojpeg": "2.0.0",
+    }
+
+
+def test_adapt_with_plugin_leaves_its_version_to_the_resolver() -> None:
+    pins = {"homeassistant": "2030.1.0", "modbus-connection": "5.0.0"}
+    assert list(adapt(REQUIREMENTS, pins, plugin=True)) == [
+        "homeassistant==2030.1.0",
+        "pytest-homeassistant-custom-component>=0.13",
+        "modbus-connection[pymodbus,tmodbus]==5.0.0",
+        "PyTurboJPEG==1.8.3",
+        "ruff",
+    ]
+
+
+def test_adapt_without_plugin_omits_it_and_opens_empty_pins() -> None:
+    pins = {"homeassistant": "2030.1.0", "pyturbojpeg": ""}
+    assert list(adapt(REQUIREMENTS, pins, plugin=False)) == [
+        "homeassistant==2030.1.0",
+        "modbus-connection[pymodbus,tmodbus]==4.12.4",
+        "PyTurboJPEG",
+        "ruff",
+    ]
+
+
+def test_voice_assistant_is_excluded_from_the_default_integrations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    integrations = set(bootstrap.DEFAULT_INTEGRATIONS)
+    monkeypatch.setattr(bootstrap, "DEFAULT_INTEGRATIONS", integrations)
+    assert VOICE_PLATFORM in integrations
+    exclude_voice_assistant()
+    assert VOICE_PLATFORM not in integrations
+
+
+def test_every_installation_by_a_script_refuses_to_compile() -> None:
+    scripts = [
+        path.read_text("utf-8").replace("\\\n", " ")
+        for path in (ROOT / "scripts").iterdir()
+        if path.is_file()
+    ]
+    commands = [
+        line
+        for text in scripts
+        for line in text.splitlines()
+        if re.search(r"pip (sync|install|compile) --quiet", line)
+    ]
+    assert len(commands) > 5
+    assert [
+        line
+        for line in commands
+        if '"${wheels_only[@]}"' not in line and "--only-binary :all:" not in line
+    ] == []
+
+
+def test_no_voice_package_is_locked() -> None:
+    lock = (ROOT / "requirements" / "test.txt").read_text("utf-8")
+    assert "pymicro" not in lock
+    assert "pyspeex" not in lock
