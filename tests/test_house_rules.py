@@ -13,6 +13,16 @@ from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.registers.block import BlockGroup
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 
+from .not_yet_clean import (
+    LONG_TEST_NAMES,
+    MORE_SHORT_FILES,
+    NOT_YET_MOVED,
+    NOT_YET_NAMED,
+    NOT_YET_SPLIT,
+    NOT_YET_UNIQUE,
+)
+from .vocabulary import scan
+
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "custom_components" / "alphaess_live"
 PACKAGE = "custom_components.alphaess_live"
@@ -75,6 +85,27 @@ STANDARD = set(sys.stdlib_module_names)
 
 MAY_BE_LONG = {"alphaess/registers", "alphaess/faults"}
 """Tables."""
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 40
+"""From `def` to the end of the body, without the docstring."""
+MIN_FILE_LINES = 50
+MAX_SHORT_FILES = 15
+"""Files of the package below `MIN_FILE_LINES`; an `__init__.py` does not count."""
+MAX_TEST_NAME_LENGTH = 72
+
+CODE_FOLDERS = ("custom_components", "tests", "scripts", "benchmarks")
+CARD_FOLDERS = ("frontend/src", "frontend/test", "frontend/dev")
+
+TOP_LEVEL = {
+    # What Home Assistant looks for.
+    *("__init__", "binary_sensor", "button", "condition", "config_flow"),
+    *("coordinator", "const", "diagnostics", "entity", "event", "llm", "number"),
+    *("repairs", "select", "sensor", "services", "switch", "system_health"),
+    *("time", "trigger"),
+    # What a reader looks for.
+    *("exceptions", "runtime", "storage"),
+}
 
 
 def _sources() -> Iterator[Path]:
@@ -175,11 +206,114 @@ def _part(path: Path) -> str:
     return path.parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", list(_sources()), ids=str)
-def test_no_file_outgrows_its_room(path: Path) -> None:
-    if not any(path.as_posix().startswith(long) for long in MAY_BE_LONG):
-        lines = len((HOUSE / path).read_text("utf-8").splitlines())
-        assert lines <= 400, f"{path} has {lines} lines: split it"
+def _code(*folders: str, suffix: str = ".py") -> list[str]:
+    """List the source files of some folders, relative to the repository."""
+    return sorted(
+        path.relative_to(ROOT).as_posix()
+        for folder in folders
+        for path in (ROOT / folder).rglob(f"*{suffix}")
+    )
+
+
+CODE = _code(*CODE_FOLDERS)
+CARDS = _code(*CARD_FOLDERS, suffix=".ts")
+
+
+def _functions(path: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_code_uses_the_vocabulary() -> None:
+    checked = [path for path in (*CODE, *CARDS) if not path.startswith(NOT_YET_NAMED)]
+    checked.remove("tests/vocabulary.py")
+    findings = [str(finding) for path in checked for finding in scan(ROOT / path)]
+    assert not findings, "\n".join(findings)
+
+
+def test_files_are_short_enough_to_read() -> None:
+    lengths = {
+        path: len((ROOT / path).read_text("utf-8").splitlines())
+        for path in (*CODE, *CARDS)
+        if not any(f"/{long}" in path for long in MAY_BE_LONG)
+    }
+    long = {path: n for path, n in lengths.items() if n > MAX_FILE_LINES}
+    assert not long, f"split these files, which have so many lines: {long}"
+
+
+def test_functions_are_short_enough_to_read() -> None:
+    lengths = {
+        f"{path}::{function.name}": _lines(function)
+        for path in CODE
+        for function in _functions(path)
+    }
+    long = {
+        place: n
+        for place, n in lengths.items()
+        if n > MAX_FUNCTION_LINES and place not in NOT_YET_SPLIT
+    }
+    assert not long, f"split these functions, which have so many lines: {long}"
+
+
+def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function without its docstring."""
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function, clean=False) is not None:
+        lines -= (first.end_lineno or 0) - first.lineno + 1
+    return lines
+
+
+def test_few_files_are_short() -> None:
+    short = [
+        path.as_posix()
+        for path in _sources()
+        if path.name != "__init__.py"
+        and len((HOUSE / path).read_text("utf-8").splitlines()) < MIN_FILE_LINES
+    ]
+    assert len(short) <= MAX_SHORT_FILES + MORE_SHORT_FILES, (
+        f"{len(short)} files have fewer than {MIN_FILE_LINES} lines; "
+        f"fold those that only one other file uses: {short}"
+    )
+
+
+def test_no_file_name_occurs_twice() -> None:
+    names = [path.name for path in _sources() if not path.name.startswith("__")]
+    twice = sorted(name for name in set(names) if names.count(name) > 1)
+    assert not twice, f"these file names occur twice in the package: {twice}"
+
+
+def test_no_class_name_occurs_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for path in _sources():
+        for node in ast.walk(ast.parse((HOUSE / path).read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and node.name not in NOT_YET_UNIQUE:
+                places.setdefault(node.name, []).append(path.as_posix())
+    twice = {name: files for name, files in places.items() if len(files) > 1}
+    assert not twice, f"these class names occur twice in the package: {twice}"
+
+
+def test_top_level_holds_only_what_is_searched_there() -> None:
+    others = {path.stem for path in HOUSE.glob("*.py")} - TOP_LEVEL
+    assert others <= set(NOT_YET_MOVED), (
+        f"move these files into a folder: {sorted(others)}"
+    )
+
+
+def test_names_of_tests_are_short() -> None:
+    long = [
+        f"{path}::{function.name}"
+        for path in CODE
+        if path.startswith("tests/") and not path.startswith(LONG_TEST_NAMES)
+        for function in _functions(path)
+        if function.name.startswith("test_")
+        and len(function.name) > MAX_TEST_NAME_LENGTH
+    ]
+    assert not long, (
+        f"longer than {MAX_TEST_NAME_LENGTH} characters: {long}; "
+        "write test_<subject>_<condition>_<outcome>"
+    )
 
 
 @pytest.mark.parametrize("path", list(_sources()), ids=str)

@@ -1,0 +1,79 @@
+"""Temporary allowances of test_house_rules.py: each owner removes the lines of a place once it is clean."""
+
+NOT_YET_NAMED: tuple[str, ...] = (
+    "benchmarks/",
+    "custom_components/alphaess_live/alphaess/",
+    "custom_components/alphaess_live/control/",
+    "custom_components/alphaess_live/coordinator.py",
+    "custom_components/alphaess_live/diagnostics.py",
+    "custom_components/alphaess_live/entities/",
+    "custom_components/alphaess_live/event.py",
+    "custom_components/alphaess_live/exceptions.py",
+    "custom_components/alphaess_live/feed/",
+    "custom_components/alphaess_live/link.py",
+    "custom_components/alphaess_live/migration/",
+    "custom_components/alphaess_live/monitor/",
+    "custom_components/alphaess_live/pace.py",
+    "custom_components/alphaess_live/repairs.py",
+    "custom_components/alphaess_live/select.py",
+    "custom_components/alphaess_live/sensor.py",
+    "custom_components/alphaess_live/services.py",
+    "custom_components/alphaess_live/setup/",
+    "custom_components/alphaess_live/simulator/",
+    "custom_components/alphaess_live/statistics/",
+    "custom_components/alphaess_live/storage.py",
+    "custom_components/alphaess_live/switch.py",
+    "custom_components/alphaess_live/totals/",
+    "custom_components/alphaess_live/transport/",
+    "custom_components/alphaess_live/web/",
+    "frontend/dev/",
+    "frontend/src/",
+    "frontend/test/",
+    "scripts/house.py",
+    "scripts/soak_run/",
+    "tests/alphaess/",
+    "tests/e2e/",
+    "tests/faults.py",
+    "tests/hurry.py",
+    "tests/integration/config_flow/",
+    "tests/integration/conftest.py",
+    "tests/integration/lines.py",
+    "tests/integration/migration/",
+    "tests/integration/peers.py",
+    "tests/integration/test_",
+    "tests/integration/web/",
+    "tests/simulator/",
+    "tests/spoken.py",
+    "tests/test_actions_and_icons.py",
+    "tests/test_any_sequence.py",
+    "tests/test_fault_texts.py",
+    "tests/test_house_rules.py",
+    "tests/test_predecessors.py",
+    "tests/test_texts.py",
+    "tests/test_texts_in_code.py",
+    "tests/witness.py",
+)
+"""Places that still contain words of the old vocabulary."""
+NOT_YET_MOVED: tuple[str, ...] = ("link", "pace")
+"""Top-level files that still have to go into a folder."""
+NOT_YET_SPLIT: tuple[str, ...] = (
+    "custom_components/alphaess_live/__init__.py::async_setup_entry",
+    "custom_components/alphaess_live/simulator/__main__.py::parse",
+    "custom_components/alphaess_live/simulator/dc_side.py::battery",
+    "scripts/demo_run/config_folder.py::_auth_store",
+    "scripts/house.py::_recipes",
+)
+"""Functions that are still too long."""
+NOT_YET_UNIQUE: tuple[str, ...] = ("GridCode",)
+"""Class names that still occur twice."""
+LONG_TEST_NAMES: tuple[str, ...] = (
+    "tests/alphaess/",
+    "tests/e2e/",
+    "tests/integration/config_flow/",
+    "tests/integration/test_",
+    "tests/integration/web/",
+    "tests/simulator/",
+)
+"""Places whose tests still have longer names."""
+MORE_SHORT_FILES = 5
+"""Short files that still have to be folded into others."""
