@@ -31,7 +31,7 @@ from custom_components.alphaess_live.alphaess.scales import (
     ModelFamily,
 )
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
-from tests.documented import DOCUMENTED
+from tests.documented_fault_bits import DOCUMENTED
 
 TABLES: dict[tuple[str, Family], Table] = {
     (word.reading.key, family): table

@@ -24,7 +24,7 @@ from custom_components.alphaess_live.monitor.issues import (
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
 from custom_components.alphaess_live.simulator.server import serve
 
-from ..spoken import read_texts
+from ..translation_keys import read_texts
 from .conftest import House, bring_back, lose, poll, set_up
 
 

@@ -1,4 +1,4 @@
-"""Every schedule in docs/control.md can be set as it stands."""
+"""docs/control.md: every example of a schedule can be set."""
 
 from pathlib import Path
 import re
@@ -21,13 +21,13 @@ EXAMPLES: list[dict[str, Any]] = [
 ]
 
 
-def test_there_are_a_plan_for_the_day_and_what_evcc_expects() -> None:
+def test_page_has_two_schedule_examples() -> None:
     assert len(EXAMPLES) == 2
 
 
 @pytest.mark.parametrize("model", ["three_phase", "ac_coupled"])
 @pytest.mark.parametrize("example", EXAMPLES)
-async def test_an_example_is_set_once(
+async def test_schedule_example_is_written_once(
     hass: HomeAssistant, live_house: House, example: dict[str, Any]
 ) -> None:
     response = await call(hass, "set_schedule", example["data"])

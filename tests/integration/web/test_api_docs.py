@@ -1,4 +1,4 @@
-"""Every example of docs/api.md works as it stands."""
+"""docs/api.md: every example works."""
 
 import asyncio
 from asyncio.subprocess import PIPE, Process
@@ -32,12 +32,12 @@ LINES = [
 ]
 CURL = [line for line in LINES if line.startswith("curl ")]
 OTHERS = [line for line in LINES if line not in CURL]
-TOKEN = "your-long-lived-access-token"  # noqa: S105 - what the page says instead of one
+TOKEN = "your-long-lived-access-token"  # noqa: S105 - the page's placeholder
 PLACE = "homeassistant.local:8123"
 
 
 def script(language: str, client: Client, token: str) -> str:
-    """Take the one example of a language, with a real address and token."""
+    """Return the example of a language with the address and token of this test."""
     block: str = next(block for name, block in BLOCKS if name == language)
     assert TOKEN in block
     assert PLACE in block
@@ -46,7 +46,7 @@ def script(language: str, client: Client, token: str) -> str:
 
 @asynccontextmanager
 async def running(*command: str, **more: Any) -> AsyncIterator[Process]:
-    """Run a program that does not end by itself."""
+    """Run a program, and end it afterwards."""
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, **more)
     try:
         yield process
@@ -56,24 +56,24 @@ async def running(*command: str, **more: Any) -> AsyncIterator[Process]:
         await process.wait()
 
 
-async def says(process: Process, words: str) -> str:
-    """Wait until a program says something that has these words in it."""
+async def wait_for_output(process: Process, words: str) -> str:
+    """Return the first line of output that contains these words."""
     assert process.stdout
     async with asyncio.timeout(30):
         while line := (await process.stdout.readline()).decode():
             if words in line:
                 return line
-    raise AssertionError(f"the program ended without saying {words}")
+    raise AssertionError(f"the program ended without the output {words}")
 
 
 def environment(client: Client, token: str) -> dict[str, str]:
-    """Say where Home Assistant is, as the page asks for."""
+    """Return the environment variables that the page uses."""
     tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     place = f"http://127.0.0.1:{client.port}"
     return {**os.environ, "PATH": tools, "HA": place, "TOKEN": token}
 
 
-async def test_each_curl_answers(
+async def test_curl_example_returns_no_error(
     recorder_mock: Recorder, client: Client, hass_access_token: str
 ) -> None:
     assert recorder_mock
@@ -86,19 +86,21 @@ async def test_each_curl_answers(
         assert "error" not in json.loads(output), line
 
 
-async def test_websocat_hears_the_feed(client: Client, hass_access_token: str) -> None:
+async def test_websocat_example_receives_a_power_update(
+    client: Client, hass_access_token: str
+) -> None:
     (line,) = OTHERS
     assert line.startswith("websocat ")
     env = environment(client, hass_access_token)
     # Its input stays open, as a terminal's does.
     async with running("bash", "-c", f"exec {line}", env=env, stdin=PIPE) as process:
-        heard = json.loads(await says(process, "power_update"))
-    assert heard["data"]["battery"]["soc"]
+        update = json.loads(await wait_for_output(process, "power_update"))
+    assert update["data"]["battery"]["soc"]
 
 
 @dataclass(frozen=True)
 class Example:
-    """A script of the page, how it is run, and what it says of a power update."""
+    """A script of the page, its command, and a part of its output for a power update."""
 
     language: str
     command: tuple[str, ...]
@@ -113,26 +115,26 @@ EXAMPLES = (
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.language)
-async def test_a_script_hears_the_feed_and_comes_back_by_itself(
+async def test_script_example_receives_updates_and_reconnects(
     client: Client, home: House, hass_access_token: str, example: Example
 ) -> None:
-    door = home.coordinator.hass.data[CLIENTS]
+    registry = home.coordinator.hass.data[CLIENTS]
     code = script(example.language, client, hass_access_token)
     async with running(*example.command, stdin=PIPE) as process:
         assert process.stdin
         process.stdin.write(code.encode())
         process.stdin.close()
-        await says(process, example.words)
-        (first,) = door.clients
+        await wait_for_output(process, example.words)
+        (first,) = registry.clients
         first.close(CloseCode.GOING_AWAY, "Home Assistant stops.")
-        await says(process, example.words)
-        assert first not in door.clients
+        await wait_for_output(process, example.words)
+        assert first not in registry.clients
     while home.coordinator.has_live_clients:
         await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.language)
-async def test_a_script_with_a_wrong_token_stops(
+async def test_script_example_with_a_wrong_token_ends(
     client: Client, example: Example
 ) -> None:
     code = script(example.language, client, "wrong")
@@ -142,6 +144,6 @@ async def test_a_script_with_a_wrong_token_stops(
     assert b"Wrong token." in output
 
 
-def test_the_javascript_takes_thirty_lines() -> None:
+def test_javascript_example_has_at_most_30_lines() -> None:
     (block,) = (block for name, block in BLOCKS if name == "js")
     assert len([line for line in block.splitlines() if line]) <= 30

@@ -1,4 +1,4 @@
-"""A user reads whole sentences in one language: no error carries words of another one."""
+"""Error messages: complete sentences in the user's language."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,13 +31,13 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.exceptions import translate_errors
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
-from ..spoken import mentions, read_texts
+from ..translation_keys import placeholders_in, read_texts
 from .conftest import House
 from .test_control import misbehave
 from .test_services import CHARGE, call
 
-ENGLISH = "something said it in English"
-ORDERED: dict[str, Any] = {"action": "charge", "power": 3000, "target_soc": 80.0}
+ENGLISH = "an English message"
+ORDER_FIELDS: dict[str, Any] = {"action": "charge", "power": 3000, "target_soc": 80.0}
 FACTS = {
     ScheduleProblem.OVERLAP: {"first": "01:00-03:00", "second": "02:00-04:00"},
     ScheduleProblem.MINUTES: {"time": "05:30"},
@@ -46,49 +46,49 @@ FACTS = {
     ScheduleProblem.SCALE: {"value": "250"},
 }
 FACT = re.compile(r"[\w.:%+-]+( [\w.:%+-]+)?")
-"""A name, a number, a time; or a name and what it has: `power 3000`."""
+"""A name, a number or a time; or a name with a value: `power 3000`."""
 
 
-def every_error() -> Iterator[InverterError]:
+def all_errors() -> Iterator[InverterError]:
     yield InvalidDispatchError("power", least=1, most=20_000, unit="W")
     yield from (InvalidScheduleError(one, **FACTS[one]) for one in ScheduleProblem)
     yield TooManyWritesError(51, 50)
     yield ControlsOffError(ENGLISH)
     yield ForeignDispatchError(ENGLISH)
     for why in Disobedience:
-        yield NotAppliedError(why, requested=ORDERED, applied={"action": "stop"})
+        yield NotAppliedError(why, requested=ORDER_FIELDS, applied={"action": "stop"})
     yield from (UnsupportedFeatureError(what) for what in Feature)
     yield IllegalRequestError(ENGLISH)
     yield from (CommunicationError(kind, ENGLISH) for kind in ErrorKind)
     yield WriteOutcomeUnknownError(ErrorKind.TIMEOUT, ENGLISH)
 
 
-async def read_in_german(hass: HomeAssistant, err: HomeAssistantError) -> str:
-    """Put an error together as Home Assistant shows it, out of nothing but facts."""
+async def in_german(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Return an error as Home Assistant shows it in German; check that its placeholders contain no words."""
     facts = err.translation_placeholders or {}
     for name, fact in facts.items():
         parts = fact.split(", ")
         assert all(FACT.fullmatch(part) for part in parts), f"{name}: {fact}"
     texts = await async_get_translations(hass, "de", "exceptions", {DOMAIN})
     text = texts[f"component.{DOMAIN}.exceptions.{err.translation_key}.message"]
-    assert mentions(text) == set(facts)
+    assert placeholders_in(text) == set(facts)
     return text.format(**facts)
 
 
 @pytest.mark.usefixtures("live_house")
-async def test_every_error_is_a_whole_sentence_in_the_users_language(
+async def test_error_is_translated_into_a_complete_sentence(
     hass: HomeAssistant,
 ) -> None:
-    told = set()
-    for cause in every_error():
+    keys = set()
+    for cause in all_errors():
         with pytest.raises(HomeAssistantError) as caught, translate_errors():
             raise cause
-        sentence = await read_in_german(hass, caught.value)
+        sentence = await in_german(hass, caught.value)
         assert ENGLISH not in sentence
-        told.add(caught.value.translation_key)
+        keys.add(caught.value.translation_key)
     elsewhere = ("lost_", "history_", "no_recorder", "no_energy_dashboard")
     known = read_texts("de")["exceptions"]
-    assert told == {key for key in known if not key.startswith(elsewhere)}
+    assert keys == {key for key in known if not key.startswith(elsewhere)}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ async def test_every_error_is_a_whole_sentence_in_the_users_language(
         ("set_schedule", {"discharge_floor": 15}, {"settings": Reply.SILENT}),
     ],
 )
-async def test_an_action_that_fails_says_why_in_german_alone(
+async def test_failed_action_message_contains_no_english(
     hass: HomeAssistant,
     live_house: House,
     action: str,
@@ -116,11 +116,11 @@ async def test_an_action_that_fails_says_why_in_german_alone(
     misbehave(live_house, **habits)
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, action, data)
-    sentence = await read_in_german(hass, caught.value)
+    sentence = await in_german(hass, caught.value)
     assert not {"the", "inverter", "must", "refused"} & set(sentence.split())
 
 
-async def test_an_inverter_without_a_feed_in_limit_says_so(
+async def test_limit_feed_in_without_the_register_raises_no_feed_in_limit(
     hass: HomeAssistant, live_house: House
 ) -> None:
     model = live_house.inverter.model
@@ -131,6 +131,6 @@ async def test_an_inverter_without_a_feed_in_limit_says_so(
     assert caught.value.translation_key == "no_feed_in_limit"
 
 
-def test_a_bug_of_ours_is_not_told_as_a_silence() -> None:
+def test_unknown_inverter_error_is_raised_unchanged() -> None:
     with pytest.raises(InverterError), translate_errors():
         raise InverterError(ENGLISH)

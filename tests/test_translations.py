@@ -1,4 +1,4 @@
-"""Every language says the same, and has a word for whatever an entity or an option shows."""
+"""Translations: the languages agree, and every entity, state and option has a text."""
 
 from collections.abc import AsyncIterator
 import re
@@ -11,15 +11,15 @@ import pytest
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.const import DOMAIN
 
-from .spoken import HOUSE, Texts, flat, mentions, read_texts
+from .translation_keys import PACKAGE, Texts, flatten, placeholders_in, read_texts
 
-LANGUAGES = sorted(path.stem for path in (HOUSE / "translations").glob("*.json"))
+LANGUAGES = sorted(path.stem for path in (PACKAGE / "translations").glob("*.json"))
 EN = read_texts("en")
 
 
 @pytest.fixture
 async def demo(hass: HomeAssistant) -> AsyncIterator[ConfigEntry]:
-    """Add the inverter that is only imagined, as a user does."""
+    """Add the demo inverter through the config flow."""
     flows = hass.config_entries.flow
     menu = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
     added = await flows.async_configure(menu["flow_id"], {"next_step_id": "demo"})
@@ -28,21 +28,21 @@ async def demo(hass: HomeAssistant) -> AsyncIterator[ConfigEntry]:
     await hass.config_entries.async_unload(added["result"].entry_id)
 
 
-def test_there_are_three_languages() -> None:
+def test_translations_exist_in_three_languages() -> None:
     assert LANGUAGES == ["de", "en", "nl"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_fills_the_same_things_into_the_same_texts(
+def test_language_has_the_keys_and_placeholders_of_english(
     language: str,
 ) -> None:
-    told = {key: mentions(text) for key, text in flat(read_texts(language))}
-    assert told == {key: mentions(text) for key, text in flat(EN)}
+    found = {key: placeholders_in(text) for key, text in flatten(read_texts(language))}
+    assert found == {key: placeholders_in(text) for key, text in flatten(EN)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_text_is_empty_or_carelessly_typed(language: str) -> None:
-    for key, text in flat(read_texts(language)):
+def test_text_is_filled_and_trimmed_and_its_braces_match(language: str) -> None:
+    for key, text in flatten(read_texts(language)):
         assert text, key
         assert text == text.strip(), key
         assert "  " not in text, key
@@ -51,7 +51,7 @@ def test_no_text_is_empty_or_carelessly_typed(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_entities_of_an_inverter_share_a_name(language: str) -> None:
+def test_entity_names_are_unique(language: str) -> None:
     platforms: Texts = read_texts(language)["entity"]
     names = [
         one["name"] for platform in platforms.values() for one in platform.values()
@@ -61,7 +61,7 @@ def test_no_two_entities_of_an_inverter_share_a_name(language: str) -> None:
     )
 
 
-async def test_every_entity_has_a_name_and_a_word_for_each_of_its_states(
+async def test_entity_has_name_and_text_for_each_state(
     hass: HomeAssistant, demo: ConfigEntry
 ) -> None:
     keys: dict[str, set[str]] = {"sensor": {reading.key for reading in READINGS}}
@@ -69,17 +69,17 @@ async def test_every_entity_has_a_name_and_a_word_for_each_of_its_states(
         assert entity.translation_key
         keys.setdefault(entity.domain, set()).add(entity.translation_key)
         text: Texts = EN["entity"][entity.domain][entity.translation_key]
-        can = entity.capabilities or {}
-        if "options" in can:
-            assert set(can["options"]) == set(text["state"]), entity.entity_id
-        if "event_types" in can:
-            told = text["state_attributes"]["event_type"]["state"]
-            assert set(can["event_types"]) == set(told)
-    # What this inverter lacks is a reading of another one's.
+        capabilities = entity.capabilities or {}
+        if "options" in capabilities:
+            assert set(capabilities["options"]) == set(text["state"]), entity.entity_id
+        if "event_types" in capabilities:
+            states = text["state_attributes"]["event_type"]["state"]
+            assert set(capabilities["event_types"]) == set(states)
+    # Readings that the demo inverter does not support are covered by READINGS.
     assert keys == {platform: set(texts) for platform, texts in EN["entity"].items()}
 
 
-async def test_every_attribute_of_the_link_has_a_name(
+async def test_connectivity_attribute_has_name(
     hass: HomeAssistant, demo: ConfigEntry
 ) -> None:
     link: Texts = EN["entity"]["binary_sensor"]["modbus"]
@@ -92,12 +92,12 @@ async def test_every_attribute_of_the_link_has_a_name(
     assert set(state.attributes) - usual == set(link["state_attributes"])
 
 
-async def test_the_options_are_those_that_are_asked_for(
+async def test_options_form_field_has_text(
     hass: HomeAssistant, demo: ConfigEntry
 ) -> None:
     options = hass.config_entries.options
     menu = await options.async_init(demo.entry_id)
     form = await options.async_configure(menu["flow_id"], {"next_step_id": "settings"})
     assert form["data_schema"]
-    asked_for = {str(field) for field in form["data_schema"].schema}
-    assert set(EN["options"]["step"]["settings"]["data"]) == asked_for
+    fields = {str(field) for field in form["data_schema"].schema}
+    assert set(EN["options"]["step"]["settings"]["data"]) == fields

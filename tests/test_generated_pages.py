@@ -1,4 +1,4 @@
-"""What is written from the code must be as fresh as the code."""
+"""Generated pages: they are up to date and complete."""
 
 from pathlib import Path
 import re
@@ -9,15 +9,15 @@ from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.migration.predecessors import PREDECESSORS
 from scripts import faults, migration, pages, registers
 
-from .documented import DOCUMENTED
+from .documented_fault_bits import DOCUMENTED
 
 
-def test_every_page_is_fresh() -> None:
+def test_pages_are_current() -> None:
     assert pages.main(["--check"]) == 0
 
 
 @pytest.mark.parametrize("name", pages.PAGES)
-def test_a_stale_page_is_noticed_and_written_anew(
+def test_stale_page_is_reported_and_rewritten(
     name: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -35,7 +35,7 @@ def test_a_stale_page_is_noticed_and_written_anew(
     assert capsys.readouterr().err == f"{name} is stale: run ./scripts/generate\n"
 
 
-def test_the_page_names_every_value_and_its_note() -> None:
+def test_registers_page_lists_every_reading() -> None:
     page = registers.page()
     keys = {one.key for one in READINGS if one.part != "derived"}
     assert all(f"| `{key}` |" in page for key in keys)
@@ -47,7 +47,7 @@ def test_the_page_names_every_value_and_its_note() -> None:
     assert "| grid_voltage | 1 | 0.1 |" in page
 
 
-def test_the_page_of_faults_lists_every_bit_in_each_language() -> None:
+def test_faults_page_lists_every_bit_in_each_language() -> None:
     page = faults.page()
     listed = re.findall(r"^\| \d+ \| `", page, re.MULTILINE)
     families = DOCUMENTED.keys() - {("system_fault", "ems_2_5")}
@@ -58,7 +58,7 @@ def test_the_page_of_faults_lists_every_bit_in_each_language() -> None:
     assert "## `system_fault`" in page
 
 
-def test_the_page_of_migration_lists_what_goes_on_and_what_does_not() -> None:
+def test_migration_page_lists_all_sensors_and_reasons() -> None:
     page = migration.page()
     for one in PREDECESSORS:
         assert f"## {one.name}" in page

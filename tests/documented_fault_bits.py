@@ -1,4 +1,4 @@
-"""The fault and warning bits that the published lists name, written down a second time by hand."""
+"""The fault and warning bits of the published lists, as an independent copy."""
 
 from custom_components.alphaess_live.alphaess.faults import Family
 
