@@ -11,14 +11,14 @@ from pathlib import Path
 import resource
 import tempfile
 from time import monotonic_ns, perf_counter, thread_time
-from typing import Any, cast
+from typing import Any
 
 from homeassistant import bootstrap, runner
 from homeassistant.core import HomeAssistant
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.coordinator import InverterCoordinator
-from custom_components.alphaess_live.feed.feed import (
+from custom_components.alphaess_live.feed.messages import (
     Event,
     LinkLost,
     LinkRestored,
@@ -76,7 +76,7 @@ class HomeAssistantWorker:
         event = self._event(kind, marker)
         self._encoded_messages.clear()
         at = monotonic_ns()
-        self._coordinator.feed.publish(cast(Event, event))
+        self._coordinator.feed.publish(event)
         return {"at": at}
 
     async def encoding_count(self, marker: int) -> int:
@@ -85,7 +85,7 @@ class HomeAssistantWorker:
 
     async def encode(self, kind: str, marker: int) -> str:
         """Return the feed's message of this kind as JSON."""
-        message = self._coordinator.feed.message(cast(Event, self._event(kind, marker)))
+        message = self._coordinator.feed.message(self._event(kind, marker))
         return message.encoded.decode()
 
     async def change_states(self, marker: int) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class HomeAssistantWorker:
         self._longest_step = (0.0, 0.0, "")
         return {"duration": duration, "processor": processor, "handle": handle}
 
-    def _event(self, kind: str, marker: int) -> Event | PowerBatch:
+    def _event(self, kind: str, marker: int) -> Event:
         latest = self._coordinator.latest
         if latest is None:
             raise RuntimeError("the simulated inverter does not answer")

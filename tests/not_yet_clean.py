@@ -9,7 +9,6 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "custom_components/alphaess_live/entities/",
     "custom_components/alphaess_live/event.py",
     "custom_components/alphaess_live/exceptions.py",
-    "custom_components/alphaess_live/feed/",
     "custom_components/alphaess_live/link.py",
     "custom_components/alphaess_live/migration/",
     "custom_components/alphaess_live/monitor/",

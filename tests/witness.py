@@ -23,7 +23,7 @@ from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot, Value
 from custom_components.alphaess_live.coordinator import AlphaEssConfigEntry
-from custom_components.alphaess_live.feed.feed import Message, PowerMeasured
+from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )

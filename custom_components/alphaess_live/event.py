@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.faults import Severity
 from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entity import AlphaEssEntity
-from .feed.feed import LinkLost, LinkRestored, Message
+from .feed.messages import LinkLost, LinkRestored, Message
 from .monitor.bus_events import story
 
 PARALLEL_UPDATES = 0

@@ -6,7 +6,7 @@ from time import monotonic, process_time
 
 from homeassistant.core import callback
 
-from custom_components.alphaess_live.feed.feed import Message
+from custom_components.alphaess_live.feed.messages import Message
 
 CHECK_INTERVAL_SECONDS = 0.05
 NORMAL_DELAY_SECONDS = 0.02

@@ -24,7 +24,7 @@ from custom_components.alphaess_live.const import (
     DOMAIN,
 )
 from custom_components.alphaess_live.coordinator import InverterCoordinator
-from custom_components.alphaess_live.feed.feed import Message
+from custom_components.alphaess_live.feed.messages import Message
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.server import Server, serve

@@ -16,7 +16,7 @@ from custom_components.alphaess_live.connection.intervals import (
     MIN_RECONNECT_DELAY,
     RETRY_INTERVAL,
 )
-from custom_components.alphaess_live.feed.feed import Message
+from custom_components.alphaess_live.feed.messages import Message
 from tests.faults import HARMLESS, Fault, Proxy
 from tests.hurry import hurry
 from tests.witness import left_over, witness_of

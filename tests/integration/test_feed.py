@@ -11,11 +11,10 @@ from custom_components.alphaess_live.alphaess.faults import WORDS, Family
 from custom_components.alphaess_live.alphaess.faults.fault_tracker import FaultChange
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.feed.connection_state import Connection
-from custom_components.alphaess_live.feed.feed import (
-    REPLAY_MESSAGES,
+from custom_components.alphaess_live.feed.feed import REPLAY_MESSAGES, Feed
+from custom_components.alphaess_live.feed.messages import (
     Event,
     FaultChanged,
-    Feed,
     LinkLost,
     LinkRestored,
     Message,

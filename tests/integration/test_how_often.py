@@ -10,7 +10,8 @@ import pytest
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.connection.intervals import RETRY_INTERVAL
-from custom_components.alphaess_live.feed.feed import Feed, Message
+from custom_components.alphaess_live.feed.feed import Feed
+from custom_components.alphaess_live.feed.messages import Message
 from custom_components.alphaess_live.feed.publisher import FeedPublisher
 
 POWER = Power(soc=50, battery=0, pv=0, grid=0)

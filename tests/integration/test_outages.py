@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.feed.feed import Message
+from custom_components.alphaess_live.feed.messages import Message
 
 from .conftest import House, bring_back, heard, lose, poll, set_up
 

@@ -21,7 +21,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     Grid,
     InverterState,
 )
-from custom_components.alphaess_live.feed.feed import Message, PowerMeasured
+from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
 from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
 
 from .conftest import House, bring_back, lose, poll, set_up

@@ -15,7 +15,7 @@ from ..alphaess.snapshot import Power
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
 from ..exceptions import format_order
-from ..feed.feed import Message, PowerMeasured
+from ..feed.messages import Message, PowerMeasured
 from .controller import (
     DispatchOwner,
     InverterController,

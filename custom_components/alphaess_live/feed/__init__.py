@@ -1,1 +1,1 @@
-"""The connection state and the messages that tell about it, without Home Assistant or aiohttp."""
+"""The connection state and the messages of one inverter, without Home Assistant or aiohttp."""

@@ -1,4 +1,4 @@
-"""Is the inverter there? The states of the connection and what each change means."""
+"""The state of the connection to an inverter, and how each poll changes it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,50 +8,50 @@ from ..alphaess.errors import ErrorKind
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """What is known about the link at one moment. All times are UTC."""
+    """The state of the link at one moment. All times are UTC."""
 
     connected: bool
     since: datetime
-    """When it came to be as it is."""
+    """Time of the last change between connected and disconnected."""
     last_attempt: datetime | None = None
     last_success: datetime | None = None
     error_kind: ErrorKind | None = None
-    """Why it is away; None while it is there."""
+    """Cause of the current outage; None while connected."""
     error_message: str | None = None
     last_outage: timedelta | None = None
-    """How long it was away the last time; None if it never was."""
+    """Duration of the latest outage that is over; None without one."""
     last_error_kind: ErrorKind | None = None
-    """Why it was away the last time."""
+    """Cause of the latest outage that is over."""
     last_error_message: str | None = None
     reconnects: int = 0
-    """How often it came back: a link that flaps shows here."""
+    """Number of outages that are over; high for an unstable link."""
 
     @classmethod
     def unknown(cls, now: datetime) -> Connection:
-        """Start: nothing has been asked yet, so nothing is promised."""
+        """Build the initial state: disconnected without a cause."""
         return cls(connected=False, since=now)
 
     def outage(self, now: datetime) -> timedelta | None:
-        """How long the present outage has lasted, or else how long the last one did."""
+        """Return the duration of the current outage, or of the latest one while connected."""
         return self.last_outage if self.connected else self._elapsed(now)
 
     def _elapsed(self, now: datetime) -> timedelta:
-        # A clock may have been set back meanwhile.
+        # The clock may have been set back meanwhile.
         return max(now - self.since, timedelta())
 
     def attempted(self, now: datetime) -> Connection:
-        """Note that the inverter is being asked."""
+        """Return the state with a poll begun."""
         return replace(self, last_attempt=now)
 
     def succeeded(self, now: datetime) -> Connection:
-        """Note an answer. An answer after an outage ends it."""
+        """Return the state after a successful poll, which ends an outage."""
         if self.connected:
             return replace(self, last_success=now)
-        there = replace(self, connected=True, since=now, last_success=now)
+        connected = replace(self, connected=True, since=now, last_success=now)
         if self.error_kind is None:
-            return there  # A plain start: it was never away.
+            return connected  # The first poll: there was no outage.
         return replace(
-            there,
+            connected,
             error_kind=None,
             error_message=None,
             last_outage=self._elapsed(now),
@@ -61,7 +61,7 @@ class Connection:
         )
 
     def failed(self, now: datetime, *, kind: ErrorKind, message: str) -> Connection:
-        """Note a missing answer. The first one begins an outage, later ones may know better why."""
+        """Return the state after a failed poll. The first one begins an outage; later ones update its cause."""
         return replace(
             self,
             connected=False,

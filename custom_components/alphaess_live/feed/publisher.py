@@ -1,11 +1,12 @@
-"""Turns answers and silences into the connection's state and the feed's messages."""
+"""Derives the state of the connection and the events of the feed from the result of each poll."""
 
 from datetime import UTC, datetime, timedelta
 
 from ..alphaess.errors import ErrorKind
 from ..alphaess.snapshot import Power
 from .connection_state import Connection
-from .feed import Event, Feed, LinkLost, LinkRestored, PowerMeasured, StatusReported
+from .feed import Feed
+from .messages import Event, LinkLost, LinkRestored, PowerMeasured, StatusReported
 
 POWER_UPDATE_INTERVAL = timedelta(seconds=10)
 """The feed publishes the power values at least this often, changed or not."""
@@ -15,10 +16,10 @@ STATUS_UPDATE_INTERVAL = timedelta(seconds=30)
 
 
 class FeedPublisher:
-    """Keeps the connection's state, and holds back what is to be told until `tell`."""
+    """Holds the state of the connection. Collects events and publishes them on `flush`."""
 
     def __init__(self, feed: Feed) -> None:
-        """Begin disconnected: nothing has been asked yet."""
+        """Start disconnected, because nothing was read yet."""
         self.feed = feed
         self.started = datetime.now(UTC)
         self.connection = Connection.unknown(self.started)
@@ -27,13 +28,13 @@ class FeedPublisher:
         self._pending: list[Event] = []
 
     def on_attempt(self) -> None:
-        """Note that the inverter is being asked."""
+        """Record that a poll begins."""
         self.connection = self.connection.attempted(datetime.now(UTC))
 
     def on_success(self, power: Power, *, poll_interval: timedelta) -> None:
-        """Note fresh power values. After an outage they follow the news that it is over.
+        """Record new power values. After an outage, its end is published before them.
 
-        The next ones are asked for after the pause.
+        The poll interval is the time until the next call.
         """
         now = datetime.now(UTC)
         before, self.connection = self.connection, self.connection.succeeded(now)
@@ -41,44 +42,52 @@ class FeedPublisher:
             seconds = round(outage.total_seconds(), 1)
             self._pending.append(LinkRestored(outage_seconds=seconds))
         self._add_status(now, changed=not before.connected, poll_interval=poll_interval)
-        latest = self._last_power_at + POWER_UPDATE_INTERVAL
-        if power != self._last_power or not self._last_power_at <= now <= _last_chance(
-            latest, poll_interval
-        ):
+        due = _is_due(
+            self._last_power_at, POWER_UPDATE_INTERVAL, now, poll_interval=poll_interval
+        )
+        if due or power != self._last_power:
             self._last_power, self._last_power_at = power, now
             self._pending.append(PowerMeasured(power=power))
 
     def on_failure(
         self, kind: ErrorKind, message: str, *, poll_interval: timedelta
     ) -> None:
-        """Note a missing answer; the first one is news, a new cause is a new state."""
+        """Record a failed poll. The first one is an event; a new cause is a new status."""
         now = datetime.now(UTC)
         before = self.connection
         self.connection = before.failed(now, kind=kind, message=message)
         if before.connected:
             self._last_power = None
             self._pending.append(LinkLost(kind=kind, message=message))
-        self._add_status(
-            now, changed=before.error_kind != kind, poll_interval=poll_interval
-        )
+        changed = before.error_kind != kind
+        self._add_status(now, changed=changed, poll_interval=poll_interval)
 
     def flush(self) -> None:
-        """Publish what has not been told yet, oldest first."""
-        untold, self._pending = self._pending, []
-        for event in untold:
+        """Publish the collected events, oldest first."""
+        pending, self._pending = self._pending, []
+        for event in pending:
             self.feed.publish(event)
 
     def _add_status(
         self, now: datetime, *, changed: bool, poll_interval: timedelta
     ) -> None:
-        latest = self._last_status_at + STATUS_UPDATE_INTERVAL
-        if changed or not self._last_status_at <= now <= _last_chance(
-            latest, poll_interval
-        ):
+        due = _is_due(
+            self._last_status_at,
+            STATUS_UPDATE_INTERVAL,
+            now,
+            poll_interval=poll_interval,
+        )
+        if changed or due:
             self._last_status_at = now
             self._pending.append(StatusReported(connection=self.connection, at=now))
 
 
-def _last_chance(latest: datetime, poll_interval: timedelta) -> datetime:
-    """Say until when there is one more chance: an answer may take a while."""
-    return latest - 1.5 * poll_interval
+def _is_due(
+    last: datetime, interval: timedelta, now: datetime, *, poll_interval: timedelta
+) -> bool:
+    """Whether the interval may be over before the next poll has its answer.
+
+    Also after the clock was set back.
+    """
+    # The answer to the next poll may take half an interval.
+    return not last <= now <= last + interval - 1.5 * poll_interval

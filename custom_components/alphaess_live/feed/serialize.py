@@ -1,13 +1,14 @@
-"""How a moment, and where the connection stands, are written in JSON."""
+"""The JSON of timestamps, the connection status and faults, as the API defines it."""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from ..alphaess.faults import Fault
 from .connection_state import Connection
 
 
 def connection_status(connection: Connection, now: datetime) -> dict[str, Any]:
-    """Lay a connection out as the contract says."""
+    """Convert the state of the connection; `outageSeconds` counts while an outage lasts."""
     outage = connection.outage(now)
     return {
         "connected": connection.connected,
@@ -21,8 +22,18 @@ def connection_status(connection: Connection, now: datetime) -> dict[str, Any]:
     }
 
 
+def fault_to_json(fault: Fault, since: datetime) -> dict[str, str]:
+    """Convert a fault or a warning. The text is English, as in all messages of the API."""
+    return {
+        "code": fault.code,
+        "source": fault.source,
+        "text": fault.text,
+        "since": rfc3339(since),
+    }
+
+
 def rfc3339(at: datetime) -> str:
-    """Write a UTC time with milliseconds: 2025-01-06T10:30:00.000Z."""
+    """Format a time in UTC with milliseconds: 2025-01-06T10:30:00.000Z."""
     text = at.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00") + "Z"
 

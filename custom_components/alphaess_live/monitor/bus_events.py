@@ -11,7 +11,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 from ..alphaess.faults import Fault
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
-from ..feed.feed import Event, FaultChanged, LinkLost, LinkRestored, Message
+from ..feed.messages import Event, FaultChanged, LinkLost, LinkRestored, Message
 from ..feed.serialize import rfc3339
 
 EVENT_TYPE = f"{DOMAIN}_event"

@@ -8,7 +8,7 @@ from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
-from ..feed.feed import FaultChanged
+from ..feed.messages import FaultChanged
 from ..storage import reset_if_unreadable
 
 _STORE_VERSION = 1

@@ -17,7 +17,7 @@ from ..const import DOMAIN
 from ..control.clock import MAX_DRIFT, drift, on_clock_right, was_set_back
 from ..control.controller import controller_of
 from ..coordinator import InverterCoordinator
-from ..feed.feed import Message, StatusReported
+from ..feed.messages import Message, StatusReported
 
 PATIENCE = timedelta(minutes=15)
 """An inverter that restarts, or another client that looks in, is gone by then."""

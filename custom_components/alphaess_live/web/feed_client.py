@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractStreamWriter
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 
-from ..feed.feed import Message, encode
+from ..feed.messages import Message, encode
 from ..feed.serialize import rfc3339
 from .send_queue import BatchCollector, SendQueue
 from .ws_frame import PING, PONG, frame, text_frame

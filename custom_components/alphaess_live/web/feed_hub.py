@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from homeassistant.core import callback
 
 from ..coordinator import InverterCoordinator
-from ..feed.feed import Event, Message, PowerMeasured, StatusReported
+from ..feed.messages import Event, Message, PowerMeasured, StatusReported
 from .feed_client import CLIENTS_PER_LOOP_STEP, FeedClient
 from .ws_frame import text_frame
 

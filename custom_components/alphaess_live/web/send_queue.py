@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
-from ..feed.feed import Message, PowerMeasured, encode_batch
+from ..feed.messages import Message, PowerMeasured, encode_batch
 from .ws_frame import text_frame
 
 STALL_TIMEOUT_SECONDS = 30.0

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.alphaess.snapshot import Power
-from custom_components.alphaess_live.feed.feed import PowerMeasured
+from custom_components.alphaess_live.feed.messages import PowerMeasured
 from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.feed.feed import LinkLost
+from custom_components.alphaess_live.feed.messages import LinkLost
 
 from ..conftest import House
 from .conftest import Sockets

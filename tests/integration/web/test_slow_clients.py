@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.feed.feed import LinkLost
+from custom_components.alphaess_live.feed.messages import LinkLost
 from custom_components.alphaess_live.web import (
     clients,
     send_queue,

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
-from custom_components.alphaess_live.feed.feed import PowerMeasured
+from custom_components.alphaess_live.feed.messages import PowerMeasured
 from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House

@@ -1,0 +1,168 @@
+"""The events of the feed and their messages in JSON. A new event is one dataclass here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+import json
+from typing import Any, Protocol
+
+from ..alphaess.errors import ErrorKind
+from ..alphaess.faults.fault_tracker import FaultChange
+from ..alphaess.snapshot import Power
+from .connection_state import Connection
+from .serialize import connection_status, fault_to_json, rfc3339
+
+
+class Event(Protocol):
+    """What every event has; `Feed.publish` accepts any dataclass of this shape."""
+
+    @property
+    def type(self) -> str:
+        """The `type` of the message."""
+        ...
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of the message beside type, timestamp, serial and seq."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PowerMeasured:
+    """The power values of one burst."""
+
+    power: Power
+
+    type = "power_update"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """W and %."""
+        power = self.power
+        return {
+            "data": {
+                "battery": {"soc": power.soc, "power": power.battery},
+                "pv": {"power": power.pv},
+                "grid": {"power": power.grid},
+                "load": {"power": power.load},
+            }
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusReported:
+    """The state of the connection, after a change and at regular intervals."""
+
+    connection: Connection
+    at: datetime
+
+    type = "connection_status"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The connection status, as in the answers of REST."""
+        return {
+            "connected": self.connection.connected,
+            "connectionStatus": connection_status(self.connection, self.at),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkRestored:
+    """The inverter answers again, and a new full snapshot was read."""
+
+    outage_seconds: float
+
+    type = "modbus_connected"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The duration of the outage."""
+        return {
+            "message": "The inverter is connected.",
+            "outageSeconds": self.outage_seconds,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkLost:
+    """The inverter stopped answering."""
+
+    kind: ErrorKind
+    message: str
+
+    type = "modbus_disconnected"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The cause of the outage."""
+        return {
+            "message": "The inverter does not answer.",
+            "errorKind": self.kind,
+            "errorMessage": self.message,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultChanged:
+    """A fault or a warning was raised or cleared."""
+
+    change: FaultChange
+
+    @property
+    def type(self) -> str:
+        """One of fault_raised, fault_cleared, warning_raised and warning_cleared."""
+        change = self.change
+        verb = "raised" if change.raised else "cleared"
+        return f"{change.fault.severity}_{verb}"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fault and the time since which it was active."""
+        return dict(fault_to_json(self.change.fault, self.change.since))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """An event with its time, its inverter and its number."""
+
+    serial: str
+    seq: int
+    at: datetime
+    event: Event
+
+    def header(self, kind: str) -> dict[str, Any]:
+        """Build the fields that every message begins with."""
+        at = rfc3339(self.at)
+        return {"type": kind, "timestamp": at, "serial": self.serial, "seq": self.seq}
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The message as JSON; encoded once, whatever the number of clients."""
+        return encode(self.header(self.event.type) | self.event.fields)
+
+    @cached_property
+    def batch_entry(self) -> bytes:
+        """Power values as one entry of a batch; encoded once, too."""
+        head = {"seq": self.seq, "timestamp": rfc3339(self.at)}
+        return encode(head | self.event.fields["data"])
+
+    def encoded_with_dropped(self, dropped: int) -> bytes:
+        """Add the number of older values that one client did not receive."""
+        if not dropped:
+            return self.encoded
+        return b'%s,"dropped":%d}' % (self.encoded[:-1], dropped)
+
+
+def encode_batch(messages: Sequence[Message], *, dropped: int = 0) -> bytes:
+    """Encode several power messages of one inverter as one message, oldest first."""
+    newest = messages[-1]
+    head = newest.header("power_batch") | ({"dropped": dropped} if dropped else {})
+    entries = b",".join(message.batch_entry for message in messages)
+    return b'%s,"data":[%s]}' % (encode(head)[:-1], entries)
+
+
+def encode(content: dict[str, Any]) -> bytes:
+    """Encode JSON without blanks; every character outside ASCII is escaped."""
+    return json.dumps(content, separators=(",", ":")).encode("ascii")
