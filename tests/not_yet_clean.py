@@ -19,7 +19,6 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "custom_components/alphaess_live/services.py",
     "custom_components/alphaess_live/setup/",
     "custom_components/alphaess_live/simulator/",
-    "custom_components/alphaess_live/statistics/",
     "custom_components/alphaess_live/storage.py",
     "custom_components/alphaess_live/switch.py",
     "custom_components/alphaess_live/totals/",

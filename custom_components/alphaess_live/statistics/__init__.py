@@ -1,1 +1,1 @@
-"""Series from the recorder: its statistics and its states."""
+"""Recorded series from Home Assistant's recorder: its statistics and its states."""

@@ -1,4 +1,4 @@
-"""Rows of the past: what one entity did in each portion of time, put together from finer ones."""
+"""Rows of recorded data: the values of one entity in one period, aggregated from shorter rows or from states."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,16 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter, PowerConverter
 
 UNITS = {"power": UnitOfPower.WATT, "energy": UnitOfEnergy.KILO_WATT_HOUR}
-"""What rows are in, by Home Assistant's classes of units."""
+"""The units of all rows, by Home Assistant's classes of units."""
 
 _CONVERTERS = ((PowerConverter, UNITS["power"]), (EnergyConverter, UNITS["energy"]))
 
+_FIVE_MINUTES_SECONDS = 300
+_HOUR_SECONDS = 3600
+
 
 class Period(StrEnum):
-    """How much of the time one row tells of."""
+    """The length of a row."""
 
     FIVE_MINUTES = "5minute"
     HOUR = "hour"
@@ -28,20 +31,21 @@ class Period(StrEnum):
     MONTH = "month"
 
     def start_of(self, at: float) -> float:
-        """Find the beginning of the period that a moment is in; days and months are local."""
+        """Return the start of the period that contains a Unix time; days and months are local."""
         match self:
             case Period.FIVE_MINUTES:
-                return at - at % 300
+                return at - at % _FIVE_MINUTES_SECONDS
             case Period.HOUR:
-                return at - at % 3600
+                return at - at % _HOUR_SECONDS
         local = datetime.fromtimestamp(at, dt_util.get_default_time_zone())
-        first = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-        return (first.replace(day=1) if self is Period.MONTH else first).timestamp()
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        is_month = self is Period.MONTH
+        return (midnight.replace(day=1) if is_month else midnight).timestamp()
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimeRange:
-    """A piece of the past, and in which portions it is wanted."""
+    """The time between two moments, and the length of the rows in it."""
 
     start: datetime
     end: datetime
@@ -49,53 +53,57 @@ class TimeRange:
 
 
 class Row(NamedTuple):
-    """What one entity did for a while. Mean, lowest and highest, or how much was added."""
+    """The values of one entity in one period, in the unit of `UNITS`; None where not recorded."""
 
     start: float
+    """Unix time."""
     seconds: float
     mean: float | None
     minimum: float | None
     maximum: float | None
     change: float | None
+    """Growth of a counter."""
 
 
 def from_states(states: Iterable[State], since: float, until: float) -> Iterator[Row]:
-    """Make statistics as the recorder will: each value counts for as long as it stood."""
-    pieces = sorted(_segments(states, since, until), key=_five_minutes_of)
-    for slot, group in groupby(pieces, key=_five_minutes_of):
-        values = list(group)
-        seconds = sum(piece.seconds for piece in values)
+    """Compile five-minute rows from states as the recorder does: values are weighted by their duration."""
+    segments = sorted(_segments(states, since, until), key=_five_minutes_of)
+    for start, group in groupby(segments, key=_five_minutes_of):
+        parts = list(group)
+        seconds = sum(part.seconds for part in parts)
         if seconds <= 0:
             continue
-        weighted = sum((piece.mean or 0.0) * piece.seconds for piece in values)
-        known = [piece.mean for piece in values if piece.mean is not None]
-        change = sum(piece.change or 0.0 for piece in values)
-        length = min(slot + 300, until) - slot
-        yield Row(slot, length, weighted / seconds, min(known), max(known), change)
+        weighted = sum((part.mean or 0.0) * part.seconds for part in parts)
+        known = [part.mean for part in parts if part.mean is not None]
+        change = sum(part.change or 0.0 for part in parts)
+        length = min(start + _FIVE_MINUTES_SECONDS, until) - start
+        yield Row(start, length, weighted / seconds, min(known), max(known), change)
 
 
-def _five_minutes_of(piece: Row) -> float:
-    return Period.FIVE_MINUTES.start_of(piece.start)
+def _five_minutes_of(row: Row) -> float:
+    return Period.FIVE_MINUTES.start_of(row.start)
 
 
 def _segments(states: Iterable[State], since: float, until: float) -> Iterator[Row]:
-    """Cut the values' times at the slots' borders; what a value added counts where it came."""
-    said = [(max(s.last_updated_timestamp, since), _convert(s)) for s in states]
+    """Split each value's duration at the five-minute boundaries. Its change counts in the first segment."""
+    values = [(max(s.last_updated_timestamp, since), _in_our_unit(s)) for s in states]
+    ends = [*(at for at, _ in values[1:]), until]
     last: float | None = None
-    for (at, value), (end, _) in zip(said, [*said[1:], (until, None)], strict=True):
+    for (at, value), end in zip(values, ends, strict=True):
         if value is None:
             continue
-        added = 0.0 if last is None else max(value - last, 0.0)
+        change = 0.0 if last is None else max(value - last, 0.0)
         last = value
-        begin = at
-        while begin < end:
-            cut = min(Period.FIVE_MINUTES.start_of(begin) + 300, end)
-            yield Row(begin, cut - begin, value, value, value, added)
-            begin, added = cut, 0.0
+        start = at
+        while start < end:
+            boundary = Period.FIVE_MINUTES.start_of(start) + _FIVE_MINUTES_SECONDS
+            cut = min(boundary, end)
+            yield Row(start, cut - start, value, value, value, change)
+            start, change = cut, 0.0
 
 
-def _convert(state: State) -> float | None:
-    """Read a state in our units; None for what is no number, such as unavailable."""
+def _in_our_unit(state: State) -> float | None:
+    """Parse a state and convert it to the unit of `UNITS`; None if it is not a number."""
     try:
         value = float(state.state)
     except ValueError:
@@ -108,17 +116,18 @@ def _convert(state: State) -> float | None:
 
 
 def aggregate(rows: list[Row], period: Period) -> list[Row]:
-    """Put rows together that belong to one period; longer ones weigh more."""
-    portions: list[Row] = []
+    """Combine the rows of each period into one; means are weighted by the rows' duration."""
+    combined: list[Row] = []
     for start, group in groupby(rows, key=lambda row: period.start_of(row.start)):
         first, *others = group
         if others:
-            portions.append(_combine(start, [first, *others]))
+            combined.append(_combine(start, [first, *others]))
+        elif first.start == start:
+            # The usual case of 8760 hours in a year: no copy.
+            combined.append(first)
         else:
-            # A year has many hours, and they begin where they should.
-            moved = first.start != start
-            portions.append(first._replace(start=start) if moved else first)
-    return portions
+            combined.append(first._replace(start=start))
+    return combined
 
 
 def _combine(start: float, rows: Sequence[Row]) -> Row:

@@ -1,4 +1,4 @@
-"""What the recorder knows of an entity, whoever it belonged to."""
+"""The recorded series of an entity of any integration: its statistics' metadata and its newest values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,91 +22,93 @@ from homeassistant.util import dt as dt_util
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedSeries:
-    """What the recorder knows of one entity."""
+    """The recorded series of one entity."""
 
     statistics: StatisticMetaData | None
     has_states: bool
     has_uncompiled_state: bool = False
-    """Whether it had a value in the present five minutes, which are not summed up yet."""
+    """Whether it has a value in the current five minutes, whose statistics are not compiled yet."""
     end: datetime | None = None
-    """When the newest statistics end."""
+    """The end of the newest statistics."""
     hours_end: datetime | None = None
-    """When the newest hour of the long-term statistics ends."""
+    """The end of the newest hour of the long-term statistics."""
     state: float | None = None
+    """State of a counter at that end, in the unit of the statistics."""
     sum: float | None = None
+    """Sum of a counter's growth at that end."""
 
     @property
     def exists(self) -> bool:
-        """Whether there is anything to go on from."""
+        """Whether anything is recorded."""
         return self.has_states or self.statistics is not None
 
     @property
     def is_counter(self) -> bool:
-        """Whether it is a counter."""
+        """Whether its statistics contain a sum."""
         return self.statistics is not None and self.statistics["has_sum"]
 
     @property
     def unit(self) -> str | None:
-        """The unit that the statistics are kept in."""
+        """The unit of the stored statistics."""
         return self.statistics["unit_of_measurement"] if self.statistics else None
 
 
 async def load_series(
-    hass: HomeAssistant, entities: Sequence[str]
+    hass: HomeAssistant, entity_ids: Sequence[str]
 ) -> dict[str, RecordedSeries]:
-    """Ask the recorder what it knows of each entity."""
+    """Load the recorded series of each entity."""
     instance = get_instance(hass)
-    # What was said just now is written first.
+    # The latest states are written first.
     await instance.async_block_till_done()
     return await instance.async_add_executor_job(
-        lambda: {entity: _load_one(hass, entity) for entity in entities}
+        lambda: {entity_id: _load_one(hass, entity_id) for entity_id in entity_ids}
     )
 
 
-def can_convert(unit: str | None, past: RecordedSeries) -> bool:
-    """Whether values in this unit can go on in a series."""
+def can_convert(unit: str | None, series: RecordedSeries) -> bool:
+    """Whether values in this unit can continue a series."""
     converter = STATISTIC_UNIT_TO_UNIT_CONVERTER.get(unit)
-    return unit == past.unit or (
-        converter is not None and past.unit in converter.VALID_UNITS
+    return unit == series.unit or (
+        converter is not None and series.unit in converter.VALID_UNITS
     )
 
 
 def current_five_minutes() -> datetime:
-    """When the present five minutes began: the recorder sums up five at a time."""
+    """Return the start of the current five minutes, the recorder's compile interval."""
     now = dt_util.utcnow()
     return now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
 
 
 def parse_float(state: str) -> float | None:
-    """Read a state; None for what is no number."""
+    """Parse a state; None if it is not a number."""
     try:
         return float(state)
     except ValueError:
         return None
 
 
-def convert_to_unit_of(value: float, unit: str | None, past: RecordedSeries) -> float:
-    """Convert a value to the unit that the statistics are kept in."""
+def convert_to_unit_of(value: float, unit: str | None, series: RecordedSeries) -> float:
+    """Convert a value to the unit of the stored statistics of a series."""
     converter = STATISTIC_UNIT_TO_UNIT_CONVERTER.get(unit)
-    if converter is None or unit == past.unit:
+    if converter is None or unit == series.unit:
         return value
-    return converter.convert(value, unit, past.unit)
+    return converter.convert(value, unit, series.unit)
 
 
-def _load_one(hass: HomeAssistant, entity: str) -> RecordedSeries:
-    found = get_metadata(hass, statistic_ids={entity}).get(entity)
-    has_states = bool(get_last_state_changes(hass, 1, entity).get(entity))
+def _load_one(hass: HomeAssistant, entity_id: str) -> RecordedSeries:
+    found = get_metadata(hass, statistic_ids={entity_id}).get(entity_id)
+    has_states = bool(get_last_state_changes(hass, 1, entity_id).get(entity_id))
     if not found:
         return RecordedSeries(statistics=None, has_states=has_states)
-    hours, slots = (
-        newest_of(hass, 1, entity, False, {"state", "sum"}).get(entity, [])
-        for newest_of in (get_last_statistics, get_last_short_term_statistics)
+    hours, five_minutes = (
+        load(hass, 1, entity_id, False, {"state", "sum"}).get(entity_id, [])
+        for load in (get_last_statistics, get_last_short_term_statistics)
     )
-    newest = max((*hours, *slots), key=lambda row: row["end"], default=None)
+    newest = max((*hours, *five_minutes), key=lambda row: row["end"], default=None)
     return RecordedSeries(
         statistics=found[1],
         has_states=has_states,
-        has_uncompiled_state=_has_uncompiled_state(hass, entity),
+        has_uncompiled_state=_has_uncompiled_state(hass, entity_id),
         end=dt_util.utc_from_timestamp(newest["end"]) if newest else None,
         hours_end=dt_util.utc_from_timestamp(hours[0]["end"]) if hours else None,
         state=newest.get("state") if newest else None,
@@ -114,12 +116,12 @@ def _load_one(hass: HomeAssistant, entity: str) -> RecordedSeries:
     )
 
 
-def _has_uncompiled_state(hass: HomeAssistant, entity: str) -> bool:
-    said = get_significant_states(
-        hass, current_five_minutes(), None, [entity], significant_changes_only=False
-    ).get(entity, [])
+def _has_uncompiled_state(hass: HomeAssistant, entity_id: str) -> bool:
+    states = get_significant_states(
+        hass, current_five_minutes(), None, [entity_id], significant_changes_only=False
+    ).get(entity_id, [])
     return any(
         parse_float(state.state) is not None
-        for state in said
+        for state in states
         if isinstance(state, State)
     )

@@ -1,4 +1,4 @@
-"""What the recorder remembers, as series: its statistics, and its states where there are none yet."""
+"""Series of recorded data: the recorder's statistics, and its states where statistics are not compiled yet."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,121 +15,121 @@ from sqlalchemy.exc import SQLAlchemyError
 from .buckets import UNITS, Period, Row, TimeRange, aggregate, from_states
 
 COMPILE_INTERVAL = timedelta(minutes=5)
-"""The recorder's finest statistics. It makes them every five minutes, and the hour's from them."""
+"""The recorder compiles statistics at this interval, and those of an hour from twelve of them."""
 
 MAX_COMPILE_DELAY = 2 * COMPILE_INTERVAL
-"""How long the newest states may wait for their statistics."""
+"""States are older than this only if their statistics are compiled."""
 
 type Statistic = Literal["mean", "min", "max", "change"]
-"""What the recorder can tell of a portion of time; what is not asked for is not computed."""
+"""What the recorder can compute for a period. It computes only what is requested."""
+
+type Series = Mapping[str, list[Row]]
+"""The rows of each entity, by its entity id."""
 
 
 class HistoryUnavailableError(Exception):
     """There is no recorder, or its database does not answer."""
 
 
-type Series = Mapping[str, list[Row]]
-
-
 async def query[T](
     hass: HomeAssistant,
-    entities: Iterable[str],
+    entity_ids: Iterable[str],
     time_range: TimeRange,
     *,
     statistics: Iterable[Statistic],
     transform: Callable[[Series], T],
 ) -> T:
-    """Remember some entities in the recorder's own thread, and tell it there. Raises NoHistoryError.
+    """Load the series of some entities and transform them, both in the recorder's executor.
 
-    Rows lack the figures that nobody asked for.
+    Rows contain only the requested statistics. Raises HistoryUnavailableError.
     """
-    asked = frozenset(statistics)
+    requested = frozenset(statistics)
 
-    def question() -> T:
-        return transform(_load(hass, sorted(entities), time_range, statistics=asked))
+    def load() -> T:
+        return transform(
+            _load(hass, sorted(entity_ids), time_range, statistics=requested)
+        )
 
-    return await _run_in_recorder(hass, question)
+    return await _run_in_recorder(hass, load)
 
 
 async def query_states(
     hass: HomeAssistant, entity_id: str, time_range: TimeRange
 ) -> list[State]:
-    """Remember what an entity said: at the start, and each time anew. Raises NoHistoryError."""
-    states = await _run_in_recorder(
-        hass, partial(_states, hass, [entity_id], time_range.start, time_range.end)
-    )
+    """Load the state of an entity at the start and each later one. Raises HistoryUnavailableError."""
+    load = partial(_states, hass, [entity_id], time_range.start, time_range.end)
+    states = await _run_in_recorder(hass, load)
     return states.get(entity_id, [])
 
 
-async def _run_in_recorder[T](hass: HomeAssistant, question: Callable[[], T]) -> T:
+async def _run_in_recorder[T](hass: HomeAssistant, load: Callable[[], T]) -> T:
     if "recorder" not in hass.config.components:
         raise HistoryUnavailableError("Home Assistant's recorder is not set up.")
     recorder = get_instance(hass)
     if not recorder.is_running:
-        raise HistoryUnavailableError("Home Assistant's recorder has ended.")
+        raise HistoryUnavailableError("Home Assistant's recorder has stopped.")
     try:
-        return await recorder.async_add_executor_job(question)
+        return await recorder.async_add_executor_job(load)
     except SQLAlchemyError as err:
-        raise HistoryUnavailableError(
-            "The recorder's database does not answer."
-        ) from err
+        message = "The recorder's database does not answer."
+        raise HistoryUnavailableError(message) from err
 
 
 def _load(
     hass: HomeAssistant,
-    entities: Sequence[str],
+    entity_ids: Sequence[str],
     time_range: TimeRange,
     *,
     statistics: frozenset[Statistic],
 ) -> Series:
-    """Put together what there is: hours, then their five minutes, then states."""
-    if not entities:
+    """Load the hours, then the five minutes after them, then the states after those."""
+    if not entity_ids:
         return {}
-    now = dt_util.utcnow()
-    start = dt_util.utc_from_timestamp(
-        time_range.period.start_of(time_range.start.timestamp())
-    )
-    rows: dict[str, list[Row]] = {entity: [] for entity in entities}
-    compiled = partial(_statistics, hass, set(entities), statistics)
-    if time_range.period is not Period.FIVE_MINUTES:
-        _append(rows, compiled("hour", start=start, end=time_range.end))
-        # The hour before the present one may be waiting for its statistics, too.
+    now, end, period = dt_util.utcnow(), time_range.end, time_range.period
+    start = dt_util.utc_from_timestamp(period.start_of(time_range.start.timestamp()))
+    rows: dict[str, list[Row]] = {entity_id: [] for entity_id in entity_ids}
+    compiled = partial(_statistics, hass, set(entity_ids), statistics)
+    if period is not Period.FIVE_MINUTES:
+        _append(rows, compiled("hour", start=start, end=end))
+        # The hour before the current one may not be compiled yet, either.
         hour = now.replace(minute=0, second=0, microsecond=0)
         start = max(start, hour - timedelta(hours=1))
-    if start < time_range.end:
-        _append(rows, compiled("5minute", start=start, end=time_range.end))
-    slot = dt_util.utc_from_timestamp(Period.FIVE_MINUTES.start_of(now.timestamp()))
-    start, end = max(start, slot - MAX_COMPILE_DELAY), min(time_range.end, now)
     if start < end:
-        said = _states(hass, entities, start, end)
+        _append(rows, compiled("5minute", start=start, end=end))
+    current = dt_util.utc_from_timestamp(Period.FIVE_MINUTES.start_of(now.timestamp()))
+    start, end = max(start, current - MAX_COMPILE_DELAY), min(end, now)
+    if start < end:
+        states = _states(hass, entity_ids, start, end)
         since, until = start.timestamp(), end.timestamp()
-        tails = {e: list(from_states(s, since, until)) for e, s in said.items()}
-        _append(rows, tails)
-    return {entity: aggregate(rows[entity], time_range.period) for entity in entities}
+        latest = {e: list(from_states(s, since, until)) for e, s in states.items()}
+        _append(rows, latest)
+    return {entity_id: aggregate(rows[entity_id], period) for entity_id in entity_ids}
 
 
 def _append(rows: Mapping[str, list[Row]], newer: Series) -> None:
-    """Append what begins after what is there already has ended."""
-    for entity, those in newer.items():
-        mine = rows[entity]
-        end = mine[-1].start + mine[-1].seconds if mine else 0.0
-        mine += (row for row in those if row.start >= end) if mine else those
+    """Append the rows that start after the end of the existing ones."""
+    for entity_id, additional in newer.items():
+        existing = rows[entity_id]
+        end = existing[-1].start + existing[-1].seconds if existing else 0.0
+        existing += (
+            (row for row in additional if row.start >= end) if existing else additional
+        )
 
 
 def _statistics(
     hass: HomeAssistant,
-    entities: set[str],
-    figures: frozenset[Statistic],
-    kind: Literal["5minute", "hour"],
+    entity_ids: set[str],
+    statistics: frozenset[Statistic],
+    period: Literal["5minute", "hour"],
     *,
     start: datetime,
     end: datetime,
 ) -> Series:
     found = statistics_during_period(
-        hass, start, end, entities, kind, dict(UNITS), set(figures)
+        hass, start, end, entity_ids, period, dict(UNITS), set(statistics)
     )
     return {
-        entity: [
+        entity_id: [
             Row(
                 row["start"],
                 row["end"] - row["start"],
@@ -140,16 +140,16 @@ def _statistics(
             )
             for row in rows
         ]
-        for entity, rows in found.items()
+        for entity_id, rows in found.items()
     }
 
 
 def _states(
-    hass: HomeAssistant, entities: Sequence[str], start: datetime, end: datetime
+    hass: HomeAssistant, entity_ids: Sequence[str], start: datetime, end: datetime
 ) -> dict[str, list[State]]:
     found: dict[str, list[Any]] = dict(
         get_significant_states(
-            hass, start, end, list(entities), significant_changes_only=False
+            hass, start, end, list(entity_ids), significant_changes_only=False
         )
     )
     return found
