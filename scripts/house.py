@@ -10,6 +10,7 @@ from .markdown import table
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path("custom_components/alphaess_live")
 CARDS = Path("frontend/src")
+LANGUAGES = "`translations/en.json`, `de.json` and `nl.json`"
 
 HEAD = """\
 <!-- Written by ./scripts/generate from scripts/house.py and the first line of each file. Do not edit. -->
@@ -75,14 +76,30 @@ def page() -> str:
 
 def _recipes() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each recipe; files are looked up by what they define, so that they may move."""
-    package = f"{PACKAGE}/"
-    languages = "`translations/en.json`, `de.json` and `nl.json`"
-    blocks, battery = _defining("BLOCKS"), _defining("Battery")
+    yield from _recipes_for_registers()
+    yield from _recipes_for_other_programs()
+    yield (
+        "An element of the card",
+        (
+            "Add a file to `frontend/src/elements/`.",
+            "List its class in `ELEMENTS` in `frontend/src/elements/index.ts`.",
+        ),
+    )
+    yield (
+        "A device as a test",
+        (
+            "Add a file to `tests/images/` with `about`, `origin`, `holding` (words by address, from a diagnostics file or a register dump) and `display` (the values that a person read). All files there are loaded.",
+            "Add a line to `DEVICES` in `tests/devices.py`: the tests of all devices then include it.",
+        ),
+    )
+
+
+def _recipes_for_registers() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield (
         "A register and its sensor",
         (
-            f"Add one line to its block in `{battery.parent}/`, at the place of its address. A new block is a class there, listed in `BLOCKS` in `{blocks}`.",
-            f"Add the sensor's name to `entity.sensor` in {languages}. Its key is the prefix of the block and the name of the field.",
+            f"Add one line to its block in `{_defining('Battery').parent}/`, at the place of its address. A new block is a class there, listed in `BLOCKS` in `{_defining('BLOCKS')}`.",
+            f"Add the sensor's name to `entity.sensor` in {LANGUAGES}. Its key is the prefix of the block and the name of the field.",
             "Run the tests. They name each recorded device that would refuse the block with the new register; put it into a block of its own then.",
         ),
     )
@@ -90,7 +107,7 @@ def _recipes() -> Iterator[tuple[str, tuple[str, ...]]]:
         "A fault or warning bit",
         (
             f"Add the bit and its English text to the table of its register in `{_defining('FAULT_HOUSEHOLD').parent}/`.",
-            f"Add the text to `entity.sensor.faults.state` in {languages}. The key is the English text in snake case.",
+            f"Add the text to `entity.sensor.faults.state` in {LANGUAGES}. The key is the English text in snake case.",
             "Add the bit to the list of documented bits in `tests/documented_fault_bits.py`.",
         ),
     )
@@ -109,12 +126,15 @@ def _recipes() -> Iterator[tuple[str, tuple[str, ...]]]:
                 "Add a register dump of a device that uses it to `tests/images/`.",
             ),
         )
+
+
+def _recipes_for_other_programs() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield (
         "An action",
         (
             f"Add a row to `ACTIONS` in `{_defining('ACTIONS')}`: name, function, schema, response.",
-            f"Add its fields to `{package}services.yaml`, its icon to `{package}icons.json`.",
-            f"Add its texts to `services` in {languages}.",
+            f"Add its fields to `{PACKAGE}/services.yaml`, its icon to `{PACKAGE}/icons.json`.",
+            f"Add its texts to `services` in {LANGUAGES}.",
         ),
     )
     yield (
@@ -130,20 +150,6 @@ def _recipes() -> Iterator[tuple[str, tuple[str, ...]]]:
             f"Add a dataclass with a `type` to `{_defining('PowerMeasured')}`.",
             f"Publish it in `{_defining('InverterCoordinator')}` or in the module where it originates.",
             "Describe it in `docs/api.md`.",
-        ),
-    )
-    yield (
-        "An element of the card",
-        (
-            "Add a file to `frontend/src/elements/`.",
-            "List its class in `ELEMENTS` in `frontend/src/elements/index.ts`.",
-        ),
-    )
-    yield (
-        "A device as a test",
-        (
-            "Add a file to `tests/images/` with `about`, `origin`, `holding` (words by address, from a diagnostics file or a register dump) and `display` (the values that a person read). All files there are loaded.",
-            "Add a line to `DEVICES` in `tests/devices.py`: the tests of all devices then include it.",
         ),
     )
 
@@ -203,7 +209,7 @@ def _about(folder: Path) -> str:
 
 
 def _is_listed(file: Path) -> bool:
-    """Tell whether a file has a row: the __init__.py of a folder is its first sentence instead."""
+    """Return whether a file has a row; the text of an __init__.py stands above the table instead."""
     return file.name != "__init__.py" or file.parent == ROOT / PACKAGE
 
 

@@ -5,9 +5,24 @@ import re
 
 import pytest
 
+from .vocabulary import scan_prose
+
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+NOT_PROSE = re.compile(
+    r"^```.*?^```$|`[^`\n]*`|\bpatience\b|[\"“”]|^\| \d+ \|.*$",
+    re.MULTILINE | re.DOTALL,
+)
+"""Code, quotes, translated texts of faults, and the name of a blueprint's input, which automations of users contain."""
+GENERATED_FROM_DOCSTRINGS = {"house.md", "registers.md"}
+"""Their words are checked where they are written."""
+TEXTS = (
+    *(page for page in PAGES if page.name not in GENERATED_FROM_DOCSTRINGS),
+    ROOT / "docs/openapi.yaml",
+    ROOT / "custom_components/alphaess_live/translations/en.json",
+    *sorted((ROOT / "blueprints").rglob("*.yaml")),
+)
 LONGEST_README_BYTES = 9_000
 
 
@@ -32,3 +47,11 @@ def test_link_to_another_page_has_a_target(page: Path) -> None:
 def test_readme_is_short() -> None:
     """Tables of figures belong to pages of their own."""
     assert (ROOT / "README.md").stat().st_size <= LONGEST_README_BYTES
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
+def test_text_for_users_uses_the_vocabulary(text: Path) -> None:
+    """The words of the field, as in the code."""
+    prose = NOT_PROSE.sub("", text.read_text("utf-8"))
+    findings = [str(finding) for finding in scan_prose(text, prose)]
+    assert not findings, "\n".join(findings)

@@ -131,6 +131,11 @@ def scan(path: Path) -> Iterator[Finding]:
         yield from _scan_python(path, source)
 
 
+def scan_prose(path: Path, text: str) -> Iterator[Finding]:
+    """Find every word of the old vocabulary in a text for users."""
+    yield from _prose_findings(path, 1, text)
+
+
 def _scan_python(path: Path, source: str) -> Iterator[Finding]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.NAME:
