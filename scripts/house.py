@@ -24,20 +24,19 @@ feed. The **simulator** works in the opposite direction: it encodes a simulated 
 
 ```mermaid
 flowchart TB
-    device[("Inverter, or simulator:<br/>register words")]
-
     subgraph reading ["From a register word to the banner of the card"]
         direction TB
-        requests["Modbus link<br/>few requests, one burst"] --> blocks["Blocks<br/>words decoded with the scales of the device"]
+        words[("Inverter or simulator<br/>register words")] -- few requests, one burst --> blocks["Blocks<br/>words decoded with the scales of the device"]
         blocks --> plausible["Plausibility filter<br/>rejects values that cannot be true"]
         plausible --> snapshot["Snapshot<br/>frozen values of one moment"]
-        snapshot --> coordinator["Coordinator<br/>keeps the latest snapshot and the connection state"]
+        snapshot --> coordinator["Coordinator<br/>latest snapshot, state of the connection"]
         coordinator --> entities["Entities, REST, diagnostics"]
         coordinator --> feed["Feed<br/>state first, then events"]
         feed --> automations["Event entities, event bus"]
-        feed --> socket["WebSocket /ws/power-data<br/>or any other client"]
+        feed --> socket["WebSocket"]
+        socket --> others["Other programs"]
         socket --> client["Feed client in the browser<br/>one for all cards"]
-        client --> banner["Card: banner<br/>LIVE, PAUSED, DISCONNECTED, FEED LOST"]
+        client --> banner["Banner of the card<br/>LIVE, PAUSED, DISCONNECTED or FEED LOST"]
     end
 
     subgraph ordering ["From an order to its verified answer"]
@@ -45,13 +44,10 @@ flowchart TB
         caller["Action, POST, button or card"] --> controller["Controller<br/>permission, owner of the running dispatch, one order at a time"]
         controller --> dispatch["Dispatch<br/>power, target, duration"]
         dispatch --> writer["Writer<br/>encodes the block, checks that it may be written"]
-        verify["Read back and compare"] --> answer["Answer<br/>requested, applied, verified"]
+        writer -- one request --> registers[("Inverter or simulator<br/>register words")]
+        registers -- read back --> verify["Verification<br/>compares requested and applied values"]
+        verify --> answer["Answer<br/>requested, applied, verified"]
     end
-
-    device -- read --> requests
-    writer -- write --> device
-    device -- read back --> verify
-    answer -.-> caller
 ```
 
 Imports point downwards only: platforms and web use the entities, these use control and the coordinator, and these use the connection and the
