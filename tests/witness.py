@@ -72,10 +72,10 @@ class Witness:
     def note_snapshot(self, snapshot: Snapshot) -> None:
         """Note what it read, also what no sensor shows: none of it was otherwise.
 
-        What is read seldom, waits for its turn or is a total may be older than the poll.
+        What is read seldom or is a total may be older than the poll.
         """
         self.taken = self.polled
-        older = snapshot.waiting | {block.name for block in BLOCKS if block.slow}
+        older = {block.name for block in BLOCKS if block.slow}
         for reading in READINGS:
             value = reading.of(snapshot)
             if value is None:

@@ -8,9 +8,9 @@ from homeassistant.helpers.typing import ConfigType
 from . import web
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
+from .alphaess.maps import CURRENT, MAPS
 from .alphaess.pv_meter_direction import MeterDirection
-from .alphaess.registers import BLOCKS
-from .alphaess.registers.block import DEFAULT_GROUPS, BlockGroup
+from .alphaess.registers.block import BlockGroup
 from .alphaess.scales import PROFILES, VARIANTS, ModelFamily
 from .connection.intervals import Intervals
 from .connection.link import ConnectionConfig, open_link
@@ -20,8 +20,10 @@ from .const import (
     CONF_MODEL_FAMILY,
     CONF_PV_METER,
     CONF_REFUSED,
+    CONF_REGISTER_MAP,
     CONF_SERVED,
     CONF_VARIANTS,
+    DEFAULT_GROUPS,
     DOMAIN,
 )
 from .control.controller import remove_stored
@@ -63,6 +65,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     family = ModelFamily(entry.options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC))
     known = entry.data[CONF_VARIANTS] if family is ModelFamily.AUTOMATIC else ()
     identity = Identity.from_dict(entry.data[CONF_IDENTITY])
+    register_map = MAPS[entry.data.get(CONF_REGISTER_MAP, CURRENT.name)]
     inverter = Inverter(
         link.unit,
         expected_serial=identity.serial,
@@ -72,12 +75,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
             BlockGroup(name) for name in entry.options.get(CONF_GROUPS, DEFAULT_GROUPS)
         },
         slow_interval=Intervals.from_options(entry.options).slow,
-        served_blocks={
-            block for block in BLOCKS if block.name in entry.data[CONF_SERVED]
-        },
+        register_map=register_map,
+        served_blocks=set(register_map.named(entry.data[CONF_SERVED])),
     )
     refused = entry.data.get(CONF_REFUSED, ())
-    inverter.unsupported.mark_refused(*(one for one in BLOCKS if one.name in refused))
+    inverter.unsupported.mark_refused(*register_map.named(refused))
     if turned := entry.data.get(CONF_PV_METER):
         inverter.plausibility.restore_direction(MeterDirection.from_dict(turned))
     coordinator = InverterCoordinator(

@@ -13,6 +13,7 @@ CONF_BAUD_RATE = "baud_rate"
 CONF_IDENTITY = "identity"
 CONF_SERVED = "served"
 CONF_REFUSED = "refused"
+CONF_REGISTER_MAP = "register_map"
 CONF_VARIANTS = "variants"
 CONF_MISSING = "missing"
 CONF_PV_METER = "pv_meter"
@@ -27,9 +28,17 @@ CONF_LIVE_INTERVAL = "live_interval"
 CONF_CHECK_INTERVAL = "check_interval"
 CONF_SLOW_INTERVAL = "slow_interval"
 CONF_GROUPS = "groups"
+DEFAULT_GROUPS = ("backup", "settings")
+"""The block groups that are polled besides the measurements, unless the user chooses others."""
+
 CONF_MESSAGE_SPACING = "message_spacing"
 
 # What may be done with it: in the entry's options.
 CONF_CONTROLS = "controls"
 CONF_STOP_ON_UNLOAD = "stop_on_unload"
 CONF_END_AT_TARGET = "end_at_target"
+
+
+def entity_unique_id(serial: str, key: str) -> str:
+    """Return the unique id of the entity with this key of the inverter with this serial number."""
+    return f"{serial}_{key}"

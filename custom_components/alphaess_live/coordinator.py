@@ -119,7 +119,6 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     async def refresh_all(self) -> None:
         """Read everything, out of turn."""
         self._next_snapshot = 0.0
-        self.inverter.turns.end()
         await self._refresh_timer.run()
 
     @callback

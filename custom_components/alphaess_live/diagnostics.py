@@ -55,7 +55,7 @@ async def async_get_config_entry_diagnostics(
     secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
     secrets |= {coordinator.identity.serial, *_serials(coordinator.latest)}
     hidden: dict[str, Any] = _redact(told, tuple(filter(None, secrets)))
-    return hidden | {"image": {"holding": redact_image(inverter.image)}}
+    return hidden | {"image": {"holding": redact_image(inverter.image, inverter.register_map)}}
 
 
 def _capability(inverter: Inverter) -> dict[str, list[str]]:
@@ -73,7 +73,7 @@ def _snapshot(snapshot: Snapshot | None) -> dict[str, Any] | None:
         return None
     values = {reading.key: reading.of(snapshot) for reading in READINGS}
     told = {"taken": snapshot.measured_at, "withheld": sorted(snapshot.unavailable)}
-    return told | {"waiting": sorted(snapshot.waiting)} | values
+    return told | values
 
 
 def _serials(snapshot: Snapshot | None) -> Iterator[str]:

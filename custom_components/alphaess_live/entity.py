@@ -3,7 +3,7 @@
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import DOMAIN
+from .const import DOMAIN, entity_unique_id
 from .coordinator import ON_CHANGE, InverterCoordinator
 
 
@@ -17,7 +17,7 @@ class AlphaEssEntity(CoordinatorEntity[InverterCoordinator]):
     ) -> None:
         """Name the entity after its key, and what it follows: a block, if it is all about that."""
         super().__init__(coordinator, context)
-        self._attr_unique_id = coordinator.identity.unique_id(key)
+        self._attr_unique_id = entity_unique_id(coordinator.identity.serial, key)
         self._attr_translation_key = key
         self._attr_device_info = _device_info(coordinator)
 

@@ -11,8 +11,8 @@ from custom_components.alphaess_live.alphaess.errors import (
     ErrorKind,
     IllegalRequestError,
 )
-from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.map_version import check_map_version
+from custom_components.alphaess_live.alphaess.inverter import SLOW_INTERVAL, Inverter
+from custom_components.alphaess_live.alphaess.maps import check_map_version
 from custom_components.alphaess_live.alphaess.registers import BLOCKS, Clock, System
 from custom_components.alphaess_live.alphaess.scales import (
     GRID_VOLTAGE,
@@ -20,7 +20,6 @@ from custom_components.alphaess_live.alphaess.scales import (
     STANDARD,
     ModelFamily,
 )
-from custom_components.alphaess_live.alphaess.slow_blocks import SLOW_INTERVAL
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from tests.images import IMAGES, Image
 

@@ -13,7 +13,7 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.map_version import (
+from custom_components.alphaess_live.alphaess.maps import (
     ALL_VERSIONS,
     SINCE_V122,
     check_map_version,

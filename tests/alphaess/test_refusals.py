@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.map_version import SINCE_V122
+from custom_components.alphaess_live.alphaess.maps import SINCE_V122
 from custom_components.alphaess_live.alphaess.read_plan import plan_requests
 from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,

@@ -1,4 +1,4 @@
-"""What can go wrong between us and an inverter, in the words of a user."""
+"""Errors of the communication with an inverter, and of what it is asked to do."""
 
 from enum import StrEnum
 from typing import Any
@@ -14,24 +14,24 @@ from modbus_connection import (
 
 
 class ErrorKind(StrEnum):
-    """Why the inverter does not answer."""
+    """Why the inverter does not respond."""
 
     REFUSED = "refused"
     """The port is closed, or another client holds the one connection."""
     TIMEOUT = "timeout"
-    """No answer: asleep, switched off, cable out, or a wrong unit id."""
+    """No response: asleep, switched off, cable unplugged, or a wrong unit id."""
     RESET = "reset"
-    """The connection broke while in use."""
+    """The connection was closed while in use."""
     UNREACHABLE = "unreachable"
-    """No way to the address, or no address for the name."""
+    """No route to the address, or no address for the name."""
     BUSY = "busy"
-    """The inverter says that it is busy."""
+    """The inverter responded that it is busy."""
     PROTOCOL = "protocol"
-    """Something answered, but not as an inverter does."""
+    """Something responded, but not as an inverter does."""
 
 
 class LinkDownError(ModbusConnectionError):
-    """A link that could not be opened, and why: raised by whoever opens links."""
+    """A link could not be opened."""
 
     def __init__(self, kind: ErrorKind, message: str) -> None:
         """Keep the reason beside the message."""
@@ -40,11 +40,11 @@ class LinkDownError(ModbusConnectionError):
 
 
 class InverterError(Exception):
-    """Anything that went wrong with an inverter."""
+    """Base class of all errors of this package."""
 
 
 class CommunicationError(InverterError):
-    """The inverter did not answer a request."""
+    """The inverter did not respond to a request, or not validly."""
 
     def __init__(self, kind: ErrorKind, message: str) -> None:
         """Keep the reason beside the message."""
@@ -53,46 +53,46 @@ class CommunicationError(InverterError):
 
 
 class ResponseTimeoutError(CommunicationError):
-    """No answer at all: also how some devices treat a function that they do not know."""
+    """No response in time; some devices do not respond to a function that they do not support."""
 
 
 class WriteOutcomeUnknownError(CommunicationError):
-    """The inverter went silent after something was written: what it does is unknown."""
+    """The inverter stopped responding after a write: whether it applied the write is unknown."""
 
 
 class IllegalRequestError(InverterError):
-    """The inverter answered that it does not serve the addresses asked for."""
+    """The inverter responded that it does not serve the requested addresses."""
 
 
 class Feature(StrEnum):
-    """What an inverter may be without."""
+    """A feature that an inverter may lack."""
 
     CHARGING_PERIODS = "charging_periods"
     FEED_IN_LIMIT = "feed_in_limit"
     PV_SWITCH = "pv_switch"
     OWN_DISPATCH = "own_dispatch"
-    """A dispatch of ours, at the moment."""
+    """A dispatch that this program has started."""
 
 
 class UnsupportedFeatureError(IllegalRequestError):
-    """This inverter has nothing of the kind that is to be set."""
+    """This inverter lacks the feature that is to be used."""
 
     def __init__(self, lacking: Feature) -> None:
-        """Keep what it lacks."""
+        """Keep the feature."""
         super().__init__(lacking)
         self.lacking = lacking
 
 
 class NotAnInverterError(InverterError):
-    """A Modbus device answers, but it is no AlphaESS inverter."""
+    """A Modbus device responds, but it is no AlphaESS inverter."""
 
 
 class OldFirmwareError(InverterError):
-    """The inverter speaks the protocol from before V1.20, whose map differs."""
+    """The inverter has a protocol before V1.20, whose register map differs."""
 
 
 class InvalidDispatchError(InverterError):
-    """An order that no inverter takes: which field is wrong, and what it may be."""
+    """A dispatch with a value out of range."""
 
     def __init__(self, field: str, *, least: float, most: float, unit: str) -> None:
         """Keep the field's name and its limits."""
@@ -104,68 +104,60 @@ class InvalidDispatchError(InverterError):
 
 
 class ScheduleProblem(StrEnum):
-    """Why a schedule cannot be carried out."""
+    """Why a schedule is invalid."""
 
     OVERLAP = "overlap"
-    """Two windows that are on share a minute."""
+    """Two enabled windows overlap."""
     MINUTES = "minutes"
-    """The firmware knows whole hours only."""
+    """The firmware supports whole hours only."""
     SECONDS = "seconds"
-    """No firmware knows seconds."""
+    """No firmware supports seconds."""
     SHARE = "share"
-    """No whole percentage, or one that no battery should be taken to."""
+    """Not a whole percentage, or one outside the allowed range."""
     SCALE = "scale"
-    """What the inverter has there now is no percentage: its scale is another one."""
+    """The present value is no percentage: the inverter uses another scale."""
 
 
 class InvalidScheduleError(InverterError):
-    """A schedule that the inverter would not keep to as it is meant."""
+    """A schedule that the inverter would not follow as intended."""
 
     def __init__(self, problem: ScheduleProblem, **facts: str) -> None:
-        """Keep what is wrong, and the facts that a sentence about it mentions."""
+        """Keep the problem, and the values for its message."""
         super().__init__(f"{problem}: {', '.join(facts.values())}")
         self.problem = problem
         self.facts = facts
 
 
 class TooManyWritesError(InverterError):
-    """Settings were written so often today that the flash is spared until tomorrow."""
+    """Settings were written too often today: flash memory wears out."""
 
     def __init__(self, count: int, most: int) -> None:
-        """Keep how often they were written, and may be."""
+        """Keep the number of writes and its limit."""
         super().__init__(f"written {count} times today, of {most}")
         self.count = count
         self.most = most
 
 
-class ControlsOffError(InverterError):
-    """The user has switched the controls of this inverter off: nothing is written."""
-
-
-class ForeignDispatchError(InverterError):
-    """Somebody else's dispatch is running: it is not touched unless asked to take over."""
-
-
 class Disobedience(StrEnum):
-    """What an inverter did in place of what it was told."""
+    """What an inverter did instead of applying an order."""
 
     REFUSED = "refused"
-    """It answered with an error."""
+    """It responded with an error."""
     IGNORED = "ignored"
-    """It acknowledged, and did nothing."""
+    """It acknowledged, and applied nothing."""
     OVERWRITTEN = "overwritten"
-    """It follows another order."""
+    """It has another order."""
     PV_IGNORED = "pv_ignored"
-    """It follows the order, but for what that says of the panels."""
+    """It has the order, but not its PV switch."""
 
 
 class NotAppliedError(InverterError):
-    """What the inverter says that it does is not what it was told."""
+    """What reads back is not what was written."""
 
     def __init__(
         self, why: Disobedience, *, requested: dict[str, Any], applied: dict[str, Any]
     ) -> None:
-        """Keep what was asked for and what reads back, as an Outcome tells them."""
+        """Keep the requested and the applied values, as in the API."""
         super().__init__(why)
         self.why = why
         self.requested = requested
@@ -173,11 +165,11 @@ class NotAppliedError(InverterError):
 
 
 class ForbiddenRegisterError(InverterError):
-    """A register that is never written, or not in this way. Reaching it is a bug."""
+    """A write to a register that must not be written, or not in this way: a bug."""
 
 
 def to_communication_error(err: ModbusError) -> CommunicationError:
-    """Say in our own words why a request failed."""
+    """Convert an error of the Modbus library."""
     return CommunicationError(_error_kind(err), str(err))
 
 
@@ -188,7 +180,7 @@ def _error_kind(err: ModbusError) -> ErrorKind:
         case (
             ModbusTimeoutError() | GatewayTargetError() | GatewayPathUnavailableError()
         ):
-            # A bridge answers 0x0A or 0x0B for an inverter that is silent behind it.
+            # A gateway responds 0x0A or 0x0B for an inverter behind it that does not respond.
             return ErrorKind.TIMEOUT
         case ServerDeviceBusyError():
             return ErrorKind.BUSY

@@ -1,21 +1,22 @@
-"""Who an inverter is: what is learned once and kept, also while it is away."""
+"""The identity of an inverter: learned once, and stored for the time while it is away."""
 
 from dataclasses import asdict, dataclass, replace
 import re
 from typing import Any, Self
 
 from .errors import NotAnInverterError
-from .registers import Battery, InverterVersions, System
+from .maps import RegisterMap
+from .registers import Battery, System
 from .registers.register import Memory
 from .snapshot import Snapshot
 
-_SERIAL_LENGTH = 8
+_MIN_SERIAL_LENGTH = 8
 """The shortest serial number seen in the field has 15 characters; half of it is no accident."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """What identifies an inverter and what it is made of. Empty or 0 where it does not say."""
+    """Serial number and properties of an inverter. Empty or 0 where it does not send them."""
 
     serial: str
     model: str
@@ -24,18 +25,14 @@ class Identity:
     strings: int
     ac_coupled: bool
     rated_power: int
-    """W; what the battery may be charged or discharged with."""
+    """W; the highest charge or discharge power of the battery."""
     battery_model: str
     battery_modules: int
     battery_capacity: float
     """kWh."""
 
-    def unique_id(self, key: str) -> str:
-        """Name one of its values so that no other inverter's bears the same name."""
-        return f"{self.serial}_{key}"
-
     def merged_with(self, now: Identity) -> Identity:
-        """Take over what it says now; what a night or a cold battery hides is there all the same."""
+        """Update by a newer identity; keep what a night or a cold battery hides."""
         phases, strings = max(now.phases, self.phases), max(now.strings, self.strings)
         return replace(
             now,
@@ -52,19 +49,19 @@ class Identity:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Lay the identity out for storage."""
+        """Return what is stored."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Self:
-        """Take an identity back out of storage."""
+        """Build from what was stored."""
         return cls(**stored)
 
 
 def identify(snapshot: Snapshot) -> Identity:
-    """Read off a first snapshot who answers.
+    """Build the identity from a first snapshot.
 
-    Raises NotAnInverterError where the answers are not those of an AlphaESS.
+    Raises NotAnInverterError where the values are not those of an AlphaESS.
     """
     system, battery = snapshot.system, snapshot.battery
     if system is None or battery is None or not 0 <= battery.soc <= 100:
@@ -73,6 +70,7 @@ def identify(snapshot: Snapshot) -> Identity:
         )
     phases = _phases(snapshot)
     strings = _strings(snapshot)
+    limits = battery.charge_power_limit, battery.discharge_power_limit
     return Identity(
         serial=_serial(snapshot, system),
         model=_model(phases, strings),
@@ -80,7 +78,7 @@ def identify(snapshot: Snapshot) -> Identity:
         phases=phases,
         strings=strings,
         ac_coupled=bool(snapshot.pv_meter and _any_generation(snapshot)),
-        rated_power=int(max(battery.charge_power_limit, battery.discharge_power_limit)),
+        rated_power=int(max(limit or 0 for limit in limits)),
         battery_model=_battery_model(battery),
         battery_modules=int(battery.modules),
         battery_capacity=battery.capacity,
@@ -88,31 +86,34 @@ def identify(snapshot: Snapshot) -> Identity:
 
 
 def serial_numbers(snapshot: Snapshot) -> tuple[str, ...]:
-    """Name its serial numbers: the system's, which the app shows, before the inverter's own."""
+    """Return the valid serial numbers: the system's, which the app shows, before the inverter's own."""
     parts = (snapshot.system, snapshot.versions)
     return tuple(part.serial for part in parts if part and _is_serial(part.serial))
+
+
+def is_other_inverter(serial: str, memory: Memory, register_map: RegisterMap) -> bool:
+    """Whether the words hold serial numbers, but not this one.
+
+    An inverter has two, and may have been set up before its system had the first.
+    """
+    found = [
+        text
+        for register in register_map.serial_registers
+        if memory.keys() >= {*range(register.address, register.end)}
+        and _is_serial(text := register.decode(memory))
+    ]
+    return bool(found) and serial not in found
 
 
 def _serial(snapshot: Snapshot, system: System) -> str:
     if found := serial_numbers(snapshot):
         return found[0]
-    spare = snapshot.versions.serial if snapshot.versions else ""
-    raise NotAnInverterError(f"no serial number, but {system.serial!r} and {spare!r}")
-
-
-def is_other_inverter(serial: str, memory: Memory) -> bool:
-    """Whether words name serial numbers, but not this one.
-
-    An inverter has two, and may have been met before its system knew the first.
-    """
-    registers = [block.registers["serial"] for block in (System, InverterVersions)]
-    told = (one for one in registers if memory.keys() >= {*range(one.address, one.end)})
-    found = [text for one in told if _is_serial(text := one.decode(memory))]
-    return bool(found) and serial not in found
+    own = snapshot.versions.serial if snapshot.versions else ""
+    raise NotAnInverterError(f"no serial number, but {system.serial!r} and {own!r}")
 
 
 def _is_serial(text: str) -> bool:
-    return len(text) >= _SERIAL_LENGTH and text.isalnum()
+    return len(text) >= _MIN_SERIAL_LENGTH and text.isalnum()
 
 
 def _firmware(snapshot: Snapshot, system: System) -> str:
@@ -124,7 +125,7 @@ def _firmware(snapshot: Snapshot, system: System) -> str:
 
 
 def _phases(snapshot: Snapshot) -> int:
-    """Count the phases that carry a voltage, at the inverter or else at the meter."""
+    """Count the phases with a voltage, at the inverter or else at the meter."""
     for part in (snapshot.output, snapshot.grid):
         if part:
             live = (part.voltage_l1, part.voltage_l2, part.voltage_l3)
@@ -134,7 +135,7 @@ def _phases(snapshot: Snapshot) -> int:
 
 
 def _strings(snapshot: Snapshot) -> int:
-    """Count up to the last string that carries a voltage; at night an open string still does."""
+    """Count up to the last string with a voltage; an open string still has some at night."""
     few, more = snapshot.strings, snapshot.more_strings
     volts = [few.pv1_voltage, few.pv2_voltage, few.pv3_voltage] if few else []
     volts += [more.pv4_voltage, more.pv5_voltage, more.pv6_voltage] if more else []
@@ -147,12 +148,12 @@ def _any_generation(snapshot: Snapshot) -> bool:
 
 
 def _model(phases: int, strings: int) -> str:
-    """Describe the inverter; no register with a confirmed meaning names its model."""
+    """Describe the inverter; no register with a confirmed meaning has its model."""
     kind = "hybrid" if strings else "AC-coupled"
     return f"{kind} inverter, {'three-phase' if phases == 3 else 'single-phase'}"
 
 
 def _battery_model(battery: Battery) -> str:
-    """Spell the model as the vendor does: smile_bat_10_3p is the SMILE-BAT-10.3P."""
+    """Format the model as the vendor does: smile_bat_10_3p is the SMILE-BAT-10.3P."""
     code = battery.type or ""
     return re.sub(r"(\d)_(\d)", r"\1.\2", code).replace("_", "-").upper()

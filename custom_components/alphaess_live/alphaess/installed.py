@@ -2,6 +2,7 @@
 
 import re
 
+from .registers.block import Block
 from .snapshot import Reading, Snapshot
 
 _STRING = re.compile(r"(pv[1-6])_(?:voltage|current|power)")
@@ -11,11 +12,13 @@ _PV_METER = {"pv_meter", "pv_meter_ct"}
 
 
 def is_installed(reading: Reading, snapshot: Snapshot | None) -> bool:
-    """Tell whether a house has what a reading is of, as far as one can see now.
+    """Whether a house has what a reading measures, as far as the snapshot shows.
 
-    It may come later: a string carries nothing at night, a PV meter is added after
-    years. What every house has is there without a snapshot, too.
+    It may appear later: a string has no voltage at night, a PV meter is added after
+    years. What every house has is installed without a snapshot, too.
     """
+    if snapshot and not _is_in_map(reading, snapshot):
+        return False
     if string := _STRING.fullmatch(reading.field):
         return snapshot is not None and _has_string(reading.part, string[1], snapshot)
     if reading.part in _PV_METER and not (snapshot and _has_pv_meter(snapshot)):
@@ -25,6 +28,12 @@ def is_installed(reading: Reading, snapshot: Snapshot | None) -> bool:
     if pack := _PACK.fullmatch(reading.field):
         return snapshot is not None and _has_pack(int(pack[1]), reading, snapshot)
     return True
+
+
+def _is_in_map(reading: Reading, snapshot: Snapshot) -> bool:
+    """Whether the register map has the field; unknown, and assumed, while there is no block."""
+    block = getattr(snapshot, reading.part)
+    return not isinstance(block, Block) or reading.field in block.registers
 
 
 def _has_string(part: str, string: str, snapshot: Snapshot) -> bool:
@@ -40,10 +49,10 @@ def _has_pv_meter(snapshot: Snapshot) -> bool:
     )
 
 
-def _has_voltage(voltage: str, snapshot: Snapshot) -> bool:
-    """A phase is there for all parts once the inverter or the meter sees its voltage."""
+def _has_voltage(field: str, snapshot: Snapshot) -> bool:
+    """Whether the inverter or the grid meter measures a voltage on a phase."""
     blocks = (snapshot.output, snapshot.grid)
-    return any(block is not None and getattr(block, voltage) > 0 for block in blocks)
+    return any(block is not None and bool(getattr(block, field)) for block in blocks)
 
 
 def _has_pack(pack: int, reading: Reading, snapshot: Snapshot) -> bool:

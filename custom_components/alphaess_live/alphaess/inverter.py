@@ -1,4 +1,4 @@
-"""Asks a unit for registers and answers with snapshots."""
+"""Reads an inverter block by block, and returns snapshots."""
 
 import asyncio
 from collections.abc import Mapping, Set as AbstractSet
@@ -11,103 +11,123 @@ from modbus_connection import ModbusUnit
 
 from .errors import CommunicationError, ErrorKind, IllegalRequestError
 from .identity import is_other_inverter
-from .map_version import blocks_of_other_map
+from .maps import CURRENT, RegisterMap
 from .modbus_request import PollStats, read_words
-from .partial_read import POWER_FIELDS
 from .plausibility import PlausibilityFilter
-from .read_plan import Readable, ReadRequest, is_small_gap, plan_requests, request_for
-from .registers import BLOCKS, System
+from .read_plan import (
+    Readable,
+    ReadRequest,
+    is_small_gap,
+    plan_requests,
+    request_for,
+)
 from .registers.block import Block, BlockGroup
 from .scale_detection import ScaleDetector
 from .scales import STANDARD, ScaleProfile
-from .slow_blocks import SLOW_INTERVAL, SlowBlockCache
 from .snapshot import Snapshot
-from .turns import Turns
 from .unsupported_blocks import UnsupportedBlocks
+
+SLOW_INTERVAL = timedelta(minutes=5)
+"""How often the slow blocks are read, unless the caller wants another interval."""
+
+
+class SlowBlockCache:
+    """The last values of the slow blocks, for the snapshots between two readings of them."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.blocks: dict[str, Block] = {}
+        """By their names."""
+        self.read_at: float | None = None
+        """When all of them were requested, by the monotonic clock; None if they are due now."""
+
+    def is_due(self, interval: timedelta, *, at: float) -> bool:
+        """Whether the last reading is longer ago than the interval."""
+        return self.read_at is None or at - self.read_at > interval.total_seconds()
 
 
 @dataclass
 class Inverter:
-    """An AlphaESS inverter behind a Modbus unit, whatever carries that unit."""
+    """An AlphaESS inverter behind a Modbus unit, independent of the transport."""
 
     unit: ModbusUnit
     profile: ScaleProfile = STANDARD
-    """Which scales it uses; grows as raw values prove more, unless it is settled."""
+    """The scales that it uses; grows with what the raw values prove, unless they are fixed."""
     scales_fixed: bool = False
-    """The user has chosen the scales: nothing is detected."""
+    """Whether the user has chosen the scales: then none are detected."""
     groups: AbstractSet[BlockGroup] = frozenset(BlockGroup)
-    """What is polled beside the measurements."""
+    """The groups that are polled; the measurements always are."""
     slow_interval: timedelta = SLOW_INTERVAL
     expected_serial: str = ""
-    """Who must answer after an outage; empty for whoever does."""
+    """The serial number that must be there after an outage; empty to accept any."""
     served_blocks: set[type[Block]] = field(default_factory=set)
-    """Blocks that have answered at least once, and lie where this firmware has them."""
+    """Blocks that have answered at least once, and are where this firmware has them."""
+    register_map: RegisterMap = CURRENT
     stats: PollStats = field(default_factory=PollStats)
     image: dict[int, int] = field(default_factory=dict)
-    """The newest word that each address held: what a diagnostics file carries."""
+    """The newest word of each address that was read, for diagnostics."""
     plausibility: PlausibilityFilter = field(init=False)
-    """What no snapshot gets past."""
     unsupported: UnsupportedBlocks = field(init=False)
-    turns: Turns = field(default_factory=Turns)
     _slow_cache: SlowBlockCache = field(default_factory=SlowBlockCache)
     _out_of_band: dict[str, Block] = field(default_factory=dict)
-    """What was read out of turn since the newest reading began."""
-    _scale_detector: ScaleDetector = field(default_factory=ScaleDetector)
+    """Blocks that were read by others since the current reading began."""
+    _scale_detector: ScaleDetector = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin without having been refused anything."""
-        self.plausibility = PlausibilityFilter(self.stats)
-        self.unsupported = UnsupportedBlocks(self.served_blocks)
+        """Build the parts that depend on the register map."""
+        self.plausibility = PlausibilityFilter(self.stats, self.register_map)
+        self.unsupported = UnsupportedBlocks(
+            self.served_blocks, self.register_map.essential
+        )
+        self._scale_detector = ScaleDetector(self.register_map)
 
     def rediscover(self) -> None:
-        """Find out anew what is served: new firmware brings new registers, or loses some."""
-        self.served_blocks.difference_update(
-            self.polled_blocks
-        )  # Of the rest nothing is found out.
+        """Forget what is served: new firmware may have more registers, or fewer."""
+        # The blocks of groups that are not polled stay: nothing would be learned of them.
+        self.served_blocks.difference_update(self.polled_blocks)
         self.unsupported.clear()
         self._slow_cache.read_at = None
 
     @property
     def polled_blocks(self) -> tuple[type[Block], ...]:
-        """Blocks that are asked for, as far as they are served, in the order they are read."""
-        chosen = {BlockGroup.MEASUREMENTS, *self.groups}
-        return tuple(block for block in BLOCKS if block.group in chosen)
+        """The blocks of the polled groups, in reading order."""
+        groups = {BlockGroup.MEASUREMENTS, *self.groups}
+        return tuple(
+            block for block in self.register_map.blocks if block.group in groups
+        )
 
     @property
     def available_blocks(self) -> frozenset[type[Block]]:
-        """Blocks that there are values of: served, and polled."""
+        """The blocks that there are values of: served and polled."""
         return frozenset(self.polled_blocks) & self.served_blocks
 
     @property
     def refused_blocks(self) -> frozenset[type[Block]]:
-        """Blocks that are not asked for, since the inverter refused them."""
+        """The blocks that are not requested now, because the inverter refused them."""
         return self.unsupported.blocks
 
     def update_block(self, block: Block) -> None:
-        """Take over what was read back after a write: newer than a reading on its way."""
+        """Replace a block by one that was read after a write; newer than a reading in progress."""
         self._out_of_band[block.name] = block
         if block.slow:
             self._slow_cache.blocks[block.name] = block
 
     async def read(self, *, after_outage: bool = False) -> Snapshot:
-        """Read what is served and due: one burst for the power values, then the rest.
+        """Read all blocks that are served and due: first the power values, then the rest.
 
-        Afresh after an outage: then what hardly changes is due, too. Raises
-        UnansweredError; a refused block is None and takes nothing else down.
+        After an outage the slow blocks are due, too, and nothing older is reused.
+        A refused block is None and does not affect the others. Raises CommunicationError.
         """
         if after_outage:
-            self._slow_cache, self.turns, self.image = SlowBlockCache(), Turns(), {}
+            self._slow_cache, self.image = SlowBlockCache(), {}
         self._out_of_band = {}
-        started, before = monotonic(), self.stats.requests
-        taken, begun = datetime.now(UTC), asyncio.get_running_loop().time()
-        wanted = self._blocks_to_read()
-        words = await self._read_blocks(wanted)
-        if (
-            after_outage
-            and self.expected_serial
-            and is_other_inverter(self.expected_serial, words)
-        ):
-            # A router may have given the address away. Of a stranger nothing is learned.
+        started, requests = monotonic(), self.stats.requests
+        measured_at = datetime.now(UTC)
+        read_started = asyncio.get_running_loop().time()
+        blocks_to_read = self._blocks_to_read()
+        words = await self._read_blocks(blocks_to_read)
+        if after_outage and self._is_other_inverter(words):
+            # A router may have given the address to another one. Nothing is learned from it.
             message = "another inverter answers at this address"
             raise CommunicationError(ErrorKind.PROTOCOL, message)
         memory = self._confirmed(words)
@@ -115,129 +135,150 @@ class Inverter:
             self.profile |= self._scale_detector.update(memory)
         self.stats.snapshots += 1
         self.stats.last_duration = timedelta(seconds=monotonic() - started)
-        self.stats.last_requests = self.stats.requests - before
+        self.stats.last_requests = self.stats.requests - requests
         blocks = self._decode(memory)
-        known = {block.name for block in wanted if block in self.served_blocks}
-        withheld = frozenset(known - blocks.keys() - self.turns.waiting)
+        served = {one.name for one in blocks_to_read if one in self.served_blocks}
         snapshot = Snapshot(
-            measured_at=taken, read_started=begun, unavailable=withheld, **blocks
+            measured_at=measured_at,
+            read_started=read_started,
+            unavailable=frozenset(served - blocks.keys()),
+            **blocks,
         )
-        return self.turns.fill(
-            self.plausibility.filter(snapshot, after_outage=after_outage)
-        )
+        return self.plausibility.filter(snapshot, after_outage=after_outage)
 
     async def read_power(self, last: Snapshot) -> Snapshot:
-        """Renew the power values of a snapshot, and nothing else; all of it if one is refused.
+        """Return the last snapshot with new power values.
 
-        Raises UnansweredError.
+        Reads a full snapshot if a power value is refused. Raises CommunicationError.
         """
         self._out_of_band = {}
-        taken = datetime.now(UTC)
-        known = {e.block: getattr(last, e.block.name) for e in POWER_FIELDS}
-        wanted = [e for e in POWER_FIELDS if known[e.block] is not None]
+        measured_at = datetime.now(UTC)
+        subsets = self.register_map.power_fields
+        known = {one.block: getattr(last, one.block.name) for one in subsets}
+        requested = [one for one in subsets if known[one.block] is not None]
         memory: dict[int, int] = {}
         try:
-            for one in plan_requests(wanted):
-                memory |= await self._read_words(one)
+            for request in plan_requests(requested):
+                memory |= await self._read_words(request)
         except IllegalRequestError:
-            # They were served before, so this will pass; a full read says what is left.
+            # The block was served before, so the refusal is temporary; a full snapshot
+            # shows what is left.
             return await self.read()
-        fresh = {
-            e.block.name: e.update(known[e.block], memory, self.profile) for e in wanted
+        blocks = {
+            one.block.name: one.update(known[one.block], memory, self.profile)
+            for one in requested
         }
-        fresh |= self._out_of_band
-        return self.plausibility.filter_power(replace(last, measured_at=taken, **fresh))
+        blocks |= self._out_of_band
+        snapshot = replace(last, measured_at=measured_at, **blocks)
+        return self.plausibility.filter_power(snapshot)
 
     def _blocks_to_read(self) -> tuple[type[Block], ...]:
-        due = self._slow_cache.is_due(self.slow_interval, at=monotonic())
-        asked = [
-            block for block in self.polled_blocks if block not in self.refused_blocks
-        ]
-        return tuple(block for block in asked if due or not block.slow)
+        slow_due = self._slow_cache.is_due(self.slow_interval, at=monotonic())
+        refused = self.refused_blocks
+        return tuple(
+            block
+            for block in self.polled_blocks
+            if block not in refused and (slow_due or not block.slow)
+        )
 
     async def _read_blocks(self, blocks: tuple[type[Block], ...]) -> dict[int, int]:
         memory: dict[int, int] = {}
-        fast = plan_requests(
-            (block for block in blocks if not block.slow), self._may_read_across
-        )
-        slow = plan_requests(
-            (block for block in blocks if block.slow), self._may_read_across
-        )
-        for one in (*self.turns.take(fast, whole=bool(slow)), *slow):
-            memory |= await self._read_or_bisect(one)
+        for slow in (False, True):
+            chosen = [block for block in blocks if block.slow is slow]
+            for request in plan_requests(chosen, self._may_read_across):
+                memory |= await self._read_or_bisect(request)
         if not memory:
             raise CommunicationError(ErrorKind.PROTOCOL, "every block was refused")
         self.image |= memory
-        if slow and memory.keys() >= set(System.addresses()):
+        if self._has_slow_essentials(memory, blocks):
             self._slow_cache.read_at = monotonic()
         return memory
 
+    def _has_slow_essentials(
+        self, memory: Mapping[int, int], blocks: tuple[type[Block], ...]
+    ) -> bool:
+        """Whether the slow blocks were read; False if those failed that every device has."""
+        essential = {block for block in self.register_map.essential if block.slow}
+        return any(block.slow for block in blocks) and all(
+            memory.keys() >= set(block.addresses()) for block in essential
+        )
+
+    def _is_other_inverter(self, words: Mapping[int, int]) -> bool:
+        return bool(self.expected_serial) and is_other_inverter(
+            self.expected_serial, words, self.register_map
+        )
+
     def _may_read_across(self, gap: range) -> bool:
-        """Read across what is served, though nobody wants it; never across what was refused."""
-        refused = {
-            address for block in self.refused_blocks for address in block.addresses()
-        }
-        served = {
-            address for block in self.served_blocks for address in block.addresses()
-        }
+        """Whether a request may include these addresses: served ones and small gaps, never refused ones."""
+        refused = {a for block in self.refused_blocks for a in block.addresses()}
+        served = {a for block in self.served_blocks for a in block.addresses()}
         if not refused.isdisjoint(gap):
             return False
         return is_small_gap(gap) or served.issuperset(gap)
 
     def _confirmed(self, memory: dict[int, int]) -> dict[int, int]:
-        """Keep the words of the blocks that are whole and lie where they belong."""
-        answered = {
-            b for b in self.polled_blocks if memory.keys() >= set(b.addresses())
+        """Return the words of the complete blocks that are where this firmware has them."""
+        complete = {
+            block
+            for block in self.polled_blocks
+            if memory.keys() >= set(block.addresses())
         }
-        placed = answered - blocks_of_other_map(memory, self.served_blocks)
-        self.served_blocks |= placed
-        return {a: memory[a] for block in placed for a in block.addresses()}
+        confirmed = complete - self.register_map.blocks_of_other_map(
+            memory, self.served_blocks
+        )
+        self.served_blocks |= confirmed
+        return {a: memory[a] for block in confirmed for a in block.addresses()}
 
-    async def _read_or_bisect(self, one: ReadRequest[type[Block]]) -> dict[int, int]:
-        """Fetch a span; where it is refused, find out which of its blocks is to blame."""
+    async def _read_or_bisect(
+        self, request: ReadRequest[type[Block]]
+    ) -> dict[int, int]:
+        """Read a request; if it is refused, divide it to find the block that is refused."""
         try:
-            memory = await self._read_words(one)
+            memory = await self._read_words(request)
         except IllegalRequestError:
-            if len(one.readables) == 1:
-                self.unsupported.mark_refused(one.readables[0])
+            if len(request.readables) == 1:
+                self.unsupported.mark_refused(request.readables[0])
                 return {}
             memory = {}
-            for part in self._bisect(one):
+            for part in self._bisect(request):
                 memory |= await self._read_or_bisect(part)
             return memory
         except CommunicationError as err:
             if err.kind is ErrorKind.TIMEOUT:
-                self.unsupported.mark_timeout(one.readables)
+                self.unsupported.mark_timeout(request.readables)
             raise
-        self.unsupported.mark_answered(one.readables)
+        self.unsupported.mark_answered(request.readables)
         return memory
 
     def _bisect(
-        self, one: ReadRequest[type[Block]]
+        self, request: ReadRequest[type[Block]]
     ) -> tuple[ReadRequest[type[Block]], ...]:
-        """Divide a refused span: what has answered before together, everything else alone."""
-        served = [block for block in one.readables if block in self.served_blocks]
-        rest = [
-            request_for(block)
-            for block in one.readables
-            if block not in self.served_blocks
+        """Divide a refused request: the blocks that were served before together, each other one alone."""
+        served = [one for one in request.readables if one in self.served_blocks]
+        others = [
+            request_for(one)
+            for one in request.readables
+            if one not in self.served_blocks
         ]
-        return (*(plan_requests(served) if rest else map(request_for, served)), *rest)
+        if others:
+            return (*plan_requests(served), *others)
+        return tuple(map(request_for, served))
 
-    async def _read_words[P: Readable](self, one: ReadRequest[P]) -> dict[int, int]:
+    async def _read_words[R: Readable](self, request: ReadRequest[R]) -> dict[int, int]:
         self.stats.requests += 1
         try:
-            return await read_words(self.unit, one)
+            return await read_words(self.unit, request)
         except CommunicationError:
             self.stats.failures += 1
             raise
 
     def _decode(self, memory: Mapping[int, int]) -> dict[str, Any]:
-        read: dict[str, Any] = {
+        """Decode the blocks, by name; slow ones that were not read are those of the last time."""
+        blocks: dict[str, Any] = {
             block.name: block.decode(memory, self.profile)
             for block in self.polled_blocks
             if memory.keys() >= set(block.addresses())
         }
-        read |= self._out_of_band
-        self._slow_cache.blocks |= {n: block for n, block in read.items() if block.slow}
-        return read | self._slow_cache.blocks
+        blocks |= self._out_of_band
+        self._slow_cache.blocks |= {n: b for n, b in blocks.items() if b.slow}
+        return blocks | self._slow_cache.blocks

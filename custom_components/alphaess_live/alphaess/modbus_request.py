@@ -1,4 +1,4 @@
-"""One request to a Modbus unit, and what its answer means."""
+"""One read request to a Modbus unit, and what its response means."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,15 +24,15 @@ ILLEGAL_REQUEST_ERRORS = (
     IllegalDataAddressError,
     IllegalDataValueError,
 )
-"""How an inverter says that it does not serve an address (2 seen in the field, 1 and 3 to be safe)."""
+"""How an inverter rejects an address: exception 2 was seen in the field, 1 and 3 were not [senalse #21]."""
 
 
-async def read_words[P: Readable](
-    unit: ModbusUnit, request: ReadRequest[P]
+async def read_words[R: Readable](
+    unit: ModbusUnit, request: ReadRequest[R]
 ) -> dict[int, int]:
-    """Fetch the words of a span, by address.
+    """Read the words of a request, by address.
 
-    Raises RefusedError or UnansweredError.
+    Raises IllegalRequestError or CommunicationError.
     """
     try:
         words = await unit.read_holding_registers(request.start, request.count)
@@ -41,21 +41,22 @@ async def read_words[P: Readable](
     except ModbusError as err:
         raise to_communication_error(err) from err
     if len(words) != request.count:
-        raise CommunicationError(
-            ErrorKind.PROTOCOL, f"asked for {request.count} registers, got {len(words)}"
-        )
+        message = f"asked for {request.count} registers, got {len(words)}"
+        raise CommunicationError(ErrorKind.PROTOCOL, message)
     return dict(enumerate(words, request.start))
 
 
 @dataclass(slots=True)
 class PollStats:
-    """Requests, and what came of them; the last full snapshot's own in `last_`."""
+    """Counts requests and their results since the inverter was set up."""
 
     requests: int = 0
     snapshots: int = 0
     failures: int = 0
-    """Requests that were not answered; a refusal is an answer."""
+    """Requests without a response; an exception response is one."""
     last_duration: timedelta = timedelta()
+    """How long the last snapshot took."""
     last_requests: int = 0
+    """Requests of the last snapshot."""
     rejected_samples: int = 0
-    """Lifetime totals that fell, or leapt, and were not believed."""
+    """Values that were rejected as impossible."""

@@ -1,4 +1,4 @@
-"""Keeps impossible samples out of snapshots, so that nobody who looks at one ever sees a spike."""
+"""Rejects implausible samples, so that no snapshot contains a spike."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -6,35 +6,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from .maps import RegisterMap
 from .modbus_request import PollStats
 from .monotonic_counter import MonotonicCounter, RejectionReason
-from .partial_read import POWER_FIELDS
 from .pv_meter_direction import MeterDirection, MeterDirectionDetector
 from .registers import BLOCKS, DispatchOrder, PvMeter
 from .registers.register import Quantity as Q
 from .snapshot import READINGS, Reading, Snapshot
 
 MAX_POWER_FACTOR = 10
-"""No house with an inverter of this size moves more than ten times its power."""
+"""No house with an inverter of this size has more than ten times its power."""
 MIN_RATED_POWER = 5000
-"""W; the smallest AlphaESS. Some say 0 while the battery may neither charge nor discharge."""
+"""W; some devices send a limit of 0 while the battery must neither charge nor discharge."""
 
 MAX_HELD_SAMPLES = 3
-"""Samples in a row for which the last credible one is shown instead."""
+"""Rejected samples in a row that are replaced by the last plausible one."""
 KEPT_REJECTIONS = 20
 
 _MEASURED_BLOCKS = {
     block.name for block in BLOCKS if not block.slow and block is not DispatchOrder
 }
-"""What is read slowly is set by somebody, or hardly changes: no spike lasts that long."""
-_LIVE_KEYS = frozenset(
-    e.block.prefix + name for e in POWER_FIELDS for name in e.field_names
-)
+"""The slow blocks are settings and identity: no spike lasts until they are read again."""
 _LIMIT_KEYS = frozenset({"battery_charge_power_limit", "battery_discharge_power_limit"})
 
 
 def _measured_readings(*quantities: Q) -> tuple[Reading, ...]:
-    """Pick what the inverter measures: not what it is told, nor what follows from it."""
+    """Return the readings that the inverter measures: neither settings nor derived values."""
     return tuple(
         reading
         for reading in READINGS
@@ -47,39 +44,40 @@ def _measured_readings(*quantities: Q) -> tuple[Reading, ...]:
 _COUNTERS = _measured_readings(Q.ENERGY)
 _PV_METER_COUNTERS = tuple(one.key for one in _COUNTERS if one.part == PvMeter.name)
 _GAUGES = _measured_readings(Q.POWER, Q.CHARGE)
-_LIVE_GAUGES = tuple(one for one in _GAUGES if one.key in _LIVE_KEYS)
 
 
 class Rejection(NamedTuple):
-    """A sample that was not believed, and what was shown instead."""
+    """A sample that was rejected, and what the snapshot has instead."""
 
     key: str
     at: datetime
     sample: float
     shown: float | None
-    """None where the block was withheld."""
+    """None where the whole block was removed."""
     reason: RejectionReason
 
 
 @dataclass(slots=True)
 class _LastGood:
-    """What one measured value showed last, and how often in a row it was not credible since."""
+    """The last plausible sample of a value, and how many were rejected since."""
 
     value: float | None = None
     rejected_count: int = 0
 
 
 class PlausibilityFilter:
-    """Looks through each snapshot of one inverter before anybody else does.
+    """Filters the snapshots of one inverter before anything else uses them.
 
-    A single spike is replaced by what was there before. A power value of the live
-    feed that stays impossible takes its block down, as a refusal would; any other
-    that does is what this device sends there, and is let through.
+    A single spike is replaced by the value before it. A power value of the live feed
+    that stays implausible removes its block, as a refusal does. Any other value that
+    stays implausible is accepted: this device sends something else there.
     """
 
-    def __init__(self, counters: PollStats) -> None:
-        """Begin without knowing anything; what is rejected is counted there."""
-        self._stats = counters
+    def __init__(self, stats: PollStats, register_map: RegisterMap) -> None:
+        """Start without any history; `stats` counts the rejected samples."""
+        self._stats = stats
+        self._live_keys = register_map.power_keys
+        self._live_gauges = tuple(one for one in _GAUGES if one.key in self._live_keys)
         self._serial: str | None = None
         self._rated_power: float = MIN_RATED_POWER
         self._counters_by_key: dict[str, MonotonicCounter] = {}
@@ -90,7 +88,7 @@ class PlausibilityFilter:
 
     @property
     def max_power(self) -> float:
-        """The highest power that can be where this inverter is, in W."""
+        """The highest plausible power in this house, in W."""
         return MAX_POWER_FACTOR * self._rated_power
 
     @property
@@ -98,33 +96,32 @@ class PlausibilityFilter:
         """Which of the PV meter's counters counts generation."""
         return self._direction_detector.direction
 
-    def restore_direction(self, course: MeterDirection) -> None:
-        """Go on with what was known of the PV meter before a restart."""
-        self._direction_detector.direction = course
+    def restore_direction(self, direction: MeterDirection) -> None:
+        """Restore what was known of the PV meter before a restart."""
+        self._direction_detector.direction = direction
 
     def filter(self, snapshot: Snapshot, *, after_outage: bool) -> Snapshot:
-        """Look through a full snapshot.
+        """Return a full snapshot without implausible samples.
 
-        Afresh after an outage: then what was measured before it is no substitute.
+        After an outage, samples from before it replace nothing.
         """
         self._update_limits(snapshot)
         if after_outage:
             self._last_good.clear()
-        return self._filter_gauges(
-            self._update_meter(self._filter_counters(snapshot)), _GAUGES
-        )
+        snapshot = self._update_meter(self._filter_counters(snapshot))
+        return self._filter_gauges(snapshot, _GAUGES)
 
     def filter_power(self, snapshot: Snapshot) -> Snapshot:
-        """Look through a snapshot whose power values alone are new."""
-        return self._filter_gauges(snapshot, _LIVE_GAUGES)
+        """Return a snapshot whose power values alone are new without implausible samples."""
+        return self._filter_gauges(snapshot, self._live_gauges)
 
     def record(self, rejection: Rejection) -> None:
-        """Count a sample that was not believed, and keep it for whoever asks why."""
+        """Count a rejected sample and keep it for diagnostics."""
         self._stats.rejected_samples += 1
         self.rejections.append(rejection)
 
     def _update_limits(self, snapshot: Snapshot) -> None:
-        """Look how strong the inverter is; what another one counted is no measure for it."""
+        """Update the rated power; start anew if this is another inverter."""
         system, battery = snapshot.system, snapshot.battery
         if system and system.serial != self._serial:
             if self._serial is not None:
@@ -134,30 +131,26 @@ class PlausibilityFilter:
             self._last_good.clear()
         if battery:
             limits = battery.charge_power_limit, battery.discharge_power_limit
-            self._rated_power = max(self._rated_power, *limits)
+            self._rated_power = max(self._rated_power, *(one or 0 for one in limits))
 
     def _filter_counters(self, snapshot: Snapshot) -> Snapshot:
         shown: dict[str, float] = {}
         for reading, sample in _samples(snapshot, _COUNTERS):
-            total = self._counters_by_key.setdefault(reading.key, MonotonicCounter())
-            reason = total.update(
-                sample, snapshot.measured_at, max_power=self.max_power
-            )
-            if total.value is None:
-                continue  # Nothing better is known; its sensor will not show it.
-            shown[reading.key] = total.value
+            counter = self._counters_by_key.setdefault(reading.key, MonotonicCounter())
+            at = snapshot.measured_at
+            reason = counter.update(sample, at, max_power=self.max_power)
+            if counter.value is None:
+                continue  # No better value is known; its sensor has the same check.
+            shown[reading.key] = counter.value
             if reason:
-                at, value = snapshot.measured_at, total.value
-                self.record(Rejection(reading.key, at, sample, value, reason))
+                self.record(Rejection(reading.key, at, sample, counter.value, reason))
         return _replaced(snapshot, _COUNTERS, shown)
 
     def _update_meter(self, snapshot: Snapshot) -> Snapshot:
-        """Look which way round the PV meter counts, by what can be believed of it."""
-        counted = [
-            self._counters_by_key.get(key, MonotonicCounter()).value
-            for key in _PV_METER_COUNTERS
-        ]
-        if snapshot.pv_meter and None not in counted:
+        """Update the direction of the PV meter, unless a counter of it was rejected from the start."""
+        counters = (self._counters_by_key.get(key) for key in _PV_METER_COUNTERS)
+        known = all(one and one.value is not None for one in counters)
+        if snapshot.pv_meter and known:
             self._direction_detector.update(snapshot.pv_meter, snapshot.measured_at)
         return replace(snapshot, pv_meter_direction=self.pv_meter_direction)
 
@@ -165,30 +158,32 @@ class PlausibilityFilter:
         self, snapshot: Snapshot, readings: Iterable[Reading]
     ) -> Snapshot:
         shown: dict[str, float] = {}
-        withheld: set[str] = set()
+        removed: set[str] = set()
         for reading, sample in _samples(snapshot, readings):
-            gauge = self._last_good.setdefault(reading.key, _LastGood())
+            last_good = self._last_good.setdefault(reading.key, _LastGood())
             if _is_plausible(reading, sample, self.max_power):
-                gauge.value, gauge.rejected_count = sample, 0
+                last_good.value, last_good.rejected_count = sample, 0
                 continue
-            gauge.rejected_count += 1
-            if gauge.value is not None and gauge.rejected_count <= MAX_HELD_SAMPLES:
-                shown[reading.key] = gauge.value
-            elif reading.key in _LIVE_KEYS:
-                withheld.add(reading.part)
+            last_good.rejected_count += 1
+            if (
+                last_good.value is not None
+                and last_good.rejected_count <= MAX_HELD_SAMPLES
+            ):
+                shown[reading.key] = last_good.value
+            elif reading.key in self._live_keys:
+                removed.add(reading.part)
             else:
                 continue
-            at, instead = snapshot.measured_at, shown.get(reading.key)
-            self.record(
-                Rejection(reading.key, at, sample, instead, RejectionReason.IMPOSSIBLE)
-            )
-        return _without_blocks(_replaced(snapshot, readings, shown), withheld)
+            reason, at = RejectionReason.IMPOSSIBLE, snapshot.measured_at
+            replacement = shown.get(reading.key)
+            self.record(Rejection(reading.key, at, sample, replacement, reason))
+        return _without_blocks(_replaced(snapshot, readings, shown), removed)
 
 
 def _is_plausible(reading: Reading, sample: float, max_power: float) -> bool:
-    return (
-        0 <= sample <= 100 if reading.quantity is Q.CHARGE else abs(sample) <= max_power
-    )
+    if reading.quantity is Q.CHARGE:
+        return 0 <= sample <= 100
+    return abs(sample) <= max_power
 
 
 def _samples(
@@ -203,7 +198,7 @@ def _samples(
 def _replaced(
     snapshot: Snapshot, readings: Iterable[Reading], shown: dict[str, float]
 ) -> Snapshot:
-    """Put other values into a snapshot, where they differ."""
+    """Return the snapshot with other values, by key."""
     parts: dict[str, dict[str, float]] = {}
     for reading in readings:
         value = shown.get(reading.key)
@@ -216,9 +211,9 @@ def _replaced(
     return replace(snapshot, **blocks) if blocks else snapshot
 
 
-def _without_blocks(snapshot: Snapshot, parts: set[str]) -> Snapshot:
-    """Take blocks out of a snapshot, as if the inverter had refused them."""
-    if not parts:
+def _without_blocks(snapshot: Snapshot, names: set[str]) -> Snapshot:
+    """Return the snapshot without some blocks, as if the inverter had refused them."""
+    if not names:
         return snapshot
-    gone: dict[str, Any] = dict.fromkeys(parts)
-    return replace(snapshot, unavailable=snapshot.unavailable | parts, **gone)
+    removed: dict[str, Any] = dict.fromkeys(names)
+    return replace(snapshot, unavailable=snapshot.unavailable | names, **removed)

@@ -1,18 +1,8 @@
-"""Which scales a device uses, where its raw values prove it."""
+"""Detects the scales of a device from raw values that would be impossible with the default scale."""
 
 from collections.abc import Callable
 
-from .registers import (
-    Battery,
-    Grid,
-    InverterOutput,
-    InverterState,
-    Periods,
-    PvMeter,
-    Strings,
-    SystemTotals,
-)
-from .registers.block import Block
+from .maps import CURRENT, RegisterMap
 from .registers.register import Memory
 from .scales import (
     AC_POWER,
@@ -28,109 +18,102 @@ from .scales import (
     ScaleVariant,
 )
 
-type Rule = Callable[[Memory], bool]
+type Value = Callable[[str, str], float]
+"""Returns a value at its default scale, by the names of block and field; KeyError if it was not read."""
+
+type Rule = Callable[[Value], bool]
 
 
-def detect_scales(memory: Memory) -> ScaleProfile:
-    """Find the variants whose other scale these words prove.
-
-    Words that prove nothing leave a variant out: it keeps what was known before.
-    Words that are missing prove nothing.
-    """
-    return ScaleDetector().update(memory)
+def detect_scales(memory: Memory, register_map: RegisterMap = CURRENT) -> ScaleProfile:
+    """Return the variants whose alternative scale is proven by these words alone."""
+    return ScaleDetector(register_map).update(memory)
 
 
 class ScaleDetector:
-    """What one device's words have shown so far: a scale that is believed in is kept for good."""
+    """Collects the evidence of one device; a scale that is detected is kept."""
 
-    def __init__(self) -> None:
-        """Begin without having seen any."""
+    def __init__(self, register_map: RegisterMap = CURRENT) -> None:
+        """Start without evidence."""
+        self._map = register_map
         self._observed: ScaleProfile = STANDARD
+        """Variants of which there was evidence for or against."""
         self._suspected: ScaleProfile = STANDARD
+        """Variants whose last evidence was for the alternative scale."""
 
     def update(self, memory: Memory) -> ScaleProfile:
-        """Say what is proven: at first sight, or else twice in a row, since once may be a spike."""
-        held = {variant: _apply(proof, memory) for variant, proof in RULES}
-        told = frozenset(one for one, holds in held.items() if holds is not None)
-        proven = frozenset(one for one, holds in held.items() if holds)
-        believed = proven & (self._suspected | told - self._observed)
-        self._suspected = proven | self._suspected - told
-        self._observed |= told
-        if CELL_VOLTAGE in believed:
-            # Only a SMILE-B3 sends centivolts, and it has oddities that prove nothing by themselves.
-            believed |= PROFILES[ModelFamily.SMILE_B3]
-        return believed
+        """Return what is detected: by the first evidence, or by two in a row, since one may be a spike."""
+
+        def value(block: str, field: str) -> float:
+            number: float = self._map.block(block).registers[field].decode(memory)
+            return number
+
+        results = {variant: _apply(rule, value) for variant, rule in RULES}
+        decided = frozenset(one for one, holds in results.items() if holds is not None)
+        proven = frozenset(one for one, holds in results.items() if holds)
+        detected = proven & (self._suspected | decided - self._observed)
+        self._suspected = proven | self._suspected - decided
+        self._observed |= decided
+        if CELL_VOLTAGE in detected:
+            # Only a SMILE-B3 sends hundredths of a volt, and no raw value proves its other scales.
+            detected |= PROFILES[ModelFamily.SMILE_B3]
+        return detected
 
 
-def _apply(proof: Rule, memory: Memory) -> bool | None:
-    """Try a proof; None where its words are missing."""
+def _apply(rule: Rule, value: Value) -> bool | None:
+    """Apply a rule; None where its registers were not read or are not in the map."""
     try:
-        return proof(memory)
+        return rule(value)
     except KeyError:
         return None
 
 
-def _default_value(block: type[Block], name: str, memory: Memory) -> float:
-    """Read a register at its usual scale."""
-    value: float = block.registers[name].decode(memory)
-    return value
+def _grid_voltage(value: Value) -> bool:
+    return value("grid", "voltage_l1") > 1000
 
 
-def _grid_voltage(memory: Memory) -> bool:
-    return _default_value(Grid, "voltage_l1", memory) > 1000
+def _cell_voltage(value: Value) -> bool:
+    """No cell has less than 1 V."""
+    return 0 < value("battery", "cell_voltage_max") < 1
 
 
-def _cell_voltage(memory: Memory) -> bool:
-    """A cell below 1 V is no cell: then the raw value counts centivolts."""
-    return 0 < _default_value(Battery, "cell_voltage_max", memory) < 1
+def _inverter_temperature(value: Value) -> bool:
+    return value("state", "temperature") > 100
 
 
-def _inverter_temperature(memory: Memory) -> bool:
-    return _default_value(InverterState, "temperature", memory) > 100
-
-
-def _total_energy(memory: Memory) -> bool:
-    """The system's PV total must be near what its parts add up to, not ten times that."""
-    parts = _default_value(InverterState, "pv_energy_total", memory) + max(
-        _default_value(PvMeter, "energy_1_total", memory),
-        _default_value(PvMeter, "energy_2_total", memory),
+def _total_energy(value: Value) -> bool:
+    """The system's PV total must be near the sum of its parts, not ten times as much."""
+    parts = value("state", "pv_energy_total") + max(
+        value("pv_meter", "energy_1_total"), value("pv_meter", "energy_2_total")
     )
-    return (
-        parts > 10
-        and 8 < _default_value(SystemTotals, "pv_energy_total", memory) / parts < 12
-    )
+    return parts > 10 and 8 < value("totals", "pv_energy_total") / parts < 12
 
 
-def _ac_power(memory: Memory) -> bool:
-    """With no sun, what the battery gives is what comes out, not ten times that.
+def _ac_power(value: Value) -> bool:
+    """Without sun the output has the battery's power, not ten times as much.
 
-    A kettle switched on between two reports looks alike; but then the output's own
-    volts and amperes agree with its watts.
+    A large load that was switched on between two updates looks the same; but then the
+    output's voltage and current agree with its power.
     """
-    sun = sum(_default_value(Strings, f"pv{n}_power", memory) for n in (1, 2, 3))
-    battery = _default_value(Battery, "power", memory)
-    if sun or abs(battery) < 300:
+    strings = sum(value("strings", f"pv{n}_power") for n in (1, 2, 3))
+    battery = value("battery", "power")
+    if strings or abs(battery) < 300:
         return False
-    power = _default_value(InverterOutput, "power", memory)
-    return 7 < power / battery < 13 and abs(power) > 5 * _apparent_power(memory)
+    power = value("output", "power")
+    return 7 < power / battery < 13 and abs(power) > 5 * _apparent_power(value)
 
 
-def _cut_off_charge(memory: Memory) -> bool:
-    """No battery is charged above 100 %."""
-    ends = (
-        _default_value(Periods, end, memory)
-        for end in ("discharge_floor", "charge_target")
-    )
-    return any(100 < end <= 1000 for end in ends)
-
-
-def _apparent_power(memory: Memory) -> float:
-    """What the inverter's volts and amperes make, in VA; no real power is above it."""
+def _apparent_power(value: Value) -> float:
+    """Return the product of the output's voltage and current in VA; no real power is higher."""
     return sum(
-        _default_value(InverterOutput, f"voltage_l{n}", memory)
-        * abs(_default_value(InverterOutput, f"current_l{n}", memory))
+        value("output", f"voltage_l{n}") * abs(value("output", f"current_l{n}"))
         for n in (1, 2, 3)
     )
+
+
+def _cut_off_charge(value: Value) -> bool:
+    """No battery is charged above 100 %."""
+    limits = (value("periods", one) for one in ("discharge_floor", "charge_target"))
+    return any(100 < limit <= 1000 for limit in limits)
 
 
 RULES: tuple[tuple[ScaleVariant, Rule], ...] = (
@@ -141,3 +124,4 @@ RULES: tuple[tuple[ScaleVariant, Rule], ...] = (
     (AC_POWER, _ac_power),
     (CUT_OFF_CHARGE, _cut_off_charge),
 )
+"""A rule returns whether the words prove the alternative scale."""

@@ -1,4 +1,4 @@
-"""Everything measured at one moment, and what follows from it."""
+"""A snapshot: all values of one reading, and the values that are derived from them."""
 
 from collections.abc import Iterator
 from dataclasses import Field, dataclass, field, fields
@@ -12,20 +12,20 @@ from .registers import BLOCKS
 from .registers.register import Quantity as Q
 
 PV_POWER_BLOCKS = frozenset({"strings", "more_strings", "pv_meter"})
-"""The blocks that together tell what the sun gives."""
+"""The blocks whose powers add up to the PV power."""
 
 PV_ENERGY_BLOCKS = frozenset({"state", "pv_meter"})
-"""The blocks that together tell what it has given."""
+"""The blocks whose energies add up to the PV energy."""
 
 DERIVED = "derived"
-"""The part of a snapshot that no block is, but that follows from several."""
+"""The part of a snapshot that is no block, but is derived from several."""
 
 type Value = float | str | datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Power:
-    """The power values of one burst, in W, and the state of charge in %.
+    """The power values of one reading, in W, and the state of charge in %.
 
     None for what the inverter does not serve.
     """
@@ -39,7 +39,7 @@ class Power:
 
     @property
     def load(self) -> float | None:
-        """What the house uses; None if a term is missing. No register tells it."""
+        """What the house uses; None if a term is missing. No register has it."""
         if self.pv is None or self.battery is None or self.grid is None:
             return None
         return max(self.pv + self.battery + self.grid, 0)
@@ -47,16 +47,14 @@ class Power:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What an inverter said at one moment. None for a block that it does not serve."""
+    """The values of one reading. None for a block that the inverter does not serve."""
 
     measured_at: datetime = field(compare=False)
     """When the power values were read, in UTC."""
     read_started: float = field(default=0.0, compare=False)
-    """When the reading of all of it began, by the loop's clock, which nobody sets."""
+    """When the reading began, by the event loop's clock, which is never set."""
     unavailable: frozenset[str] = frozenset()
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
-    waiting: frozenset[str] = field(default=frozenset(), compare=False)
-    """Blocks that were not asked for, since it was their turn to wait: they are those of the snapshot before."""
     pv_meter_direction: MeterDirection = DEFAULT_DIRECTION
     """Which of the PV meter's counters counts generation."""
     grid: registers.Grid | None = None
@@ -96,7 +94,7 @@ class Snapshot:
 
     @property
     def string_powers(self) -> tuple[float, ...]:
-        """DC power of each string the inverter serves, in W; empty if none."""
+        """DC power of each string that the inverter serves, in W; empty if none."""
         few, more = self.strings, self.more_strings
         first = (few.pv1_power, few.pv2_power, few.pv3_power) if few else ()
         last = (more.pv4_power, more.pv5_power, more.pv6_power) if more else ()
@@ -104,21 +102,22 @@ class Snapshot:
 
     @cached_property
     def power(self) -> Power:
-        """The power values: those that the live feed tells."""
+        """The power values, as the live feed has them."""
         parts = list(self.string_powers)
         if self.pv_meter:
-            # The sign tells which way the current transformer was clipped on.
+            # The sign depends on the orientation of the current transformer [openwb].
             parts.append(abs(self.pv_meter.power))
+        complete = parts and not self.unavailable & PV_POWER_BLOCKS
         return Power(
             soc=self.battery.soc if self.battery else None,
             battery=self.battery.power if self.battery else None,
-            pv=sum(parts) if parts and not self.unavailable & PV_POWER_BLOCKS else None,
+            pv=sum(parts) if complete else None,
             grid=self.grid.power if self.grid else None,
         )
 
     @cached_property
     def derived(self) -> Derived:
-        """What follows from the blocks."""
+        """The values that are derived from the blocks."""
         power = self.power
         return Derived(
             load_power=power.load,
@@ -131,12 +130,12 @@ class Snapshot:
         )
 
     def _pv_energy(self) -> float | None:
-        """Add up DC and AC-coupled generation, in kWh."""
+        """Return the generation of strings and AC-coupled PV, in kWh."""
         parts = [self.state.pv_energy_total] if self.state else []
         if self.pv_meter:
             parts.append(self.pv_meter_direction.generated_energy(self.pv_meter))
-        whole = parts and not self.unavailable & PV_ENERGY_BLOCKS
-        return round(sum(parts), 2) if whole else None
+        complete = parts and not self.unavailable & PV_ENERGY_BLOCKS
+        return round(sum(parts), 2) if complete else None
 
 
 def _positive(value: float | None) -> float | None:
@@ -153,7 +152,7 @@ def _derived(quantity: Q) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Derived:
-    """What no register tells, but follows from those that there are."""
+    """Values that no register has, but that are derived from several."""
 
     load_power: float | None = _derived(Q.POWER)
     pv_power: float | None = _derived(Q.POWER)
@@ -167,19 +166,19 @@ class Derived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One value of a snapshot: what it is called, what it measures, where it stands."""
+    """One value of a snapshot: its key, its quantity and its place."""
 
     key: str
     """Its name everywhere: unique id, translation key, JSON."""
     part: str
-    """The snapshot's attribute that it is a field of."""
+    """The snapshot's attribute that has the value: a block's name, or DERIVED."""
     field: str
     quantity: Q | None
     """None for text, states and times."""
     options: tuple[str, ...] = ()
 
     def of(self, snapshot: Snapshot) -> Value:
-        """Pick the value; None where the inverter does not serve its block."""
+        """Return the value in a snapshot; None where the inverter does not serve its block."""
         part = getattr(snapshot, self.part)
         value: Value = None if part is None else getattr(part, self.field)
         return value
@@ -206,4 +205,4 @@ def _readings() -> Iterator[Reading]:
 
 
 READINGS: tuple[Reading, ...] = tuple(_readings())
-"""Every value of a snapshot; entities, JSON and documents are derived from it."""
+"""Every value of a snapshot; entities, JSON and documents are generated from it."""

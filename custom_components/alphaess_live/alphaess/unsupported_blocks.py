@@ -1,57 +1,57 @@
-"""Blocks that an inverter does not serve: not asked for on every poll, but once a day."""
+"""Blocks that an inverter does not support: they are requested once a day instead of at each poll."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set as AbstractSet
 from datetime import timedelta
 from time import monotonic
 
-from .registers import Battery, Grid, System
 from .registers.block import Block
 
-ESSENTIAL: frozenset[type[Block]] = frozenset({Grid, Battery, System})
-"""What every AlphaESS serves: a refusal is a passing fault, never a fact of the model."""
-
 RETRY_INTERVAL = timedelta(days=1)
-"""Firmware updates bring registers: what was refused is asked for again after this."""
+"""After this, an unsupported block is requested again: a firmware update may have added it."""
 
 
 class UnsupportedBlocks:
-    """What was refused, or ignored twice in a row, and never served."""
+    """Blocks that were refused, or timed out twice in a row, and never answered."""
 
-    def __init__(self, served: set[type[Block]]) -> None:
-        """Spare what is served: that set may grow, and whatever is in it is only ever refused for a while."""
+    def __init__(
+        self, served: AbstractSet[type[Block]], essential: AbstractSet[type[Block]]
+    ) -> None:
+        """Start empty. Blocks in `served`, which may grow, and in `essential` are never unsupported."""
         self._served = served
+        self._essential = essential
         self._refused_at: dict[type[Block], float] = {}
         self._timed_out: set[type[Block]] = set()
-        """What was not answered the last time that it was asked for."""
+        """Blocks whose last request timed out."""
 
     @property
     def blocks(self) -> frozenset[type[Block]]:
-        """What is not asked for now."""
+        """The blocks that are not requested now."""
         oldest = monotonic() - RETRY_INTERVAL.total_seconds()
         return frozenset(block for block, at in self._refused_at.items() if at > oldest)
 
     def mark_refused(self, *blocks: type[Block]) -> None:
-        """Stop asking for blocks, unless they are known to exist: then this will pass."""
-        for block in set(blocks) - self._served - ESSENTIAL:
+        """Stop requesting blocks, unless they are known to exist: then the refusal is temporary."""
+        for block in set(blocks) - self._served - self._essential:
             self._refused_at[block] = monotonic()
 
     def mark_timeout(self, blocks: Iterable[type[Block]]) -> None:
-        """Stop asking for blocks that never answered, and did not for the second time.
+        """Stop requesting blocks that never answered and timed out for the second time.
 
-        Some inverters may ignore what others refuse; they must not seem lost for it.
+        Some inverters may ignore what others refuse; without this they would seem to be
+        disconnected for ever.
         """
-        asked = set(blocks)
-        if asked.isdisjoint(self._served | ESSENTIAL):
-            self.mark_refused(*asked & self._timed_out)
-            self._timed_out |= asked
+        requested = set(blocks)
+        if requested.isdisjoint(self._served | self._essential):
+            self.mark_refused(*requested & self._timed_out)
+            self._timed_out |= requested
 
     def mark_answered(self, blocks: Iterable[type[Block]]) -> None:
-        """Take back what answered."""
+        """Request blocks at each poll again."""
         for block in blocks:
             self._refused_at.pop(block, None)
             self._timed_out.discard(block)
 
     def clear(self) -> None:
-        """Ask for everything again."""
+        """Request every block again."""
         self._refused_at.clear()
         self._timed_out.clear()

@@ -9,8 +9,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from ..alphaess.registers import BLOCKS
-from ..const import DOMAIN
+from ..const import DOMAIN, entity_unique_id
 from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 
 
@@ -85,8 +84,9 @@ def entity_id(
     coordinator: InverterCoordinator, platform: Platform, key: str
 ) -> str | None:
     """Find an entity that was there once; None if it never was."""
-    registry, unique_id = er.async_get(coordinator.hass), coordinator.identity.unique_id
-    return registry.async_get_entity_id(platform, DOMAIN, unique_id(key))
+    unique_id = entity_unique_id(coordinator.identity.serial, key)
+    registry = er.async_get(coordinator.hass)
+    return registry.async_get_entity_id(platform, DOMAIN, unique_id)
 
 
 def _remove_unpolled(
@@ -94,9 +94,9 @@ def _remove_unpolled(
     platform: Platform,
     known: Iterable[EntityCandidate],
 ) -> None:
-    unwanted = {
-        block.name for block in {*BLOCKS} - {*coordinator.inverter.polled_blocks}
-    }
+    inverter = coordinator.inverter
+    polled = {block.name for block in inverter.polled_blocks}
+    unwanted = {block.name for block in inverter.register_map.blocks} - polled
     registry = er.async_get(coordinator.hass)
     for one in known:
         if one.part in unwanted and (left := entity_id(coordinator, platform, one.key)):

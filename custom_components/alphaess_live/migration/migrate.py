@@ -10,7 +10,7 @@ from homeassistant.const import ATTR_RESTORED, ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, restore_state
 
-from ..const import DOMAIN
+from ..const import DOMAIN, entity_unique_id
 from ..coordinator import InverterCoordinator
 from ..statistics.metadata import RecordedSeries, can_convert, load_series, parse_float
 from .predecessors import match_entity
@@ -135,7 +135,7 @@ def _named(known: EntityMove | None, old: str, *, key: str) -> EntityMove:
 
 def _entity_id(coordinator: InverterCoordinator, key: str) -> str | None:
     registry = er.async_get(coordinator.hass)
-    unique_id = coordinator.identity.unique_id(key)
+    unique_id = entity_unique_id(coordinator.identity.serial, key)
     return registry.async_get_entity_id("sensor", DOMAIN, unique_id)
 
 

@@ -8,10 +8,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..alphaess.registers import BLOCKS
 from ..alphaess.registers.register import Quantity
 from ..alphaess.snapshot import DERIVED, READINGS, Snapshot
-from ..const import CONF_MISSING, DOMAIN
+from ..const import CONF_MISSING, DOMAIN, entity_unique_id
 from ..coordinator import ON_SNAPSHOT, AlphaEssConfigEntry, InverterCoordinator
 from ..storage import persist_learned
 from .issues import STALE, issue_id
@@ -95,9 +94,8 @@ def remove_orphaned(coordinator: InverterCoordinator, *, totals: bool) -> None:
 
 def _forget_block(coordinator: InverterCoordinator, key: str) -> None:
     """Do not expect a block any more: it is asked for daily, as one that was never served."""
-    for block in BLOCKS:
-        if block.name == _PARTS.get(key):
-            coordinator.inverter.served_blocks.discard(block)
+    inverter = coordinator.inverter
+    inverter.served_blocks -= inverter.register_map.named({_PARTS.get(key, "")})
 
 
 def _missing(
@@ -126,7 +124,7 @@ def _entries(
 
 
 def _key(coordinator: InverterCoordinator, entry: er.RegistryEntry) -> str:
-    return entry.unique_id.removeprefix(coordinator.identity.unique_id(""))
+    return entry.unique_id.removeprefix(entity_unique_id(coordinator.identity.serial, ""))
 
 
 def _count(before: Mapping[str, Any] | None, today: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
-from ..alphaess.registers.block import DEFAULT_GROUPS, BlockGroup
+from ..alphaess.registers.block import BlockGroup
 from ..alphaess.scales import ModelFamily
 from ..connection.intervals import Intervals
 from ..connection.link import ConnectionConfig
@@ -31,6 +31,7 @@ from ..const import (
     CONF_SLOW_INTERVAL,
     CONF_SNAPSHOT_INTERVAL,
     CONF_STOP_ON_UNLOAD,
+    DEFAULT_GROUPS,
 )
 from ..control.options import ControlOptions
 from ..totals.energy_dashboard import (

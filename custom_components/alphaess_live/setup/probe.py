@@ -17,7 +17,7 @@ from ..alphaess.errors import (
 )
 from ..alphaess.identity import Identity, identify, serial_numbers
 from ..alphaess.inverter import Inverter
-from ..alphaess.map_version import check_map_version
+from ..alphaess.maps import check_map_version
 from ..connection.intervals import MIN_RECONNECT_DELAY
 from ..connection.link import ConnectionConfig, Transport, is_in_use, open_link
 from ..connection.port_probe import is_not_modbus

@@ -5,7 +5,7 @@ from typing import Protocol, override
 
 from ..alphaess.monotonic_counter import MonotonicCounter
 from ..alphaess.plausibility import Rejection
-from ..alphaess.snapshot import DERIVED, PV_ENERGY_BLOCKS, Reading, Snapshot
+from ..alphaess.snapshot import Reading, Snapshot
 from ..coordinator import InverterCoordinator
 
 
@@ -63,7 +63,7 @@ class RestoredCounter(EnergyTotal):
     ) -> None:
         """Compare with what was shown before the restart; each reading of it counts once."""
         inverter, at = self._coordinator.inverter, snapshot.measured_at
-        if self._guarded == inverter.stats.snapshots or self._waits(snapshot):
+        if self._guarded == inverter.stats.snapshots:
             return
         self._guarded = inverter.stats.snapshots
         if reason := guard.update(
@@ -74,12 +74,6 @@ class RestoredCounter(EnergyTotal):
         self._value = guard.value
         if self._value == sample:
             self._guard = None
-
-    def _waits(self, snapshot: Snapshot) -> bool:
-        """Whether this is what the snapshot before said."""
-        part = self._reading.part
-        parts = PV_ENERGY_BLOCKS if part == DERIVED else {part}
-        return bool(snapshot.waiting & parts)
 
 
 class RestoredLoad(EnergyTotal):

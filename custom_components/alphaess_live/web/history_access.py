@@ -11,7 +11,7 @@ from homeassistant.core import State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
+from ..const import DOMAIN, entity_unique_id
 from ..feed.serialize import rfc3339
 from ..statistics.buckets import TimeRange
 from ..statistics.query import HistoryUnavailableError, query
@@ -26,7 +26,9 @@ def readable_entities(
     """Find the entities of some keys, as far as the user may read them."""
     registry, identity = er.async_get(call.hass), call.inverter.identity
     known = {
-        key: registry.async_get_entity_id(platform, DOMAIN, identity.unique_id(key))
+        key: registry.async_get_entity_id(
+            platform, DOMAIN, entity_unique_id(identity.serial, key)
+        )
         for key in keys
     }
     may_read = call.user.permissions.check_entity

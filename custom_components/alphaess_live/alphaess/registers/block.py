@@ -1,8 +1,9 @@
-"""A block: values that are read together, and that answer or fail together."""
+"""A block: registers that are read by one request, and that answer or fail together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from types import new_class
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from ..scales import STANDARD, ScaleProfile
@@ -10,25 +11,20 @@ from .register import Memory, Register, choice, clock, dispatch_soc, number, tex
 
 
 class BlockGroup(StrEnum):
-    """What a block is about."""
+    """What a block is about. All groups except the measurements can be left out of polling."""
 
     MEASUREMENTS = "measurements"
-    """What flows, what is stored, what is wrong, who it is: nobody can do without."""
+    """Power, energy, battery, faults and identity."""
     BACKUP = "backup"
+    """The backup (EPS) output."""
     SETTINGS = "settings"
     """What the installer or the household has set."""
     AUXILIARY = "auxiliary"
-    """The terminals for switches."""
+    """The digital inputs."""
     SAFETY = "safety"
-    """Which grid code applies, and where the inverter parts from the grid."""
+    """The grid code and the limits of grid protection."""
     GRID_SERVICES = "grid_services"
-    """What somebody outside orders the inverter to do for the grid."""
-
-
-DEFAULT_GROUPS: frozenset[BlockGroup] = frozenset(
-    {BlockGroup.BACKUP, BlockGroup.SETTINGS}
-)
-"""What is polled unless the household chooses otherwise; the measurements always are."""
+    """Orders of a grid operator."""
 
 
 @dataclass_transform(
@@ -38,19 +34,17 @@ DEFAULT_GROUPS: frozenset[BlockGroup] = frozenset(
 )
 @dataclass(frozen=True)
 class Block:
-    """One part of the device: a frozen dataclass whose fields know their registers."""
+    """Base class of the blocks: a frozen dataclass that has a register for each field."""
 
     registers: ClassVar[Mapping[str, Register[Any]]]
+    """The register of each field, by the field's name."""
     name: ClassVar[str]
     """The snapshot's attribute that holds this block."""
     prefix: ClassVar[str]
-    """What the keys of this block's values begin with."""
+    """The beginning of the keys of this block's values."""
     group: ClassVar[BlockGroup]
     slow: ClassVar[bool]
-    """Whether it hardly changes: such a block is read every few minutes only."""
-    may_wait: ClassVar[bool]
-    """Whether a snapshot may leave it out, where too many requests would be needed: no sum rests
-    on a power of it, and no order stands in it."""
+    """Whether the block hardly changes and is read every few minutes only."""
 
     def __init_subclass__(
         cls,
@@ -59,31 +53,55 @@ class Block:
         prefix: str | None = None,
         group: BlockGroup = BlockGroup.MEASUREMENTS,
         slow: bool = False,
-        may_wait: bool = False,
     ) -> None:
-        """Make every block an immutable dataclass that knows its registers."""
+        """Make each block a frozen dataclass and collect its registers."""
         dataclass(frozen=True, kw_only=True)(cls)
         cls.registers = {f.name: f.metadata["register"] for f in fields(cls)}
         cls.name = name
         cls.prefix = f"{name}_" if prefix is None else prefix
         cls.group = group
         cls.slow = slow
-        cls.may_wait = may_wait
+
+    @classmethod
+    def relocated(cls, addresses: Mapping[str, int]) -> type[Self]:
+        """Return the same block as another register map has it.
+
+        `addresses` holds the first address of each field by the field's name. A field
+        that is not in it does not exist in the other map: it is None in each block.
+        """
+        keywords = {
+            "name": cls.name,
+            "prefix": cls.prefix,
+            "group": cls.group,
+            "slow": cls.slow,
+        }
+        block: type[Self] = new_class(cls.__name__, (cls,), keywords)
+        block.registers = {
+            name: replace(cls.registers[name], address=address)
+            for name, address in addresses.items()
+        }
+        return block
 
     @classmethod
     def addresses(cls) -> Iterable[int]:
-        """Every address this block needs."""
+        """Every address of this block."""
         for register in cls.registers.values():
             yield from range(register.address, register.end)
 
     @classmethod
     def decode(cls, memory: Memory, profile: ScaleProfile = STANDARD) -> Self:
-        """Build the block from the words read for it."""
-        values = {n: r.decode(memory, profile) for n, r in cls.registers.items()}
+        """Build the block from its words. Raises KeyError if one is missing."""
+        values = dict.fromkeys(field.name for field in fields(cls))
+        values |= {n: r.decode(memory, profile) for n, r in cls.registers.items()}
         return cls(**values)
 
+    @classmethod
+    def neutral(cls) -> Self:
+        """Build the block of a device that uses none of its registers: they all read 0 [vendor]."""
+        return cls.decode(dict.fromkeys(cls.addresses(), 0))
+
     def encode(self, profile: ScaleProfile = STANDARD) -> dict[int, int]:
-        """Lay the whole block out as words: what a simulator serves."""
+        """Return the words of the whole block by address."""
         words: dict[int, int] = {}
         for name, register in self.registers.items():
             words |= register.encode(getattr(self, name), profile)

@@ -6,7 +6,7 @@ from .enums import WORK_MODES, WorkMode
 from .register import Quantity as Q, choice, number
 
 
-class InverterOutput(Block, name="output", prefix="inverter_", may_wait=True):
+class InverterOutput(Block, name="output", prefix="inverter_"):
     """The AC side, 0x0400-0x040D. Positive power feeds the house.
 
     Not the house's load: on a hybrid it is PV and battery after conversion.
@@ -77,7 +77,7 @@ class MoreStrings(Block, name="more_strings", prefix=""):
     pv6_power: float = number(0x0433, Q.POWER, words=2)
 
 
-class InverterState(Block, name="state", prefix="inverter_", may_wait=True):
+class InverterState(Block, name="state", prefix="inverter_"):
     """How the inverter is doing, 0x0435-0x0440; protocol V1.22 and later."""
 
     temperature: float = number(0x0435, Q.TEMPERATURE, scale=INVERTER_TEMPERATURE)
@@ -90,7 +90,7 @@ class InverterState(Block, name="state", prefix="inverter_", may_wait=True):
     work_mode: WorkMode | None = choice(0x0440, WORK_MODES)
 
 
-class InverterDetail(Block, name="detail", prefix="inverter_", may_wait=True):
+class InverterDetail(Block, name="detail", prefix="inverter_"):
     """What recent firmware adds, 0x0441-0x0452 (list of 2024)."""
 
     battery_voltage: float = number(0x0441, Q.VOLTAGE)
@@ -107,7 +107,7 @@ class InverterDetail(Block, name="detail", prefix="inverter_", may_wait=True):
     fault_extended_4: float = number(0x0451, Q.FLAGS, words=2)
 
 
-class StringsTotal(Block, name="strings_total", prefix="", may_wait=True):
+class StringsTotal(Block, name="strings_total", prefix=""):
     """The sum of the strings, 0x0453; only the newest firmware serves it.
 
     A SMILE-Hi10 refuses it with exception 2 (senalse #21).

@@ -79,7 +79,7 @@ class DispatchDetail(Block, name="dispatch_detail", prefix="dispatch_"):
     pv_switch: PvSwitch | None = choice(0x088A, PV_SWITCHES)
 
 
-class SystemTotals(Block, name="totals", prefix="system_", may_wait=True):
+class SystemTotals(Block, name="totals", prefix="system_"):
     """Totals and faults of the whole system, 0x08D0-0x08D5."""
 
     pv_meter_energy_total: float = number(0x08D0, Q.ENERGY, words=2, scale=TOTAL_ENERGY)
