@@ -55,7 +55,9 @@ async def async_get_config_entry_diagnostics(
     secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
     secrets |= {coordinator.identity.serial, *_serials(coordinator.latest)}
     hidden: dict[str, Any] = _redact(told, tuple(filter(None, secrets)))
-    return hidden | {"image": {"holding": redact_image(inverter.image, inverter.register_map)}}
+    return hidden | {
+        "image": {"holding": redact_image(inverter.image, inverter.register_map)}
+    }
 
 
 def _capability(inverter: Inverter) -> dict[str, list[str]]:

@@ -8,9 +8,7 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .alphaess.errors import (
     CommunicationError,
-    ControlsOffError,
     ErrorKind,
-    ForeignDispatchError,
     IllegalRequestError,
     InvalidDispatchError,
     InvalidScheduleError,
@@ -21,6 +19,14 @@ from .alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from .const import DOMAIN
+
+
+class ControlsOffError(InverterError):
+    """The user has switched off the controls of this inverter: nothing is written."""
+
+
+class ForeignDispatchError(InverterError):
+    """A dispatch of another program is running; it is only replaced on request."""
 
 
 @contextmanager

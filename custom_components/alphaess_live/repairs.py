@@ -10,13 +10,13 @@ import probatio
 
 from .alphaess.errors import (
     CommunicationError,
-    ControlsOffError,
     IllegalRequestError,
     NotAppliedError,
 )
 from .const import DOMAIN
 from .control.clock import set_clock
 from .coordinator import InverterCoordinator
+from .exceptions import ControlsOffError
 from .monitor.issues import CLOCK, CONNECTION_LOST, STALE
 from .monitor.orphaned_entities import orphaned, remove_orphaned
 

@@ -13,7 +13,14 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.alphaess.inverter import SLOW_INTERVAL, Inverter
 from custom_components.alphaess_live.alphaess.maps import check_map_version
-from custom_components.alphaess_live.alphaess.registers import BLOCKS, Clock, System
+from custom_components.alphaess_live.alphaess.registers import (
+    BLOCKS,
+    Backup,
+    Clock,
+    MoreStrings,
+    System,
+)
+from custom_components.alphaess_live.alphaess.registers.block import BlockGroup
 from custom_components.alphaess_live.alphaess.scales import (
     GRID_VOLTAGE,
     PROFILES,
@@ -24,7 +31,7 @@ from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from tests.images import IMAGES, Image
 
 from .conftest import Clock as Time
-from .units import SMILE_B3, THREE_PHASE, asks_for, complete, load
+from .units import SMILE_B3, THREE_PHASE, asks_for, complete, load, refuse
 
 WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
 
@@ -171,3 +178,31 @@ async def test_a_device_that_refuses_everything_is_not_understood() -> None:
         await inverter.read()
     assert caught.value.kind is ErrorKind.PROTOCOL
     assert not isinstance(caught.value.__cause__, IllegalRequestError)
+
+
+async def test_snapshot_with_gaps_reads_all_measurements() -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, [*MoreStrings.addresses(), *Backup.addresses()])
+    inverter = Inverter(unit)
+    await inverter.read()
+    for word in (1, 2, 3):
+        load(unit, dict.fromkeys((0x0400, 0x043B, 0x0441, 0x0453, 0x08D5), word))
+        snapshot = await inverter.read()
+        assert snapshot.output
+        assert snapshot.state
+        assert snapshot.detail
+        assert snapshot.totals
+        assert snapshot.output.voltage_l1 == word / 10
+        assert (snapshot.state.fault_1, snapshot.totals.fault) == (word, word)
+        assert snapshot.detail.battery_voltage == word
+
+
+async def test_rediscovered_inverter_reads_across_a_group_not_polled() -> None:
+    unit = complete(THREE_PHASE)
+    groups = set(BlockGroup) - {BlockGroup.BACKUP}
+    inverter = Inverter(unit, served_blocks={Backup}, groups=groups)
+    await inverter.read()
+    inverter.rediscover()
+    await inverter.read()
+    await inverter.read()
+    assert inverter.stats.last_requests == 6

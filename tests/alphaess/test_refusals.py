@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.maps import SINCE_V122
+from custom_components.alphaess_live.alphaess.maps import CURRENT, SINCE_V122
 from custom_components.alphaess_live.alphaess.read_plan import plan_requests
 from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
@@ -21,10 +21,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     SystemTotals,
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block
-from custom_components.alphaess_live.alphaess.unsupported_blocks import (
-    ESSENTIAL,
-    RETRY_INTERVAL,
-)
+from custom_components.alphaess_live.alphaess.unsupported_blocks import RETRY_INTERVAL
 
 from .conftest import Clock
 from .units import SMILE_B3, THREE_PHASE, asks_for, complete, recorded, refuse, serve
@@ -32,7 +29,7 @@ from .units import SMILE_B3, THREE_PHASE, asks_for, complete, recorded, refuse, 
 EVERYTHING = len(plan_requests(b for b in BLOCKS if b.slow)) + 6
 """Requests for all that there is."""
 
-DISPENSABLE = [block for block in BLOCKS if block not in ESSENTIAL]
+DISPENSABLE = [block for block in BLOCKS if block not in CURRENT.essential]
 
 FALLS_TOO: dict[type[Block], frozenset[type[Block]]] = {
     InverterState: SINCE_V122,  # It proves that the firmware has them.

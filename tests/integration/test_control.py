@@ -11,7 +11,6 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
-    ControlsOffError,
     InvalidDispatchError,
     WriteOutcomeUnknownError,
 )
@@ -24,6 +23,7 @@ from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.dispatch_status import current_dispatch
 from custom_components.alphaess_live.coordinator import ON_SNAPSHOT
+from custom_components.alphaess_live.exceptions import ControlsOffError
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS

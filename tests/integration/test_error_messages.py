@@ -12,11 +12,9 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
-    ControlsOffError,
     Disobedience,
     ErrorKind,
     Feature,
-    ForeignDispatchError,
     IllegalRequestError,
     InvalidDispatchError,
     InvalidScheduleError,
@@ -28,7 +26,11 @@ from custom_components.alphaess_live.alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.exceptions import translate_errors
+from custom_components.alphaess_live.exceptions import (
+    ControlsOffError,
+    ForeignDispatchError,
+    translate_errors,
+)
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from ..translation_keys import placeholders_in, read_texts

@@ -7,13 +7,13 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
-    ForeignDispatchError,
     NotAppliedError,
 )
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.dispatch_status import current_dispatch
+from custom_components.alphaess_live.exceptions import ForeignDispatchError
 
 from .conftest import House, poll
 from .test_control import APP, app_orders, charge, misbehave, order_of, seen

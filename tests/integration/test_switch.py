@@ -10,12 +10,12 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
     Feature,
-    ForeignDispatchError,
     UnsupportedFeatureError,
 )
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.pv_switch import switch_pv
+from custom_components.alphaess_live.exceptions import ForeignDispatchError
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from .conftest import House, poll, set_up

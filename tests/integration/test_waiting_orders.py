@@ -7,11 +7,11 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
-    ControlsOffError,
 )
 from custom_components.alphaess_live.control.controller import controller_of
 from custom_components.alphaess_live.control.orders import stop
 from custom_components.alphaess_live.control.supervisor import stop_control
+from custom_components.alphaess_live.exceptions import ControlsOffError
 
 from .conftest import House
 from .test_control import charge, order_of

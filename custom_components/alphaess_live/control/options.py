@@ -8,9 +8,9 @@ from homeassistant.auth.models import User
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 
-from ..alphaess.errors import ControlsOffError
 from ..const import CONF_CONTROLS, CONF_END_AT_TARGET, CONF_STOP_ON_UNLOAD
 from ..coordinator import InverterCoordinator
+from ..exceptions import ControlsOffError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,6 @@ from ..alphaess.dispatch import (
 from ..alphaess.errors import (
     Disobedience,
     Feature,
-    ForeignDispatchError,
     NotAppliedError,
     UnsupportedFeatureError,
     WriteOutcomeUnknownError,
@@ -25,6 +24,7 @@ from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.verify import apply_dispatch, stop_dispatch
 from ..coordinator import InverterCoordinator
+from ..exceptions import ForeignDispatchError
 from .controller import DispatchOwner, InverterController, exclusive
 
 

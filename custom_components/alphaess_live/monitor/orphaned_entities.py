@@ -124,7 +124,9 @@ def _entries(
 
 
 def _key(coordinator: InverterCoordinator, entry: er.RegistryEntry) -> str:
-    return entry.unique_id.removeprefix(entity_unique_id(coordinator.identity.serial, ""))
+    return entry.unique_id.removeprefix(
+        entity_unique_id(coordinator.identity.serial, "")
+    )
 
 
 def _count(before: Mapping[str, Any] | None, today: str) -> dict[str, Any]:

@@ -12,14 +12,12 @@ from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 from ..alphaess import dispatch
 from ..alphaess.errors import (
     CommunicationError,
-    ControlsOffError,
-    ForeignDispatchError,
     InvalidDispatchError,
     NotAppliedError,
     UnsupportedFeatureError,
 )
 from ..control import orders
-from ..exceptions import to_english
+from ..exceptions import ControlsOffError, ForeignDispatchError, to_english
 from .api_error import ApiError, disconnected
 from .payloads import camel_case_keys, optional_rfc3339, to_camel_case
 from .resolve import require_connection

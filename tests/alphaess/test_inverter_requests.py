@@ -1,0 +1,76 @@
+"""The number of requests that a reading takes, on every device."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers.block import BlockGroup
+from custom_components.alphaess_live.const import DEFAULT_GROUPS
+from custom_components.alphaess_live.simulator.demo import simulate
+from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
+from tests.devices import DEVICES
+from tests.simulator.clock import NOON
+
+MAX_FIRST_READING = 45
+MAX_ALL_GROUPS = 20
+"""Slow blocks of all groups included; also on the day on which refused blocks are retried."""
+MAX_AFTER_OUTAGE = 14
+"""Slow blocks included, with the groups that are polled by default."""
+MAX_SNAPSHOT = 8
+
+
+@pytest.fixture(params=(*MODELS, *DEVICES))
+def unit(request: pytest.FixtureRequest) -> SimulatedInverter:
+    name: str = request.param
+    if name in MODELS:
+        return simulate(MODELS[name], NOON, speed=0)
+    return DEVICES[name]()
+
+
+async def count(inverter: Inverter, *, after_outage: bool = False) -> int:
+    """Read once and return the number of requests."""
+    await inverter.read(after_outage=after_outage)
+    return inverter.stats.last_requests
+
+
+async def test_first_reading_takes_a_limited_number_of_requests(
+    unit: SimulatedInverter,
+) -> None:
+    assert await count(Inverter(unit)) <= MAX_FIRST_READING
+
+
+async def test_reading_of_all_groups_takes_at_most_twenty_requests(
+    unit: SimulatedInverter,
+) -> None:
+    inverter = Inverter(unit, slow_interval=timedelta(0))
+    await inverter.read()
+    assert await count(inverter) <= MAX_ALL_GROUPS
+
+
+async def test_reading_after_an_outage_takes_at_most_fourteen_requests(
+    unit: SimulatedInverter,
+) -> None:
+    inverter = Inverter(unit, groups={BlockGroup(name) for name in DEFAULT_GROUPS})
+    await inverter.read()
+    assert await count(inverter, after_outage=True) <= MAX_AFTER_OUTAGE
+
+
+async def test_snapshot_of_any_device_takes_at_most_eight_requests(
+    unit: SimulatedInverter,
+) -> None:
+    inverter = Inverter(unit)
+    await inverter.read()
+    for _ in range(4):
+        assert await count(inverter) <= MAX_SNAPSHOT
+
+
+async def test_measurements_alone_take_fewer_requests(unit: SimulatedInverter) -> None:
+    inverter = Inverter(unit, groups=frozenset(), slow_interval=timedelta(0))
+    everything = Inverter(unit, slow_interval=timedelta(0))
+    await inverter.read()
+    await everything.read()
+    assert await count(inverter) < await count(everything)
