@@ -91,6 +91,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   "alphaess/dispatch-status": query.has("dispatch")
     ? {
         active: true,
+        mode: "soc_control",
         charging: true,
         power: -3000,
         targetSoc: 90,

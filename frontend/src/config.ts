@@ -3,24 +3,8 @@ import { fillPlaceholders } from "./format";
 import type { Inverter } from "./ha";
 import type { Texts } from "./translations";
 
-export const OPTIONS = [
-  "show_faults",
-  "show_flow",
-  "show_battery",
-  "show_today",
-  "show_dispatch",
-  "show_debug",
-] as const;
-export type Option = (typeof OPTIONS)[number];
-
-export interface CardConfig extends Readonly<Record<Option, boolean>> {
-  readonly type: string;
-  /** Device id or serial number of the inverter. Null selects the only one. */
-  readonly device: string | null;
-  readonly title: string | null;
-}
-
-export const DEFAULT_OPTIONS: Readonly<Record<Option, boolean>> = {
+/** The options that show or hide an element, with their defaults. */
+export const DEFAULT_OPTIONS = {
   show_faults: true,
   show_flow: true,
   show_battery: true,
@@ -28,6 +12,15 @@ export const DEFAULT_OPTIONS: Readonly<Record<Option, boolean>> = {
   show_dispatch: true,
   show_debug: false,
 };
+export type Option = keyof typeof DEFAULT_OPTIONS;
+export const OPTIONS = Object.keys(DEFAULT_OPTIONS) as readonly Option[];
+
+export interface CardConfig extends Readonly<Record<Option, boolean>> {
+  readonly type: string;
+  /** Device id or serial number of the inverter. Null selects the only one. */
+  readonly device: string | null;
+  readonly title: string | null;
+}
 
 /** A mistake in a configuration. `kind` is the translation key of its sentence. */
 export interface ConfigProblem {

@@ -131,11 +131,11 @@ export abstract class FeedCard extends LitElement {
     this.#elements ??= this.elementClasses.map((element) => ({ element, node: new element() }));
     const { config } = this.parsed;
     const shown = this.#elements.filter(
-      ({ element: { option, hasContent } }) => (option === null || config[option]) && hasContent(view),
+      ({ element }) => (!element.option || config[element.option]) && element.hasContent?.(view) !== false,
     );
     for (const { node } of shown) node.view = view;
     const nodes = (inSideColumn: boolean): readonly ViewElement[] =>
-      shown.filter(({ element }) => element.inSideColumn === inSideColumn).map(({ node }) => node);
+      shown.filter(({ element }) => Boolean(element.inSideColumn) === inSideColumn).map(({ node }) => node);
     return this.#frame(
       html`<div class="elements">
         ${nodes(false)}

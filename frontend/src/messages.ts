@@ -1,6 +1,14 @@
 // The messages of the feed as types, and the validation of JSON that comes from the server.
 
-export const ERROR_KINDS = ["refused", "timeout", "reset", "unreachable", "busy", "protocol"] as const;
+export const ERROR_KINDS = [
+  "refused",
+  "timeout",
+  "reset",
+  "unreachable",
+  "busy",
+  "protocol",
+  "internal",
+] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 /** State of charge in percent and powers in watts. Null: no value. Grid > 0 imports, battery > 0 discharges. */

@@ -1,6 +1,6 @@
 // Validation of feed messages.
 import { describe, expect, test } from "vitest";
-import { parseMessage } from "../src/messages";
+import { ERROR_KINDS, parseMessage } from "../src/messages";
 import { eventMessage, powerMessage, statusMessage } from "./samples";
 
 describe("parseMessage", () => {
@@ -19,6 +19,10 @@ describe("parseMessage", () => {
     expect(parseMessage(eventMessage("modbus_disconnected", "reset"))).toMatchObject({
       linkError: { kind: "reset" },
     });
+  });
+
+  test.each(ERROR_KINDS)("accepts the cause %s", (kind) => {
+    expect(parseMessage(eventMessage("modbus_disconnected", kind))).toMatchObject({ linkError: { kind } });
   });
 
   test("ignores an unknown cause", () => {

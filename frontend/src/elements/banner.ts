@@ -4,21 +4,20 @@ import type { DisplayState } from "../feed-state";
 import type { View } from "../view";
 import { ViewElement } from "./element";
 import { ANIMATION } from "./flow-dots";
-import { icon, type Icon } from "./icons";
+import { icon } from "./icons";
 import { sharedStyles } from "./shared.styles";
 
 interface BannerAction {
   readonly type: "pause" | "resume" | "refresh";
-  readonly icon: Icon;
   readonly label: "pause" | "resume" | "refresh" | "retry";
   /** Whether the button shows its label beside the icon, as for the most likely action. */
-  readonly labelled: boolean;
+  readonly labelled?: true;
 }
 
-const PAUSE: BannerAction = { type: "pause", icon: "pause", label: "pause", labelled: false };
-const RESUME: BannerAction = { type: "resume", icon: "play", label: "resume", labelled: true };
-const REFRESH: BannerAction = { type: "refresh", icon: "refresh", label: "refresh", labelled: false };
-const RETRY: BannerAction = { type: "refresh", icon: "refresh", label: "retry", labelled: true };
+const PAUSE: BannerAction = { type: "pause", label: "pause" };
+const RESUME: BannerAction = { type: "resume", label: "resume", labelled: true };
+const REFRESH: BannerAction = { type: "refresh", label: "refresh" };
+const RETRY: BannerAction = { type: "refresh", label: "retry", labelled: true };
 
 const ACTIONS: Readonly<Record<DisplayState, readonly BannerAction[]>> = {
   live: [PAUSE, REFRESH],
@@ -30,24 +29,16 @@ const ACTIONS: Readonly<Record<DisplayState, readonly BannerAction[]>> = {
 
 export class BannerElement extends ViewElement {
   static readonly tag = "alphaess-live-banner";
-  static readonly option = null;
-  static readonly inSideColumn = false;
-
-  static hasContent(): boolean {
-    return true;
-  }
 
   protected readonly viewKeys = ["state", "linkError", "measuredAt", "format"] as const;
 
-  protected override render(): TemplateResult | typeof nothing {
-    const { view } = this;
-    if (view === undefined) return nothing;
+  protected override renderView(view: View): TemplateResult {
     const { state, format } = view;
     const cause = causeText(view);
     return html`
       <section class=${state} data-state=${state}>
         <div class="status" role="status" aria-atomic="false">
-          <button class="state" @click=${() => this.emitAction({ type: "more-info", entityKey: "modbus" })}>
+          <button class="state" @click=${() => this.showMoreInfo("modbus")}>
             <span class="indicator" aria-hidden="true"></span>${format.texts[state]}
           </button>
           <alphaess-live-relative-time
@@ -82,7 +73,7 @@ export class BannerElement extends ViewElement {
       title=${action.labelled ? nothing : label}
       @click=${() => this.emitAction({ type: action.type })}
     >
-      ${icon(action.icon)}${action.labelled ? label : nothing}
+      ${icon(action.type)}${action.labelled ? label : nothing}
     </button>`;
   }
 

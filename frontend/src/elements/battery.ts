@@ -22,20 +22,15 @@ export class BatteryElement extends ViewElement {
 
   protected readonly viewKeys = ["state", "power", "equipment", "dispatch", "format"] as const;
 
-  protected override render(): TemplateResult | typeof nothing {
-    const { view } = this;
-    if (view === undefined) return nothing;
+  protected override renderView(view: View): TemplateResult {
     const soc = view.power?.soc ?? null;
     const target = view.dispatch?.targetSoc ?? null;
     return html`
       <div class="panel">
-        <button class="soc" @click=${() => this.emitAction({ type: "more-info", entityKey: "battery_soc" })}>
+        <button class="soc" @click=${() => this.showMoreInfo("battery_soc")}>
           <span class="visually-hidden">${view.format.texts.battery}</span>${view.format.percent(soc)}
         </button>
-        <button
-          class="power"
-          @click=${() => this.emitAction({ type: "more-info", entityKey: "battery_power" })}
-        >
+        <button class="power" @click=${() => this.showMoreInfo("battery_power")}>
           <span>${activityText(view)}</span><span class="secondary">${forecastText(view)}</span>
         </button>
         <div class="bar" aria-hidden="true">

@@ -1,6 +1,7 @@
 // The state of the feed, for troubleshooting.
-import { css, html, nothing, type TemplateResult } from "lit";
+import { css, html, type TemplateResult } from "lit";
 import type { Option } from "../config";
+import type { View } from "../view";
 import { ViewElement } from "./element";
 import { sharedStyles } from "./shared.styles";
 
@@ -9,14 +10,10 @@ export class DebugElement extends ViewElement {
   static readonly option: Option = "show_debug";
   static readonly inSideColumn = true;
 
-  static hasContent(): boolean {
-    return true;
-  }
-
   protected readonly viewKeys = ["debug"] as const;
 
-  protected override render(): TemplateResult | typeof nothing {
-    return this.view === undefined ? nothing : html`<code>${this.view.debug}</code>`;
+  protected override renderView({ debug }: View): TemplateResult {
+    return html`<code>${debug}</code>`;
   }
 
   static override styles = [

@@ -25,9 +25,7 @@ export class DispatchElement extends ViewElement {
     this.confirming = false;
   }
 
-  protected override render(): TemplateResult | typeof nothing {
-    const { view } = this;
-    if (view === undefined) return nothing;
+  protected override renderView(view: View): TemplateResult {
     const { dispatch, stopFailure, format } = view;
     return html`
       <section>
@@ -47,10 +45,7 @@ export class DispatchElement extends ViewElement {
     const { texts } = view.format;
     return html`
       <div class="symbol">${icon("bolt")}</div>
-      <button
-        class="description"
-        @click=${() => this.emitAction({ type: "more-info", entityKey: "dispatch_status" })}
-      >
+      <button class="description" @click=${() => this.showMoreInfo("dispatch_status")}>
         <span>${dispatchText(view)}</span>
         <alphaess-live-relative-time
           class="secondary"

@@ -1,17 +1,17 @@
 // The base class of all elements: gets a view, emits actions, and redraws only when the fields it uses have changed.
-import { LitElement, type PropertyValues } from "lit";
+import { LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Option } from "../config";
 import { ACTION, type Action, type View } from "../view";
 
 /** The static side of an element class, as listed in `ELEMENTS`. */
 export interface ElementClass {
   readonly tag: string;
-  /** The configuration option that shows it; null if it is always shown. */
-  readonly option: Option | null;
+  /** The configuration option that shows it. Without one it is always shown. */
+  readonly option?: Option;
   /** Whether it is placed beside the power flow on a wide card. */
-  readonly inSideColumn: boolean;
-  /** Whether it has anything to display. */
-  hasContent(view: View): boolean;
+  readonly inSideColumn?: boolean;
+  /** Whether it has anything to display; true by default. */
+  hasContent?(view: View): boolean;
   new (): ViewElement;
 }
 
@@ -29,6 +29,16 @@ export abstract class ViewElement extends LitElement {
     const before = changed.get("view");
     if (before === undefined || changed.size > 1) return true;
     return this.viewKeys.some((key) => before[key] !== view[key]);
+  }
+
+  protected abstract renderView(view: View): TemplateResult | typeof nothing;
+
+  protected override render(): TemplateResult | typeof nothing {
+    return this.view ? this.renderView(this.view) : nothing;
+  }
+
+  protected showMoreInfo(entityKey: string): void {
+    this.emitAction({ type: "more-info", entityKey });
   }
 
   protected emitAction(action: Action): void {

@@ -10,28 +10,18 @@ import { sharedStyles } from "./shared.styles";
 export class FaultElement extends ViewElement {
   static readonly tag = "alphaess-live-fault";
   static readonly option: Option = "show_faults";
-  static readonly inSideColumn = false;
-
-  /** Always present, because a screen reader announces changes only in a region that already exists. */
-  static hasContent(): boolean {
-    return true;
-  }
 
   protected readonly viewKeys = ["fault", "format"] as const;
 
-  protected override render(): TemplateResult | typeof nothing {
-    const { view } = this;
-    if (view === undefined) return nothing;
+  protected override renderView(view: View): TemplateResult {
     const { fault } = view;
     this.toggleAttribute("empty", fault === null);
+    // Present without a fault too: a screen reader announces changes only in a region that already exists.
     return html`<div role="status">
       ${
         fault === null
           ? nothing
-          : html`<button
-              class=${fault.severity}
-              @click=${() => this.emitAction({ type: "more-info", entityKey: "faults" })}
-            >
+          : html`<button class=${fault.severity} @click=${() => this.showMoreInfo("faults")}>
               ${icon("alert")}
               <span class="description">
                 <span>${fault.text}</span>

@@ -35,11 +35,6 @@ interface AnimatedArc {
 export class FlowElement extends ViewElement {
   static readonly tag = "alphaess-live-flow";
   static readonly option: Option = "show_flow";
-  static readonly inSideColumn = false;
-
-  static hasContent(): boolean {
-    return true;
-  }
 
   protected readonly viewKeys = ["state", "flows", "power", "mayAnimate", "equipment", "format"] as const;
   readonly #animatedArcs: readonly AnimatedArc[] = ARCS.map((arc) => ({ arc, dots: new FlowDots(arc) }));
@@ -58,9 +53,7 @@ export class FlowElement extends ViewElement {
     for (const { dots } of this.#animatedArcs) dots.stop([]);
   }
 
-  protected override render(): TemplateResult | typeof nothing {
-    const { view } = this;
-    if (view === undefined) return nothing;
+  protected override renderView(view: View): TemplateResult {
     const { top, height } = visibleArea(view.equipment);
     const layouts = NODE_LAYOUTS.filter(({ node }) => isShown(view, node));
     const arcs = ARCS.filter(({ ends }) => ends.every((node) => isShown(view, node)));
@@ -108,7 +101,7 @@ export class FlowElement extends ViewElement {
       class="node ${node} ${colourClass(view, node)}"
       style="left:${toContainerWidth(center.x - NODE_RADIUS)};top:${toContainerWidth(center.y - top - NODE_RADIUS)}"
       aria-label="${[...new Set([view.format.texts[node], label])].join(", ")}: ${value} ${unit}"
-      @click=${() => this.emitAction({ type: "more-info", entityKey })}
+      @click=${() => this.showMoreInfo(entityKey)}
     >
       ${icon(node)}<span class="value"><small>${unit}</small><span>${value}</span></span>
       <span class="name">${label}</span>

@@ -53,10 +53,9 @@ export class TodayElement extends ViewElement {
 
   protected readonly viewKeys = ["today", "equipment", "format"] as const;
 
-  protected override render(): TemplateResult | typeof nothing {
-    const { view } = this;
-    if (!view?.today) return nothing;
+  protected override renderView(view: View): TemplateResult | typeof nothing {
     const { today, format } = view;
+    if (today === null) return nothing;
     const percent = selfSufficiency(today);
     const energies = shownRows(view).map((row) => ({ row, ...format.energy(today[row.key]) }));
     return html`

@@ -17,6 +17,7 @@ export const de: Texts = {
   unreachable: "Der Wechselrichter ist im Netzwerk nicht erreichbar. Kabel, WLAN und Adresse prüfen.",
   busy: "Der Wechselrichter ist beschäftigt. Neuer Versuch automatisch.",
   protocol: "Der Wechselrichter sendet ungültige Antworten. Adresse und Geräte-ID prüfen.",
+  internal: "Unerwarteter Fehler. Siehe Protokoll von Home Assistant.",
   unknown_cause: "Der Wechselrichter antwortet nicht.",
 
   pause: "Anhalten",
@@ -65,7 +66,7 @@ export const de: Texts = {
   dispatch_charge: "Lädt mit {power} bis {soc}",
   dispatch_discharge: "Entlädt mit {power} bis {soc}",
   dispatch_hold: "Die Batterie wird gehalten",
-  dispatch_other: "Ein anderer Steuermodus ist aktiv",
+  dispatch_other: "Ein anderer Modus ist aktiv",
   dispatch_foreign: "Von einem anderen Programm gestartet",
   remaining: "noch {time}",
   stop_confirmation: "Jetzt beenden? Der Wechselrichter steuert dann wieder automatisch.",

@@ -12,11 +12,12 @@ export const nl: Texts = {
   feed_lost_cause: "Geen verbinding met Home Assistant. De verbinding wordt automatisch hersteld.",
   refused:
     "De omvormer weigert de verbinding. Misschien gebruikt een ander programma zijn enige Modbus-verbinding.",
-  timeout: "De omvormer antwoordt niet. Misschien staat hij uit of is hij niet met het netwerk verbonden.",
+  timeout: "De omvormer antwoordt niet. Misschien staat hij uit of is hij niet verbonden.",
   reset: "De omvormer sloot de verbinding. De verbinding wordt automatisch hersteld.",
   unreachable: "De omvormer is via het netwerk niet bereikbaar. Controleer kabel, wifi en adres.",
   busy: "De omvormer is bezet. Nieuwe poging volgt automatisch.",
   protocol: "De omvormer stuurt ongeldige antwoorden. Controleer adres en apparaat-ID.",
+  internal: "Onverwachte fout. Zie het logboek van Home Assistant.",
   unknown_cause: "De omvormer antwoordt niet.",
 
   pause: "Pauzeren",
@@ -65,7 +66,7 @@ export const nl: Texts = {
   dispatch_charge: "Laadt met {power} tot {soc}",
   dispatch_discharge: "Ontlaadt met {power} tot {soc}",
   dispatch_hold: "De batterij wordt vastgehouden",
-  dispatch_other: "Een andere stuurmodus is actief",
+  dispatch_other: "Een andere modus is actief",
   dispatch_foreign: "Door een ander programma gestart",
   remaining: "nog {time}",
   stop_confirmation: "Nu stoppen? De omvormer regelt daarna weer automatisch.",
