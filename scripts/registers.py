@@ -20,7 +20,7 @@ from custom_components.alphaess_live.alphaess.scales import STANDARD, ScaleProfi
 from .markdown import table
 
 CITATION = re.compile(
-    r"(?<![\w\])])\[([a-z][a-z0-9.-]*(?: [#v][^\];]*)?(?:; [^\]]+)?)\]"
+    r"(?<![\w\])])\[([a-z][a-z0-9.-]*(?: [#v][^\];]*)?(?:;\s[^\]]+)?)\]"
 )
 """One or more keys of docs/sources.md in brackets, each with the issues that it means."""
 
@@ -110,7 +110,8 @@ def _link_citations(text: str) -> str:
 
 def _as_links(citation: re.Match[str]) -> str:
     sources = (
-        f"[{one}](sources.md#{one.split()[0]})" for one in citation[1].split("; ")
+        f"[{one}](sources.md#{one.split()[0]})"
+        for one in re.split(r";\s+", citation[1])
     )
     return f"({'; '.join(sources)})"
 

@@ -33,13 +33,19 @@ def cited() -> set[str]:
         for path in sorted(PACKAGE.rglob("*.py"))
         for note in notes(path.read_text("utf-8"))
         for citation in CITATION.findall(CODE.sub("", note))
-        for one in citation.split("; ")
+        for one in re.split(r";\s+", citation)
     }
 
 
 def test_citation_in_the_package_has_a_row_in_the_page() -> None:
     """Every cited key is documented in docs/sources.md."""
     assert cited() <= {key for _, key in ROW.findall(PAGE)}
+
+
+def test_row_of_the_page_is_cited_or_general() -> None:
+    """A source that nothing cites stands under General."""
+    specific, _, _ = PAGE.partition("\n## General\n")
+    assert {key for _, key in ROW.findall(specific)} <= cited()
 
 
 def test_row_of_the_page_has_an_anchor_and_a_key_of_its_own() -> None:

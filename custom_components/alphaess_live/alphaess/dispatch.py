@@ -10,7 +10,7 @@ from .registers import DispatchDetail, DispatchMode, DispatchOrder
 from .registers.enums import PvSwitch
 
 POWER_RANGE_WATTS = range(1, 20_001)
-"""W; above what any inverter of the family does, clients in the field cap here (senalse, Axel)."""
+"""W; more than any household inverter delivers, and the limit of other clients [senalse; koegler]."""
 DURATION_RANGE_SECONDS = range(60, 86_401)
 """s; the register takes years, but an order that nobody ends should end within a day."""
 MIN_TARGET_SOC_PERCENT, MAX_TARGET_SOC_PERCENT = 4, 100
@@ -94,7 +94,7 @@ def discharge(*, power: float, target_soc: float, duration: int) -> DispatchOrde
 
 
 def hold(*, duration: int) -> DispatchOrder:
-    """Order the battery to rest: a dispatch at 0 W (senalse #8), which no target ends."""
+    """Return an order that keeps the battery idle: 0 W [senalse #8], without a target that would end it."""
     return _soc_control(0, MAX_TARGET_SOC_PERCENT, duration=duration)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_GAP = 8
-"""Unused registers worth reading to save a request; senalse and solax read across such gaps."""
+"""Largest gap of unused registers that is read to save a request; other clients do so too [senalse; solax]."""
 
 MAX_COUNT = 100
 """Registers in one request: nothing above 100 is known to work."""

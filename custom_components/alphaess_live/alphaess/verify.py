@@ -17,7 +17,7 @@ from .registers import DispatchOrder
 from .writer import Writer
 
 READBACK_DELAYS_SECONDS = (0.2, 0.3, 0.5, 0.8, 1.2)
-"""Pauses between looks at an order that does not read back yet: 3 s together (dallonby)."""
+"""Seconds before each repeated read of an order that is not read back yet: 3 s in total [dallonby]."""
 
 
 async def apply_dispatch(
@@ -50,8 +50,8 @@ async def stop_dispatch(writer: Writer, *, before: DispatchOrder) -> DispatchRes
     with unverified_on_timeout(writer):
         try:
             if pv:
-                # Before the stop, since some take a parameter only while an order runs
-                # (dallonby); whatever comes of it, the stop matters more.
+                # Before the stop: some inverters accept a parameter only during an order
+                # [dallonby]. A failure here must not prevent the stop.
                 with suppress(IllegalRequestError, ResponseTimeoutError):
                     await writer.write_pv(on=pv)
             await _write(writer, STOP, before=before)

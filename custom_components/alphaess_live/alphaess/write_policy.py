@@ -4,17 +4,17 @@ from .errors import ForbiddenRegisterError
 from .registers import DispatchDetail, DispatchOrder
 
 DISPATCH_ADDRESSES = range(0x0880, DispatchOrder.registers["duration"].end)
-"""The dispatch order: in RAM, so that it may be written as often as one likes (coolcaper, Axel)."""
+"""The dispatch block: in RAM, so it may be written without limit [coolcaper; koegler]."""
 
 _SWITCH = DispatchDetail.registers["pv_switch"]
 PV_SWITCH_ADDRESSES = range(_SWITCH.address, _SWITCH.end)
-"""Whether a running order lets the panels produce: in RAM as well, in recent firmware (senalse, RudyH)."""
+"""The PV switch of a running order: in RAM as well; recent firmware [senalse v1.13.0; rudyh]."""
 
 DISPATCH_WITH_PV_ADDRESSES = range(DISPATCH_ADDRESSES.start, PV_SWITCH_ADDRESSES.stop)
 """Both in one. Nobody knows what 0x0889 between them does: it is written as it was read, and only here."""
 
 CLOCK_ADDRESSES = range(0x0740, 0x0743)
-"""The clock: written as a whole or not at all, and when a person asks for it (senalse)."""
+"""The clock: written in one request [senalse], and only on a user's request."""
 
 FEED_IN_ADDRESSES = range(0x0800, 0x0801)
 PERIOD_ADDRESSES = range(0x084F, 0x085A)
@@ -24,7 +24,7 @@ SETTING_ADDRESSES = (
     FEED_IN_ADDRESSES,
     range(PERIOD_ADDRESSES.start, PERIOD_MINUTE_ADDRESSES.stop),
 )
-"""Kept in flash, which wears out: written only where a word differs, counted, and bounded (evcc #13816)."""
+"""Stored in flash, which wears out [evcc #13816; koegler]: only words that differ are written, counted and limited."""
 
 INSTALLATION_ADDRESSES = (range(0x0801, 0x0808), range(0x0811, 0x0812))
 """Kept in flash as well, and an installer's business: panels, meters, battery, phases."""

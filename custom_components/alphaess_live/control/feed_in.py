@@ -19,7 +19,7 @@ from .orders import Outcome, require_applied, run_exclusive
 from .settings import require_written
 
 PAUSE_AFTER_STOP_SECONDS = 1.0
-"""s that an inverter needs after a dispatch before it takes a new limit (RudyH)."""
+"""Seconds after a dispatch until an inverter accepts a new limit [rudyh]."""
 
 
 async def limit_feed_in(

@@ -10,9 +10,9 @@ class Reply(StrEnum):
 
     ACCEPTED = "obeyed"
     REFUSED = "refused"
-    """Exception 2, as many inverters answer FC16 for a single register (Axel, senalse)."""
+    """Exception 2, as many inverters answer function 0x10 for a single register [koegler; senalse]."""
     SILENT = "silent"
-    """No answer at all, as a SMILE-B3 treats FC06 (dxoverdy, senalse #24)."""
+    """No answer, as a SMILE-B3 behaves for function 0x06 [dxoverdy; senalse #24]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Behaviour:
     silent: bool = False
     """Asleep, or half-open: nothing is answered."""
     delay: float = 0.0
-    """Seconds before each answer; 0.08 to 0.4 on RTU bridges (evcc, dxoverdy)."""
+    """Seconds before each answer; 0.08 to 0.4 on RTU bridges [evcc #32352; dxoverdy]."""
     exception: int | None = None
     """Answer every request with this Modbus exception code."""
     single_write: Reply = Reply.ACCEPTED
@@ -32,9 +32,9 @@ class Behaviour:
     block_write: Reply = Reply.ACCEPTED
     """FC16 with more than one register."""
     ignores_writes: bool = False
-    """Acknowledges and forgets, as a T10 before its vendor unlocks it (dxoverdy #34)."""
+    """Acknowledges writes without applying them, as a T10 before its vendor unlocks it [dxoverdy #34]."""
     ignores_discharge: bool = False
-    """A discharge order leaves the power at 32000: some grid codes (dxoverdy #6)."""
+    """A discharge order leaves the power at 32000, as with some grid codes [dxoverdy #6]."""
     settings: Reply = Reply.ACCEPTED
     """Any write to what is kept in flash, whatever the function."""
     ignores_settings: bool = False
@@ -50,11 +50,11 @@ class Behaviour:
     keeps_pv_switch: bool = False
     """Leaves the PV switch where it stands when an order ends, though PV returns."""
     lag: float = 0.0
-    """Seconds for which an order written is not yet read back (dallonby)."""
+    """Seconds until a written order is read back [dallonby]."""
     power_limit: int | None = None
     """W: a stronger order is clamped, and reads back clamped."""
     duration_limit: int | None = None
-    """s: a longer order is clamped, and reads back clamped (dallonby)."""
+    """Seconds; a longer order is clamped and read back clamped [dallonby]."""
     fault_bits: Mapping[str, int] = field(default_factory=dict)
     """Bits that are set in fault and warning words, by the key of their reading."""
     word_overrides: Mapping[int, int] = field(default_factory=dict)

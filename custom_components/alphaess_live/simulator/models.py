@@ -31,7 +31,7 @@ OLD_MAP = (
     _span(0x08D0, 0x08D5),
     _span(0x1000, 0x101A),
 )
-"""What protocol V1.22 to V1.28 serves; inside a span, an address without a meaning reads 0."""
+"""The addresses of protocol V1.22 to V1.28 [vendor-v1.28]; undefined addresses inside a span read 0."""
 
 NEW_MAP = (
     _span(0x0000, 0x0001),
@@ -50,7 +50,7 @@ NEW_MAP = (
     _span(0x08D0, 0x08D5),
     _span(0x1000, 0x1024),
 )
-"""What the list of 2024 adds."""
+"""What newer firmware adds [vendor-2024]."""
 
 PV_METER = (_span(0x0080, 0x0081), _span(0x0090, 0x00B6))
 NEWEST_MAP = (
@@ -79,7 +79,7 @@ class Model:
     bms_versions: tuple[int, int, int] = (0, 164, 0)
     """BMU, LMU, ISO; 165 stands for V1.65."""
     soh: float = 0.0
-    """A SMILE-B3 says 0 (dxoverdy's dump)."""
+    """A SMILE-B3 sends 0 [dxoverdy-dump]."""
     tells_grid_current: bool = True
     tells_remaining_time: bool = True
     grid_code: GridCode = GridCode.VDE_4105
@@ -167,7 +167,7 @@ AC_COUPLED = Model(
     tells_remaining_time=False,
     habits=Behaviour(single_write=Reply.SILENT),
 )
-"""A SMILE-B3 beside a roof with an inverter of its own, with all of the oddities of dxoverdy's dump."""
+"""A SMILE-B3 with AC-coupled PV and all peculiarities of the recorded one [dxoverdy-dump]."""
 
 MODELS: dict[str, Model] = {
     "three_phase": THREE_PHASE,

@@ -200,7 +200,7 @@ class SimulatedInverter(HoldingRegisterUnit):
             self._stale = (self._now() + self.behaviour.lag, dict(self._dispatch.words))
             self._dispatch.write(words, self.behaviour)
         elif first != FEED_IN or not self._dispatch.running:
-            # While a dispatch runs, a write to 0x0800 is ignored (RudyH).
+            # While a dispatch runs, a write to 0x0800 is ignored [rudyh].
             self._settings.write(words, self.behaviour)
 
 

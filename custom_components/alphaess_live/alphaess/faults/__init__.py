@@ -140,8 +140,8 @@ def codes() -> tuple[str, ...]:
 def detect_family(snapshot: Snapshot, profile: ScaleProfile) -> Family:
     """Tell the family by what can be seen from outside; no register names it.
 
-    Commercial serial numbers begin AE, those of households AL (dxoverdy). Cells in
-    centivolts are those of EMS2.5 (SorX14).
+    Serial numbers of commercial systems begin with AE, of households with AL
+    [dxoverdy]. Cell voltages in centivolts indicate EMS2.5 [sorx14].
     """
     if snapshot.system and snapshot.system.serial.startswith("AE"):
         return Family.COMMERCIAL

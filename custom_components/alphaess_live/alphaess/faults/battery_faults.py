@@ -33,7 +33,7 @@ FAULT_EMS_2_5: Table = {
     29: "Battery current sensor faulty",
     31: "Battery temperature sensor faulty",
 }
-"""Register 0x011E; bits 11, 15, 20, 22 and 25 are named by dxoverdy only."""
+"""Register 0x011E; bits 11, 15, 20, 22 and 25 from [dxoverdy] only."""
 
 FAULT_EMS_3_5: Table = {
     0: "Battery temperature sensor faulty",

@@ -21,7 +21,7 @@ FAULT_HOUSEHOLD: Table = {
     15: "Extension CAN faulty",
     16: "Inverter type not set",
 }
-"""Serial numbers beginning AL; EMS2.5, 3.5 and 3.6 alike."""
+"""Systems whose serial number begins with AL; the same for EMS2.5, 3.5 and 3.6 [vendor]."""
 
 FAULT_COMMERCIAL: Table = {
     0: "Inverter lost",
@@ -53,4 +53,4 @@ FAULT_COMMERCIAL: Table = {
     26: "PCS mode wrong",
     27: "Battery energy low",
 }
-"""Serial numbers beginning AE, from dxoverdy's list."""
+"""Systems whose serial number begins with AE [dxoverdy]."""

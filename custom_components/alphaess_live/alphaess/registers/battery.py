@@ -11,7 +11,7 @@ class Battery(Block, name="battery"):
 
     voltage: float = number(0x0100, Q.VOLTAGE, scale=0.1)
     current: float = number(0x0101, Q.CURRENT, signed=True, scale=0.1)
-    """Negative while charging, as the power is (openWB, dxoverdy's dump)."""
+    """Negative while charging, like the power [openwb; dxoverdy-dump]."""
     soc: float = number(0x0102, Q.CHARGE, scale=0.1)
     state: ChargeState | None = choice(0x0103, CHARGE_STATES)
     relay: Relay | None = choice(0x0104, RELAYS)
@@ -40,14 +40,14 @@ class Battery(Block, name="battery"):
     capacity: float = number(0x0119, Q.CAPACITY, scale=0.1)
     type: BatteryType | None = choice(0x011A, BATTERY_TYPES)
     soh: float = number(0x011B, Q.SHARE, scale=0.1)
-    """A SMILE-B3 sends 0 (dxoverdy's dump)."""
+    """A SMILE-B3 sends 0 [dxoverdy-dump]."""
     warning: float = number(0x011C, Q.FLAGS, words=2)
     fault: float = number(0x011E, Q.FLAGS, words=2)
     charge_energy_total: float = number(0x0120, Q.ENERGY, words=2, scale=0.1)
     discharge_energy_total: float = number(0x0122, Q.ENERGY, words=2, scale=0.1)
     charge_from_grid_energy_total: float = number(0x0124, Q.ENERGY, words=2, scale=0.1)
     power: float = number(0x0126, Q.POWER, signed=True)
-    """Negative while charging (the vendor's lists and every implementation)."""
+    """Negative while charging [vendor]."""
     remaining_time: float = number(0x0127, Q.MINUTES)
     """Always 0 on some systems (ALD serials, SMILE-B3)."""
     usable_charge: float = number(0x0128, Q.SHARE, scale=0.1)

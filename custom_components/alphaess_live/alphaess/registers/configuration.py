@@ -14,7 +14,7 @@ from .register import Quantity as Q, choice, number
 
 
 class FeedIn(Block, name="feed_in", group=BlockGroup.SETTINGS, slow=True):
-    """How much may be exported, 0x0800. An inverter ignores a write to it while a dispatch runs (RudyH)."""
+    """Maximum export, 0x0800. An inverter ignores a write to it during a dispatch [rudyh]."""
 
     limit: float = number(0x0800, Q.SHARE)
     """Of the panels' power: 0 exports nothing, 100 is no limit."""
@@ -28,7 +28,7 @@ class Installation(Block, name="installation", group=BlockGroup.SETTINGS, slow=T
     pv_meter_capacity: float = number(0x0803, Q.POWER, words=2)
     """Panels with an inverter of their own."""
     system_mode: SystemMode | None = choice(0x0805, SYSTEM_MODES)
-    """The solax plugin counts the modes from 0."""
+    """Counted from 1 [vendor]; [solax] counts from 0."""
     meters: MeterChoice | None = choice(0x0806, METER_CHOICES)
     battery_ready: float = number(0x0807)
     """1 once the battery is switched on."""
@@ -50,7 +50,7 @@ class PhaseBalance(
 class Periods(Block, name="periods", group=BlockGroup.SETTINGS, slow=True):
     """When the battery is charged and discharged, 0x084F-0x0859; hours are all that older firmware knows.
 
-    A SMILE-G3 was seen to accept these and not to act on them (dallonby).
+    A SMILE-G3 was seen to accept these without applying them [dallonby].
     """
 
     active: ActivePeriods | None = choice(0x084F, ACTIVE_PERIODS)
@@ -75,7 +75,7 @@ class PeriodMinutes(
     group=BlockGroup.SETTINGS,
     slow=True,
 ):
-    """The minutes of those periods, 0x085A-0x0861; newer firmware (dxoverdy #8, #22)."""
+    """The minutes of those periods, 0x085A-0x0861; newer firmware [dxoverdy #8, #22]."""
 
     discharge_1_start_minute: float = number(0x085A)
     discharge_1_end_minute: float = number(0x085B)

@@ -97,8 +97,8 @@ WORK_MODES = dict(enumerate(WorkMode))
 class DispatchMode(StrEnum):
     """What a running dispatch asks of the inverter (register 0x0885).
 
-    The list of 2024 names 11-18, 24, 26 and 27 only as a group: frequency services
-    (FCAS, FFR and their tests).
+    The codes 11-18, 24, 26 and 27 are documented only as a group: frequency services
+    (FCAS, FFR and their tests) [vendor-2024].
     """
 
     NONE = "none"

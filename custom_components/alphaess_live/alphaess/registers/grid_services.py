@@ -24,7 +24,7 @@ class FrequencyService(
 
 
 class Echonet(Block, name="echonet", group=BlockGroup.GRID_SERVICES, slow=True):
-    """What a Japanese home controller has ordered, 0x072C-0x0730; without effect elsewhere (senalse #8)."""
+    """What a Japanese home controller has ordered, 0x072C-0x0730; without effect elsewhere [senalse #8]."""
 
     user_mode: EchonetUserMode | None = choice(0x072C, ECHONET_USER_MODES)
     battery_mode: EchonetBatteryMode | None = choice(0x072D, ECHONET_BATTERY_MODES)

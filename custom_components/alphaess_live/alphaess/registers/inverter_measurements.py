@@ -91,7 +91,7 @@ class InverterState(Block, name="state", prefix="inverter_"):
 
 
 class InverterDetail(Block, name="detail", prefix="inverter_"):
-    """What recent firmware adds, 0x0441-0x0452 (list of 2024)."""
+    """Further values of recent firmware, 0x0441-0x0452 [vendor-2024]."""
 
     battery_voltage: float = number(0x0441, Q.VOLTAGE)
     battery_current: float = number(0x0442, Q.CURRENT, scale=0.1)
@@ -110,7 +110,7 @@ class InverterDetail(Block, name="detail", prefix="inverter_"):
 class StringsTotal(Block, name="strings_total", prefix=""):
     """The sum of the strings, 0x0453; only the newest firmware serves it.
 
-    A SMILE-Hi10 refuses it with exception 2 (senalse #21).
+    A SMILE-Hi10 refuses it with exception 2 [senalse #21].
     """
 
     pv_strings_power: float = number(0x0453, Q.POWER, words=2)

@@ -8,8 +8,8 @@ from .register import Quantity as Q, number
 class Grid(Block, name="grid"):
     """The grid meter, 0x0010-0x0036. Positive power is import, negative export.
 
-    The vendor counts export first and import second; dallonby has them swapped,
-    the vendor's lists, dxoverdy's dump, Axel, evcc and openWB agree on this order.
+    Export is the first counter, import the second [vendor; dxoverdy-dump; koegler;
+    evcc; openwb]; only [dallonby] has them the other way round.
     """
 
     export_energy_total: float = number(0x0010, Q.ENERGY, words=2, scale=0.01)
@@ -19,7 +19,7 @@ class Grid(Block, name="grid"):
     voltage_l3: float = number(0x0016, Q.VOLTAGE, scale=GRID_VOLTAGE)
     """A single-phase inverter sends 0 for L2 and L3, here and below."""
     current_l1: float = number(0x0017, Q.CURRENT, signed=True, scale=0.1)
-    """A SMILE-B3 sends 0 A whatever flows (dxoverdy's dump)."""
+    """A SMILE-B3 always sends 0 A [dxoverdy-dump]."""
     current_l2: float = number(0x0018, Q.CURRENT, signed=True, scale=0.1)
     current_l3: float = number(0x0019, Q.CURRENT, signed=True, scale=0.1)
     frequency: float = number(0x001A, Q.FREQUENCY, scale=0.01)
@@ -27,7 +27,7 @@ class Grid(Block, name="grid"):
     power_l2: float = number(0x001D, Q.POWER, words=2, signed=True)
     power_l3: float = number(0x001F, Q.POWER, words=2, signed=True)
     power: float = number(0x0021, Q.POWER, words=2, signed=True)
-    """Positive while importing (dxoverdy #12, RudyH, evcc)."""
+    """Positive while importing [dxoverdy #12; rudyh; evcc]."""
     reactive_power_l1: float = number(0x0023, Q.REACTIVE_POWER, words=2, signed=True)
     reactive_power_l2: float = number(0x0025, Q.REACTIVE_POWER, words=2, signed=True)
     reactive_power_l3: float = number(0x0027, Q.REACTIVE_POWER, words=2, signed=True)
@@ -52,8 +52,8 @@ class GridCt(Block, name="grid_ct", group=BlockGroup.SETTINGS, slow=True):
 class PvMeter(Block, name="pv_meter"):
     """The meter of AC-coupled PV, 0x0090-0x00B6: all 0, or refused, where there is none.
 
-    Generation counts in either of the two energies, depending on which way the
-    current transformer was clipped on: a recorded SMILE-B3 counts in the second.
+    Generation counts in either of the two energies, depending on the direction of
+    the current transformer: a SMILE-B3 counts in the second [dxoverdy-dump].
     """
 
     energy_1_total: float = number(0x0090, Q.ENERGY, words=2, scale=0.01)
@@ -69,7 +69,7 @@ class PvMeter(Block, name="pv_meter"):
     power_l2: float = number(0x009D, Q.POWER, words=2, signed=True)
     power_l3: float = number(0x009F, Q.POWER, words=2, signed=True)
     power: float = number(0x00A1, Q.POWER, words=2, signed=True)
-    """The sign depends on which way the current transformer was clipped on (openWB)."""
+    """The sign depends on the direction of the current transformer [openwb]."""
     reactive_power_l1: float = number(0x00A3, Q.REACTIVE_POWER, words=2, signed=True)
     reactive_power_l2: float = number(0x00A5, Q.REACTIVE_POWER, words=2, signed=True)
     reactive_power_l3: float = number(0x00A7, Q.REACTIVE_POWER, words=2, signed=True)

@@ -143,8 +143,8 @@ def text(address: int, *, words: int) -> Any:
 def clock(address: int) -> Any:
     """Declare the three registers of a clock: (year-2000, month), (day, hour), (minute, second).
 
-    Plain binary bytes, not BCD, in the inverter's own local time (En3rGy's
-    recorded frame). None for bytes that are no date: an unset clock.
+    Binary bytes, not BCD, in the local time of the inverter [en3rgy]. None for bytes
+    that are no date: an unset clock.
     """
 
     def parse(raw: int, _: ScaleProfile) -> datetime | None:
@@ -166,8 +166,8 @@ def clock(address: int) -> Any:
 def dispatch_soc(address: int) -> Any:
     """Declare a dispatch's target: 0.4 % a step, where 255 means no limit, that is 100 %.
 
-    The documents say % × 2.5; 250 stopped some batteries short of full, so that
-    clients in the field write 255 for 100 % (Axel, senalse).
+    Documented as % × 2.5 [vendor]. With 250 some batteries stopped below 100 %, so
+    other clients write 255 for 100 % [koegler; senalse].
     """
 
     def parse(raw: int, _: ScaleProfile) -> float:

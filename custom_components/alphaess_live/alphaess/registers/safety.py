@@ -77,8 +77,8 @@ class MoreProtection(
 ):
     """What recent firmware adds to it, 0x101B-0x1024.
 
-    The list of 2024 prints 1 ms for the thresholds, too; Axel, senalse and Poshy
-    read them as those before.
+    The vendor prints 1 ms for the thresholds as well [vendor-2024]; others use the
+    scales of the first thresholds [koegler; senalse; poshy].
     """
 
     overvoltage_2: float = number(0x101B, Q.VOLTAGE, scale=0.1)

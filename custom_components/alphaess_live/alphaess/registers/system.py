@@ -20,7 +20,7 @@ class InverterVersions(Block, name="versions", prefix="inverter_", slow=True):
 
     master_version: str = text(0x0640, words=5)
     slave_version: str = text(0x0645, words=5)
-    """Axel and senalse call it the ARM version; that one is at 0x0654."""
+    """The ARM version is at 0x0654 [vendor-2024], not here as in [koegler; senalse]."""
     serial: str = text(0x064A, words=10)
 
 
@@ -39,8 +39,8 @@ class Clock(Block, name="clock", prefix="system_", slow=True):
 class System(Block, name="system", prefix="ems_", slow=True):
     """The energy management system (EMS), 0x0743-0x074E.
 
-    Serials beginning AL200 and AL500 have no Modbus TCP, AL701 has it
-    (senalse #15, #30; snitzelweck92 #14).
+    Serial numbers beginning with AL200 and AL500 have no Modbus TCP, AL701 has it
+    [senalse #15, #30; snitzelweck #14].
     """
 
     serial: str = text(0x0743, words=8)
@@ -69,7 +69,7 @@ class DispatchOrder(Block, name="dispatch"):
     mode: DispatchMode | None = choice(0x0885, DISPATCH_MODES)
     target_soc: float = dispatch_soc(0x0886)
     duration: float = number(0x0887, Q.SECONDS, words=2)
-    """As written: it does not count down (senalse v1.12.0)."""
+    """As written: it does not count down [senalse v1.12.0]."""
 
 
 class DispatchDetail(Block, name="dispatch_detail", prefix="dispatch_"):
