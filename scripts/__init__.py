@@ -1,1 +1,1 @@
-"""What a person types: `test`, `demo`, `lock`; and the Python behind them."""
+"""Developers' commands, such as `test` and `demo`, and the Python modules behind them."""

@@ -1,4 +1,4 @@
-"""What Home Assistant, HACS and a newcomer read before any code runs: manifests, workflows, locks."""
+"""What Home Assistant and HACS read before any code runs: manifests, quality scale, brand; and the locked requirements."""
 
 import json
 from pathlib import Path
@@ -48,7 +48,7 @@ RULES = """
     repair-issues runtime-data stale-devices strict-typing test-before-configure
     test-before-setup test-coverage unique-config-entry
 """
-"""Of Home Assistant's integration quality scale, all four tiers."""
+"""The rules of Home Assistant's integration quality scale, all four tiers."""
 
 
 @pytest.fixture
@@ -71,14 +71,14 @@ def png_size(path: Path) -> tuple[int, int]:
     return width, height
 
 
-def test_the_manifest_is_in_the_order_that_hassfest_wants(
+def test_manifest_keys_are_in_hassfests_order(
     manifest: dict[str, Any],
 ) -> None:
     keys = list(manifest)
     assert keys == ["domain", "name", *sorted(keys[2:])]
 
 
-def test_the_manifest_has_what_home_assistant_and_hacs_ask_for(
+def test_manifest_has_the_required_keys(
     manifest: dict[str, Any],
 ) -> None:
     assert manifest["domain"] == INTEGRATION.name
@@ -90,7 +90,7 @@ def test_the_manifest_has_what_home_assistant_and_hacs_ask_for(
         assert manifest[page].startswith("https://")
 
 
-def test_the_version_can_be_compared_and_is_the_same_everywhere(
+def test_version_is_semantic_and_equal_in_all_files(
     manifest: dict[str, Any],
 ) -> None:
     version = manifest["version"]
@@ -99,7 +99,7 @@ def test_the_version_can_be_compared_and_is_the_same_everywhere(
     assert pyproject["project"]["version"] == version
 
 
-def test_requirements_are_ranges_that_leave_home_assistant_its_choice(
+def test_manifest_requirements_are_ranges(
     manifest: dict[str, Any],
 ) -> None:
     for requirement in manifest["requirements"]:
@@ -108,29 +108,31 @@ def test_requirements_are_ranges_that_leave_home_assistant_its_choice(
         assert ",<" in requirement
 
 
-def test_hacs_knows_every_key_and_finds_the_release_zip(hacs: dict[str, Any]) -> None:
+def test_hacs_file_has_known_keys_and_names_the_release_zip(
+    hacs: dict[str, Any],
+) -> None:
     assert set(hacs) <= HACS_KEYS
     release = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
     assert hacs["zip_release"] is True
     assert hacs["filename"] in release
 
 
-def test_the_name_is_the_same_for_hacs_and_home_assistant(
+def test_name_is_equal_for_hacs_and_home_assistant(
     manifest: dict[str, Any], hacs: dict[str, Any]
 ) -> None:
     assert hacs["name"] == manifest["name"]
 
 
 @pytest.mark.parametrize("workflow", ["test", "hassfest", "hacs", "release"])
-def test_each_workflow_runs_on_something_and_does_something(workflow: str) -> None:
+def test_workflow_has_triggers_and_steps(workflow: str) -> None:
     path = ROOT / ".github" / "workflows" / f"{workflow}.yml"
     content = yaml.safe_load(path.read_text("utf-8"))
-    # YAML 1.1 reads a bare `on` as yes.
+    # YAML 1.1 reads the key `on` as true.
     assert content[True]
     assert all(job["steps"] for job in content["jobs"].values())
 
 
-def test_locked_requirements_are_exact_and_name_no_address() -> None:
+def test_locked_requirements_are_exact_without_addresses() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
     assert locks
     for lock in locks:
@@ -139,22 +141,20 @@ def test_locked_requirements_are_exact_and_name_no_address() -> None:
 
 
 @pytest.mark.parametrize(("name", "size"), BRANDS.items())
-def test_the_brand_comes_in_the_sizes_that_home_assistant_shows(
-    name: str, size: tuple[int, int]
-) -> None:
+def test_brand_image_has_home_assistants_size(name: str, size: tuple[int, int]) -> None:
     assert png_size(INTEGRATION / "brand" / name) == size
 
 
 @pytest.mark.parametrize("script", ["scripts/test", "scripts/demo", ".ci/run"])
-def test_what_a_person_starts_is_executable(script: str) -> None:
+def test_script_is_executable(script: str) -> None:
     assert (ROOT / script).stat().st_mode & 0o111
 
 
-def test_every_rule_of_the_quality_scale_is_kept_or_its_exception_explained() -> None:
+def test_quality_scale_rule_is_done_or_exempt_with_a_reason() -> None:
     path = INTEGRATION / "quality_scale.yaml"
-    answers = yaml.safe_load(path.read_text("utf-8"))["rules"]
-    assert answers.keys() == set(RULES.split())
-    for rule, answer in answers.items():
-        if answer != "done":
-            assert answer["status"] == "exempt", rule
-            assert answer["comment"], rule
+    rules = yaml.safe_load(path.read_text("utf-8"))["rules"]
+    assert rules.keys() == set(RULES.split())
+    for rule, status in rules.items():
+        if status != "done":
+            assert status["status"] == "exempt", rule
+            assert status["comment"], rule
