@@ -114,14 +114,14 @@ def _recipes_for_registers() -> Iterator[tuple[str, tuple[str, ...]]]:
             f"Add a rule that proves it from raw values to `RULES` in `{_defining('RULES')}`.",
         ),
     )
-    if _defines("RegisterMap"):
-        yield (
-            "Another register map",
-            (
-                f"Add a `RegisterMap` in `{_defining('RegisterMap')}`: its blocks, live fields and essential blocks.",
-                "Add a register dump of a device that uses it to `tests/images/`.",
-            ),
-        )
+    yield (
+        "Another register map",
+        (
+            f"Add a `RegisterMap` to `{_defining('RegisterMap')}` and list it in `MAPS`: its blocks, power fields, essential blocks and confirmations.",
+            "Add a register dump of a device that uses it to `tests/images/`.",
+            "An entry uses the map whose name is in its data (`register_map`), otherwise the current one.",
+        ),
+    )
 
 
 def _recipes_for_other_programs() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -155,20 +155,15 @@ def _recipe(title: str, *steps: str) -> str:
     return f"### {title}\n\n{''.join(lines)}"
 
 
+@cache
 def _defining(name: str) -> Path:
     """Find the one file of the package that defines a class or constant. Raises ValueError."""
-    [path] = _defines(name)
-    return path
-
-
-@cache
-def _defines(name: str) -> tuple[Path, ...]:
-    paths = sorted((ROOT / PACKAGE).rglob("*.py"))
-    return tuple(
-        path.relative_to(ROOT)
-        for path in paths
+    [path] = (
+        path
+        for path in sorted((ROOT / PACKAGE).rglob("*.py"))
         if "simulator" not in path.parts and name in _definitions(path)
     )
+    return path.relative_to(ROOT)
 
 
 @cache
