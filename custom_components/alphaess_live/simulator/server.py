@@ -31,6 +31,7 @@ ADVANCE_INTERVAL_SECONDS = 0.5
 """Seconds after which the house lives on, also when nobody asks."""
 _NO_FRAME = 300
 """Bytes that would have held a whole request: what still is none is not Modbus."""
+_FUNCTIONS = (0x03, 0x06, 0x10)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -143,7 +144,9 @@ class Server:
         try:
             asked = self._decoder.decode(request)
         except struct.error:
-            return None
+            asked = None
+        if asked is None and function in _FUNCTIONS:
+            return None  # A request that is cut short.
         try:
             return await self._execute(asked)
         except ModbusExceptionError as err:
