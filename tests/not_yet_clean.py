@@ -9,10 +9,8 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "custom_components/alphaess_live/entities/",
     "custom_components/alphaess_live/event.py",
     "custom_components/alphaess_live/exceptions.py",
-    "custom_components/alphaess_live/link.py",
     "custom_components/alphaess_live/migration/",
     "custom_components/alphaess_live/monitor/",
-    "custom_components/alphaess_live/pace.py",
     "custom_components/alphaess_live/repairs.py",
     "custom_components/alphaess_live/select.py",
     "custom_components/alphaess_live/sensor.py",
@@ -22,7 +20,6 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "custom_components/alphaess_live/storage.py",
     "custom_components/alphaess_live/switch.py",
     "custom_components/alphaess_live/totals/",
-    "custom_components/alphaess_live/transport/",
     "custom_components/alphaess_live/web/",
     "frontend/dev/",
     "frontend/src/",
@@ -34,9 +31,7 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "tests/hurry.py",
     "tests/integration/config_flow/",
     "tests/integration/conftest.py",
-    "tests/integration/lines.py",
     "tests/integration/migration/",
-    "tests/integration/peers.py",
     "tests/integration/test_",
     "tests/integration/web/",
     "tests/simulator/",
@@ -47,7 +42,7 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "tests/witness.py",
 )
 """Places that still contain words of the old vocabulary."""
-NOT_YET_MOVED: tuple[str, ...] = ("link", "pace")
+NOT_YET_MOVED: tuple[str, ...] = ()
 """Top-level files that still have to go into a folder."""
 NOT_YET_SPLIT: tuple[str, ...] = (
     "custom_components/alphaess_live/__init__.py::async_setup_entry",

@@ -1,4 +1,4 @@
-"""What may be found at an address instead of a well-behaved inverter: real servers on real sockets."""
+"""Servers on real sockets that behave otherwise than an inverter should."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -15,47 +15,47 @@ type Behaviour = Callable[
 
 @dataclass
 class Peer:
-    """A server that behaves as told, and remembers who came."""
+    """A server with a behaviour, and a record of its connections."""
 
     port: int = 0
-    accepted: list[float] = field(default_factory=list)
-    """When connections came, in the loop's time."""
-    closed: list[float] = field(default_factory=list)
-    """When they were seen to end."""
+    accepted_at: list[float] = field(default_factory=list)
+    """When connections were accepted, by the loop's clock."""
+    closed_at: list[float] = field(default_factory=list)
+    """When they ended."""
     requests: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def connected(self) -> int:
-        """How many clients there are now."""
-        return len(self.accepted) - len(self.closed)
+        """How many clients are connected."""
+        return len(self.accepted_at) - len(self.closed_at)
 
-    def note(self, times: list[float] | None = None) -> None:
-        """Put down that something happened, and at what time."""
+    def record(self, times: list[float] | None = None) -> None:
+        """Append the time to a list, and check the conditions of `wait_for`."""
         if times is not None:
             times.append(asyncio.get_running_loop().time())
         self._changed.set()
 
-    async def until(self, happened: Callable[[Peer], object]) -> None:
-        """Wait for something to happen."""
-        while not happened(self):
+    async def wait_for(self, condition: Callable[[Peer], object]) -> None:
+        """Wait until a condition holds."""
+        while not condition(self):
             self._changed.clear()
             await self._changed.wait()
 
-    async def gone(self) -> None:
-        """Wait until nobody is connected."""
-        await self.until(lambda peer: not peer.connected)
+    async def wait_until_closed(self) -> None:
+        """Wait until no client is connected."""
+        await self.wait_for(lambda peer: not peer.connected)
 
 
 @asynccontextmanager
-async def serving(behaviour: Behaviour) -> AsyncIterator[Peer]:
+async def serve_peer(behaviour: Behaviour) -> AsyncIterator[Peer]:
     """Serve on a free port of this machine."""
     peer = Peer()
 
     async def accept(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        peer.note(peer.accepted)
+        peer.record(peer.accepted_at)
         try:
             await behaviour(peer, reader, writer)
             writer.close()
@@ -63,7 +63,7 @@ async def serving(behaviour: Behaviour) -> AsyncIterator[Peer]:
         except OSError, EOFError:
             writer.close()
         finally:
-            peer.note(peer.closed)
+            peer.record(peer.closed_at)
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     peer.port = server.sockets[0].getsockname()[1]
@@ -72,7 +72,7 @@ async def serving(behaviour: Behaviour) -> AsyncIterator[Peer]:
     finally:
         server.close()
         server.close_clients()
-        await peer.gone()
+        await peer.wait_until_closed()
         await server.wait_closed()
 
 
@@ -80,7 +80,7 @@ async def _request(peer: Peer, reader: asyncio.StreamReader) -> bytes:
     head = await reader.readexactly(6)
     request = head + await reader.readexactly(int.from_bytes(head[4:]))
     peer.requests += 1
-    peer.note()
+    peer.record()
     return request
 
 
@@ -93,7 +93,7 @@ def _registers(request: bytes) -> bytes:
     return _reply(request, bytes((3, 2 * count)) + bytes(range(2 * count)))
 
 
-async def answering(
+async def answer_reads(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Answer every read."""
@@ -101,7 +101,7 @@ async def answering(
         writer.write(_registers(await _request(peer, reader)))
 
 
-async def refusing(
+async def refuse_all(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Answer every request with exception 2."""
@@ -110,19 +110,19 @@ async def refusing(
         writer.write(_reply(request, bytes((request[7] | 0x80, 2))))
 
 
-async def refusing_then_silent(
+async def refuse_once(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Answer with exception 2, but only once to the same question."""
-    asked = set()
+    """Answer with exception 2, but each address only once."""
+    refused = set()
     while True:
         request = await _request(peer, reader)
-        if request[8:] not in asked:
+        if request[8:] not in refused:
             writer.write(_reply(request, bytes((request[7] | 0x80, 2))))
-        asked.add(request[8:])
+        refused.add(request[8:])
 
 
-async def v117(
+async def serve_map_of_2020(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Serve what a SMILE-T10 with the protocol of 2020 served."""
@@ -137,7 +137,7 @@ async def v117(
             writer.write(_reply(request, bytes((request[7] | 0x80, 2))))
 
 
-async def failing(
+async def fail_all(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Answer every request with exception 4."""
@@ -146,15 +146,15 @@ async def failing(
         writer.write(_reply(request, bytes((request[7] | 0x80, 4))))
 
 
-async def silent(
+async def never_answer(
     peer: Peer, reader: asyncio.StreamReader, _: asyncio.StreamWriter
 ) -> None:
-    """Take requests and say nothing."""
+    """Receive requests without answering."""
     while True:
         await _request(peer, reader)
 
 
-async def answering_once(
+async def answer_once_then_reset(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Answer the first request of a connection; reset it at the second."""
@@ -163,72 +163,74 @@ async def answering_once(
     writer.transport.abort()
 
 
-def telling(pdu: bytes) -> Behaviour:
-    """Answer every request with this, whatever was asked."""
+def always_answer(pdu: bytes) -> Behaviour:
+    """Answer every request with the same PDU."""
 
-    async def tell(
+    async def answer(
         peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         while True:
             writer.write(_reply(await _request(peer, reader), pdu))
 
-    return tell
+    return answer
 
 
-async def ignoring_the_first(
+async def ignore_first_request(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Leave the first request of a connection unanswered."""
     await _request(peer, reader)
-    await answering(peer, reader, writer)
+    await answer_reads(peer, reader, writer)
 
 
-async def closing(_: Peer, __: asyncio.StreamReader, ___: asyncio.StreamWriter) -> None:
+async def close_at_once(
+    _: Peer, __: asyncio.StreamReader, ___: asyncio.StreamWriter
+) -> None:
     """Close every connection at once, as an inverter whose one connection is taken."""
 
 
-async def closing_when_asked(
+async def close_on_request(
     peer: Peer, reader: asyncio.StreamReader, _: asyncio.StreamWriter
 ) -> None:
     """Close every connection at its first request."""
     await _request(peer, reader)
 
 
-async def shell(
+async def ssh_server(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Greet first, as a secure shell does, and wait."""
+    """Send a banner first, as a secure shell does, and wait."""
     writer.write(b"SSH-2.0-OpenSSH_10.2\r\n")
-    await silent(peer, reader, writer)
+    await never_answer(peer, reader, writer)
 
 
-async def hasty_web(
+async def web_server_parsing_bytes(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Answer the first nonsense at once, as most web servers do."""
+    """Answer the first invalid bytes at once, as most web servers do."""
     await _request(peer, reader)
     writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
     await writer.drain()
 
 
-async def web(
+async def web_server_parsing_lines(
     _: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Wait for a line, and answer as a web server answers nonsense."""
+    """Wait for a line, and answer as a web server answers an invalid one."""
     await reader.readline()
     writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
     await writer.drain()
 
 
 @contextmanager
-def black_hole() -> Iterator[int]:
+def unanswered_port() -> Iterator[int]:
     """Yield a port at which connecting neither succeeds nor fails."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         full = [socket.socket() for _ in range(2)]
         for one in full:
-            # They fill the queue that nobody empties: the next one's call goes unheard.
+            # They fill the queue of the listener: the next connection gets no reply.
             one.setblocking(False)
             one.connect_ex(listener.getsockname())
         try:
@@ -238,8 +240,8 @@ def black_hole() -> Iterator[int]:
                 one.close()
 
 
-def free_port() -> int:
-    """Name a port at which nobody listens."""
+def closed_port() -> int:
+    """Return a port at which no server listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -18,8 +18,8 @@ from custom_components.alphaess_live.simulator.server import serve
 from tests.faults import Fault, Proxy
 
 from .conftest import House, poll, set_up
-from .lines import passing_on, serial_line
-from .peers import serving
+from .peers import serve_peer
+from .serial_lines import forward_to, open_serial_line
 
 AGES = 600
 """Seconds to wait for an answer: nothing that ends before did so by itself."""
@@ -48,10 +48,10 @@ async def way(
             return
         server = await stack.enter_async_context(serve(house.inverter, rtu=True))
         if transport == "serial":
-            cable = await stack.enter_async_context(serial_line(server))
+            cable = await stack.enter_async_context(open_serial_line(server))
             yield {"device": cable.device, "baud_rate": 9600}, server.switch_off
         else:
-            bridge = await stack.enter_async_context(serving(passing_on(server)))
+            bridge = await stack.enter_async_context(serve_peer(forward_to(server)))
             yield {"port": bridge.port}, server.switch_off
 
 

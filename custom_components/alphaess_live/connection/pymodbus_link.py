@@ -105,7 +105,7 @@ class PymodbusLink:
         except ModbusTimeoutError as err:
             timeout = self._response_timeout(unit)
             unit.answered = False
-            # Further requests to the same inverter would wait in vain.
+            # Further requests to the same inverter would time out too.
             self._calls.end(self._closed_error(), unit)
             message = f"{self._endpoint.address} did not answer within {timeout:g} s"
             raise ModbusTimeoutError(message) from err

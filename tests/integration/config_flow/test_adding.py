@@ -10,7 +10,7 @@ import pytest
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.models import AC_COUPLED
 
-from ..peers import serving, silent
+from ..peers import never_answer, serve_peer
 from .conftest import HOST, add, inverter, is_free, network_form, problem_in, submit
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -129,14 +129,14 @@ async def test_an_inverter_is_added_once(hass: HomeAssistant) -> None:
 async def test_a_flow_that_is_left_while_it_looks_leaves_nothing(
     hass: HomeAssistant,
 ) -> None:
-    async with serving(silent) as peer:
+    async with serve_peer(never_answer) as peer:
         form = await network_form(hass)
         looking = asyncio.ensure_future(submit(hass, form, host=HOST, port=peer.port))
-        await peer.until(lambda one: one.requests)
+        await peer.wait_for(lambda one: one.requests)
         looking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await looking
-        await peer.gone()
+        await peer.wait_until_closed()
 
 
 async def add_demo(hass: HomeAssistant) -> ConfigFlowResult:

@@ -21,7 +21,7 @@ from custom_components.alphaess_live.const import (
 )
 from custom_components.alphaess_live.simulator.models import SINGLE_PHASE, THREE_PHASE
 
-from ..peers import free_port
+from ..peers import closed_port
 from .conftest import (
     HOST,
     add,
@@ -80,7 +80,7 @@ async def test_an_inverter_that_did_not_move_stays_where_it_is(
     async with inverter() as server:
         entry = await add(hass, server)
         form = await reconfigure_form(hass, entry)
-        result = await submit(hass, form, host=HOST, port=free_port(), unit_id=85)
+        result = await submit(hass, form, host=HOST, port=closed_port(), unit_id=85)
         assert problem_in(result) == {"base": "refused"}
         assert entry.state is ConfigEntryState.LOADED
         assert entry.data["port"] == server.port

@@ -19,17 +19,17 @@ from custom_components.alphaess_live.simulator.behaviour import Behaviour
 
 from ..peers import (
     Behaviour as PeerBehaviour,
-    black_hole,
-    failing,
-    free_port,
-    hasty_web,
-    refusing,
-    refusing_then_silent,
-    serving,
-    shell,
-    silent,
-    v117,
-    web,
+    closed_port,
+    fail_all,
+    never_answer,
+    refuse_all,
+    refuse_once,
+    serve_map_of_2020,
+    serve_peer,
+    ssh_server,
+    unanswered_port,
+    web_server_parsing_bytes,
+    web_server_parsing_lines,
 )
 from .conftest import (
     HOST,
@@ -76,7 +76,7 @@ async def test_an_unknown_name_is_said_beside_it_and_can_be_put_right(
 
 async def test_a_host_that_is_silent_is_unreachable(hass: HomeAssistant) -> None:
     form = await network_form(hass)
-    with black_hole() as port:
+    with unanswered_port() as port:
         result = await submit(hass, form, host=HOST, port=port)
     assert problem_in(result) == {"host": "unreachable"}
 
@@ -95,7 +95,7 @@ async def test_a_network_without_a_route_is_unreachable(
 
 async def test_a_closed_port_is_refused(hass: HomeAssistant) -> None:
     form = await network_form(hass)
-    result = await submit(hass, form, host=HOST, port=free_port())
+    result = await submit(hass, form, host=HOST, port=closed_port())
     assert problem_in(result) == {"base": "refused"}
     assert told_by(result)["host"] == HOST
 
@@ -115,22 +115,22 @@ async def test_a_taken_inverter_is_refused(hass: HomeAssistant) -> None:
 @pytest.mark.parametrize(
     ("peer_is", "field", "problem"),
     [
-        (silent, "base", "no_answer"),
-        (web, "port", "not_modbus"),
-        (hasty_web, "port", "not_modbus"),
-        (shell, "port", "not_modbus"),
-        (refusing, "base", "not_an_inverter"),
-        (failing, "base", "not_an_inverter"),
-        (v117, "base", "old_firmware"),
+        (never_answer, "base", "no_answer"),
+        (web_server_parsing_lines, "port", "not_modbus"),
+        (web_server_parsing_bytes, "port", "not_modbus"),
+        (ssh_server, "port", "not_modbus"),
+        (refuse_all, "base", "not_an_inverter"),
+        (fail_all, "base", "not_an_inverter"),
+        (serve_map_of_2020, "base", "old_firmware"),
     ],
 )
 async def test_who_is_no_inverter_is_told_apart_and_let_go_of(
     hass: HomeAssistant, *, peer_is: PeerBehaviour, field: str, problem: str
 ) -> None:
-    async with serving(peer_is) as peer:
+    async with serve_peer(peer_is) as peer:
         form = await network_form(hass)
         result = await submit(hass, form, host=HOST, port=peer.port)
-        await peer.gone()
+        await peer.wait_until_closed()
     assert problem_in(result) == {field: problem}
     assert told_by(result)["units"] == "85, 1"
     assert not hass.config_entries.async_entries(DOMAIN)
@@ -168,10 +168,10 @@ async def test_a_busy_inverter_is_said_to_be_busy(hass: HomeAssistant) -> None:
 async def test_an_inverter_that_falls_silent_half_way_does_not_answer(
     hass: HomeAssistant,
 ) -> None:
-    async with serving(refusing_then_silent) as peer:
+    async with serve_peer(refuse_once) as peer:
         form = await network_form(hass)
         result = await submit(hass, form, host=HOST, port=peer.port)
-        await peer.gone()
+        await peer.wait_until_closed()
     assert problem_in(result) == {"base": "no_answer"}
 
 

@@ -18,8 +18,8 @@ from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.models import SINGLE_PHASE
 
-from ..lines import passing_on, serial_line
-from ..peers import serving
+from ..peers import serve_peer
+from ..serial_lines import forward_to, open_serial_line
 from .conftest import HOST, add_by, coordinator, form, inverter, submit
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -45,8 +45,8 @@ async def test_an_inverter_behind_a_bridge_is_added_and_moved(
 ) -> None:
     async with (
         inverter(rtu=True) as server,
-        serving(passing_on(server)) as bridge,
-        serving(passing_on(server)) as other_bridge,
+        serve_peer(forward_to(server)) as bridge,
+        serve_peer(forward_to(server)) as other_bridge,
     ):
         entry = await add_by(hass, "bridge", host=HOST, port=bridge.port)
         assert where(entry) == {
@@ -65,7 +65,7 @@ async def test_an_inverter_behind_a_bridge_is_added_and_moved(
 async def test_an_inverter_at_a_serial_port_is_added_lost_and_found(
     hass: HomeAssistant,
 ) -> None:
-    async with inverter(rtu=True) as server, serial_line(server) as cable:
+    async with inverter(rtu=True) as server, open_serial_line(server) as cable:
         told = {"device": cable.device, "baud_rate": "115200"}
         entry = await add_by(hass, "serial", **told)
         assert where(entry) == {
@@ -134,7 +134,7 @@ async def test_inverters_behind_one_bridge_are_added_one_by_one(
     async with (
         inverter(unit_id=1, rtu=True) as one,
         inverter(SINGLE_PHASE, unit_id=2, rtu=True) as two,
-        serving(passing_on(one, two)) as bridge,
+        serve_peer(forward_to(one, two)) as bridge,
     ):
         told = {"host": HOST, "port": bridge.port}
         first = await add_by(hass, "bridge", **told, unit_id=1)

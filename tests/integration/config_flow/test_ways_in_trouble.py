@@ -7,8 +7,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import InvalidData
 import pytest
 
-from ..lines import passing_on, terminal
-from ..peers import black_hole, free_port, hasty_web, serving, silent
+from ..peers import (
+    closed_port,
+    never_answer,
+    serve_peer,
+    unanswered_port,
+    web_server_parsing_bytes,
+)
+from ..serial_lines import forward_to, open_cable
 from .conftest import HOST, add_by, form, inverter, submit, told_by
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -17,21 +23,21 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 async def test_a_bridge_without_an_inverter_is_told_from_one_that_is_not_there(
     hass: HomeAssistant,
 ) -> None:
-    async with serving(silent) as bridge:
+    async with serve_peer(never_answer) as bridge:
         told = {"host": HOST, "port": bridge.port}
         result = await submit(hass, await form(hass, "bridge"), **told)
-        await bridge.gone()
+        await bridge.wait_until_closed()
     assert result["errors"] == {"base": "silent_bridge"}
     assert told_by(result)["units"] == "85, 1"
-    told = {"host": HOST, "port": free_port()}
+    told = {"host": HOST, "port": closed_port()}
     result = await submit(hass, result, **told)
     assert result["errors"] == {"base": "refused"}
-    with black_hole() as port:
+    with unanswered_port() as port:
         result = await submit(hass, result, host=HOST, port=port)
     assert result["errors"] == {"host": "unreachable"}
-    async with serving(hasty_web) as page:
+    async with serve_peer(web_server_parsing_bytes) as page:
         result = await submit(hass, result, host=HOST, port=page.port)
-        await page.gone()
+        await page.wait_until_closed()
     assert result["errors"] == {"port": "not_modbus"}
 
 
@@ -42,7 +48,7 @@ async def test_a_serial_port_that_cannot_be_used_is_said_to_be(
     assert result["errors"] == {"device": "no_port"}
     result = await submit(hass, result, device="socket://bridge.lan:8899")
     assert result["errors"] == {"device": "no_port"}
-    async with terminal() as cable:
+    async with open_cable() as cable:
         other = os.open(cable.device, os.O_RDWR | os.O_NOCTTY)
         fcntl.flock(other, fcntl.LOCK_EX)
         result = await submit(hass, result, device=cable.device)
@@ -68,7 +74,7 @@ async def test_a_serial_line_is_given_the_pause_that_it_needs(
 ) -> None:
     async with (
         inverter(rtu=step == "bridge") as server,
-        serving(passing_on(server)) as bridge,
+        serve_peer(forward_to(server)) as bridge,
     ):
         port = bridge.port if step == "bridge" else server.port
         entry = await add_by(hass, step, host=HOST, port=port)

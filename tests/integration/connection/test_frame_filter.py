@@ -1,4 +1,4 @@
-"""What comes back is judged before it is believed, however it is cut into pieces."""
+"""Bytes received are checked before pymodbus parses them, in pieces of any length."""
 
 import pytest
 
@@ -21,7 +21,9 @@ WRITE_ONE = bytes.fromhex("0007 0000 0006 55 06 0880 0000")
         (WRITE_ONE, "0007 0000 0006 55 06 0880 0000"),
     ],
 )
-def test_an_answer_is_none_at_any_point(request_sent: bytes, answer: str) -> None:
+def test_valid_response_is_accepted_at_every_length(
+    request_sent: bytes, answer: str
+) -> None:
     frame = bytes.fromhex(answer)
     for came in range(len(frame) + 1):
         assert not is_invalid_tcp_frame(request_sent, frame[:came])
@@ -32,7 +34,7 @@ def test_an_answer_is_none_at_any_point(request_sent: bytes, answer: str) -> Non
     ["0006 0000 0005 55 03 02 0001", "0007 0000 0005 56 03 02 0001"],
     ids=["late answer to an earlier request", "answer of another unit"],
 )
-def test_an_answer_to_somebody_else_is_let_be(other: str) -> None:
+def test_response_to_another_request_is_ignored(other: str) -> None:
     late = bytes.fromhex(other)
     assert not is_invalid_tcp_frame(READ_TWO, late)
     assert not is_invalid_tcp_frame(b"", late)
@@ -42,7 +44,7 @@ def test_an_answer_to_somebody_else_is_let_be(other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "received",
     [
         b"HTTP/1.1 400",
         bytes.fromhex("0007 0000 0001 55"),
@@ -52,24 +54,26 @@ def test_an_answer_to_somebody_else_is_let_be(other: str) -> None:
         bytes.fromhex("0000 0000 0005 55 03 02 0001"),
     ],
 )
-def test_what_is_no_answer_is_invalid_tcp_frame(said: bytes) -> None:
-    assert is_invalid_tcp_frame(READ_TWO, said)
+def test_invalid_response_is_detected(received: bytes) -> None:
+    assert is_invalid_tcp_frame(READ_TWO, received)
 
 
-def test_a_write_is_answered_with_five_bytes() -> None:
+def test_write_response_of_another_length_is_invalid() -> None:
     assert is_invalid_tcp_frame(WRITE_NINE, bytes.fromhex("0007 0000 0003 55 10 08"))
 
 
 LINE_READ = bytes.fromhex("55 03 0102 0002 69E3")
-LINE_ANSWER = bytes.fromhex("55 03 04 0001 0002 3FF7")
+LINE_RESPONSE = bytes.fromhex("55 03 04 0001 0002 3FF7")
 LINE_REFUSAL = bytes.fromhex("55 83 02 8121")
 
 
-@pytest.mark.parametrize("answer", [LINE_ANSWER, LINE_REFUSAL], ids=["yes", "no"])
-def test_an_answer_on_a_line_is_found_once_it_is_whole(answer: bytes) -> None:
-    for came in range(len(answer)):
-        assert extract_rtu_response(LINE_READ, answer[:came]) == b""
-    assert extract_rtu_response(LINE_READ, answer) == answer
+@pytest.mark.parametrize(
+    "response", [LINE_RESPONSE, LINE_REFUSAL], ids=["response", "exception"]
+)
+def test_rtu_response_is_extracted_once_it_is_complete(response: bytes) -> None:
+    for size in range(len(response)):
+        assert extract_rtu_response(LINE_READ, response[:size]) == b""
+    assert extract_rtu_response(LINE_READ, response) == response
 
 
 @pytest.mark.parametrize(
@@ -83,11 +87,11 @@ def test_an_answer_on_a_line_is_found_once_it_is_whole(answer: bytes) -> None:
     ],
     ids=["noise", "echo", "another unit", "another length", "damaged"],
 )
-def test_an_answer_on_a_line_is_found_behind_what_is_none(before: bytes) -> None:
+def test_rtu_response_is_extracted_behind_other_bytes(before: bytes) -> None:
     assert extract_rtu_response(LINE_READ, before) == b""
-    assert extract_rtu_response(LINE_READ, before + LINE_ANSWER) == LINE_ANSWER
+    assert extract_rtu_response(LINE_READ, before + LINE_RESPONSE) == LINE_RESPONSE
 
 
-def test_writes_on_a_line_are_answered_with_eight_bytes() -> None:
+def test_rtu_write_response_has_eight_bytes() -> None:
     write = bytes.fromhex("55 06 0880 0000 8796")
     assert extract_rtu_response(write, write) == write

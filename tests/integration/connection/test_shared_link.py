@@ -1,4 +1,4 @@
-"""One connection for all integrations of one Home Assistant: shared, let go of, and told of."""
+"""Links on Home Assistant's shared connection: acquired, released, lost and refused."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -20,86 +20,86 @@ import pytest
 from custom_components.alphaess_live.alphaess.errors import ErrorKind, LinkDownError
 from custom_components.alphaess_live.connection.link import Transport
 
-from .peers import (
-    answering,
-    answering_once,
-    black_hole,
-    closing,
-    closing_when_asked,
-    free_port,
-    refusing,
-    serving,
-    silent,
+from ..peers import (
+    answer_once_then_reset,
+    answer_reads,
+    close_at_once,
+    close_on_request,
+    closed_port,
+    never_answer,
+    refuse_all,
+    serve_peer,
+    unanswered_port,
 )
-from .test_transports import ask, failure, link_over
+from .links import failure, link_over, read
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
-async def test_integrations_share_the_one_connection_of_home_assistant(
+async def test_shared_link_uses_the_connection_of_other_integrations(
     hass: HomeAssistant,
 ) -> None:
-    async with serving(answering) as peer:
+    async with serve_peer(answer_reads) as peer:
         params = ModbusTcpParams(host="127.0.0.1", port=peer.port)
         async with async_get_temporary_unit(hass, params, 1) as other:
             link = await link_over(hass, Transport.SHARED, port=peer.port)
             assert await other.read_holding_registers(0, 1)
-            assert await ask(link) == [0x0001, 0x0203]
+            assert await read(link) == [0x0001, 0x0203]
             assert link.unit.connected
-            assert len(peer.accepted) == 1
+            assert len(peer.accepted_at) == 1
             await link.close()
             with pytest.raises(ClientClosedError):
-                await ask(link)
+                await read(link)
             assert await other.read_holding_registers(0, 1)
-            assert len(peer.accepted) == 1
-        await peer.gone()
+            assert len(peer.accepted_at) == 1
+        await peer.wait_until_closed()
 
 
-async def test_a_shared_connection_that_nobody_else_uses_ends_with_the_last(
+async def test_shared_connection_is_closed_with_its_last_user(
     hass: HomeAssistant,
 ) -> None:
-    async with serving(refusing) as peer:
+    async with serve_peer(refuse_all) as peer:
         link = await link_over(hass, Transport.SHARED, port=peer.port)
         for request in (
-            ask(link),
+            read(link),
             link.unit.write_register(0x0880, 0),
             link.unit.write_registers(0x0880, [0] * 9),
         ):
             with pytest.raises(IllegalDataAddressError):
                 await request
         await link.close()
-        await peer.gone()
-        # One knock, to see whether somebody opens, and one connection a second later.
-        assert len(peer.accepted) == 2
-        assert peer.accepted[1] - peer.closed[0] > 0.9
+        await peer.wait_until_closed()
+        # One probe of the port, and one connection a second later.
+        assert len(peer.accepted_at) == 2
+        assert peer.accepted_at[1] - peer.closed_at[0] > 0.9
     assert not async_get_connection_info(hass)
 
 
-async def test_a_shared_connection_that_stalls_is_let_go_of_for_everyone(
+async def test_silent_shared_connection_is_closed_for_all_users(
     hass: HomeAssistant,
 ) -> None:
-    async with serving(silent) as peer:
+    async with serve_peer(never_answer) as peer:
         link = await link_over(hass, Transport.SHARED, port=peer.port)
         for _ in range(2):
             with pytest.raises(ModbusTimeoutError, match=r"within 0\.3 s"):
-                await ask(link)
+                await read(link)
             assert not link.unit.connected
-        await peer.gone()
+        await peer.wait_until_closed()
         await link.close()
-        assert peer.accepted[1] - peer.closed[0] > 0.9
+        assert peer.accepted_at[1] - peer.closed_at[0] > 0.9
 
 
-async def test_a_shared_connection_that_breaks_is_told_at_once(
+async def test_lost_shared_connection_is_notified_without_an_error_log(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     lost = []
-    async with serving(answering_once) as peer:
+    async with serve_peer(answer_once_then_reset) as peer:
         link = await link_over(
             hass, Transport.SHARED, port=peer.port, timeout_seconds=600
         )
         stop_listening = link.on_connection_lost(lambda: lost.append(True))
         with pytest.raises(ModbusConnectionError) as caught:
-            await ask(link)
+            await read(link)
         assert not isinstance(caught.value, LinkDownError)
         assert lost == [True]
         stop_listening()
@@ -107,11 +107,11 @@ async def test_a_shared_connection_that_breaks_is_told_at_once(
     assert not [line for line in caplog.records if line.levelname == "ERROR"]
 
 
-@pytest.mark.parametrize("behaviour", [closing, closing_when_asked])
-async def test_a_shared_connection_that_another_client_has_is_refused(
+@pytest.mark.parametrize("behaviour", [close_at_once, close_on_request])
+async def test_shared_link_to_an_occupied_port_is_refused(
     hass: HomeAssistant, behaviour: Any
 ) -> None:
-    async with serving(behaviour) as peer:
+    async with serve_peer(behaviour) as peer:
         link = await link_over(
             hass, Transport.SHARED, port=peer.port, timeout_seconds=5
         )
@@ -119,37 +119,37 @@ async def test_a_shared_connection_that_another_client_has_is_refused(
         await link.close()
 
 
-async def test_a_closed_port_is_refused_on_a_shared_connection_too(
+async def test_shared_link_to_a_closed_port_is_refused(
     hass: HomeAssistant,
 ) -> None:
-    link = await link_over(hass, Transport.SHARED, port=free_port())
+    link = await link_over(hass, Transport.SHARED, port=closed_port())
     err = await failure(link)
     assert err.kind is ErrorKind.REFUSED
     assert "another client" in str(err)
     await link.close()
 
 
-async def test_a_port_that_swallows_connections_does_not_hold_a_shared_one_up(
+async def test_shared_link_to_an_unanswered_port_times_out_and_closes(
     hass: HomeAssistant,
 ) -> None:
-    with black_hole() as port:
+    with unanswered_port() as port:
         link = await link_over(hass, Transport.SHARED, port=port)
         assert (await failure(link)).kind is ErrorKind.TIMEOUT
         await link.close()
         link = await link_over(hass, Transport.SHARED, port=port, timeout_seconds=600)
-        request = asyncio.ensure_future(ask(link))
+        request = asyncio.ensure_future(read(link))
         for _ in range(20):
             await asyncio.sleep(0.001)
-        # Nothing waits for an answer, nor for a call of Home Assistant's own.
+        # Neither the request nor Home Assistant's own connect is waited for.
         await link.close()
         with pytest.raises(ModbusConnectionError):
             await request
 
 
-async def test_a_shared_connection_used_in_another_way_is_refused_until_it_is_free(
+async def test_shared_link_with_other_settings_is_refused_until_free(
     hass: HomeAssistant,
 ) -> None:
-    async with serving(answering) as peer, AsyncExitStack() as other:
+    async with serve_peer(answer_reads) as peer, AsyncExitStack() as other:
         params = ModbusTlsParams(host="127.0.0.1", port=peer.port)
         await other.enter_async_context(async_get_temporary_unit(hass, params, 1))
         link = await link_over(hass, Transport.SHARED, port=peer.port)
@@ -157,15 +157,15 @@ async def test_a_shared_connection_used_in_another_way_is_refused_until_it_is_fr
         assert err.kind is ErrorKind.REFUSED
         assert "another integration" in str(err)
         await other.aclose()
-        assert await ask(link)
+        assert await read(link)
         await link.unit.disconnect()
-        await peer.gone()
+        await peer.wait_until_closed()
         await link.close()
 
 
-async def test_a_shared_connection_is_dropped_before_it_is_taken(
+async def test_shared_link_disconnects_before_its_first_request(
     hass: HomeAssistant,
 ) -> None:
-    link = await link_over(hass, Transport.SHARED, port=free_port())
+    link = await link_over(hass, Transport.SHARED, port=closed_port())
     await link.unit.disconnect()
     await link.close()

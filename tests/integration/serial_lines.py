@@ -1,4 +1,4 @@
-"""Serial lines to try an inverter on: a bridge with inverters behind it, and a pair of pseudo terminals."""
+"""Serial lines for tests: a bridge with inverters behind it, and a pair of pseudo terminals."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,105 +13,105 @@ from .peers import Behaviour, Peer
 
 
 @dataclass
-class Bus:
-    """Two wires to which inverters are clamped: all hear everything, and whoever is meant answers."""
+class SerialBus:
+    """A line with several inverters: all receive every request, and the one addressed answers."""
 
     servers: tuple[Server, ...]
-    answers: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
+    responses: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
     _writers: dict[Server, asyncio.StreamWriter] = field(default_factory=dict)
-    _listening: set[asyncio.Task[None]] = field(default_factory=set)
+    _receivers: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def say(self, data: bytes) -> None:
-        """Put bytes on the wires; an inverter that is off hears nothing."""
+    async def send(self, data: bytes) -> None:
+        """Send bytes to all inverters that are switched on."""
         for server in self.servers:
             writer = self._writers.get(server)
             if writer is None or writer.is_closing():
                 with suppress(OSError):
-                    writer = await self._clamp(server)
+                    writer = await self._connect(server)
             if writer is not None and server.serving:
                 writer.write(data)
 
     async def close(self) -> None:
-        """Take every inverter off the wires."""
-        for task in self._listening:
+        """Disconnect all inverters."""
+        for task in self._receivers:
             task.cancel()
         for writer in self._writers.values():
             writer.close()
 
-    async def _clamp(self, server: Server) -> asyncio.StreamWriter:
+    async def _connect(self, server: Server) -> asyncio.StreamWriter:
         reader, writer = await asyncio.open_connection(server.host, server.port)
         self._writers[server] = writer
-        self._listening.add(asyncio.create_task(self._listen(reader, writer)))
+        self._receivers.add(asyncio.create_task(self._receive(reader, writer)))
         return writer
 
-    async def _listen(
+    async def _receive(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         with suppress(OSError):
             while data := await reader.read(1024):
-                self.answers.put_nowait(data)
+                self.responses.put_nowait(data)
         writer.close()
 
 
-def passing_on(*servers: Server) -> Behaviour:
-    """Be a bridge: pass on to the wires what comes, and back what is said on them."""
+def forward_to(*servers: Server) -> Behaviour:
+    """Behave as a bridge: forward bytes between the client and a serial line."""
 
-    async def pass_on(
+    async def forward(
         peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        bus = Bus(servers)
+        bus = SerialBus(servers)
 
-        async def answer() -> None:
+        async def send_responses() -> None:
             while True:
-                writer.write(await bus.answers.get())
+                writer.write(await bus.responses.get())
 
-        answering = asyncio.create_task(answer())
+        sending = asyncio.create_task(send_responses())
         try:
             while data := await reader.read(1024):
                 peer.requests += 1
-                await bus.say(data)
+                await bus.send(data)
         finally:
-            answering.cancel()
+            sending.cancel()
             await bus.close()
 
-    return pass_on
+    return forward
 
 
 @dataclass
-class Terminal:
+class SerialCable:
     """The inverter's end of a serial cable; the other end is a device."""
 
     device: str
     _end: int
-    heard: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
-    """What was said at the other end."""
+    received: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
+    """What the other end sent."""
 
-    def say(self, data: bytes) -> None:
+    def send(self, data: bytes) -> None:
         """Send bytes to the other end."""
         os.write(self._end, data)
 
     def unplug(self) -> None:
-        """Pull the cable out of the computer, adapter and all."""
+        """Remove the adapter from the computer."""
         if self._end >= 0:
             asyncio.get_running_loop().remove_reader(self._end)
             os.close(self._end)
             self._end = -1
 
     def plug_in(self, end: int) -> None:
-        """Listen to what is said at the other end."""
+        """Receive what the other end sends."""
         self._end = end
-        asyncio.get_running_loop().add_reader(end, self._listen)
+        asyncio.get_running_loop().add_reader(end, self._receive)
 
-    def _listen(self) -> None:
-        self.heard.put_nowait(os.read(self._end, 1024))
+    def _receive(self) -> None:
+        self.received.put_nowait(os.read(self._end, 1024))
 
 
 @asynccontextmanager
-async def terminal() -> AsyncIterator[Terminal]:
-    """Yield a cable whose other end nobody has opened yet."""
+async def open_cable() -> AsyncIterator[SerialCable]:
+    """Yield a cable whose other end is not opened yet."""
     end, device = os.openpty()
     tty.setraw(device)
-    cable = Terminal(os.ttyname(device), -1)
+    cable = SerialCable(os.ttyname(device), -1)
     cable.plug_in(end)
     try:
         yield cable
@@ -121,20 +121,23 @@ async def terminal() -> AsyncIterator[Terminal]:
 
 
 @asynccontextmanager
-async def serial_line(*servers: Server) -> AsyncIterator[Terminal]:
+async def open_serial_line(*servers: Server) -> AsyncIterator[SerialCable]:
     """Yield a cable with inverters at its end."""
-    bus = Bus(servers)
-    async with terminal() as cable:
+    bus = SerialBus(servers)
+    async with open_cable() as cable:
 
-        async def ask() -> None:
+        async def send_requests() -> None:
             while True:
-                await bus.say(await cable.heard.get())
+                await bus.send(await cable.received.get())
 
-        async def answer() -> None:
+        async def send_responses() -> None:
             while True:
-                cable.say(await bus.answers.get())
+                cable.send(await bus.responses.get())
 
-        tasks = [asyncio.create_task(ask()), asyncio.create_task(answer())]
+        tasks = [
+            asyncio.create_task(send_requests()),
+            asyncio.create_task(send_responses()),
+        ]
         try:
             yield cable
         finally:

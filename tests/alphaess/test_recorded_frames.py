@@ -1,4 +1,4 @@
-"""Frames that somebody captured on a real wire must read as that person's display showed them."""
+"""Frames recorded from real inverters decode to the values that their displays showed."""
 
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ def answer(frame: str, address: int) -> dict[int, int]:
         ("battery_current", "55 03 01 01 00 01", "55 03 02 00 10 88 44", 1.6),
     ],
 )
-def test_a_captured_answer_reads_as_it_was_shown(
+def test_recorded_response_decodes_to_the_displayed_value(
     key: str, asked: str, answered: str, shown: float
 ) -> None:
     register = REGISTERS[key]
@@ -61,7 +61,7 @@ def test_a_captured_answer_reads_as_it_was_shown(
         ),
     ],
 )
-def test_captured_words_read_as_they_were_shown(
+def test_recorded_words_decode_to_the_displayed_value_and_back(
     key: str, words: tuple[int, ...], shown: Any
 ) -> None:
     register = REGISTERS[key]
@@ -70,7 +70,7 @@ def test_captured_words_read_as_they_were_shown(
     assert register.encode(shown) == memory
 
 
-async def test_a_smile_hi10_does_not_serve_the_sum_of_its_strings() -> None:
+async def test_smile_hi10_refuses_the_sum_of_its_strings() -> None:
     unit = complete(THREE_PHASE)
     unit.fail_read(0x0453, IllegalDataAddressError())  # function 0x83, exception 2
     with pytest.raises(IllegalRequestError):

@@ -1,4 +1,4 @@
-"""When the inverter stops answering and when it answers again: what is shown, told and logged."""
+"""Lost and restored connections: entity states, feed messages and log lines."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ ALWAYS_THERE = ("energy_total", "energy_today", "_modbus")
 TOTALS = ("pv_energy_total", "grid_import_energy_total", "battery_charge_energy_total")
 
 
-async def test_an_inverter_that_goes_off_makes_measurements_unavailable_and_totals_stay(
+async def test_inverter_off_makes_measurements_unavailable_and_keeps_totals(
     hass: HomeAssistant, live_house: House
 ) -> None:
     totals = {key: live_house.state(hass, key) for key in TOTALS}
@@ -38,7 +38,7 @@ async def test_an_inverter_that_goes_off_makes_measurements_unavailable_and_tota
     assert types == ["modbus_disconnected", "connection_status"]
 
 
-async def test_every_enabled_entity_but_connectivity_events_and_totals_goes_with_the_inverter(
+async def test_inverter_off_makes_all_but_permanent_entities_unavailable(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await lose(hass, live_house)
@@ -53,7 +53,7 @@ async def test_every_enabled_entity_but_connectivity_events_and_totals_goes_with
         assert state.state == STATE_UNAVAILABLE, entity.entity_id
 
 
-async def test_an_inverter_that_comes_back_is_shown_afresh_before_anyone_is_told(
+async def test_returning_inverter_updates_entities_before_feed_clients(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await lose(hass, live_house)
@@ -61,11 +61,11 @@ async def test_an_inverter_that_comes_back_is_shown_afresh_before_anyone_is_told
     shown: list[str] = []
 
     @callback
-    def look(message: Message) -> None:
+    def record_state(message: Message) -> None:
         if message.event.type == "modbus_connected":
             shown.append(live_house.state(hass, "battery_soc"))
 
-    live_house.coordinator.feed.subscribe(look)
+    live_house.coordinator.feed.subscribe(record_state)
     types = heard(live_house)
     await bring_back(hass, live_house)
     soc = live_house.inverter.words()[0x0102] / 10
@@ -74,7 +74,7 @@ async def test_an_inverter_that_comes_back_is_shown_afresh_before_anyone_is_told
     assert live_house.state(hass, "modbus") == STATE_ON
 
 
-async def test_an_outage_is_one_line_down_and_one_line_up(
+async def test_outage_logs_one_line_down_and_one_line_up(
     hass: HomeAssistant, live_house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.clear()
@@ -90,7 +90,7 @@ async def test_an_outage_is_one_line_down_and_one_line_up(
     assert not [line for line in lines if line.exc_info]
 
 
-async def test_a_dropped_connection_is_told_at_once_and_looked_after_a_second_later(
+async def test_lost_connection_is_published_at_once(
     hass: HomeAssistant, live_house: House
 ) -> None:
     types = heard(live_house)
@@ -102,7 +102,7 @@ async def test_a_dropped_connection_is_told_at_once_and_looked_after_a_second_la
     assert live_house.state(hass, "grid_power") == STATE_UNAVAILABLE
 
 
-async def test_an_entry_loads_while_its_inverter_is_off_and_recovers_by_itself(
+async def test_entry_loads_while_its_inverter_is_off_and_recovers(
     hass: HomeAssistant, house: House
 ) -> None:
     await house.server.switch_off()
@@ -132,7 +132,7 @@ async def test_another_inverter_at_the_same_address_is_not_shown(
     ("interval", "watched"),
     [(timedelta(seconds=2), True), (timedelta(seconds=5), False)],
 )
-async def test_a_lost_inverter_is_not_pestered_however_many_watch(
+async def test_lost_inverter_is_polled_every_five_seconds_for_any_clients(
     hass: HomeAssistant, live_house: House, interval: timedelta, *, watched: bool
 ) -> None:
     unwatch = live_house.coordinator.request_live() if watched else lambda: None
@@ -141,7 +141,7 @@ async def test_a_lost_inverter_is_not_pestered_however_many_watch(
     unwatch()
 
 
-async def test_lost_values_are_never_sent_as_zeros(
+async def test_lost_values_are_never_recorded_as_zero(
     hass: HomeAssistant, live_house: House
 ) -> None:
     values: list[str] = []
