@@ -12,7 +12,9 @@ from custom_components.alphaess_live.alphaess.faults import (
     Severity,
 )
 from custom_components.alphaess_live.alphaess.faults.table import Table, fault_code
-from custom_components.alphaess_live.simulator.injected_faults import WORDS as REGISTERS
+from custom_components.alphaess_live.simulator.injected_faults import (
+    FAULT_REGISTERS as REGISTERS,
+)
 
 from .markdown import table
 

@@ -68,7 +68,7 @@ async def change(hass: HomeAssistant, entity_id: str, value: str) -> None:
 async def charged(hass: HomeAssistant, house: House, soc: float) -> str:
     """Charge the battery so far; hand back the sensor that says so."""
     house.inverter.house.battery = SimulatedBattery(
-        house.inverter.house.plant.pack, soc
+        house.inverter.house.equipment.pack, soc
     )
     await poll(house, full=True)
     await hass.async_block_till_done()

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.alphaess_live.alphaess.registers import Clock
 from custom_components.alphaess_live.control.clock import drift
 from custom_components.alphaess_live.monitor.issues import CLOCK
-from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED, Reply
+from custom_components.alphaess_live.simulator.behaviour import DEFAULT_BEHAVIOUR, Reply
 
 from .conftest import House, poll, set_up
 from .test_repairs import fix, issue, let_pass
@@ -51,7 +51,7 @@ async def test_a_clock_that_was_never_set_is_nothing_to_tell(
     hass: HomeAssistant, house: House
 ) -> None:
     unset = dict.fromkeys(CLOCK_AT, 0)
-    house.inverter.behaviour = replace(WELL_BEHAVED, word_overrides=unset)
+    house.inverter.behaviour = replace(DEFAULT_BEHAVIOUR, word_overrides=unset)
     await set_up(hass, house)
     assert issue(hass, house, CLOCK) is None
 
@@ -113,9 +113,9 @@ async def test_nothing_is_set_while_the_controls_are_off(
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (replace(WELL_BEHAVED, block_write=Reply.REFUSED), "refused"),
-        (replace(WELL_BEHAVED, ignores_writes=True), "refused"),
-        (replace(WELL_BEHAVED, exception=6), "unanswered"),
+        (replace(DEFAULT_BEHAVIOUR, block_write=Reply.REFUSED), "refused"),
+        (replace(DEFAULT_BEHAVIOUR, ignores_writes=True), "refused"),
+        (replace(DEFAULT_BEHAVIOUR, exception=6), "unanswered"),
     ],
     ids=["refused", "ignored", "busy"],
 )

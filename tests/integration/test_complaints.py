@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.alphaess_live.entities.fault_entities import LISTED
 from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
-from custom_components.alphaess_live.simulator.injected_faults import WORDS
+from custom_components.alphaess_live.simulator.injected_faults import FAULT_REGISTERS
 
 from .conftest import House, poll, set_up
 
@@ -236,7 +236,7 @@ async def test_a_fault_is_told_in_the_new_language_once_another_one_is_chosen(
 async def test_an_inverter_that_complains_of_everything_overflows_nothing(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    for source in WORDS:
+    for source in FAULT_REGISTERS:
         live_house.inverter.set_faults(source, *range(31))
     await poll(live_house, full=True)
     await hass.async_block_till_done()

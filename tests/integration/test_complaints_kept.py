@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamily
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
-from custom_components.alphaess_live.simulator.injected_faults import WORDS
+from custom_components.alphaess_live.simulator.injected_faults import FAULT_REGISTERS
 
 from .conftest import House, bring_back, lose, poll, set_up
 from .test_complaints import active, complain, restart, seen, told
@@ -72,7 +72,7 @@ async def test_an_inverter_that_cannot_complain_is_not_said_to_be_well(
     await complain(live_house, "system_fault", 4)
     events = async_capture_events(hass, EVENT_TYPE)
     whole = live_house.inverter.model
-    words = {register.address for register in WORDS.values()}
+    words = {register.address for register in FAULT_REGISTERS.values()}
     served = tuple(span for span in whole.served if not words & set(span))
     live_house.inverter.model = replace(whole, served=served)
     await poll(live_house, full=True)

@@ -61,7 +61,7 @@ def test_half_a_day_in_an_imagined_house_is_summed_up_to_half_a_percent(
     pace: int,
 ) -> None:
     """Its appliances change each second; the inverter is asked every few seconds."""
-    house = House(THREE_PHASE.plant, NOON.replace(hour=6, tzinfo=None))
+    house = House(THREE_PHASE.equipment, NOON.replace(hour=6, tzinfo=None))
     consumption, used = EnergyIntegrator(BRIDGED), 0
     for second in range(12 * 3600):
         if second % pace == 0:

@@ -70,7 +70,7 @@ async def test_a_clamped_order_says_to_what(live_house: House) -> None:
 
 
 async def test_a_read_back_that_lags_is_waited_for(live_house: House) -> None:
-    misbehave(live_house, lag=0.6)
+    misbehave(live_house, readback_lag=0.6)
     outcome = await charge(live_house)
     assert outcome.applied["power"] == 3000
 

@@ -18,7 +18,7 @@ ENDING = {"message_spacing": 0, "end_at_target": True}
 
 def rest_at(house: House, soc: float) -> None:
     """Put a battery in the house that is charged so far, and let it come to rest."""
-    pack = house.inverter.house.plant.pack
+    pack = house.inverter.house.equipment.pack
     house.inverter.house.battery = SimulatedBattery(pack, soc)
     house.inverter.advance(2)
 
@@ -113,7 +113,7 @@ async def test_an_order_that_comes_as_the_one_before_is_done_is_not_ended_with_i
     await charge(live_house)
     rest_at(live_house, 80)
     await later.by(11)
-    misbehave(live_house, lag=0.1)
+    misbehave(live_house, readback_lag=0.1)
     ordered = hass.async_create_task(charge(live_house, target_soc=95))
     await later.by(11)
     await ordered

@@ -21,7 +21,7 @@ from custom_components.alphaess_live.monitor.issues import (
     CONNECTION_LOST,
     MAY_HAVE_MOVED,
 )
-from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
+from custom_components.alphaess_live.simulator.behaviour import DEFAULT_BEHAVIOUR
 from custom_components.alphaess_live.simulator.server import serve
 
 from ..translation_keys import read_texts
@@ -109,7 +109,7 @@ async def test_a_closed_port_is_told_after_a_quarter_of_an_hour_and_no_more_when
 async def test_a_busy_inverter_is_called_busy(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    live_house.inverter.behaviour = replace(WELL_BEHAVED, exception=6)
+    live_house.inverter.behaviour = replace(DEFAULT_BEHAVIOUR, exception=6)
     await poll(live_house)
     await stay_away(hass, live_house, minutes=16)
     told = issue(hass, live_house, CONNECTION_LOST)
@@ -122,7 +122,7 @@ async def test_a_cause_that_changes_is_told_as_it_is_now(
 ) -> None:
     await lose(hass, live_house)
     await stay_away(hass, live_house, minutes=16)
-    live_house.inverter.behaviour = replace(WELL_BEHAVED, exception=6)
+    live_house.inverter.behaviour = replace(DEFAULT_BEHAVIOUR, exception=6)
     await bring_back(hass, live_house)
     told = issue(hass, live_house, CONNECTION_LOST)
     assert told
@@ -166,7 +166,7 @@ async def test_a_moved_inverter_is_found_again_at_the_address_that_is_asked_for(
     live_house: House,
     hass_client: ClientSessionGenerator,
 ) -> None:
-    live_house.inverter.behaviour = replace(WELL_BEHAVED, silent=True)
+    live_house.inverter.behaviour = replace(DEFAULT_BEHAVIOUR, silent=True)
     await poll(live_house)
     await stay_away(hass, live_house, minutes=16)
     told = issue(hass, live_house, CONNECTION_LOST)
@@ -178,7 +178,7 @@ async def test_a_moved_inverter_is_found_again_at_the_address_that_is_asked_for(
     kind, flow_id = answer["next_flow"]
     assert kind == "config_flow"
     assert issue(hass, live_house, CONNECTION_LOST)
-    live_house.inverter.behaviour = WELL_BEHAVED
+    live_house.inverter.behaviour = DEFAULT_BEHAVIOUR
     async with serve(live_house.inverter) as elsewhere:
         typed = {"host": "127.0.0.1", "port": elsewhere.port, "unit_id": 85}
         form = hass.config_entries.flow.async_get(flow_id)
@@ -195,7 +195,7 @@ async def test_a_moved_inverter_is_found_again_at_the_address_that_is_asked_for(
 async def test_an_inverter_that_was_removed_meanwhile_is_not_asked_for(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
-    live_house.inverter.behaviour = replace(WELL_BEHAVED, silent=True)
+    live_house.inverter.behaviour = replace(DEFAULT_BEHAVIOUR, silent=True)
     await poll(live_house)
     await stay_away(hass, live_house, minutes=16)
     remove = partial(hass.config_entries.async_remove, live_house.entry.entry_id)

@@ -22,7 +22,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     InverterState,
 )
 from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
-from custom_components.alphaess_live.simulator.behaviour import WELL_BEHAVED
+from custom_components.alphaess_live.simulator.behaviour import DEFAULT_BEHAVIOUR
 
 from .conftest import House, bring_back, lose, poll, set_up
 from .test_sensor import with_words
@@ -91,7 +91,7 @@ async def test_a_power_that_stays_impossible_is_unavailable_and_nothing_else_is(
     assert response.status == HTTPStatus.OK
     status: Any = await response.json()
     assert status["load"]["power"] is None
-    live_house.inverter.behaviour = WELL_BEHAVED
+    live_house.inverter.behaviour = DEFAULT_BEHAVIOUR
     await poll(live_house, full=True)
     assert live_house.state(hass, "grid_power") != STATE_UNAVAILABLE
 
@@ -121,7 +121,7 @@ async def test_the_zeros_of_an_inverter_that_wakes_up_never_reach_the_energy_das
         await bring_back(hass, live_house)
         for _ in range(5):
             await poll(live_house, full=True)
-        live_house.inverter.behaviour = WELL_BEHAVED
+        live_house.inverter.behaviour = DEFAULT_BEHAVIOUR
         await poll(live_house, full=True)
         await hass.async_block_till_done()
         assert {key: live_house.state(hass, key) for key in keys} == before
@@ -203,6 +203,6 @@ async def test_a_total_that_no_inverter_can_have_counted_is_never_shown(
         assert house.state(hass, "grid_import_energy_total") == STATE_UNAVAILABLE
         await poll(house, full=True)
     assert house.coordinator.inverter.stats.rejected_samples > 0
-    house.inverter.behaviour = WELL_BEHAVED
+    house.inverter.behaviour = DEFAULT_BEHAVIOUR
     await poll(house, full=True)
     assert float(house.state(hass, "grid_import_energy_total")) > 0

@@ -20,7 +20,7 @@ PROGRAM = (sys.executable, "-m", "custom_components.alphaess_live.simulator")
 
 
 def test_without_options_it_is_now_and_sunny() -> None:
-    unit = command.build(command.parse([]), NOW)
+    unit = command.build_unit(command.parse([]), NOW)
     assert unit.house.clock == NOW.replace(microsecond=0)
     assert unit.house.sky.day is Day.SUNNY
     assert unit.speed == 1
@@ -30,7 +30,7 @@ def test_the_inverter_s_clock_can_tell_the_real_time_whatever_it_is_in_the_house
     None
 ):
     told = command.parse(["--start", "04:00", "--wall-clock", "Europe/Berlin"])
-    unit = command.build(told, NOW)
+    unit = command.build_unit(told, NOW)
     shown = Clock.decode(unit.words()).time
     assert shown is not None
     assert shown > NOW.replace(year=2026)
@@ -61,9 +61,9 @@ def test_nonsense_is_refused_before_anything_starts(words: str) -> None:
 
 def test_every_option_is_understood() -> None:
     words = "--model ac_coupled --day winter --speed 60 --seed 3 --soc 77 --start 06:30 --car"
-    unit = command.build(command.parse(words.split()), NOW)
+    unit = command.build_unit(command.parse(words.split()), NOW)
     assert unit.model.serial == AC_COUPLED.serial
-    assert unit.house.plant.appliances[-1] is CAR
+    assert unit.house.equipment.appliances[-1] is CAR
     assert unit.house.clock == NOON.replace(hour=6, minute=30)
     assert (unit.house.sky.day, unit.house.seed, unit.speed) == (Day.WINTER, 3, 60)
     assert unit.house.battery.soc == pytest.approx(77)

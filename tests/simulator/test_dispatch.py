@@ -72,7 +72,7 @@ async def test_an_order_ends_by_itself_and_its_time_does_not_count_down() -> Non
 async def test_the_end_falls_on_its_second_however_long_nobody_looks() -> None:
     unit = _unit(soc=30)
     await _order(unit, [*CHARGE[:8], 61], 10_000)
-    charged = unit.house.ledger.charge - THREE_PHASE.plant.history.charge
+    charged = unit.house.counters.charge - THREE_PHASE.equipment.initial_counters.charge
     assert charged == 61 * 3_000
 
 
@@ -207,7 +207,7 @@ async def test_some_grid_codes_ignore_a_discharge() -> None:
 async def test_read_back_may_lag() -> None:
     seconds = [0.0]
     unit = simulate(THREE_PHASE, MIDNIGHT, soc=50, now=lambda: seconds[0])
-    unit.behaviour = Behaviour(lag=2.0)
+    unit.behaviour = Behaviour(readback_lag=2.0)
     await unit.write_registers(START, CHARGE)
     seconds[0] = 1.9
     assert (await _read(unit)).start == 0

@@ -7,7 +7,7 @@ from custom_components.alphaess_live.alphaess.faults.fault_tracker import FaultT
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.simulator import __main__ as command
 from custom_components.alphaess_live.simulator.demo import demo_unit, simulate
-from custom_components.alphaess_live.simulator.injected_faults import WORDS
+from custom_components.alphaess_live.simulator.injected_faults import FAULT_REGISTERS
 from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE, Model
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
@@ -43,12 +43,12 @@ async def test_every_word_can_complain_with_each_of_its_bits(source: str) -> Non
 
 
 def test_every_word_that_is_told_can_be_ordered() -> None:
-    assert {word.reading.key for word in TOLD} <= set(WORDS)
+    assert {word.reading.key for word in TOLD} <= set(FAULT_REGISTERS)
 
 
 async def test_faults_are_ordered_on_the_command_line() -> None:
     words = "--fault inverter_fault_1:7 --fault battery_fault:3 --fault battery_fault:4"
-    unit = command.build(command.parse(words.split()), NOON)
+    unit = command.build_unit(command.parse(words.split()), NOON)
     assert set(await complaints_of(unit)) == {
         "inverter_fault_1.7",
         "battery_fault.3",

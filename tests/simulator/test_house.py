@@ -43,7 +43,7 @@ def _house(
     seed: int = 1,
     soc: float = 50.0,
 ) -> House:
-    return House(model.plant, start, day=day, seed=seed, soc=soc)
+    return House(model.equipment, start, day=day, seed=seed, soc=soc)
 
 
 @pytest.mark.parametrize("day", Day)
@@ -55,7 +55,7 @@ def test_two_days_balance_to_the_watt_and_counters_never_fall(
 ) -> None:
     house = _house(MODELS[name], MIDNIGHT, day=day, seed=seed, soc=soc)
     for _ in range(2 * 288):
-        before = house.ledger
+        before = house.counters
         house.step(300)
         flow = house.flow
         assert flow.load == flow.solar + flow.battery + flow.grid
@@ -63,7 +63,7 @@ def test_two_days_balance_to_the_watt_and_counters_never_fall(
         assert min(flow.strings, default=0) >= 0
         assert flow.ac_solar >= 0
         assert flow.load > 0
-        pairs = zip(astuple(before), astuple(house.ledger), strict=True)
+        pairs = zip(astuple(before), astuple(house.counters), strict=True)
         assert all(old <= new for old, new in pairs)
         assert min(4.0, soc) <= house.battery.soc <= 100.000001
 
@@ -91,20 +91,20 @@ def test_no_order_makes_the_house_break_a_law(
     house = _house(model, MIDNIGHT.replace(hour=hour), seed=seed, soc=soc)
     house.order, house.feed_in = order, feed_in
     house.step(seconds)
-    flow, plant = house.flow, model.plant
+    flow, plant = house.flow, model.equipment
     assert flow.load == flow.solar + flow.battery + flow.grid
     assert -plant.pack.charge <= flow.battery <= plant.pack.discharge
     assert -plant.rated - 1 <= flow.inverter <= plant.rated + 1
     assert 4 - 1e-6 <= house.battery.soc <= 100 + 1e-6
     if not plant.ac_roof:
         assert -flow.grid <= plant.peak * feed_in // 100 + 1
-    if not order.solar:
+    if not order.pv_enabled:
         assert not any(flow.strings)
 
 
 def test_energy_counters_are_the_integral_of_the_powers() -> None:
     house = _house(start=MIDNIGHT, day=Day.CLOUDY, soc=20)
-    began = house.ledger
+    began = house.counters
     imported = exported = charged = discharged = solar = bought = 0
     for _ in range(24 * 60):
         house.step(60)
@@ -115,7 +115,7 @@ def test_energy_counters_are_the_integral_of_the_powers() -> None:
         discharged += 60 * max(0, flow.battery)
         solar += 60 * flow.solar
         bought += 60 * min(max(0, -flow.battery), max(0, flow.grid))
-    ended = house.ledger
+    ended = house.counters
     assert ended.grid_import - began.grid_import == imported
     assert ended.grid_export - began.grid_export == exported
     assert ended.charge - began.charge == charged
@@ -142,7 +142,7 @@ def test_a_sunny_day_gives_more_than_clouds_and_clouds_more_than_rain() -> None:
         house = _house(start=MIDNIGHT, day=day)
         for _ in range(144):
             house.step(600)
-        return house.ledger.strings
+        return house.counters.strings
 
     kinds = [harvest(day) for day in (Day.SUNNY, Day.CLOUDY, Day.WINTER, Day.RAINY)]
     assert kinds == sorted(kinds, reverse=True)
@@ -209,7 +209,7 @@ def test_the_feed_in_limit_holds_the_sun_back() -> None:
 
 
 def test_a_big_roof_is_clipped_by_the_inverter() -> None:
-    plant = replace(THREE_PHASE.plant, rated=4_000, feed_in=100)
+    plant = replace(THREE_PHASE.equipment, rated=4_000, feed_in=100)
     house = House(plant, NOON, soc=100)
     assert house.flow.inverter <= 4_000
 
@@ -233,11 +233,11 @@ def test_a_family_uses_what_families_use() -> None:
 def test_work_warms_the_inverter_and_the_battery() -> None:
     house = _house(soc=50)
     house.order = BatteryOrder(strategy=Strategy.FORCED, power=6_000, target=10)
-    cold = house.inverter_warmth, house.battery_warmth
+    cold = house.inverter_temperature, house.battery_temperature
     for _ in range(60):
         house.step(60)
-    assert house.inverter_warmth > cold[0] + 3
-    assert house.battery_warmth > cold[1]
+    assert house.inverter_temperature > cold[0] + 3
+    assert house.battery_temperature > cold[1]
 
 
 def test_a_meter_cuts_off_what_it_does_not_show() -> None:

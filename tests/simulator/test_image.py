@@ -10,7 +10,11 @@ from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.redact import redact_image
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.simulator import __main__ as command
-from custom_components.alphaess_live.simulator.replay import NoImageError, load, replay
+from custom_components.alphaess_live.simulator.replay import (
+    InvalidImageError,
+    load,
+    replay,
+)
 from tests.images import IMAGES, Image
 from tests.simulator.clock import NOON
 
@@ -77,7 +81,7 @@ def test_a_file_without_an_image_is_refused_in_one_line(
 ) -> None:
     path = tmp_path / "file.json"
     path.write_text(content)
-    with pytest.raises(NoImageError):
+    with pytest.raises(InvalidImageError):
         load(path)
     with pytest.raises(SystemExit):
         command.parse(["--image", str(path)])
@@ -92,6 +96,6 @@ def test_addresses_may_be_written_in_hexadecimal(tmp_path: Path) -> None:
 
 def test_the_command_replays_an_image() -> None:
     wanted = command.parse(["--image", str(FOLDER / f"{WHOLE[0].name}.json")])
-    unit = command.build(wanted, NOON)
+    unit = command.build_unit(wanted, NOON)
     assert unit.model.serial == WHOLE[0].display["ems_serial"]
     assert unit.words()[0x0102] == WHOLE[0].holding[0x0102]

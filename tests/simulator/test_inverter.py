@@ -252,7 +252,7 @@ async def test_time_in_the_house_runs_as_fast_as_asked() -> None:
     await unit.read_holding_registers(0x0100, 1)
     assert unit.house.clock == NOON + timedelta(seconds=119)
     seconds[0] += 0.01
-    unit.live()
+    unit.advance_to_now()
     assert unit.house.clock == NOON + timedelta(seconds=120)
 
 
@@ -260,7 +260,7 @@ def test_a_house_without_a_given_charge_has_lived_since_midnight() -> None:
     unit = simulate(THREE_PHASE, NOON)
     assert unit.house.clock == NOON
     assert unit.house.battery.soc != 40
-    assert unit.house.ledger.strings > THREE_PHASE.plant.history.strings
+    assert unit.house.counters.strings > THREE_PHASE.equipment.initial_counters.strings
 
 
 def test_the_demo_inverter_lives_in_the_present_and_its_counters_have_grown() -> None:
@@ -269,5 +269,5 @@ def test_the_demo_inverter_lives_in_the_present_and_its_counters_have_grown() ->
 
     first, second = on(3), on(4)
     assert first.house.clock == NOON.replace(month=11, day=3)
-    assert first.house.ledger.strings > THREE_PHASE.plant.history.strings
-    assert second.house.ledger.grid_export > first.house.ledger.grid_export
+    assert first.house.counters.strings > THREE_PHASE.equipment.initial_counters.strings
+    assert second.house.counters.grid_export > first.house.counters.grid_export

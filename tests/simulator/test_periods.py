@@ -11,7 +11,7 @@ from custom_components.alphaess_live.alphaess.registers import ActivePeriods
 from custom_components.alphaess_live.alphaess.schedule import PERIOD_FIELDS, Schedule
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.energy_flow import Flow
-from custom_components.alphaess_live.simulator.house import MAX_CLOUD_SWING
+from custom_components.alphaess_live.simulator.house import MAX_TRACKING_ERROR_WATTS
 from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
@@ -64,7 +64,7 @@ def test_in_a_charge_period_the_battery_is_charged_from_the_grid(
     moment: datetime,
 ) -> None:
     flow = _flow(_unit(moment))
-    assert flow.battery == -THREE_PHASE.plant.pack.charge
+    assert flow.battery == -THREE_PHASE.equipment.pack.charge
     assert flow.grid > 8_000
 
 
@@ -83,7 +83,7 @@ def test_in_a_discharge_period_the_house_is_fed(moment: datetime) -> None:
 def test_outside_of_discharge_periods_what_the_sun_leaves_is_charged() -> None:
     flow = _flow(_unit(NOON))
     assert flow.battery < -1_000
-    assert flow.grid <= MAX_CLOUD_SWING
+    assert flow.grid <= MAX_TRACKING_ERROR_WATTS
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_a_period_lasts_to_the_second_however_seldom_somebody_looks(
         day=Day.WINTER,
         soc=30,
     )
-    before = unit.house.ledger.charge_from_grid
+    before = unit.house.counters.charge_from_grid
     for _ in range(18_000 // seconds):
         unit.advance(seconds)
-    bought = unit.house.ledger.charge_from_grid - before
-    assert bought == 120 * THREE_PHASE.plant.pack.charge
+    bought = unit.house.counters.charge_from_grid - before
+    assert bought == 120 * THREE_PHASE.equipment.pack.charge
 
 
 def test_the_target_ends_what_the_grid_gives_but_not_what_the_sun_does() -> None:
@@ -155,14 +155,14 @@ async def test_a_wrong_clock_shifts_every_period() -> None:
     unit = _unit(_at(1))
     await unit.write_registers(0x0740, [26 << 8 | 6, 1 << 8 | 18, 0])
     assert _flow(unit).battery > 0
-    assert _flow(unit, 4 * 3600 + 1_800).battery == -THREE_PHASE.plant.pack.charge
+    assert _flow(unit, 4 * 3600 + 1_800).battery == -THREE_PHASE.equipment.pack.charge
 
 
 def test_a_watch_of_its_own_is_what_the_periods_go_by() -> None:
     unit = _unit(_at(0, 30))
-    unit.set_watch(lambda: _at(2))
-    assert _flow(unit, 600).battery == -THREE_PHASE.plant.pack.charge
-    unit.set_watch(lambda: _at(6))
+    unit.set_wall_clock(lambda: _at(2))
+    assert _flow(unit, 600).battery == -THREE_PHASE.equipment.pack.charge
+    unit.set_wall_clock(lambda: _at(6))
     assert _flow(unit).battery == 0
 
 
@@ -170,7 +170,7 @@ def test_an_order_goes_before_periods_until_it_ends() -> None:
     unit = _unit(_at(2))
     unit.write_as_app(0x0880, *DISCHARGE)
     assert _flow(unit, 1_800).battery == 2_500
-    assert _flow(unit).battery == -THREE_PHASE.plant.pack.charge
+    assert _flow(unit).battery == -THREE_PHASE.equipment.pack.charge
 
 
 def test_periods_outlive_a_power_cut() -> None:
@@ -185,7 +185,7 @@ def test_what_the_registers_say_is_what_the_battery_does() -> None:
     before = unit.words()
     unit.advance(900)
     after = unit.words()
-    assert after[0x0126] == 0x10000 - THREE_PHASE.plant.pack.charge
+    assert after[0x0126] == 0x10000 - THREE_PHASE.equipment.pack.charge
     assert after[0x0440] == 1
     assert after[0x0102] > before[0x0102]
     assert after[0x0125] > before[0x0125]
@@ -236,5 +236,5 @@ def test_no_schedule_makes_the_house_break_a_law_or_the_schedule(
             if minute in charging and before < target - 0.1:
                 assert flow.battery < 0
             if flow.battery < 0 and (minute not in charging or before >= target):
-                assert flow.grid <= MAX_CLOUD_SWING + 2
+                assert flow.grid <= MAX_TRACKING_ERROR_WATTS + 2
             unit.advance(59)

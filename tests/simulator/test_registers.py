@@ -67,7 +67,7 @@ async def test_a_snapshot_is_the_house_exactly(
     unit = simulate(model, start, day=day, seed=seed, soc=soc, speed=0)
     unit.advance(600)
     snapshot, house, flow = await _snapshot(unit), unit.house, unit.house.flow
-    power, ledger = snapshot.power, house.ledger
+    power, ledger = snapshot.power, house.counters
     assert (power.battery, power.grid) == (flow.battery, flow.grid)
     assert (power.pv, power.load) == (flow.solar, flow.load)
     assert power.soc == round(house.battery.soc, 1)
@@ -123,11 +123,11 @@ async def test_an_inverter_that_serves_everything_is_read_in_few_requests() -> N
 async def test_the_inverter_says_who_it_is(model: Model) -> None:
     identity = identify(await _snapshot(_unit(model)))
     assert identity.serial == model.serial
-    assert identity.phases == model.plant.phases
-    assert identity.strings == len(model.plant.roofs)
-    assert identity.ac_coupled == (model.plant.ac_roof is not None)
-    assert identity.battery_capacity == model.plant.pack.capacity / 1000
-    assert identity.battery_modules == model.plant.pack.modules
+    assert identity.phases == model.equipment.phases
+    assert identity.strings == len(model.equipment.roofs)
+    assert identity.ac_coupled == (model.equipment.ac_roof is not None)
+    assert identity.battery_capacity == model.equipment.pack.capacity / 1000
+    assert identity.battery_modules == model.equipment.pack.modules
 
 
 @ALL_MODELS

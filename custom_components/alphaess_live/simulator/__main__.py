@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 from ..alphaess.faults.table import BITS
 from .appliances import CAR
 from .demo import simulate
-from .injected_faults import WORDS
+from .injected_faults import FAULT_REGISTERS
 from .models import MODELS
-from .replay import NoImageError, load, replay
+from .replay import InvalidImageError, load, replay
 from .server import UNIT_ID, serve
 from .simulated_inverter import SimulatedInverter
 from .sky import Day
@@ -34,10 +34,10 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument(
-        "--port", type=_from(0, 65535), default=5020, help="0 for any free one"
+        "--port", type=_whole_number(0, 65535), default=5020, help="0 for any free one"
     )
     parser.add_argument(
-        "--unit", type=_from(1, 247), default=UNIT_ID, help="Modbus unit id"
+        "--unit", type=_whole_number(1, 247), default=UNIT_ID, help="Modbus unit id"
     )
     parser.add_argument("--model", choices=MODELS, default="three_phase")
     parser.add_argument("--day", choices=tuple(Day), type=Day, default=Day.SUNNY)
@@ -48,7 +48,7 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
         "--seed", type=int, default=1, help="other clouds, other habits"
     )
     parser.add_argument(
-        "--soc", type=_from(4, 100), help="state of charge at the start, in %%"
+        "--soc", type=_whole_number(4, 100), help="state of charge at the start, in %%"
     )
     parser.add_argument("--start", type=time.fromisoformat, help="HH:MM; else now")
     parser.add_argument(
@@ -76,18 +76,18 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
 def _image(word: str) -> dict[int, int]:
     try:
         return load(Path(word))
-    except NoImageError as err:
+    except InvalidImageError as err:
         raise ArgumentTypeError(str(err)) from err
 
 
 def _fault(word: str) -> tuple[str, int]:
     source, _, bit = word.partition(":")
-    if source not in WORDS:
-        raise ArgumentTypeError(f"no such word; there are {', '.join(WORDS)}")
-    return source, _from(0, BITS - 1)(bit)
+    if source not in FAULT_REGISTERS:
+        raise ArgumentTypeError(f"no such word; there are {', '.join(FAULT_REGISTERS)}")
+    return source, _whole_number(0, BITS - 1)(bit)
 
 
-def _from(least: int, most: int) -> Callable[[str], int]:
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
     """Accept a whole number within limits."""
 
     def number(word: str) -> int:
@@ -104,19 +104,21 @@ def _speed(word: str) -> float:
     raise ArgumentTypeError("time does not run backwards")
 
 
-def build(wanted: Namespace, now: datetime) -> SimulatedInverter:
+def build_unit(wanted: Namespace, now: datetime) -> SimulatedInverter:
     """Imagine what was asked for, or replay what was recorded; with faults, if they were ordered."""
-    unit = replay(wanted.image) if wanted.image else _imagined(wanted, now)
+    unit = replay(wanted.image) if wanted.image else _simulated(wanted, now)
     for source in {source for source, _ in wanted.fault}:
         unit.set_faults(source, *(bit for of, bit in wanted.fault if of == source))
     return unit
 
 
-def _imagined(wanted: Namespace, now: datetime) -> SimulatedInverter:
+def _simulated(wanted: Namespace, now: datetime) -> SimulatedInverter:
     model = MODELS[wanted.model]
     if wanted.car:
-        appliances = (*model.plant.appliances, CAR)
-        model = replace(model, plant=replace(model.plant, appliances=appliances))
+        appliances = (*model.equipment.appliances, CAR)
+        model = replace(
+            model, equipment=replace(model.equipment, appliances=appliances)
+        )
     start = datetime.combine(
         now.date(), wanted.start or now.time().replace(microsecond=0)
     )
@@ -129,7 +131,9 @@ def _imagined(wanted: Namespace, now: datetime) -> SimulatedInverter:
         speed=wanted.speed,
     )
     if wanted.wall_clock:
-        unit.set_watch(lambda: datetime.now(wanted.wall_clock).replace(tzinfo=None))
+        unit.set_wall_clock(
+            lambda: datetime.now(wanted.wall_clock).replace(tzinfo=None)
+        )
     return unit
 
 
@@ -139,7 +143,7 @@ async def run(wanted: Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, enough.set)
-    unit = build(wanted, datetime.now().astimezone().replace(tzinfo=None))
+    unit = build_unit(wanted, datetime.now().astimezone().replace(tzinfo=None))
     async with serve(
         unit, wanted.host, wanted.port, unit_id=wanted.unit, rtu=wanted.rtu
     ) as server:

@@ -37,39 +37,39 @@ _NOTHING = (0, 0, 0)
 def grid(house: House, model: Model) -> Grid:
     """Read the grid meter."""
     powers = grid_powers(house)
-    reactive = split(IDLE_VAR, house.plant.phases)
+    reactive = split(IDLE_VAR, house.equipment.phases)
     return Grid(
-        export_energy_total=in_kilowatt_hours(house.ledger.grid_export, step=0.01),
-        import_energy_total=in_kilowatt_hours(house.ledger.grid_import, step=0.01),
+        export_energy_total=in_kilowatt_hours(house.counters.grid_export, step=0.01),
+        import_energy_total=in_kilowatt_hours(house.counters.grid_import, step=0.01),
         frequency=frequency(house),
         power=house.flow.grid,
         reactive_power=IDLE_VAR,
         apparent_power=apparent(house.flow.grid, IDLE_VAR),
         power_factor=factor(house.flow.grid, IDLE_VAR),
         **volts(house),
-        **amperes(house, powers if model.tells_grid_current else _NOTHING),
+        **amperes(house, powers if model.reports_grid_current else _NOTHING),
         **powers_with_reactive(powers, reactive),
     )
 
 
 def grid_ct(model: Model) -> GridCt:
     """Tell how the grid meter is set up; a SMILE-B3 says nothing."""
-    told = int(model.tells_grid_current)
+    told = int(model.reports_grid_current)
     return GridCt(enabled=told, ratio=told)
 
 
 def pv_meter_ct(model: Model) -> PvMeterCt:
     """Tell how the PV meter is set up; a SMILE-B3 says nothing."""
-    return PvMeterCt(enabled=0, ratio=int(model.tells_grid_current))
+    return PvMeterCt(enabled=0, ratio=int(model.reports_grid_current))
 
 
 def pv_meter(house: House) -> PvMeter:
     """Read the meter of the roof that has an inverter of its own."""
     power = house.flow.ac_solar
-    powers = split(power, house.plant.phases)
+    powers = split(power, house.equipment.phases)
     return PvMeter(
         energy_1_total=0.05,
-        energy_2_total=in_kilowatt_hours(house.ledger.ac_solar, step=0.01),
+        energy_2_total=in_kilowatt_hours(house.counters.ac_solar, step=0.01),
         frequency=frequency(house),
         power=power,
         reactive_power=0,
@@ -83,7 +83,7 @@ def pv_meter(house: House) -> PvMeter:
 
 def output(house: House) -> InverterOutput:
     """Read the inverter's AC side."""
-    powers = split(house.flow.inverter, house.plant.phases)
+    powers = split(house.flow.inverter, house.equipment.phases)
     return InverterOutput(
         power=house.flow.inverter,
         **volts(house),

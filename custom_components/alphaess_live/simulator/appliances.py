@@ -24,14 +24,14 @@ class Standby:
     """Routers, clocks, heating pumps: never off, never quite still."""
 
     watts: int
-    wander: int
+    variation: int
 
     def power(self, clock: datetime, seed: int) -> PhasePowers:
         """Tell how much it draws at this moment."""
         seconds = _seconds(clock)
         slow = smooth_random_at(seed, seconds / 900)
         fast = smooth_random_at(seed + 1, seconds / 7)
-        watts = self.watts + round(self.wander * (slow + 0.25 * fast))
+        watts = self.watts + round(self.variation * (slow + 0.25 * fast))
         return (watts - watts // 3 - watts // 4, watts // 3, watts // 4)
 
 
@@ -50,7 +50,9 @@ class Thermostat:
     def power(self, clock: datetime, seed: int) -> PhasePowers:
         """Tell how much it draws at this moment."""
         into = (_seconds(clock) + int(random_at(seed, 0) * self.period)) % self.period
-        return _on(self.phase, self.watts if into < self.share * self.period else 0)
+        return _on_phase(
+            self.phase, self.watts if into < self.share * self.period else 0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Programme:
     """Minutes and watts of each step, one after the other; must end before midnight."""
     _: KW_ONLY
     phase: int = 0
-    likely: float = 1.0
+    probability: float = 1.0
     """How often, from 0 to 1, a day has it at all."""
     jitter: float = 1.0
     """Hours by which the start may be late."""
@@ -71,12 +73,14 @@ class Programme:
     def power(self, clock: datetime, seed: int) -> PhasePowers:
         """Tell how much it draws at this moment."""
         day = clock.toordinal()
-        if random_at(seed, day) >= self.likely:
+        if random_at(seed, day) >= self.probability:
             return (0, 0, 0)
         late = self.jitter * random_at(seed + 1, day)
         minutes = clock.hour * 60 + clock.minute + clock.second / 60
         watts = self._watts(minutes - 60 * (self.hour + late))
-        return (watts, watts, watts) if self.three_phase else _on(self.phase, watts)
+        return (
+            (watts, watts, watts) if self.three_phase else _on_phase(self.phase, watts)
+        )
 
     def _watts(self, minutes: float) -> int:
         """Tell the power so many minutes after the start."""
@@ -105,7 +109,7 @@ def _seconds(clock: datetime) -> int:
     )
 
 
-def _on(phase: int, watts: int) -> PhasePowers:
+def _on_phase(phase: int, watts: int) -> PhasePowers:
     return (
         watts if phase == 0 else 0,
         watts if phase == 1 else 0,
@@ -113,7 +117,7 @@ def _on(phase: int, watts: int) -> PhasePowers:
     )
 
 
-_PULSES = ((4, 2100), (4, 90)) * 7
+_HEATER_CYCLES = ((4, 2100), (4, 90)) * 7
 """An oven or a hob at temperature: its heater switches."""
 _WASHING = ((12, 2000), (45, 140), (8, 420), (10, 0), (6, 560))
 _DISHES = ((16, 2050), (38, 70), (14, 2050), (22, 25))
@@ -123,18 +127,22 @@ HOUSEHOLD: tuple[Appliance, ...] = (
     Thermostat(85, 2500, 0.38),
     Thermostat(110, 4100, 0.27, phase=1),
     Programme(6.4, ((3, 2050),), jitter=0.8),
-    Programme(7.1, ((2, 900), (1, 60), (2, 900)), phase=1, likely=0.8),
-    Programme(9.0, _WASHING, phase=2, likely=0.55, jitter=4.0),
-    Programme(12.1, ((5, 2200), *_PULSES[:6]), phase=1, likely=0.6, jitter=0.7),
-    Programme(15.2, ((3, 2050),), likely=0.7, jitter=1.2),
-    Programme(17.9, ((12, 2500), *_PULSES), phase=1, likely=0.85, jitter=0.8),
+    Programme(7.1, ((2, 900), (1, 60), (2, 900)), phase=1, probability=0.8),
+    Programme(9.0, _WASHING, phase=2, probability=0.55, jitter=4.0),
+    Programme(
+        12.1, ((5, 2200), *_HEATER_CYCLES[:6]), phase=1, probability=0.6, jitter=0.7
+    ),
+    Programme(15.2, ((3, 2050),), probability=0.7, jitter=1.2),
+    Programme(
+        17.9, ((12, 2500), *_HEATER_CYCLES), phase=1, probability=0.85, jitter=0.8
+    ),
     Programme(17.0, ((290, 145),), phase=2, jitter=0.6),
     Programme(18.6, ((150, 120),), jitter=0.8),
-    Programme(20.0, _DISHES, phase=2, likely=0.8, jitter=0.9),
+    Programme(20.0, _DISHES, phase=2, probability=0.8, jitter=0.9),
 )
 """A family of three: some ten kilowatt-hours a day."""
 
 CAR: Appliance = Programme(
-    17.5, ((200, 3650),), likely=0.6, jitter=1.5, three_phase=True
+    17.5, ((200, 3650),), probability=0.6, jitter=1.5, three_phase=True
 )
 """An 11 kW wallbox, three evenings out of five."""

@@ -30,10 +30,10 @@ class BatteryOrder:
     """W, above 0 to discharge: the forced power; its size limits the other strategies, 0 does not."""
     target: float | None = None
     """State of charge (%) at which a forced charge or discharge ends."""
-    solar: bool = True
+    pv_enabled: bool = True
     """Whether the strings may produce."""
 
-    def power_wanted(self, wish: int, *, output: int) -> int:
+    def battery_power(self, followed: int, *, output: int) -> int:
         """Choose the battery's power, given what the house wishes and full output would take."""
         match self.strategy:
             case Strategy.FORCED:
@@ -43,11 +43,11 @@ class BatteryOrder:
             case Strategy.FULL_CHARGE:
                 return self._within_limits(-(1 << 31))
             case Strategy.SOLAR_ONLY:
-                return self._within_limits(min(0, wish))
+                return self._within_limits(min(0, followed))
             case Strategy.NO_CHARGE:
-                return self._within_limits(max(0, wish))
+                return self._within_limits(max(0, followed))
             case Strategy.FOLLOW:
-                return self._within_limits(wish)
+                return self._within_limits(followed)
 
     def _within_limits(self, power: int) -> int:
         limit = abs(self.power)

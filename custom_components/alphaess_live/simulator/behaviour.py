@@ -49,7 +49,7 @@ class Behaviour:
     """Acknowledges whatever is said of the panels, and leaves them as they are."""
     keeps_pv_switch: bool = False
     """Leaves the PV switch where it stands when an order ends, though PV returns."""
-    lag: float = 0.0
+    readback_lag: float = 0.0
     """Seconds until a written order is read back [dallonby]."""
     power_limit: int | None = None
     """W: a stronger order is clamped, and reads back clamped."""
@@ -61,4 +61,4 @@ class Behaviour:
     """Words that are read instead of the true ones: spikes, garbage."""
 
 
-WELL_BEHAVED = Behaviour()
+DEFAULT_BEHAVIOUR = Behaviour()

@@ -13,17 +13,17 @@ from .chance import smooth_random_at
 from .energy_flow import in_kilowatt_hours
 from .house import House, Roof
 from .models import Model
-from .simulated_battery import FULL
+from .simulated_battery import FULL_PERCENT
 
 _ALMOST_FULL = 99.95
 """From here on the display says 100.0 %."""
-_LONGEST = 0xFFFF
+_MAX_REMAINING_MINUTES = 0xFFFF
 """Minutes that the register can hold."""
 
 
 def battery(house: House, model: Model) -> Battery:
     """Read the battery as its management system reports it."""
-    pack, soc, ledger = house.plant.pack, house.battery.soc, house.ledger
+    pack, soc, ledger = house.equipment.pack, house.battery.soc, house.counters
     cell = cell_voltage(house)
     voltage = pack.cells * cell
     bmu, lmu, iso = model.bms_versions
@@ -41,10 +41,10 @@ def battery(house: House, model: Model) -> Battery:
         cell_voltage_max=cell + 0.008,
         temperature_min_pack=1,
         temperature_min_cell=2,
-        temperature_min=house.battery_warmth - 1.2,
+        temperature_min=house.battery_temperature - 1.2,
         temperature_max_pack=pack.modules,
         temperature_max_cell=5,
-        temperature_max=house.battery_warmth + 1.3,
+        temperature_max=house.battery_temperature + 1.3,
         charge_current_limit=house.battery.can_charge(1) / voltage,
         discharge_current_limit=house.battery.can_discharge(1) / voltage,
         charge_cutoff_voltage=pack.cells * 3.6,
@@ -64,10 +64,10 @@ def battery(house: House, model: Model) -> Battery:
             ledger.charge_from_grid, step=0.1
         ),
         power=house.flow.battery,
-        remaining_time=_remaining(house) if model.tells_remaining_time else 0,
-        usable_charge=FULL - house.reserve if model.soh else 0,
-        usable_discharge=FULL - house.reserve if model.soh else 0,
-        remaining_charge=FULL - soc if model.soh else 0,
+        remaining_time=_remaining(house) if model.reports_remaining_time else 0,
+        usable_charge=FULL_PERCENT - house.reserve if model.soh else 0,
+        usable_discharge=FULL_PERCENT - house.reserve if model.soh else 0,
+        remaining_charge=FULL_PERCENT - soc if model.soh else 0,
         remaining_discharge=max(0.0, soc - house.reserve) if model.soh else 0,
         charge_power_limit=pack.charge,
         discharge_power_limit=pack.discharge,
@@ -79,7 +79,7 @@ def battery(house: House, model: Model) -> Battery:
 
 def cell_voltage(house: House) -> float:
     """Tell the voltage of a cell: flat as iron phosphate is, lifted by charging."""
-    pack, soc = house.plant.pack, house.battery.soc
+    pack, soc = house.equipment.pack, house.battery.soc
     steep = 0.12 * max(0.0, (soc - 90) / 10) - 0.25 * max(0.0, (12 - soc) / 12)
     pushed = -0.05 * house.flow.battery / pack.charge
     return 3.22 + 0.0012 * soc + steep + pushed
@@ -88,7 +88,7 @@ def cell_voltage(house: House) -> float:
 def strings(house: House) -> Strings:
     """Read the first three strings; 0 for those that are not there."""
     volts, powers = [0.0, 0.0, 0.0], [0, 0, 0]
-    for place, roof in enumerate(house.plant.roofs):
+    for place, roof in enumerate(house.equipment.roofs):
         powers[place] = house.flow.strings[place]
         volts[place] = _string_voltage(house, roof, lit=powers[place] > 0)
     amps = [
@@ -115,12 +115,12 @@ def strings_total(house: House) -> StringsTotal:
 def state(house: House) -> InverterState:
     """Read the inverter's own sensors."""
     return InverterState(
-        temperature=house.inverter_warmth,
+        temperature=house.inverter_temperature,
         warning_1=0,
         warning_2=0,
         fault_1=0,
         fault_2=0,
-        pv_energy_total=in_kilowatt_hours(house.ledger.strings, step=0.1),
+        pv_energy_total=in_kilowatt_hours(house.counters.strings, step=0.1),
         work_mode=WorkMode.ONLINE,
     )
 
@@ -136,9 +136,9 @@ def _state(house: House) -> ChargeState:
 def _remaining(house: House) -> int:
     """Tell the minutes until the battery is at its reserve, or full, if it goes on like this."""
     power, soc = house.flow.battery, house.battery.soc
-    left = soc - house.reserve if power > 0 else FULL - soc
-    energy = max(0.0, left) / FULL * house.plant.pack.capacity
-    return min(_LONGEST, round(60 * energy / abs(power))) if power else 0
+    left = soc - house.reserve if power > 0 else FULL_PERCENT - soc
+    energy = max(0.0, left) / FULL_PERCENT * house.equipment.pack.capacity
+    return min(_MAX_REMAINING_MINUTES, round(60 * energy / abs(power))) if power else 0
 
 
 def _string_voltage(house: House, roof: Roof, *, lit: bool) -> float:

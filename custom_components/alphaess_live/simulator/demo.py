@@ -12,7 +12,7 @@ from .simulated_inverter import SimulatedInverter
 from .sky import Day
 
 DEMO_SEED = 7
-AT_MIDNIGHT = 40.0
+SOC_AT_MIDNIGHT_PERCENT = 40.0
 """State of charge (%) with which a day begins if nobody says otherwise."""
 _FIRST_DAY = date(2025, 1, 1)
 _EACH_DAY = EnergyCounters(
@@ -41,8 +41,8 @@ def simulate(
     """
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     begin = start if soc is not None else midnight
-    charged = AT_MIDNIGHT if soc is None else soc
-    house = House(model.plant, begin, day=day, seed=seed, soc=charged)
+    charged = SOC_AT_MIDNIGHT_PERCENT if soc is None else soc
+    house = House(model.equipment, begin, day=day, seed=seed, soc=charged)
     unit = SimulatedInverter(house, model, speed=speed, now=now)
     unit.advance(int((start - begin).total_seconds()))
     return unit
@@ -57,5 +57,10 @@ def demo_unit(
     """
     start = local_now().replace(tzinfo=None, microsecond=0)
     days = max(0, (start.date() - _FIRST_DAY) // timedelta(days=1))
-    plant = replace(model.plant, history=model.plant.history.grown(_EACH_DAY, days))
-    return simulate(replace(model, plant=plant), start, day=Day.TODAY, seed=DEMO_SEED)
+    plant = replace(
+        model.equipment,
+        initial_counters=model.equipment.initial_counters.plus_days(_EACH_DAY, days),
+    )
+    return simulate(
+        replace(model, equipment=plant), start, day=Day.TODAY, seed=DEMO_SEED
+    )

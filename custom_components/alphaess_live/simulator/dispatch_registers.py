@@ -21,7 +21,7 @@ _IDLE = DispatchOrder(
     target_soc=0,
     duration=0,
 )
-_PLAIN = DispatchDetail(
+_IDLE_DETAIL = DispatchDetail(
     energy_routing=EnergyRouting.AGING_END, pv_switch=PvSwitch.UNCHANGED
 )
 
@@ -47,8 +47,8 @@ class DispatchRegisters:
     def __init__(self, house: House) -> None:
         """Begin without an order."""
         self._house = house
-        self.words = _IDLE.encode() | _PLAIN.encode()
-        self._left = 0
+        self.words = _IDLE.encode() | _IDLE_DETAIL.encode()
+        self._seconds_left = 0
         """House seconds until the order ends."""
 
     @property
@@ -57,9 +57,9 @@ class DispatchRegisters:
         return bool(self.words[START])
 
     @property
-    def left(self) -> int | None:
+    def seconds_left(self) -> int | None:
         """Seconds of the house's time until the order ends; None without one."""
-        return self._left if self.running and self._left else None
+        return self._seconds_left if self.running and self._seconds_left else None
 
     def write(self, words: dict[int, int], behaviour: Behaviour) -> None:
         """Take an order, or a part of one; a new start or a new time begins the time anew."""
@@ -74,22 +74,22 @@ class DispatchRegisters:
             address in words for address in range(_DURATION.address, _DURATION.end)
         )
         if self.running and (told_time or not was_running):
-            self._left = int(_DURATION.decode(self.words))
+            self._seconds_left = int(_DURATION.decode(self.words))
         self._apply()
 
     def advance(self, seconds: int, behaviour: Behaviour) -> None:
         """Let the order run out: the start flag falls, and what was ordered stays to be read."""
-        if self.left is None:
+        if self.seconds_left is None:
             return
-        self._left -= seconds
-        if self._left <= 0:
+        self._seconds_left -= seconds
+        if self._seconds_left <= 0:
             self.words[START] = 0
             self._end(behaviour)
             self._apply()
 
     def clear(self) -> None:
         """Lose everything, as an inverter that restarts."""
-        self.words = _IDLE.encode() | _PLAIN.encode()
+        self.words = _IDLE.encode() | _IDLE_DETAIL.encode()
         self._apply()
 
     def _end(self, behaviour: Behaviour) -> None:
@@ -110,7 +110,7 @@ class DispatchRegisters:
     def _apply(self) -> None:
         """Tell the house; an order without a mode or a time is none yet."""
         told = DispatchOrder.decode(self.words)
-        if self.left is None or told.mode is DispatchMode.NONE:
+        if self.seconds_left is None or told.mode is DispatchMode.NONE:
             self._house.order = None
             return
         strategy = Strategy.FOLLOW
@@ -121,5 +121,5 @@ class DispatchRegisters:
             strategy=strategy,
             power=int(told.power),
             target=told.target_soc if strategy is Strategy.FORCED else None,
-            solar=detail.pv_switch is not PvSwitch.OFF,
+            pv_enabled=detail.pv_switch is not PvSwitch.OFF,
         )

@@ -50,7 +50,7 @@ class EnergyCounters:
     discharge: int = 0
     charge_from_grid: int = 0
 
-    def booked(self, flow: Flow, seconds: int) -> EnergyCounters:
+    def after(self, flow: Flow, seconds: int) -> EnergyCounters:
         """Add what was exchanged in so many seconds."""
         charge = max(0, -flow.battery)
         bought = max(0, flow.grid)
@@ -65,7 +65,7 @@ class EnergyCounters:
             charge_from_grid=self.charge_from_grid + min(charge, bought) * seconds,
         )
 
-    def grown(self, each_day: EnergyCounters, days: int) -> EnergyCounters:
+    def plus_days(self, each_day: EnergyCounters, days: int) -> EnergyCounters:
         """Add what so many days bring."""
         return EnergyCounters(
             grid_import=self.grid_import + days * each_day.grid_import,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ..alphaess.registers import BLOCKS
 from ..alphaess.registers.register import Quantity, Register
 
-WORDS: dict[str, Register[float]] = {
+FAULT_REGISTERS: dict[str, Register[float]] = {
     block.prefix + name: register
     for block in BLOCKS
     for name, register in block.registers.items()
@@ -18,5 +18,5 @@ def fault_words(complaints: Mapping[str, int]) -> dict[int, int]:
     """Write the words that have any bits set."""
     words: dict[int, int] = {}
     for source, bits in complaints.items():
-        words |= WORDS[source].encode(bits)
+        words |= FAULT_REGISTERS[source].encode(bits)
     return words

@@ -7,7 +7,7 @@ from .appliances import PhasePowers
 from .chance import smooth_random_at
 from .house import House
 
-_SAG = 0.0004
+_VOLTS_PER_WATT = 0.0004
 """Volts that each imported watt costs on a phase, and each exported one adds."""
 
 
@@ -21,14 +21,14 @@ def split(power: int, phases: int) -> PhasePowers:
 
 def drawn(house: House) -> PhasePowers:
     """Tell what the appliances draw on each phase there is."""
-    if house.plant.phases == 1:
+    if house.equipment.phases == 1:
         return (sum(house.flow.drawn), 0, 0)
     return house.flow.drawn
 
 
 def grid_powers(house: House) -> PhasePowers:
     """Tell the grid power of each phase; together they are the grid power, to the watt."""
-    phases = house.plant.phases
+    phases = house.equipment.phases
     inverter = split(house.flow.inverter, phases)
     roof = split(house.flow.ac_solar, phases)
     first, second, third = (
@@ -48,7 +48,7 @@ def frequency(house: House) -> float:
 def voltages(house: House) -> tuple[float, float, float]:
     """Tell the voltage of each phase there is; 0 for the others."""
     first, second, third = (
-        _voltage(house, phase, power) if phase < house.plant.phases else 0.0
+        _voltage(house, phase, power) if phase < house.equipment.phases else 0.0
         for phase, power in enumerate(grid_powers(house))
     )
     return first, second, third
@@ -96,7 +96,7 @@ def factor(active: int, reactive: int) -> float:
 
 def _voltage(house: House, phase: int, power: int) -> float:
     wander = smooth_random_at(house.seed + 8 + phase, _seconds(house) / 60)
-    return 229.5 + 3.5 * wander - _SAG * power
+    return 229.5 + 3.5 * wander - _VOLTS_PER_WATT * power
 
 
 def _seconds(house: House) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..alphaess.registers import BatteryType
 from ..alphaess.registers.enums import GridCode
 from ..alphaess.scales import PROFILES, STANDARD, ModelFamily, ScaleProfile
-from .behaviour import WELL_BEHAVED, Behaviour, Reply
+from .behaviour import DEFAULT_BEHAVIOUR, Behaviour, Reply
 from .energy_flow import EnergyCounters, in_joules
 from .house import Equipment, Roof
 from .simulated_battery import Pack
@@ -64,7 +64,7 @@ NEWEST_MAP = (
 class Model:
     """An inverter that can be imagined."""
 
-    plant: Equipment
+    equipment: Equipment
     serial: str
     """The system's, as the app shows it."""
     battery_type: BatteryType
@@ -80,20 +80,20 @@ class Model:
     """BMU, LMU, ISO; 165 stands for V1.65."""
     soh: float = 0.0
     """A SMILE-B3 sends 0 [dxoverdy-dump]."""
-    tells_grid_current: bool = True
-    tells_remaining_time: bool = True
+    reports_grid_current: bool = True
+    reports_remaining_time: bool = True
     grid_code: GridCode = GridCode.VDE_4105
-    habits: Behaviour = WELL_BEHAVED
+    behaviour: Behaviour = DEFAULT_BEHAVIOUR
 
 
 THREE_PHASE = Model(
-    plant=Equipment(
+    equipment=Equipment(
         rated=10_000,
         phases=3,
         roofs=(Roof(peak=5_600, azimuth=-35), Roof(peak=4_300, azimuth=70)),
         pack=Pack(capacity=16_400, modules=2, charge=8_000, discharge=8_000, cells=64),
         feed_in=70,
-        history=EnergyCounters(
+        initial_counters=EnergyCounters(
             grid_import=in_joules(3_562.1),
             grid_export=in_joules(12_845.3),
             strings=in_joules(19_874.0),
@@ -116,14 +116,14 @@ THREE_PHASE = Model(
 """A hybrid on three phases with recent firmware; accepts FC06 and FC16."""
 
 SINGLE_PHASE = Model(
-    plant=Equipment(
+    equipment=Equipment(
         rated=5_000,
         roofs=(
             Roof(peak=3_300, azimuth=-90, cells=400),
             Roof(peak=3_300, azimuth=90, cells=400),
         ),
         pack=Pack(capacity=10_100, modules=1, charge=4_960, discharge=4_960, cells=16),
-        history=EnergyCounters(
+        initial_counters=EnergyCounters(
             grid_import=in_joules(5_123.0),
             grid_export=in_joules(8_451.2),
             strings=in_joules(22_451.0),
@@ -141,16 +141,16 @@ SINGLE_PHASE = Model(
     protocol=28,
     bms_versions=(0, 165, 0),
     soh=96.2,
-    habits=Behaviour(block_write_of_one=Reply.REFUSED),
+    behaviour=Behaviour(block_write_of_one=Reply.REFUSED),
 )
 """A hybrid on one phase, east and west roof; refuses the PV meter it has not, 0x0453, and FC16 for one register."""
 
 AC_COUPLED = Model(
-    plant=Equipment(
+    equipment=Equipment(
         rated=3_000,
         ac_roof=Roof(peak=4_800, azimuth=5),
         pack=Pack(capacity=11_400, modules=4, charge=5_280, discharge=5_280, cells=16),
-        history=EnergyCounters(
+        initial_counters=EnergyCounters(
             grid_import=in_joules(95.01),
             grid_export=in_joules(1_238.86),
             ac_solar=in_joules(3_204.9),
@@ -163,9 +163,9 @@ AC_COUPLED = Model(
     battery_type=BatteryType.M4856_P,
     served=OLD_MAP,
     profile=PROFILES[ModelFamily.SMILE_B3],
-    tells_grid_current=False,
-    tells_remaining_time=False,
-    habits=Behaviour(single_write=Reply.SILENT),
+    reports_grid_current=False,
+    reports_remaining_time=False,
+    behaviour=Behaviour(single_write=Reply.SILENT),
 )
 """A SMILE-B3 with AC-coupled PV and all peculiarities of the recorded one [dxoverdy-dump]."""
 

@@ -11,7 +11,7 @@ from .battery_orders import SELF_CONSUMPTION, BatteryOrder, Strategy
 _DAY = timedelta(days=1)
 
 
-def period_order(schedule: Schedule, now: datetime) -> tuple[BatteryOrder, ...]:
+def period_orders(schedule: Schedule, now: datetime) -> tuple[BatteryOrder, ...]:
     """Tell what the inverter wants at this moment if nobody orders anything.
 
     Two windows that overlap, one of each kind, are not documented; the simulated inverter

@@ -31,7 +31,7 @@ def _blocks(house: House, model: Model) -> Iterator[Block]:
     yield ac_side.grid(house, model)
     yield ac_side.grid_ct(model)
     yield ac_side.pv_meter_ct(model)
-    if house.plant.ac_roof:
+    if house.equipment.ac_roof:
         yield ac_side.pv_meter(house)
     yield dc_side.battery(house, model)
     yield ac_side.output(house)
@@ -39,16 +39,18 @@ def _blocks(house: House, model: Model) -> Iterator[Block]:
     yield ac_side.backup(house)
     yield dc_side.strings(house)
     yield dc_side.state(house)
-    yield ac_side.detail(house, house.plant.pack.cells * dc_side.cell_voltage(house))
+    yield ac_side.detail(
+        house, house.equipment.pack.cells * dc_side.cell_voltage(house)
+    )
     yield dc_side.strings_total(house)
     yield _totals(house, step=TOTAL_ENERGY.factor(model.profile))
     yield Inputs(emergency_input=Switch.OFF, spare_input=Switch.OFF)
     yield from grid_rules.rules(house, model)
-    yield from _nameplate(model)
+    yield from _identity_blocks(model)
 
 
 def _totals(house: House, *, step: float) -> SystemTotals:
-    ledger = house.ledger
+    ledger = house.counters
     return SystemTotals(
         pv_meter_energy_total=in_kilowatt_hours(ledger.ac_solar, step=step),
         pv_energy_total=in_kilowatt_hours(ledger.ac_solar + ledger.strings, step=step),
@@ -56,7 +58,7 @@ def _totals(house: House, *, step: float) -> SystemTotals:
     )
 
 
-def _nameplate(model: Model) -> Iterator[Block]:
+def _identity_blocks(model: Model) -> Iterator[Block]:
     high, middle, low = model.firmware
     master, slave, arm = model.versions
     yield System(

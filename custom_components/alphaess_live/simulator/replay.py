@@ -14,7 +14,7 @@ from .demo import simulate
 from .models import THREE_PHASE
 from .simulated_inverter import SimulatedInverter
 
-UNSUPPORTED = Behaviour(
+READ_ONLY = Behaviour(
     single_write=Reply.REFUSED,
     block_write_of_one=Reply.REFUSED,
     block_write=Reply.REFUSED,
@@ -22,7 +22,7 @@ UNSUPPORTED = Behaviour(
 """A recording takes no orders."""
 
 
-class NoImageError(Exception):
+class InvalidImageError(Exception):
     """A file that holds no register image."""
 
 
@@ -33,16 +33,16 @@ def load(path: Path) -> dict[int, int]:
     """
     try:
         content = json.loads(path.read_text("utf-8"))
-        words = _holding(content)
+        words = _holding_words(content)
         image = {int(address, 0): int(word) for address, word in words.items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as err:
-        raise NoImageError(f"{path} holds no register image: {err}") from err
+        raise InvalidImageError(f"{path} holds no register image: {err}") from err
     if not image or not all(0 <= n <= 0xFFFF for pair in image.items() for n in pair):
-        raise NoImageError(f"{path} holds no register image")
+        raise InvalidImageError(f"{path} holds no register image")
     return image
 
 
-def _holding(content: Any) -> Mapping[str, Any]:
+def _holding_words(content: Any) -> Mapping[str, Any]:
     """Find the words: at the top, or where a diagnostics file keeps them."""
     image = content["data"]["image"] if "data" in content else content
     words: Mapping[str, Any] = image["holding"]
@@ -54,18 +54,18 @@ def replay(image: Mapping[int, int]) -> SimulatedInverter:
 
     Holes in a block read as 0, as registers do that an inverter does not use.
     """
-    spans = tuple(_spans(_held(image)))
+    spans = tuple(_spans(_addresses_of(image)))
     words = dict.fromkeys((at for span in spans for at in span), 0) | dict(image)
     serial = THREE_PHASE.serial
     if words.keys() >= set(System.addresses()):
         serial = System.decode(words).serial
     model = replace(THREE_PHASE, serial=serial, served=spans)
     unit = simulate(model, datetime(2025, 6, 15), speed=0)
-    unit.behaviour = replace(UNSUPPORTED, word_overrides=words)
+    unit.behaviour = replace(READ_ONLY, word_overrides=words)
     return unit
 
 
-def _held(image: Mapping[int, int]) -> set[int]:
+def _addresses_of(image: Mapping[int, int]) -> set[int]:
     """Name what an image knows of: every block of which it holds a word is there."""
     blocks = (set(block.addresses()) for block in BLOCKS)
     return image.keys() | {a for held in blocks if held & image.keys() for a in held}

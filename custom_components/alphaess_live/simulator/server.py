@@ -29,7 +29,7 @@ UNIT_ID = 85
 """Every AlphaESS leaves the factory with this one."""
 ADVANCE_INTERVAL_SECONDS = 0.5
 """Seconds after which the house lives on, also when nobody asks."""
-_NO_FRAME = 300
+_MAX_UNDECODED_BYTES = 300
 """Bytes that would have held a whole request: what still is none is not Modbus."""
 _FUNCTIONS = (0x03, 0x06, 0x10)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -135,7 +135,7 @@ class Server:
                 body = bytes((answer.function_code,)) + answer.encode()
                 writer.write(self._framer.encode(body, unit_id, transaction))
                 await writer.drain()
-            if len(buffer) > _NO_FRAME:
+            if len(buffer) > _MAX_UNDECODED_BYTES:
                 return
 
     async def _answer(self, request: bytes) -> ModbusPDU | None:
@@ -200,5 +200,5 @@ async def serve(
 
 async def _advance_periodically(unit: SimulatedInverter) -> None:
     while True:
-        unit.live()
+        unit.advance_to_now()
         await asyncio.sleep(ADVANCE_INTERVAL_SECONDS)

@@ -28,7 +28,7 @@ class SettingsRegisters:
         self._profile = model.profile
         self.now: Callable[[], datetime] = lambda: house.clock
         """What time it is where the inverter hangs: the house's, unless told otherwise."""
-        self.words = _as_installed(house, model)
+        self.words = _initial_words(house, model)
         self._schedule = Schedule.decode(self.words, self._profile)
         self.clock_error = timedelta()
         """How far the inverter's clock is ahead of that."""
@@ -49,12 +49,12 @@ class SettingsRegisters:
         )
 
     @property
-    def period_order(self) -> tuple[BatteryOrder, ...]:
+    def period_orders(self) -> tuple[BatteryOrder, ...]:
         """What the periods make the inverter want now, by its own clock, right or wrong."""
-        return periods.period_order(self._schedule, self._clock)
+        return periods.period_orders(self._schedule, self._clock)
 
     @property
-    def is_steady(self) -> int | None:
+    def seconds_until_change(self) -> int | None:
         """Seconds for which that stays so, if it ever changes."""
         return periods.seconds_until_change(self._schedule, self._clock)
 
@@ -74,8 +74,8 @@ class SettingsRegisters:
         return (self.now() + self.clock_error).replace(microsecond=0)
 
 
-def _as_installed(house: House, model: Model) -> dict[int, int]:
-    plant = model.plant
+def _initial_words(house: House, model: Model) -> dict[int, int]:
+    plant = model.equipment
     roofs = sum(roof.peak for roof in plant.roofs)
     words = dict.fromkeys((address for span in WRITABLE for address in span), 0)
     shares = Schedule(discharge_floor=round(house.reserve), charge_target=95)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-JOULES = 3600
+JOULES_PER_WATT_HOUR = 3600
 """In a watt-hour."""
-FULL = 100.0
-TAPER = 94.0
+FULL_PERCENT = 100.0
+TAPER_FROM_PERCENT = 94.0
 """From here on (%) cells are balanced and take less and less."""
-TRICKLE = 0.04
+TRICKLE_SHARE = 0.04
 """Of the full charge power, what is left at the very end."""
 
 
@@ -36,23 +36,23 @@ class SimulatedBattery:
     def __init__(self, pack: Pack, soc: float) -> None:
         """Install the battery, charged so far (%)."""
         self.pack = pack
-        self._full = pack.capacity * JOULES
-        self._stored = soc / FULL * self._full
+        self._full = pack.capacity * JOULES_PER_WATT_HOUR
+        self._stored = soc / FULL_PERCENT * self._full
 
     @property
     def soc(self) -> float:
         """How full it is (%)."""
-        return FULL * self._stored / self._full
+        return FULL_PERCENT * self._stored / self._full
 
-    def can_charge(self, seconds: int, *, until: float = FULL) -> int:
+    def can_charge(self, seconds: int, *, until: float = FULL_PERCENT) -> int:
         """Tell the most it takes for so long without going over the target (W)."""
-        room = min(until, FULL) / FULL * self._full - self._stored
-        slowed = self._tapered() * self.pack.charge
+        room = min(until, FULL_PERCENT) / FULL_PERCENT * self._full - self._stored
+        slowed = self._taper_factor() * self.pack.charge
         return max(0, int(min(slowed, room / self.pack.efficiency / seconds)))
 
     def can_discharge(self, seconds: int, *, until: float = 0.0) -> int:
         """Tell the most it gives for so long without going under the target (W)."""
-        left = self._stored - max(until, self.pack.floor) / FULL * self._full
+        left = self._stored - max(until, self.pack.floor) / FULL_PERCENT * self._full
         return max(
             0, int(min(self.pack.discharge, left * self.pack.efficiency / seconds))
         )
@@ -62,7 +62,10 @@ class SimulatedBattery:
         loss = self.pack.efficiency if power < 0 else 1 / self.pack.efficiency
         self._stored -= power * loss * seconds
 
-    def _tapered(self) -> float:
-        if self.soc <= TAPER:
+    def _taper_factor(self) -> float:
+        if self.soc <= TAPER_FROM_PERCENT:
             return 1.0
-        return max(TRICKLE, (FULL - self.soc) / (FULL - TAPER))
+        return max(
+            TRICKLE_SHARE,
+            (FULL_PERCENT - self.soc) / (FULL_PERCENT - TAPER_FROM_PERCENT),
+        )

@@ -26,9 +26,9 @@ from .readout import encode_registers
 from .settings_registers import CLOCK, FEED_IN, WRITABLE, SettingsRegisters
 
 DISPATCH = range(0x0880, 0x088B)
-LONGEST = 100
+MAX_REGISTERS_PER_REQUEST = 100
 """Registers of the longest request; nothing above is known to work in the field."""
-MOST_STEPS = 600
+MAX_STEPS_PER_ADVANCE = 600
 """So finely time is cut, however much of it has passed since somebody last looked."""
 
 
@@ -52,14 +52,14 @@ class SimulatedInverter(HoldingRegisterUnit):
         self.house = house
         self.model = model
         self.speed = speed
-        self.behaviour: Behaviour = model.habits
+        self.behaviour: Behaviour = model.behaviour
         self.journal = Journal()
         self._now = now
-        self._looked = now()
-        self._unlived = 0.0
+        self._last_advance = now()
+        self._pending_seconds = 0.0
         self._dispatch = DispatchRegisters(house)
         self._settings = SettingsRegisters(house, model)
-        self._stale: tuple[float, dict[int, int]] = (0.0, {})
+        self._delayed_words: tuple[float, dict[int, int]] = (0.0, {})
         self._off = False
         self._connected = False
 
@@ -72,7 +72,7 @@ class SimulatedInverter(HoldingRegisterUnit):
     @override
     async def read_holding_registers(self, address: int, count: int) -> list[int]:
         """Answer function 0x03."""
-        await self._arrive(Request(FunctionCode.READ, address, count))
+        await self._receive(Request(FunctionCode.READ, address, count))
         self._require_served(range(address, address + count))
         words = self.words()
         return [words.get(each, 0) for each in range(address, address + count)]
@@ -80,14 +80,14 @@ class SimulatedInverter(HoldingRegisterUnit):
     @override
     async def write_register(self, address: int, value: int) -> None:
         """Answer function 0x06."""
-        await self._arrive(Request(FunctionCode.WRITE_ONE, address, 1, (value,)))
+        await self._receive(Request(FunctionCode.WRITE_ONE, address, 1, (value,)))
         self._write(address, (value,), self.behaviour.single_write)
 
     @override
     async def write_registers(self, address: int, values: list[int]) -> None:
         """Answer function 0x10."""
         words, habits = tuple(values), self.behaviour
-        await self._arrive(Request(FunctionCode.WRITE, address, len(words), words))
+        await self._receive(Request(FunctionCode.WRITE, address, len(words), words))
         alone = len(words) == 1
         reply = habits.block_write_of_one if alone else habits.block_write
         self._write(address, words, reply)
@@ -99,27 +99,27 @@ class SimulatedInverter(HoldingRegisterUnit):
 
     def advance(self, seconds: int) -> None:
         """Let so many seconds pass in the house."""
-        longest = max(1, seconds // MOST_STEPS)
+        longest = max(1, seconds // MAX_STEPS_PER_ADVANCE)
         while seconds > 0:
-            changes = (self._dispatch.left, self._settings.is_steady)
+            changes = (self._dispatch.seconds_left, self._settings.seconds_until_change)
             step = min(seconds, longest, *(left for left in changes if left))
-            self.house.will = self._settings.period_order
+            self.house.period_orders = self._settings.period_orders
             self.house.step(step)
             self._dispatch.advance(step, self.behaviour)
             seconds -= step
 
-    def live(self) -> None:
+    def advance_to_now(self) -> None:
         """Let the house's time catch up with ours; every request does so too."""
         now = self._now()
-        self._unlived += (now - self._looked) * self.speed
-        self._looked = now
-        whole = int(self._unlived)
-        self._unlived -= whole
+        self._pending_seconds += (now - self._last_advance) * self.speed
+        self._last_advance = now
+        whole = int(self._pending_seconds)
+        self._pending_seconds -= whole
         self.advance(whole)
 
     def words(self) -> dict[int, int]:
         """Tell every register that means something, as it reads now."""
-        until, stale = self._stale
+        until, stale = self._delayed_words
         return (
             encode_registers(self.house, self.model)
             | self._settings.words
@@ -129,7 +129,7 @@ class SimulatedInverter(HoldingRegisterUnit):
             | fault_words(self.behaviour.fault_bits)
         )
 
-    def set_watch(self, now: Callable[[], datetime]) -> None:
+    def set_wall_clock(self, now: Callable[[], datetime]) -> None:
         """Let the inverter's clock go by another time than the house's."""
         self._settings.now = now
 
@@ -153,7 +153,7 @@ class SimulatedInverter(HoldingRegisterUnit):
         self._off = False
         self._dispatch.clear()
 
-    async def _arrive(self, request: Request) -> None:
+    async def _receive(self, request: Request) -> None:
         """Note a request; then let it fail in whatever way the inverter fails now."""
         if self._off:
             raise ModbusConnectionError("the simulated inverter is switched off")
@@ -165,10 +165,10 @@ class SimulatedInverter(HoldingRegisterUnit):
             raise ModbusTimeoutError("the simulated inverter is silent")
         if self.behaviour.exception is not None:
             raise ModbusExceptionError.from_code(self.behaviour.exception)
-        self.live()
+        self.advance_to_now()
 
     def _require_served(self, wanted: range) -> None:
-        if not 1 <= len(wanted) <= LONGEST:
+        if not 1 <= len(wanted) <= MAX_REGISTERS_PER_REQUEST:
             raise IllegalDataValueError
         if not _within(wanted, self.model.served):
             raise IllegalDataAddressError
@@ -197,7 +197,10 @@ class SimulatedInverter(HoldingRegisterUnit):
         if first in CLOCK:
             self._settings.set_clock(words)
         elif first in DISPATCH:
-            self._stale = (self._now() + self.behaviour.lag, dict(self._dispatch.words))
+            self._delayed_words = (
+                self._now() + self.behaviour.readback_lag,
+                dict(self._dispatch.words),
+            )
             self._dispatch.write(words, self.behaviour)
         elif first != FEED_IN or not self._dispatch.running:
             # While a dispatch runs, a write to 0x0800 is ignored [rudyh].

@@ -56,7 +56,7 @@ class Sky:
 
         The tilt is in degrees from level, the azimuth from south, west positive.
         """
-        height, west, south = self._sun(clock)
+        height, west, south = self._sun_position(clock)
         if height <= 0:
             return 0.0
         slope, facing = radians(tilt), radians(azimuth)
@@ -65,23 +65,23 @@ class Sky:
         weather = self._weather(clock.date())
         through = 1.0 - 0.3 * (1 - height) ** 2
         share = weather.diffuse * height + (1 - weather.diffuse) * beam
-        return min(1.1, share * through * self._clear(weather, clock))
+        return min(1.1, share * through * self._cloud_factor(weather, clock))
 
-    def warmth(self, clock: datetime) -> float:
+    def room_temperature(self, clock: datetime) -> float:
         """Tell the temperature of the cellar in which the inverter hangs (°C)."""
-        height, _, _ = self._sun(clock)
+        height, _, _ = self._sun_position(clock)
         return (
             14.0
             + 8.0 * max(0.0, height)
             + 2.0 * smooth_random_at(self.seed, clock.toordinal() + clock.hour / 24)
         )
 
-    def _sun(self, clock: datetime) -> tuple[float, float, float]:
+    def _sun_position(self, clock: datetime) -> tuple[float, float, float]:
         """Point at the sun: how high, how far west, how far south."""
         hour = clock.hour + clock.minute / 60 + clock.second / 3600
         angle = radians(15 * (hour - NOON))
         declination = radians(23.44) * sin(
-            radians((284 + self._season(clock)) * 360 / 365)
+            radians((284 + self._day_of_year(clock)) * 360 / 365)
         )
         height = sin(LATITUDE) * sin(declination) + cos(LATITUDE) * cos(
             declination
@@ -91,7 +91,7 @@ class Sky:
         )
         return height, cos(declination) * sin(angle), south
 
-    def _season(self, clock: datetime) -> int:
+    def _day_of_year(self, clock: datetime) -> int:
         match self.day:
             case Day.TODAY:
                 return clock.timetuple().tm_yday
@@ -106,7 +106,7 @@ class Sky:
         drawn = random_at(self.seed, on.toordinal())
         return _WEATHER[_OF_A_DATE[int(drawn * len(_OF_A_DATE))]]
 
-    def _clear(self, weather: Weather, clock: datetime) -> float:
+    def _cloud_factor(self, weather: Weather, clock: datetime) -> float:
         """Tell how much the clouds let through: banks of them, with holes."""
         minutes = (
             clock.toordinal() * 1440
