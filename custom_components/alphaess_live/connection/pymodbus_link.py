@@ -138,7 +138,7 @@ class PymodbusLink:
                 return await self._send(unit, name, send)
             except ModbusExceptionError, ModbusConnectionError:
                 raise
-            except ModbusError, asyncio.CancelledError:
+            except BaseException:  # Also errors that pymodbus should not raise.
                 if self._is_stale():
                     # A router's restart leaves the socket half-open: every request would time out.
                     self._delay.mark_closed()

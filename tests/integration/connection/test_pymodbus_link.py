@@ -1,6 +1,7 @@
 """Our own link: one connection, reconnecting, closed without a response, and closed at once."""
 
 import asyncio
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from modbus_connection import (
@@ -10,6 +11,7 @@ from modbus_connection import (
     ModbusProtocolError,
     ModbusTimeoutError,
 )
+from pymodbus.client import AsyncModbusTcpClient
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import LinkDownError
@@ -261,3 +263,22 @@ async def test_invalid_frame_is_a_protocol_error_and_disconnects(
         await peer.wait_until_closed()
         await link.close()
     assert "Traceback" not in caplog.text
+
+
+async def test_unexpected_error_of_pymodbus_is_raised_and_disconnects(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("a defect of the library")
+
+    async with serve_peer(answer_reads) as peer:
+        link = await link_to(hass, peer.port)
+        await read(link)
+        with monkeypatch.context() as patch:
+            patch.setattr(AsyncModbusTcpClient, "read_holding_registers", fail)
+            with pytest.raises(RuntimeError, match="a defect of the library"):
+                await read(link)
+        assert not link.unit.connected
+        assert await read(link) == [0x0001, 0x0203]
+        await link.close()
+        assert len(peer.accepted_at) == 2
