@@ -72,7 +72,9 @@ def _section(block: type[Block]) -> str:
     registers = table(columns, _rows(block))
     polled = ", read every few minutes" if block.slow else ""
     head = f"## {block.__name__}\n\n{_link_citations(inspect.getdoc(block) or '')}"
-    return f"{head}\n\nGroup: {block.group}{polled}.\n\n{registers}"
+    first, last = min(block.addresses()), max(block.addresses())
+    facts = f"0x{first:04X} to 0x{last:04X}. Group: {block.group}{polled}."
+    return f"{head}\n\n{facts}\n\n{registers}"
 
 
 def _scales() -> str:

@@ -14,7 +14,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     Echonet,
     FrequencyService,
     Grid,
-    GridCode,
+    GridRegulation,
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block, BlockGroup
 from custom_components.alphaess_live.alphaess.unsupported_blocks import RETRY_INTERVAL
@@ -95,7 +95,7 @@ async def test_what_is_ignored_twice_is_not_asked_for_before_tomorrow(
 async def test_one_silence_is_no_reason_not_to_ask_again() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
-    for block in (FrequencyService, GridCode):
+    for block in (FrequencyService, GridRegulation):
         ignore(unit, block)
         with pytest.raises(CommunicationError):
             await inverter.read()

@@ -164,9 +164,9 @@ MAPS: dict[str, RegisterMap] = {CURRENT.name: CURRENT}
 
 
 async def check_map_version(unit: ModbusUnit) -> None:
-    """Tell firmware before V1.20 from a device that is no AlphaESS inverter.
+    """Find out whether a device without valid values has firmware before V1.20.
 
-    Raises OldFirmwareError if the strings answer and the clock does not, and
+    Raises OldFirmwareError if the strings respond and the clock does not, and
     CommunicationError.
     """
     if not await _answers(unit, Clock) and await _answers(unit, Strings):

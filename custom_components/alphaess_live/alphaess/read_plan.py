@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_GAP = 8
-"""Largest gap of unused registers that is read to save a request; other clients do so too [senalse; solax]."""
+"""Unused registers that are read to save a request, as others do [senalse; solax]."""
 
 MAX_COUNT = 100
-"""Registers in one request: nothing above 100 is known to work."""
+"""Registers in one request: nothing above 100 is known to work [senalse; solax]."""
 
 
 class Readable(Protocol):

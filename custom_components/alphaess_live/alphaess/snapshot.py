@@ -85,7 +85,7 @@ class Snapshot:
     periods: registers.Periods | None = None
     period_minutes: registers.PeriodMinutes | None = None
     inputs: registers.Inputs | None = None
-    grid_code: registers.GridCode | None = None
+    grid_code: registers.GridRegulation | None = None
     grid_support: registers.GridSupport | None = None
     grid_protection: registers.GridProtection | None = None
     more_protection: registers.MoreProtection | None = None

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from ..alphaess.registers import (
     FrequencyService,
-    GridCode,
     GridProtection,
+    GridRegulation,
     GridSupport,
     MoreProtection,
 )
@@ -23,7 +23,7 @@ _VOLT_VAR = 0b10
 
 def rules(house: House, model: Model) -> Iterator[Block]:
     """Tell which rules apply; nobody outside orders anything."""
-    yield GridCode(grid_code=model.grid_code)
+    yield GridRegulation(grid_code=model.grid_code)
     yield _support()
     yield _protection()
     yield _more_protection()

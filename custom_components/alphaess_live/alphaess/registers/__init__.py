@@ -1,4 +1,4 @@
-"""The register map: one file for each part of the device, one class for each block."""
+"""The registers: one file for each part of the device, one class for each block."""
 
 from .battery import Battery, Packs
 from .block import Block
@@ -30,7 +30,7 @@ from .inverter_measurements import (
     StringsTotal,
 )
 from .meter import Grid, GridCt, PvMeter, PvMeterCt
-from .safety import GridCode, GridProtection, GridSupport, MoreProtection
+from .safety import GridProtection, GridRegulation, GridSupport, MoreProtection
 from .system import (
     ArmVersion,
     Clock,
@@ -59,9 +59,9 @@ __all__ = [
     "FeedIn",
     "FrequencyService",
     "Grid",
-    "GridCode",
     "GridCt",
     "GridProtection",
+    "GridRegulation",
     "GridSupport",
     "Inputs",
     "Installation",
@@ -112,11 +112,11 @@ BLOCKS: tuple[type[Block], ...] = (
     PvMeterCt,
     *SETTINGS,
     Inputs,
-    GridCode,
+    GridRegulation,
     GridSupport,
     GridProtection,
     MoreProtection,
     FrequencyService,
     Echonet,
 )
-"""Every block, in the order it is read: the power values come first, in one burst."""
+"""Every block, in reading order: the power values first, close together in time."""

@@ -1,4 +1,4 @@
-"""The battery, as its management system reports it."""
+"""The battery, as its management system (BMS) reports it."""
 
 from ..scales import CELL_VOLTAGE
 from .block import Block
@@ -7,16 +7,16 @@ from .register import Quantity as Q, choice, number
 
 
 class Battery(Block, name="battery"):
-    """The battery as a whole, 0x0100-0x0130. Positive power and current is discharge."""
+    """The battery as a whole. Positive power and current is discharge [vendor]."""
 
     voltage: float = number(0x0100, Q.VOLTAGE, scale=0.1)
     current: float = number(0x0101, Q.CURRENT, signed=True, scale=0.1)
-    """Negative while charging, like the power [openwb; dxoverdy-dump]."""
+    """Negative while charging, as the power is [openwb; dxoverdy-dump]."""
     soc: float = number(0x0102, Q.CHARGE, scale=0.1)
     state: ChargeState | None = choice(0x0103, CHARGE_STATES)
     relay: Relay | None = choice(0x0104, RELAYS)
     cell_voltage_min_pack: float = number(0x0105)
-    """The vendor prints 0.001 V for this and the other places; they are plain numbers."""
+    """Documented as 0.001 V, as the other pack and cell numbers are; they are plain numbers [vendor]."""
     cell_voltage_min_cell: float = number(0x0106)
     cell_voltage_min: float = number(0x0107, Q.VOLTAGE, scale=CELL_VOLTAGE)
     cell_voltage_max_pack: float = number(0x0108)
@@ -33,7 +33,7 @@ class Battery(Block, name="battery"):
     charge_cutoff_voltage: float = number(0x0113, Q.VOLTAGE, scale=0.1)
     discharge_cutoff_voltage: float = number(0x0114, Q.VOLTAGE, scale=0.1)
     bmu_version: float = number(0x0115)
-    """165 stands for V1.65, here and in the two that follow."""
+    """165 is V1.65, here and in the next two registers [vendor]."""
     lmu_version: float = number(0x0116)
     iso_version: float = number(0x0117)
     modules: float = number(0x0118)
@@ -49,7 +49,7 @@ class Battery(Block, name="battery"):
     power: float = number(0x0126, Q.POWER, signed=True)
     """Negative while charging [vendor]."""
     remaining_time: float = number(0x0127, Q.MINUTES)
-    """Always 0 on some systems (ALD serials, SMILE-B3)."""
+    """Always 0 on some systems: ALD serial numbers [senalse], SMILE-B3 [dxoverdy-dump]."""
     usable_charge: float = number(0x0128, Q.SHARE, scale=0.1)
     usable_discharge: float = number(0x0129, Q.SHARE, scale=0.1)
     remaining_charge: float = number(0x012A, Q.SHARE, scale=0.1)
@@ -62,7 +62,7 @@ class Battery(Block, name="battery"):
 
 
 class Packs(Block, name="packs", prefix="battery_"):
-    """Fault and warning bits of each pack, 0x0131-0x0148; protocol V1.22 and later.
+    """Fault and warning bits of each pack; protocol V1.22 and later [vendor-v1.23].
 
     No table of these bits is published.
     """

@@ -1,4 +1,4 @@
-"""What is set in the inverter and kept in its flash: the feed-in limit, the charging periods, how it was installed."""
+"""Settings in the inverter's flash memory: feed-in limit, charging periods, installation."""
 
 from ..scales import CUT_OFF_CHARGE
 from .block import Block, BlockGroup
@@ -14,24 +14,24 @@ from .register import Quantity as Q, choice, number
 
 
 class FeedIn(Block, name="feed_in", group=BlockGroup.SETTINGS, slow=True):
-    """Maximum export, 0x0800. An inverter ignores a write to it during a dispatch [rudyh]."""
+    """The export limit. An inverter ignores a write to it during a dispatch, and for some time after it [rudyh]."""
 
     limit: float = number(0x0800, Q.SHARE)
-    """Of the panels' power: 0 exports nothing, 100 is no limit."""
+    """0 exports nothing, 100 is no limit. Documented as a share of the PV capacity [vendor]; others say of the AC capacity [senalse #29; rudyh]."""
 
 
 class Installation(Block, name="installation", group=BlockGroup.SETTINGS, slow=True):
-    """How the installer set the system up, 0x0801-0x0807."""
+    """What the installer has set."""
 
     pv_capacity: float = number(0x0801, Q.POWER, words=2)
-    """Panels at the inverter's own inputs."""
+    """Peak power of the panels at the inverter's own inputs."""
     pv_meter_capacity: float = number(0x0803, Q.POWER, words=2)
-    """Panels with an inverter of their own."""
+    """Peak power of the panels behind another inverter."""
     system_mode: SystemMode | None = choice(0x0805, SYSTEM_MODES)
-    """Counted from 1 [vendor]; [solax] counts from 0."""
+    """One implementation counts the modes from 0 [solax]."""
     meters: MeterChoice | None = choice(0x0806, METER_CHOICES)
     battery_ready: float = number(0x0807)
-    """1 once the battery is switched on."""
+    """1 after the battery was switched on."""
 
 
 class PhaseBalance(
@@ -41,27 +41,27 @@ class PhaseBalance(
     group=BlockGroup.SETTINGS,
     slow=True,
 ):
-    """Whether the phases may be fed unequally, 0x0811; three-phase models."""
+    """Whether the phases may have different powers; three-phase models."""
 
     unbalanced_phases: float = number(0x0811)
     """1 if they may."""
 
 
 class Periods(Block, name="periods", group=BlockGroup.SETTINGS, slow=True):
-    """When the battery is charged and discharged, 0x084F-0x0859; hours are all that older firmware knows.
+    """The charging and discharging periods; older firmware supports whole hours only [dxoverdy #8, #22].
 
-    A SMILE-G3 was seen to accept these without applying them [dallonby].
+    A SMILE-G3 accepted them without effect [dallonby].
     """
 
     active: ActivePeriods | None = choice(0x084F, ACTIVE_PERIODS)
     discharge_floor: float = number(0x0850, Q.SHARE, scale=CUT_OFF_CHARGE)
-    """Also the reserve for a power cut."""
+    """Also the reserve for a power outage."""
     discharge_1_start_hour: float = number(0x0851)
     discharge_1_end_hour: float = number(0x0852)
     discharge_2_start_hour: float = number(0x0853)
     discharge_2_end_hour: float = number(0x0854)
     charge_target: float = number(0x0855, Q.SHARE, scale=CUT_OFF_CHARGE)
-    """Where charging from the grid in a charge period ends."""
+    """The state of charge at which charging from the grid ends."""
     charge_1_start_hour: float = number(0x0856)
     charge_1_end_hour: float = number(0x0857)
     charge_2_start_hour: float = number(0x0858)
@@ -75,7 +75,7 @@ class PeriodMinutes(
     group=BlockGroup.SETTINGS,
     slow=True,
 ):
-    """The minutes of those periods, 0x085A-0x0861; newer firmware [dxoverdy #8, #22]."""
+    """The minutes of the periods; newer firmware [dxoverdy #8, #22]."""
 
     discharge_1_start_minute: float = number(0x085A)
     discharge_1_end_minute: float = number(0x085B)
@@ -94,4 +94,4 @@ SETTINGS: tuple[type[Block], ...] = (
     Periods,
     PeriodMinutes,
 )
-"""What somebody sets, and hardly ever."""
+"""The blocks of settings."""

@@ -1,18 +1,18 @@
-"""The states an inverter can be in, by the code that it sends for each."""
+"""The states of the registers that are no numbers, and the code of each [vendor]."""
 
 from enum import StrEnum
 
 
 class ChargeState(StrEnum):
-    """What the battery lets the inverter do (register 0x0103)."""
+    """Whether the battery can be charged and discharged (register 0x0103)."""
 
     IDLE = "idle"
     FULL = "full"
-    """Only discharging is allowed: how a full battery shows itself."""
+    """Only discharging is allowed: the battery is full."""
     CHARGE_ONLY = "charge_only"
     READY = "ready"
     FORCED = "forced"
-    """Charge state 2, whose meaning no document gives."""
+    """Charge state 2; undocumented."""
     FORCED_READY = "forced_ready"
 
 
@@ -80,7 +80,7 @@ class WorkMode(StrEnum):
     WAIT = "wait"
     ONLINE = "online"
     UPS = "ups"
-    """The grid is away and the battery feeds the backup circuit."""
+    """There is no grid, and the battery supplies the backup output."""
     BYPASS = "bypass"
     FAULT = "fault"
     DC = "dc"
@@ -95,7 +95,7 @@ WORK_MODES = dict(enumerate(WorkMode))
 
 
 class DispatchMode(StrEnum):
-    """What a running dispatch asks of the inverter (register 0x0885).
+    """The mode of a dispatch (register 0x0885).
 
     The codes 11-18, 24, 26 and 27 are documented only as a group: frequency services
     (FCAS, FFR and their tests) [vendor-2024].
@@ -135,7 +135,7 @@ DISPATCH_MODES = dict(enumerate(DispatchMode))
 
 
 class EnergyRouting(StrEnum):
-    """Where a dispatch sends energy (register 0x0889); its effect is not established."""
+    """Where a dispatch sends energy (register 0x0889); its effect is unknown."""
 
     AGING_END = "aging_end"
     PV_TO_GRID = "pv_to_grid"
@@ -149,7 +149,7 @@ ENERGY_ROUTINGS = dict(enumerate(EnergyRouting))
 
 
 class PvSwitch(StrEnum):
-    """Whether a dispatch leaves PV on (register 0x088A)."""
+    """Whether a dispatch leaves PV on (register 0x088A) [senalse v1.13.0; rudyh]."""
 
     UNCHANGED = "unchanged"
     ON = "on"
@@ -160,7 +160,7 @@ PV_SWITCHES = dict(enumerate(PvSwitch))
 
 
 class ActivePeriods(StrEnum):
-    """Which periods the inverter keeps to (register 0x084F)."""
+    """Which periods are active (register 0x084F)."""
 
     OFF = "off"
     CHARGE = "charge"
@@ -195,7 +195,7 @@ METER_CHOICES = dict(enumerate(MeterChoice))
 
 
 class Switch(StrEnum):
-    """Whether something is on (registers 0x088F, 0x08C0, 0x1001 and others)."""
+    """Off or on (registers 0x088F, 0x08C0, 0x1001 and others)."""
 
     OFF = "off"
     ON = "on"
@@ -205,7 +205,7 @@ SWITCHES = dict(enumerate(Switch))
 
 
 class GridCode(StrEnum):
-    """Which country's rules the inverter keeps (register 0x1000)."""
+    """The grid code of the country (register 0x1000) [vendor-2024]."""
 
     VDE_0126_50HZ = "vde_0126_50hz"
     VDE_4105 = "vde_4105"
@@ -248,12 +248,12 @@ class GridCode(StrEnum):
 
 
 GRID_CODES = dict(
-    zip((*range(26), *range(27, 39)), GridCode, strict=True)  # 26 is nobody's.
+    zip((*range(26), *range(27, 39)), GridCode, strict=True)  # 26 is not used.
 )
 
 
 class ReactiveDirection(StrEnum):
-    """Which way a fixed power factor goes (register 0x1005)."""
+    """The sign of a fixed power factor (register 0x1005)."""
 
     LEADING = "leading"
     LAGGING = "lagging"
@@ -263,7 +263,7 @@ REACTIVE_DIRECTIONS = dict(enumerate(ReactiveDirection))
 
 
 class EchonetUserMode(StrEnum):
-    """What a Japanese household prefers (register 0x072C)."""
+    """The operating mode of a Japanese household (register 0x072C)."""
 
     GREEN = "green"
     ECONOMIC = "economic"
@@ -274,7 +274,7 @@ ECHONET_USER_MODES = dict(enumerate(EchonetUserMode))
 
 
 class EchonetBatteryMode(StrEnum):
-    """What a Japanese home controller orders of the battery (register 0x072D)."""
+    """The battery mode of a Japanese home controller (register 0x072D)."""
 
     AUTOMATIC = "automatic"
     CHARGE = "charge"

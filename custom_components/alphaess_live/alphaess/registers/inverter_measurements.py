@@ -1,4 +1,4 @@
-"""The inverter: its AC side, its backup output, its strings and its own state."""
+"""The inverter: AC output, backup output, PV strings and state."""
 
 from ..scales import AC_POWER, INVERTER_TEMPERATURE
 from .block import Block, BlockGroup
@@ -7,9 +7,9 @@ from .register import Quantity as Q, choice, number
 
 
 class InverterOutput(Block, name="output", prefix="inverter_"):
-    """The AC side, 0x0400-0x040D. Positive power feeds the house.
+    """The AC output. Positive power is output.
 
-    Not the house's load: on a hybrid it is PV and battery after conversion.
+    Not the house's load: on a hybrid it is PV and battery after conversion [evcc].
     """
 
     voltage_l1: float = number(0x0400, Q.VOLTAGE, scale=0.1)
@@ -26,13 +26,13 @@ class InverterOutput(Block, name="output", prefix="inverter_"):
 
 
 class OutputFrequency(Block, name="output_frequency", prefix="inverter_"):
-    """The grid's frequency, as the inverter measures it, 0x041C: behind the backup output's values."""
+    """The grid's frequency, as the inverter measures it."""
 
     grid_frequency: float = number(0x041C, Q.FREQUENCY, scale=0.01)
 
 
 class Backup(Block, name="backup", group=BlockGroup.BACKUP):
-    """The backup (EPS) output, 0x040E-0x041B."""
+    """The backup (EPS) output."""
 
     voltage_l1: float = number(0x040E, Q.VOLTAGE, scale=0.1)
     voltage_l2: float = number(0x040F, Q.VOLTAGE, scale=0.1)
@@ -47,7 +47,7 @@ class Backup(Block, name="backup", group=BlockGroup.BACKUP):
 
 
 class Strings(Block, name="strings", prefix=""):
-    """PV strings 1 to 3, 0x041D-0x0428: DC power, 0 on an AC-coupled inverter."""
+    """PV strings 1 to 3: DC power, 0 on an AC-coupled inverter."""
 
     pv1_voltage: float = number(0x041D, Q.VOLTAGE, scale=0.1)
     pv1_current: float = number(0x041E, Q.CURRENT, scale=0.1)
@@ -61,9 +61,9 @@ class Strings(Block, name="strings", prefix=""):
 
 
 class MoreStrings(Block, name="more_strings", prefix=""):
-    """PV strings 4 to 6, 0x0429-0x0434; protocol V1.22 and later.
+    """PV strings 4 to 6; protocol V1.22 and later [vendor-v1.23].
 
-    Before V1.22 these addresses held temperature, faults and PV energy.
+    Before V1.22 these addresses held temperature, faults and PV energy [vendor-v1.17].
     """
 
     pv4_voltage: float = number(0x0429, Q.VOLTAGE, scale=0.1)
@@ -78,7 +78,7 @@ class MoreStrings(Block, name="more_strings", prefix=""):
 
 
 class InverterState(Block, name="state", prefix="inverter_"):
-    """How the inverter is doing, 0x0435-0x0440; protocol V1.22 and later."""
+    """Temperature, faults, energy and mode; protocol V1.22 and later [vendor-v1.23]."""
 
     temperature: float = number(0x0435, Q.TEMPERATURE, scale=INVERTER_TEMPERATURE)
     warning_1: float = number(0x0436, Q.FLAGS, words=2)
@@ -86,12 +86,12 @@ class InverterState(Block, name="state", prefix="inverter_"):
     fault_1: float = number(0x043A, Q.FLAGS, words=2)
     fault_2: float = number(0x043C, Q.FLAGS, words=2)
     pv_energy_total: float = number(0x043E, Q.ENERGY, words=2, scale=0.1)
-    """Through the DC strings only: without AC-coupled PV."""
+    """Of the DC strings only, without AC-coupled PV."""
     work_mode: WorkMode | None = choice(0x0440, WORK_MODES)
 
 
 class InverterDetail(Block, name="detail", prefix="inverter_"):
-    """Further values of recent firmware, 0x0441-0x0452 [vendor-2024]."""
+    """What recent firmware adds [vendor-2024]."""
 
     battery_voltage: float = number(0x0441, Q.VOLTAGE)
     battery_current: float = number(0x0442, Q.CURRENT, scale=0.1)
@@ -108,7 +108,7 @@ class InverterDetail(Block, name="detail", prefix="inverter_"):
 
 
 class StringsTotal(Block, name="strings_total", prefix=""):
-    """The sum of the strings, 0x0453; only the newest firmware serves it.
+    """The sum of the strings; only the newest firmware serves it [vendor-2024].
 
     A SMILE-Hi10 refuses it with exception 2 [senalse #21].
     """

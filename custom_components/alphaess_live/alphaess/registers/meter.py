@@ -1,4 +1,4 @@
-"""The meters: what flows between house and grid, and what AC-coupled PV delivers."""
+"""The meters of the grid connection and of AC-coupled PV."""
 
 from ..scales import GRID_VOLTAGE
 from .block import Block, BlockGroup
@@ -6,10 +6,11 @@ from .register import Quantity as Q, number
 
 
 class Grid(Block, name="grid"):
-    """The grid meter, 0x0010-0x0036. Positive power is import, negative export.
+    """The grid meter. Positive power is import, negative export.
 
-    Export is the first counter, import the second [vendor; dxoverdy-dump; koegler;
-    evcc; openwb]; only [dallonby] has them the other way round.
+    The first counter is export, the second import
+    [vendor; dxoverdy-dump; koegler; evcc; openwb]; one implementation has them swapped
+    [dallonby].
     """
 
     export_energy_total: float = number(0x0010, Q.ENERGY, words=2, scale=0.01)
@@ -17,7 +18,7 @@ class Grid(Block, name="grid"):
     voltage_l1: float = number(0x0014, Q.VOLTAGE, scale=GRID_VOLTAGE)
     voltage_l2: float = number(0x0015, Q.VOLTAGE, scale=GRID_VOLTAGE)
     voltage_l3: float = number(0x0016, Q.VOLTAGE, scale=GRID_VOLTAGE)
-    """A single-phase inverter sends 0 for L2 and L3, here and below."""
+    """A single-phase inverter sends 0 for L2 and L3, here and below [dxoverdy-dump]."""
     current_l1: float = number(0x0017, Q.CURRENT, signed=True, scale=0.1)
     """A SMILE-B3 always sends 0 A [dxoverdy-dump]."""
     current_l2: float = number(0x0018, Q.CURRENT, signed=True, scale=0.1)
@@ -43,17 +44,18 @@ class Grid(Block, name="grid"):
 
 
 class GridCt(Block, name="grid_ct", group=BlockGroup.SETTINGS, slow=True):
-    """How the grid meter's current transformer is set up, 0x0000-0x0001."""
+    """The settings of the grid meter's current transformer."""
 
     enabled: float = number(0x0000)
     ratio: float = number(0x0001)
 
 
 class PvMeter(Block, name="pv_meter"):
-    """The meter of AC-coupled PV, 0x0090-0x00B6: all 0, or refused, where there is none.
+    """The meter of AC-coupled PV: all 0, or refused, where there is none [evcc].
 
-    Generation counts in either of the two energies, depending on the direction of
-    the current transformer: a SMILE-B3 counts in the second [dxoverdy-dump].
+    Generation is counted by one of the two energies, depending on the orientation of
+    the current transformer: by the second on a recorded SMILE-B3 [dxoverdy-dump] and on
+    a G3-T10 [senalse #25].
     """
 
     energy_1_total: float = number(0x0090, Q.ENERGY, words=2, scale=0.01)
@@ -69,7 +71,7 @@ class PvMeter(Block, name="pv_meter"):
     power_l2: float = number(0x009D, Q.POWER, words=2, signed=True)
     power_l3: float = number(0x009F, Q.POWER, words=2, signed=True)
     power: float = number(0x00A1, Q.POWER, words=2, signed=True)
-    """The sign depends on the direction of the current transformer [openwb]."""
+    """The sign depends on the orientation of the current transformer [openwb]."""
     reactive_power_l1: float = number(0x00A3, Q.REACTIVE_POWER, words=2, signed=True)
     reactive_power_l2: float = number(0x00A5, Q.REACTIVE_POWER, words=2, signed=True)
     reactive_power_l3: float = number(0x00A7, Q.REACTIVE_POWER, words=2, signed=True)
@@ -85,7 +87,7 @@ class PvMeter(Block, name="pv_meter"):
 
 
 class PvMeterCt(Block, name="pv_meter_ct", group=BlockGroup.SETTINGS, slow=True):
-    """How the PV meter's current transformer is set up, 0x0080-0x0081."""
+    """The settings of the PV meter's current transformer."""
 
     enabled: float = number(0x0080)
     ratio: float = number(0x0081)

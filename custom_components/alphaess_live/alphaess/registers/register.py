@@ -1,4 +1,4 @@
-"""A register: where a value sits in the inverter, and what its words mean."""
+"""A register: the address of a value, and how its words are decoded and encoded."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,21 +9,21 @@ from typing import Any
 from ..scales import STANDARD, ScaleProfile, ScaleVariant
 
 type Memory = Mapping[int, int]
-"""Register words by address, as the inverter holds them."""
+"""Register words by address."""
 
 UNKNOWN_CODE = 0xFFFF
-"""Stands for a state no document names; no code table uses it."""
+"""The code that is encoded for an unknown state; no code table has it."""
 
 
 class Quantity(Enum):
-    """What a number measures, and the unit this package states it in."""
+    """What a number measures, and its unit."""
 
     POWER = ("power", "W")
     REACTIVE_POWER = ("reactive_power", "var")
     APPARENT_POWER = ("apparent_power", "VA")
     POWER_FACTOR = ("power_factor", None)
     ENERGY = ("energy", "kWh")
-    """A lifetime counter: it only grows."""
+    """A lifetime counter that only grows."""
     CAPACITY = ("capacity", "kWh")
     VOLTAGE = ("voltage", "V")
     CURRENT = ("current", "A")
@@ -38,7 +38,7 @@ class Quantity(Enum):
     COUNT = ("count", None)
     """A plain number: an index, a version, a ratio."""
     FLAGS = ("flags", None)
-    """One meaning for each bit."""
+    """Bits with a meaning each."""
 
     @property
     def unit(self) -> str | None:
@@ -49,7 +49,7 @@ class Quantity(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register[T]:
-    """Turns the words at an address into a value, and a value back into words."""
+    """Decodes the words at an address to a value, and encodes a value to words."""
 
     address: int
     words: int
@@ -57,7 +57,7 @@ class Register[T]:
     render: Callable[[T, ScaleProfile], int]
     quantity: Quantity | None = None
     options: tuple[str, ...] = ()
-    """The states a choice can be in."""
+    """The states of a choice."""
 
     @property
     def end(self) -> int:
@@ -65,18 +65,18 @@ class Register[T]:
         return self.address + self.words
 
     def raw(self, memory: Memory) -> int:
-        """Join this register's words, high word first, without a meaning."""
+        """Return the number in this register's words, high word first."""
         raw = 0
         for address in range(self.address, self.end):
             raw = raw << 16 | memory[address]
         return raw
 
     def decode(self, memory: Memory, profile: ScaleProfile = STANDARD) -> T:
-        """Read this register's value out of memory."""
+        """Decode this register's value. Raises KeyError if a word is missing."""
         return self.parse(self.raw(memory), profile)
 
     def encode(self, value: T, profile: ScaleProfile = STANDARD) -> dict[int, int]:
-        """Lay a value out as the words that stand for it."""
+        """Encode a value to words by address."""
         raw = self.render(value, profile)
         return {self.end - 1 - i: raw >> 16 * i & 0xFFFF for i in range(self.words)}
 
@@ -90,7 +90,7 @@ def number(
     scale: float | ScaleVariant = 1,
     offset: int = 0,
 ) -> Any:
-    """Declare a number the inverter sends as a scaled integer: (raw - offset) × scale."""
+    """Declare a number that is sent as an integer: value = (raw - offset) × scale."""
     span = 1 << 16 * words
 
     def scaled(profile: ScaleProfile) -> float:
@@ -110,7 +110,7 @@ def number(
 
 
 def choice[E: StrEnum](address: int, codes: Mapping[int, E]) -> Any:
-    """Declare a register that names one of a few states; None for a code nobody published."""
+    """Declare a register with one of a few states; None for an unknown code."""
     by_state = {state: code for code, state in codes.items()}
 
     def parse(raw: int, _: ScaleProfile) -> E | None:
@@ -123,9 +123,9 @@ def choice[E: StrEnum](address: int, codes: Mapping[int, E]) -> Any:
 
 
 def text(address: int, *, words: int) -> Any:
-    """Declare a run of registers that spells ASCII text, padded with NUL or blanks.
+    """Declare registers with ASCII text, padded with NUL or blanks.
 
-    A byte that is no ASCII reads as "?", so that no serial number is taken from noise.
+    A byte that is no ASCII becomes "?", so that noise is no valid serial number.
     """
     size = 2 * words
 
@@ -143,8 +143,8 @@ def text(address: int, *, words: int) -> Any:
 def clock(address: int) -> Any:
     """Declare the three registers of a clock: (year-2000, month), (day, hour), (minute, second).
 
-    Binary bytes, not BCD, in the local time of the inverter [en3rgy]. None for bytes
-    that are no date: an unset clock.
+    Binary bytes, not BCD, in the inverter's local time [en3rgy]. None for bytes that are
+    no date: the clock was not set.
     """
 
     def parse(raw: int, _: ScaleProfile) -> datetime | None:
@@ -164,10 +164,10 @@ def clock(address: int) -> Any:
 
 
 def dispatch_soc(address: int) -> Any:
-    """Declare a dispatch's target: 0.4 % a step, where 255 means no limit, that is 100 %.
+    """Declare a dispatch's target: 0.4 % a step; 255 is no limit, that is 100 %.
 
-    Documented as % × 2.5 [vendor]. With 250 some batteries stopped below 100 %, so
-    other clients write 255 for 100 % [koegler; senalse].
+    Documented as % × 2.5 [vendor]. With 250 some batteries stopped before they were
+    full, so 255 is written for 100 % [koegler; senalse].
     """
 
     def parse(raw: int, _: ScaleProfile) -> float:

@@ -1,4 +1,4 @@
-"""What the grid code asks of the inverter: only ever read, since a wrong value can be against the law."""
+"""Settings of the grid code. They are read only: a wrong value can be illegal."""
 
 from .block import Block, BlockGroup
 from .enums import (
@@ -12,31 +12,33 @@ from .enums import (
 from .register import Quantity as Q, choice, number
 
 
-class GridCode(Block, name="grid_code", prefix="", group=BlockGroup.SAFETY, slow=True):
-    """Which country's rules apply, 0x1000; set by the installer, once."""
+class GridRegulation(
+    Block, name="grid_code", prefix="", group=BlockGroup.SAFETY, slow=True
+):
+    """The grid code of the country, set by the installer."""
 
     grid_code: Code | None = choice(0x1000, GRID_CODES)
-    """Of household inverters; commercial ones count differently. The lists disagree
-    about 18 (once Tahiti) and 34 (once EN 50549 for Poland)."""
+    """Of household inverters; commercial ones use other codes. The documents disagree
+    about 18 (once Tahiti) and 34 (once EN 50549 for Poland) [vendor]."""
 
 
 class GridSupport(
     Block, name="grid_support", prefix="safety_", group=BlockGroup.SAFETY, slow=True
 ):
-    """How the inverter supports the grid, 0x1001-0x100A."""
+    """How the inverter supports the grid [vendor]."""
 
     test: Switch | None = choice(0x1001, SWITCHES)
     functions: float = number(0x1002, Q.FLAGS, words=2)
     """Bit 0 volt-watt, 1 volt-var, 2 volt-frequency, 3 fixed power factor,
     4 cos-phi(P), 5 reactive power."""
     start_ramp: float = number(0x1004)
-    """1 off, 2 on; before 2024 a rate of 0.01 % a minute."""
+    """1 off, 2 on [vendor-2024]; before, a rate in 0.01 % a minute [vendor]."""
     reactive_direction: ReactiveDirection | None = choice(0x1005, REACTIVE_DIRECTIONS)
     power_factor: float = number(0x1006, Q.POWER_FACTOR, signed=True, scale=0.01)
     volt_watt_start: float = number(0x1007, Q.VOLTAGE, scale=0.1)
     volt_watt_stop: float = number(0x1008, Q.VOLTAGE, scale=0.1)
     test_battery_power: float = number(0x1009, Q.POWER, signed=True)
-    """Set for a safety test only, as the next one."""
+    """Used in a safety test only, as the next one."""
     test_inverter_power: float = number(0x100A, Q.POWER)
 
 
@@ -47,12 +49,12 @@ class GridProtection(
     group=BlockGroup.SAFETY,
     slow=True,
 ):
-    """At which voltage and frequency the inverter parts from the grid, and how soon, 0x100B-0x101A."""
+    """Voltages and frequencies at which the inverter disconnects, and after which time [vendor]."""
 
     overvoltage_1: float = number(0x100B, Q.VOLTAGE, scale=0.1)
     overvoltage_1_time: float = number(0x100C, Q.MILLISECONDS)
     overvoltage_average: float = number(0x100D, Q.VOLTAGE, scale=0.1)
-    """The average of ten minutes."""
+    """Average of ten minutes."""
     overvoltage_average_time: float = number(0x100E, Q.SECONDS)
     undervoltage_1: float = number(0x100F, Q.VOLTAGE, scale=0.1)
     undervoltage_1_time: float = number(0x1010, Q.MILLISECONDS)
@@ -75,10 +77,10 @@ class MoreProtection(
     group=BlockGroup.SAFETY,
     slow=True,
 ):
-    """What recent firmware adds to it, 0x101B-0x1024.
+    """More limits of grid protection; recent firmware.
 
-    The vendor prints 1 ms for the thresholds as well [vendor-2024]; others use the
-    scales of the first thresholds [koegler; senalse; poshy].
+    Documented as 1 ms for the thresholds, too [vendor-2024]; implementations use the
+    scales of the thresholds above [koegler; senalse; poshy].
     """
 
     overvoltage_2: float = number(0x101B, Q.VOLTAGE, scale=0.1)

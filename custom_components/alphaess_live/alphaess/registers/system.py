@@ -1,4 +1,4 @@
-"""The system around the inverter: who it is, what it counts, what it is told to do."""
+"""The energy management system (EMS): identity, clock, totals and dispatch."""
 
 from datetime import datetime
 
@@ -16,31 +16,31 @@ from .register import Quantity as Q, choice, clock, dispatch_soc, number, text
 
 
 class InverterVersions(Block, name="versions", prefix="inverter_", slow=True):
-    """The inverter's versions and serial number, 0x0640-0x0653; all empty on a SMILE-B3."""
+    """The inverter's versions and serial number; empty on a SMILE-B3 [dxoverdy-dump]."""
 
     master_version: str = text(0x0640, words=5)
     slave_version: str = text(0x0645, words=5)
-    """The ARM version is at 0x0654 [vendor-2024], not here as in [koegler; senalse]."""
+    """Some implementations call it the ARM version [koegler; senalse]; that is at 0x0654 [vendor-2024]."""
     serial: str = text(0x064A, words=10)
 
 
 class ArmVersion(Block, name="arm", prefix="inverter_", slow=True):
-    """The version of the inverter's ARM, 0x0654; recent firmware."""
+    """The version of the inverter's ARM processor; recent firmware [vendor-2024]."""
 
     arm_version: str = text(0x0654, words=5)
 
 
 class Clock(Block, name="clock", prefix="system_", slow=True):
-    """The inverter's clock, 0x0740-0x0742, in its own local time."""
+    """The inverter's clock, in its own local time."""
 
     time: datetime | None = clock(0x0740)
 
 
 class System(Block, name="system", prefix="ems_", slow=True):
-    """The energy management system (EMS), 0x0743-0x074E.
+    """The serial number and the versions of the EMS.
 
-    Serial numbers beginning with AL200 and AL500 have no Modbus TCP, AL701 has it
-    [senalse #15, #30; snitzelweck #14].
+    Systems with serial numbers beginning AL200 and AL500 have no Modbus TCP, those with
+    AL701 have it [senalse #15, #30; snitzelweck #14].
     """
 
     serial: str = text(0x0743, words=8)
@@ -51,18 +51,18 @@ class System(Block, name="system", prefix="ems_", slow=True):
 
 
 class SystemSuffix(Block, name="suffix", prefix="ems_", slow=True):
-    """What follows the EMS version, as R1 does, 0x074F; recent firmware."""
+    """The suffix of the EMS version, such as R1; recent firmware [vendor-2024]."""
 
     version_suffix: str = text(0x074F, words=4)
 
 
 class DispatchOrder(Block, name="dispatch"):
-    """The order the inverter is under, 0x0880-0x0888. It lives in RAM, not in flash."""
+    """The present dispatch. It is kept in RAM, not in flash memory [coolcaper; koegler]."""
 
     start: float = number(0x0880)
-    """1 while a dispatch runs; the inverter itself resets it to 0 at the end."""
+    """1 during a dispatch; the inverter resets it to 0 at the end [vendor]."""
     power: float = number(0x0881, Q.POWER, words=2, signed=True, offset=32000)
-    """Positive discharges, negative charges: the register sends it plus 32000."""
+    """Positive is discharge, negative is charge; sent plus 32000 [vendor; erdebee]."""
     reactive_power: float = number(
         0x0883, Q.REACTIVE_POWER, words=2, signed=True, offset=32000
     )
@@ -73,14 +73,14 @@ class DispatchOrder(Block, name="dispatch"):
 
 
 class DispatchDetail(Block, name="dispatch_detail", prefix="dispatch_"):
-    """What recent firmware adds to an order, 0x0889-0x088A."""
+    """What recent firmware adds to a dispatch [vendor-2024; rudyh]."""
 
     energy_routing: EnergyRouting | None = choice(0x0889, ENERGY_ROUTINGS)
     pv_switch: PvSwitch | None = choice(0x088A, PV_SWITCHES)
 
 
 class SystemTotals(Block, name="totals", prefix="system_"):
-    """Totals and faults of the whole system, 0x08D0-0x08D5."""
+    """Totals and faults of the whole system."""
 
     pv_meter_energy_total: float = number(0x08D0, Q.ENERGY, words=2, scale=TOTAL_ENERGY)
     pv_energy_total: float = number(0x08D2, Q.ENERGY, words=2, scale=TOTAL_ENERGY)
