@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, WebSocketRoute
 
-from tests.e2e.background import another_tab_in_front
+from tests.e2e.background_tab import hidden_behind_other_tab
 
 UPDATE_INTERVAL_SECONDS = 0.025
 """Longer than a frame, so that each update is rendered."""
@@ -109,7 +109,7 @@ async def count_changes(page: Page, feed: FeedInterceptor) -> dict[str, int]:
     counts["scrolled away"] = await _changes_in_200_updates(page, feed)
     await card.evaluate("(card) => { card.style.translate = '' }")
     counts["in view"] = await _changes_in_200_updates(page, feed)
-    async with another_tab_in_front(page):
+    async with hidden_behind_other_tab(page):
         counts[HIDDEN_PAGE] = await _changes_in_200_updates(page, feed)
     return counts
 

@@ -15,11 +15,11 @@ from playwright.async_api import Playwright, async_playwright
 
 from custom_components.alphaess_live.web.card_resource import BUNDLE_PATH
 from scripts.demo_run.ha_client import entity_ids_by_key
-from tests.e2e.background import ordinary_page
+from tests.e2e.background_tab import open_visible_page
+from tests.e2e.card_assertions import expect_live
 from tests.e2e.conftest import CHROMIUM, FLAGS
-from tests.e2e.household import Household
-from tests.e2e.reading import is_live
-from tests.e2e.visitor import Door, Visitor
+from tests.e2e.dashboard_page import DashboardPage, LoggedInBrowser
+from tests.e2e.installation import Installation
 
 from .browser_page import (
     HIDDEN_PAGE,
@@ -48,49 +48,54 @@ async def main() -> None:
     )
     reference: Path | None = parser.parse_args().reference
     async with (
-        _run_installation(reference) as household,
+        _run_installation(reference) as installation,
         async_playwright() as playwright,
     ):
         packed = len(gzip.compress(BUNDLE_PATH.read_bytes(), 9)) / 1000
         _print_row("Bundle, gzip", f"{packed:.1f} kB", "<= 30 kB")
-        async with _open_browser(playwright, household) as visitor:
-            await _measure_scripting(visitor)
-        await _measure_hidden_page(playwright, household)
-        await _measure_heap(playwright, household)
+        async with _open_browser(playwright, installation) as dashboard:
+            await _measure_scripting(dashboard)
+        await _measure_hidden_page(playwright, installation)
+        await _measure_heap(playwright, installation)
         # A connected feed client makes polls as frequent for the reference card as for ours.
-        async with household.watched():
-            await _compare_cpu(playwright, household, reference)
+        async with installation.feed_client():
+            await _compare_cpu(playwright, installation, reference)
 
 
-async def _measure_scripting(visitor: Visitor) -> None:
+async def _measure_scripting(dashboard: DashboardPage) -> None:
     feed = FeedInterceptor()
-    await visitor.page.route_web_socket("**/ws/power-data*", feed.intercept)
-    await is_live(await visitor.open("card"))
-    median, worst = await script_milliseconds(visitor.page, feed, SCRIPTING_UPDATES)
+    await dashboard.page.route_web_socket("**/ws/power-data*", feed.intercept)
+    await expect_live(await dashboard.open("card"))
+    median, worst = await script_milliseconds(dashboard.page, feed, SCRIPTING_UPDATES)
     _print_row("Scripting per update, median", f"{median:.2f} ms", "<= 2 ms")
     _print_row("Scripting per update, 99th percentile", f"{worst:.2f} ms", "")
 
 
-async def _measure_hidden_page(playwright: Playwright, household: Household) -> None:
+async def _measure_hidden_page(
+    playwright: Playwright, installation: Installation
+) -> None:
     feed = FeedInterceptor()
-    async with ordinary_page(playwright) as page:
-        await page.goto(household.address)
+    async with open_visible_page(playwright) as page:
+        await page.goto(installation.address)
         await page.wait_for_function("localStorage.hassTokens")
         await page.route_web_socket("**/ws/power-data*", feed.intercept)
-        await page.goto(f"{household.address}/{DASHBOARD_PATH}/card")
-        await is_live(page.locator("alphaess-live-card"))
+        await page.goto(f"{installation.address}/{DASHBOARD_PATH}/card")
+        await expect_live(page.locator("alphaess-live-card"))
         for visibility, changes in (await count_changes(page, feed)).items():
             limit = "0" if visibility == HIDDEN_PAGE else ""
             _print_row(f"DOM changes in 200 updates, {visibility}", str(changes), limit)
 
 
-async def _measure_heap(playwright: Playwright, household: Household) -> None:
+async def _measure_heap(playwright: Playwright, installation: Installation) -> None:
     """Measure heap growth; a card that retained part of each update would exceed one byte per update."""
-    async with _open_browser(playwright, household, UNTHROTTLED_FLAGS) as visitor:
+    async with _open_browser(playwright, installation, UNTHROTTLED_FLAGS) as dashboard:
         growth = [
             block
             async for block in heap_growth(
-                visitor, household.address, updates=HEAP_UPDATES, blocks=HEAP_BLOCKS
+                dashboard,
+                installation.address,
+                updates=HEAP_UPDATES,
+                blocks=HEAP_BLOCKS,
             )
         ]
     for number, block in enumerate(growth, 1):
@@ -106,7 +111,7 @@ async def _measure_heap(playwright: Playwright, household: Household) -> None:
 
 
 async def _compare_cpu(
-    playwright: Playwright, household: Household, reference: Path | None
+    playwright: Playwright, installation: Installation, reference: Path | None
 ) -> None:
     costs = {}
     for view in ("empty", "card", "reference"):
@@ -115,9 +120,9 @@ async def _compare_cpu(
                 "No power-flow-card-plus to compare with: give its file with --reference."
             )
             return
-        async with _open_browser(playwright, household) as visitor:
-            await visitor.open(view)
-            costs[view] = await cpu_percent(visitor.page)
+        async with _open_browser(playwright, installation) as dashboard:
+            await dashboard.open(view)
+            costs[view] = await cpu_percent(dashboard.page)
     _print_row("CPU of an empty dashboard", f"{costs['empty']:.1f} %", "")
     _print_row("CPU with our card", f"{costs['card']:.1f} %", "")
     _print_row("CPU with power-flow-card-plus", f"{costs['reference']:.1f} %", "")
@@ -131,41 +136,41 @@ def _print_row(name: str, value: str, limit: str) -> None:
 
 @asynccontextmanager
 async def _open_browser(
-    playwright: Playwright, household: Household, flags: tuple[str, ...] = ()
-) -> AsyncGenerator[Visitor]:
+    playwright: Playwright, installation: Installation, flags: tuple[str, ...] = ()
+) -> AsyncGenerator[DashboardPage]:
     """Open a separate browser, so that its processes belong to this page only."""
     async with await playwright.chromium.launch(
         executable_path=CHROMIUM, args=FLAGS + flags
     ) as browser:
-        door = Door(browser, household.address)
-        await door.log_in()
-        async with door.visit() as visitor:
-            yield visitor
+        logged_in = LoggedInBrowser(browser, installation.address)
+        await logged_in.log_in()
+        async with logged_in.open_dashboard() as dashboard:
+            yield dashboard
 
 
 @asynccontextmanager
-async def _run_installation(reference: Path | None) -> AsyncGenerator[Household]:
+async def _run_installation(reference: Path | None) -> AsyncGenerator[Installation]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        household = Household(folder)
+        installation = Installation(folder)
         public = folder / "config" / "www"
         public.mkdir()
         shutil.copy(CARD_PAGE, public)
         if reference:
             shutil.copy(reference, public / "reference.js")
         try:
-            await household.move_in()
-            await _add_dashboard(household)
-            yield household
+            await installation.start()
+            await _add_dashboard(installation)
+            yield installation
         finally:
-            await household.move_out()
+            await installation.stop()
 
 
-async def _add_dashboard(household: Household) -> None:
-    await household.ask(
+async def _add_dashboard(installation: Installation) -> None:
+    await installation.call(
         "lovelace/resources/create", res_type="module", url="/local/reference.js"
     )
-    ids = entity_ids_by_key(await household.ask("config/entity_registry/list"))
+    ids = entity_ids_by_key(await installation.call("config/entity_registry/list"))
     entities = {
         "solar": {"entity": ids["pv_power"]},
         "grid": {"entity": ids["grid_power"]},
@@ -174,7 +179,7 @@ async def _add_dashboard(household: Household) -> None:
             "state_of_charge": ids["battery_soc"],
         },
     }
-    await household.hang(
+    await installation.create_dashboard(
         DASHBOARD_PATH,
         {
             "views": [

@@ -10,8 +10,8 @@ from typing import Any
 
 from playwright.async_api import CDPSession
 
-from tests.e2e.reading import is_live
-from tests.e2e.visitor import Visitor
+from tests.e2e.card_assertions import expect_live
+from tests.e2e.dashboard_page import DashboardPage
 
 CARD_PAGE = Path(__file__).with_name("card_only.html")
 UNTHROTTLED_FLAGS = ("--disable-gpu-vsync", "--disable-frame-rate-limit")
@@ -52,13 +52,13 @@ class HeapSize:
 
 
 async def heap_growth(
-    visitor: Visitor, address: str, *, updates: int, blocks: int
+    dashboard: DashboardPage, address: str, *, updates: int, blocks: int
 ) -> AsyncGenerator[HeapSize]:
     """Yield the growth in each block of updates, after one block as warm-up."""
-    page = visitor.page
+    page = dashboard.page
     await page.add_init_script(UPDATE_SCRIPT)
     await page.goto(f"{address}/local/{CARD_PAGE.name}")
-    await is_live(visitor.card())
+    await expect_live(dashboard.card())
     await page.wait_for_function("globalThis.last")
     session = await page.context.new_cdp_session(page)
     await session.send("HeapProfiler.enable")

@@ -18,7 +18,7 @@ from homeassistant.components.recorder.db_schema import Statistics, StatisticsMe
 from sqlalchemy import create_engine, insert, select
 
 from scripts.demo_run.ha_client import HomeAssistantClient, entity_ids_by_key
-from tests.e2e.household import Household
+from tests.e2e.installation import Installation
 from tests.integration.web.databases import find_postgres, postgres
 
 from .table import Table
@@ -55,11 +55,13 @@ async def main() -> None:
         for name, url in _databases(stack):
             table.title(f"{days} days of hours, {name}")
             async with (
-                _run_installation(url) as (household, database),
-                household.home() as client,
+                _run_installation(url) as (installation, database),
+                installation.client() as client,
             ):
                 end = _this_hour()
-                await _import_history(household, database, end - days * 24 * HOUR, end)
+                await _import_history(
+                    installation, database, end - days * 24 * HOUR, end
+                )
                 await _measure_queries(client, table, end, days=days)
     sys.exit(table.summary or None)
 
@@ -73,28 +75,30 @@ def _databases(stack: ExitStack) -> Iterator[tuple[str, str | None]]:
 
 
 @asynccontextmanager
-async def _run_installation(url: str | None) -> AsyncGenerator[tuple[Household, str]]:
+async def _run_installation(
+    url: str | None,
+) -> AsyncGenerator[tuple[Installation, str]]:
     """Run a Home Assistant with this database, or with its own SQLite file."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        household = Household(folder)
+        installation = Installation(folder)
         if url:
             settings = folder / "config" / "configuration.yaml"
             text = settings.read_text("utf-8")
             with_url = f"recorder:\n  db_url: {url}\n"
             settings.write_text(text.replace("recorder:\n", with_url), "utf-8")
         try:
-            await household.move_in()
-            yield household, url or f"sqlite:///{folder}/config/home-assistant_v2.db"
+            await installation.start()
+            yield installation, url or f"sqlite:///{folder}/config/home-assistant_v2.db"
         finally:
-            await household.move_out()
+            await installation.stop()
 
 
 async def _import_history(
-    household: Household, url: str, start: datetime, end: datetime
+    installation: Installation, url: str, start: datetime, end: datetime
 ) -> None:
     """Import the series' metadata through the API and write their rows into the database."""
-    async with household.home() as client, client.web_socket() as web_socket:
+    async with installation.client() as client, client.web_socket() as web_socket:
         ids = entity_ids_by_key(await web_socket.call("config/entity_registry/list"))
         for key in (*POWERS, *COUNTERS):
             await web_socket.call(

@@ -34,7 +34,6 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "frontend/test/",
     "scripts/soak_run/",
     "tests/alphaess/",
-    "tests/e2e/",
     "tests/faults.py",
     "tests/hurry.py",
     "tests/integration/config_flow/",
@@ -63,7 +62,6 @@ NOT_YET_UNIQUE: tuple[str, ...] = ()
 """Class names that still occur twice."""
 LONG_TEST_NAMES: tuple[str, ...] = (
     "tests/alphaess/",
-    "tests/e2e/",
     "tests/integration/config_flow/",
     "tests/integration/test_",
     "tests/integration/web/",

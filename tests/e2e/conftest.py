@@ -1,76 +1,84 @@
-"""One house and one browser for all tests; for each test a fresh visitor, who notices every error on the page."""
+"""One installation and one browser for all tests of a worker, and a fresh page for each test."""
 
 from collections.abc import AsyncGenerator
 import os
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import async_playwright
 import pytest
 import pytest_asyncio
 import pytest_socket
 
-from .dashboards import PATH, compose
-from .household import Household
-from .visitor import Door, Visitor
+from .dashboard_page import (
+    DASHBOARD_PATH,
+    DashboardPage,
+    LoggedInBrowser,
+    dashboard_config,
+)
+from .installation import Installation
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ("--no-sandbox", "--disable-background-networking", "--no-first-run")
-"""For a browser in a container, that asks nobody for anything."""
+"""For a container, and without requests to servers of the browser's maker."""
+TIMEOUT_SECONDS = 120
+"""For one test; the first one of a worker also starts Home Assistant and the browser."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests run on the loop that the house and the browser run on."""
+    """Run the tests on the event loop of the session's fixtures."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
 
 
 @pytest.fixture
 def verify_cleanup() -> None:
-    """Replace the test kit's own: the house and the browser outlive a test."""
+    """Replace the fixture of Home Assistant's test plugin: our processes and tasks outlive a test."""
 
 
 @pytest.fixture
 def enable_event_loop_debug() -> None:
-    """Replace the test kit's own: a loop that is debugged is slow, and here real seconds count."""
+    """Replace the fixture of Home Assistant's test plugin: a loop in debug mode is too slow for time limits."""
 
 
 @pytest.fixture(autouse=True)
-def _network(socket_enabled: None) -> None:
-    """Let tests speak to the house, which the test kit forbids before each of them."""
+def _enable_sockets(socket_enabled: None) -> None:
+    """Enable sockets, which Home Assistant's test plugin disables before each test."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def household(
+async def installation(
     tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Household]:
-    """A house that runs, with the dashboards that the tests look at."""
+) -> AsyncGenerator[Installation]:
+    """Return a running installation with the dashboard of the tests."""
     pytest_socket.enable_socket()
-    household = Household(tmp_path_factory.mktemp("household"))
+    installation = Installation(tmp_path_factory.mktemp("installation"))
     try:
-        await household.move_in()
-        await household.hang(PATH, compose())
-        yield household
+        await installation.start()
+        await installation.create_dashboard(DASHBOARD_PATH, dashboard_config())
+        yield installation
     finally:
-        await household.move_out()
+        await installation.stop()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def door(household: Household) -> AsyncGenerator[Door]:
-    """The way in: Chromium, with the owner known to it."""
-    async with async_playwright() as playwright:
-        browser: Browser = await playwright.chromium.launch(
+async def browser(installation: Installation) -> AsyncGenerator[LoggedInBrowser]:
+    """Return Chromium, logged in as the owner."""
+    async with (
+        async_playwright() as playwright,
+        await playwright.chromium.launch(
             executable_path=CHROMIUM, args=FLAGS
-        )
-        async with browser:
-            door = Door(browser, household.address)
-            await door.log_in()
-            yield door
+        ) as chromium,
+    ):
+        browser = LoggedInBrowser(chromium, installation.address)
+        await browser.log_in()
+        yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def visitor(door: Door) -> AsyncGenerator[Visitor]:
-    """Somebody at a desk, who has seen no error at the end."""
-    async with door.visit() as visitor:
-        yield visitor
+async def dashboard(browser: LoggedInBrowser) -> AsyncGenerator[DashboardPage]:
+    """Return a page of desktop size; the test fails if the page had errors."""
+    async with browser.open_dashboard() as dashboard:
+        yield dashboard

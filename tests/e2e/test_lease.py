@@ -1,4 +1,4 @@
-"""A dispatch outlives whoever ordered it: Home Assistant is killed in the middle of one, and started again."""
+"""A dispatch and its lease after Home Assistant is killed, and after the inverter restarts."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -6,66 +6,54 @@ from typing import Any
 
 import pytest_asyncio
 
-from .household import Household
-from .reading import RETURN
+from .card_assertions import RECOVERY_LIMIT_MS
+from .installation import Installation
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")
-async def _nothing_runs_on(household: Household) -> AsyncGenerator[None]:
+async def _stop_dispatch(installation: Installation) -> AsyncGenerator[None]:
     yield
-    await household.inverter.on()
-    await household.home_assistant.on()
-    await connected(household)
-    await household.act("stop")
+    await installation.inverter.start()
+    await installation.home_assistant.start()
+    await status_when_connected(installation)
+    await installation.call_action("stop")
 
 
-async def status(household: Household) -> dict[str, Any]:
-    """Ask for the status as an automation does."""
-    answer = await household.ask(
-        "call_service",
-        domain="alphaess_live",
-        service="get_status",
-        return_response=True,
-    )
-    told: dict[str, Any] = answer["response"]
-    return told
-
-
-async def connected(household: Household) -> dict[str, Any]:
-    """Wait until the inverter answers, and tell its status."""
-    async with asyncio.timeout(RETURN / 1000):
-        while not (told := await status(household))["connected"]:
+async def status_when_connected(installation: Installation) -> dict[str, Any]:
+    """Wait until the inverter is connected, and return its status."""
+    async with asyncio.timeout(RECOVERY_LIMIT_MS / 1000):
+        while not (status := await installation.status())["connected"]:
             await asyncio.sleep(0.2)
-    return told
+    return status
 
 
-async def test_a_lease_survives_home_assistants_sudden_death(
-    household: Household,
+async def test_lease_survives_when_home_assistant_is_killed(
+    installation: Installation,
 ) -> None:
-    # A Home Assistant that has just been given an inverter has not written that down yet.
-    await household.home_assistant.off()
-    await household.home_assistant.on()
-    await connected(household)
-    await household.act("charge", power=2500, target_soc=90, duration=3600)
-    before = (await status(household))["dispatch"]
-    household.home_assistant.kill()
-    await household.home_assistant.off()
-    await household.home_assistant.on()
-    after = (await connected(household))["dispatch"]
+    # Home Assistant stores a new config entry with a delay, but at the latest when it stops.
+    await installation.home_assistant.stop()
+    await installation.home_assistant.start()
+    await status_when_connected(installation)
+    await installation.call_action("charge", power=2500, target_soc=90, duration=3600)
+    before = (await installation.status())["dispatch"]
+    installation.home_assistant.kill()
+    await installation.home_assistant.stop()
+    await installation.home_assistant.start()
+    after = (await status_when_connected(installation))["dispatch"]
     assert after["controlled_by"] == "alphaess_live"
     assert (after["status"], after["power"]) == ("charging", -2500)
     assert after["expires_at"] == before["expires_at"]
     assert after["remaining"] < before["remaining"]
 
 
-async def test_an_inverter_that_restarts_has_forgotten_its_order_and_takes_a_new_one(
-    household: Household,
+async def test_restarted_inverter_is_idle_and_accepts_a_new_dispatch(
+    installation: Installation,
 ) -> None:
-    await household.act("charge", power=2500, target_soc=90, duration=3600)
-    await household.inverter.off()
-    await household.inverter.on()
-    await household.act("refresh")
-    await connected(household)
-    assert (await status(household))["dispatch"]["status"] == "idle"
-    await household.act("hold", duration=600)
-    assert (await status(household))["dispatch"]["status"] == "holding"
+    await installation.call_action("charge", power=2500, target_soc=90, duration=3600)
+    await installation.inverter.stop()
+    await installation.inverter.start()
+    await installation.call_action("refresh")
+    await status_when_connected(installation)
+    assert (await installation.status())["dispatch"]["status"] == "idle"
+    await installation.call_action("hold", duration=600)
+    assert (await installation.status())["dispatch"]["status"] == "holding"

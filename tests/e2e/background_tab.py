@@ -1,4 +1,4 @@
-"""A browser whose tabs can really be in the background, which those that a test drives are kept from."""
+"""A browser whose tabs can be hidden: Playwright keeps every page of a browser that it starts itself visible."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -12,12 +12,13 @@ from scripts.demo_run.processes import free_port
 
 from .conftest import CHROMIUM, FLAGS
 
-TRIES = 50
+CONNECT_ATTEMPTS = 100
+CONNECT_INTERVAL_SECONDS = 0.2
 
 
 @asynccontextmanager
-async def ordinary_page(playwright: Playwright) -> AsyncGenerator[Page]:
-    """Open a browser as a person does and only then reach for it: so Playwright does not keep its pages in front."""
+async def open_visible_page(playwright: Playwright) -> AsyncGenerator[Page]:
+    """Start Chromium without Playwright, connect to it and return its first page."""
     port = free_port(LOOPBACK)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = await asyncio.create_subprocess_exec(
@@ -30,29 +31,29 @@ async def ordinary_page(playwright: Playwright) -> AsyncGenerator[Page]:
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            yield await _reach(playwright, f"http://{LOOPBACK}:{port}")
+            yield await _connect(playwright, f"http://{LOOPBACK}:{port}")
         finally:
             process.terminate()
             await process.wait()
 
 
-async def _reach(playwright: Playwright, address: str) -> Page:
-    for attempt in range(TRIES):
+async def _connect(playwright: Playwright, address: str) -> Page:
+    for attempt in range(1, CONNECT_ATTEMPTS + 1):
         try:
             browser = await playwright.chromium.connect_over_cdp(
                 address, no_defaults=True
             )
             return browser.contexts[0].pages[0]
         except Error:
-            if attempt == TRIES - 1:
+            if attempt == CONNECT_ATTEMPTS:
                 raise
-            await asyncio.sleep(0.2)
-    raise AssertionError("The last try answers or raises.")
+            await asyncio.sleep(CONNECT_INTERVAL_SECONDS)
+    raise AssertionError("The last attempt returns or raises.")
 
 
 @asynccontextmanager
-async def another_tab_in_front(page: Page) -> AsyncGenerator[None]:
-    """Hide a page behind another."""
+async def hidden_behind_other_tab(page: Page) -> AsyncGenerator[None]:
+    """Hide a page behind another tab; show it again when the context ends."""
     other = await page.context.new_page()
     await other.bring_to_front()
     await page.wait_for_function("document.hidden", polling=100)

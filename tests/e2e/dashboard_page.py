@@ -1,0 +1,182 @@
+"""The dashboard of the tests, and browser pages that show it and record every error."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+import json
+import re
+from typing import Any
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    StorageState,
+    WebSocket,
+)
+
+type Json = dict[str, Any]
+type ContextOptions = dict[str, Any]
+
+DASHBOARD_PATH = "e2e-house"
+CARD: Json = {"type": "custom:alphaess-live-card"}
+STATUS_CARD: Json = {"type": "custom:alphaess-live-status-card"}
+
+DESKTOP: ContextOptions = {"viewport": {"width": 1000, "height": 1400}}
+"""Tall, because cards outside of the viewport are not updated."""
+
+FEED_PATH = "/ws/power-data"
+API_PATH = "/api/alphaess/"
+UNAVAILABLE = "the server responded with a status of 503"
+
+DESCRIBE_REJECTIONS_SCRIPT = """
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof Error) return;
+  event.preventDefault();
+  console.error(`Uncaught ${JSON.stringify(event.reason)}`);
+});
+"""
+"""Home Assistant's frontend rejects with plain objects, which Chromium reports only as "Object"."""
+
+
+def dashboard_config() -> Json:
+    """Return the configuration with all views; tests open a view by its path."""
+    return {
+        "views": [
+            _view("card", CARD),
+            _view("status", STATUS_CARD),
+            _view("both", CARD, STATUS_CARD),
+            _view("debug", {**CARD, "title": "The shed", "show_debug": True}),
+            _view("editable", CARD),
+            _view("picked", CARD),
+            _view("unknown", {"type": "custom:card-that-does-not-exist"}),
+            _view(
+                "wrong",
+                {**CARD, "device": "AL0000000000000"},
+                {**CARD, "show_flow": "yes", "show_floww": True},
+            ),
+        ]
+    }
+
+
+def _view(path: str, *cards: Json) -> Json:
+    """Return a view of sections, with one card in each."""
+    return {
+        "title": path,
+        "path": path,
+        "type": "sections",
+        "sections": [{"type": "grid", "cards": [card]} for card in cards],
+    }
+
+
+class DashboardPage:
+    """A browser page whose errors are recorded."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        """Subscribe to the events of the page."""
+        self.page = page
+        self._address = address
+        self._errors: list[str] = []
+        self._allowed: list[str] = []
+        self._inverter_connected = False
+        self._requested_while_connected: set[str] = set()
+        page.on("console", self._on_console)
+        page.on("pageerror", self._on_page_error)
+        page.on("request", self._on_request)
+        page.on("websocket", self._on_web_socket)
+
+    async def open(self, view: str) -> Locator:
+        """Open a view and return its first card."""
+        await self.page.goto(f"{self._address}/{DASHBOARD_PATH}/{view}")
+        return self.card()
+
+    def card(self, tag: str = "alphaess-live-card") -> Locator:
+        """Return the first card of a kind on the page."""
+        return self.page.locator(tag).first
+
+    def allow_errors(self, *patterns: str) -> None:
+        """Expect errors that match these regular expressions."""
+        self._allowed += patterns
+
+    @property
+    def errors(self) -> list[str]:
+        """All errors of the page that are not allowed."""
+        allowed = re.compile("|".join(self._allowed) or "(?!)")
+        return [error for error in self._errors if not allowed.search(error)]
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        url = message.location["url"]
+        if message.type != "error" or self._lost_during_request(message.text, url):
+            return
+        self._errors.append(f"{message.text} ({url})")
+
+    def _on_page_error(self, error: Error) -> None:
+        self._errors.append(f"Uncaught {error.message} {error.stack or ''}")
+
+    def _lost_during_request(self, text: str, url: str) -> bool:
+        """Return whether the inverter was connected when the page sent a request that was answered with 503.
+
+        No page can avoid such an error: it sends the request before the feed reports the loss.
+        """
+        return UNAVAILABLE in text and url in self._requested_while_connected
+
+    def _on_request(self, request: Request) -> None:
+        if API_PATH not in request.url:
+            return
+        if self._inverter_connected:
+            self._requested_while_connected.add(request.url)
+        else:
+            self._requested_while_connected.discard(request.url)
+
+    def _on_web_socket(self, socket: WebSocket) -> None:
+        if FEED_PATH in socket.url:
+            socket.on("framereceived", self._on_feed_message)
+            socket.on("close", self._on_feed_closed)
+
+    def _on_feed_closed(self, _socket: WebSocket) -> None:
+        self._inverter_connected = False
+
+    def _on_feed_message(self, text: str | bytes) -> None:
+        message = json.loads(text)
+        match message["type"]:
+            case "connection_status":
+                self._inverter_connected = message["connected"]
+            case "modbus_connected":
+                self._inverter_connected = True
+            case "modbus_disconnected":
+                self._inverter_connected = False
+
+
+class LoggedInBrowser:
+    """Opens pages in fresh browser contexts that are logged in to Home Assistant."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        """Keep the browser; `log_in` must follow."""
+        self._browser = browser
+        self._address = address
+        self._storage: StorageState | None = None
+
+    async def log_in(self) -> None:
+        """Log in as the owner, which needs no password here, and keep the resulting storage."""
+        async with await self._browser.new_context() as context:
+            page = await context.new_page()
+            await page.goto(self._address)
+            await page.wait_for_function("localStorage.hassTokens")
+            self._storage = await context.storage_state()
+
+    @asynccontextmanager
+    async def open_dashboard(self, **options: Any) -> AsyncGenerator[DashboardPage]:
+        """Open a page in a context with these Playwright options; fail at the end if it had errors."""
+        async with await self._new_context(options) as context:
+            await context.add_init_script(DESCRIBE_REJECTIONS_SCRIPT)
+            dashboard = DashboardPage(await context.new_page(), self._address)
+            yield dashboard
+            assert not dashboard.errors, "\n".join(dashboard.errors)
+
+    async def _new_context(self, options: ContextOptions) -> BrowserContext:
+        return await self._browser.new_context(
+            storage_state=self._storage, **(DESKTOP | options)
+        )
