@@ -8,7 +8,7 @@ import pytest
 from .vocabulary import scan_prose
 
 ROOT = Path(__file__).parent.parent
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 NOT_PROSE = re.compile(
     r"^```.*?^```$|`[^`\n]*`|\bpatience\b|[\"“”]|^\| \d+ \|.*$",
