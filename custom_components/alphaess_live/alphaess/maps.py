@@ -131,8 +131,7 @@ ALL_VERSIONS: Blocks = frozenset({InverterOutput, OutputFrequency, Backup, Strin
 """Blocks with the same addresses in every known firmware [vendor-v1.17; vendor]."""
 
 SINCE_V120: Blocks = frozenset(BLOCKS) - ALL_VERSIONS
-"""Before V1.20 the meters were at 0x0000 and the system at 0x0703, and the battery's block was shorter
-[vendor-v1.17; vendor-v1.23]."""
+"""Before V1.20 the meters were at 0x0000 and the system at 0x0703 [vendor-v1.17; vendor-v1.23]."""
 
 SINCE_V122: Blocks = frozenset(
     {Packs, MoreStrings, InverterState, InverterDetail, StringsTotal}

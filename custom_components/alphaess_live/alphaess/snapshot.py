@@ -1,6 +1,6 @@
 """A snapshot: all values of one reading, and the values that are derived from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import Field, dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
@@ -107,11 +107,11 @@ class Snapshot:
         if self.pv_meter:
             # The sign depends on the orientation of the current transformer [openwb].
             parts.append(abs(self.pv_meter.power))
-        complete = parts and not self.unavailable & PV_POWER_BLOCKS
+        complete = not self.unavailable & PV_POWER_BLOCKS
         return Power(
             soc=self.battery.soc if self.battery else None,
             battery=self.battery.power if self.battery else None,
-            pv=sum(parts) if complete else None,
+            pv=_sum(parts) if complete else None,
             grid=self.grid.power if self.grid else None,
         )
 
@@ -131,11 +131,20 @@ class Snapshot:
 
     def _pv_energy(self) -> float | None:
         """Return the generation of strings and AC-coupled PV, in kWh."""
+        if self.unavailable & PV_ENERGY_BLOCKS:
+            return None
         parts = [self.state.pv_energy_total] if self.state else []
         if self.pv_meter:
             parts.append(self.pv_meter_direction.generated_energy(self.pv_meter))
-        complete = parts and not self.unavailable & PV_ENERGY_BLOCKS
-        return round(sum(parts), 2) if complete else None
+        total = _sum(parts)
+        return None if total is None else round(total, 2)
+
+
+def _sum(parts: Iterable[float | None]) -> float | None:
+    """Add values; None if there are none, or if the register map lacks one of them."""
+    values = list(parts)
+    known = [value for value in values if value is not None]
+    return sum(known) if values and len(known) == len(values) else None
 
 
 def _positive(value: float | None) -> float | None:

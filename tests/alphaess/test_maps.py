@@ -1,4 +1,4 @@
-"""Firmware from before V1.22 keeps other things where we look for strings and states: none may be shown."""
+"""Register maps: blocks of another firmware are not used, and a second map is only data."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -12,22 +12,42 @@ from custom_components.alphaess_live.alphaess.errors import (
     OldFirmwareError,
 )
 from custom_components.alphaess_live.alphaess.identity import identify
-from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.installed import is_installed
+from custom_components.alphaess_live.alphaess.inverter import SLOW_INTERVAL, Inverter
 from custom_components.alphaess_live.alphaess.maps import (
     ALL_VERSIONS,
+    CURRENT,
     SINCE_V122,
     check_map_version,
 )
+from custom_components.alphaess_live.alphaess.redact import redact_image
 from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Clock,
+    Grid,
     InverterState,
     MoreStrings,
     System,
 )
+from custom_components.alphaess_live.alphaess.snapshot import (
+    READINGS,
+    Snapshot,
+    Value,
+)
+from tests.t10_v117 import T10_DISPLAY, T10_V117, OldGrid, OldSystem, t10_image
 
 from .conftest import Clock as Time
-from .units import ADDRESSES, SMILE_T10, THREE_PHASE, complete, recorded, refuse, serve
+from .units import (
+    ADDRESSES,
+    SMILE_T10,
+    THREE_PHASE,
+    asks_for,
+    complete,
+    load,
+    recorded,
+    refuse,
+    serve,
+)
 
 SYSTEM = {a: w for a, w in THREE_PHASE.items() if 0x0740 <= a < 0x0753}
 V121 = {**SMILE_T10, **SYSTEM}
@@ -147,3 +167,82 @@ async def test_nothing_at_all_is_no_reading() -> None:
     refuse(unit, ADDRESSES)
     with pytest.raises(CommunicationError):
         await Inverter(unit).read()
+
+
+def values(snapshot: Snapshot) -> dict[str, Value]:
+    """Return what a snapshot has of the display of the T10."""
+    readings = (reading for reading in READINGS if reading.key in T10_DISPLAY)
+    return {reading.key: reading.of(snapshot) for reading in readings}
+
+
+async def test_second_map_reads_the_recorded_values() -> None:
+    inverter = Inverter(recorded(t10_image()), register_map=T10_V117)
+    snapshot = await inverter.read()
+    assert values(snapshot) == T10_DISPLAY
+    assert inverter.served_blocks == set(T10_V117.blocks)
+    assert inverter.refused_blocks == frozenset()
+    assert snapshot.unavailable == frozenset()
+    assert snapshot.power.load == 0
+    assert snapshot.derived.pv_power == 115
+    assert snapshot.derived.pv_energy_total is None
+
+
+async def test_second_map_reads_new_power_values_between_snapshots() -> None:
+    unit = recorded(t10_image())
+    inverter = Inverter(unit, register_map=T10_V117)
+    snapshot = await inverter.read()
+    assert values(await inverter.read_power(snapshot)) == T10_DISPLAY
+    load(unit, OldGrid.registers["power"].encode(350))
+    unit.read_events.clear()
+    renewed = await inverter.read_power(snapshot)
+    assert renewed.power.grid == 350
+    assert [event.address for event in unit.read_events] == [0x0006, 0x0102, 0x041F]
+
+
+async def test_second_map_identifies_its_inverter() -> None:
+    inverter = Inverter(recorded(t10_image()), register_map=T10_V117)
+    identity = identify(await inverter.read())
+    assert identity.serial == "AL2002021099999"
+    assert identity.firmware == "1.1.95"
+    assert identity.model == "hybrid inverter, three-phase"
+    assert identity.battery_modules == 4
+
+
+async def test_second_map_recognizes_another_inverter_after_an_outage() -> None:
+    unit = recorded(t10_image())
+    inverter = Inverter(unit, register_map=T10_V117, expected_serial="AL2002021099999")
+    await inverter.read(after_outage=True)
+    load(unit, OldSystem.registers["serial"].encode("AL2002021000000"))
+    with pytest.raises(CommunicationError):
+        await inverter.read(after_outage=True)
+
+
+async def test_second_map_reads_slow_blocks_every_few_minutes(clock: Time) -> None:
+    unit = recorded(t10_image())
+    inverter = Inverter(unit, register_map=T10_V117)
+    await inverter.read()
+    unit.read_events.clear()
+    await inverter.read()
+    assert not asks_for(unit, OldSystem)
+    clock.let_pass(SLOW_INTERVAL + timedelta(seconds=1))
+    await inverter.read()
+    assert asks_for(unit, OldSystem)
+
+
+def test_image_of_second_map_is_redacted() -> None:
+    image = redact_image(t10_image(), T10_V117)
+    assert OldSystem.decode(image).serial == "AL0000000000000"
+
+
+async def test_field_missing_in_a_map_is_not_installed() -> None:
+    snapshot = await Inverter(recorded(t10_image()), register_map=T10_V117).read()
+    installed = {one.key for one in READINGS if is_installed(one, snapshot)}
+    assert installed >= {"grid_power", "grid_power_l2", "inverter_temperature"}
+    assert installed.isdisjoint({"grid_frequency", "inverter_fault_1"})
+
+
+def test_map_without_a_block_has_no_block_of_that_name() -> None:
+    with pytest.raises(KeyError):
+        T10_V117.block("dispatch")
+    assert T10_V117.block("grid") is OldGrid
+    assert CURRENT.named({"grid", "unknown"}) == {Grid}

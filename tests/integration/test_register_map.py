@@ -1,0 +1,117 @@
+"""An entry with another register map: it shows the same values, and keeps its entities."""
+
+from collections.abc import AsyncIterator
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.maps import MAPS
+from custom_components.alphaess_live.alphaess.read_plan import plan_requests
+from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
+from custom_components.alphaess_live.const import (
+    CONF_IDENTITY,
+    CONF_MISSING,
+    CONF_REGISTER_MAP,
+    CONF_SERVED,
+    CONF_TRANSPORT,
+    CONF_UNIT_ID,
+    CONF_VARIANTS,
+    DOMAIN,
+)
+from custom_components.alphaess_live.coordinator import InverterCoordinator
+from custom_components.alphaess_live.simulator.replay import replay
+from custom_components.alphaess_live.simulator.server import serve
+from tests.t10_v117 import T10_DISPLAY, T10_V117, t10_image
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant,
+    socket_enabled: None,  # noqa: ARG001 - asked for, so that sockets open
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[MockConfigEntry]:
+    """Set up a SMILE-T10 with protocol V1.17."""
+    monkeypatch.setitem(MAPS, T10_V117.name, T10_V117)
+    unit = replay(t10_image())
+    reader = Inverter(unit, register_map=T10_V117)
+    identity = identify(await reader.read())
+    async with serve(unit) as server:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="AlphaESS",
+            unique_id=identity.serial,
+            data={
+                CONF_TRANSPORT: "tcp",
+                "host": "127.0.0.1",
+                "port": server.port,
+                CONF_UNIT_ID: 85,
+                CONF_REGISTER_MAP: T10_V117.name,
+                CONF_IDENTITY: identity.to_dict(),
+                CONF_SERVED: sorted(block.name for block in reader.served_blocks),
+                CONF_VARIANTS: [],
+            },
+            options={"message_spacing": 0},
+        )
+        entry.add_to_hass(hass)
+        await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        yield entry
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+def entities(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str]:
+    """Return the entities of an entry: their ids by their keys."""
+    registry = er.async_get(hass)
+    found = er.async_entries_for_config_entry(registry, entry.entry_id)
+    return {one.unique_id.partition("_")[2]: one.entity_id for one in found}
+
+
+def shown(snapshot: Snapshot | None) -> dict[str, object]:
+    """Return the values of the T10's display in a snapshot."""
+    assert snapshot
+    return {r.key: r.of(snapshot) for r in READINGS if r.key in T10_DISPLAY}
+
+
+async def test_entry_with_another_map_shows_the_recorded_values(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    coordinator: InverterCoordinator = entry.runtime_data
+    assert shown(coordinator.data) == T10_DISPLAY
+    ids = entities(hass, entry)
+    for key in ("battery_soc", "grid_power", "inverter_temperature", "pv1_power"):
+        state = hass.states.get(ids[key])
+        assert state
+        assert float(state.state) == T10_DISPLAY[key]
+
+
+async def test_entry_with_another_map_shows_the_recorded_live_values(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    coordinator: InverterCoordinator = entry.runtime_data
+    stats = coordinator.inverter.stats
+    snapshots, requests = stats.snapshots, stats.requests
+    stop = coordinator.request_live()
+    await coordinator.async_refresh()
+    await hass.async_block_till_done()
+    stop()
+    assert shown(coordinator.latest) == T10_DISPLAY
+    assert stats.snapshots == snapshots
+    assert stats.requests >= requests + len(plan_requests(T10_V117.power_fields))
+
+
+async def test_entry_with_another_map_keeps_its_entities(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    before = entities(hass, entry)
+    assert {"grid_power", "battery_soc", "inverter_temperature"} <= before.keys()
+    assert before.keys().isdisjoint({"grid_frequency", "inverter_fault_1"})
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entities(hass, entry) == before
+    assert not entry.data.get(CONF_MISSING)
