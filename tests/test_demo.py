@@ -5,6 +5,8 @@ from asyncio import StreamWriter
 import json
 from pathlib import Path
 import stat
+import subprocess
+import sys
 
 import jwt
 import pytest
@@ -150,6 +152,26 @@ async def test_simulator_start_is_seen_while_a_client_keeps_its_only_connection(
             writer = await client
             assert not writer.is_closing()
         writer.close()
+
+
+def test_simulator_of_the_demo_does_not_import_home_assistant() -> None:
+    program = (
+        "import runpy, sys\n"
+        "sys.argv[1:] = ['--help']\n"
+        "try:\n"
+        "    runpy.run_module('scripts.demo_run.simulator', run_name='__main__')\n"
+        "except SystemExit:\n"
+        "    print('homeassistant' in sys.modules)\n"
+    )
+    done = subprocess.run(  # noqa: S603 - a fixed command
+        [sys.executable, "-c", program],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("usage:")
+    assert done.stdout.endswith("False\n")
 
 
 async def connect_as_soon_as_possible(port: int) -> StreamWriter:

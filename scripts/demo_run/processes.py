@@ -18,7 +18,7 @@ STOP_TIMEOUT_SECONDS = 30
 POLL_INTERVAL_SECONDS = 0.2
 START_TIMEOUT_SECONDS = 300
 """A first start of Home Assistant on a small computer takes a minute or two."""
-SIMULATOR_MODULE = "custom_components.alphaess_live.simulator"
+SIMULATOR_MODULE = "scripts.demo_run.simulator"
 SIMULATOR_READY_LINE = f"listens on {LOOPBACK}"
 """Printed by the simulator as soon as its port is open."""
 SIMULATOR_START_TIMEOUT_SECONDS = 30
