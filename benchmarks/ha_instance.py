@@ -53,5 +53,5 @@ async def add_inverter(hass: HomeAssistant, port: int) -> InverterCoordinator:
     form = {"host": LOOPBACK, "port": port, "unit_id": DEFAULT_UNIT_ID}
     result = await flow.async_configure(menu["flow_id"], form)
     await hass.async_block_till_done()
-    coordinator: InverterCoordinator = result["result"].runtime_data
+    coordinator: InverterCoordinator = result["result"].runtime_data.coordinator
     return coordinator

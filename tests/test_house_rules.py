@@ -49,13 +49,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"modbus_connection", "pymodbus"},
     "connection/pymodbus_link.py": {"alphaess", "connection"}
     | {"modbus_connection", "pymodbus"},
-    "control/setpoints.py": set(),
     "migration/predecessors.py": set(),
     "totals/daily.py": set(),
     # Floor 2: the link, and what has nothing to do with it.
     "connection": {"alphaess", "const", "simulator", "modbus_connection"} | HASS,
     "statistics": {"alphaess", "const", "sqlalchemy"} | HASS,
-    "storage.py": {"alphaess", "const"} | HASS,
+    "storage.py": {"alphaess", "const", "connection.intervals", "modbus_connection"}
+    | HASS,
     "exceptions.py": {"alphaess", "const"} | HASS,
     # Floor 3.
     "coordinator.py": COORDINATOR,
@@ -63,14 +63,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "control": COORDINATOR,
     "totals": COORDINATOR | {"statistics"},
     # Floor 5.
-    "entity.py": COORDINATOR,
     "monitor": COORDINATOR | {"control"},
+    "runtime.py": COORDINATOR | {"control", "monitor"},
+    "entity.py": COORDINATOR | {"control"},
     "entities": COORDINATOR | {"control", "entity", "monitor", "totals"},
-    "event.py": COORDINATOR | {"entity", "monitor"},
-    "migration": COORDINATOR | {"statistics"},
-    "diagnostics.py": COORDINATOR | {"control"},
+    "event.py": COORDINATOR | {"entity", "monitor", "runtime"},
+    "migration": COORDINATOR | {"runtime", "statistics"},
+    "diagnostics.py": COORDINATOR | {"control", "runtime"},
     "system_health.py": COORDINATOR,
-    "web": COORDINATOR | {"control", "statistics", "aiohttp"},
+    "web": COORDINATOR | {"control", "runtime", "statistics", "aiohttp"},
     "setup": {"alphaess", "connection", "const", "control", "totals"}
     | {"modbus_connection"}
     | HASS,

@@ -22,8 +22,8 @@ from pymodbus.client.base import ModbusBaseClient
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot, Value
-from custom_components.alphaess_live.coordinator import AlphaEssConfigEntry
 from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
+from custom_components.alphaess_live.runtime import AlphaEssConfigEntry
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
@@ -144,7 +144,7 @@ class Witness:
                 if self.taken and (shown := hass.states.get(entity.entity_id)):
                     self._look_at(shown)
         entry.async_on_unload(hass.bus.async_listen("state_changed", self.see))
-        entry.async_on_unload(entry.runtime_data.feed.subscribe(self.hear))
+        entry.async_on_unload(entry.runtime_data.coordinator.feed.subscribe(self.hear))
 
 
 def witness_of(

@@ -1,4 +1,4 @@
-"""The wiring diagram: link → inverter → coordinator → platforms."""
+"""Sets up and unloads an inverter: link → inverter → coordinator → controller → platforms."""
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import HomeAssistant
@@ -6,34 +6,19 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from . import web
-from .alphaess.identity import Identity
-from .alphaess.inverter import Inverter
-from .alphaess.maps import CURRENT, MAPS
-from .alphaess.pv_meter_direction import MeterDirection
-from .alphaess.registers.block import BlockGroup
-from .alphaess.scales import PROFILES, VARIANTS, ModelFamily
-from .connection.intervals import Intervals
 from .connection.link import ConnectionConfig, open_link
-from .const import (
-    CONF_GROUPS,
-    CONF_IDENTITY,
-    CONF_MODEL_FAMILY,
-    CONF_PV_METER,
-    CONF_REFUSED,
-    CONF_REGISTER_MAP,
-    CONF_SERVED,
-    CONF_VARIANTS,
-    DEFAULT_GROUPS,
-    DOMAIN,
-)
-from .control.controller import remove_stored
-from .control.supervisor import start_control, stop_control
-from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .const import DOMAIN
+from .control.controller import InverterController
+from .control.manual import ManualDispatch
+from .control.supervisor import DispatchSupervisor, stop_control
+from .coordinator import InverterCoordinator
 from .monitor.bus_events import spread_news
-from .monitor.fault_persistence import forget_faults, open_fault_watch
+from .monitor.fault_persistence import FaultPersistence
 from .monitor.issues import IssueMonitor, withdraw_issues
 from .monitor.orphaned_entities import OrphanTracker
+from .runtime import AlphaEssConfigEntry, RuntimeData
 from .services import async_setup_services
+from .storage import remove_files, restore_identity, restore_inverter
 from .web import card_resource
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -51,7 +36,7 @@ PLATFORMS = (
 
 
 async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
-    """Make known what all inverters share."""
+    """Register the actions, the web API and the cards."""
     async_setup_services(hass)
     web.register(hass)
     await card_resource.register_static_path(hass)
@@ -59,67 +44,54 @@ async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> bool:
-    """Set up one inverter. It need not be there: then the entry loads disconnected."""
+    """Set up one inverter. It need not answer: then the entry loads disconnected."""
     config = ConnectionConfig.from_entry(entry.data, entry.options)
     link = await open_link(hass, config, entry)
-    family = ModelFamily(entry.options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC))
-    known = entry.data[CONF_VARIANTS] if family is ModelFamily.AUTOMATIC else ()
-    identity = Identity.from_dict(entry.data[CONF_IDENTITY])
-    register_map = MAPS[entry.data.get(CONF_REGISTER_MAP, CURRENT.name)]
-    inverter = Inverter(
-        link.unit,
-        expected_serial=identity.serial,
-        profile=PROFILES[family] | {v for v in VARIANTS if v.name in known},
-        scales_fixed=family is not ModelFamily.AUTOMATIC,
-        groups={
-            BlockGroup(name) for name in entry.options.get(CONF_GROUPS, DEFAULT_GROUPS)
-        },
-        slow_interval=Intervals.from_options(entry.options).slow,
-        register_map=register_map,
-        served_blocks=set(register_map.named(entry.data[CONF_SERVED])),
-    )
-    refused = entry.data.get(CONF_REFUSED, ())
-    inverter.unsupported.mark_refused(*register_map.named(refused))
-    if turned := entry.data.get(CONF_PV_METER):
-        inverter.plausibility.restore_direction(MeterDirection.from_dict(turned))
     coordinator = InverterCoordinator(
         hass,
         entry,
-        identity=identity,
-        inverter=inverter,
+        identity=restore_identity(entry),
+        inverter=restore_inverter(entry, link.unit),
         link=link,
     )
     entry.async_on_unload(coordinator.close)
-    # Home Assistant stops without unloading: the inverter's one connection is freed.
+    # Home Assistant stops without unloading: the inverter's only connection must be closed.
     stop = hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, coordinator.close)
     entry.async_on_unload(stop)
-    faults = await open_fault_watch(coordinator)
-    # Not the first-refresh helper: a set-up inverter that is off now is shown as
-    # disconnected, with its history and its feed, instead of not at all.
+    faults, controller = FaultPersistence(coordinator), InverterController(coordinator)
+    await faults.load()
+    entry.async_on_unload(faults.close)
+    await controller.load()
+    entry.runtime_data = RuntimeData(
+        coordinator=coordinator,
+        controller=controller,
+        manual=ManualDispatch(controller),
+        faults=faults,
+    )
+    # Not `async_config_entry_first_refresh`: an inverter that is off now is shown as
+    # disconnected, with its history and its feed.
     await coordinator.async_refresh()
-    await start_control(coordinator)
+    entry.async_on_unload(DispatchSupervisor(controller).close)
     entry.async_on_unload(spread_news(coordinator))
-    entry.async_on_unload(IssueMonitor(coordinator).close)
-    entry.runtime_data = coordinator
+    entry.async_on_unload(IssueMonitor(controller).close)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(OrphanTracker(coordinator).close)
-    faults.begin()
+    faults.start()
     await card_resource.register_resource(hass)
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> bool:
-    """Take one inverter down again."""
+    """Unload one inverter; our dispatch is stopped first, unless the options keep it."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
-        await stop_control(entry.runtime_data)
+        await stop_control(entry.runtime_data.controller)
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
-    """Forget one inverter."""
+    """Remove what is stored of one inverter."""
     withdraw_issues(hass, entry)
-    await remove_stored(hass, entry)
-    await forget_faults(hass, entry)
+    await remove_files(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         await card_resource.remove_resource(hass)

@@ -1,4 +1,4 @@
-"""Start and stop a dispatch by hand, with what the numbers beside the buttons say; set the inverter's clock."""
+"""Starts and stops a dispatch with the setpoints of the number entities, and sets the inverter's clock."""
 
 from functools import partial
 from typing import override
@@ -10,12 +10,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.registers import Clock, DispatchOrder
 from .control.clock import set_clock
-from .control.manual import ManualAction, execute
+from .control.manual import ManualAction, ManualDispatch
 from .control.options import has_controls
-from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entities.dynamic import EntityCandidate, add_when_available
-from .entity import AlphaEssEntity
+from .entity import ControlEntity
 from .exceptions import translate_errors
+from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -25,43 +25,45 @@ async def async_setup_entry(
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a button for each order and one for the clock, where the user wants controls."""
-    coordinator = entry.runtime_data
-    clock = partial(ClockButton, coordinator, key := "set_clock")
-    expected = (
-        *(_order(coordinator, click) for click in ManualAction),
-        EntityCandidate(key=key, part=Clock.name, make=clock),
-    )
-    wanted = has_controls(coordinator)
+    """Add a button for each order and one for the clock, if control is enabled."""
+    runtime = entry.runtime_data
+    clock = partial(ClockButton, runtime.controller, key := "set_clock")
     add_when_available(
-        coordinator, Platform.BUTTON, expected, add=async_add_entities, wanted=wanted
+        runtime.coordinator,
+        Platform.BUTTON,
+        (
+            *(_candidate(runtime.manual, action) for action in ManualAction),
+            EntityCandidate(key=key, part=Clock.name, make=clock),
+        ),
+        add=async_add_entities,
+        wanted=has_controls(runtime.coordinator),
     )
 
 
-def _order(coordinator: InverterCoordinator, click: ManualAction) -> EntityCandidate:
-    key = f"dispatch_{click}"
-    make = partial(DispatchButton, coordinator, key, click)
+def _candidate(manual: ManualDispatch, action: ManualAction) -> EntityCandidate:
+    key = f"dispatch_{action}"
+    make = partial(DispatchButton, manual, key, action)
     return EntityCandidate(key=key, part=DispatchOrder.name, make=make)
 
 
-class DispatchButton(AlphaEssEntity, ButtonEntity):
-    """Gives one order; says so if the inverter does not take it."""
+class DispatchButton(ControlEntity, ButtonEntity):
+    """Gives one order; raises an error if the inverter does not apply it."""
 
-    def __init__(
-        self, coordinator: InverterCoordinator, key: str, click: ManualAction
-    ) -> None:
-        """Remember what to order."""
-        super().__init__(coordinator, key)
-        self._click = click
+    def __init__(self, manual: ManualDispatch, key: str, action: ManualAction) -> None:
+        """Keep the action of this button."""
+        super().__init__(manual.controller, key)
+        self._manual = manual
+        self._action = action
 
     @override
     async def async_press(self) -> None:
         """Give the order, and wait until it is verified."""
-        await execute(self._click, self.coordinator)
+        with translate_errors():
+            await self._manual.execute(self._action)
 
 
-class ClockButton(AlphaEssEntity, ButtonEntity):
-    """Sets the inverter's clock to the house's time: its periods follow that clock."""
+class ClockButton(ControlEntity, ButtonEntity):
+    """Sets the inverter's clock to local time: its charging periods follow that clock."""
 
     _attr_entity_category = EntityCategory.CONFIG
     _attr_entity_registry_enabled_default = False
@@ -70,4 +72,4 @@ class ClockButton(AlphaEssEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Set the clock, and wait until it is verified."""
         with translate_errors():
-            await set_clock(self.coordinator)
+            await set_clock(self.controller)

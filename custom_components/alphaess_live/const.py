@@ -15,6 +15,7 @@ CONF_SERVED = "served"
 CONF_REFUSED = "refused"
 CONF_REGISTER_MAP = "register_map"
 CONF_VARIANTS = "variants"
+CONF_CLOCK_SET = "clock_set"  # When we set the clock last, and whether it was set back.
 CONF_MISSING = "missing"
 CONF_PV_METER = "pv_meter"
 

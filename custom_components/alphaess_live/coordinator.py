@@ -14,9 +14,9 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .alphaess.energy_integrator import EnergyIntegrator
-from .alphaess.errors import CommunicationError, ErrorKind
+from .alphaess.errors import CommunicationError, ErrorKind, NotAnInverterError
 from .alphaess.faults.fault_tracker import FaultTracker
-from .alphaess.identity import Identity
+from .alphaess.identity import Identity, identify
 from .alphaess.inverter import Inverter
 from .alphaess.registers.block import Block
 from .alphaess.snapshot import Snapshot
@@ -26,7 +26,7 @@ from .exceptions import update_failed
 from .feed.connection_state import Connection
 from .feed.feed import Feed
 from .feed.publisher import FeedPublisher
-from .storage import persist_learned, refresh_identity
+from .storage import persist_learned
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -39,8 +39,6 @@ A block that was read out of turn is no news to it.
 ON_CHANGE = "polls"
 """What a listener follows to hear of what a poll changes, and of nothing that is read out of turn."""
 
-type AlphaEssConfigEntry = ConfigEntry[InverterCoordinator]
-
 
 class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     """Asks one inverter, and tells entities and the feed what it said.
@@ -49,12 +47,12 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     hears of new power values, so that the recorder does not grow.
     """
 
-    config_entry: AlphaEssConfigEntry
+    config_entry: ConfigEntry
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: AlphaEssConfigEntry,
+        entry: ConfigEntry,
         *,
         identity: Identity,
         inverter: Inverter,
@@ -230,11 +228,14 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
 
     async def _on_reconnect(self, snapshot: Snapshot) -> Snapshot:
         """Look who is back; new firmware brings new registers, so all is read again."""
-        before, self.identity = self.identity, refresh_identity(self.identity, snapshot)
+        before, self.identity = (
+            self.identity,
+            _refresh_identity(self.identity, snapshot),
+        )
         if self.identity.firmware != before.firmware:
             self.inverter.rediscover()
             snapshot = await self.inverter.read(after_outage=True)
-            self.identity = refresh_identity(self.identity, snapshot)
+            self.identity = _refresh_identity(self.identity, snapshot)
         return snapshot
 
     @callback
@@ -247,6 +248,14 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             )
             self.async_set_update_error(update_failed(ErrorKind.RESET, message))
             self._refresh_timer.schedule(MIN_RECONNECT_DELAY)
+
+
+def _refresh_identity(known: Identity, snapshot: Snapshot) -> Identity:
+    """Merge what a snapshot contains into the identity. Raises CommunicationError."""
+    try:
+        return known.merged_with(identify(snapshot))
+    except NotAnInverterError as err:
+        raise CommunicationError(ErrorKind.PROTOCOL, str(err)) from err
 
 
 class RefreshTimer:

@@ -1,4 +1,4 @@
-"""What a person sends along with a bug report: everything that helps, nothing that tells where it is from."""
+"""Diagnostics for a bug report, without names, addresses and serial numbers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -15,8 +15,7 @@ from .alphaess.inverter import Inverter
 from .alphaess.redact import redact_image, redact_serial
 from .alphaess.snapshot import READINGS, Snapshot
 from .const import CONF_TRANSPORT, CONF_UNIT_ID
-from .control.controller import controller_of
-from .coordinator import AlphaEssConfigEntry
+from .runtime import AlphaEssConfigEntry
 
 _ADDRESS = re.compile(
     r"\b(?:\d{1,3}\.){3}\d{1,3}\b"  # IPv4
@@ -27,15 +26,15 @@ _ADDRESS = re.compile(
 async def async_get_config_entry_diagnostics(
     _: HomeAssistant, entry: AlphaEssConfigEntry
 ) -> dict[str, Any]:
-    """Tell what is known of one inverter. Nothing is asked for it.
+    """Return what is known of one inverter, without reading it.
 
-    The image replays: `python -m custom_components.alphaess_live.simulator --image FILE`
+    The image can be replayed: `python -m custom_components.alphaess_live.simulator --image FILE`
     takes the downloaded file as it is.
     """
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     inverter = coordinator.inverter
     identity = coordinator.identity.to_dict()
-    told = {
+    content = {
         "identity": identity | {"serial": redact_serial(coordinator.identity.serial)},
         "link": {key: entry.data[key] for key in (CONF_TRANSPORT, CONF_UNIT_ID)},
         "options": dict(entry.options),
@@ -45,7 +44,7 @@ async def async_get_config_entry_diagnostics(
         "counters": asdict(inverter.stats),
         "rejected": [one._asdict() for one in inverter.plausibility.rejections],
         "capability": _capability(inverter),
-        "settings_written": controller_of(coordinator).flash_writes.to_dict(),
+        "settings_written": entry.runtime_data.controller.flash_writes.to_dict(),
         "complaints": [
             {"code": fault.code, "source": fault.source, "since": since}
             for fault, since in coordinator.fault_tracker.since.items()
@@ -54,14 +53,14 @@ async def async_get_config_entry_diagnostics(
     }
     secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
     secrets |= {coordinator.identity.serial, *_serials(coordinator.latest)}
-    hidden: dict[str, Any] = _redact(told, tuple(filter(None, secrets)))
-    return hidden | {
+    redacted: dict[str, Any] = _redact(content, tuple(filter(None, secrets)))
+    return redacted | {
         "image": {"holding": redact_image(inverter.image, inverter.register_map)}
     }
 
 
 def _capability(inverter: Inverter) -> dict[str, list[str]]:
-    """Tell what the inverter serves, and in which scales."""
+    """Return which blocks the inverter serves, and its scales."""
     return {
         "served": sorted(block.name for block in inverter.served_blocks),
         "refused": sorted(block.name for block in inverter.refused_blocks),
@@ -70,12 +69,12 @@ def _capability(inverter: Inverter) -> dict[str, list[str]]:
 
 
 def _snapshot(snapshot: Snapshot | None) -> dict[str, Any] | None:
-    """Lay out every value by its key."""
+    """Return every value by its key."""
     if snapshot is None:
         return None
     values = {reading.key: reading.of(snapshot) for reading in READINGS}
-    told = {"taken": snapshot.measured_at, "withheld": sorted(snapshot.unavailable)}
-    return told | values
+    state = {"taken": snapshot.measured_at, "withheld": sorted(snapshot.unavailable)}
+    return state | values
 
 
 def _serials(snapshot: Snapshot | None) -> Iterator[str]:
@@ -85,7 +84,7 @@ def _serials(snapshot: Snapshot | None) -> Iterator[str]:
 
 
 def _redact(value: Any, secrets: tuple[str, ...]) -> Any:
-    """Take names and addresses out of every text; write times and states as text."""
+    """Redact every text; convert times and enums to texts."""
     match value:
         case Mapping():
             return {key: _redact(below, secrets) for key, below in value.items()}

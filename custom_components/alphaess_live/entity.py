@@ -1,25 +1,37 @@
-"""What every AlphaESS entity shares."""
+"""What all entities of an inverter share."""
 
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN, entity_unique_id
+from .control.controller import InverterController
 from .coordinator import ON_CHANGE, InverterCoordinator
 
 
 class AlphaEssEntity(CoordinatorEntity[InverterCoordinator]):
-    """An entity of one inverter, called by its key everywhere."""
+    """An entity of one inverter. Its key is also its translation key and the end of its unique id."""
 
     _attr_has_entity_name = True
 
     def __init__(
         self, coordinator: InverterCoordinator, key: str, *, context: str = ON_CHANGE
     ) -> None:
-        """Name the entity after its key, and what it follows: a block, if it is all about that."""
+        """Subscribe to updates of `context`: a block's name, or one of the coordinator's constants."""
         super().__init__(coordinator, context)
         self._attr_unique_id = entity_unique_id(coordinator.identity.serial, key)
         self._attr_translation_key = key
         self._attr_device_info = _device_info(coordinator)
+
+
+class ControlEntity(AlphaEssEntity):
+    """An entity that shows or changes what is written to the inverter."""
+
+    def __init__(
+        self, controller: InverterController, key: str, *, context: str = ON_CHANGE
+    ) -> None:
+        """Subscribe as any entity does."""
+        super().__init__(controller.coordinator, key, context=context)
+        self.controller = controller
 
 
 def _device_info(coordinator: InverterCoordinator) -> DeviceInfo:

@@ -1,4 +1,4 @@
-"""News as events, for automations and the logbook: the connection lost and restored, a fault come and gone."""
+"""Event entities, for automations and the logbook: connection lost and restored, fault raised and cleared."""
 
 from typing import override
 
@@ -8,10 +8,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.faults import Severity
-from .coordinator import AlphaEssConfigEntry, InverterCoordinator
+from .coordinator import InverterCoordinator
 from .entity import AlphaEssEntity
 from .feed.messages import LinkLost, LinkRestored, Message
 from .monitor.bus_events import story
+from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -19,7 +20,7 @@ EVENT_TYPES = {
     "modbus_connection": [LinkRestored.type, LinkLost.type],
     "fault": [f"{what}_{verb}" for what in Severity for verb in ("raised", "cleared")],
 }
-"""What each entity tells of."""
+"""The event types of each entity, by its key."""
 
 
 async def async_setup_entry(
@@ -28,12 +29,12 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the events of one inverter."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     async_add_entities(FeedEvent(coordinator, *event) for event in EVENT_TYPES.items())
 
 
 class FeedEvent(AlphaEssEntity, EventEntity):
-    """One kind of news. Always available: it tells of what happens to the inverter, too."""
+    """Events of one kind. Always available: the loss of the connection is an event, too."""
 
     _attr_entity_category = EntityCategory.DIAGNOSTIC
     _unrecorded_attributes = frozenset({"error_message"})
@@ -41,25 +42,25 @@ class FeedEvent(AlphaEssEntity, EventEntity):
     def __init__(
         self, coordinator: InverterCoordinator, key: str, types: list[str]
     ) -> None:
-        """Tell of events of these types."""
+        """Keep the event types."""
         super().__init__(coordinator, key)
         self._attr_event_types = types
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to the feed, which speaks when the other entities are up to date."""
+        """Subscribe to the feed, which publishes after the other entities are updated."""
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.feed.subscribe(self._hear))
+        self.async_on_remove(self.coordinator.feed.subscribe(self._on_message))
 
     @property
     @override
     def available(self) -> bool:
-        """It can always be said."""
+        """Always."""
         return True
 
     @callback
-    def _hear(self, message: Message) -> None:
+    def _on_message(self, message: Message) -> None:
         if message.event.type in self.event_types:
-            told = story(self.coordinator, message.event)
-            self._trigger_event(message.event.type, told)
+            attributes = story(self.coordinator, message.event)
+            self._trigger_event(message.event.type, attributes)
             self.async_write_ha_state()

@@ -1,4 +1,4 @@
-"""Power, targets and duration for the dispatch buttons, kept here; and the numbers that the inverter keeps."""
+"""Setpoints of the dispatch buttons, kept by Home Assistant; and settings that the inverter keeps."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -27,14 +27,12 @@ from .alphaess.dispatch import (
     POWER_RANGE_WATTS,
 )
 from .alphaess.registers import DispatchOrder
-from .control.controller import controller_of
-from .control.manual import SECONDS_PER_MINUTE
+from .control.manual import SECONDS_PER_MINUTE, ManualDispatch, Setpoint
 from .control.options import has_controls
-from .control.setpoints import Setpoint
-from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .entities.dynamic import EntityCandidate, add_when_available
 from .entities.schedule_entities import setting_numbers
-from .entity import AlphaEssEntity
+from .entity import ControlEntity
+from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -79,55 +77,53 @@ async def async_setup_entry(
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the numbers, where the user wants controls."""
-    coordinator = entry.runtime_data
-    expected = (*_setpoint_numbers(coordinator), *setting_numbers(coordinator))
-    wanted = has_controls(coordinator)
+    """Add the numbers, if control is enabled."""
+    runtime = entry.runtime_data
     add_when_available(
-        coordinator, Platform.NUMBER, expected, add=async_add_entities, wanted=wanted
+        runtime.coordinator,
+        Platform.NUMBER,
+        (*_setpoint_numbers(runtime.manual), *setting_numbers(runtime.controller)),
+        add=async_add_entities,
+        wanted=has_controls(runtime.coordinator),
     )
 
 
-def _setpoint_numbers(coordinator: InverterCoordinator) -> Iterator[EntityCandidate]:
-    most = min(
-        coordinator.identity.rated_power or POWER_RANGE_WATTS[-1], POWER_RANGE_WATTS[-1]
-    )
-    described = (
-        _power(most),
+def _setpoint_numbers(manual: ManualDispatch) -> Iterator[EntityCandidate]:
+    limit = POWER_RANGE_WATTS[-1]
+    max_power = min(manual.controller.coordinator.identity.rated_power or limit, limit)
+    descriptions = (
+        _power(max_power),
         _target(Setpoint.CHARGE_TARGET),
         _target(Setpoint.DISCHARGE_TARGET),
         _DURATION,
     )
-    for one in described:
-        make = partial(SetpointNumber, coordinator, one)
-        yield EntityCandidate(key=one.key, part=DispatchOrder.name, make=make)
+    for description in descriptions:
+        make = partial(SetpointNumber, manual, description)
+        yield EntityCandidate(key=description.key, part=DispatchOrder.name, make=make)
 
 
-class SetpointNumber(AlphaEssEntity, RestoreNumber):
-    """One value for the next order. It survives restarts and is nothing the inverter knows of."""
+class SetpointNumber(ControlEntity, RestoreNumber):
+    """One setpoint of the next order by hand. It survives restarts; nothing is sent when it changes."""
 
     _attr_entity_category = EntityCategory.CONFIG
 
     def __init__(
-        self, coordinator: InverterCoordinator, description: NumberEntityDescription
+        self, manual: ManualDispatch, description: NumberEntityDescription
     ) -> None:
-        """Begin with the usual value, within this inverter's limits."""
-        super().__init__(coordinator, description.key)
+        """Start with the default, within this inverter's limits."""
+        super().__init__(manual.controller, description.key)
         self.entity_description = description
         self._setpoint = Setpoint(description.key)
+        self._setpoints = manual.setpoints
         self._set(self._setpoints[self._setpoint])
 
-    @property
-    def _setpoints(self) -> dict[Setpoint, float]:
-        return controller_of(self.coordinator).setpoints
-
     def _set(self, value: float) -> None:
-        least, most = self.native_min_value, self.native_max_value
-        self._setpoints[self._setpoint] = max(least, min(most, value))
+        minimum, maximum = self.native_min_value, self.native_max_value
+        self._setpoints[self._setpoint] = max(minimum, min(maximum, value))
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Bring back the value from before the restart."""
+        """Restore the value from before the restart."""
         await super().async_added_to_hass()
         last = await self.async_get_last_number_data()
         if last and last.native_value is not None:
@@ -136,11 +132,11 @@ class SetpointNumber(AlphaEssEntity, RestoreNumber):
     @property
     @override
     def native_value(self) -> float:
-        """The value that the next click sends."""
+        """The value that the next order by hand uses."""
         return self._setpoints[self._setpoint]
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Choose a value; nothing is sent."""
+        """Change the setpoint."""
         self._set(value)
         self.async_write_ha_state()

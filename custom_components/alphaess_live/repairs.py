@@ -1,4 +1,4 @@
-"""Mending what an issue tells of: a new address, a clock that is set, entities that are left over."""
+"""Repair flows: a new address, the inverter's clock, entities that are not available any more."""
 
 from typing import Any, override
 
@@ -15,33 +15,32 @@ from .alphaess.errors import (
 )
 from .const import DOMAIN
 from .control.clock import set_clock
-from .coordinator import InverterCoordinator
 from .exceptions import ControlsOffError
 from .monitor.issues import CLOCK, CONNECTION_LOST, STALE
 from .monitor.orphaned_entities import orphaned, remove_orphaned
+from .runtime import AlphaEssConfigEntry, RuntimeData
 
 
 class NewAddressFlow(RepairsFlow):
-    """Leads to the form that asks where an inverter is now.
+    """Opens the reconfigure form of the entry, which asks for the address.
 
-    That form makes sure that the same inverter answers there. The issue stays until
-    it does.
+    That form checks that the same inverter answers there. The issue stays until it does.
     """
 
     def __init__(self, entry_id: str) -> None:
-        """Mend one inverter's entry."""
+        """Keep the entry."""
         self._entry_id = entry_id
 
     async def async_step_init(
         self, _: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say what may be the matter: a new address is only one of the causes."""
+        """Show the possible causes: a new address is one of them."""
         return await self.async_step_address()
 
     async def async_step_address(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Open the form."""
+        """Open the form of the entry."""
         if user_input is None:
             return self.async_show_form(
                 step_id="address", data_schema=probatio.Schema({})
@@ -59,28 +58,30 @@ class NewAddressFlow(RepairsFlow):
 
 
 class InverterFlow(RepairsFlow):
-    """Asks about one inverter before anything is done."""
+    """A repair of one inverter that asks for confirmation."""
 
     def __init__(self, entry_id: str) -> None:
-        """Mend what is wrong with one inverter's entry."""
+        """Keep the entry."""
         self._entry_id = entry_id
 
     async def async_step_init(
         self, _: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask first."""
+        """Ask for confirmation."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask, and do it when told to."""
+        """Ask for confirmation, or do the repair."""
         raise NotImplementedError
 
     @property
-    def coordinator(self) -> InverterCoordinator | None:
-        """What reads the inverter; None while its entry is not loaded."""
-        loaded = self.hass.config_entries.async_loaded_entries(DOMAIN)
+    def runtime(self) -> RuntimeData | None:
+        """The inverter; None while its entry is not loaded."""
+        loaded: list[AlphaEssConfigEntry] = (
+            self.hass.config_entries.async_loaded_entries(DOMAIN)
+        )
         ours = (entry for entry in loaded if entry.entry_id == self._entry_id)
         return next((entry.runtime_data for entry in ours), None)
 
@@ -92,15 +93,15 @@ class ClockFlow(InverterFlow):
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Set the clock when told to."""
+        """Set the clock after confirmation."""
         if user_input is None:
             return self.async_show_form(
                 step_id="confirm", data_schema=probatio.Schema({})
             )
-        if (coordinator := self.coordinator) is None:
+        if (runtime := self.runtime) is None:
             return self.async_abort(reason="not_loaded")
         try:
-            await set_clock(coordinator)
+            await set_clock(runtime.controller)
         except ControlsOffError:
             return self.async_abort(reason="controls_off")
         except IllegalRequestError, NotAppliedError:
@@ -111,15 +112,16 @@ class ClockFlow(InverterFlow):
 
 
 class OrphanedEntitiesFlow(InverterFlow):
-    """Removes entities that the inverter does not serve any more; lifetime counters only if that is ticked."""
+    """Removes entities that the inverter does not serve any more; lifetime counters only if that is selected."""
 
     @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Name everything, and remove it when told to."""
-        if (coordinator := self.coordinator) is None:
+        """List the entities, and remove them after confirmation."""
+        if (runtime := self.runtime) is None:
             return self.async_abort(reason="not_loaded")
+        coordinator = runtime.coordinator
         totals = orphaned(coordinator, totals=True)
         if user_input is not None:
             remove_orphaned(coordinator, totals=user_input.get("totals", False))
@@ -144,7 +146,7 @@ def _as_list(entities: list[str]) -> str:
 async def async_create_fix_flow(
     _: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Choose how an issue is mended."""
+    """Return the flow of an issue."""
     kind = issue_id.partition("_")[0]
     return FLOWS[kind](str((data or {})["entry_id"]))
 
@@ -154,4 +156,4 @@ FLOWS: dict[str, type[NewAddressFlow | InverterFlow]] = {
     CLOCK: ClockFlow,
     STALE: OrphanedEntitiesFlow,
 }
-"""How each kind of issue is mended."""
+"""The flow of each kind of issue."""

@@ -1,4 +1,4 @@
-"""Choices: what the battery is told to do now, and which charging periods it keeps to."""
+"""Selects: the dispatch that runs, and the active charging periods."""
 
 from functools import partial
 from typing import override
@@ -10,13 +10,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.dispatch import BatteryAction
 from .alphaess.registers import ActivePeriods, DispatchOrder
-from .control.dispatch_status import current_dispatch
-from .control.manual import ManualAction, execute
+from .control.manual import ManualAction, ManualDispatch
 from .control.options import has_controls
-from .coordinator import AlphaEssConfigEntry
 from .entities.dynamic import EntityCandidate, add_when_available
 from .entities.schedule_entities import ScheduleEntity, schedule_entities
-from .entity import AlphaEssEntity
+from .entity import ControlEntity
+from .exceptions import translate_errors
+from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -26,7 +26,7 @@ ACTION_OF_MODE = {
     BatteryAction.DISCHARGING: ManualAction.DISCHARGE,
     BatteryAction.HOLDING: ManualAction.HOLD,
 }
-"""The click that brings about what runs; a mode that is none of ours has none."""
+"""The action that starts what runs; there is none for the modes that only other programs use."""
 
 
 async def async_setup_entry(
@@ -34,61 +34,68 @@ async def async_setup_entry(
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the selects, where the user wants controls."""
-    coordinator = entry.runtime_data
-    part = DispatchOrder.name
-    dispatch = partial(DispatchSelect, coordinator, key := "dispatch", context=part)
-    expected = (
-        EntityCandidate(key=key, part=part, make=dispatch),
-        *schedule_entities(coordinator, PeriodsSelect, "active_periods"),
-    )
-    wanted = has_controls(coordinator)
+    """Add the selects, if control is enabled."""
+    runtime, part = entry.runtime_data, DispatchOrder.name
+    make = partial(DispatchSelect, runtime.manual, key := "dispatch", context=part)
     add_when_available(
-        coordinator, Platform.SELECT, expected, add=async_add_entities, wanted=wanted
+        runtime.coordinator,
+        Platform.SELECT,
+        (
+            EntityCandidate(key=key, part=part, make=make),
+            *schedule_entities(runtime.controller, PeriodsSelect, "active_periods"),
+        ),
+        add=async_add_entities,
+        wanted=has_controls(runtime.coordinator),
     )
 
 
-class DispatchSelect(AlphaEssEntity, SelectEntity):
-    """Shows what the inverter says that it does, never what was merely asked for."""
+class DispatchSelect(ControlEntity, SelectEntity):
+    """The dispatch that the registers contain; selecting another one orders it."""
 
     _attr_entity_registry_enabled_default = False
+
+    def __init__(self, manual: ManualDispatch, key: str, *, context: str) -> None:
+        """Subscribe to the order's block."""
+        super().__init__(manual.controller, key, context=context)
+        self._manual = manual
 
     @property
     @override
     def options(self) -> list[str]:
-        """What may run."""
-        return [click.value for click in ManualAction]
+        """All orders."""
+        return [action.value for action in ManualAction]
 
     @property
     @override
     def current_option(self) -> str | None:
-        """What runs now."""
-        told = current_dispatch(self.coordinator)
-        return ACTION_OF_MODE.get(told.battery_action) if told else None
+        """The order that runs."""
+        dispatch = self.controller.dispatch
+        return ACTION_OF_MODE.get(dispatch.battery_action) if dispatch else None
 
     @override
     async def async_select_option(self, option: str) -> None:
         """Give the order, and wait until it is verified."""
-        await execute(ManualAction(option), self.coordinator)
+        with translate_errors():
+            await self._manual.execute(ManualAction(option))
 
 
 class PeriodsSelect(ScheduleEntity, SelectEntity):
-    """Which of the charging periods are on."""
+    """Which of the charging periods are active."""
 
     @property
     @override
     def options(self) -> list[str]:
-        """What may be on."""
+        """All combinations."""
         return [periods.value for periods in ActivePeriods]
 
     @property
     @override
     def current_option(self) -> str | None:
-        """What the inverter says."""
-        value: ActivePeriods | None = self.set_to
+        """The setting of the inverter."""
+        value: ActivePeriods | None = self.setting
         return value
 
     @override
     async def async_select_option(self, option: str) -> None:
-        """Switch periods on and off, if those that are on do not overlap."""
-        await self.set(ActivePeriods(option))
+        """Activate periods, unless they overlap."""
+        await self.write(ActivePeriods(option))

@@ -18,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.installed import is_installed
 from .alphaess.registers.register import Quantity as Q
 from .alphaess.snapshot import DERIVED, READINGS, Reading
-from .coordinator import ON_SNAPSHOT, AlphaEssConfigEntry, InverterCoordinator
+from .coordinator import ON_SNAPSHOT, InverterCoordinator
 from .entities.dispatch_sensors import dispatch_sensors
 from .entities.dynamic import EntityCandidate, add_when_available, entity_id
 from .entities.energy_totals import TotalSensor, further_energies
@@ -26,6 +26,7 @@ from .entities.fault_entities import FaultsSensor
 from .entities.flash_writes import flash_writes_sensors
 from .entities.reading import ReadingSensor
 from .entity import AlphaEssEntity
+from .runtime import AlphaEssConfigEntry
 from .totals.restored import EnergyTotal, RestoredCounter
 
 PARALLEL_UPDATES = 0
@@ -105,13 +106,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a sensor for every reading of what the house has, now or later."""
-    coordinator = entry.runtime_data
+    runtime, coordinator = entry.runtime_data, entry.runtime_data.coordinator
     counters: dict[str, EnergyTotal] = {}
     expected = (
         *(_expected(coordinator, counters, one) for one in READINGS),
         *further_energies(coordinator, counters),
-        *dispatch_sensors(coordinator),
-        *flash_writes_sensors(coordinator),
+        *dispatch_sensors(runtime.controller),
+        *flash_writes_sensors(runtime.controller),
     )
     add_when_available(coordinator, Platform.SENSOR, expected, add=async_add_entities)
     async_add_entities(

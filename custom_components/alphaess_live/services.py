@@ -1,4 +1,4 @@
-"""The actions: what automations and scripts call."""
+"""The actions that automations and scripts call."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
@@ -29,14 +29,14 @@ from .alphaess.schedule import PERIOD_FIELDS, SOC_FIELDS, Schedule
 from .alphaess.snapshot import Power
 from .const import DOMAIN
 from .control import orders
-from .control.dispatch_status import DispatchStatus, current_dispatch
+from .control.dispatch_status import DispatchStatus
 from .control.feed_in import limit_feed_in
 from .control.options import is_permitted
 from .control.orders import Outcome
 from .control.settings import set_schedule
-from .coordinator import AlphaEssConfigEntry, InverterCoordinator
 from .exceptions import translate_errors
 from .migration.action import MIGRATE
+from .runtime import AlphaEssConfigEntry, RuntimeData
 from .totals.energy_dashboard import ENERGY_ACTIONS
 
 ATTR_POWER = "power"
@@ -55,7 +55,7 @@ def _seconds(value: timedelta) -> int:
     return int(value.total_seconds())
 
 
-# Only the shape is checked here: what an inverter takes is known to the order itself.
+# Only types are checked here; the ranges are checked when the order is built.
 _WHICH = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
 _STOP = _WHICH.extend({probatio.Optional(ATTR_TAKE_OVER, default=False): cv.boolean})
 _HOLD = _STOP.extend(
@@ -63,7 +63,7 @@ _HOLD = _STOP.extend(
         probatio.Required(ATTR_DURATION): probatio.All(
             cv.positive_time_period, _seconds
         ),
-        # In YAML an off without quotes is no text.
+        # In YAML, off without quotes is a boolean, not a text.
         probatio.Optional(ATTR_PV): cv.boolean,
     }
 )
@@ -84,49 +84,51 @@ _FORCE = _HOLD.extend(
 
 
 def _dispatch_handler(order: Callable[..., Awaitable[Outcome]]) -> Handler:
-    """Make an action of an order: its fields are those of the call."""
+    """Make the handler of an order: the fields of the call are its arguments."""
 
-    async def give(call: ServiceCall) -> ServiceResponse:
-        coordinator = await _authorized(call)
+    async def handle(call: ServiceCall) -> ServiceResponse:
+        runtime = await _authorized(call)
         with translate_errors():
-            return _to_response(await order(coordinator, **_fields(call)))
+            outcome = await order(runtime.controller, **_fields(call))
+        expires = outcome.expires_at
+        return asdict(outcome) | {"expires_at": expires and expires.isoformat()}
 
-    return give
+    return handle
 
 
 async def _set_schedule(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _authorized(call)
+    runtime = await _authorized(call)
     with translate_errors():
-        return asdict(await set_schedule(coordinator, Schedule(**_fields(call))))
+        schedule = Schedule(**_fields(call))
+        return asdict(await set_schedule(runtime.controller, schedule))
 
 
 async def _refresh(call: ServiceCall) -> ServiceResponse:
-    coordinator = await _authorized(call, POLICY_READ)
-    await coordinator.refresh_all()
-    return _status(coordinator)
+    runtime = await _authorized(call, POLICY_READ)
+    await runtime.coordinator.refresh_all()
+    return _status(runtime)
 
 
 async def _get_status(call: ServiceCall) -> ServiceResponse:
     return _status(await _authorized(call, POLICY_READ))
 
 
-async def _authorized(
-    call: ServiceCall, policy: str = POLICY_CONTROL
-) -> InverterCoordinator:
-    """Find the inverter that is meant: the only one, unless the call names its entry.
+async def _authorized(call: ServiceCall, policy: str = POLICY_CONTROL) -> RuntimeData:
+    """Return the inverter of the call: the only one, unless the call names its entry.
 
-    Raises Unauthorized: Home Assistant asks for permission only where an entity is called.
+    Raises Unauthorized: Home Assistant checks permissions only for calls on entities.
     """
     entry: AlphaEssConfigEntry = async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
-    if not is_permitted(await _user(call, policy), policy, entry.runtime_data):
+    runtime, user = entry.runtime_data, await _user(call, policy)
+    if not is_permitted(user, policy, runtime.coordinator):
         raise Unauthorized(context=call.context, permission=policy)
-    return entry.runtime_data
+    return runtime
 
 
 async def _user(call: ServiceCall, policy: str) -> User | None:
-    """Find out who calls; None for an automation that nobody started."""
+    """Return the user who calls; None for an automation that was not started by one."""
     if call.context.user_id is None:
         return None
     user = await call.hass.auth.async_get_user(call.context.user_id)
@@ -139,24 +141,19 @@ def _fields(call: ServiceCall) -> dict[str, Any]:
     return {k: v for k, v in call.data.items() if k != ATTR_CONFIG_ENTRY_ID}
 
 
-def _to_response(outcome: Outcome) -> ServiceResponse:
-    expires = outcome.expires_at
-    return asdict(outcome) | {"expires_at": expires and expires.isoformat()}
-
-
-def _status(coordinator: InverterCoordinator) -> ServiceResponse:
-    """Tell the newest power values, and the dispatch."""
-    latest, told = coordinator.latest, current_dispatch(coordinator)
+def _status(runtime: RuntimeData) -> ServiceResponse:
+    """Return the newest power values, and the dispatch."""
+    latest, dispatch = runtime.coordinator.latest, runtime.controller.dispatch
     return {
-        "connected": coordinator.connection.connected,
+        "connected": runtime.coordinator.connection.connected,
         "timestamp": latest.measured_at.isoformat() if latest else None,
         "power": _power(latest.power) if latest else None,
-        "dispatch": _dispatch(told) if told else None,
+        "dispatch": _dispatch(dispatch) if dispatch else None,
     }
 
 
 def _power(power: Power) -> JsonObjectType:
-    """Lay the power values out under the keys of their entities: W and %."""
+    """Return the power values under the keys of their entities: W and %."""
     return {
         "battery_soc": power.soc,
         "battery_power": power.battery,
@@ -166,26 +163,26 @@ def _power(power: Power) -> JsonObjectType:
     }
 
 
-def _dispatch(told: DispatchStatus) -> JsonObjectType:
-    """Lay the dispatch out: W (above 0 to discharge), %, s."""
-    order = told.order
+def _dispatch(status: DispatchStatus) -> JsonObjectType:
+    """Return the dispatch: W (positive to discharge), %, s."""
+    order, expires = status.order, status.expires_at
     return {
-        "active": told.active,
-        "status": told.battery_action.value,
-        "mode": told.mode,
+        "active": status.active,
+        "status": status.battery_action.value,
+        "mode": status.mode,
         "power": order.power,
         "target_soc": order.target_soc,
         "duration": order.duration,
-        "remaining": told.remaining,
-        "expires_at": told.expires_at.isoformat() if told.expires_at else None,
-        "pv": told.pv,
-        "controlled_by": told.owner.value,
+        "remaining": status.remaining,
+        "expires_at": expires.isoformat() if expires else None,
+        "pv": status.pv,
+        "controlled_by": status.owner.value,
     }
 
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Make the actions known; they find their inverter when they are called."""
+    """Register the actions; they find their inverter when they are called."""
     for name, handler, schema, response in ACTIONS:
         hass.services.async_register(
             DOMAIN, name, handler, schema, supports_response=response

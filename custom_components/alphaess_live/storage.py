@@ -1,34 +1,135 @@
-"""Knows an inverter again, and keeps what was learned of it for when it is away."""
+"""Everything that is kept over restarts: an entry's data, and its files in Home Assistant's .storage."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 import logging
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.storage import Store
+from modbus_connection import ModbusUnit
 
-from .alphaess.errors import CommunicationError, ErrorKind, NotAnInverterError
-from .alphaess.identity import Identity, identify
+from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
-from .alphaess.pv_meter_direction import DEFAULT_DIRECTION
-from .alphaess.snapshot import Snapshot
+from .alphaess.maps import CURRENT, MAPS
+from .alphaess.pv_meter_direction import DEFAULT_DIRECTION, MeterDirection
+from .alphaess.registers.block import BlockGroup
+from .alphaess.scales import PROFILES, VARIANTS, ModelFamily
+from .connection.intervals import Intervals
 from .const import (
+    CONF_GROUPS,
     CONF_IDENTITY,
+    CONF_MODEL_FAMILY,
     CONF_PV_METER,
     CONF_REFUSED,
+    CONF_REGISTER_MAP,
     CONF_SERVED,
     CONF_VARIANTS,
+    DEFAULT_GROUPS,
+    DOMAIN,
 )
 
+_LOGGER = logging.getLogger(__name__)
 
-def refresh_identity(known: Identity, snapshot: Snapshot) -> Identity:
-    """Say what the known inverter is now. Raises UnansweredError where it does not tell."""
-    try:
-        return known.merged_with(identify(snapshot))
-    except NotAnInverterError as err:
-        raise CommunicationError(ErrorKind.PROTOCOL, str(err)) from err
+
+class StoredFile(NamedTuple):
+    """A file that each entry has in .storage, named after the entry's id."""
+
+    suffix: str
+    version: int
+    """Raised when a key changes its meaning; older content is then migrated by the file's Store."""
+
+
+CONTROL_FILE = StoredFile("", version=1)
+"""The leases, the flash writes of today, the write functions that the device takes."""
+
+FAULT_FILE = StoredFile(".faults", version=1)
+"""The active faults, and since when."""
+
+STORED_FILES = (CONTROL_FILE, FAULT_FILE)
+
+
+class EntryFile:
+    """One file of one entry."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, file: StoredFile
+    ) -> None:
+        """Name the file; nothing is read or written yet."""
+        self._key = f"{DOMAIN}.{entry.entry_id}{file.suffix}"
+        self._store: Store[dict[str, Any]] = Store(
+            hass, file.version, self._key, atomic_writes=True
+        )
+
+    async def load(self, restore: Callable[[dict[str, Any]], None]) -> None:
+        """Pass the stored content on, if there is any. Unreadable content is logged and dropped.
+
+        `restore` must change nothing before it has understood everything.
+        """
+        with reset_if_unreadable(self._key):
+            if stored := await self._store.async_load():
+                restore(stored)
+
+    def schedule_save(
+        self, content: Callable[[], dict[str, Any]], *, delay_seconds: float = 0
+    ) -> None:
+        """Write the content that there is after the delay, without waiting for it."""
+        self._store.async_delay_save(content, delay_seconds)
+
+    async def save(self, content: dict[str, Any]) -> None:
+        """Write the content, and wait until it is written."""
+        await self._store.async_save(content)
+
+    async def remove(self) -> None:
+        """Delete the file."""
+        await self._store.async_remove()
+
+
+async def remove_files(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Delete all files of an entry that is removed."""
+    for file in STORED_FILES:
+        await EntryFile(hass, entry, file).remove()
+
+
+def update_entry_data(hass: HomeAssistant, entry: ConfigEntry, **values: Any) -> None:
+    """Set keys of an entry's data; None removes a key."""
+    data = {
+        key: value
+        for key, value in (entry.data | values).items()
+        if value is not None or key not in values
+    }
+    hass.config_entries.async_update_entry(entry, data=data)
+
+
+def restore_identity(entry: ConfigEntry) -> Identity:
+    """Build the identity that was learned last."""
+    return Identity.from_dict(entry.data[CONF_IDENTITY])
+
+
+def restore_inverter(entry: ConfigEntry, unit: ModbusUnit) -> Inverter:
+    """Build an inverter as the options want it, with what was learned of it before."""
+    data, options = entry.data, entry.options
+    family = ModelFamily(options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC))
+    is_automatic = family is ModelFamily.AUTOMATIC
+    learned = data[CONF_VARIANTS] if is_automatic else ()
+    register_map = MAPS[data.get(CONF_REGISTER_MAP, CURRENT.name)]
+    inverter = Inverter(
+        unit,
+        expected_serial=restore_identity(entry).serial,
+        profile=PROFILES[family] | {one for one in VARIANTS if one.name in learned},
+        scales_fixed=not is_automatic,
+        groups={BlockGroup(name) for name in options.get(CONF_GROUPS, DEFAULT_GROUPS)},
+        slow_interval=Intervals.from_options(options).slow,
+        register_map=register_map,
+        served_blocks=set(register_map.named(data[CONF_SERVED])),
+    )
+    refused = register_map.named(data.get(CONF_REFUSED, ()))
+    inverter.unsupported.mark_refused(*refused)
+    if direction := data.get(CONF_PV_METER):
+        inverter.plausibility.restore_direction(MeterDirection.from_dict(direction))
+    return inverter
 
 
 def persist_learned(
@@ -41,13 +142,11 @@ def persist_learned(
         CONF_REFUSED: sorted(block.name for block in inverter.refused_blocks),
         CONF_VARIANTS: sorted(variant.name for variant in inverter.profile),
     }
-    course = inverter.plausibility.pv_meter_direction
-    if course != DEFAULT_DIRECTION or CONF_PV_METER in entry.data:
-        learned[CONF_PV_METER] = course.to_dict()
-    hass.config_entries.async_update_entry(entry, data=entry.data | learned)
+    direction = inverter.plausibility.pv_meter_direction
+    if direction != DEFAULT_DIRECTION or CONF_PV_METER in entry.data:
+        learned[CONF_PV_METER] = direction.to_dict()
+    update_entry_data(hass, entry, **learned)
 
-
-_LOGGER = logging.getLogger(__name__)
 
 _UNREADABLE = (
     ArithmeticError,
@@ -58,13 +157,13 @@ _UNREADABLE = (
     TypeError,
     ValueError,
 )
-"""A newer release's file, a hand that slipped, or somebody else's words under our name."""
+"""Errors of restoring content of a newer release, or content that was edited by hand."""
 
 
 @contextmanager
-def reset_if_unreadable(what: str) -> Iterator[None]:
-    """Read something back; who takes nothing before it has understood all begins without it."""
+def reset_if_unreadable(name: str) -> Iterator[None]:
+    """Restore something; log content that cannot be read, and go on without it."""
     try:
         yield
     except _UNREADABLE as err:
-        _LOGGER.warning("%s cannot be read, and is begun anew: %r", what, err)
+        _LOGGER.warning("%s cannot be read, and starts empty: %r", name, err)

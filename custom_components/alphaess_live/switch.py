@@ -1,4 +1,4 @@
-"""A switch for the panels, there while a dispatch of ours runs: only then does the inverter listen."""
+"""Switches PV production while a dispatch of ours runs: at any other time the inverter ignores it."""
 
 from functools import partial
 from typing import Any, override
@@ -10,13 +10,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.dispatch import pv_enabled
 from .alphaess.registers import DispatchDetail, DispatchOrder
-from .control.controller import DispatchOwner, controller_of
+from .control.dispatch_status import DispatchOwner
 from .control.options import has_controls
-from .control.pv_switch import switch_pv
-from .coordinator import AlphaEssConfigEntry
+from .control.orders import switch_pv
 from .entities.dynamic import EntityCandidate, add_when_available
-from .entity import AlphaEssEntity
+from .entity import ControlEntity
 from .exceptions import translate_errors
+from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -26,49 +26,49 @@ async def async_setup_entry(
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the switch, where the user wants controls."""
-    coordinator = entry.runtime_data
-    # The order tells of both: whose it is, and what it says of the panels.
+    """Add the switch, if control is enabled."""
+    runtime, key = entry.runtime_data, "dispatch_pv"
+    # Its state depends on the owner of the order, too: it follows the order's block.
     make = partial(
-        DispatchPvSwitch, coordinator, key := "dispatch_pv", context=DispatchOrder.name
+        DispatchPvSwitch, runtime.controller, key, context=DispatchOrder.name
     )
     add_when_available(
-        coordinator,
+        runtime.coordinator,
         Platform.SWITCH,
         [EntityCandidate(key=key, part=DispatchDetail.name, make=make)],
         add=async_add_entities,
-        wanted=has_controls(coordinator),
+        wanted=has_controls(runtime.coordinator),
     )
 
 
-class DispatchPvSwitch(AlphaEssEntity, SwitchEntity):
-    """Shows what the inverter says, never what was merely asked for."""
+class DispatchPvSwitch(ControlEntity, SwitchEntity):
+    """The PV switch that the registers contain."""
 
     _attr_entity_registry_enabled_default = False
 
     @property
     @override
     def available(self) -> bool:
-        """Whether a dispatch of ours runs: at any other time the register means nothing."""
-        ours = controller_of(self.coordinator).owner is DispatchOwner.OURS
+        """Whether a dispatch of ours runs: otherwise the register has no effect."""
+        ours = self.controller.owner is DispatchOwner.OURS
         return super().available and ours and self.is_on is not None
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Whether the panels may produce."""
-        return pv_enabled(controller_of(self.coordinator).detail)
+        """Whether PV may produce."""
+        return pv_enabled(self.controller.detail)
 
     @override
     async def async_turn_on(self, **_: Any) -> None:
-        """Let the panels produce again, and wait until it is verified."""
+        """Switch PV on, and wait until it is verified."""
         await self._switch(on=True)
 
     @override
     async def async_turn_off(self, **_: Any) -> None:
-        """Switch the panels off, and wait until it is verified."""
+        """Switch PV off, and wait until it is verified."""
         await self._switch(on=False)
 
     async def _switch(self, *, on: bool) -> None:
         with translate_errors():
-            await switch_pv(self.coordinator, on=on)
+            await switch_pv(self.controller, on=on)

@@ -1,4 +1,4 @@
-"""A few figures for Home Assistant's own page about its health."""
+"""Figures for Home Assistant's system health page."""
 
 from typing import Any
 
@@ -13,15 +13,16 @@ from .coordinator import InverterCoordinator
 
 @callback
 def async_register(_: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Offer the figures."""
+    """Register the figures."""
     register.async_register_info(system_health_info)
 
 
 async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Count over all inverters, since Home Assistant or their entries were started."""
+    """Return the sums over all loaded inverters, since their entries were loaded."""
     integration = await async_get_integration(hass, DOMAIN)
     inverters: list[InverterCoordinator] = [
-        entry.runtime_data for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+        entry.runtime_data.coordinator
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
     ]
     connections = [inverter.connection for inverter in inverters]
     counters = [inverter.inverter.stats for inverter in inverters]
@@ -37,7 +38,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
 
 
 def _age(inverters: list[InverterCoordinator]) -> str | None:
-    """Say how old the oldest of the newest snapshots is."""
+    """Return the age of the oldest of the newest snapshots."""
     taken = [inverter.data.measured_at for inverter in inverters if inverter.data]
     if not taken:
         return None

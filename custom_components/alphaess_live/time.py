@@ -1,4 +1,4 @@
-"""When the charging periods begin and end."""
+"""Start and end of the charging periods."""
 
 from datetime import time
 from typing import override
@@ -10,9 +10,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.schedule import PERIOD_FIELDS
 from .control.options import has_controls
-from .coordinator import AlphaEssConfigEntry
 from .entities.dynamic import add_when_available
 from .entities.schedule_entities import ScheduleEntity, schedule_entities
+from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -22,26 +22,28 @@ async def async_setup_entry(
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a time for each end of a period, where the user wants controls."""
-    coordinator = entry.runtime_data
-    ends = schedule_entities(coordinator, PeriodTime, *PERIOD_FIELDS)
-    wanted = has_controls(coordinator)
+    """Add a time for each start and end of a period, if control is enabled."""
+    runtime = entry.runtime_data
     add_when_available(
-        coordinator, Platform.TIME, ends, add=async_add_entities, wanted=wanted
+        runtime.coordinator,
+        Platform.TIME,
+        schedule_entities(runtime.controller, PeriodTime, *PERIOD_FIELDS),
+        add=async_add_entities,
+        wanted=has_controls(runtime.coordinator),
     )
 
 
 class PeriodTime(ScheduleEntity, TimeEntity):
-    """One end of a period, by the inverter's clock."""
+    """Start or end of a period, by the inverter's clock."""
 
     @property
     @override
     def native_value(self) -> time | None:
-        """What the inverter says."""
-        value: time | None = self.set_to
+        """The setting of the inverter."""
+        value: time | None = self.setting
         return value
 
     @override
     async def async_set_value(self, value: time) -> None:
-        """Move this end, if the period then overlaps with no other one."""
-        await self.set(value)
+        """Change this setting, unless the period then overlaps another one."""
+        await self.write(value)

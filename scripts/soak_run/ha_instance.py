@@ -63,7 +63,7 @@ class HomeAssistantInstance:
     @property
     def coordinator(self) -> InverterCoordinator:
         """The coordinator of the loaded entry."""
-        coordinator: InverterCoordinator = self.entry.runtime_data
+        coordinator: InverterCoordinator = self.entry.runtime_data.coordinator
         return coordinator
 
     async def stop(self) -> None:

@@ -23,6 +23,7 @@ from custom_components.alphaess_live.const import (
     CONF_VARIANTS,
     DOMAIN,
 )
+from custom_components.alphaess_live.control.controller import InverterController
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 from custom_components.alphaess_live.feed.messages import Message
 from custom_components.alphaess_live.simulator.demo import simulate
@@ -47,8 +48,14 @@ class House:
     @property
     def coordinator(self) -> InverterCoordinator:
         """The loaded entry's coordinator."""
-        coordinator: InverterCoordinator = self.entry.runtime_data
+        coordinator: InverterCoordinator = self.entry.runtime_data.coordinator
         return coordinator
+
+    @property
+    def controller(self) -> InverterController:
+        """The loaded entry's controller."""
+        controller: InverterController = self.entry.runtime_data.controller
+        return controller
 
     def entity_id(self, hass: HomeAssistant, key: str) -> str:
         """Find the entity of a key, whatever its name."""

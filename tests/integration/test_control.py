@@ -21,7 +21,6 @@ from custom_components.alphaess_live.alphaess.registers import (
 from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.control.dispatch_status import current_dispatch
 from custom_components.alphaess_live.coordinator import ON_SNAPSHOT
 from custom_components.alphaess_live.exceptions import ControlsOffError
 from custom_components.alphaess_live.simulator.behaviour import Reply
@@ -60,12 +59,12 @@ def misbehave(house: House, **habits: Any) -> None:
 async def charge(house: House, **changes: Any) -> orders.Outcome:
     """Charge with 3 kW to 80 % for an hour, unless told otherwise."""
     usual = {"power": 3000, "target_soc": 80, "duration": 3600}
-    return await orders.charge(house.coordinator, **usual | changes)
+    return await orders.charge(house.controller, **usual | changes)
 
 
 def seen(house: House) -> tuple[str, str]:
     """Say what runs and who controls it, as entities do."""
-    told = current_dispatch(house.coordinator)
+    told = house.controller.dispatch
     assert told
     return told.battery_action.value, told.owner.value
 
@@ -86,7 +85,7 @@ async def test_an_order_is_carried_out_and_verified(live_house: House) -> None:
 async def test_an_order_costs_three_requests_and_one_of_them_writes(
     live_house: House,
 ) -> None:
-    for order in (charge(live_house), orders.stop(live_house.coordinator)):
+    for order in (charge(live_house), orders.stop(live_house.controller)):
         live_house.inverter.journal.clear()
         await order
         assert len(live_house.inverter.journal.requests) == 3
@@ -113,23 +112,23 @@ async def test_an_order_is_one_write_of_nine_registers(live_house: House) -> Non
 
 
 async def test_discharging_and_holding_are_orders_too(live_house: House) -> None:
-    coordinator = live_house.coordinator
-    await orders.discharge(coordinator, power=2000, target_soc=20, duration=600)
+    controller = live_house.controller
+    await orders.discharge(controller, power=2000, target_soc=20, duration=600)
     assert order_of(live_house).power == 2000
     assert seen(live_house) == ("discharging", "alphaess_live")
-    outcome = await orders.hold(coordinator, duration=900)
+    outcome = await orders.hold(controller, duration=900)
     assert outcome.applied == {"action": "hold", "duration": 900}
     assert seen(live_house) == ("holding", "alphaess_live")
 
 
 async def test_a_stop_ends_ours_and_repeats_without_writing(live_house: House) -> None:
     await charge(live_house)
-    outcome = await orders.stop(live_house.coordinator)
+    outcome = await orders.stop(live_house.controller)
     assert outcome.applied == {"action": "stop"}
     assert outcome.expires_at is None
     assert seen(live_house) == ("idle", "none")
     live_house.inverter.journal.clear()
-    again = await orders.stop(live_house.coordinator)
+    again = await orders.stop(live_house.controller)
     assert again.verified
     assert not live_house.inverter.journal.written
 
@@ -171,7 +170,7 @@ async def test_a_link_that_dies_before_the_read_back_leaves_the_next_snapshot_to
     misbehave(live_house, silent=False, delay=0)
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "alphaess_live")
-    told = current_dispatch(live_house.coordinator)
+    told = live_house.controller.dispatch
     assert told
     assert told.order.power == -2000
 
@@ -203,7 +202,7 @@ async def test_two_orders_at_once_come_one_after_the_other(live_house: House) ->
     first, second = await asyncio.gather(
         charge(live_house),
         orders.discharge(
-            live_house.coordinator, power=1000, target_soc=20, duration=600
+            live_house.controller, power=1000, target_soc=20, duration=600
         ),
     )
     assert first.applied["action"] == "charge"
@@ -220,12 +219,12 @@ async def test_without_controls_nothing_is_ever_written(
     hass: HomeAssistant, live_house: House
 ) -> None:
     app_orders(live_house)
-    coordinator = live_house.coordinator
+    controller = live_house.controller
     for order in (
         charge(live_house),
-        orders.discharge(coordinator, power=1, target_soc=4, duration=60),
-        orders.hold(coordinator, duration=60),
-        orders.stop(coordinator, take_over=True),
+        orders.discharge(controller, power=1, target_soc=4, duration=60),
+        orders.hold(controller, duration=60),
+        orders.stop(controller, take_over=True),
     ):
         with pytest.raises(ControlsOffError):
             await order

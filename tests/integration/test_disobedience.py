@@ -42,7 +42,7 @@ async def test_an_ignored_stop_is_an_error(live_house: House) -> None:
     await charge(live_house)
     misbehave(live_house, ignores_writes=True)
     with pytest.raises(NotAppliedError):
-        await orders.stop(live_house.coordinator)
+        await orders.stop(live_house.controller)
     assert seen(live_house) == ("charging", "alphaess_live")
 
 
@@ -52,7 +52,7 @@ async def test_a_discharge_that_is_not_allowed_does_not_stay_as_a_hold(
     misbehave(live_house, ignores_discharge=True)
     with pytest.raises(NotAppliedError) as caught:
         await orders.discharge(
-            live_house.coordinator, power=2000, target_soc=20, duration=600
+            live_house.controller, power=2000, target_soc=20, duration=600
         )
     assert caught.value.applied["action"] == "hold"
     assert not order_of(live_house).start
@@ -80,10 +80,10 @@ async def test_where_single_block_writes_are_refused_the_other_function_is_learn
 ) -> None:
     misbehave(live_house, block_write_of_one=Reply.REFUSED)
     await charge(live_house)
-    await orders.stop(live_house.coordinator)
+    await orders.stop(live_house.controller)
     await charge(live_house)
     live_house.inverter.journal.clear()
-    await orders.stop(live_house.coordinator)
+    await orders.stop(live_house.controller)
     (request,) = live_house.inverter.journal.written
     assert request.function is FunctionCode.WRITE_ONE
 
@@ -93,7 +93,7 @@ async def test_an_inverter_that_never_answers_single_writes_is_not_asked_for_one
 ) -> None:
     misbehave(live_house, single_write=Reply.SILENT)
     await charge(live_house)
-    await orders.stop(live_house.coordinator)
+    await orders.stop(live_house.controller)
     functions = {one.function for one in live_house.inverter.journal.written}
     assert functions == {FunctionCode.WRITE}
 

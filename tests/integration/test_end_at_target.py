@@ -66,7 +66,7 @@ async def test_a_discharge_ends_once_the_battery_rests_at_its_target(
     live_house: House, later: Later
 ) -> None:
     await orders.discharge(
-        live_house.coordinator, power=2000, target_soc=20, duration=3600
+        live_house.controller, power=2000, target_soc=20, duration=3600
     )
     rest_at(live_house, 20)
     for _ in range(3):
@@ -78,7 +78,7 @@ async def test_a_discharge_ends_once_the_battery_rests_at_its_target(
 async def test_a_battery_that_rests_short_of_its_target_is_not_done(
     live_house: House, later: Later
 ) -> None:
-    await orders.hold(live_house.coordinator, duration=3600)
+    await orders.hold(live_house.controller, duration=3600)
     rest_at(live_house, 80)
     for _ in range(3):
         await later.by(11)

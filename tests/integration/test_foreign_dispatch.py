@@ -12,7 +12,6 @@ from custom_components.alphaess_live.alphaess.errors import (
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.control.dispatch_status import current_dispatch
 from custom_components.alphaess_live.exceptions import ForeignDispatchError
 
 from .conftest import House, poll
@@ -22,7 +21,7 @@ from .test_control import APP, app_orders, charge, misbehave, order_of, seen
 async def test_somebody_elses_dispatch_is_left_alone(live_house: House) -> None:
     app_orders(live_house)
     live_house.inverter.journal.clear()
-    for order in (charge(live_house), orders.stop(live_house.coordinator)):
+    for order in (charge(live_house), orders.stop(live_house.controller)):
         with pytest.raises(ForeignDispatchError):
             await order
     assert not live_house.inverter.journal.written
@@ -36,7 +35,7 @@ async def test_somebody_elses_dispatch_is_taken_over_when_asked_for(
     await charge(live_house, take_over=True)
     assert seen(live_house) == ("charging", "alphaess_live")
     app_orders(live_house)
-    await orders.stop(live_house.coordinator, take_over=True)
+    await orders.stop(live_house.controller, take_over=True)
     assert seen(live_house) == ("idle", "none")
 
 
@@ -46,7 +45,7 @@ async def test_somebody_elses_dispatch_shows_with_the_next_snapshot(
     app_orders(live_house)
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "other")
-    told = current_dispatch(live_house.coordinator)
+    told = live_house.controller.dispatch
     assert told
     assert told.remaining is None
 
@@ -69,7 +68,7 @@ async def test_somebody_elses_dispatch_after_ours_is_no_repair(
     live_house: House, issue_registry: ir.IssueRegistry
 ) -> None:
     await charge(live_house)
-    await orders.stop(live_house.coordinator)
+    await orders.stop(live_house.controller)
     app_orders(live_house)
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "other")

@@ -10,7 +10,6 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.control.dispatch_status import current_dispatch
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
@@ -26,7 +25,7 @@ async def test_an_order_outlives_home_assistant_and_is_still_ours(
     await hass.async_block_till_done()
     kept = hass_storage[f"{DOMAIN}.{live_house.entry.entry_id}"]["data"]
     assert len(kept["leases"]) == 1
-    told = current_dispatch(live_house.coordinator)
+    told = live_house.controller.dispatch
     assert told
     assert told.expires_at == outcome.expires_at
 
@@ -131,7 +130,7 @@ async def test_an_order_lasts_as_long_as_ordered_though_the_hosts_clock_is_set(
         await poll(live_house, full=True)
         await hass.async_block_till_done(wait_background_tasks=True)
         assert order_of(live_house).start
-        told = current_dispatch(live_house.coordinator)
+        told = live_house.controller.dispatch
         assert told
         assert told.expires_at
         assert told.remaining == pytest.approx(3600, abs=5)

@@ -16,7 +16,7 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.control.pv_switch import switch_pv
+from custom_components.alphaess_live.control.orders import switch_pv
 from custom_components.alphaess_live.simulator.models import MODELS
 
 from .conftest import House, poll, set_up
@@ -46,7 +46,7 @@ async def test_an_order_switches_the_panels_off_and_its_end_on(
     assert len(live_house.inverter.journal.requests) == 3
     assert len(live_house.inverter.journal.written) == 1
     assert not has_sun(live_house)
-    await orders.stop(live_house.coordinator)
+    await orders.stop(live_house.controller)
     assert word_of(live_house) == 0
     assert has_sun(live_house)
 
@@ -75,7 +75,7 @@ async def test_older_firmware_in_its_place_takes_orders_and_knows_of_no_switch(
     live_house.inverter.journal.clear()
     for order in (
         charge(live_house, pv=False),
-        switch_pv(live_house.coordinator, on=False),
+        switch_pv(live_house.controller, on=False),
     ):
         with pytest.raises(UnsupportedFeatureError) as caught:
             await order
@@ -122,7 +122,7 @@ async def test_a_stop_takes_the_switch_back_where_the_inverter_does_not(
 ) -> None:
     misbehave(live_house, keeps_pv_switch=True)
     await charge(live_house, pv=False)
-    await orders.stop(live_house.coordinator)
+    await orders.stop(live_house.controller)
     assert word_of(live_house) == 1
     assert seen(live_house) == ("idle", "none")
 

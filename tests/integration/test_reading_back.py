@@ -57,7 +57,7 @@ async def test_a_broken_file_is_begun_anew(
 ) -> None:
     hass_storage |= written_down(house, file, data)
     await set_up(hass, house)
-    assert caplog.text.count("cannot be read, and is begun anew") == 1
+    assert caplog.text.count("cannot be read, and starts empty") == 1
     await charge(house)
     assert seen(house) == ("charging", "alphaess_live")
 

@@ -14,7 +14,7 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.alphaess.writer import START
 from custom_components.alphaess_live.control import orders
-from custom_components.alphaess_live.control.pv_switch import switch_pv
+from custom_components.alphaess_live.control.orders import switch_pv
 from custom_components.alphaess_live.exceptions import ForeignDispatchError
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
@@ -67,7 +67,7 @@ async def test_the_switch_is_there_while_ours_runs(
         assert shown(hass, switch) == STATE_ON
     assert house.inverter.journal.writes == 2
     assert has_sun(house)
-    await orders.stop(house.coordinator)
+    await orders.stop(house.controller)
     assert shown(hass, switch) == STATE_UNAVAILABLE
 
 
@@ -141,8 +141,8 @@ async def test_a_dispatch_that_is_just_over_cannot_be_switched(
     assert caught.value.translation_key == "no_own_dispatch"
     assert not house.inverter.journal.writes
     with pytest.raises(UnsupportedFeatureError) as lacks:
-        await switch_pv(house.coordinator, on=False)
+        await switch_pv(house.controller, on=False)
     assert lacks.value.lacking is Feature.OWN_DISPATCH
     app_orders(house)
     with pytest.raises(ForeignDispatchError):
-        await switch_pv(house.coordinator, on=False)
+        await switch_pv(house.controller, on=False)

@@ -14,7 +14,6 @@ from custom_components.alphaess_live.alphaess.flash_wear import (
     DAILY_LIMIT_WRITES,
     WARN_AT_WRITES,
 )
-from custom_components.alphaess_live.control.controller import controller_of
 from custom_components.alphaess_live.diagnostics import (
     async_get_config_entry_diagnostics,
 )
@@ -36,7 +35,7 @@ async def set_floor(hass: HomeAssistant, floor: int) -> Any:
 def wear_out(house: House, times: int) -> None:
     """Let settings have been written so many times today."""
     for _ in range(times):
-        controller_of(house.coordinator).flash_writes.record()
+        house.controller.flash_writes.record()
 
 
 async def restart(hass: HomeAssistant, house: House) -> None:
@@ -138,7 +137,7 @@ async def test_the_next_day_begins_at_nought_and_without_a_repair(
     assert count(hass, counted_house) == WARN_AT_WRITES + 1
     assert issue(hass, counted_house, FLASH)
     yesterday = dt_util.now().date() - timedelta(days=1)
-    wear = controller_of(counted_house.coordinator).flash_writes
+    wear = counted_house.controller.flash_writes
     wear.restore({"day": yesterday.isoformat(), "count": wear.count})
     midnight = dt_util.start_of_local_day() + timedelta(days=1)
     async_fire_time_changed(hass, midnight)

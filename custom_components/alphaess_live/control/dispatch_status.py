@@ -2,17 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from ..alphaess.dispatch import BatteryAction, battery_action, on_off, pv_enabled
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.write_policy import DISPATCH_ADDRESSES
-from ..coordinator import InverterCoordinator
-from .controller import DispatchOwner, controller_of
+
+
+class DispatchOwner(StrEnum):
+    """Who controls the battery."""
+
+    NONE = "none"
+    """Nobody: the inverter follows the house."""
+    OURS = "alphaess_live"
+    OTHER = "other"
+    """The vendor's app, or another program."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchStatus:
-    """What the inverter's order registers say, and what we know besides."""
+    """What the inverter's order registers contain, and what is known of our own order."""
 
     order: DispatchOrder
     detail: DispatchDetail | None
@@ -22,7 +31,7 @@ class DispatchStatus:
 
     @property
     def battery_action(self) -> BatteryAction:
-        """What the order makes of the battery."""
+        """What the order makes the battery do."""
         return battery_action(self.order)
 
     @property
@@ -45,7 +54,7 @@ class DispatchStatus:
 
     @property
     def pv(self) -> str | None:
-        """Whether it lets the panels produce, on or off; None without one, or without that switch."""
+        """Whether PV may produce, on or off; None without a dispatch, or without that switch."""
         return on_off(pv_enabled(self.detail)) if self.active else None
 
     @property
@@ -53,17 +62,3 @@ class DispatchStatus:
         """The register words by address, as in `0x0880`."""
         words = self.order.encode()
         return {f"0x{at:04X}": words[at] for at in DISPATCH_ADDRESSES}
-
-
-def current_dispatch(coordinator: InverterCoordinator) -> DispatchStatus | None:
-    """Tell the dispatch as it stands, without asking; None where its registers are unknown."""
-    controller = controller_of(coordinator)
-    order, lease = controller.order, controller.lease
-    if order is None:
-        return None
-    return DispatchStatus(
-        order=order,
-        detail=controller.detail,
-        owner=controller.owner,
-        expires_at=lease.expires if lease else None,
-    )

@@ -1,4 +1,4 @@
-"""Limiting what is exported: a setting in the inverter's flash, which a running dispatch would block."""
+"""Sets the feed-in limit: a setting in the inverter's flash, which it ignores while a dispatch runs."""
 
 import asyncio
 from math import isfinite
@@ -13,7 +13,7 @@ from ..alphaess.registers import DispatchOrder, FeedIn
 from ..alphaess.settings_writer import write_settings
 from ..alphaess.verify import stop_dispatch
 from ..alphaess.write_policy import FEED_IN_ADDRESSES
-from ..coordinator import InverterCoordinator
+from ..alphaess.writer import Writer
 from .controller import InverterController
 from .orders import Outcome, require_applied, run_exclusive
 from .settings import require_written
@@ -23,20 +23,20 @@ PAUSE_AFTER_STOP_SECONDS = 1.0
 
 
 async def limit_feed_in(
-    coordinator: InverterCoordinator, *, share: float, take_over: bool = False
+    controller: InverterController, *, share: float, take_over: bool = False
 ) -> Outcome:
-    """Export no more than so many percent of the panels' power; 100 is no limit.
+    """Export at most `share` % of the installed PV power; 100 is no limit.
 
-    While a dispatch runs an inverter ignores this: ours is stopped first, and the
-    outcome says so. Raises as the orders of `control` do, and TooManyWritesError.
+    An inverter ignores a new limit while a dispatch runs: ours is stopped first, and
+    the outcome contains that. Raises as `orders.charge` does, and TooManyWritesError.
     """
     if not isfinite(share) or not 0 <= share <= 100:
         raise InvalidDispatchError("share", least=0, most=100, unit="%")
-    wish = FeedIn(limit=round(share))
+    requested = FeedIn(limit=round(share))
 
-    async def action(controller: InverterController, before: DispatchOrder) -> Outcome:
-        words, stopped = await _read(controller), False
-        if before.start and words != wish.encode():
+    async def action(before: DispatchOrder) -> Outcome:
+        words, stopped = await _read(controller.writer), False
+        if before.start and words != requested.encode():
             controller.writer.flash_writes.require_budget(1)
             await require_applied(
                 controller, stop_dispatch(controller.writer, before=before)
@@ -44,21 +44,26 @@ async def limit_feed_in(
             controller.set_leases()
             stopped = True
             await asyncio.sleep(PAUSE_AFTER_STOP_SECONDS)
-        kept = await write_settings(controller.writer, wish.encode(), before=words)
-        limit = FeedIn.decode(kept.read_back)
-        coordinator.update_blocks(limit)
-        require_written(kept, _to_dict(wish), _to_dict(limit))
+        write = await write_settings(
+            controller.writer, requested.encode(), before=words
+        )
+        limit = FeedIn.decode(write.read_back)
+        controller.coordinator.update_blocks(limit)
+        require_written(write, _to_dict(requested), _to_dict(limit))
         applied = _to_dict(limit) | {"stopped_dispatch": stopped}
         return Outcome(
-            requested=_to_dict(wish), applied=applied, verified=True, expires_at=None
+            requested=_to_dict(requested),
+            applied=applied,
+            verified=True,
+            expires_at=None,
         )
 
-    return await run_exclusive(coordinator, action, take_over=take_over)
+    return await run_exclusive(controller, action, take_over=take_over)
 
 
-async def _read(controller: InverterController) -> dict[int, int]:
+async def _read(writer: Writer) -> dict[int, int]:
     try:
-        return await controller.writer.read(FEED_IN_ADDRESSES)
+        return await writer.read(FEED_IN_ADDRESSES)
     except IllegalRequestError as err:
         raise UnsupportedFeatureError(Feature.FEED_IN_LIMIT) from err
 

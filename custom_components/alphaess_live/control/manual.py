@@ -1,20 +1,16 @@
-"""Orders by a click: what buttons and the select do, with what the numbers say."""
+"""Dispatch by hand: what the buttons and the select order, with the setpoints of the numbers."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
-from ..coordinator import InverterCoordinator
-from ..exceptions import translate_errors
-from .controller import controller_of
+from .controller import InverterController
 from .orders import Outcome, charge, discharge, hold, stop
-from .setpoints import Setpoint
 
 SECONDS_PER_MINUTE = 60
 
 
 class ManualAction(StrEnum):
-    """What can be clicked."""
+    """What can be ordered by hand."""
 
     CHARGE = "charge"
     DISCHARGE = "discharge"
@@ -22,44 +18,51 @@ class ManualAction(StrEnum):
     STOP = "stop"
 
 
-async def _charge(coordinator: InverterCoordinator) -> Outcome:
-    wishes = controller_of(coordinator).setpoints
-    return await charge(
-        coordinator,
-        power=int(wishes[Setpoint.POWER]),
-        target_soc=wishes[Setpoint.CHARGE_TARGET],
-        duration=int(SECONDS_PER_MINUTE * wishes[Setpoint.DURATION]),
-    )
+class Setpoint(StrEnum):
+    """What can be set beforehand; the key of its number entity."""
+
+    POWER = "dispatch_power"
+    """W."""
+    CHARGE_TARGET = "dispatch_charge_target"
+    """%."""
+    DISCHARGE_TARGET = "dispatch_discharge_target"
+    """%."""
+    DURATION = "dispatch_duration"
+    """min."""
 
 
-async def _discharge(coordinator: InverterCoordinator) -> Outcome:
-    wishes = controller_of(coordinator).setpoints
-    return await discharge(
-        coordinator,
-        power=int(wishes[Setpoint.POWER]),
-        target_soc=wishes[Setpoint.DISCHARGE_TARGET],
-        duration=int(SECONDS_PER_MINUTE * wishes[Setpoint.DURATION]),
-    )
-
-
-async def _hold(coordinator: InverterCoordinator) -> Outcome:
-    wishes = controller_of(coordinator).setpoints
-    return await hold(
-        coordinator, duration=int(SECONDS_PER_MINUTE * wishes[Setpoint.DURATION])
-    )
-
-
-async def execute(click: ManualAction, coordinator: InverterCoordinator) -> None:
-    """Order what was clicked. Raises Home Assistant's own, translated errors."""
-    with translate_errors():
-        await _ACTIONS[click](coordinator)
-
-
-_ACTIONS: dict[
-    ManualAction, Callable[[InverterCoordinator], Coroutine[Any, Any, Outcome]]
-] = {
-    ManualAction.CHARGE: _charge,
-    ManualAction.DISCHARGE: _discharge,
-    ManualAction.HOLD: _hold,
-    ManualAction.STOP: stop,
+DEFAULTS: Mapping[Setpoint, float] = {
+    Setpoint.POWER: 3000,
+    Setpoint.CHARGE_TARGET: 100,
+    Setpoint.DISCHARGE_TARGET: 10,
+    Setpoint.DURATION: 60,
 }
+
+
+class ManualDispatch:
+    """Orders by hand on one inverter."""
+
+    def __init__(self, controller: InverterController) -> None:
+        """Start with the default setpoints."""
+        self.controller = controller
+        self.setpoints = dict(DEFAULTS)
+
+    async def execute(self, action: ManualAction) -> Outcome:
+        """Give an order with the setpoints of now. Raises as the functions of `orders` do."""
+        power = self.setpoints[Setpoint.POWER]
+        duration = int(SECONDS_PER_MINUTE * self.setpoints[Setpoint.DURATION])
+        match action:
+            case ManualAction.CHARGE:
+                target = self.setpoints[Setpoint.CHARGE_TARGET]
+                return await charge(
+                    self.controller, power=power, target_soc=target, duration=duration
+                )
+            case ManualAction.DISCHARGE:
+                target = self.setpoints[Setpoint.DISCHARGE_TARGET]
+                return await discharge(
+                    self.controller, power=power, target_soc=target, duration=duration
+                )
+            case ManualAction.HOLD:
+                return await hold(self.controller, duration=duration)
+            case ManualAction.STOP:
+                return await stop(self.controller)

@@ -1,4 +1,4 @@
-"""What the user lets us do with the battery: chosen in the options, or the contract's defaults."""
+"""What the options and the user's permissions allow: control, and what ends a dispatch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from ..exceptions import ControlsOffError
 
 @dataclass(frozen=True, kw_only=True)
 class ControlOptions:
-    """What may be written, and when."""
+    """What may be written, and what ends our dispatch."""
 
     controls: bool
     """Whether anything may be written at all."""
@@ -26,7 +26,7 @@ class ControlOptions:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:
-        """Take the user's choice, or the contract's defaults."""
+        """Read the options; the defaults where they are not set."""
         return cls(
             controls=options.get(CONF_CONTROLS, True),
             stop_on_unload=options.get(CONF_STOP_ON_UNLOAD, True),
@@ -35,12 +35,12 @@ class ControlOptions:
 
 
 def has_controls(coordinator: InverterCoordinator) -> bool:
-    """Whether the user lets this integration control the inverter at all."""
+    """Whether control is enabled in the options."""
     return ControlOptions.from_options(coordinator.config_entry.options).controls
 
 
 def require_controls(coordinator: InverterCoordinator) -> None:
-    """Raise ControlsOffError unless the user wants controls."""
+    """Raise ControlsOffError unless control is enabled in the options."""
     if not has_controls(coordinator):
         raise ControlsOffError
 
@@ -49,7 +49,7 @@ def require_controls(coordinator: InverterCoordinator) -> None:
 def is_permitted(
     user: User | None, policy: str, coordinator: InverterCoordinator
 ) -> bool:
-    """Whether a user is permitted this on every entity of an inverter. None is the system itself."""
+    """Whether a user has this permission on every entity of an inverter. None is the system itself."""
     if user is None or user.permissions.access_all_entities(policy):
         return True
     registry = er.async_get(coordinator.hass)

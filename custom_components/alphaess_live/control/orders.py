@@ -1,4 +1,4 @@
-"""Telling the battery what to do: the one way that actions, buttons and REST share."""
+"""Charge, discharge, hold, stop: the one path that actions, buttons and REST share."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -22,18 +22,18 @@ from ..alphaess.errors import (
 )
 from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchDetail, DispatchOrder
-from ..alphaess.verify import apply_dispatch, stop_dispatch
-from ..coordinator import InverterCoordinator
+from ..alphaess.verify import apply_dispatch, set_pv_switch, stop_dispatch
 from ..exceptions import ForeignDispatchError
-from .controller import DispatchOwner, InverterController, exclusive
+from .controller import InverterController
+from .dispatch_status import DispatchOwner
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What was asked for, and what the inverter says that it does.
+    """What was requested, and what the inverter applied.
 
-    In the words of `alphaess.dispatch.told`: an action with its W, % and s. The two
-    differ where the inverter's own limits are tighter.
+    Both as `alphaess.dispatch.to_dict` returns them: an action with its W, % and s.
+    They differ where the inverter's own limits are tighter.
     """
 
     requested: dict[str, Any]
@@ -44,54 +44,54 @@ class Outcome:
 
 
 async def charge(
-    coordinator: InverterCoordinator,
+    controller: InverterController,
     *,
-    power: int,
+    power: float,
     target_soc: float,
     duration: int,
     pv: bool | None = None,
     take_over: bool = False,
 ) -> Outcome:
-    """Charge with so many W up to so many %, for so many s at most.
+    """Charge with `power` W up to `target_soc` %, for `duration` s at most.
 
-    `pv` says whether the panels may produce meanwhile. Raises InvalidOrderError,
-    ControlsOffError, ForeignDispatchError, NotAppliedError and UnansweredError; so do
-    the next three.
+    `pv` says whether PV may produce meanwhile. Raises InvalidDispatchError,
+    ControlsOffError, ForeignDispatchError, UnsupportedFeatureError, NotAppliedError
+    and CommunicationError; so do the next three.
     """
     order = dispatch.charge(power=power, target_soc=target_soc, duration=duration)
-    return await _start(coordinator, order, pv=pv, take_over=take_over)
+    return await _start(controller, order, pv=pv, take_over=take_over)
 
 
 async def discharge(
-    coordinator: InverterCoordinator,
+    controller: InverterController,
     *,
-    power: int,
+    power: float,
     target_soc: float,
     duration: int,
     pv: bool | None = None,
     take_over: bool = False,
 ) -> Outcome:
-    """Discharge with so many W down to so many %, for so many s at most."""
+    """Discharge with `power` W down to `target_soc` %, for `duration` s at most."""
     order = dispatch.discharge(power=power, target_soc=target_soc, duration=duration)
-    return await _start(coordinator, order, pv=pv, take_over=take_over)
+    return await _start(controller, order, pv=pv, take_over=take_over)
 
 
 async def hold(
-    coordinator: InverterCoordinator,
+    controller: InverterController,
     *,
     duration: int,
     pv: bool | None = None,
     take_over: bool = False,
 ) -> Outcome:
-    """Let the battery rest for so many s."""
+    """Keep the battery at 0 W for `duration` s."""
     order = dispatch.hold(duration=duration)
-    return await _start(coordinator, order, pv=pv, take_over=take_over)
+    return await _start(controller, order, pv=pv, take_over=take_over)
 
 
-async def stop(coordinator: InverterCoordinator, *, take_over: bool = False) -> Outcome:
-    """End our dispatch, with the panels on; where all is so already, nothing is written."""
+async def stop(controller: InverterController, *, take_over: bool = False) -> Outcome:
+    """End our dispatch, with PV on; if it is so already, nothing is written."""
 
-    async def action(controller: InverterController, before: DispatchOrder) -> Outcome:
+    async def action(before: DispatchOrder) -> Outcome:
         if not before.start and not controller.has_switched_pv_off:
             controller.set_leases()
             return build_outcome(dispatch.STOP, before)
@@ -101,84 +101,109 @@ async def stop(coordinator: InverterCoordinator, *, take_over: bool = False) -> 
         controller.set_leases()
         return build_outcome(dispatch.STOP, result.applied)
 
-    return await run_exclusive(coordinator, action, take_over=take_over)
+    return await run_exclusive(controller, action, take_over=take_over)
+
+
+async def switch_pv(controller: InverterController, *, on: bool) -> Outcome:
+    """Switch PV production on or off until our dispatch ends; the order itself runs on.
+
+    Raises UnsupportedFeatureError where no dispatch of ours runs, and as `charge` does.
+    """
+
+    async def action(before: DispatchOrder) -> Outcome:
+        if controller.owner is not DispatchOwner.OURS:
+            raise UnsupportedFeatureError(Feature.OWN_DISPATCH)
+        _require_pv_switch(controller)
+        if pv_enabled(controller.detail) is not on:
+            if not on:
+                # Saved before the write, as a lease is.
+                controller.has_switched_pv_off = True
+                controller.schedule_save()
+            await require_applied(
+                controller, set_pv_switch(controller.writer, on=on, running=before)
+            )
+        expires = controller.lease.expires if controller.lease else None
+        return build_outcome(before, before, expires, pv=on)
+
+    return await run_exclusive(controller, action, take_over=False)
 
 
 async def _start(
-    coordinator: InverterCoordinator,
+    controller: InverterController,
     order: DispatchOrder,
     *,
     pv: bool | None,
     take_over: bool,
 ) -> Outcome:
-    if pv is not None and DispatchDetail not in coordinator.inverter.available_blocks:
+    available = controller.coordinator.inverter.available_blocks
+    if pv is not None and DispatchDetail not in available:
         raise UnsupportedFeatureError(Feature.PV_SWITCH)
 
-    async def action(controller: InverterController, before: DispatchOrder) -> Outcome:
+    async def action(before: DispatchOrder) -> Outcome:
         if pv is not None:
-            require_pv_switch(controller)
-        fresh, said = _make_distinguishable(order, before), pv
-        if said is None and pv_enabled(controller.writer.detail) is False:
-            # An order replaces the one before in whole; nor does an old one's end count.
-            said = True
-        kept, lease = controller.leases, Lease.start_now(rounded_to_registers(fresh))
-        controller.has_switched_pv_off |= said is False
-        # Written down first: Home Assistant may die between the order and its answer.
-        controller.set_leases(lease, *kept[:1])
+            _require_pv_switch(controller)
+        fresh, switch = _make_distinguishable(order, before), pv
+        if switch is None and pv_enabled(controller.writer.detail) is False:
+            # A dispatch replaces the previous one entirely, so PV is switched on explicitly.
+            switch = True
+        previous = controller.leases
+        lease = Lease.start_now(rounded_to_registers(fresh))
+        controller.has_switched_pv_off |= switch is False
+        # Saved before the write: Home Assistant may crash between the order and its answer.
+        controller.set_leases(lease, *previous[:1])
         try:
-            given = apply_dispatch(controller.writer, fresh, before=before, pv=said)
-            result = await require_applied(controller, given)
+            write = apply_dispatch(controller.writer, fresh, before=before, pv=switch)
+            result = await require_applied(controller, write)
         except WriteOutcomeUnknownError:
-            raise  # Either order may run: the next snapshot tells which.
+            raise  # Either order may run: the next snapshot contains the one that does.
         except Exception:
-            controller.set_leases(*kept)
+            controller.set_leases(*previous)
             raise
         lease = replace(lease, order=result.applied)
         controller.set_leases(lease)
-        return build_outcome(order, lease.order, lease.expires, pv=said)
+        return build_outcome(order, lease.order, lease.expires, pv=switch)
 
-    return await run_exclusive(coordinator, action, take_over=take_over)
+    return await run_exclusive(controller, action, take_over=take_over)
 
 
-def require_pv_switch(controller: InverterController) -> None:
-    """Make sure that the order just read tells of the panels. Raises NotServedError."""
+def _require_pv_switch(controller: InverterController) -> None:
+    """Raise UnsupportedFeatureError unless the order just read contains a PV switch."""
     if controller.writer.detail is None:
         raise UnsupportedFeatureError(Feature.PV_SWITCH)
 
 
 async def run_exclusive(
-    coordinator: InverterCoordinator,
-    action: Callable[[InverterController, DispatchOrder], Awaitable[Outcome]],
+    controller: InverterController,
+    action: Callable[[DispatchOrder], Awaitable[Outcome]],
     *,
     take_over: bool,
 ) -> Outcome:
-    """Look whose order runs, then act; whatever comes of it, everybody is told."""
-    async with exclusive(coordinator) as controller:
+    """Read whose order runs, then act on it; publish what was read, also after a failure."""
+    async with controller.exclusive() as writer:
         try:
-            before = await controller.writer.read_order()
+            before = await writer.read_order()
             controller.record_order(before)
             if controller.owner is DispatchOwner.OTHER and not take_over:
                 raise ForeignDispatchError
-            return await action(controller, before)
+            return await action(before)
         finally:
-            _publish_order(coordinator, controller)
+            _publish_order(controller)
 
 
-def _publish_order(
-    coordinator: InverterCoordinator, controller: InverterController
-) -> None:
-    """Show what was read to everybody at once, without waiting for the next snapshot."""
+def _publish_order(controller: InverterController) -> None:
+    """Update the entities of the order, without waiting for the next snapshot."""
+    coordinator, detail = controller.coordinator, controller.detail
     if controller.order:
         coordinator.update_blocks(controller.order)
     snapshot = coordinator.data
-    if controller.detail and snapshot and controller.detail != snapshot.dispatch_detail:
-        coordinator.update_blocks(controller.detail)
+    if detail and snapshot and detail != snapshot.dispatch_detail:
+        coordinator.update_blocks(detail)
 
 
 async def require_applied(
     controller: InverterController, write: Awaitable[DispatchResult]
 ) -> DispatchResult:
-    """Wait for what becomes of an order. Raises NotAppliedError unless it was taken."""
+    """Wait for the result of a write. Raises NotAppliedError unless the order was applied."""
     result = await write
     controller.record_order(result.applied)
     if result.is_partly_applied:
@@ -193,9 +218,9 @@ async def require_applied(
 
 
 def _make_distinguishable(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
-    """Make an order differ from the one that runs: by a second, if by nothing else.
+    """Make an order differ from the running one: by a second, if by nothing else.
 
-    Word for word the same, one that was taken could not be told from one that was not.
+    If both were equal, reading back could not show whether the new one was applied.
     """
     if rounded_to_registers(order) == before:
         return replace(order, duration=order.duration - 1)
@@ -209,7 +234,7 @@ def build_outcome(
     *,
     pv: bool | None = None,
 ) -> Outcome:
-    """Lay out what was asked for and what reads back; `pv` is alike in both, or nothing was said."""
+    """Build the outcome of a verified order; `pv` is the same in both, or None for unchanged."""
     return Outcome(
         requested=to_dict(requested, pv=pv),
         applied=to_dict(applied, pv=pv),

@@ -1,4 +1,4 @@
-"""Setting when the battery is charged and discharged: kept in the inverter's flash, and verified."""
+"""Sets the charging and discharging periods: settings in the inverter's flash, verified after the write."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,51 +20,54 @@ from ..alphaess.settings_writer import SettingsWrite, Words, write_settings
 from ..alphaess.write_policy import PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES
 from ..alphaess.writer import Writer
 from ..coordinator import InverterCoordinator
-from .controller import exclusive
+from .controller import InverterController
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleResult:
-    """What was to be set, and what the inverter says that it is set to: the whole schedule."""
+    """What was requested, and what the inverter applied: the whole schedule."""
 
     requested: dict[str, Any]
     applied: dict[str, Any]
     verified: bool
     written: int
-    """How often flash was written for it."""
+    """Writes to flash that it took."""
 
 
 async def set_schedule(
-    coordinator: InverterCoordinator, wish: Schedule
+    controller: InverterController, requested: Schedule
 ) -> ScheduleResult:
-    """Set what is told, and leave the rest as it is. What is so already is not written.
+    """Set the given fields, and keep the others. Values that are set already are not written.
 
-    A dispatch does not keep an inverter from taking this, as it does with the feed-in
-    limit. Raises InvalidScheduleError, ControlsOffError, TooManyWritesError,
-    RefusedError, NotAppliedError and UnansweredError.
+    Unlike the feed-in limit, it can be set while a dispatch runs. Raises
+    InvalidScheduleError, ControlsOffError, TooManyWritesError,
+    UnsupportedFeatureError, NotAppliedError and CommunicationError.
     """
-    async with exclusive(coordinator) as controller:
-        before = await _read(coordinator, controller.writer)
+    coordinator = controller.coordinator
+    async with controller.exclusive() as writer:
+        before = await _read(coordinator, writer)
         minutes = PERIOD_MINUTE_ADDRESSES.start in before
         profile = coordinator.inverter.profile
         current = Schedule.decode(before, profile)
-        validate(wish, current, minutes=minutes)
-        words = wish.encode(profile, minutes=minutes)
-        kept = await write_settings(controller.writer, words, before=before)
-        # Shown to everybody at once, without waiting for it to be due again.
-        coordinator.update_blocks(*_blocks(kept.read_back, profile))
-    applied = Schedule.decode(kept.read_back, profile)
-    require_written(kept, _to_dict(wish), _to_dict(applied.restricted_to(wish)))
+        validate(requested, current, minutes=minutes)
+        words = requested.encode(profile, minutes=minutes)
+        write = await write_settings(writer, words, before=before)
+        # These blocks are polled rarely: the entities must not wait for it.
+        coordinator.update_blocks(*_blocks(write.read_back, profile))
+    applied = Schedule.decode(write.read_back, profile)
+    require_written(
+        write, _to_dict(requested), _to_dict(applied.restricted_to(requested))
+    )
     return ScheduleResult(
-        requested=_to_dict(wish.merged_into(current)),
+        requested=_to_dict(requested.merged_into(current)),
         applied=_to_dict(applied),
         verified=True,
-        written=kept.flash_writes,
+        written=write.flash_writes,
     )
 
 
 def current_schedule(coordinator: InverterCoordinator) -> Schedule | None:
-    """Tell the schedule as it was read last; None where there is none."""
+    """Decode the schedule as it was read last; None where it is unknown."""
     data, profile = coordinator.data, coordinator.inverter.profile
     if data is None or data.periods is None:
         return None
@@ -77,24 +80,24 @@ def current_schedule(coordinator: InverterCoordinator) -> Schedule | None:
 
 
 def supports_minutes(coordinator: InverterCoordinator) -> bool:
-    """Whether this firmware knows more than whole hours."""
+    """Whether the firmware has minutes, not only whole hours."""
     return PeriodMinutes in coordinator.inverter.served_blocks
 
 
 def require_written(
-    kept: SettingsWrite, requested: dict[str, Any], applied: dict[str, Any]
+    write: SettingsWrite, requested: dict[str, Any], applied: dict[str, Any]
 ) -> None:
-    """Raise NotAppliedError unless the inverter says that it is set as wished."""
-    if kept.is_done:
+    """Raise NotAppliedError unless the registers contain what was requested."""
+    if write.is_done:
         return
-    why = Disobedience.REFUSED if kept.refused else Disobedience.IGNORED
+    why = Disobedience.REFUSED if write.refused else Disobedience.IGNORED
     raise NotAppliedError(why, requested=requested, applied=applied)
 
 
 async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, int]:
-    """Read the schedule; whether there are minutes is asked anew, as nobody may poll them.
+    """Read the schedule with its minutes, which may not be polled, or without where there are none.
 
-    Left as they are, they would make another time of a whole hour.
+    Minutes that are there must be written, too: otherwise 06:00 would become 06:30.
     """
     try:
         return await writer.read(
@@ -102,7 +105,7 @@ async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, i
         )
     except IllegalRequestError:
         if supports_minutes(coordinator):
-            raise  # They are known to be there, so this will pass.
+            raise  # The minutes were read before, so this refusal is temporary.
     try:
         return await writer.read(PERIOD_ADDRESSES)
     except IllegalRequestError as err:
@@ -116,9 +119,9 @@ def _blocks(words: Words, profile: ScaleProfile) -> Iterator[Block]:
 
 
 def _to_dict(schedule: Schedule) -> dict[str, Any]:
-    """Lay a schedule out as the words in which a user gives one."""
-    words = {name: _plain(value) for name, value in schedule.given.items()}
-    return {"action": "set_schedule", **words}
+    """Return the given fields under the names that an action has for them."""
+    given = {name: _plain(value) for name, value in schedule.given.items()}
+    return {"action": "set_schedule", **given}
 
 
 def _plain(value: Any) -> Any:

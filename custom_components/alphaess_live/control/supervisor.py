@@ -1,4 +1,4 @@
-"""Watching over our dispatch: ends it when it is done, and says so if somebody overwrites it."""
+"""Ends our dispatch when it is done, and raises an issue when another program overwrites it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,48 +13,40 @@ from ..alphaess.errors import InverterError, NotAppliedError
 from ..alphaess.registers import DispatchOrder
 from ..alphaess.snapshot import Power
 from ..const import DOMAIN
-from ..coordinator import InverterCoordinator
 from ..exceptions import format_order
 from ..feed.messages import Message, PowerMeasured
-from .controller import (
-    DispatchOwner,
-    InverterController,
-    close_controller,
-    controller_of,
-    open_controller,
-)
+from .controller import InverterController
+from .dispatch_status import DispatchOwner
 from .options import ControlOptions
 from .orders import stop
 
 _LOGGER = logging.getLogger(__name__)
 
 IDLE_WATTS = 50
-"""W; a battery that is at its target still moves a little."""
+"""A battery at its target still has a small power."""
 IDLE_TIME = timedelta(seconds=10)
 TARGET_TOLERANCE_PERCENT = 0.5
-"""%; the register counts in steps of 0.4, and a battery rounds as well."""
+"""The target register counts in steps of 0.4 %, and the battery rounds its state of charge."""
 
 
 class DispatchSupervisor:
-    """Looks at each snapshot and each power value of one inverter."""
+    """Checks our dispatch after each snapshot and each power value."""
 
-    def __init__(
-        self, coordinator: InverterCoordinator, controller: InverterController
-    ) -> None:
-        """Begin to watch; `close` ends it."""
-        self._coordinator = coordinator
+    def __init__(self, controller: InverterController) -> None:
+        """Start; `close` ends it."""
+        coordinator = self._coordinator = controller.coordinator
         self._controller = controller
         self._idle_since: datetime | None = None
         self._unsubscribe: tuple[Callable[[], None], ...] = (
             coordinator.async_add_listener(self._on_update),
             coordinator.feed.subscribe(self._on_message),
         )
-        # The first snapshot was taken before, and the next may say nothing else.
+        # The first snapshot is older than this listener, and the next one may be equal.
         self._on_update()
 
     @callback
     def close(self) -> None:
-        """Watch no longer."""
+        """Stop, and withdraw the issue."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         ir.async_delete_issue(self._coordinator.hass, DOMAIN, self._issue)
@@ -65,7 +57,7 @@ class DispatchSupervisor:
 
     @callback
     def _on_update(self) -> None:
-        """Tell the user of an order that took the place of ours; take back what ours has left."""
+        """Raise an issue for an order that replaced ours; switch PV on again after ours."""
         hass, order = self._coordinator.hass, self._controller.order
         if self._controller.is_overwritten and order:
             ir.async_create_issue(
@@ -86,7 +78,7 @@ class DispatchSupervisor:
 
     @callback
     def _on_message(self, message: Message) -> None:
-        """End our dispatch once it has nothing left to do, or should be over by itself."""
+        """Stop our dispatch at its target, or when the inverter has not ended it in time."""
         if not isinstance(message.event, PowerMeasured):
             return
         if self._controller.is_overdue or self._is_done(
@@ -96,14 +88,14 @@ class DispatchSupervisor:
 
     def _schedule_stop(self) -> None:
         if self._controller.lock.locked():
-            # It is ending already; or another order takes its place, and would be ended for it.
+            # It is being stopped already; or a new order is being given, which must not be stopped.
             return
         self._coordinator.config_entry.async_create_background_task(
             self._coordinator.hass, self._stop(), "end a dispatch that is done"
         )
 
     def _restore_pv(self) -> None:
-        """Switch on what ours left off when it ended: the next order would find no sun."""
+        """Switch PV on again after our dispatch: the next one would run without PV."""
         controller, order = self._controller, self._controller.order
         over = order is not None and not order.start
         if not (controller.has_switched_pv_off and over) or controller.lock.locked():
@@ -112,15 +104,15 @@ class DispatchSupervisor:
             case False:
                 self._schedule_stop()
             case True if not controller.has_valid_lease:
-                # The inverter did it by itself; who switches them off from now on is not us.
+                # The inverter did so itself; if PV is off again later, it was not us.
                 controller.has_switched_pv_off = False
-                controller.set_leases(*controller.leases)
+                controller.schedule_save()
 
     def _is_done(self, power: Power, at: datetime) -> bool:
-        """Whether the battery has rested at its target for long enough."""
-        terms = ControlOptions.from_options(self._coordinator.config_entry.options)
-        lease = self._controller.lease if terms.end_at_target else None
-        # One that keeps the panels off still has something to do at its target.
+        """Whether the battery has been idle at its target for long enough."""
+        options = ControlOptions.from_options(self._coordinator.config_entry.options)
+        lease = self._controller.lease if options.end_at_target else None
+        # A dispatch that keeps PV off still has an effect at its target.
         if (
             pv_enabled(self._controller.detail) is False
             or lease is None
@@ -133,18 +125,18 @@ class DispatchSupervisor:
 
     async def _stop(self) -> None:
         try:
-            # Nobody else's can be meant: what is not ours any more is left alone.
-            await stop(self._coordinator)
+            # This never stops a dispatch of another program: that raises ForeignDispatchError.
+            await stop(self._controller)
         except NotAppliedError as err:
-            # Not again and again: our next order switches them on by itself.
+            # This is not repeated: our next order switches PV on anyway.
             self._controller.has_switched_pv_off = False
-            _LOGGER.warning("A dispatch could not be ended as it should: %s", err)
+            _LOGGER.warning("The inverter did not end a dispatch as requested: %s", err)
         except InverterError as err:
-            _LOGGER.debug("A dispatch that is done was not ended yet: %s", err)
+            _LOGGER.debug("A finished dispatch was not ended yet: %s", err)
 
 
 def is_idle_at_target(order: DispatchOrder, power: Power) -> bool:
-    """Whether the battery has got where an order wants it, and moves no more."""
+    """Whether the battery is at the target of an order, with almost no power."""
     if power.soc is None or power.battery is None or abs(power.battery) >= IDLE_WATTS:
         return False
     match battery_action(order):
@@ -156,18 +148,11 @@ def is_idle_at_target(order: DispatchOrder, power: Power) -> bool:
             return False
 
 
-async def start_control(coordinator: InverterCoordinator) -> None:
-    """Remember our leases and watch over them, from now until the entry is unloaded."""
-    watch = DispatchSupervisor(coordinator, await open_controller(coordinator))
-    coordinator.config_entry.async_on_unload(watch.close)
-
-
-async def stop_control(coordinator: InverterCoordinator) -> None:
-    """Before unloading: stop our own dispatch, unless the user wants it to run on."""
-    terms = ControlOptions.from_options(coordinator.config_entry.options)
-    wanted = terms.controls and terms.stop_on_unload
-    if wanted and controller_of(coordinator).leases:
-        # One that is not ours any more, or out of reach, ends by itself.
+async def stop_control(controller: InverterController) -> None:
+    """Before unloading: stop our dispatch, unless the options want it to run on; then close."""
+    options = ControlOptions.from_options(controller.coordinator.config_entry.options)
+    if options.controls and options.stop_on_unload and controller.leases:
+        # If it is not ours any more, or the inverter does not answer, it ends by itself.
         with suppress(InverterError):
-            await stop(coordinator)
-    await close_controller(coordinator)
+            await stop(controller)
+    await controller.close()

@@ -15,10 +15,9 @@ from homeassistant.const import UnitOfTime
 
 from ..alphaess.dispatch import BatteryAction
 from ..alphaess.registers import DispatchOrder
-from ..control.controller import DispatchOwner
-from ..control.dispatch_status import DispatchStatus, current_dispatch
-from ..coordinator import InverterCoordinator
-from ..entity import AlphaEssEntity
+from ..control.controller import InverterController
+from ..control.dispatch_status import DispatchOwner, DispatchStatus
+from ..entity import ControlEntity
 from .dynamic import EntityCandidate
 
 
@@ -59,39 +58,39 @@ SENSORS = (
 )
 
 
-def dispatch_sensors(coordinator: InverterCoordinator) -> list[EntityCandidate]:
+def dispatch_sensors(controller: InverterController) -> list[EntityCandidate]:
     """Show them where the inverter serves the order's registers."""
     return [
         EntityCandidate(
             key=one.key,
             part=DispatchOrder.name,
-            make=partial(DispatchSensor, coordinator, one),
+            make=partial(DispatchSensor, controller, one),
         )
         for one in SENSORS
     ]
 
 
-class DispatchSensor(AlphaEssEntity, SensorEntity):
+class DispatchSensor(ControlEntity, SensorEntity):
     """One fact about the dispatch."""
 
     entity_description: DispatchDescription
 
     def __init__(
-        self, coordinator: InverterCoordinator, description: DispatchDescription
+        self, controller: InverterController, description: DispatchDescription
     ) -> None:
         """Tell what the description says."""
-        super().__init__(coordinator, description.key, context=DispatchOrder.name)
+        super().__init__(controller, description.key, context=DispatchOrder.name)
         self.entity_description = description
 
     @property
     @override
     def available(self) -> bool:
         """Whether the order's registers are known."""
-        return super().available and current_dispatch(self.coordinator) is not None
+        return super().available and self.controller.dispatch is not None
 
     @property
     @override
     def native_value(self) -> str | int | datetime | None:
         """The fact; None for what is known of our own dispatch only."""
-        told = current_dispatch(self.coordinator)
-        return self.entity_description.tell(told) if told else None
+        dispatch = self.controller.dispatch
+        return self.entity_description.tell(dispatch) if dispatch else None

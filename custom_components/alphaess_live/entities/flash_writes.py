@@ -10,30 +10,29 @@ from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_change
 
 from ..alphaess.write_policy import SETTING_ADDRESSES
-from ..control.controller import controller_of
+from ..control.controller import InverterController
 from ..control.options import has_controls
-from ..coordinator import InverterCoordinator
-from ..entity import AlphaEssEntity
+from ..entity import ControlEntity
 from .dynamic import EntityCandidate
 
 _KEY = "settings_written_today"
 
 
-def flash_writes_sensors(coordinator: InverterCoordinator) -> list[EntityCandidate]:
+def flash_writes_sensors(controller: InverterController) -> list[EntityCandidate]:
     """Show it where the user wants controls and there is something to set, polled or not."""
 
     def is_settable() -> bool:
-        served = coordinator.inverter.served_blocks
+        served = controller.coordinator.inverter.served_blocks
         known = {address for block in served for address in block.addresses()}
         return any(known & set(setting) for setting in SETTING_ADDRESSES)
 
-    if not has_controls(coordinator):
+    if not has_controls(controller.coordinator):
         return []
-    make = partial(FlashWritesSensor, coordinator, _KEY)
+    make = partial(FlashWritesSensor, controller, _KEY)
     return [EntityCandidate(key=_KEY, is_available=is_settable, make=make)]
 
 
-class FlashWritesSensor(AlphaEssEntity, SensorEntity):
+class FlashWritesSensor(ControlEntity, SensorEntity):
     """Counts from local midnight, also while the inverter is away."""
 
     _attr_entity_category = EntityCategory.DIAGNOSTIC
@@ -63,4 +62,4 @@ class FlashWritesSensor(AlphaEssEntity, SensorEntity):
     @override
     def native_value(self) -> int:
         """The writes of today that have reached the flash, or may have."""
-        return controller_of(self.coordinator).flash_writes.count
+        return self.controller.flash_writes.count

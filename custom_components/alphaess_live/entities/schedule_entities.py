@@ -11,35 +11,35 @@ from homeassistant.helpers.entity import Entity
 
 from ..alphaess.registers import FeedIn, Periods
 from ..alphaess.schedule import MAX_SOC_PERCENT, MIN_SOC_PERCENT, SOC_FIELDS, Schedule
+from ..control.controller import InverterController
 from ..control.feed_in import limit_feed_in
 from ..control.settings import current_schedule, set_schedule
-from ..coordinator import InverterCoordinator
-from ..entity import AlphaEssEntity
+from ..entity import ControlEntity
 from ..exceptions import translate_errors
 from .dynamic import EntityCandidate
 
 
 def schedule_entities(
-    coordinator: InverterCoordinator,
-    make: Callable[[InverterCoordinator, str], Entity],
+    controller: InverterController,
+    make: Callable[[InverterController, str], Entity],
     *names: str,
 ) -> Iterator[EntityCandidate]:
     """Show things about the schedule where the inverter has one."""
     for name in names:
         yield EntityCandidate(
-            key=name, part=Periods.name, make=partial(make, coordinator, name)
+            key=name, part=Periods.name, make=partial(make, controller, name)
         )
 
 
-class ScheduleEntity(AlphaEssEntity):
+class ScheduleEntity(ControlEntity):
     """One thing about the schedule, called as the schedule calls it."""
 
     _attr_entity_category = EntityCategory.CONFIG
     _attr_entity_registry_enabled_default = False
 
-    def __init__(self, coordinator: InverterCoordinator, key: str) -> None:
+    def __init__(self, controller: InverterController, key: str) -> None:
         """Remember what it is about."""
-        super().__init__(coordinator, key, context=Periods.name)
+        super().__init__(controller, key, context=Periods.name)
         self._name = key
 
     @property
@@ -49,23 +49,23 @@ class ScheduleEntity(AlphaEssEntity):
         return super().available and current_schedule(self.coordinator) is not None
 
     @property
-    def set_to(self) -> Any:
+    def setting(self) -> Any:
         """What the inverter says; None for what it does not say, or nonsense."""
-        told = current_schedule(self.coordinator)
-        return told and getattr(told, self._name)
+        schedule = current_schedule(self.coordinator)
+        return schedule and getattr(schedule, self._name)
 
-    async def set(self, value: Any) -> None:
+    async def write(self, value: Any) -> None:
         """Set it, and wait until it is verified. Raises Home Assistant's own, translated errors."""
         with translate_errors():
-            wish = replace(Schedule(), **{self._name: value})
-            await set_schedule(self.coordinator, wish)
+            requested = replace(Schedule(), **{self._name: value})
+            await set_schedule(self.controller, requested)
 
 
-def setting_numbers(coordinator: InverterCoordinator) -> Iterator[EntityCandidate]:
+def setting_numbers(controller: InverterController) -> Iterator[EntityCandidate]:
     """Show the numbers that the inverter serves."""
-    yield from schedule_entities(coordinator, ShareNumber, *SOC_FIELDS)
+    yield from schedule_entities(controller, ShareNumber, *SOC_FIELDS)
     part = FeedIn.name
-    limit = partial(FeedInNumber, coordinator, key := "feed_in_limit", context=part)
+    limit = partial(FeedInNumber, controller, key := "feed_in_limit", context=part)
     yield EntityCandidate(key=key, part=part, make=limit)
 
 
@@ -83,16 +83,16 @@ class ShareNumber(ScheduleEntity, NumberEntity):
     @override
     def native_value(self) -> float | None:
         """What the inverter says."""
-        value: float | None = self.set_to
+        value: float | None = self.setting
         return value
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set it, and wait until it is verified."""
-        await self.set(value)
+        await self.write(value)
 
 
-class FeedInNumber(AlphaEssEntity, NumberEntity):
+class FeedInNumber(ControlEntity, NumberEntity):
     """How much of the panels' power may be exported."""
 
     _attr_entity_category = EntityCategory.CONFIG
@@ -124,4 +124,4 @@ class FeedInNumber(AlphaEssEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Set it, and wait until it is verified; our dispatch gives way, somebody else's does not."""
         with translate_errors():
-            await limit_feed_in(self.coordinator, share=value)
+            await limit_feed_in(self.controller, share=value)

@@ -12,7 +12,7 @@ from homeassistant.util.json import JsonObjectType
 import probatio
 
 from ..const import DOMAIN
-from ..coordinator import AlphaEssConfigEntry
+from ..runtime import AlphaEssConfigEntry
 from .migrate import EntityMove, MoveVerdict, carry_out, plan
 
 ATTR_ENTITIES = "entities"
@@ -39,7 +39,7 @@ async def migrate(call: ServiceCall) -> ServiceResponse:
             translation_domain=DOMAIN, translation_key="no_recorder"
         )
     named = call.data.get(ATTR_ENTITIES)
-    moves = await plan(entry.runtime_data, named)
+    moves = await plan(entry.runtime_data.coordinator, named)
     if call.data[ATTR_APPLY]:
         _refuse_what_is_used(moves)
         if named:

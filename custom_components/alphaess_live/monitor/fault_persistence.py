@@ -1,72 +1,51 @@
-"""Remembers over restarts since when the inverter complains, and tells what is new of it."""
+"""Publishes faults that come and go, and keeps over restarts since when they are active."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.storage import Store
+from homeassistant.core import callback
 
-from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
 from ..feed.messages import FaultChanged
-from ..storage import reset_if_unreadable
-
-_STORE_VERSION = 1
+from ..storage import FAULT_FILE, EntryFile
 
 SAVE_DELAY_SECONDS = 30
-"""s; a limit that clouds switch on and off is written down once they have gone, to spare a memory card."""
+"""A warning may come and go with each cloud: saving is delayed to spare a memory card."""
 
 
 class FaultPersistence:
-    """Looks at the complaints of one inverter after each snapshot."""
+    """Publishes and saves the faults of one inverter after each snapshot."""
 
     def __init__(self, coordinator: InverterCoordinator) -> None:
-        """Tell nothing yet; what is found before `begin` is told then."""
+        """Publish nothing before `start`."""
         self._coordinator = coordinator
-        self._store = _store(coordinator.hass, coordinator.config_entry)
-        self._kept = coordinator.fault_tracker.to_dict()
+        self._file = EntryFile(coordinator.hass, coordinator.config_entry, FAULT_FILE)
+        self._saved = coordinator.fault_tracker.to_dict()
 
     async def load(self) -> None:
-        """Remember what was complained about before Home Assistant started."""
-        with reset_if_unreadable(self._store.key):
-            if stored := await self._store.async_load():
-                self._coordinator.fault_tracker.restore(stored)
-                self._kept = stored
+        """Restore the faults that were active before Home Assistant started."""
+        await self._file.load(self._restore)
+
+    def _restore(self, stored: Mapping[str, Any]) -> None:
+        self._coordinator.fault_tracker.restore(stored)
+        self._saved = dict(stored)
 
     @callback
-    def begin(self) -> None:
-        """Tell what is new, now that somebody listens, and from now on."""
-        self._coordinator.on_updated = self._on_snapshot
-        self._on_snapshot()
+    def start(self) -> None:
+        """Publish what has changed since `load`, and from now on every change."""
+        self._coordinator.on_updated = self._on_updated
+        self._on_updated()
 
     async def close(self) -> None:
-        """Tell no more; write down what is known, and wait until it is."""
+        """Publish nothing more; save what is known."""
         self._coordinator.on_updated = None
-        await self._store.async_save(self._kept)
+        await self._file.save(self._saved)
 
     @callback
-    def _on_snapshot(self) -> None:
-        complaints, feed = self._coordinator.fault_tracker, self._coordinator.feed
-        for change in complaints.drain():
+    def _on_updated(self) -> None:
+        tracker, feed = self._coordinator.fault_tracker, self._coordinator.feed
+        for change in tracker.drain():
             feed.publish(FaultChanged(change=change))
-        if (known := complaints.to_dict()) != self._kept:
-            self._kept = known
-            self._store.async_delay_save(lambda: known, SAVE_DELAY_SECONDS)
-
-
-async def open_fault_watch(coordinator: InverterCoordinator) -> FaultPersistence:
-    """Watch one inverter's complaints, until its entry is unloaded."""
-    watch = FaultPersistence(coordinator)
-    await watch.load()
-    coordinator.config_entry.async_on_unload(watch.close)
-    return watch
-
-
-async def forget_faults(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Throw away what was written down about an inverter that is removed."""
-    await _store(hass, entry).async_remove()
-
-
-def _store(hass: HomeAssistant, entry: ConfigEntry) -> Store[dict[str, Any]]:
-    key = f"{DOMAIN}.{entry.entry_id}.faults"
-    return Store(hass, _STORE_VERSION, key, atomic_writes=True)
+        if (known := tracker.to_dict()) != self._saved:
+            self._saved = known
+            self._file.schedule_save(lambda: known, delay_seconds=SAVE_DELAY_SECONDS)

@@ -15,8 +15,7 @@ from ..alphaess.registers import Clock
 from ..connection.link import ConnectionConfig
 from ..const import DOMAIN
 from ..control.clock import MAX_DRIFT, drift, on_clock_right, was_set_back
-from ..control.controller import controller_of
-from ..coordinator import InverterCoordinator
+from ..control.controller import InverterController
 from ..feed.messages import Message, StatusReported
 
 PATIENCE = timedelta(minutes=15)
@@ -41,9 +40,10 @@ def issue_id(kind: str, entry: ConfigEntry) -> str:
 class IssueMonitor:
     """Looks at the connection, the clock and the flash of one inverter."""
 
-    def __init__(self, coordinator: InverterCoordinator) -> None:
+    def __init__(self, controller: InverterController) -> None:
         """Begin to watch; `close` ends it."""
-        self._coordinator = coordinator
+        coordinator = self._coordinator = controller.coordinator
+        self._flash_writes = controller.flash_writes
         self._clock: Clock | None = None
         self._worn = 0
         self._unsubscribe: tuple[Callable[[], None], ...] = (
@@ -101,10 +101,10 @@ class IssueMonitor:
         if clock.time is None:
             return  # A clock that was never set: its periods follow nothing.
         if abs(drift(clock.time, data.measured_at)) <= MAX_DRIFT:
-            on_clock_right(self._coordinator)
+            on_clock_right(self._coordinator.hass, self._coordinator.config_entry)
             self._withdraw(CLOCK)
             return
-        undone = was_set_back(self._coordinator)
+        undone = was_set_back(self._coordinator.hass, self._coordinator.config_entry)
         self._create(
             CLOCK,
             "clock_set_back" if undone else "clock_wrong",
@@ -120,7 +120,7 @@ class IssueMonitor:
     @callback
     def _check_flash_writes(self) -> None:
         """Tell of settings that are written too often today; tomorrow is another day."""
-        count = controller_of(self._coordinator).flash_writes.count
+        count = self._flash_writes.count
         if count <= WARN_AT_WRITES:
             self._withdraw(FLASH)
         elif count != self._worn:

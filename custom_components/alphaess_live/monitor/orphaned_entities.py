@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
@@ -11,8 +12,8 @@ from homeassistant.util import dt as dt_util
 from ..alphaess.registers.register import Quantity
 from ..alphaess.snapshot import DERIVED, READINGS, Snapshot
 from ..const import CONF_MISSING, DOMAIN, entity_unique_id
-from ..coordinator import ON_SNAPSHOT, AlphaEssConfigEntry, InverterCoordinator
-from ..storage import persist_learned
+from ..coordinator import ON_SNAPSHOT, InverterCoordinator
+from ..storage import persist_learned, update_entry_data
 from .issues import STALE, issue_id
 
 ORPHANED_AFTER_DAYS = 7
@@ -49,8 +50,7 @@ class OrphanTracker:
             for key, _ in _missing(coordinator, coordinator.data)
         }
         if counted != before:
-            data = entry.data | {CONF_MISSING: counted}
-            coordinator.hass.config_entries.async_update_entry(entry, data=data)
+            update_entry_data(coordinator.hass, entry, **{CONF_MISSING: counted})
         if any(one["days"] >= ORPHANED_AFTER_DAYS for one in counted.values()):
             _update_issue(coordinator.hass, entry)
         else:
@@ -85,8 +85,7 @@ def remove_orphaned(coordinator: InverterCoordinator, *, totals: bool) -> None:
     for one in orphaned(coordinator, totals=True):
         key = _key(coordinator, registry.entities[one])
         missing[key] = missing[key] | {"days": IGNORED}
-    data = entry.data | {CONF_MISSING: missing}
-    coordinator.hass.config_entries.async_update_entry(entry, data=data)
+    update_entry_data(coordinator.hass, entry, **{CONF_MISSING: missing})
     persist_learned(
         coordinator.hass, entry, coordinator.identity, inverter=coordinator.inverter
     )
@@ -138,7 +137,7 @@ def _count(before: Mapping[str, Any] | None, today: str) -> dict[str, Any]:
     return {"days": before["days"] + 1, "last": today}
 
 
-def _update_issue(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
+def _update_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,

@@ -22,7 +22,7 @@ from homeassistant.helpers.service import async_get_config_entry
 import probatio
 
 from ..const import CONF_ENERGY_SOURCES, DOMAIN
-from ..coordinator import AlphaEssConfigEntry
+from ..storage import update_entry_data
 
 type Source = dict[str, Any]
 
@@ -165,8 +165,7 @@ async def _save(hass: HomeAssistant, all_sources: list[Source]) -> None:
 
 
 def _remember(hass: HomeAssistant, entry: ConfigEntry, added: list[Source]) -> None:
-    data = entry.data | {CONF_ENERGY_SOURCES: added}
-    hass.config_entries.async_update_entry(entry, data=data)
+    update_entry_data(hass, entry, **{CONF_ENERGY_SOURCES: added})
 
 
 async def _add(call: ServiceCall) -> ServiceResponse:
@@ -179,7 +178,7 @@ async def _remove(call: ServiceCall) -> ServiceResponse:
     return {"removed": cast(Any, found.added)}
 
 
-def _entry(call: ServiceCall) -> AlphaEssConfigEntry:
+def _entry(call: ServiceCall) -> ConfigEntry:
     """Find whose energies are meant, where there is something to add them to."""
     if not has_dashboard(call.hass):
         raise ServiceValidationError(

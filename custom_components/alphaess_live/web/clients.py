@@ -80,7 +80,7 @@ class ClientRegistry:
         if entry.domain != DOMAIN:
             return
         if entry.state is ConfigEntryState.LOADED:
-            self._on_inverter_loaded(entry.runtime_data)
+            self._on_inverter_loaded(entry.runtime_data.coordinator)
             return
         for serial, audience in tuple(self._channels.items()):
             if audience.inverter.config_entry is entry:

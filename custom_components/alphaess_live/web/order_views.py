@@ -39,7 +39,7 @@ class ChargeView(OrderView):
             call,
             partial(
                 self.action,
-                call.inverter,
+                call.runtime.controller,
                 power=order.integer(POWER),
                 target_soc=order.number(TARGET_SOC),
                 duration=order.integer(DURATION),
@@ -69,7 +69,7 @@ class HoldView(OrderView):
             call,
             partial(
                 orders.hold,
-                call.inverter,
+                call.runtime.controller,
                 duration=order.integer(self.duration),
                 pv=order.pv,
                 take_over=order.take_over,
@@ -94,5 +94,6 @@ class StopView(OrderView):
     async def handle(self, call: ApiRequest) -> Json:
         order = await read_body(call.request)
         return await execute(
-            call, partial(orders.stop, call.inverter, take_over=order.take_over)
+            call,
+            partial(orders.stop, call.runtime.controller, take_over=order.take_over),
         )

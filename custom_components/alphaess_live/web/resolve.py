@@ -11,11 +11,12 @@ from homeassistant.core import HomeAssistant
 from ..alphaess.snapshot import Snapshot
 from ..const import DOMAIN
 from ..control.options import is_permitted
-from ..coordinator import AlphaEssConfigEntry, InverterCoordinator
+from ..coordinator import InverterCoordinator
+from ..runtime import AlphaEssConfigEntry, RuntimeData
 from .api_error import PAUSE, ApiError, disconnected, not_permitted
 
 
-def resolve_inverter(hass: HomeAssistant, serial: str | None) -> InverterCoordinator:
+def resolve_inverter(hass: HomeAssistant, serial: str | None) -> RuntimeData:
     """Find the one inverter that is meant. Raises RefusalError."""
     entries = _entries(hass, serial)
     if len(entries) > 1:
@@ -31,7 +32,7 @@ def resolve_inverter(hass: HomeAssistant, serial: str | None) -> InverterCoordin
 
 def resolve_all(hass: HomeAssistant, serial: str | None) -> list[InverterCoordinator]:
     """Find every inverter that is meant: at least one. Raises RefusalError."""
-    return _loaded(_entries(hass, serial))
+    return [runtime.coordinator for runtime in _loaded(_entries(hass, serial))]
 
 
 def _entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfigEntry]:
@@ -54,7 +55,7 @@ def _entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfigEntr
     return meant
 
 
-def _loaded(entries: list[AlphaEssConfigEntry]) -> list[InverterCoordinator]:
+def _loaded(entries: list[AlphaEssConfigEntry]) -> list[RuntimeData]:
     loaded = [e for e in entries if e.state is ConfigEntryState.LOADED]
     if not loaded:
         raise ApiError(

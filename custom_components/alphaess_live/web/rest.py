@@ -8,8 +8,7 @@ from homeassistant.loader import async_get_loaded_integration
 
 from ..alphaess.faults import Severity
 from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
-from ..control.dispatch_status import current_dispatch
-from ..coordinator import InverterCoordinator
+from ..control.controller import InverterController
 from ..feed.serialize import rfc3339
 from . import payloads
 from .clients import CLIENTS
@@ -97,7 +96,7 @@ class CompleteStatusView(ApiView):
         return {
             "timestamp": rfc3339(snapshot.measured_at),
             **payloads.readings(snapshot, inverter.identity.strings),
-            "dispatch": _dispatch(inverter),
+            "dispatch": _dispatch(call.runtime.controller),
             "faults": payloads.faults(faults, Severity.FAULT),
             "warnings": payloads.faults(faults, Severity.WARNING),
         }
@@ -125,16 +124,18 @@ class DispatchStatusView(ApiView):
     @override
     async def handle(self, call: ApiRequest) -> Json:
         snapshot = require_connection(call.inverter)
-        return {"timestamp": rfc3339(snapshot.measured_at)} | _dispatch(call.inverter)
+        return {"timestamp": rfc3339(snapshot.measured_at)} | _dispatch(
+            call.runtime.controller
+        )
 
 
 def _version(call: ApiRequest) -> str:
     return str(async_get_loaded_integration(call.hass, DOMAIN).version)
 
 
-def _dispatch(inverter: InverterCoordinator) -> Json:
-    known = current_dispatch(inverter)
-    return payloads.dispatch(known) if known else payloads.NO_DISPATCH
+def _dispatch(controller: InverterController) -> Json:
+    status = controller.dispatch
+    return payloads.dispatch(status) if status else payloads.NO_DISPATCH
 
 
 VIEWS: tuple[type[ApiView], ...] = (

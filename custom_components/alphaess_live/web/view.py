@@ -20,6 +20,7 @@ from homeassistant.helpers.json import json_bytes
 
 from ..control.options import is_permitted
 from ..coordinator import InverterCoordinator
+from ..runtime import RuntimeData
 from .api_error import ApiError, not_permitted
 from .resolve import resolve_inverter
 
@@ -36,7 +37,12 @@ class ApiRequest:
     request: web.Request
     hass: HomeAssistant
     user: User
-    inverter: InverterCoordinator
+    runtime: RuntimeData
+
+    @property
+    def inverter(self) -> InverterCoordinator:
+        """What reads the inverter."""
+        return self.runtime.coordinator
 
 
 class ApiView(HomeAssistantView):
@@ -88,10 +94,10 @@ class ApiView(HomeAssistantView):
                 headers={ALLOW: self.method},
             )
         hass, user = request.app[KEY_HASS], request[KEY_HASS_USER]
-        inverter = resolve_inverter(hass, request.query.get("serial"))
-        if self.policy and not is_permitted(user, self.policy, inverter):
+        runtime = resolve_inverter(hass, request.query.get("serial"))
+        if self.policy and not is_permitted(user, self.policy, runtime.coordinator):
             raise not_permitted(self.policy)
-        return ApiRequest(request=request, hass=hass, user=user, inverter=inverter)
+        return ApiRequest(request=request, hass=hass, user=user, runtime=runtime)
 
 
 def _json_response(body: bytes) -> web.Response:

@@ -85,7 +85,7 @@ async def add(hass: HomeAssistant, server: Server) -> ConfigEntry:
 
 
 def coordinator(entry: ConfigEntry) -> InverterCoordinator:
-    found: InverterCoordinator = entry.runtime_data
+    found: InverterCoordinator = entry.runtime_data.coordinator
     return found
 
 

@@ -112,7 +112,7 @@ async def test_another_unit_id_at_an_address_in_use_is_tried_on_the_same_connect
         form = await network_form(hass)
         result = await submit(hass, form, host=HOST, port=server.port, unit_id=1)
         assert result["reason"] == "already_configured"
-        assert entry.runtime_data.connection.connected
+        assert entry.runtime_data.coordinator.connection.connected
 
 
 async def test_an_inverter_is_added_once(hass: HomeAssistant) -> None:
