@@ -83,7 +83,7 @@ async def test_it_tells_what_one_asks_for_first(
     assert told["identity"]["serial"] == "AL0000000000000"
     assert told["identity"]["model"] == "hybrid inverter, three-phase"
     assert told["link"] == {"transport": "tcp", "unit_id": 85}
-    assert told["intervals"] == {"snapshot": 10, "live": 2, "check": 5, "slow": 300}
+    assert told["intervals"] == {"snapshot": 10, "live": 2, "idle": 5, "slow": 300}
     assert told["connection"]["connected"] is True
     assert told["counters"]["rejected_samples"] == 1
     [rejected] = told["rejected"]

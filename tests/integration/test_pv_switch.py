@@ -154,7 +154,7 @@ async def test_where_it_cannot_be_taken_back_that_is_said_and_tried_once(
     live_house.inverter.advance(3601)
     await poll(live_house, full=True)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert "could not be ended as it should" in caplog.text
+    assert "did not end a dispatch as requested" in caplog.text
     live_house.inverter.journal.clear()
     await poll(live_house, full=True)
     await hass.async_block_till_done(wait_background_tasks=True)
