@@ -31,7 +31,7 @@ ORDER = st.builds(
     strategy=st.sampled_from(Strategy),
     power=st.integers(-20_000, 20_000),
     target=st.none() | st.floats(4, 100),
-    solar=st.booleans(),
+    pv_enabled=st.booleans(),
 )
 
 

@@ -1,5 +1,7 @@
 """What the meters and the inverter's AC side say."""
 
+from dataclasses import replace
+
 from ..alphaess.registers import (
     Backup,
     Grid,
@@ -38,7 +40,8 @@ def grid(house: House, model: Model) -> Grid:
     """Read the grid meter."""
     powers = grid_powers(house)
     reactive = split(IDLE_VAR, house.equipment.phases)
-    return Grid(
+    return replace(
+        Grid.neutral(),
         export_energy_total=in_kilowatt_hours(house.counters.grid_export, step=0.01),
         import_energy_total=in_kilowatt_hours(house.counters.grid_import, step=0.01),
         frequency=frequency(house),
@@ -55,19 +58,22 @@ def grid(house: House, model: Model) -> Grid:
 def grid_ct(model: Model) -> GridCt:
     """Tell how the grid meter is set up; a SMILE-B3 says nothing."""
     told = int(model.reports_grid_current)
-    return GridCt(enabled=told, ratio=told)
+    return replace(GridCt.neutral(), enabled=told, ratio=told)
 
 
 def pv_meter_ct(model: Model) -> PvMeterCt:
     """Tell how the PV meter is set up; a SMILE-B3 says nothing."""
-    return PvMeterCt(enabled=0, ratio=int(model.reports_grid_current))
+    return replace(
+        PvMeterCt.neutral(), enabled=0, ratio=int(model.reports_grid_current)
+    )
 
 
 def pv_meter(house: House) -> PvMeter:
     """Read the meter of the roof that has an inverter of its own."""
     power = house.flow.ac_solar
     powers = split(power, house.equipment.phases)
-    return PvMeter(
+    return replace(
+        PvMeter.neutral(),
         energy_1_total=0.05,
         energy_2_total=in_kilowatt_hours(house.counters.ac_solar, step=0.01),
         frequency=frequency(house),
@@ -84,7 +90,8 @@ def pv_meter(house: House) -> PvMeter:
 def output(house: House) -> InverterOutput:
     """Read the inverter's AC side."""
     powers = split(house.flow.inverter, house.equipment.phases)
-    return InverterOutput(
+    return replace(
+        InverterOutput.neutral(),
         power=house.flow.inverter,
         **volts(house),
         **amperes(house, powers),
@@ -94,14 +101,15 @@ def output(house: House) -> InverterOutput:
 
 def output_frequency(house: House) -> OutputFrequency:
     """Read the grid's frequency, as the inverter measures it."""
-    return OutputFrequency(grid_frequency=frequency(house))
+    return replace(OutputFrequency.neutral(), grid_frequency=frequency(house))
 
 
 def backup(house: House) -> Backup:
     """Read the backup output: a part of the house hangs on it."""
     first, second, third = (watts // BACKUP_SHARE for watts in drawn(house))
     powers: PhasePowers = (first, second, third)
-    return Backup(
+    return replace(
+        Backup.neutral(),
         power=sum(powers),
         **volts(house),
         **amperes(house, powers),
@@ -112,7 +120,8 @@ def backup(house: House) -> Backup:
 def detail(house: House, battery_voltage: float) -> InverterDetail:
     """Read what recent firmware adds."""
     flow = house.flow
-    return InverterDetail(
+    return replace(
+        InverterDetail.neutral(),
         battery_voltage=battery_voltage,
         battery_current=abs(flow.battery) / battery_voltage,
         battery_power=flow.battery,

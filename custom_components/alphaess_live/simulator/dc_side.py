@@ -1,5 +1,7 @@
 """What the battery, the strings and the inverter's own sensors say."""
 
+from dataclasses import replace
+
 from ..alphaess.registers import (
     Battery,
     ChargeState,
@@ -23,16 +25,55 @@ _MAX_REMAINING_MINUTES = 0xFFFF
 
 def battery(house: House, model: Model) -> Battery:
     """Read the battery as its management system reports it."""
-    pack, soc, ledger = house.equipment.pack, house.battery.soc, house.counters
-    cell = cell_voltage(house)
-    voltage = pack.cells * cell
+    pack, soc, counters = house.equipment.pack, house.battery.soc, house.counters
+    usable = FULL_PERCENT - house.reserve
+    voltage = pack.cells * cell_voltage(house)
     bmu, lmu, iso = model.bms_versions
-    return Battery(
+    block = replace(
+        _cells(house),
         voltage=voltage,
         current=house.flow.battery / voltage,
         soc=soc,
         state=_state(house),
         relay=Relay.CLOSED,
+        charge_current_limit=house.battery.can_charge(1) / voltage,
+        discharge_current_limit=house.battery.can_discharge(1) / voltage,
+        charge_cutoff_voltage=pack.cells * 3.6,
+        discharge_cutoff_voltage=pack.cells * 3.0,
+        bmu_version=bmu,
+        lmu_version=lmu,
+        iso_version=iso,
+        modules=pack.modules,
+        capacity=pack.capacity / 1000,
+        type=model.battery_type,
+        soh=model.soh,
+        charge_energy_total=in_kilowatt_hours(counters.charge, step=0.1),
+        discharge_energy_total=in_kilowatt_hours(counters.discharge, step=0.1),
+        charge_from_grid_energy_total=in_kilowatt_hours(
+            counters.charge_from_grid, step=0.1
+        ),
+        power=house.flow.battery,
+        remaining_time=_remaining(house) if model.reports_remaining_time else 0,
+        charge_power_limit=pack.charge,
+        discharge_power_limit=pack.discharge,
+        mos=1,
+    )
+    if not model.soh:
+        return block
+    return replace(
+        block,
+        usable_charge=usable,
+        usable_discharge=usable,
+        remaining_charge=FULL_PERCENT - soc,
+        remaining_discharge=max(0.0, soc - house.reserve),
+    )
+
+
+def _cells(house: House) -> Battery:
+    """Read the extremes of the cells."""
+    pack, cell = house.equipment.pack, cell_voltage(house)
+    return replace(
+        Battery.neutral(),
         cell_voltage_min_pack=1,
         cell_voltage_min_cell=7,
         cell_voltage_min=cell - 0.006,
@@ -45,35 +86,6 @@ def battery(house: House, model: Model) -> Battery:
         temperature_max_pack=pack.modules,
         temperature_max_cell=5,
         temperature_max=house.battery_temperature + 1.3,
-        charge_current_limit=house.battery.can_charge(1) / voltage,
-        discharge_current_limit=house.battery.can_discharge(1) / voltage,
-        charge_cutoff_voltage=pack.cells * 3.6,
-        discharge_cutoff_voltage=pack.cells * 3.0,
-        bmu_version=bmu,
-        lmu_version=lmu,
-        iso_version=iso,
-        modules=pack.modules,
-        capacity=pack.capacity / 1000,
-        type=model.battery_type,
-        soh=model.soh,
-        warning=0,
-        fault=0,
-        charge_energy_total=in_kilowatt_hours(ledger.charge, step=0.1),
-        discharge_energy_total=in_kilowatt_hours(ledger.discharge, step=0.1),
-        charge_from_grid_energy_total=in_kilowatt_hours(
-            ledger.charge_from_grid, step=0.1
-        ),
-        power=house.flow.battery,
-        remaining_time=_remaining(house) if model.reports_remaining_time else 0,
-        usable_charge=FULL_PERCENT - house.reserve if model.soh else 0,
-        usable_discharge=FULL_PERCENT - house.reserve if model.soh else 0,
-        remaining_charge=FULL_PERCENT - soc if model.soh else 0,
-        remaining_discharge=max(0.0, soc - house.reserve) if model.soh else 0,
-        charge_power_limit=pack.charge,
-        discharge_power_limit=pack.discharge,
-        mos=1,
-        calibrating=0,
-        cut_error=0,
     )
 
 
@@ -94,7 +106,8 @@ def strings(house: House) -> Strings:
     amps = [
         watts / volt if volt else 0 for watts, volt in zip(powers, volts, strict=True)
     ]
-    return Strings(
+    return replace(
+        Strings.neutral(),
         pv1_voltage=volts[0],
         pv1_current=amps[0],
         pv1_power=powers[0],
@@ -109,12 +122,13 @@ def strings(house: House) -> Strings:
 
 def strings_total(house: House) -> StringsTotal:
     """Add the strings up, as the newest firmware does."""
-    return StringsTotal(pv_strings_power=sum(house.flow.strings))
+    return replace(StringsTotal.neutral(), pv_strings_power=sum(house.flow.strings))
 
 
 def state(house: House) -> InverterState:
     """Read the inverter's own sensors."""
-    return InverterState(
+    return replace(
+        InverterState.neutral(),
         temperature=house.inverter_temperature,
         warning_1=0,
         warning_2=0,

@@ -1,5 +1,6 @@
 """The dispatch registers: an order over the wire becomes an order to the house, until its time is over."""
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from ..alphaess.registers import DispatchDetail, DispatchMode, DispatchOrder
@@ -13,7 +14,8 @@ PV_SWITCH = DispatchDetail.registers["pv_switch"]
 _DURATION = DispatchOrder.registers["duration"]
 _POWER = DispatchOrder.registers["power"]
 
-_IDLE = DispatchOrder(
+_IDLE = replace(
+    DispatchOrder.neutral(),
     start=0,
     power=0,
     reactive_power=0,
@@ -21,8 +23,10 @@ _IDLE = DispatchOrder(
     target_soc=0,
     duration=0,
 )
-_IDLE_DETAIL = DispatchDetail(
-    energy_routing=EnergyRouting.AGING_END, pv_switch=PvSwitch.UNCHANGED
+_IDLE_DETAIL = replace(
+    DispatchDetail.neutral(),
+    energy_routing=EnergyRouting.AGING_END,
+    pv_switch=PvSwitch.UNCHANGED,
 )
 
 STRATEGIES = MappingProxyType(

@@ -1,6 +1,7 @@
 """The grid's rules, as the installer chose them: what the VDE asks of an inverter, roughly."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..alphaess.registers import (
     FrequencyService,
@@ -23,15 +24,21 @@ _VOLT_VAR = 0b10
 
 def rules(house: House, model: Model) -> Iterator[Block]:
     """Tell which rules apply; nobody outside orders anything."""
-    yield GridRegulation(grid_code=model.grid_code)
+    yield replace(GridRegulation.neutral(), grid_code=model.grid_code)
     yield _support()
     yield _protection()
     yield _more_protection()
-    yield FrequencyService(active=Switch.OFF, power=0, frequency=frequency(house))
+    yield replace(
+        FrequencyService.neutral(),
+        active=Switch.OFF,
+        power=0,
+        frequency=frequency(house),
+    )
 
 
 def _support() -> GridSupport:
-    return GridSupport(
+    return replace(
+        GridSupport.neutral(),
         test=Switch.OFF,
         functions=_VOLT_VAR,
         start_ramp=2,
@@ -45,7 +52,8 @@ def _support() -> GridSupport:
 
 
 def _protection() -> GridProtection:
-    return GridProtection(
+    return replace(
+        GridProtection.neutral(),
         overvoltage_1=264.5,
         overvoltage_1_time=_AT_ONCE,
         overvoltage_average=253,
@@ -66,7 +74,8 @@ def _protection() -> GridProtection:
 
 
 def _more_protection() -> MoreProtection:
-    return MoreProtection(
+    return replace(
+        MoreProtection.neutral(),
         overvoltage_2=287.5,
         overvoltage_2_time=_AT_ONCE,
         overvoltage_3=299,

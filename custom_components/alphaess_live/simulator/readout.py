@@ -1,6 +1,7 @@
 """The registers of an imagined inverter: every block of the datasheet, written from the house."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..alphaess.registers import (
     ArmVersion,
@@ -44,14 +45,15 @@ def _blocks(house: House, model: Model) -> Iterator[Block]:
     )
     yield dc_side.strings_total(house)
     yield _totals(house, step=TOTAL_ENERGY.factor(model.profile))
-    yield Inputs(emergency_input=Switch.OFF, spare_input=Switch.OFF)
+    yield replace(Inputs.neutral(), emergency_input=Switch.OFF, spare_input=Switch.OFF)
     yield from grid_rules.rules(house, model)
     yield from _identity_blocks(model)
 
 
 def _totals(house: House, *, step: float) -> SystemTotals:
     ledger = house.counters
-    return SystemTotals(
+    return replace(
+        SystemTotals.neutral(),
         pv_meter_energy_total=in_kilowatt_hours(ledger.ac_solar, step=step),
         pv_energy_total=in_kilowatt_hours(ledger.ac_solar + ledger.strings, step=step),
         fault=0,
@@ -61,15 +63,19 @@ def _totals(house: House, *, step: float) -> SystemTotals:
 def _identity_blocks(model: Model) -> Iterator[Block]:
     high, middle, low = model.firmware
     master, slave, arm = model.versions
-    yield System(
+    yield replace(
+        System.neutral(),
         serial=model.serial,
         version_high=high,
         version_middle=middle,
         version_low=low,
         protocol_version=model.protocol,
     )
-    yield SystemSuffix(version_suffix=model.firmware_suffix)
-    yield InverterVersions(
-        master_version=master, slave_version=slave, serial=model.inverter_serial
+    yield replace(SystemSuffix.neutral(), version_suffix=model.firmware_suffix)
+    yield replace(
+        InverterVersions.neutral(),
+        master_version=master,
+        slave_version=slave,
+        serial=model.inverter_serial,
     )
-    yield ArmVersion(arm_version=arm)
+    yield replace(ArmVersion.neutral(), arm_version=arm)

@@ -1,6 +1,7 @@
 """The registers that a person or a program may set: configuration, periods, clock."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from modbus_connection import IllegalDataValueError
@@ -67,7 +68,7 @@ class SettingsRegisters:
 
     def clock(self) -> Clock:
         """Read the inverter's clock."""
-        return Clock(time=self._clock)
+        return replace(Clock.neutral(), time=self._clock)
 
     @property
     def _clock(self) -> datetime:

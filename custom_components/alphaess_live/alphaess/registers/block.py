@@ -98,7 +98,10 @@ class Block:
     @classmethod
     def neutral(cls) -> Self:
         """Build the block of a device that uses none of its registers: they all read 0 [vendor]."""
-        return cls.decode(dict.fromkeys(cls.addresses(), 0))
+        if cls not in _NEUTRAL:
+            _NEUTRAL[cls] = cls.decode(dict.fromkeys(cls.addresses(), 0))
+        block: Self = _NEUTRAL[cls]
+        return block
 
     def encode(self, profile: ScaleProfile = STANDARD) -> dict[int, int]:
         """Return the words of the whole block by address."""
@@ -106,3 +109,7 @@ class Block:
         for name, register in self.registers.items():
             words |= register.encode(getattr(self, name), profile)
         return words
+
+
+_NEUTRAL: dict[type[Block], Any] = {}
+"""The neutral blocks that were built already."""

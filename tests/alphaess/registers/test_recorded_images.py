@@ -2,15 +2,10 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.scale_detection import detect_scales
 from tests.images import IMAGES, Image
 
-REGISTERS = {
-    block.prefix + name: register
-    for block in BLOCKS
-    for name, register in block.registers.items()
-}
+from .test_vendor_lists import REGISTERS
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)

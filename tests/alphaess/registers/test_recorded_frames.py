@@ -11,8 +11,8 @@ from custom_components.alphaess_live.alphaess.modbus_request import read_words
 from custom_components.alphaess_live.alphaess.read_plan import request_for
 from custom_components.alphaess_live.alphaess.registers import StringsTotal
 
-from .test_datasheet import REGISTERS
-from .units import THREE_PHASE, complete
+from ..units import THREE_PHASE, complete
+from .test_vendor_lists import REGISTERS
 
 
 def answer(frame: str, address: int) -> dict[int, int]:
