@@ -136,7 +136,7 @@ class PymodbusLink:
                 await self._connect()
                 await self._wait_for_spacing(unit)
                 return await self._send(unit, name, send)
-            except ModbusExceptionError, ModbusConnectionError:
+            except ModbusExceptionError:
                 raise
             except BaseException:  # Also errors that pymodbus should not raise.
                 if self._is_stale():

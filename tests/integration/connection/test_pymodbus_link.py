@@ -1,6 +1,7 @@
 """Our own link: one connection, reconnecting, closed without a response, and closed at once."""
 
 import asyncio
+import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -8,10 +9,12 @@ from modbus_connection import (
     ClientClosedError,
     IllegalDataAddressError,
     ModbusConnectionError,
+    ModbusError,
     ModbusProtocolError,
     ModbusTimeoutError,
 )
 from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.exceptions import ConnectionException, ModbusException
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import LinkDownError
@@ -265,20 +268,50 @@ async def test_invalid_frame_is_a_protocol_error_and_disconnects(
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (RuntimeError("a defect of the library"), RuntimeError),
+        (ConnectionException("not connected"), ModbusConnectionError),  # type: ignore[no-untyped-call]
+        (ModbusException("no such thing"), ModbusError),  # type: ignore[no-untyped-call]
+    ],
+    ids=lambda one: "" if isinstance(one, type) else type(one).__name__,
+)
 async def test_unexpected_error_of_pymodbus_is_raised_and_disconnects(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    raised: Exception,
+    expected: type[Exception],
 ) -> None:
     async def fail(*_: Any, **__: Any) -> None:
-        raise RuntimeError("a defect of the library")
+        raise raised
 
     async with serve_peer(answer_reads) as peer:
         link = await link_to(hass, peer.port)
         await read(link)
         with monkeypatch.context() as patch:
             patch.setattr(AsyncModbusTcpClient, "read_holding_registers", fail)
-            with pytest.raises(RuntimeError, match="a defect of the library"):
+            with pytest.raises(expected, match=re.escape(str(raised))):
                 await read(link)
         assert not link.unit.connected
         assert await read(link) == [0x0001, 0x0203]
         await link.close()
         assert len(peer.accepted_at) == 2
+
+
+async def test_request_is_not_sent_on_a_connection_lost_before_its_turn(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serve_peer(answer_reads) as peer:
+        link = await link_to(hass, peer.port, spacing_seconds=600)
+        await read(link)
+
+        async def disconnect(_: float) -> None:
+            await link.unit.disconnect()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncio, "sleep", disconnect)
+            with pytest.raises(ModbusConnectionError, match="was closed"):
+                await read(link)
+        await link.close()
+        assert peer.requests == 1
