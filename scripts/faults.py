@@ -12,7 +12,7 @@ from custom_components.alphaess_live.alphaess.faults import (
     Severity,
 )
 from custom_components.alphaess_live.alphaess.faults.table import Table, fault_code
-from custom_components.alphaess_live.simulator.injected_faults import (
+from custom_components.alphaess_live.simulator.behaviour import (
     FAULT_REGISTERS as REGISTERS,
 )
 

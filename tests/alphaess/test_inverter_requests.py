@@ -13,7 +13,7 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
 from tests.devices import DEVICES
-from tests.simulator.clock import NOON
+from tests.simulator.moments import NOON
 
 MAX_FIRST_READING = 45
 MAX_ALL_GROUPS = 20

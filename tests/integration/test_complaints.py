@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.alphaess_live.entities.fault_entities import LISTED
 from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
-from custom_components.alphaess_live.simulator.injected_faults import FAULT_REGISTERS
+from custom_components.alphaess_live.simulator.behaviour import FAULT_REGISTERS
 
 from .conftest import House, poll, set_up
 

@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamily
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
-from custom_components.alphaess_live.simulator.injected_faults import FAULT_REGISTERS
+from custom_components.alphaess_live.simulator.behaviour import FAULT_REGISTERS
 
 from .conftest import House, bring_back, lose, poll, set_up
 from .test_complaints import active, complain, restart, seen, told

@@ -11,7 +11,7 @@ from custom_components.alphaess_live.simulator import __main__ as command
 from custom_components.alphaess_live.simulator.appliances import CAR
 from custom_components.alphaess_live.simulator.models import AC_COUPLED
 from custom_components.alphaess_live.simulator.sky import Day
-from tests.simulator.clock import NOON
+from tests.simulator.moments import NOON
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

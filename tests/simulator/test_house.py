@@ -23,7 +23,7 @@ from custom_components.alphaess_live.simulator.simulated_battery import (
     SimulatedBattery,
 )
 from custom_components.alphaess_live.simulator.sky import Day
-from tests.simulator.clock import MIDNIGHT, NOON
+from tests.simulator.moments import MIDNIGHT, NOON
 
 MODEL = st.sampled_from(list(MODELS.values()))
 ORDER = st.builds(

@@ -7,8 +7,8 @@ from custom_components.alphaess_live.simulator.behaviour import Behaviour
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import AC_COUPLED
 
-from .clock import NOON
-from .test_dispatch import CHARGE, HOLD, START, _order, _unit
+from .moments import NOON
+from .test_dispatch_registers import CHARGE, HOLD, START, _order, _unit
 
 PV_SWITCH = 0x088A
 

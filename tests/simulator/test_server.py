@@ -23,7 +23,7 @@ from custom_components.alphaess_live.simulator.server import Server, serve
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
-from tests.simulator.clock import NOON
+from tests.simulator.moments import NOON
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

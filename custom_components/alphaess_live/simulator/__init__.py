@@ -1,1 +1,1 @@
-"""An imagined house with an inverter in it: for trying everything out, and for every test."""
+"""A simulated house with an inverter: the demo inverter, and the device of every test."""

@@ -1,4 +1,4 @@
-"""An inverter without a house: `python -m custom_components.alphaess_live.simulator --port 5020`."""
+"""Starts a simulated inverter: `python -m custom_components.alphaess_live.simulator --port 5020`."""
 
 from argparse import (
     ArgumentDefaultsHelpFormatter,
@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from ..alphaess.faults.table import BITS
 from .appliances import CAR
+from .behaviour import FAULT_REGISTERS
 from .demo import simulate
-from .injected_faults import FAULT_REGISTERS
 from .models import MODELS
 from .replay import InvalidImageError, load, replay
 from .server import UNIT_ID, serve
@@ -27,9 +27,9 @@ from .sky import Day
 
 
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
-    """Understand the command line."""
+    """Parse the command line."""
     parser = ArgumentParser(
-        description="An imagined house with an AlphaESS inverter, on a Modbus TCP port.",
+        description="A simulated house with an AlphaESS inverter, on a Modbus TCP port.",
         formatter_class=ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -39,25 +39,7 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     parser.add_argument(
         "--unit", type=_whole_number(1, 247), default=UNIT_ID, help="Modbus unit id"
     )
-    parser.add_argument("--model", choices=MODELS, default="three_phase")
-    parser.add_argument("--day", choices=tuple(Day), type=Day, default=Day.SUNNY)
-    parser.add_argument(
-        "--speed", type=_speed, default=1.0, help="1440: a day a minute"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=1, help="other clouds, other habits"
-    )
-    parser.add_argument(
-        "--soc", type=_whole_number(4, 100), help="state of charge at the start, in %%"
-    )
-    parser.add_argument("--start", type=time.fromisoformat, help="HH:MM; else now")
-    parser.add_argument(
-        "--wall-clock",
-        type=ZoneInfo,
-        metavar="ZONE",
-        help="the inverter's clock tells the real time there, not the house's",
-    )
-    parser.add_argument("--car", action="store_true", help="with an 11 kW wallbox")
+    _add_house_arguments(parser)
     parser.add_argument(
         "--fault",
         type=_fault,
@@ -73,6 +55,28 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     return parser.parse_args(arguments)
 
 
+def _add_house_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--model", choices=MODELS, default="three_phase")
+    parser.add_argument("--day", choices=tuple(Day), type=Day, default=Day.SUNNY)
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, help="1440: a day a minute"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="other clouds, other use of appliances"
+    )
+    parser.add_argument(
+        "--soc", type=_whole_number(4, 100), help="state of charge at the start, in %%"
+    )
+    parser.add_argument("--start", type=time.fromisoformat, help="HH:MM; else now")
+    parser.add_argument(
+        "--wall-clock",
+        type=ZoneInfo,
+        metavar="ZONE",
+        help="the inverter's clock shows the real time of this zone, not the simulated one",
+    )
+    parser.add_argument("--car", action="store_true", help="with an 11 kW wallbox")
+
+
 def _image(word: str) -> dict[int, int]:
     try:
         return load(Path(word))
@@ -83,7 +87,9 @@ def _image(word: str) -> dict[int, int]:
 def _fault(word: str) -> tuple[str, int]:
     source, _, bit = word.partition(":")
     if source not in FAULT_REGISTERS:
-        raise ArgumentTypeError(f"no such word; there are {', '.join(FAULT_REGISTERS)}")
+        raise ArgumentTypeError(
+            f"unknown fault register; known are {', '.join(FAULT_REGISTERS)}"
+        )
     return source, _whole_number(0, BITS - 1)(bit)
 
 
@@ -101,11 +107,11 @@ def _whole_number(least: int, most: int) -> Callable[[str], int]:
 def _speed(word: str) -> float:
     if (value := float(word)) >= 0:
         return value
-    raise ArgumentTypeError("time does not run backwards")
+    raise ArgumentTypeError("must be 0 or more")
 
 
 def build_unit(wanted: Namespace, now: datetime) -> SimulatedInverter:
-    """Imagine what was asked for, or replay what was recorded; with faults, if they were ordered."""
+    """Build the simulated or replayed inverter that the arguments ask for, with the given fault bits."""
     unit = replay(wanted.image) if wanted.image else _simulated(wanted, now)
     for source in {source for source, _ in wanted.fault}:
         unit.set_faults(source, *(bit for of, bit in wanted.fault if of == source))
@@ -138,11 +144,11 @@ def _simulated(wanted: Namespace, now: datetime) -> SimulatedInverter:
 
 
 async def run(wanted: Namespace) -> None:
-    """Serve until somebody says that it is enough."""
-    enough = asyncio.Event()
+    """Serve until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, enough.set)
+        loop.add_signal_handler(number, stop.set)
     unit = build_unit(wanted, datetime.now().astimezone().replace(tzinfo=None))
     async with serve(
         unit, wanted.host, wanted.port, unit_id=wanted.unit, rtu=wanted.rtu
@@ -153,7 +159,7 @@ async def run(wanted: Namespace) -> None:
             f"({'a recording' if wanted.image else kind}) listens on {server.host}:{server.port}, unit {wanted.unit}.",
             flush=True,
         )
-        await enough.wait()
+        await stop.wait()
 
 
 def main() -> None:

@@ -1,33 +1,33 @@
-"""What people do with electricity: a fridge, tea, dinner, the dishes and, if they have one, a car."""
+"""Loads of the simulated house: fridge, kettle, oven, dishwasher and a wallbox."""
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Protocol
 
-from .chance import random_at, smooth_random_at
+from .sky import random_at, smooth_random_at
 
 type PhasePowers = tuple[int, int, int]
 """Watts on each phase; a single-phase house uses them as one."""
 
 
 class Appliance(Protocol):
-    """Anything that draws power, known for every moment in advance."""
+    """A load whose power is a function of time and seed."""
 
     def power(self, clock: datetime, seed: int) -> PhasePowers:
-        """Tell how much it draws at this moment."""
+        """Compute the power at this moment."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    """Routers, clocks, heating pumps: never off, never quite still."""
+    """Routers, clocks, heating pumps: a base load that varies slowly."""
 
     watts: int
     variation: int
 
     def power(self, clock: datetime, seed: int) -> PhasePowers:
-        """Tell how much it draws at this moment."""
+        """Compute the power at this moment."""
         seconds = _seconds(clock)
         slow = smooth_random_at(seed, seconds / 900)
         fast = smooth_random_at(seed + 1, seconds / 7)
@@ -37,18 +37,18 @@ class Standby:
 
 @dataclass(frozen=True, slots=True)
 class Thermostat:
-    """A fridge: runs, rests, runs again."""
+    """A fridge: switches on and off periodically."""
 
     watts: int
     period: int
     """Seconds from one start to the next."""
     share: float
-    """Of the period, the part in which it runs."""
+    """Share of the period in which it runs, 0 to 1."""
     _: KW_ONLY
     phase: int = 0
 
     def power(self, clock: datetime, seed: int) -> PhasePowers:
-        """Tell how much it draws at this moment."""
+        """Compute the power at this moment."""
         into = (_seconds(clock) + int(random_at(seed, 0) * self.period)) % self.period
         return _on_phase(
             self.phase, self.watts if into < self.share * self.period else 0
@@ -57,7 +57,7 @@ class Thermostat:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A machine that somebody starts around a certain time, on some days."""
+    """An appliance that starts around a certain time on some days."""
 
     hour: float
     steps: tuple[tuple[int, int], ...]
@@ -65,13 +65,13 @@ class Programme:
     _: KW_ONLY
     phase: int = 0
     probability: float = 1.0
-    """How often, from 0 to 1, a day has it at all."""
+    """Share of the days on which it runs, 0 to 1."""
     jitter: float = 1.0
-    """Hours by which the start may be late."""
+    """Maximum delay of the start, in hours."""
     three_phase: bool = False
 
     def power(self, clock: datetime, seed: int) -> PhasePowers:
-        """Tell how much it draws at this moment."""
+        """Compute the power at this moment."""
         day = clock.toordinal()
         if random_at(seed, day) >= self.probability:
             return (0, 0, 0)
@@ -83,7 +83,7 @@ class Programme:
         )
 
     def _watts(self, minutes: float) -> int:
-        """Tell the power so many minutes after the start."""
+        """Find the power this many minutes after the start."""
         for length, watts in self.steps if minutes >= 0 else ():
             if minutes < length:
                 return watts
@@ -94,7 +94,7 @@ class Programme:
 def total(
     appliances: Iterable[Appliance], clock: datetime, *, seed: int
 ) -> PhasePowers:
-    """Add up what everything draws at this moment, phase by phase."""
+    """Sum the power of all appliances at this moment, by phase."""
     drawn = [
         appliance.power(clock, seed + 10 * place)
         for place, appliance in enumerate(appliances)

@@ -1,40 +1,43 @@
-"""What the inverter can be told to do with the battery, apart from its own will."""
+"""Operating strategies of the battery: self-consumption, and what a dispatch order can select."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Strategy(StrEnum):
-    """What decides the battery's power."""
+    """How the battery's power is chosen."""
 
     FOLLOW = "follow"
-    """The house: charge what is left over, give what is missing."""
+    """Follow the house: charge the surplus, discharge the deficit."""
     FORCED = "forced"
-    """The order: so many watts, whatever the house does."""
+    """Use the ordered power, whatever the house draws."""
     SOLAR_ONLY = "solar_only"
-    """Charge what is left over; never discharge."""
+    """Charge the surplus; never discharge."""
     NO_CHARGE = "no_charge"
-    """Give what is missing; never charge."""
+    """Discharge the deficit; never charge."""
     FULL_OUTPUT = "full_output"
-    """Help the sun to reach the inverter's full power."""
+    """Discharge until the inverter runs at its rated power."""
     FULL_CHARGE = "full_charge"
-    """Charge as fast as possible, from wherever it comes."""
+    """Charge at the maximum power, from PV and grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryOrder:
-    """One order; it holds until another replaces it."""
+    """One order; it applies until another replaces it."""
 
     strategy: Strategy = Strategy.FOLLOW
     power: int = 0
-    """W, above 0 to discharge: the forced power; its size limits the other strategies, 0 does not."""
+    """W, above 0 to discharge: the forced power; its magnitude limits the other strategies, unless it is 0."""
     target: float | None = None
     """State of charge (%) at which a forced charge or discharge ends."""
     pv_enabled: bool = True
     """Whether the strings may produce."""
 
     def battery_power(self, followed: int, *, output: int) -> int:
-        """Choose the battery's power, given what the house wishes and full output would take."""
+        """Compute the battery's power (W).
+
+        `followed` is the power that balances the house, `output` the power for rated output.
+        """
         match self.strategy:
             case Strategy.FORCED:
                 return self.power
@@ -55,4 +58,4 @@ class BatteryOrder:
 
 
 SELF_CONSUMPTION = BatteryOrder()
-"""Self-consumption: what the inverter does when nobody tells it anything."""
+"""The default without an order."""

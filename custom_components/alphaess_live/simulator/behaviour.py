@@ -1,12 +1,15 @@
-"""How a device may misbehave: what the field has seen, as switches that can be thrown at run time."""
+"""Deviations of a simulated device that the field has seen, switchable at run time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ..alphaess.registers import BLOCKS
+from ..alphaess.registers.register import Quantity, Register
+
 
 class Reply(StrEnum):
-    """What happens to a kind of request."""
+    """How a kind of request is answered."""
 
     ACCEPTED = "obeyed"
     REFUSED = "refused"
@@ -17,10 +20,10 @@ class Reply(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """Everything that a test or a model may want to be different."""
+    """All deviations; the defaults are a device without any."""
 
     silent: bool = False
-    """Asleep, or half-open: nothing is answered."""
+    """Answers nothing: asleep, or a half-open connection."""
     delay: float = 0.0
     """Seconds before each answer; 0.08 to 0.4 on RTU bridges [evcc #32352; dxoverdy]."""
     exception: int | None = None
@@ -36,19 +39,19 @@ class Behaviour:
     ignores_discharge: bool = False
     """A discharge order leaves the power at 32000, as with some grid codes [dxoverdy #6]."""
     settings: Reply = Reply.ACCEPTED
-    """Any write to what is kept in flash, whatever the function."""
+    """Reply to any write to a flash register, whatever the function."""
     ignores_settings: bool = False
-    """Acknowledges a setting and forgets it."""
+    """Acknowledges a setting without storing it."""
     setting_limits: Mapping[int, range] = field(default_factory=dict)
-    """Words that are clamped into what the device allows at their address."""
+    """Allowed range by address; other words are clamped."""
     drops_link_after_write: bool = False
-    """Acknowledges one write, carries it out, and answers nothing after that."""
+    """Acknowledges and applies one write, then answers nothing."""
     pv_switch_alone: Reply = Reply.ACCEPTED
-    """Any write to the PV switch without an order, whatever the function."""
+    """Reply to any write to the PV switch alone, whatever the function."""
     ignores_pv_switch: bool = False
-    """Acknowledges whatever is said of the panels, and leaves them as they are."""
+    """Acknowledges a write to the PV switch without applying it."""
     keeps_pv_switch: bool = False
-    """Leaves the PV switch where it stands when an order ends, though PV returns."""
+    """Keeps the value of the PV switch when an order ends, though PV returns."""
     readback_lag: float = 0.0
     """Seconds until a written order is read back [dallonby]."""
     power_limit: int | None = None
@@ -56,9 +59,26 @@ class Behaviour:
     duration_limit: int | None = None
     """Seconds; a longer order is clamped and read back clamped [dallonby]."""
     fault_bits: Mapping[str, int] = field(default_factory=dict)
-    """Bits that are set in fault and warning words, by the key of their reading."""
+    """Bits that are set in fault and warning registers, by the key of their reading."""
     word_overrides: Mapping[int, int] = field(default_factory=dict)
-    """Words that are read instead of the true ones: spikes, garbage."""
+    """Words by address that are read instead of the computed ones: spikes, garbage."""
 
 
 DEFAULT_BEHAVIOUR = Behaviour()
+
+
+FAULT_REGISTERS: dict[str, Register[float]] = {
+    block.prefix + name: register
+    for block in BLOCKS
+    for name, register in block.registers.items()
+    if register.quantity is Quantity.FLAGS
+}
+"""Fault and warning registers, by the key of their reading."""
+
+
+def fault_words(bits_by_key: Mapping[str, int]) -> dict[int, int]:
+    """Encode the fault registers that have bits set."""
+    words: dict[int, int] = {}
+    for source, bits in bits_by_key.items():
+        words |= FAULT_REGISTERS[source].encode(bits)
+    return words

@@ -1,4 +1,4 @@
-"""Houses that are ready to move in: the demo inverter, and whatever a test or a person asks for."""
+"""Builds simulated inverters: the demo inverter, and those of tests and the command line."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ from .sky import Day
 
 DEMO_SEED = 7
 SOC_AT_MIDNIGHT_PERCENT = 40.0
-"""State of charge (%) with which a day begins if nobody says otherwise."""
+"""Default state of charge at the start of a day."""
 _FIRST_DAY = date(2025, 1, 1)
 _EACH_DAY = EnergyCounters(
     grid_import=in_joules(3),
@@ -22,7 +22,7 @@ _EACH_DAY = EnergyCounters(
     charge=in_joules(9),
     discharge=in_joules(8),
 )
-"""What the counters of the demo house gain each day on which nobody runs it."""
+"""Growth of the demo house's counters for each day since the first."""
 
 
 def simulate(
@@ -35,9 +35,9 @@ def simulate(
     speed: float = 1.0,
     now: Callable[[], float] = monotonic,
 ) -> SimulatedInverter:
-    """Build a house with an inverter, as it is at this moment of its own wall clock.
+    """Build a house with an inverter at this moment of its own wall clock.
 
-    Without a state of charge, the house has lived through the day since midnight.
+    Without a state of charge, the day is simulated from midnight to `start`.
     """
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     begin = start if soc is not None else midnight
@@ -53,7 +53,7 @@ def demo_unit(
 ) -> SimulatedInverter:
     """Build the demo inverter: real time, today's sun, counters that have grown since 2025.
 
-    Takes a clock that tells the local time; its time zone, if it has one, is dropped.
+    `local_now` returns the local time; its time zone, if it has one, is dropped.
     """
     start = local_now().replace(tzinfo=None, microsecond=0)
     days = max(0, (start.date() - _FIRST_DAY) // timedelta(days=1))

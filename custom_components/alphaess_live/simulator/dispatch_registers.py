@@ -1,4 +1,4 @@
-"""The dispatch registers: an order over the wire becomes an order to the house, until its time is over."""
+"""The dispatch registers: a written order becomes a battery order of the house until its time is over."""
 
 from dataclasses import replace
 from types import MappingProxyType
@@ -42,14 +42,14 @@ STRATEGIES = MappingProxyType(
         DispatchMode.OSW_NO_CHARGE: Strategy.NO_CHARGE,
     }
 )
-"""Modes that are not named here follow the house's load."""
+"""Other modes follow the house's load."""
 
 
 class DispatchRegisters:
-    """The order that the house is under. It lives in RAM: a restart forgets it."""
+    """The active dispatch order. It is kept in RAM: a restart clears it."""
 
     def __init__(self, house: House) -> None:
-        """Begin without an order."""
+        """Start without an order."""
         self._house = house
         self.words = _IDLE.encode() | _IDLE_DETAIL.encode()
         self._seconds_left = 0
@@ -57,7 +57,7 @@ class DispatchRegisters:
 
     @property
     def running(self) -> bool:
-        """Whether the start flag is up."""
+        """Whether the start flag is set."""
         return bool(self.words[START])
 
     @property
@@ -66,7 +66,7 @@ class DispatchRegisters:
         return self._seconds_left if self.running and self._seconds_left else None
 
     def write(self, words: dict[int, int], behaviour: Behaviour) -> None:
-        """Take an order, or a part of one; a new start or a new time begins the time anew."""
+        """Store an order or a part of one; a new start or a new duration restarts the time."""
         was_running = self.running
         if behaviour.ignores_pv_switch:
             words = words | {PV_SWITCH.address: self.words[PV_SWITCH.address]}
@@ -74,10 +74,10 @@ class DispatchRegisters:
         self._clamp(behaviour)
         if was_running and not self.running:
             self._end(behaviour)
-        told_time = any(
+        duration_written = any(
             address in words for address in range(_DURATION.address, _DURATION.end)
         )
-        if self.running and (told_time or not was_running):
+        if self.running and (duration_written or not was_running):
             self._seconds_left = int(_DURATION.decode(self.words))
         self._apply()
 
@@ -97,7 +97,7 @@ class DispatchRegisters:
         self._apply()
 
     def _end(self, behaviour: Behaviour) -> None:
-        """Put the PV switch back: the next order is another one's."""
+        """Reset the PV switch, so that the next order starts without it."""
         if not behaviour.keeps_pv_switch:
             self.words |= PV_SWITCH.encode(PvSwitch.UNCHANGED)
 
@@ -112,18 +112,18 @@ class DispatchRegisters:
         self.words |= _POWER.encode(power) | _DURATION.encode(duration)
 
     def _apply(self) -> None:
-        """Tell the house; an order without a mode or a time is none yet."""
-        told = DispatchOrder.decode(self.words)
-        if self.seconds_left is None or told.mode is DispatchMode.NONE:
+        """Apply the order to the house; an order without mode or duration is not active."""
+        order = DispatchOrder.decode(self.words)
+        if self.seconds_left is None or order.mode is DispatchMode.NONE:
             self._house.order = None
             return
         strategy = Strategy.FOLLOW
-        if told.mode is not None:
-            strategy = STRATEGIES.get(told.mode, Strategy.FOLLOW)
+        if order.mode is not None:
+            strategy = STRATEGIES.get(order.mode, Strategy.FOLLOW)
         detail = DispatchDetail.decode(self.words)
         self._house.order = BatteryOrder(
             strategy=strategy,
-            power=int(told.power),
-            target=told.target_soc if strategy is Strategy.FORCED else None,
+            power=int(order.power),
+            target=order.target_soc if strategy is Strategy.FORCED else None,
             pv_enabled=detail.pv_switch is not PvSwitch.OFF,
         )

@@ -1,4 +1,4 @@
-"""Where the power goes at one moment, and the counters that remember it."""
+"""Power flow of the house at one moment, and the lifetime energy counters."""
 
 from dataclasses import dataclass, replace
 
@@ -16,20 +16,20 @@ class Flow:
     battery: int
     """Above 0: discharging."""
     loss: int
-    """What the inverter itself turns into heat."""
+    """Loss of the inverter."""
     drawn: PhasePowers
-    """What the appliances draw on each phase."""
+    """Power of the appliances on each phase."""
     grid: int
     """Above 0: import."""
 
     @property
     def solar(self) -> int:
-        """All that the sun gives."""
+        """Total PV power."""
         return sum(self.strings) + self.ac_solar
 
     @property
     def load(self) -> int:
-        """What everybody takes for the house's load: the appliances and the inverter's loss."""
+        """Load as the registers show it: the appliances and the inverter's loss."""
         return sum(self.drawn) + self.loss
 
     @property
@@ -51,7 +51,7 @@ class EnergyCounters:
     charge_from_grid: int = 0
 
     def after(self, flow: Flow, seconds: int) -> EnergyCounters:
-        """Add what was exchanged in so many seconds."""
+        """Add the energy of this flow over these seconds."""
         charge = max(0, -flow.battery)
         bought = max(0, flow.grid)
         return replace(
@@ -66,7 +66,7 @@ class EnergyCounters:
         )
 
     def plus_days(self, each_day: EnergyCounters, days: int) -> EnergyCounters:
-        """Add what so many days bring."""
+        """Add the energy of this many days."""
         return EnergyCounters(
             grid_import=self.grid_import + days * each_day.grid_import,
             grid_export=self.grid_export + days * each_day.grid_export,
@@ -79,11 +79,11 @@ class EnergyCounters:
 
 
 def in_joules(kilowatt_hours: float) -> int:
-    """Turn a meter's reading into the ledger's unit."""
+    """Convert kWh to joules."""
     return round(kilowatt_hours * 3_600_000)
 
 
 def in_kilowatt_hours(joules: int, *, step: float) -> float:
-    """Turn the ledger's unit into a reading, cut off at the meter's last digit as meters do."""
+    """Convert joules to kWh, truncated to the meter's step."""
     steps = joules // round(step * 3_600_000)
     return round(steps * step, 2)

@@ -1,28 +1,27 @@
-"""An imagined house: sun, appliances, battery and grid, which always balance to the watt."""
+"""The simulated house: PV, appliances, battery and grid, balanced to the watt."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .appliances import HOUSEHOLD, Appliance, total
 from .battery_orders import SELF_CONSUMPTION, BatteryOrder, Strategy
-from .chance import smooth_random_at
 from .energy_flow import EnergyCounters, Flow
 from .simulated_battery import FULL_PERCENT, Pack, SimulatedBattery
-from .sky import Day, Sky
+from .sky import Day, Sky, smooth_random_at
 
 IDLE_LOSS_WATTS = 14
-"""W that the inverter's electronics take."""
+"""Own consumption of the inverter."""
 LOSS = 0.024
-"""Of what passes the inverter, the part that turns into heat."""
+"""Share of the converted power that is lost."""
 
 
 MAX_TRACKING_ERROR_WATTS = 12
-"""W by which a real inverter misses a grid power of 0, either way."""
+"""Deviation of the grid power from 0 in self-consumption, as with a real inverter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roof:
-    """Panels that face one way."""
+    """PV panels with one orientation."""
 
     peak: int
     """W in full sun."""
@@ -35,33 +34,33 @@ class Roof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equipment:
-    """What stands in the house."""
+    """The equipment of the house."""
 
     rated: int
     """The inverter's AC power, W."""
     pack: Pack
     phases: int = 1
     roofs: tuple[Roof, ...] = ()
-    """At the inverter's own inputs."""
+    """Panels at the inverter's own inputs."""
     ac_roof: Roof | None = None
-    """With an inverter of its own, behind the PV meter."""
+    """Panels with an inverter of their own, behind the PV meter."""
     appliances: tuple[Appliance, ...] = HOUSEHOLD
     feed_in: int = 100
-    """Percent of the panels' peak that may be exported."""
+    """Maximum export in percent of the panels' peak power."""
     reserve: float = 10.0
-    """State of charge (%) that is kept for a power cut."""
+    """State of charge (%) reserved for a power cut."""
     initial_counters: EnergyCounters = field(default_factory=EnergyCounters)
-    """What the counters say on the first day."""
+    """Counters on the first day."""
 
     @property
     def peak(self) -> int:
-        """All panels, W."""
+        """Peak power of all panels (W)."""
         roofs = (*self.roofs, self.ac_roof) if self.ac_roof else self.roofs
         return sum(roof.peak for roof in roofs)
 
 
 class House:
-    """Lives when `step` is called; `flow` and `ledger` tell what happened last."""
+    """Advances with `step`; `flow` and `counters` hold the latest state."""
 
     def __init__(
         self,
@@ -72,7 +71,7 @@ class House:
         seed: int = 1,
         soc: float = 50.0,
     ) -> None:
-        """Begin at this moment of the house's own wall clock (no time zone)."""
+        """Start at this moment of the house's own wall clock (no time zone)."""
         self.equipment = plant
         self.clock = start
         self.seed = seed
@@ -80,9 +79,9 @@ class House:
         self.battery = SimulatedBattery(plant.pack, soc)
         self.counters = plant.initial_counters
         self.order: BatteryOrder | None = None
-        """Somebody's; it goes before the inverter's own will."""
+        """The dispatch order; it takes precedence over the charge and discharge periods."""
         self.period_orders: tuple[BatteryOrder, ...] = (SELF_CONSUMPTION,)
-        """Of several, the one that charges most counts."""
+        """Orders of the periods; of several, the one that charges most applies."""
         self.feed_in = plant.feed_in
         self.reserve = plant.reserve
         self.inverter_temperature = self.sky.room_temperature(start) + 8
@@ -90,7 +89,7 @@ class House:
         self.flow = self._flow(1)
 
     def step(self, seconds: int) -> None:
-        """Let so many whole seconds pass, through which nothing changes but the counters."""
+        """Advance by whole seconds with constant powers."""
         self.flow = self._flow(seconds)
         self.counters = self.counters.after(self.flow, seconds)
         self.battery.exchange(self.flow.battery, seconds)
@@ -98,7 +97,7 @@ class House:
         self.clock += timedelta(seconds=seconds)
 
     def _flow(self, seconds: int) -> Flow:
-        """Find the powers for the next seconds."""
+        """Compute the powers of the next seconds."""
         drawn = total(self.equipment.appliances, self.clock, seed=self.seed)
         strings = tuple(
             0 if self.order and not self.order.pv_enabled else self._pv_power(roof)
@@ -122,7 +121,7 @@ class House:
         )
 
     def _battery_power(self, need: int, solar: int, *, seconds: int) -> int:
-        """Choose the battery's power within everybody's limits."""
+        """Compute the battery's power within the limits of inverter, battery and orders."""
         orders = (self.order,) if self.order else self.period_orders
         return min(
             self._power_under(order, need, solar, seconds=seconds) for order in orders
@@ -131,7 +130,7 @@ class House:
     def _power_under(
         self, order: BatteryOrder, need: int, solar: int, *, seconds: int
     ) -> int:
-        """Tell the battery's power under one order."""
+        """Compute the battery's power under one order."""
         wanted = order.battery_power(
             _dc_power_for(need + self._tracking_error()) - solar,
             output=_dc_power_for(self.equipment.rated) - solar,
@@ -145,18 +144,18 @@ class House:
         return -min(-wanted, free, self.battery.can_charge(seconds, until=until))
 
     def _discharge_limit(self, order: BatteryOrder) -> float:
-        """Tell the state of charge at which discharging ends: an order may use the reserve."""
+        """Find the state of charge (%) at which discharging ends: an order may use the reserve."""
         if order.strategy is Strategy.FORCED and order.target is not None:
             return order.target
         return self.reserve
 
     def _max_dc_power(self, need: int) -> int:
-        """Tell what the inverter may take in, by its size and by the feed-in limit."""
+        """Compute the maximum DC power by the inverter's rating and the feed-in limit."""
         limit = self.equipment.peak * self.feed_in // 100
         return _dc_power_for(min(self.equipment.rated, need + limit))
 
     def _tracking_error(self) -> int:
-        """Tell how far the inverter is off, as it follows the house (W)."""
+        """Compute the control deviation of the inverter (W)."""
         seconds = self.clock.hour * 3600 + self.clock.minute * 60 + self.clock.second
         return round(
             MAX_TRACKING_ERROR_WATTS
@@ -168,7 +167,7 @@ class House:
         return int(roof.peak * light)
 
     def _update_temperatures(self, seconds: int) -> None:
-        """Let heat follow power: the inverter within minutes, the battery within hours."""
+        """Move the temperatures towards their load: the inverter within minutes, the battery within hours."""
         room = self.sky.room_temperature(self.clock)
         busy = abs(self.flow.inverter) / self.equipment.rated
         worked = abs(self.flow.battery) / self.equipment.pack.discharge
@@ -181,13 +180,13 @@ class House:
 
 
 def _dc_power_for(output: int) -> int:
-    """Tell the DC power that makes so much AC power, the loss included."""
+    """Compute the DC power for this AC power, the loss included."""
     with_idle = output + IDLE_LOSS_WATTS
     return int(with_idle / (1 - LOSS if with_idle > 0 else 1 + LOSS))
 
 
 def _curtailed(strings: tuple[int, ...], most: int) -> tuple[int, ...]:
-    """Hold the strings back so that together they give no more than this."""
+    """Reduce the strings so that their sum does not exceed this power."""
     given = sum(strings)
     if given <= max(0, most):
         return strings

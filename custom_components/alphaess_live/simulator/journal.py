@@ -1,11 +1,11 @@
-"""What was asked of the simulated inverter, so that a test can prove what was not."""
+"""Records the requests to the simulated inverter, so that tests can check them."""
 
 from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
 
 MAX_REQUESTS = 1000
-"""Requests that are remembered; the counters know of all."""
+"""Number of requests kept in full; the counters count all."""
 
 
 class FunctionCode(IntEnum):
@@ -24,14 +24,14 @@ class Request:
     address: int
     count: int
     values: tuple[int, ...] = ()
-    """What was to be written; empty for a read."""
+    """The words to write; empty for a read."""
 
 
 class Journal:
     """Every request, answered or not: the last ones in full, all of them as a count."""
 
     def __init__(self) -> None:
-        """Begin with an empty page."""
+        """Start empty."""
         self._requests: deque[Request] = deque(maxlen=MAX_REQUESTS)
         self.reads = 0
         self.writes = 0
@@ -43,11 +43,11 @@ class Journal:
 
     @property
     def written(self) -> tuple[Request, ...]:
-        """Those of the last requests that wanted to write."""
+        """The write requests among the last requests."""
         return tuple(r for r in self._requests if r.function is not FunctionCode.READ)
 
     def record(self, request: Request) -> None:
-        """Put a request down."""
+        """Add a request."""
         self._requests.append(request)
         if request.function is FunctionCode.READ:
             self.reads += 1
@@ -55,6 +55,6 @@ class Journal:
             self.writes += 1
 
     def clear(self) -> None:
-        """Begin a new page: counters at 0, nothing remembered."""
+        """Remove all requests and reset the counters."""
         self._requests.clear()
         self.reads = self.writes = 0

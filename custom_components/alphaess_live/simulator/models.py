@@ -1,4 +1,4 @@
-"""The inverters that can be imagined: what they are made of, and how they differ on the wire."""
+"""Simulated inverter models: their equipment, their registers and their deviations."""
 
 from dataclasses import dataclass
 
@@ -57,22 +57,22 @@ NEWEST_MAP = (
     *(span for span in NEW_MAP if span.start != 0x0400),
     _span(0x0400, 0x0454),
 )
-"""With the sum of the strings at 0x0453."""
+"""The same with the sum of the strings at 0x0453."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """An inverter that can be imagined."""
+    """One simulated inverter model."""
 
     equipment: Equipment
     serial: str
-    """The system's, as the app shows it."""
+    """Serial number of the system, as the app shows it."""
     battery_type: BatteryType
     served: tuple[range, ...]
     profile: ScaleProfile = STANDARD
     inverter_serial: str = ""
     versions: tuple[str, str, str] = ("", "", "")
-    """Of master, slave and ARM."""
+    """Versions of master, slave and ARM."""
     firmware: tuple[int, int, int] = (0, 0, 0)
     firmware_suffix: str = ""
     protocol: int = 0
@@ -143,7 +143,7 @@ SINGLE_PHASE = Model(
     soh=96.2,
     behaviour=Behaviour(block_write_of_one=Reply.REFUSED),
 )
-"""A hybrid on one phase, east and west roof; refuses the PV meter it has not, 0x0453, and FC16 for one register."""
+"""A hybrid on one phase, east and west roof; refuses the PV meter, 0x0453, and FC16 for one register."""
 
 AC_COUPLED = Model(
     equipment=Equipment(
@@ -174,4 +174,4 @@ MODELS: dict[str, Model] = {
     "single_phase": SINGLE_PHASE,
     "ac_coupled": AC_COUPLED,
 }
-"""By the name that the command line takes."""
+"""Models by their name on the command line."""

@@ -1,4 +1,4 @@
-"""The charge and discharge periods: what they make of the inverter's own will, by the inverter's own clock."""
+"""The charge and discharge periods: the battery orders that follow from them, by the inverter's clock."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +12,7 @@ _DAY = timedelta(days=1)
 
 
 def period_orders(schedule: Schedule, now: datetime) -> tuple[BatteryOrder, ...]:
-    """Tell what the inverter wants at this moment if nobody orders anything.
+    """Compute the battery orders at this moment without a dispatch.
 
     Two windows that overlap, one of each kind, are not documented; the simulated inverter
     then charges.
@@ -29,10 +29,10 @@ def period_orders(schedule: Schedule, now: datetime) -> tuple[BatteryOrder, ...]
 
 
 def seconds_until_change(schedule: Schedule, now: datetime) -> int | None:
-    """Tell for how many seconds no window begins or ends; None if none ever does."""
-    told = timedelta(hours=now.hour, minutes=now.minute, seconds=now.second)
+    """Compute the seconds until a window begins or ends; None without windows."""
+    time_of_day = timedelta(hours=now.hour, minutes=now.minute, seconds=now.second)
     ends = (_since_midnight(end) for window in schedule.windows for end in window)
-    left = [(end - told) % _DAY or _DAY for end in ends]
+    left = [(end - time_of_day) % _DAY or _DAY for end in ends]
     return int(min(left).total_seconds()) if left else None
 
 
@@ -45,7 +45,7 @@ def _on(schedule: Schedule, kind: ActivePeriods) -> bool:
 
 
 def _within(schedule: Schedule, kind: ActivePeriods, now: time) -> bool:
-    """Whether it is a time of a window of this kind."""
+    """Whether this time is within a window of this kind."""
     windows: Iterator[Window] = replace(schedule, active_periods=kind).windows
     return any(
         start <= now < end if start <= end else now >= start or now < end

@@ -1,4 +1,4 @@
-"""Replaying a recorded inverter: a register image, as diagnostics carry it, served word for word."""
+"""Replays a recorded register image, as in a diagnostics file, word for word."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,15 +19,15 @@ READ_ONLY = Behaviour(
     block_write_of_one=Reply.REFUSED,
     block_write=Reply.REFUSED,
 )
-"""A recording takes no orders."""
+"""A recording refuses all writes."""
 
 
 class InvalidImageError(Exception):
-    """A file that holds no register image."""
+    """A file that contains no register image."""
 
 
 def load(path: Path) -> dict[int, int]:
-    """Read the words of an image: one of its own, or a whole diagnostics file.
+    """Read the words of an image file or a whole diagnostics file.
 
     Raises NoImageError.
     """
@@ -36,23 +36,23 @@ def load(path: Path) -> dict[int, int]:
         words = _holding_words(content)
         image = {int(address, 0): int(word) for address, word in words.items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as err:
-        raise InvalidImageError(f"{path} holds no register image: {err}") from err
+        raise InvalidImageError(f"{path} contains no register image: {err}") from err
     if not image or not all(0 <= n <= 0xFFFF for pair in image.items() for n in pair):
-        raise InvalidImageError(f"{path} holds no register image")
+        raise InvalidImageError(f"{path} contains no register image")
     return image
 
 
 def _holding_words(content: Any) -> Mapping[str, Any]:
-    """Find the words: at the top, or where a diagnostics file keeps them."""
+    """Find the words: at the top level, or below `data.image` of a diagnostics file."""
     image = content["data"]["image"] if "data" in content else content
     words: Mapping[str, Any] = image["holding"]
     return words
 
 
 def replay(image: Mapping[int, int]) -> SimulatedInverter:
-    """Serve an image, and refuse what it does not hold. It stands still, and takes no orders.
+    """Serve an image and refuse other addresses. Time stands still, and writes are refused.
 
-    Holes in a block read as 0, as registers do that an inverter does not use.
+    Missing words of a block read as 0, as unused registers of an inverter do.
     """
     spans = tuple(_spans(_addresses_of(image)))
     words = dict.fromkeys((at for span in spans for at in span), 0) | dict(image)
@@ -66,13 +66,13 @@ def replay(image: Mapping[int, int]) -> SimulatedInverter:
 
 
 def _addresses_of(image: Mapping[int, int]) -> set[int]:
-    """Name what an image knows of: every block of which it holds a word is there."""
+    """Collect the served addresses: every block of which the image holds a word is served."""
     blocks = (set(block.addresses()) for block in BLOCKS)
     return image.keys() | {a for held in blocks if held & image.keys() for a in held}
 
 
 def _spans(held: set[int]) -> Iterator[range]:
-    """Join addresses into runs, across gaps that an inverter is read across, too."""
+    """Join addresses into ranges across the gaps that the read plan spans, too."""
     first, *rest = sorted(held)
     start = end = first
     for address in rest:

@@ -1,4 +1,4 @@
-"""A simulated inverter behind a real Modbus port; one client at a time, as the real one."""
+"""A Modbus TCP port for a simulated inverter; it serves one client at a time, as a real inverter."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,21 +26,21 @@ from pymodbus.pdu.register_message import (
 from .simulated_inverter import SimulatedInverter
 
 UNIT_ID = 85
-"""Every AlphaESS leaves the factory with this one."""
+"""The factory setting of every AlphaESS."""
 ADVANCE_INTERVAL_SECONDS = 0.5
-"""Seconds after which the house lives on, also when nobody asks."""
+"""The house advances this often without a request."""
 _MAX_UNDECODED_BYTES = 300
-"""Bytes that would have held a whole request: what still is none is not Modbus."""
+"""More than a whole request; an undecodable buffer of this size is not Modbus."""
 _FUNCTIONS = (0x03, 0x06, 0x10)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Server:
-    """The port of an inverter. It is closed while a client is connected.
+    """The Modbus port of an inverter. It is closed while a client is connected.
 
-    A real inverter refuses a second client at once. A port that does not listen
-    is how a program does the same: it opens again as soon as the client leaves,
-    so who comes back within a millisecond may find it closed (`free` waits).
+    A real inverter refuses a second client at once. The server does the same by not
+    listening: the port opens again when the client leaves, so a client that reconnects
+    within a millisecond may find it closed (`free` waits for the port).
     """
 
     def __init__(
@@ -63,20 +63,20 @@ class Server:
         return self._work is not None
 
     async def free(self) -> None:
-        """Wait until the port is open and nobody is connected."""
+        """Wait until the port is open and no client is connected."""
         await self._free.wait()
 
     async def switch_on(self, port: int | None = None) -> None:
-        """Open the port, the same as before unless told otherwise; OSError if it is taken."""
+        """Open the port, by default the same as before. Raises OSError if it is in use."""
         if self._work:
             return
         self._open(self.port if port is None else port)
         self._work = asyncio.create_task(self._serve())
 
     async def switch_off(self) -> None:
-        """Close the port and drop the client, if there is one; the house lives on.
+        """Close the port and drop the client, if there is one; the house continues.
 
-        A running dispatch goes on too: `unit.switch_off` is what cuts the power.
+        A running dispatch continues, too: `unit.switch_off` cuts the power.
         """
         work, self._work = self._work, None
         if work:
@@ -96,7 +96,7 @@ class Server:
         self._listener.close()
 
     async def _serve(self) -> None:
-        """Take one client after the other."""
+        """Serve one client after the other."""
         loop = asyncio.get_running_loop()
         while True:
             client, _ = await loop.sock_accept(self._listener)
@@ -113,7 +113,7 @@ class Server:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             raise
         except ConnectionError, ModbusConnectionError:
-            return  # The client is gone, and that is its right.
+            return  # The client has disconnected.
         finally:
             writer.transport.abort()
 
@@ -129,7 +129,7 @@ class Server:
                     break
                 buffer = buffer[used:]
                 if unit_id != self._unit_id or not request:
-                    continue  # Silence: nobody of that name lives here.
+                    continue  # A request for another unit id is not answered.
                 if (answer := await self._answer(request)) is None:
                     continue
                 body = bytes((answer.function_code,)) + answer.encode()
@@ -139,24 +139,24 @@ class Server:
                 return
 
     async def _answer(self, request: bytes) -> ModbusPDU | None:
-        """Ask the unit; None where it stays silent."""
+        """Pass the request to the unit; None if it does not answer."""
         function = request[0] & 0x7F
         try:
-            asked = self._decoder.decode(request)
+            decoded = self._decoder.decode(request)
         except struct.error:
-            asked = None
-        if asked is None and function in _FUNCTIONS:
+            decoded = None
+        if decoded is None and function in _FUNCTIONS:
             return None  # A request that is cut short.
         try:
-            return await self._execute(asked)
+            return await self._execute(decoded)
         except ModbusExceptionError as err:
             return ExceptionResponse(function, err.exception_code or 0)
         except ModbusTimeoutError:
             return None
 
-    async def _execute(self, asked: ModbusPDU | None) -> ModbusPDU:
-        """Pass a request to the unit; refuse functions that no inverter has."""
-        match asked:
+    async def _execute(self, request: ModbusPDU | None) -> ModbusPDU:
+        """Execute a request on the unit; raises IllegalFunctionError for other functions."""
+        match request:
             case ReadHoldingRegistersRequest(
                 function_code=3, address=address, count=count
             ):
@@ -185,16 +185,16 @@ async def serve(
 ) -> AsyncIterator[Server]:
     """Serve an inverter on a port (0: any free one) while the context lasts.
 
-    With `rtu` the frames are those of a serial line, as some bridges send them over TCP.
+    With `rtu` the frames are RTU frames, as some bridges send them over TCP.
     Raises OSError if the port is taken.
     """
     server = Server(unit, host, unit_id=unit_id, rtu=rtu)
     await server.switch_on(port)
-    heart = asyncio.create_task(_advance_periodically(unit))
+    ticker = asyncio.create_task(_advance_periodically(unit))
     try:
         yield server
     finally:
-        heart.cancel()
+        ticker.cancel()
         await server.switch_off()
 
 

@@ -1,4 +1,4 @@
-"""The registers that a person or a program may set: configuration, periods, clock."""
+"""The writable setting registers: configuration, periods and clock."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,25 +17,25 @@ from .models import Model
 FEED_IN = 0x0800
 CLOCK = range(0x0740, 0x0743)
 WRITABLE = (range(0x0800, 0x0812), range(0x084F, 0x0862))
-"""Kept in flash: a real inverter wears out if they are written in a loop."""
+"""Registers in flash, which wears out with many writes."""
 
 
 class SettingsRegisters:
-    """What is set in the inverter, and what the house makes of it."""
+    """The settings of the inverter, and their effect on the house."""
 
     def __init__(self, house: House, model: Model) -> None:
-        """Begin as the installer left it."""
+        """Start with the installer's settings."""
         self._house = house
         self._profile = model.profile
         self.now: Callable[[], datetime] = lambda: house.clock
-        """What time it is where the inverter hangs: the house's, unless told otherwise."""
+        """Local time; by default the house's."""
         self.words = _initial_words(house, model)
         self._schedule = Schedule.decode(self.words, self._profile)
         self.clock_error = timedelta()
-        """How far the inverter's clock is ahead of that."""
+        """Error of the inverter's clock against the local time."""
 
     def write(self, words: dict[int, int], behaviour: Behaviour) -> None:
-        """Keep what was written; feed-in limit, reserve and periods take effect at once."""
+        """Store the words; feed-in limit, reserve and periods take effect at once."""
         if behaviour.ignores_settings:
             return
         limits = behaviour.setting_limits
@@ -51,23 +51,23 @@ class SettingsRegisters:
 
     @property
     def period_orders(self) -> tuple[BatteryOrder, ...]:
-        """What the periods make the inverter want now, by its own clock, right or wrong."""
+        """The battery orders of the periods now, by the inverter's own clock."""
         return periods.period_orders(self._schedule, self._clock)
 
     @property
     def seconds_until_change(self) -> int | None:
-        """Seconds for which that stays so, if it ever changes."""
+        """Seconds until they change; None if they never do."""
         return periods.seconds_until_change(self._schedule, self._clock)
 
     def set_clock(self, words: dict[int, int]) -> None:
-        """Set the inverter's clock; what is no date is refused."""
-        told = Clock.decode(self.clock().encode() | words).time
-        if told is None:
+        """Set the inverter's clock. Raises IllegalDataValueError for an invalid date."""
+        time = Clock.decode(self.clock().encode() | words).time
+        if time is None:
             raise IllegalDataValueError
-        self.clock_error = told - self.now()
+        self.clock_error = time - self.now()
 
     def clock(self) -> Clock:
-        """Read the inverter's clock."""
+        """Build the clock block."""
         return replace(Clock.neutral(), time=self._clock)
 
     @property

@@ -1,4 +1,4 @@
-"""A Modbus unit whose registers tell of an imagined house, and that obeys dispatch orders."""
+"""A Modbus unit whose registers show a simulated house, and that executes dispatch orders."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,27 +16,26 @@ from modbus_connection import (
 )
 
 from ..alphaess.holding_register_unit import HoldingRegisterUnit
-from .behaviour import Behaviour, Reply
+from .behaviour import Behaviour, Reply, fault_words
 from .dispatch_registers import PV_SWITCH, DispatchRegisters
 from .house import House
-from .injected_faults import fault_words
 from .journal import FunctionCode, Journal, Request
 from .models import Model
-from .readout import encode_registers
+from .register_encoder import encode_registers
 from .settings_registers import CLOCK, FEED_IN, WRITABLE, SettingsRegisters
 
 DISPATCH = range(0x0880, 0x088B)
 MAX_REGISTERS_PER_REQUEST = 100
-"""Registers of the longest request; nothing above is known to work in the field."""
+"""Largest request; larger ones are not confirmed on a real device."""
 MAX_STEPS_PER_ADVANCE = 600
-"""So finely time is cut, however much of it has passed since somebody last looked."""
+"""Limits the steps of one call, however much time has passed."""
 
 
 class SimulatedInverter(HoldingRegisterUnit):
-    """An inverter in an imagined house; serves `ModbusUnit` directly or through a server.
+    """An inverter in a simulated house; serves `ModbusUnit` directly or through a server.
 
-    `speed` is how many seconds pass in the house in one real second; at 0 only
-    `advance` moves its time. `behaviour` may be replaced at any time.
+    `speed` is the number of house seconds for one real second; at 0 only `advance`
+    moves the time. `behaviour` may be replaced at any time.
     """
 
     def __init__(
@@ -47,7 +46,7 @@ class SimulatedInverter(HoldingRegisterUnit):
         speed: float = 1.0,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """Connect the inverter to a house that was built from the model's plant."""
+        """Connect the inverter to a house with the model's equipment."""
         super().__init__()
         self.house = house
         self.model = model
@@ -94,11 +93,11 @@ class SimulatedInverter(HoldingRegisterUnit):
 
     @override
     async def disconnect(self) -> None:
-        """Forget that the inverter was there; the next request finds it again."""
+        """Close the connection; the next request opens it again."""
         self._connected = False
 
     def advance(self, seconds: int) -> None:
-        """Let so many seconds pass in the house."""
+        """Advance the house by these seconds."""
         longest = max(1, seconds // MAX_STEPS_PER_ADVANCE)
         while seconds > 0:
             changes = (self._dispatch.seconds_left, self._settings.seconds_until_change)
@@ -109,7 +108,7 @@ class SimulatedInverter(HoldingRegisterUnit):
             seconds -= step
 
     def advance_to_now(self) -> None:
-        """Let the house's time catch up with ours; every request does so too."""
+        """Advance the house to the present time; every request does so, too."""
         now = self._now()
         self._pending_seconds += (now - self._last_advance) * self.speed
         self._last_advance = now
@@ -118,7 +117,7 @@ class SimulatedInverter(HoldingRegisterUnit):
         self.advance(whole)
 
     def words(self) -> dict[int, int]:
-        """Tell every register that means something, as it reads now."""
+        """Encode every register that has a meaning, as it reads now."""
         until, stale = self._delayed_words
         return (
             encode_registers(self.house, self.model)
@@ -130,31 +129,31 @@ class SimulatedInverter(HoldingRegisterUnit):
         )
 
     def set_wall_clock(self, now: Callable[[], datetime]) -> None:
-        """Let the inverter's clock go by another time than the house's."""
+        """Set the time source of the inverter's clock."""
         self._settings.now = now
 
     def write_as_app(self, address: int, *values: int) -> None:
-        """Set registers as the vendor's app or the display does: not over Modbus, not noted."""
+        """Set registers as the vendor's app or the display does: not over Modbus, not in the journal."""
         self._store(dict(enumerate(values, address)))
 
     def set_faults(self, source: str, *bits: int) -> None:
-        """Set these bits of a fault or warning word, and no others of it, from now on."""
+        """Set exactly these bits of a fault or warning register."""
         word = sum(1 << bit for bit in set(bits))
-        complaints = dict(self.behaviour.fault_bits) | {source: word}
-        self.behaviour = replace(self.behaviour, fault_bits=complaints)
+        fault_bits = dict(self.behaviour.fault_bits) | {source: word}
+        self.behaviour = replace(self.behaviour, fault_bits=fault_bits)
 
     def switch_off(self) -> None:
-        """Cut the power: the link is lost, and nothing answers until `switch_on`."""
+        """Cut the power: the connection is lost, and no request is answered until `switch_on`."""
         self._off, self._connected = True, False
         self.notify_connection_lost()
 
     def switch_on(self) -> None:
-        """Give the power back; a dispatch does not survive that."""
+        """Restore the power; a dispatch does not survive that."""
         self._off = False
         self._dispatch.clear()
 
     async def _receive(self, request: Request) -> None:
-        """Note a request; then let it fail in whatever way the inverter fails now."""
+        """Record a request, then apply the present deviations."""
         if self._off:
             raise ModbusConnectionError("the simulated inverter is switched off")
         self._connected = True

@@ -1,38 +1,37 @@
-"""The sun over the house, and the clouds before it."""
+"""Sun, clouds and temperature: reproducible functions of time and seed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from math import cos, radians, sin
-
-from .chance import random_at, smooth_random_at
+from functools import lru_cache
+from math import cos, floor, radians, sin
 
 LATITUDE = radians(48.0)
 NOON = 12.5
-"""When the sun stands highest, by the clock on the wall (h)."""
+"""Time of the highest sun, in hours of the wall clock."""
 MIDSUMMER = 165
 MIDWINTER = 355
 
 
 class Day(StrEnum):
-    """The kind of day that the house lives through, again and again."""
+    """The weather that is simulated each day."""
 
     SUNNY = "sunny"
     CLOUDY = "cloudy"
     RAINY = "rainy"
     WINTER = "winter"
     TODAY = "today"
-    """The season of the calendar, and each date its own weather."""
+    """The season of the calendar, and different weather for each date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """How much of the sun gets through: at worst, and at best."""
+    """Range of the light that passes the clouds, 0 to 1."""
 
     darkest: float
     brightest: float
     diffuse: float
-    """Share of the light that comes from everywhere: clouds scatter it."""
+    """Share of diffuse light."""
 
 
 _WEATHER = {
@@ -46,13 +45,13 @@ _OF_A_DATE = (Day.SUNNY, Day.CLOUDY, Day.SUNNY, Day.CLOUDY, Day.RAINY)
 
 @dataclass(frozen=True, slots=True)
 class Sky:
-    """Says how bright it is at any moment; the same moment is always as bright."""
+    """Light and temperature; the same moment always has the same values."""
 
     day: Day
     seed: int
 
     def light(self, clock: datetime, *, tilt: float, azimuth: float) -> float:
-        """Tell the light on a roof as a share of full sun.
+        """Compute the light on a roof as a share of full sun.
 
         The tilt is in degrees from level, the azimuth from south, west positive.
         """
@@ -68,7 +67,7 @@ class Sky:
         return min(1.1, share * through * self._cloud_factor(weather, clock))
 
     def room_temperature(self, clock: datetime) -> float:
-        """Tell the temperature of the cellar in which the inverter hangs (°C)."""
+        """Compute the temperature of the room of the inverter (°C)."""
         height, _, _ = self._sun_position(clock)
         return (
             14.0
@@ -77,7 +76,7 @@ class Sky:
         )
 
     def _sun_position(self, clock: datetime) -> tuple[float, float, float]:
-        """Point at the sun: how high, how far west, how far south."""
+        """Compute the direction of the sun: up, west, south."""
         hour = clock.hour + clock.minute / 60 + clock.second / 3600
         angle = radians(15 * (hour - NOON))
         declination = radians(23.44) * sin(
@@ -107,7 +106,7 @@ class Sky:
         return _WEATHER[_OF_A_DATE[int(drawn * len(_OF_A_DATE))]]
 
     def _cloud_factor(self, weather: Weather, clock: datetime) -> float:
-        """Tell how much the clouds let through: banks of them, with holes."""
+        """Compute the share of light that passes the clouds."""
         minutes = (
             clock.toordinal() * 1440
             + clock.hour * 60
@@ -118,3 +117,24 @@ class Sky:
         holes = smooth_random_at(self.seed + 2, minutes / 3)
         open_sky = 0.65 * banks + 0.35 * holes
         return weather.darkest + (weather.brightest - weather.darkest) * open_sky
+
+
+_MASK = (1 << 64) - 1
+
+
+@lru_cache(maxsize=4096)
+def random_at(seed: int, position: int) -> float:
+    """Compute a pseudo-random number in [0, 1), the same for the same seed and position."""
+    mixed = (seed * 0x9E3779B97F4A7C15 + position * 0xD1B54A32D192ED03) & _MASK
+    mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _MASK
+    mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _MASK
+    return ((mixed ^ mixed >> 31) >> 11) / (1 << 53)
+
+
+def smooth_random_at(seed: int, position: float) -> float:
+    """Interpolate smoothly between the random numbers of the whole positions."""
+    before = floor(position)
+    part = position - before
+    eased = part * part * (3 - 2 * part)
+    here = random_at(seed, before)
+    return here + (random_at(seed, before + 1) - here) * eased

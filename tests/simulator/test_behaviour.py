@@ -6,13 +6,13 @@ from custom_components.alphaess_live.alphaess.faults import WORDS as TOLD
 from custom_components.alphaess_live.alphaess.faults.fault_tracker import FaultTracker
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.simulator import __main__ as command
+from custom_components.alphaess_live.simulator.behaviour import FAULT_REGISTERS
 from custom_components.alphaess_live.simulator.demo import demo_unit, simulate
-from custom_components.alphaess_live.simulator.injected_faults import FAULT_REGISTERS
 from custom_components.alphaess_live.simulator.models import MODELS, THREE_PHASE, Model
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
-from tests.simulator.clock import NOON
+from tests.simulator.moments import NOON
 
 
 async def complaints_of(unit: SimulatedInverter) -> list[str]:

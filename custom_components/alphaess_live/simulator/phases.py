@@ -1,18 +1,18 @@
-"""Alternating current: how powers share out over the phases, and what volts and amperes follow."""
+"""AC quantities by phase: powers, voltages, currents, power factors, frequency."""
 
 from collections.abc import Iterable
 from math import hypot
 
 from .appliances import PhasePowers
-from .chance import smooth_random_at
 from .house import House
+from .sky import smooth_random_at
 
 _VOLTS_PER_WATT = 0.0004
-"""Volts that each imported watt costs on a phase, and each exported one adds."""
+"""Voltage drop for each imported watt on a phase."""
 
 
 def split(power: int, phases: int) -> PhasePowers:
-    """Share a power out evenly; what does not divide goes to L1."""
+    """Split a power evenly over the phases; the remainder goes to L1."""
     if phases == 1:
         return (power, 0, 0)
     third = power // 3
@@ -20,14 +20,14 @@ def split(power: int, phases: int) -> PhasePowers:
 
 
 def drawn(house: House) -> PhasePowers:
-    """Tell what the appliances draw on each phase there is."""
+    """Compute the power of the appliances on each existing phase (W)."""
     if house.equipment.phases == 1:
         return (sum(house.flow.drawn), 0, 0)
     return house.flow.drawn
 
 
 def grid_powers(house: House) -> PhasePowers:
-    """Tell the grid power of each phase; together they are the grid power, to the watt."""
+    """Compute the grid power of each phase (W); the sum is exactly the grid power."""
     phases = house.equipment.phases
     inverter = split(house.flow.inverter, phases)
     roof = split(house.flow.ac_solar, phases)
@@ -39,14 +39,14 @@ def grid_powers(house: House) -> PhasePowers:
 
 
 def frequency(house: House) -> float:
-    """Tell the grid's frequency; it wanders around 50 Hz."""
+    """Compute the grid frequency (Hz); it varies around 50 Hz."""
     return round(
         49.97 + 0.06 * smooth_random_at(house.seed + 7, _seconds(house) / 20), 2
     )
 
 
 def voltages(house: House) -> tuple[float, float, float]:
-    """Tell the voltage of each phase there is; 0 for the others."""
+    """Compute the voltage of each existing phase (V); 0 for the others."""
     first, second, third = (
         _voltage(house, phase, power) if phase < house.equipment.phases else 0.0
         for phase, power in enumerate(grid_powers(house))
@@ -55,12 +55,12 @@ def voltages(house: House) -> tuple[float, float, float]:
 
 
 def volts(house: House) -> dict[str, float]:
-    """Name the voltages as the blocks do."""
+    """Compute the voltages under the field names of the blocks."""
     return by_phase("voltage", voltages(house))
 
 
 def amperes(house: House, powers: PhasePowers) -> dict[str, float]:
-    """Name the currents that carry these powers, signed as they are."""
+    """Compute the currents of these powers (A), with their sign."""
     pairs = zip(powers, voltages(house), strict=True)
     return by_phase("current", (watts / volt if volt else 0 for watts, volt in pairs))
 
@@ -68,7 +68,7 @@ def amperes(house: House, powers: PhasePowers) -> dict[str, float]:
 def powers_with_reactive(
     powers: PhasePowers, reactive: PhasePowers
 ) -> dict[str, float]:
-    """Name active, reactive and apparent power and power factor of each phase."""
+    """Compute active, reactive and apparent power and power factor of each phase."""
     pairs = tuple(zip(powers, reactive, strict=True))
     return (
         by_phase("power", powers)
@@ -79,17 +79,17 @@ def powers_with_reactive(
 
 
 def by_phase(name: str, values: Iterable[float]) -> dict[str, float]:
-    """Name a value of each phase as the blocks do: `power_l1`, `power_l2`, `power_l3`."""
+    """Map the values of the phases to field names: `power_l1`, `power_l2`, `power_l3`."""
     return {f"{name}_l{phase}": value for phase, value in enumerate(values, 1)}
 
 
 def apparent(active: int, reactive: int) -> int:
-    """Combine active and reactive power."""
+    """Compute the apparent power (VA)."""
     return round(hypot(active, reactive))
 
 
 def factor(active: int, reactive: int) -> float:
-    """Tell the power factor; its sign is that of the power."""
+    """Compute the power factor, with the sign of the power."""
     both = apparent(active, reactive)
     return round(active / both, 2) if both else 0.0
 

@@ -16,7 +16,7 @@ from custom_components.alphaess_live.simulator.replay import (
     replay,
 )
 from tests.images import IMAGES, Image
-from tests.simulator.clock import NOON
+from tests.simulator.moments import NOON
 
 FOLDER = Path(command.__file__).parents[3] / "tests" / "images"
 WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
@@ -85,7 +85,7 @@ def test_a_file_without_an_image_is_refused_in_one_line(
         load(path)
     with pytest.raises(SystemExit):
         command.parse(["--image", str(path)])
-    assert "holds no register image" in capsys.readouterr().err
+    assert "contains no register image" in capsys.readouterr().err
 
 
 def test_addresses_may_be_written_in_hexadecimal(tmp_path: Path) -> None:

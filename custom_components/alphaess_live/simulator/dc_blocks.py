@@ -1,4 +1,4 @@
-"""What the battery, the strings and the inverter's own sensors say."""
+"""Register blocks of the battery, the PV strings and the inverter's own sensors."""
 
 from dataclasses import replace
 
@@ -11,26 +11,26 @@ from ..alphaess.registers import (
     StringsTotal,
     WorkMode,
 )
-from .chance import smooth_random_at
 from .energy_flow import in_kilowatt_hours
 from .house import House, Roof
 from .models import Model
 from .simulated_battery import FULL_PERCENT
+from .sky import smooth_random_at
 
 _ALMOST_FULL = 99.95
-"""From here on the display says 100.0 %."""
+"""%; from here on the register reads 100.0 %."""
 _MAX_REMAINING_MINUTES = 0xFFFF
-"""Minutes that the register can hold."""
+"""Largest value of the register, in minutes."""
 
 
 def battery(house: House, model: Model) -> Battery:
-    """Read the battery as its management system reports it."""
-    pack, soc, counters = house.equipment.pack, house.battery.soc, house.counters
+    """Build the battery block."""
+    pack, soc = house.equipment.pack, house.battery.soc
     usable = FULL_PERCENT - house.reserve
     voltage = pack.cells * cell_voltage(house)
     bmu, lmu, iso = model.bms_versions
     block = replace(
-        _cells(house),
+        _cells_and_energies(house),
         voltage=voltage,
         current=house.flow.battery / voltage,
         soc=soc,
@@ -47,11 +47,6 @@ def battery(house: House, model: Model) -> Battery:
         capacity=pack.capacity / 1000,
         type=model.battery_type,
         soh=model.soh,
-        charge_energy_total=in_kilowatt_hours(counters.charge, step=0.1),
-        discharge_energy_total=in_kilowatt_hours(counters.discharge, step=0.1),
-        charge_from_grid_energy_total=in_kilowatt_hours(
-            counters.charge_from_grid, step=0.1
-        ),
         power=house.flow.battery,
         remaining_time=_remaining(house) if model.reports_remaining_time else 0,
         charge_power_limit=pack.charge,
@@ -69,9 +64,9 @@ def battery(house: House, model: Model) -> Battery:
     )
 
 
-def _cells(house: House) -> Battery:
-    """Read the extremes of the cells."""
-    pack, cell = house.equipment.pack, cell_voltage(house)
+def _cells_and_energies(house: House) -> Battery:
+    """Build the extremes of the cells and the energy counters."""
+    pack, cell, counters = house.equipment.pack, cell_voltage(house), house.counters
     return replace(
         Battery.neutral(),
         cell_voltage_min_pack=1,
@@ -86,11 +81,16 @@ def _cells(house: House) -> Battery:
         temperature_max_pack=pack.modules,
         temperature_max_cell=5,
         temperature_max=house.battery_temperature + 1.3,
+        charge_energy_total=in_kilowatt_hours(counters.charge, step=0.1),
+        discharge_energy_total=in_kilowatt_hours(counters.discharge, step=0.1),
+        charge_from_grid_energy_total=in_kilowatt_hours(
+            counters.charge_from_grid, step=0.1
+        ),
     )
 
 
 def cell_voltage(house: House) -> float:
-    """Tell the voltage of a cell: flat as iron phosphate is, lifted by charging."""
+    """Compute the voltage of a lithium iron phosphate cell (V): flat, higher while charging."""
     pack, soc = house.equipment.pack, house.battery.soc
     steep = 0.12 * max(0.0, (soc - 90) / 10) - 0.25 * max(0.0, (12 - soc) / 12)
     pushed = -0.05 * house.flow.battery / pack.charge
@@ -98,7 +98,7 @@ def cell_voltage(house: House) -> float:
 
 
 def strings(house: House) -> Strings:
-    """Read the first three strings; 0 for those that are not there."""
+    """Build the block of the first three strings; 0 for those that do not exist."""
     volts, powers = [0.0, 0.0, 0.0], [0, 0, 0]
     for place, roof in enumerate(house.equipment.roofs):
         powers[place] = house.flow.strings[place]
@@ -121,12 +121,12 @@ def strings(house: House) -> Strings:
 
 
 def strings_total(house: House) -> StringsTotal:
-    """Add the strings up, as the newest firmware does."""
+    """Build the sum of the strings that the newest firmware adds."""
     return replace(StringsTotal.neutral(), pv_strings_power=sum(house.flow.strings))
 
 
 def state(house: House) -> InverterState:
-    """Read the inverter's own sensors."""
+    """Build the block of the inverter's own sensors."""
     return replace(
         InverterState.neutral(),
         temperature=house.inverter_temperature,
@@ -148,7 +148,7 @@ def _state(house: House) -> ChargeState:
 
 
 def _remaining(house: House) -> int:
-    """Tell the minutes until the battery is at its reserve, or full, if it goes on like this."""
+    """Compute the minutes until the battery is at its reserve, or full, at the present power."""
     power, soc = house.flow.battery, house.battery.soc
     left = soc - house.reserve if power > 0 else FULL_PERCENT - soc
     energy = max(0.0, left) / FULL_PERCENT * house.equipment.pack.capacity

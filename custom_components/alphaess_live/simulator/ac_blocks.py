@@ -1,4 +1,4 @@
-"""What the meters and the inverter's AC side say."""
+"""Register blocks of the meters and of the inverter's AC side."""
 
 from dataclasses import replace
 
@@ -15,7 +15,8 @@ from ..alphaess.registers import (
 from .appliances import PhasePowers
 from .energy_flow import in_kilowatt_hours
 from .house import House
-from .mains import (
+from .models import Model
+from .phases import (
     amperes,
     apparent,
     by_phase,
@@ -27,17 +28,16 @@ from .mains import (
     split,
     volts,
 )
-from .models import Model
 
 BACKUP_SHARE = 8
-"""One watt in so many of what the appliances draw hangs on the backup output."""
+"""One in this many watts of the appliances is on the backup output."""
 IDLE_VAR = 105
-"""Reactive power that a house takes, whatever happens."""
+"""var; constant reactive power of the house."""
 _NOTHING = (0, 0, 0)
 
 
 def grid(house: House, model: Model) -> Grid:
-    """Read the grid meter."""
+    """Build the block of the grid meter."""
     powers = grid_powers(house)
     reactive = split(IDLE_VAR, house.equipment.phases)
     return replace(
@@ -56,20 +56,20 @@ def grid(house: House, model: Model) -> Grid:
 
 
 def grid_ct(model: Model) -> GridCt:
-    """Tell how the grid meter is set up; a SMILE-B3 says nothing."""
-    told = int(model.reports_grid_current)
-    return replace(GridCt.neutral(), enabled=told, ratio=told)
+    """Build the settings of the grid meter; a SMILE-B3 sends 0."""
+    present = int(model.reports_grid_current)
+    return replace(GridCt.neutral(), enabled=present, ratio=present)
 
 
 def pv_meter_ct(model: Model) -> PvMeterCt:
-    """Tell how the PV meter is set up; a SMILE-B3 says nothing."""
+    """Build the settings of the PV meter; a SMILE-B3 sends 0."""
     return replace(
         PvMeterCt.neutral(), enabled=0, ratio=int(model.reports_grid_current)
     )
 
 
 def pv_meter(house: House) -> PvMeter:
-    """Read the meter of the roof that has an inverter of its own."""
+    """Build the block of the PV meter, which measures the AC-coupled roof."""
     power = house.flow.ac_solar
     powers = split(power, house.equipment.phases)
     return replace(
@@ -88,7 +88,7 @@ def pv_meter(house: House) -> PvMeter:
 
 
 def output(house: House) -> InverterOutput:
-    """Read the inverter's AC side."""
+    """Build the block of the inverter's AC output."""
     powers = split(house.flow.inverter, house.equipment.phases)
     return replace(
         InverterOutput.neutral(),
@@ -100,12 +100,12 @@ def output(house: House) -> InverterOutput:
 
 
 def output_frequency(house: House) -> OutputFrequency:
-    """Read the grid's frequency, as the inverter measures it."""
+    """Build the grid frequency that the inverter measures."""
     return replace(OutputFrequency.neutral(), grid_frequency=frequency(house))
 
 
 def backup(house: House) -> Backup:
-    """Read the backup output: a part of the house hangs on it."""
+    """Build the block of the backup output, which feeds a part of the house."""
     first, second, third = (watts // BACKUP_SHARE for watts in drawn(house))
     powers: PhasePowers = (first, second, third)
     return replace(
@@ -118,7 +118,7 @@ def backup(house: House) -> Backup:
 
 
 def detail(house: House, battery_voltage: float) -> InverterDetail:
-    """Read what recent firmware adds."""
+    """Build the block that recent firmware adds."""
     flow = house.flow
     return replace(
         InverterDetail.neutral(),

@@ -1,4 +1,4 @@
-"""The registers of an imagined inverter: every block of the datasheet, written from the house."""
+"""Encodes the state of the house into the registers of every block."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,14 +14,14 @@ from ..alphaess.registers import (
 from ..alphaess.registers.block import Block
 from ..alphaess.registers.enums import Switch
 from ..alphaess.scales import TOTAL_ENERGY
-from . import ac_side, dc_side, grid_rules
+from . import ac_blocks, dc_blocks, grid_code_blocks
 from .energy_flow import in_kilowatt_hours
 from .house import House
 from .models import Model
 
 
 def encode_registers(house: House, model: Model) -> dict[int, int]:
-    """Write every word that tells of the house, in the model's own scales."""
+    """Encode all words in the model's own scales."""
     words: dict[int, int] = {}
     for block in _blocks(house, model):
         words |= block.encode(model.profile)
@@ -29,24 +29,24 @@ def encode_registers(house: House, model: Model) -> dict[int, int]:
 
 
 def _blocks(house: House, model: Model) -> Iterator[Block]:
-    yield ac_side.grid(house, model)
-    yield ac_side.grid_ct(model)
-    yield ac_side.pv_meter_ct(model)
+    yield ac_blocks.grid(house, model)
+    yield ac_blocks.grid_ct(model)
+    yield ac_blocks.pv_meter_ct(model)
     if house.equipment.ac_roof:
-        yield ac_side.pv_meter(house)
-    yield dc_side.battery(house, model)
-    yield ac_side.output(house)
-    yield ac_side.output_frequency(house)
-    yield ac_side.backup(house)
-    yield dc_side.strings(house)
-    yield dc_side.state(house)
-    yield ac_side.detail(
-        house, house.equipment.pack.cells * dc_side.cell_voltage(house)
+        yield ac_blocks.pv_meter(house)
+    yield dc_blocks.battery(house, model)
+    yield ac_blocks.output(house)
+    yield ac_blocks.output_frequency(house)
+    yield ac_blocks.backup(house)
+    yield dc_blocks.strings(house)
+    yield dc_blocks.state(house)
+    yield ac_blocks.detail(
+        house, house.equipment.pack.cells * dc_blocks.cell_voltage(house)
     )
-    yield dc_side.strings_total(house)
+    yield dc_blocks.strings_total(house)
     yield _totals(house, step=TOTAL_ENERGY.factor(model.profile))
     yield replace(Inputs.neutral(), emergency_input=Switch.OFF, spare_input=Switch.OFF)
-    yield from grid_rules.rules(house, model)
+    yield from grid_code_blocks.rules(house, model)
     yield from _identity_blocks(model)
 
 

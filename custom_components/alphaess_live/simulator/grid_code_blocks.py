@@ -1,4 +1,4 @@
-"""The grid's rules, as the installer chose them: what the VDE asks of an inverter, roughly."""
+"""Register blocks of the grid code settings, roughly those of VDE-AR-N 4105."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,17 +13,17 @@ from ..alphaess.registers import (
 from ..alphaess.registers.block import Block
 from ..alphaess.registers.enums import ReactiveDirection, Switch
 from .house import House
-from .mains import frequency
 from .models import Model
+from .phases import frequency
 
-_AT_ONCE = 100
-"""ms."""
+_TRIP_MILLISECONDS = 100
+"""Trip time of the fast stages."""
 _VOLT_VAR = 0b10
-"""The bit of the one function that is on."""
+"""Bit of the only active function."""
 
 
 def rules(house: House, model: Model) -> Iterator[Block]:
-    """Tell which rules apply; nobody outside orders anything."""
+    """Build the blocks; frequency services are off."""
     yield replace(GridRegulation.neutral(), grid_code=model.grid_code)
     yield _support()
     yield _protection()
@@ -55,7 +55,7 @@ def _protection() -> GridProtection:
     return replace(
         GridProtection.neutral(),
         overvoltage_1=264.5,
-        overvoltage_1_time=_AT_ONCE,
+        overvoltage_1_time=_TRIP_MILLISECONDS,
         overvoltage_average=253,
         overvoltage_average_time=600,
         undervoltage_1=184,
@@ -63,13 +63,13 @@ def _protection() -> GridProtection:
         undervoltage_2=103.5,
         undervoltage_2_time=300,
         overfrequency_1=51.5,
-        overfrequency_1_time=_AT_ONCE,
+        overfrequency_1_time=_TRIP_MILLISECONDS,
         overfrequency_2=52,
-        overfrequency_2_time=_AT_ONCE,
+        overfrequency_2_time=_TRIP_MILLISECONDS,
         underfrequency_1=47.5,
-        underfrequency_1_time=_AT_ONCE,
+        underfrequency_1_time=_TRIP_MILLISECONDS,
         underfrequency_2=47,
-        underfrequency_2_time=_AT_ONCE,
+        underfrequency_2_time=_TRIP_MILLISECONDS,
     )
 
 
@@ -77,13 +77,13 @@ def _more_protection() -> MoreProtection:
     return replace(
         MoreProtection.neutral(),
         overvoltage_2=287.5,
-        overvoltage_2_time=_AT_ONCE,
+        overvoltage_2_time=_TRIP_MILLISECONDS,
         overvoltage_3=299,
-        overvoltage_3_time=_AT_ONCE,
+        overvoltage_3_time=_TRIP_MILLISECONDS,
         undervoltage_3=57.5,
-        undervoltage_3_time=_AT_ONCE,
+        undervoltage_3_time=_TRIP_MILLISECONDS,
         overfrequency_3=52.5,
-        overfrequency_3_time=_AT_ONCE,
+        overfrequency_3_time=_TRIP_MILLISECONDS,
         underfrequency_3=46.5,
-        underfrequency_3_time=_AT_ONCE,
+        underfrequency_3_time=_TRIP_MILLISECONDS,
     )

@@ -15,7 +15,7 @@ from custom_components.alphaess_live.simulator.models import THREE_PHASE
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
-from tests.simulator.clock import MIDNIGHT, NOON
+from tests.simulator.moments import MIDNIGHT, NOON
 
 START = 0x0880
 

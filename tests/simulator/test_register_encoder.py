@@ -33,7 +33,7 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
 from custom_components.alphaess_live.simulator.sky import Day
-from tests.simulator.clock import MIDNIGHT, NOON
+from tests.simulator.moments import MIDNIGHT, NOON
 
 HALF_PAST = NOON.replace(second=30)
 MOST_REQUESTS = 6

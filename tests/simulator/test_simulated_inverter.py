@@ -30,7 +30,7 @@ from custom_components.alphaess_live.simulator.models import (
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
-from tests.simulator.clock import NOON
+from tests.simulator.moments import NOON
 
 
 @pytest.fixture
