@@ -77,6 +77,15 @@ describe("the banner", () => {
     expect(click(banner, ".action")).toEqual([{ type: action }]);
   });
 
+  test("keeps the meaning of a button when the state changes during a click", async () => {
+    const banner = await render(new BannerElement(), { state: "disconnected" });
+    const retry = banner.renderRoot.querySelector<HTMLElement>(".action");
+    await render(banner, { state: "live" });
+    expect(banner.renderRoot.querySelector(".action")).not.toBe(retry);
+    expect(retry?.isConnected).toBe(true);
+    expect(retry?.dataset["action"]).toBe("refresh");
+  });
+
   test("opens more-info of the connection when the state is clicked", async () => {
     expect(click(await render(new BannerElement()), ".state")).toEqual([
       { type: "more-info", entityKey: "modbus" },

@@ -63,7 +63,7 @@ var e={comma_decimal:[`en-US`,`en`],decimal_comma:[`de`,`es`,`it`],space_comma:[
     clip-path: inset(50%);
     white-space: nowrap;
   }
-`,vt={type:`pause`,label:`pause`},yt={type:`resume`,label:`resume`,labelled:!0},bt={type:`refresh`,label:`refresh`},xt={type:`refresh`,label:`retry`,labelled:!0},St={live:[vt,bt],paused:[yt],disconnected:[xt],feed_lost:[xt],connecting:[]},Ct=class extends U{static tag=`alphaess-live-banner`;viewKeys=[`state`,`linkError`,`measuredAt`,`format`];renderView(e){let{state:t,format:n}=e,r=wt(e);return M`
+`,vt={type:`pause`,label:`pause`},yt={type:`resume`,label:`resume`,labelled:!0},bt={type:`refresh`,label:`refresh`},xt={type:`refresh`,label:`retry`,labelled:!0},St={live:[vt,bt],paused:[yt,null],disconnected:[null,xt],feed_lost:[null,xt],connecting:[null,null]},Ct=class extends U{static tag=`alphaess-live-banner`;viewKeys=[`state`,`linkError`,`measuredAt`,`format`];renderView(e){let{state:t,format:n}=e,r=wt(e);return M`
       <section class=${t} data-state=${t}>
         <div class="status" role="status" aria-atomic="false">
           <button class="state" @click=${()=>this.showMoreInfo(`modbus`)}>
@@ -77,7 +77,7 @@ var e={comma_decimal:[`en-US`,`en`],decimal_comma:[`de`,`es`,`it`],space_comma:[
           ${r===null?F:M`<p>${r}</p>`}
         </div>
         <div class="actions">
-          ${St[t].map(e=>this.#e(e,n.texts[e.label]))}
+          ${St[t].map(e=>e===null?F:this.#e(e,n.texts[e.label]))}
         </div>
       </section>
     `}updated(e){let t=e.get(`view`);this.view?.mayAnimate!==!0||t?.measuredAt===this.view.measuredAt||matchMedia(`(prefers-reduced-motion: reduce)`).matches||this.renderRoot.querySelector(`.indicator`)?.animate([{transform:`scale(1.45)`},{transform:`scale(1)`}],pt)}#e(e,t){return M`<button

@@ -19,12 +19,15 @@ const RESUME: BannerAction = { type: "resume", label: "resume", labelled: true }
 const REFRESH: BannerAction = { type: "refresh", label: "refresh" };
 const RETRY: BannerAction = { type: "refresh", label: "retry", labelled: true };
 
-const ACTIONS: Readonly<Record<DisplayState, readonly BannerAction[]>> = {
+/** A button belongs to its place: a click on "Retry" must not reach "Pause" when the state changes meanwhile. */
+type ActionPlaces = readonly [toggle: BannerAction | null, refresh: BannerAction | null];
+
+const ACTIONS: Readonly<Record<DisplayState, ActionPlaces>> = {
   live: [PAUSE, REFRESH],
-  paused: [RESUME],
-  disconnected: [RETRY],
-  feed_lost: [RETRY],
-  connecting: [],
+  paused: [RESUME, null],
+  disconnected: [null, RETRY],
+  feed_lost: [null, RETRY],
+  connecting: [null, null],
 };
 
 export class BannerElement extends ViewElement {
@@ -49,7 +52,9 @@ export class BannerElement extends ViewElement {
           ${cause === null ? nothing : html`<p>${cause}</p>`}
         </div>
         <div class="actions">
-          ${ACTIONS[state].map((action) => this.#button(action, format.texts[action.label]))}
+          ${ACTIONS[state].map((action) =>
+            action === null ? nothing : this.#button(action, format.texts[action.label]),
+          )}
         </div>
       </section>
     `;
