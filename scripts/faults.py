@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 from custom_components.alphaess_live.alphaess.faults import (
-    ROUTINE,
-    WORDS,
+    FAULT_WORDS,
+    ROUTINE_WARNINGS,
     Family,
     FaultWord,
     Severity,
@@ -53,7 +53,7 @@ An inverter reports faults and warnings as bits in 32-bit registers. This page d
 - One snapshot is enough to raise or clear a fault. While a register cannot be read (the inverter is disconnected, or refuses the block),
   its faults are neither raised nor cleared.
 - Bits without a documented meaning are named *Unknown bit 7* (`unknown_bit_7`). They have the severity of their register.
-- {", ".join(f"`{one}`" for one in sorted(ROUTINE))} are part of normal operation: they are listed
+- {", ".join(f"`{one}`" for one in sorted(ROUTINE_WARNINGS))} are part of normal operation: they are listed
   in `active` and `warnings`, but do not become the state of the sensor and cause no event.
 - The raw registers are sensors, disabled by default. The bits of single battery packs, and of the inverter's extended registers
   3 and 4, have no published meaning.
@@ -81,7 +81,7 @@ actions:
 
 def page() -> str:
     """Create the whole page."""
-    return "\n".join((HEAD, *(_section(word) for word in WORDS)))
+    return "\n".join((HEAD, *(_section(word) for word in FAULT_WORDS)))
 
 
 def _section(word: FaultWord) -> str:

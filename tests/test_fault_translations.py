@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.faults import WORDS, codes
+from custom_components.alphaess_live.alphaess.faults import FAULT_WORDS, fault_codes
 from custom_components.alphaess_live.alphaess.faults.table import fault_code
 
 from .documented_fault_bits import ALL, DOCUMENTED
@@ -22,7 +22,7 @@ def texts_of(language: str) -> dict[str, str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_documented_bit_has_text(language: str) -> None:
     texts = texts_of(language)
-    words = {word.reading.key: word for word in WORDS}
+    words = {word.reading.key: word for word in FAULT_WORDS}
     for (source, family), bits in DOCUMENTED.items():
         for bit in ALL:
             fault = words[source].fault_of_bit(bit, family)
@@ -32,7 +32,7 @@ def test_documented_bit_has_text(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_texts_are_exactly_those_of_the_codes(language: str) -> None:
-    assert set(texts_of(language)) == {"none", *codes()}
+    assert set(texts_of(language)) == {"none", *fault_codes()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -47,7 +47,7 @@ def test_texts_differ_and_fit_into_a_state(
 
 def test_english_text_is_the_one_of_the_fault_table() -> None:
     texts = texts_of("en")
-    for word in WORDS:
+    for word in FAULT_WORDS:
         for table in word.tables.values():
             for text in table.values():
                 assert texts[fault_code(text)] == text

@@ -26,8 +26,8 @@ type Function = ast.FunctionDef | ast.AsyncFunctionDef
 VALUES: dict[str, set[str]] = {
     "problem": {problem.value for problem in ScheduleProblem},
     "kind": {kind.value for kind in ErrorKind},
-    "why": {why.value for why in Disobedience},
-    "lacking": {feature.value for feature in Feature},
+    "outcome": {why.value for why in Disobedience},
+    "feature": {feature.value for feature in Feature},
     "verdict": {verdict.value for verdict in MoveVerdict},
 }
 """The values of the variables from which the source composes keys of texts."""

@@ -76,14 +76,14 @@ def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
 def _as_device_error(err: InverterError) -> HomeAssistantError | None:
     """Say what went wrong in the device, or on the way to it; None for a bug of ours."""
     match err:
-        case NotAppliedError(why=why, requested=requested, applied=applied):
+        case NotAppliedError(verdict=outcome, requested=requested, applied=applied):
             both = {
                 "requested": format_order(requested),
                 "applied": format_order(applied),
             }
-            return _device_error(f"not_applied_{why}", **both)
-        case UnsupportedFeatureError(lacking=lacking):
-            return _device_error(f"no_{lacking}")
+            return _device_error(f"not_applied_{outcome}", **both)
+        case UnsupportedFeatureError(feature=feature):
+            return _device_error(f"no_{feature}")
         case IllegalRequestError():
             return _device_error("refused")
         case WriteOutcomeUnknownError():

@@ -22,8 +22,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.dispatch import (
     DURATION_RANGE_SECONDS,
-    MAX_TARGET_SOC_PERCENT,
-    MIN_TARGET_SOC_PERCENT,
+    MAX_SOC_PERCENT,
+    MIN_SOC_PERCENT,
     POWER_RANGE_WATTS,
 )
 from .alphaess.registers import DispatchOrder
@@ -41,8 +41,8 @@ def _target(setpoint: Setpoint) -> NumberEntityDescription:
     return NumberEntityDescription(
         key=setpoint,
         device_class=NumberDeviceClass.BATTERY,
-        native_min_value=MIN_TARGET_SOC_PERCENT,
-        native_max_value=MAX_TARGET_SOC_PERCENT,
+        native_min_value=MIN_SOC_PERCENT,
+        native_max_value=MAX_SOC_PERCENT,
         native_step=1,
         native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
         mode=NumberMode.SLIDER,

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from custom_components.alphaess_live.alphaess.faults.fault_tracker import (
-    UNREADABLE_WORD_KEEPS_FAULT,
+    UNREADABLE_FAULT_RETENTION,
     FaultTracker,
 )
 from custom_components.alphaess_live.alphaess.registers import (
@@ -115,7 +115,7 @@ def test_a_word_that_says_nothing_neither_raises_nor_clears() -> None:
 
 
 def test_a_word_that_is_gone_for_good_complains_no_more() -> None:
-    long = UNREADABLE_WORD_KEEPS_FAULT / timedelta(minutes=1)
+    long = UNREADABLE_FAULT_RETENTION / timedelta(minutes=1)
     complaints = after(seen(fault_1=1), seen(long, fault_1=None))
     assert told(complaints) == []
     complaints.update(seen(long + 1, fault_1=None), STANDARD)

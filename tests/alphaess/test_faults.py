@@ -8,13 +8,13 @@ import re
 import pytest
 
 from custom_components.alphaess_live.alphaess.faults import (
-    ROUTINE,
-    WORDS,
+    FAULT_WORDS,
+    ROUTINE_WARNINGS,
     Family,
     Severity,
     active_faults,
     detect_family,
-    is_readable,
+    serves_fault_words,
 )
 from custom_components.alphaess_live.alphaess.faults.table import Table, fault_code
 from custom_components.alphaess_live.alphaess.registers import (
@@ -35,7 +35,7 @@ from tests.documented_fault_bits import DOCUMENTED
 
 TABLES: dict[tuple[str, Family], Table] = {
     (word.reading.key, family): table
-    for word in WORDS
+    for word in FAULT_WORDS
     for family, table in word.tables.items()
 }
 each_table = pytest.mark.parametrize("table", TABLES.values(), ids=map(str, TABLES))
@@ -164,14 +164,14 @@ def test_an_inverter_without_complaints_has_none() -> None:
 
 def test_a_word_with_all_bits_set_says_nothing() -> None:
     floating = saying(InverterState, fault_1=0xFFFFFFFF)
-    (word,) = (word for word in WORDS if word.reading.key == "inverter_fault_1")
+    (word,) = (word for word in FAULT_WORDS if word.reading.key == "inverter_fault_1")
     assert word.bits(floating) is None
     assert codes(floating, Family.EMS_3_5) == []
 
 
 def test_whether_an_inverter_can_complain_shows_in_its_words() -> None:
-    assert is_readable(saying(SystemTotals))
-    assert not is_readable(saying(System))
+    assert serves_fault_words(saying(SystemTotals))
+    assert not serves_fault_words(saying(System))
 
 
 def test_the_same_code_is_the_same_sentence_whoever_says_it() -> None:
@@ -185,16 +185,16 @@ def test_the_same_code_is_the_same_sentence_whoever_says_it() -> None:
 def test_what_belongs_to_an_ordinary_day_is_a_documented_warning() -> None:
     warnings = {
         fault_code(text)
-        for word in WORDS
+        for word in FAULT_WORDS
         if word.severity is Severity.WARNING
         for table in word.tables.values()
         for text in table.values()
     }
-    assert warnings >= ROUTINE
+    assert warnings >= ROUTINE_WARNINGS
 
 
 def test_each_source_is_a_reading() -> None:
-    sources = [word.reading.key for word in WORDS]
+    sources = [word.reading.key for word in FAULT_WORDS]
     assert len(set(sources)) == len(sources)
     assert set(sources) <= {reading.key for reading in READINGS}
 

@@ -64,7 +64,7 @@ async def test_neighbours_that_differ_are_one_write_and_the_switch_is_the_last()
 ):
     inverter = house()
     kept = await change(writer(inverter), ON)
-    assert kept.is_done
+    assert kept.is_applied
     assert kept.flash_writes == 3
     assert writes(inverter) == [(0x0856, (1, 5)), (0x085E, (30, 45)), (0x084F, (1,))]
 
@@ -86,7 +86,7 @@ async def test_what_is_so_already_is_neither_written_nor_read_again() -> None:
     await change(one, ON)
     inverter.journal.clear()
     kept = await change(one, ON)
-    assert (kept.is_done, kept.flash_writes) == (True, 0)
+    assert (kept.is_applied, kept.flash_writes) == (True, 0)
     assert len(inverter.journal.requests) == 1
     assert not inverter.journal.written
 
@@ -111,7 +111,7 @@ async def test_an_inverter_is_written_to_in_the_way_that_it_takes(
     inverter = house(**habits)
     one = writer(inverter)
     kept = await change(one, ON)
-    assert kept.is_done
+    assert kept.is_applied
     assert kept.flash_writes == expected
     inverter.journal.clear()
     await change(one, {0x084F: 0, 0x0856: 2, 0x0857: 6})
@@ -122,7 +122,7 @@ async def test_a_refused_change_is_no_wear_and_what_is_there_is_told() -> None:
     inverter = house(settings=Reply.REFUSED)
     one = writer(inverter)
     kept = await change(one, {0x0850: 30})
-    assert (kept.is_done, kept.refused, kept.flash_writes) == (False, True, 0)
+    assert (kept.is_applied, kept.refused, kept.flash_writes) == (False, True, 0)
     assert kept.read_back[0x0850] == 10
 
 
@@ -137,7 +137,7 @@ async def test_a_change_that_is_ignored_or_clamped_is_not_done(
     habits: dict[str, Any], there: int
 ) -> None:
     kept = await change(writer(house(**habits)), {0x0850: 30})
-    assert (kept.is_done, kept.refused, kept.flash_writes) == (False, False, 1)
+    assert (kept.is_applied, kept.refused, kept.flash_writes) == (False, False, 1)
     assert kept.read_back[0x0850] == there
 
 
@@ -177,7 +177,7 @@ async def test_a_write_whose_answer_was_lost_is_not_made_again(
     one = writer(inverter)
     one.learned |= known
     kept = await change(one, ON)
-    assert kept.is_done
+    assert kept.is_applied
     assert kept.flash_writes == 3 == len(inverter.journal.written)
 
 
@@ -210,8 +210,8 @@ async def test_above_the_bound_no_change_is_begun() -> None:
     with pytest.raises(TooManyWritesError):
         await change(one, ON)
     assert not inverter.journal.written
-    assert (await change(one, {0x0850: 30})).is_done
-    assert (await change(one, {0x0850: 30})).is_done
+    assert (await change(one, {0x0850: 30})).is_applied
+    assert (await change(one, {0x0850: 30})).is_applied
     with pytest.raises(TooManyWritesError):
         await change(one, {0x0850: 31, 0x0855: 80})
 
@@ -220,7 +220,7 @@ async def test_the_limit_of_the_feed_in_is_written_only_if_it_changes() -> None:
     inverter = house()
     one = writer(inverter)
     for _ in range(2):
-        assert (await change(one, {0x0800: 40}, addresses=FEED_IN_ADDRESSES)).is_done
+        assert (await change(one, {0x0800: 40}, addresses=FEED_IN_ADDRESSES)).is_applied
     assert writes(inverter) == [(0x0800, (40,))]
 
 

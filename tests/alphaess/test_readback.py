@@ -18,7 +18,11 @@ from custom_components.alphaess_live.alphaess.verify import (
     apply_dispatch,
     stop_dispatch,
 )
-from custom_components.alphaess_live.alphaess.writer import START, WriteFunction, Writer
+from custom_components.alphaess_live.alphaess.writer import (
+    START_ADDRESS,
+    WriteFunction,
+    Writer,
+)
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
@@ -85,7 +89,7 @@ async def test_a_stop_whose_answer_was_lost_is_found_by_reading_back() -> None:
     one.learned["order_1"] = WriteFunction.BLOCK
     result = await stop_dispatch(one, before=before)
     assert result.verdict is Verdict.APPLIED
-    assert inverter.journal.written[-1].address == START
+    assert inverter.journal.written[-1].address == START_ADDRESS
 
 
 async def test_a_stop_that_nobody_answers_is_unknown() -> None:
@@ -175,7 +179,7 @@ async def test_an_inverter_that_is_busy_after_it_was_told_may_have_taken_it() ->
     with pytest.raises(WriteOutcomeUnknownError) as caught:
         await apply_dispatch(writer(inverter), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.BUSY
-    assert inverter.words()[START]
+    assert inverter.words()[START_ADDRESS]
 
 
 async def test_an_inverter_without_orders_says_so() -> None:

@@ -19,7 +19,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     DispatchOrder,
 )
 from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
-from custom_components.alphaess_live.alphaess.writer import START
+from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.coordinator import ON_SNAPSHOT
 from custom_components.alphaess_live.exceptions import ControlsOffError
@@ -48,7 +48,9 @@ def order_of(house: House) -> DispatchOrder:
 def app_orders(house: House, order: DispatchOrder = APP) -> None:
     """Write an order as the vendor's app does: behind our back."""
     words = order.encode()
-    house.inverter.write_as_app(START, *(words[at] for at in DISPATCH_ADDRESSES))
+    house.inverter.write_as_app(
+        START_ADDRESS, *(words[at] for at in DISPATCH_ADDRESSES)
+    )
 
 
 def misbehave(house: House, **habits: Any) -> None:

@@ -9,7 +9,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     NotAppliedError,
     WriteOutcomeUnknownError,
 )
-from custom_components.alphaess_live.alphaess.writer import START
+from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import FunctionCode
@@ -108,8 +108,8 @@ async def test_without_block_writes_the_start_flag_is_written_last(
     await charge(live_house, power=2000)
     written = live_house.inverter.journal.written
     assert all(one.function is FunctionCode.WRITE_ONE for one in written)
-    assert (written[0].address, written[0].values) == (START, (0,))
-    assert (written[-1].address, written[-1].values) == (START, (1,))
+    assert (written[0].address, written[0].values) == (START_ADDRESS, (0,))
+    assert (written[-1].address, written[-1].values) == (START_ADDRESS, (1,))
     assert order_of(live_house).power == -2000
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.alphaess.faults import WORDS, Family
+from custom_components.alphaess_live.alphaess.faults import FAULT_WORDS, Family
 from custom_components.alphaess_live.alphaess.faults.fault_tracker import FaultChange
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.feed.connection_state import Connection
@@ -29,7 +29,7 @@ NOW = datetime(2025, 1, 6, 10, 30, tzinfo=UTC)
 POWER = Power(soc=50, battery=-100, pv=300.5, grid=20)
 LOST = FaultChange(
     fault=next(
-        word for word in WORDS if word.reading.key == "system_fault"
+        word for word in FAULT_WORDS if word.reading.key == "system_fault"
     ).fault_of_bit(4, Family.EMS_3_5),
     since=NOW,
     raised=True,

@@ -9,7 +9,7 @@ import pytest
 from custom_components.alphaess_live.alphaess.errors import (
     NotAppliedError,
 )
-from custom_components.alphaess_live.alphaess.writer import START
+from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.exceptions import ForeignDispatchError
@@ -59,7 +59,7 @@ async def test_an_order_that_overwrites_ours_is_a_repair_until_it_is_gone(
     await poll(live_house, full=True)
     assert seen(live_house) == ("charging", "other")
     assert issue_registry.async_get_issue(DOMAIN, issue)
-    live_house.inverter.write_as_app(START, 0)
+    live_house.inverter.write_as_app(START_ADDRESS, 0)
     await poll(live_house, full=True)
     assert not issue_registry.async_get_issue(DOMAIN, issue)
 

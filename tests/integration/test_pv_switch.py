@@ -59,7 +59,7 @@ async def test_where_there_is_no_switch_nothing_is_asked_or_written(
     live_house.inverter.journal.clear()
     with pytest.raises(UnsupportedFeatureError) as caught:
         await charge(live_house, pv=pv)
-    assert caught.value.lacking is Feature.PV_SWITCH
+    assert caught.value.feature is Feature.PV_SWITCH
     assert not live_house.inverter.journal.requests
 
 
@@ -79,7 +79,7 @@ async def test_older_firmware_in_its_place_takes_orders_and_knows_of_no_switch(
     ):
         with pytest.raises(UnsupportedFeatureError) as caught:
             await order
-        assert caught.value.lacking is Feature.PV_SWITCH
+        assert caught.value.feature is Feature.PV_SWITCH
     assert not live_house.inverter.journal.writes
     assert seen(live_house) == ("charging", "alphaess_live")
 
@@ -88,7 +88,7 @@ async def test_panels_that_stay_on_end_the_order(live_house: House) -> None:
     misbehave(live_house, ignores_pv_switch=True)
     with pytest.raises(NotAppliedError) as caught:
         await charge(live_house, pv=False)
-    assert caught.value.why is Disobedience.PV_IGNORED
+    assert caught.value.verdict is Disobedience.PV_IGNORED
     assert (caught.value.requested["pv"], caught.value.applied["pv"]) == ("off", "on")
     assert seen(live_house) == ("idle", "none")
     assert not order_of(live_house).start

@@ -12,7 +12,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     Feature,
     UnsupportedFeatureError,
 )
-from custom_components.alphaess_live.alphaess.writer import START
+from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.orders import switch_pv
 from custom_components.alphaess_live.exceptions import ForeignDispatchError
@@ -134,7 +134,7 @@ async def test_a_dispatch_that_is_just_over_cannot_be_switched(
     hass: HomeAssistant, house: House, switch: str
 ) -> None:
     await charge(house)
-    house.inverter.write_as_app(START, 0)
+    house.inverter.write_as_app(START_ADDRESS, 0)
     house.inverter.journal.clear()
     with pytest.raises(HomeAssistantError) as caught:
         await turn(hass, switch, "off")
@@ -142,7 +142,7 @@ async def test_a_dispatch_that_is_just_over_cannot_be_switched(
     assert not house.inverter.journal.writes
     with pytest.raises(UnsupportedFeatureError) as lacks:
         await switch_pv(house.controller, on=False)
-    assert lacks.value.lacking is Feature.OWN_DISPATCH
+    assert lacks.value.feature is Feature.OWN_DISPATCH
     app_orders(house)
     with pytest.raises(ForeignDispatchError):
         await switch_pv(house.controller, on=False)

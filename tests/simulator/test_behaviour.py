@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.faults import WORDS as TOLD
+from custom_components.alphaess_live.alphaess.faults import FAULT_WORDS as TOLD
 from custom_components.alphaess_live.alphaess.faults.fault_tracker import FaultTracker
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.simulator import __main__ as command

@@ -13,8 +13,8 @@ POWER_RANGE_WATTS = range(1, 20_001)
 """W; more than any household inverter delivers, and the limit of other clients [senalse; koegler]."""
 DURATION_RANGE_SECONDS = range(60, 86_401)
 """s; the register takes years, but an order that nobody ends should end within a day."""
-MIN_TARGET_SOC_PERCENT, MAX_TARGET_SOC_PERCENT = 4, 100
-"""% that a target may be."""
+MIN_SOC_PERCENT, MAX_SOC_PERCENT = 4, 100
+"""% of a target, here and in the charging periods."""
 
 STOP = DispatchOrder(
     start=0,
@@ -95,7 +95,7 @@ def discharge(*, power: float, target_soc: float, duration: int) -> DispatchOrde
 
 def hold(*, duration: int) -> DispatchOrder:
     """Return an order that keeps the battery idle: 0 W [senalse #8], without a target that would end it."""
-    return _soc_control(0, MAX_TARGET_SOC_PERCENT, duration=duration)
+    return _soc_control(0, MAX_SOC_PERCENT, duration=duration)
 
 
 def battery_action(order: DispatchOrder) -> BatteryAction:
@@ -211,10 +211,10 @@ def _validate(*, power: float, target_soc: float) -> None:
         raise InvalidDispatchError(
             "power", least=POWER_RANGE_WATTS[0], most=POWER_RANGE_WATTS[-1], unit="W"
         )
-    if not MIN_TARGET_SOC_PERCENT <= target_soc <= MAX_TARGET_SOC_PERCENT:
+    if not MIN_SOC_PERCENT <= target_soc <= MAX_SOC_PERCENT:
         raise InvalidDispatchError(
             "target_soc",
-            least=MIN_TARGET_SOC_PERCENT,
-            most=MAX_TARGET_SOC_PERCENT,
+            least=MIN_SOC_PERCENT,
+            most=MAX_SOC_PERCENT,
             unit="%",
         )

@@ -77,10 +77,10 @@ class Feature(StrEnum):
 class UnsupportedFeatureError(IllegalRequestError):
     """This inverter lacks the feature that is to be used."""
 
-    def __init__(self, lacking: Feature) -> None:
+    def __init__(self, feature: Feature) -> None:
         """Keep the feature."""
-        super().__init__(lacking)
-        self.lacking = lacking
+        super().__init__(feature)
+        self.feature = feature
 
 
 class NotAnInverterError(InverterError):
@@ -155,11 +155,15 @@ class NotAppliedError(InverterError):
     """What reads back is not what was written."""
 
     def __init__(
-        self, why: Disobedience, *, requested: dict[str, Any], applied: dict[str, Any]
+        self,
+        verdict: Disobedience,
+        *,
+        requested: dict[str, Any],
+        applied: dict[str, Any],
     ) -> None:
         """Keep the requested and the applied values, as in the API."""
-        super().__init__(why)
-        self.why = why
+        super().__init__(verdict)
+        self.verdict = verdict
         self.requested = requested
         self.applied = applied
 

@@ -6,13 +6,11 @@ from datetime import time
 from itertools import combinations
 from typing import Any, NamedTuple, Self
 
+from .dispatch import MAX_SOC_PERCENT, MIN_SOC_PERCENT
 from .errors import InvalidScheduleError, ScheduleProblem
 from .registers import ActivePeriods, PeriodMinutes, Periods
 from .registers.register import Memory
 from .scales import STANDARD, ScaleProfile
-
-MIN_SOC_PERCENT, MAX_SOC_PERCENT = 4, 100
-"""% that target and floor may be: what a dispatch takes, too."""
 
 PERIOD_FIELDS = tuple(
     f"{kind}_period_{number}_{end}"

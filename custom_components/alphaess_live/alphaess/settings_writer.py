@@ -30,7 +30,7 @@ class SettingsWrite:
     """How often flash was written for it."""
 
     @property
-    def is_done(self) -> bool:
+    def is_applied(self) -> bool:
         """Whether the inverter says that it is as wished."""
         return self.read_back.items() >= self.requested.items()
 
@@ -57,7 +57,7 @@ async def write_settings(
             refused=isinstance(setback, IllegalRequestError),
             flash_writes=writer.flash_writes.total - already,
         )
-        if isinstance(setback, ResponseTimeoutError) and not kept.is_done:
+        if isinstance(setback, ResponseTimeoutError) and not kept.is_applied:
             raise setback
     return kept
 

@@ -53,7 +53,7 @@ async def stop_dispatch(writer: Writer, *, before: DispatchOrder) -> DispatchRes
                 # Before the stop: some inverters accept a parameter only during an order
                 # [dallonby]. A failure here must not prevent the stop.
                 with suppress(IllegalRequestError, ResponseTimeoutError):
-                    await writer.write_pv(on=pv)
+                    await writer.write_pv_switch(on=pv)
             await _write(writer, STOP, before=before)
             return await _poll_until_applied(writer, STOP, before=before, pv=pv)
         except IllegalRequestError:
@@ -66,7 +66,7 @@ async def set_pv_switch(
     """Let the panels produce or not while an order runs on. Raises as `give` does."""
     with unverified_on_timeout(writer):
         try:
-            await writer.write_pv(on=on)
+            await writer.write_pv_switch(on=on)
             return await _poll_until_applied(writer, running, before=running, pv=on)
         except IllegalRequestError:
             return await _refused_result(writer, running, pv=on)

@@ -37,7 +37,7 @@ from .write_policy import (
     require_writable,
 )
 
-START = DISPATCH_ADDRESSES.start
+START_ADDRESS = DISPATCH_ADDRESSES.start
 
 NOT_SENT = (LinkDownError, ServerDeviceBusyError)
 """Failures after which an inverter has certainly written nothing."""
@@ -96,7 +96,9 @@ class Writer:
         if self.learned.get(register_class(addresses)) is WriteFunction.SINGLE:
             raise IllegalRequestError("this inverter takes orders only piece by piece")
         words = self._detail_words | order.encode() | _switch(on=pv)
-        await self._send(WriteFunction.BLOCK, START, [words[at] for at in addresses])
+        await self._send(
+            WriteFunction.BLOCK, START_ADDRESS, [words[at] for at in addresses]
+        )
         self._learn(addresses, WriteFunction.BLOCK)
 
     def knows_block_write(self, *, pv: bool | None) -> bool:
@@ -120,17 +122,19 @@ class Writer:
             if name != "start":
                 await self._write(_addresses(register), words)
         if pv is not None:
-            await self.write_pv(on=pv)
+            await self.write_pv_switch(on=pv)
         await self.write_start(1)
         self._learn(_dispatch_addresses(pv=pv), WriteFunction.SINGLE)
 
-    async def write_pv(self, *, on: bool) -> None:
+    async def write_pv_switch(self, *, on: bool) -> None:
         """Let the panels produce or not. Raises as the others do."""
         await self._write(PV_SWITCH_ADDRESSES, _switch(on=on))
 
     async def write_start(self, flag: int) -> None:
         """Write the start flag alone: 0 ends whatever runs. Raises as the others do."""
-        await self._write(range(START, START + 1), {START: flag})
+        await self._write(
+            range(START_ADDRESS, START_ADDRESS + 1), {START_ADDRESS: flag}
+        )
 
     async def read(self, addresses: range) -> dict[int, int]:
         """Read registers, as they are now. Raises RefusedError, UnansweredError."""

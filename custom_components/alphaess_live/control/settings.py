@@ -88,7 +88,7 @@ def require_written(
     write: SettingsWrite, requested: dict[str, Any], applied: dict[str, Any]
 ) -> None:
     """Raise NotAppliedError unless the registers contain what was requested."""
-    if write.is_done:
+    if write.is_applied:
         return
     why = Disobedience.REFUSED if write.refused else Disobedience.IGNORED
     raise NotAppliedError(why, requested=requested, applied=applied)

@@ -7,7 +7,7 @@ from homeassistant.components.binary_sensor import BinarySensorEntity
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 
-from ..alphaess.faults import Severity, codes, is_readable
+from ..alphaess.faults import Severity, fault_codes, serves_fault_words
 from ..entity import AlphaEssEntity
 from ..monitor.bus_events import fault_payload
 
@@ -25,14 +25,14 @@ class FaultEntity(AlphaEssEntity):
     def available(self) -> bool:
         """Whether the inverter can complain at all."""
         data = self.coordinator.data
-        return super().available and data is not None and is_readable(data)
+        return super().available and data is not None and serves_fault_words(data)
 
 
 class FaultsSensor(FaultEntity, SensorEntity):
     """The most serious complaint; the others are listed beside it."""
 
     _attr_device_class = SensorDeviceClass.ENUM
-    _attr_options: list[str] = [NONE, *codes()]  # noqa: RUF012 - Home Assistant's type
+    _attr_options: list[str] = [NONE, *fault_codes()]  # noqa: RUF012 - Home Assistant's type
 
     @property
     @override

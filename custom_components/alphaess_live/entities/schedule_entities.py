@@ -9,8 +9,9 @@ from homeassistant.components.number import NumberDeviceClass, NumberEntity, Num
 from homeassistant.const import EntityCategory, UnitOfRatio
 from homeassistant.helpers.entity import Entity
 
+from ..alphaess.dispatch import MAX_SOC_PERCENT, MIN_SOC_PERCENT
 from ..alphaess.registers import FeedIn, Periods
-from ..alphaess.schedule import MAX_SOC_PERCENT, MIN_SOC_PERCENT, SOC_FIELDS, Schedule
+from ..alphaess.schedule import SOC_FIELDS, Schedule
 from ..control.controller import InverterController
 from ..control.feed_in import limit_feed_in
 from ..control.settings import current_schedule, set_schedule

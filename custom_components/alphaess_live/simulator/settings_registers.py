@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from modbus_connection import IllegalDataValueError
 
+from ..alphaess.dispatch import MAX_SOC_PERCENT
 from ..alphaess.registers import Clock
-from ..alphaess.schedule import MAX_SOC_PERCENT, Schedule
+from ..alphaess.schedule import Schedule
 from . import periods
 from .battery_orders import BatteryOrder
 from .behaviour import Behaviour

@@ -48,8 +48,8 @@ POWER = NumberField(
 )
 TARGET_SOC = NumberField(
     name="targetSoc",
-    minimum=dispatch.MIN_TARGET_SOC_PERCENT,
-    maximum=dispatch.MAX_TARGET_SOC_PERCENT,
+    minimum=dispatch.MIN_SOC_PERCENT,
+    maximum=dispatch.MAX_SOC_PERCENT,
     aliases=(("targetSOC", 1), ("minimumSOC", 1)),
 )
 DURATION = NumberField(

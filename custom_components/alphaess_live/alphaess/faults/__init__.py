@@ -28,7 +28,9 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-ROUTINE = frozenset({"no_pv_input", "input_power_limited", "output_power_limited"})
+ROUTINE_WARNINGS = frozenset(
+    {"no_pv_input", "input_power_limited", "output_power_limited"}
+)
 """Warnings that belong to an ordinary day: night falls, the sun gives more than may be fed in.
 
 They are listed while they last; nobody needs to be told.
@@ -58,7 +60,7 @@ class Fault:
     @property
     def is_routine(self) -> bool:
         """Whether it belongs to an ordinary day."""
-        return self.severity is Severity.WARNING and self.code in ROUTINE
+        return self.severity is Severity.WARNING and self.code in ROUTINE_WARNINGS
 
     @property
     def rank(self) -> tuple[bool, bool, bool]:
@@ -121,17 +123,19 @@ def active_faults(snapshot: Snapshot, family: Family) -> tuple[Fault, ...]:
 
     A block that it does not serve complains about nothing.
     """
-    return tuple(fault for word in WORDS for fault in word.active(snapshot, family))
+    return tuple(
+        fault for word in FAULT_WORDS for fault in word.active(snapshot, family)
+    )
 
 
-def is_readable(snapshot: Snapshot) -> bool:
+def serves_fault_words(snapshot: Snapshot) -> bool:
     """Whether the inverter serves any word that it could complain with."""
-    return any(word.bits(snapshot) is not None for word in WORDS)
+    return any(word.bits(snapshot) is not None for word in FAULT_WORDS)
 
 
-def codes() -> tuple[str, ...]:
+def fault_codes() -> tuple[str, ...]:
     """List every code that there is, in the order of the words; the unknown bits last."""
-    tables = (table for word in WORDS for table in word.tables.values())
+    tables = (table for word in FAULT_WORDS for table in word.tables.values())
     named = (fault_code(text) for table in tables for text in table.values())
     unnamed = (fault_code(unknown_bit_text(bit)) for bit in range(BITS))
     return tuple(dict.fromkeys((*named, *unnamed)))
@@ -153,7 +157,7 @@ def _word(key: str, severity: Severity, **tables: Table) -> FaultWord:
     return FaultWord(reading, severity, {Family(name): t for name, t in tables.items()})
 
 
-WORDS: tuple[FaultWord, ...] = (
+FAULT_WORDS: tuple[FaultWord, ...] = (
     _word(
         "system_fault",
         Severity.FAULT,

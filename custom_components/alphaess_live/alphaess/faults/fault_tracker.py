@@ -8,9 +8,9 @@ from typing import Any
 
 from ..scales import ScaleProfile
 from ..snapshot import Snapshot
-from . import WORDS, Family, Fault, FaultWord, Severity, detect_family
+from . import FAULT_WORDS, Family, Fault, FaultWord, Severity, detect_family
 
-UNREADABLE_WORD_KEEPS_FAULT = timedelta(days=1)
+UNREADABLE_FAULT_RETENTION = timedelta(days=1)
 """For so long a complaint stands though its word cannot be read; then the word is gone, with new firmware."""
 
 
@@ -61,7 +61,9 @@ class FaultTracker:
         # What a bit is called may change with what is learned of the inverter; it is the same bit.
         known = {fault.bit_id: since for fault, since in before.items()}
         found = [
-            f for word in WORDS for f in self._active_in(word, snapshot, family=family)
+            f
+            for word in FAULT_WORDS
+            for f in self._active_in(word, snapshot, family=family)
         ]
         found.sort(key=lambda fault: fault.rank)
         self._since = {
@@ -84,7 +86,7 @@ class FaultTracker:
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take back out of storage what was complained about before a restart. It is no news."""
         family = stored["family"] and Family(stored["family"])
-        words = {word.reading.key: word for word in WORDS}
+        words = {word.reading.key: word for word in FAULT_WORDS}
         known: dict[Fault, datetime] = {}
         for place, since in stored["since"].items():
             source, _, bit = place.rpartition(".")
@@ -101,7 +103,7 @@ class FaultTracker:
         if word.bits(snapshot) is not None:
             self._read[source] = now
             return word.active(snapshot, family)
-        if now - self._read.setdefault(source, now) > UNREADABLE_WORD_KEEPS_FAULT:
+        if now - self._read.setdefault(source, now) > UNREADABLE_FAULT_RETENTION:
             return ()
         bits = [fault.bit for fault in self._since if fault.source == source]
         return [word.fault_of_bit(bit, family) for bit in bits]
