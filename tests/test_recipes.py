@@ -1,0 +1,375 @@
+"""The recipes of docs/house.md ("Adding a thing"), each carried out on a copy of the tree."""
+
+from collections.abc import Callable
+from functools import partial
+import json
+import os
+from pathlib import Path
+import re
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from .conftest import HAS_PLUGIN
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = "custom_components/alphaess_live"
+LANGUAGES = ("en", "de", "nl")
+IGNORED = shutil.ignore_patterns("__pycache__", "e2e", "*.png")
+
+CARRIED_OUT = {
+    "A register and its sensor": "test_recipes.py::test_register_recipe",
+    "A fault or warning bit": "test_recipes.py::test_fault_bit_recipe",
+    "A scale that differs by model": "test_recipes.py::test_scale_recipe",
+    "Another register map": "integration/test_register_map.py::test_entry",
+    "An action": "test_recipes.py::test_action_recipe",
+    "A REST endpoint": "test_recipes.py::test_rest_endpoint_recipe",
+    "A message on the feed": "test_recipes.py::test_feed_message_recipe",
+    "A device as a test": "test_recipes.py::test_device_recipe",
+}
+"""The test of each recipe: a file, and the beginning of its name."""
+NOT_CARRIED_OUT = {"An element of the card"}
+"""TypeScript: its recipe is in the tests of the cards."""
+
+
+class Tree:
+    """A copy of the repository that a test changes."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy what the tests of the package need."""
+        self.folder = folder
+        for name in ("custom_components", "tests", "docs", "scripts"):
+            shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
+        shutil.copy(ROOT / "pyproject.toml", folder)
+
+    def insert(self, file: str, text: str, *, after: str) -> None:
+        """Insert lines after the one line that begins with `after`, blanks aside."""
+        path = self.folder / file
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        [place] = (i for i, line in enumerate(lines) if line.strip().startswith(after))
+        lines.insert(place + 1, text)
+        path.write_text("".join(lines), "utf-8")
+
+    def write(self, file: str, text: str) -> None:
+        """Write a new file."""
+        (self.folder / file).write_text(text, "utf-8")
+
+    def append(self, file: str, text: str) -> None:
+        """Append lines to a file."""
+        path = self.folder / file
+        path.write_text(path.read_text("utf-8") + text, "utf-8")
+
+    def translate(self, edit: Callable[..., None]) -> None:
+        """Edit the texts of each language: `edit(texts, language=...)`."""
+        for language in LANGUAGES:
+            file = f"{PACKAGE}/translations/{language}.json"
+            self.edit_json(file, partial(edit, language=language))
+
+    def edit_json(self, file: str, edit: Callable[[Any], None]) -> None:
+        """Edit a JSON file."""
+        path = self.folder / file
+        content = json.loads(path.read_text("utf-8"))
+        edit(content)
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=2), "utf-8")
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python in the copy."""
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PYTEST_", "COV_", "COVERAGE_"))
+        }
+        return subprocess.run(  # noqa: S603
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=environment | {"PYTHONPATH": str(self.folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def evaluate(self, program: str) -> Any:
+        """Run a program and decode what it prints."""
+        done = self.run("-c", program)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def test(self, *arguments: str) -> str:
+        """Run tests, which must pass, and return their report."""
+        report, passed = self.try_test(*arguments)
+        assert passed, report
+        return report
+
+    def try_test(self, *arguments: str) -> tuple[str, bool]:
+        """Run tests and return their report, and whether they passed."""
+        done = self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
+        return done.stdout + done.stderr, done.returncode == 0
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """Copy the repository."""
+    return Tree(tmp_path)
+
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not HAS_PLUGIN, reason="the copies are tested with the plugin"),
+]
+
+READ_DEMO = """\
+import asyncio
+from datetime import datetime
+import json
+
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.snapshot import READINGS
+from custom_components.alphaess_live.simulator.demo import demo_unit
+
+snapshot = asyncio.run(Inverter(demo_unit(datetime.now)).read())
+print(json.dumps({one.key: one.of(snapshot) for one in READINGS}, default=str))
+"""
+
+
+def test_recipe_of_the_page_is_carried_out_by_a_test() -> None:
+    page = (ROOT / "docs" / "house.md").read_text("utf-8")
+    recipes = page.partition("## Adding a thing")[2].partition("\n## ")[0]
+    titles = set(re.findall(r"^### (.*)$", recipes, re.MULTILINE))
+    assert titles == CARRIED_OUT.keys() | NOT_CARRIED_OUT
+    for place in CARRIED_OUT.values():
+        file, name = place.split("::")
+        assert f"def {name}" in (ROOT / "tests" / file).read_text("utf-8"), place
+
+
+def test_register_recipe_gives_a_sensor_with_a_name(tree: Tree) -> None:
+    tree.insert(
+        f"{PACKAGE}/alphaess/registers/system.py",
+        "    hardware_revision: float = number(0x0753)\n",
+        after="version_suffix: str",
+    )
+
+    def add_name(texts: Any, language: str) -> None:
+        name = {"name": f"Hardware revision ({language})"}
+        texts["entity"]["sensor"]["ems_hardware_revision"] = name
+
+    before = tree.try_test("tests/test_translations.py", "-k", "entity_has_name")
+    tree.translate(add_name)
+    values = tree.evaluate(READ_DEMO)
+    assert values["ems_hardware_revision"] == 0
+    assert values["ems_version_suffix"] == "R1"
+    assert not before[1], "a sensor without a name must be reported"
+    tree.test("tests/test_translations.py", "tests/alphaess/registers/test_spans.py")
+
+
+def test_register_recipe_names_the_devices_that_refuse_the_block(tree: Tree) -> None:
+    tree.insert(
+        f"{PACKAGE}/alphaess/registers/battery.py",
+        "    heater: float = number(0x0149)\n",
+        after="cut_error: float",
+    )
+    values = tree.evaluate(READ_DEMO)
+    assert values["battery_heater"] == 0
+    assert values["battery_soc"] > 0
+    report, passed = tree.try_test("tests/alphaess/registers/test_spans.py")
+    assert not passed
+    assert "smile_b3 would refuse the whole block Battery" in report
+    assert "the model ac_coupled would refuse the whole block Battery" in report
+    assert "Put the new register into a block of its own." in report
+
+
+def test_fault_bit_recipe_gives_a_fault_with_texts(tree: Tree) -> None:
+    tree.insert(
+        f"{PACKAGE}/alphaess/faults/system_faults.py",
+        '    17: "EMS fan stopped",\n',
+        after='16: "Inverter type not set"',
+    )
+    tree.translate(
+        lambda texts, language: texts["entity"]["sensor"]["faults"]["state"].update(
+            ems_fan_stopped="EMS fan stopped"
+            + ("" if language == "en" else f" ({language})")
+        )
+    )
+    bits = tree.folder / "tests/documented_fault_bits.py"
+    text = bits.read_text("utf-8")
+    for family in ("EMS_2_5", "EMS_3_5"):
+        old = f'("system_fault", Family.{family}): {{*range(17)}}'
+        assert old in text
+        text = text.replace(old, old.replace("range(17)", "range(18)"))
+    bits.write_text(text, "utf-8")
+    tree.test("tests/test_fault_translations.py")
+
+
+def test_scale_recipe_detects_the_new_scale(tree: Tree) -> None:
+    scales = f"{PACKAGE}/alphaess/scales.py"
+    tree.insert(
+        scales,
+        'BATTERY_VOLTAGE = ScaleVariant("battery_voltage", default=0.1, alternative=0.01)\n'
+        '"""Battery voltage: 0.01 V on a model of this test."""\n',
+        after="type ScaleProfile",
+    )
+    tree.insert(scales, "    BATTERY_VOLTAGE,\n", after="VARIANTS = (")
+    battery = f"{PACKAGE}/alphaess/registers/battery.py"
+    path = tree.folder / battery
+    source = path.read_text("utf-8").replace(
+        "import CELL_VOLTAGE", "import BATTERY_VOLTAGE, CELL_VOLTAGE"
+    )
+    path.write_text(
+        source.replace(
+            "number(0x0100, Q.VOLTAGE, scale=0.1)",
+            "number(0x0100, Q.VOLTAGE, scale=BATTERY_VOLTAGE)",
+        ),
+        "utf-8",
+    )
+    detection = f"{PACKAGE}/alphaess/scale_detection.py"
+    tree.insert(detection, "    BATTERY_VOLTAGE,\n", after="AC_POWER,")
+    tree.insert(
+        detection,
+        '    (BATTERY_VOLTAGE, lambda value: value("battery", "voltage") > 1000),\n',
+        after="RULES: tuple",
+    )
+    detected = tree.evaluate(
+        "import json\n"
+        "from custom_components.alphaess_live.alphaess.registers import Battery\n"
+        "from custom_components.alphaess_live.alphaess.scale_detection import detect_scales\n"
+        "words = dict.fromkeys(Battery.addresses(), 0) | {0x0100: 20480}\n"
+        "profile = detect_scales(words)\n"
+        "names = [variant.name for variant in profile]\n"
+        "print(json.dumps([names, Battery.decode(words, profile).voltage]))\n"
+    )
+    assert detected == [["battery_voltage"], 204.8]
+    tree.test(
+        "tests/alphaess/test_scale_detection.py",
+        "tests/test_generated_pages.py",
+        "-k",
+        "variant or family or scale",
+    )
+
+
+def test_action_recipe_gives_an_action_with_texts(tree: Tree) -> None:
+    tree.insert(
+        f"{PACKAGE}/services.py",
+        '    ("read_again", _refresh, _WHICH, SupportsResponse.OPTIONAL),\n',
+        after="ACTIONS = (",
+    )
+    tree.append(
+        f"{PACKAGE}/services.yaml",
+        "read_again:\n  fields:\n    config_entry_id: *which\n",
+    )
+    tree.edit_json(
+        f"{PACKAGE}/icons.json",
+        lambda icons: icons["services"].update(read_again={"service": "mdi:reload"}),
+    )
+
+    def add_texts(texts: Any, language: str) -> None:
+        field = {"name": f"Inverter ({language})", "description": "An inverter."}
+        texts["services"]["read_again"] = {
+            "name": f"Read again ({language})",
+            "description": "Reads all values.",
+            "fields": {"config_entry_id": field},
+        }
+
+    tree.translate(add_texts)
+    tree.test("tests/test_actions_and_icons.py", "tests/test_translations.py")
+
+
+def test_rest_endpoint_recipe_gives_an_endpoint_that_answers(tree: Tree) -> None:
+    rest = f"{PACKAGE}/web/rest.py"
+    tree.insert(rest, "    SerialView,\n", after="VIEWS: tuple")
+    path = tree.folder / rest
+    source = path.read_text("utf-8")
+    view = (
+        "class SerialView(ApiView):\n"
+        '    """The serial number."""\n\n'
+        '    path = "/api/alphaess/serial"\n\n'
+        "    @override\n"
+        "    async def handle(self, call: ApiRequest) -> Json:\n"
+        '        return {"serial": call.inverter.identity.serial}\n\n\n'
+    )
+    path.write_text(source.replace("VIEWS: tuple", f"{view}VIEWS: tuple"), "utf-8")
+    document = tree.folder / "docs/openapi.yaml"
+    text = document.read_text("utf-8")
+    first = "  /api/alphaess/dispatch-status:\n"
+    assert first in text
+    described = (
+        "  /api/alphaess/serial:\n"
+        "    get:\n"
+        "      operationId: serialNumber\n"
+        "      summary: The serial number.\n"
+        '      parameters: [{ $ref: "#/components/parameters/serial" }]\n'
+        "      responses:\n"
+        '        "200": { description: Answered. }\n'
+    )
+    document.write_text(text.replace(first, described + first), "utf-8")
+    tree.write(
+        "tests/integration/web/test_recipe.py",
+        "from ..conftest import House\n"
+        "from .conftest import Client\n\n\n"
+        "async def test_endpoint(home: House, client: Client) -> None:\n"
+        '    response = await client.get("/api/alphaess/serial")\n'
+        '    assert await response.json() == {"serial": home.identity.serial}\n',
+    )
+    tree.test("tests/integration/web/test_recipe.py")
+    tree.test(
+        "tests/integration/web/test_openapi.py", "-k", "documented and address or valid"
+    )
+
+
+def test_feed_message_recipe_gives_a_message_on_the_feed(tree: Tree) -> None:
+    tree.append(
+        f"{PACKAGE}/feed/messages.py",
+        "\n\n@dataclass(frozen=True, kw_only=True)\n"
+        "class RefreshRequested:\n"
+        '    """A client has requested a full snapshot."""\n\n'
+        "    reason: str\n\n"
+        '    type = "refresh_requested"\n\n'
+        "    @property\n"
+        "    def fields(self) -> dict[str, Any]:\n"
+        '        """The reason."""\n'
+        '        return {"reason": self.reason}\n',
+    )
+    coordinator = f"{PACKAGE}/coordinator.py"
+    tree.insert(
+        coordinator,
+        "from .feed.messages import RefreshRequested\n",
+        after="from .feed.feed import",
+    )
+    path = tree.folder / coordinator
+    source = path.read_text("utf-8")
+    anchor = "        self._next_snapshot = 0.0\n        await "
+    assert source.count(anchor) == 1
+    publish = '        self.feed.publish(RefreshRequested(reason="test"))\n'
+    path.write_text(source.replace(anchor, publish + anchor), "utf-8")
+    tree.write(
+        "tests/integration/test_recipe.py",
+        "from .conftest import House\n\n\n"
+        "async def test_message(live_house: House) -> None:\n"
+        "    received = []\n"
+        "    live_house.coordinator.feed.subscribe(received.append)\n"
+        "    await live_house.coordinator.refresh_all()\n"
+        '    assert b\'"reason":"test"\' in received[0].encoded\n',
+    )
+    tree.test("tests/integration/test_recipe.py")
+
+
+def test_device_recipe_includes_the_device_in_the_tests(tree: Tree) -> None:
+    images = tree.folder / "tests/images"
+    image = json.loads((images / "smile_b3.json").read_text("utf-8"))
+    image["origin"] = "synthesised"
+    image["display"]["battery_soc"] = 50.0
+    image["holding"][str(0x0102)] = 500
+    tree.write("tests/images/neighbour.json", json.dumps(image))
+    tree.insert(
+        "tests/devices.py",
+        '    "neighbour": lambda: replay(HELD["neighbour"]),\n',
+        after="DEVICES: dict",
+    )
+    report = tree.test(
+        "tests/alphaess/registers/test_recorded_images.py",
+        "tests/alphaess/test_inverter_requests.py",
+        "-k",
+        "neighbour",
+    )
+    assert re.search(r"\b[5-9] passed", report), report
