@@ -28,7 +28,7 @@ from custom_components.alphaess_live.web.clients import CLIENTS
 from scripts.demo_run.config_folder import LOOPBACK, write_config_folder
 from scripts.demo_run.home_assistant import exclude_voice_assistant
 from scripts.demo_run.processes import free_port, run_simulator
-from tests.witness import left_over
+from tests.consistency_checker import resource_counts
 
 from .ha_instance import FIXED_NOON, add_inverter
 from .worker_protocol import send_reply, serve_commands
@@ -123,7 +123,7 @@ class HomeAssistantWorker:
 
     async def resource_counts(self) -> dict[str, int]:
         """Count tasks, sockets, files and objects of this process."""
-        return left_over() | {"objects": len(gc.get_objects())}
+        return resource_counts() | {"objects": len(gc.get_objects())}
 
     async def start_timing(self) -> None:
         """Start measuring each step of the event loop."""

@@ -19,14 +19,14 @@ if [[ -e $certificates ]]; then export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS
 # published as source only.
 wheels_only=(--only-binary :all: --no-binary mock-open --no-binary pyric --no-binary pyturbojpeg)
 
-say() { printf '\n== %s\n' "$*" >&2; }
+log() { printf '\n== %s\n' "$*" >&2; }
 fail() { printf '%s\n' "$@" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 # Debian packages, if this user may install them.
 apt_install() {
     [[ $EUID == 0 ]] && has apt-get || return 1
-    say "Installing $* from Debian"
+    log "Installing $* from Debian"
     apt-get -qq update >/dev/null &&
         DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >/dev/null
 }
@@ -35,7 +35,7 @@ apt_install() {
 find_uv() {
     uv=$(command -v uv || echo "$tools/uv/bin/uv")
     [[ -x $uv ]] && return
-    say "Installing uv"
+    log "Installing uv"
     install_uv || { apt_install python3-venv && install_uv; } || fail \
         "uv is missing, and there is no Python with venv and pip to install it with." \
         "On Debian or Ubuntu: sudo apt-get install python3-venv. Elsewhere: install uv."
@@ -50,7 +50,7 @@ install_uv() {
 find_python() {
     python=$("$uv" python find --system --no-project --no-python-downloads '>=3.14.2,<3.15' 2>/dev/null) && return
     downloaded_python && return
-    say "Downloading Python 3.14"
+    log "Downloading Python 3.14"
     download_python || fail "Python 3.14.2 or newer is missing, and the download failed. Install it and try again."
     downloaded_python
 }
@@ -74,7 +74,7 @@ make_venv() {
     stamp="$folder $(cksum <"$lock")"
     [[ -x $folder/bin/python && $(cat "$folder/stamp" 2>/dev/null) == "$stamp" ]] && return
     make_empty_venv "$folder"
-    say "Installing $lock"
+    log "Installing $lock"
     "$uv" pip sync --quiet "${wheels_only[@]}" --python "$folder/bin/python" "$lock"
     printf '%s\n' "$stamp" >"$folder/stamp"
 }
@@ -90,7 +90,7 @@ find_node() {
     has npm && is_recent_node && return
     PATH=$tools/node/bin:$PATH
     is_recent_node && return
-    say "Installing Node.js"
+    log "Installing Node.js"
     install_node && is_recent_node || fail "Node.js 20.19 or newer is missing, and could not be installed."
 }
 is_recent_node() {

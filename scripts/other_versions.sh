@@ -15,7 +15,7 @@ make_other_venv() {
     lock=$folder.txt
     stamp="$home_assistant $modbus_connection $(cat requirements/test.* scripts/other_requirements.py | cksum)"
     if [[ $(cat "$folder.stamp" 2>/dev/null) != "$stamp" ]]; then
-        say "Resolving the packages of ${folder##*/}"
+        log "Resolving the packages of ${folder##*/}"
         make_empty_venv "$folder"
         "$uv" pip install --quiet "${wheels_only[@]}" --no-deps --python "$folder/bin/python" \
             "homeassistant==${home_assistant:-$(locked homeassistant)}"
@@ -26,7 +26,7 @@ make_other_venv() {
             cp requirements/test.txt "$lock"
             if compile "$folder" "$lock" 2>"$folder.log"; then break; fi
             [[ $plugin ]] || fail "$(cat "$folder.log")"
-            say "No test plugin fits this version: tests that need one are left out"
+            log "No test plugin fits this version: tests that need one are left out"
         done
         printf '%s\n' "$stamp" >"$folder.stamp"
     fi

@@ -1,6 +1,6 @@
-"""In whatever order things go wrong with the link: nothing wrong is shown, and all is well in the end.
+"""Random sequences of link faults: no wrong value is published, and the link recovers at the end.
 
-Hypothesis makes the orders up, the same ones each time. ALPHAESS_SEQUENCES=300 tries that many.
+Hypothesis generates the same sequences each time. ALPHAESS_SEQUENCES=300 sets their number.
 """
 
 import asyncio
@@ -33,165 +33,163 @@ from scripts.soak_run.ha_instance import (
     run_simulator,
 )
 from scripts.soak_run.poll_synchronizer import PollSynchronizer
-from tests.faults import Fault
-from tests.witness import Witness, left_over
+from tests.consistency_checker import ConsistencyChecker, resource_counts
+from tests.fault_proxy import Fault
 
 SEQUENCES = int(os.environ.get("ALPHAESS_SEQUENCES", "8"))
 STEPS = 20
 TIMEOUT = 0.4
-"""Seconds to wait for an answer, in place of 2."""
+"""Seconds of the response timeout, in place of 2."""
 
 
-class Link(RuleBasedStateMachine):
-    """A Home Assistant, an inverter, and a proxy between them that fails."""
+class FaultSequence(RuleBasedStateMachine):
+    """A Home Assistant, an inverter, and a proxy between them that injects faults."""
 
-    house: ProxiedSimulator
-    home: HomeAssistantInstance
-    witness: Witness
+    simulator: ProxiedSimulator
+    instance: HomeAssistantInstance
+    checker: ConsistencyChecker
     polls: PollSynchronizer
 
     def __init__(self) -> None:
-        """Begin with everything well."""
+        """Start without a fault."""
         super().__init__()
         self._loop = asyncio.Runner()
         self._stack, self._running = AsyncExitStack(), AsyncExitStack()
         self._folder = ""
-        self._before: dict[str, int] = {}
-        self._unwatch: Any = None
-        self._run(self._begin())
+        self._initial_resources: dict[str, int] = {}
+        self._release_live: Any = None
+        self._run(self._set_up())
 
     def _run[T](self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run(work)
 
-    async def _begin(self) -> None:
+    async def _set_up(self) -> None:
         folder = self._stack.enter_context(
             tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         )
-        everything = patch.object(Entity, "entity_registry_enabled_default", new=True)
-        self._stack.enter_context(everything)
-        hasty = patch.dict(
+        enabled = patch.object(Entity, "entity_registry_enabled_default", new=True)
+        self._stack.enter_context(enabled)
+        timing = patch.dict(
             link.TCP_TIMING, timeout_seconds=TIMEOUT, spacing_seconds=0.0
         )
-        self._stack.enter_context(hasty)
+        self._stack.enter_context(timing)
         pause = timedelta(seconds=0.01)
         self._stack.enter_context(patch.object(connector, "MIN_RECONNECT_DELAY", pause))
-        house = run_simulator(seed=0, delay=0.02)
-        self.house = await self._stack.enter_async_context(house)
-        self.witness = Witness(self.house.inverter)
+        simulator = run_simulator(seed=0, delay=0.02)
+        self.simulator = await self._stack.enter_async_context(simulator)
+        self.checker = ConsistencyChecker(self.simulator.inverter)
         self.polls = PollSynchronizer(
-            self.house.inverter, self.witness, on_snapshot=lambda: None
+            self.simulator.inverter, self.checker, on_snapshot=lambda: None
         )
         self._stack.enter_context(self.polls.installed())
-        await self.witness.look()
+        await self.checker.record_current()
         self._folder = folder
         await self._start()
-        await self.home.coordinator.async_refresh()
-        self._before = left_over()
+        await self.instance.coordinator.async_refresh()
+        self._initial_resources = resource_counts()
 
     async def _start(self) -> None:
-        home = run_home_assistant(self.house, self._folder)
-        self.home = await self._running.enter_async_context(home)
-        self.witness.watch(self.home.hass, self.home.entry)
+        instance = run_home_assistant(self.simulator, self._folder)
+        self.instance = await self._running.enter_async_context(instance)
+        self.checker.attach(self.instance.hass, self.instance.entry)
 
     @rule(fault=st.sampled_from(Fault))
-    def a_fault_begins(self, fault: Fault) -> None:
-        self._run(self.house.proxy.inflict(fault))
+    def fault_starts(self, fault: Fault) -> None:
+        self._run(self.simulator.proxy.inject(fault))
 
-    @precondition(lambda self: not self.house.proxy.fault)
+    @precondition(lambda self: not self.simulator.proxy.fault)
     @rule(fault=st.sampled_from(Fault), answered=st.integers(1, 11))
-    def a_fault_begins_in_the_middle_of_a_poll(
-        self, fault: Fault, answered: int
-    ) -> None:
-        self._run(self._spoil_the_rest(fault, answered))
+    def fault_starts_during_a_poll(self, fault: Fault, answered: int) -> None:
+        self._run(self._start_fault_during_poll(fault, answered))
 
-    async def _spoil_the_rest(self, fault: Fault, answered: int) -> None:
-        proxy = self.house.proxy
-        last = proxy.asked + answered
-        # What is read seldom, too.
-        self.home.coordinator.inverter.rediscover()
-        reading = asyncio.create_task(self.home.coordinator.refresh_all())
-        while proxy.asked < last and not reading.done():
+    async def _start_fault_during_poll(self, fault: Fault, answered: int) -> None:
+        proxy = self.simulator.proxy
+        last = proxy.requests + answered
+        # With the slow blocks, for as many requests as possible.
+        self.instance.coordinator.inverter.rediscover()
+        reading = asyncio.create_task(self.instance.coordinator.refresh_all())
+        while proxy.requests < last and not reading.done():
             await asyncio.sleep(0.001)
-        await proxy.inflict(fault)
+        await proxy.inject(fault)
         await reading
 
-    @precondition(lambda self: self.house.proxy.fault)
+    @precondition(lambda self: self.simulator.proxy.fault)
     @rule()
-    def it_ends(self) -> None:
-        self._run(self.house.proxy.heal())
+    def fault_ends(self) -> None:
+        self._run(self.simulator.proxy.clear())
 
     @rule()
-    def the_connection_breaks(self) -> None:
-        self._run(self.house.proxy.reset())
+    def connection_is_reset(self) -> None:
+        self._run(self.simulator.proxy.reset())
 
     @rule(seconds=st.integers(1, 600))
     def time_passes(self, seconds: int) -> None:
         self._run(self.polls.advance(seconds))
 
     @rule(together=st.integers(1, 3))
-    def the_inverter_is_asked(self, together: int) -> None:
-        self._run(self._ask(together))
+    def inverter_is_polled(self, together: int) -> None:
+        self._run(self._poll(together))
 
-    async def _ask(self, together: int) -> None:
-        refresh = self.home.coordinator.async_refresh
+    async def _poll(self, together: int) -> None:
+        refresh = self.instance.coordinator.async_refresh
         await asyncio.gather(*(refresh() for _ in range(together)))
 
     @rule()
-    def somebody_refreshes(self) -> None:
+    def user_refreshes(self) -> None:
         self._run(self._refresh())
 
     async def _refresh(self) -> None:
-        call = self.home.hass.services.async_call
+        call = self.instance.hass.services.async_call
         try:
             await call(DOMAIN, "refresh", blocking=True)
         except HomeAssistantError:
-            assert not self.home.coordinator.connection.connected
+            assert not self.instance.coordinator.connection.connected
 
     @rule()
-    def somebody_begins_or_ends_watching(self) -> None:
-        self._run(self._watch())
+    def live_client_connects_or_disconnects(self) -> None:
+        self._run(self._toggle_live())
 
-    async def _watch(self) -> None:
-        if self._unwatch:
-            self._unwatch()
-            self._unwatch = None
+    async def _toggle_live(self) -> None:
+        if self._release_live:
+            self._release_live()
+            self._release_live = None
         else:
-            self._unwatch = self.home.coordinator.request_live()
+            self._release_live = self.instance.coordinator.request_live()
 
     @rule()
-    def the_entry_is_loaded_again(self) -> None:
+    def entry_is_reloaded(self) -> None:
         self._run(self._reload())
 
     async def _reload(self) -> None:
-        if self._unwatch:
-            await self._watch()
-        await self.home.reload()
-        self.witness.watch(self.home.hass, self.home.entry)
+        if self._release_live:
+            await self._toggle_live()
+        await self.instance.reload()
+        self.checker.attach(self.instance.hass, self.instance.entry)
 
     @rule()
-    def home_assistant_starts_anew(self) -> None:
+    def home_assistant_restarts(self) -> None:
         self._run(self._restart())
 
     async def _restart(self) -> None:
-        if self._unwatch:
-            await self._watch()
+        if self._release_live:
+            await self._toggle_live()
         await self._running.aclose()
         await self._start()
 
     @invariant()
-    def nothing_is_shown_that_never_was(self) -> None:
-        assert not self.witness.never_was, self.witness.never_was
+    def no_wrong_value_is_shown(self) -> None:
+        assert not self.checker.wrong_values, self.checker.wrong_values
 
     @invariant()
-    def no_total_falls(self) -> None:
-        assert not self.witness.fell
+    def no_total_decreases(self) -> None:
+        assert not self.checker.decreased_totals
 
     @invariant()
     def nothing_is_written(self) -> None:
-        assert not self.house.proxy.writes
+        assert not self.simulator.proxy.writes
 
     def teardown(self) -> None:
-        """Let everything go right again: then everything is well, and nothing is left over."""
+        """End the fault; check that the link recovers and no resource is left over."""
         try:
             self._run(self._recover())
         finally:
@@ -200,33 +198,36 @@ class Link(RuleBasedStateMachine):
             self._loop.close()
 
     async def _recover(self) -> None:
-        if self._unwatch:
-            await self._watch()
-        await self.house.proxy.heal()
+        if self._release_live:
+            await self._toggle_live()
+        await self.simulator.proxy.clear()
         await self.polls.advance(600)
-        # The first may be needed to find that a connection is dead.
+        # The first poll may only detect that a connection is dead.
         for _ in range(2):
-            await self.home.coordinator.refresh_all()
-        assert self.home.coordinator.connection.connected
-        self.witness.check()
+            await self.instance.coordinator.refresh_all()
+        assert self.instance.coordinator.connection.connected
+        self.checker.check()
         for _ in range(20):
-            if all(left_over()[what] <= count for what, count in self._before.items()):
+            if all(
+                resource_counts()[name] <= count
+                for name, count in self._initial_resources.items()
+            ):
                 return
             await asyncio.sleep(0.2)
-        assert left_over() == self._before
+        assert resource_counts() == self._initial_resources
 
 
 @pytest.mark.timeout(60 + 10 * SEQUENCES)
 @pytest.mark.usefixtures("socket_enabled")
-def test_after_any_sequence_of_faults_all_is_well() -> None:
+def test_link_recovers_after_any_sequence_of_faults() -> None:
     run_state_machine_as_test(
-        Link,
+        FaultSequence,
         settings=settings(
             max_examples=SEQUENCES,
             stateful_step_count=STEPS,
             derandomize=True,
             deadline=None,
-            # To find a shorter sequence takes minutes, and the log tells the one that failed.
+            # Shrinking takes minutes, and the log contains the sequence that failed.
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
         ),

@@ -16,6 +16,7 @@ OWNER = "Demo"
 TIME_ZONE = "Europe/Berlin"
 LOOPBACK = "127.0.0.1"
 CLIENT_NAME = "The demo's own scripts"
+TOKEN_LIFETIME = timedelta(days=3650)
 
 CONFIGURATION = f"""\
 # Written by ./scripts/demo at each start.
@@ -88,7 +89,6 @@ def _write_store(
 def _auth_store() -> dict[str, Any]:
     """Create one owner with a token for scripts, signed with a random key."""
     user = secrets.token_hex(16)
-    now = datetime.now(UTC)
     return {
         "users": [
             {
@@ -107,25 +107,27 @@ def _auth_store() -> dict[str, Any]:
             {"id": "system-read-only", "name": "Read Only"},
         ],
         "credentials": [],
-        "refresh_tokens": [
-            {
-                "id": secrets.token_hex(16),
-                "user_id": user,
-                "client_id": None,
-                "client_name": CLIENT_NAME,
-                "client_icon": None,
-                "token_type": "long_lived_access_token",
-                "created_at": now.isoformat(),
-                "access_token_expiration": timedelta(days=3650).total_seconds(),
-                "token": secrets.token_hex(64),
-                "jwt_key": secrets.token_hex(64),
-                "last_used_at": None,
-                "last_used_ip": None,
-                "expire_at": None,
-                "credential_id": None,
-                "version": None,
-            }
-        ],
+        "refresh_tokens": [_refresh_token(user)],
+    }
+
+
+def _refresh_token(user: str) -> dict[str, Any]:
+    return {
+        "id": secrets.token_hex(16),
+        "user_id": user,
+        "client_id": None,
+        "client_name": CLIENT_NAME,
+        "client_icon": None,
+        "token_type": "long_lived_access_token",
+        "created_at": datetime.now(UTC).isoformat(),
+        "access_token_expiration": TOKEN_LIFETIME.total_seconds(),
+        "token": secrets.token_hex(64),
+        "jwt_key": secrets.token_hex(64),
+        "last_used_at": None,
+        "last_used_ip": None,
+        "expire_at": None,
+        "credential_id": None,
+        "version": None,
     }
 
 
@@ -158,5 +160,5 @@ def _owner_token(auth: Path) -> str:
     tokens = json.loads(auth.read_text("utf-8"))["data"]["refresh_tokens"]
     entry = next(token for token in tokens if token["client_name"] == CLIENT_NAME)
     created = datetime.fromisoformat(entry["created_at"])
-    claims = {"iss": entry["id"], "iat": created, "exp": created + timedelta(days=3650)}
+    claims = {"iss": entry["id"], "iat": created, "exp": created + TOKEN_LIFETIME}
     return jwt.encode(claims, entry["jwt_key"], algorithm="HS256")

@@ -8,8 +8,8 @@ import tempfile
 from unittest.mock import patch
 
 from custom_components.alphaess_live.connection import connector, link
-from tests.faults import HARMLESS, Fault
-from tests.witness import Witness, left_over
+from tests.consistency_checker import ConsistencyChecker, resource_counts
+from tests.fault_proxy import HARMLESS, Fault
 
 from .ha_instance import (
     HomeAssistantInstance,
@@ -69,24 +69,24 @@ async def _run_fault(
     *,
     times: int,
 ) -> DrillResult:
-    witness = Witness(simulator.inverter)
-    witness.watch(instance.hass, instance.entry)
-    await witness.look()
+    checker = ConsistencyChecker(simulator.inverter)
+    checker.attach(instance.hass, instance.entry)
+    await checker.record_current()
     await _poll(instance)
-    before, writes = left_over(), simulator.proxy.writes
+    before, writes = resource_counts(), simulator.proxy.writes
     event_types: list[str] = []
     unsubscribe = instance.coordinator.feed.subscribe(
         lambda message: event_types.append(message.event.type)
     )
     for _ in range(times):
         event_types.clear()
-        await simulator.proxy.inflict(result.fault)
+        await simulator.proxy.inject(result.fault)
         simulator.inverter.advance(5)
-        await witness.look()
+        await checker.record_current()
         await _poll(instance)
         # A scheduled poll may have reconnected meanwhile, where the fault allows it.
         result.outages += "modbus_disconnected" in event_types
-        await simulator.proxy.heal()
+        await simulator.proxy.clear()
         await _poll(instance)
         if (
             result.fault is Fault.RESET
@@ -97,8 +97,8 @@ async def _run_fault(
     unsubscribe()
     result.leaks = await _leaks(before)
     result.wrong_values, result.decreased_totals = (
-        len(witness.never_was),
-        len(witness.fell),
+        len(checker.wrong_values),
+        len(checker.decreased_totals),
     )
     result.writes = simulator.proxy.writes - writes
     return result
@@ -113,7 +113,7 @@ async def _leaks(before: dict[str, int]) -> dict[str, int]:
     """Count what is left over after at most four seconds, in which closed objects are collected."""
     leaks = dict[str, int]()
     for _ in range(20):
-        after = left_over()
+        after = resource_counts()
         leaks = {name: after[name] - before[name] for name in after}
         if all(count <= 0 for count in leaks.values()):
             break

@@ -27,7 +27,7 @@ from custom_components.alphaess_live.simulator.server import serve
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
-from tests.faults import Proxy
+from tests.fault_proxy import FaultProxy
 
 START_TIME = datetime(2025, 6, 21, 9, 30)  # noqa: DTZ001 - the inverter's clock has no time zone
 
@@ -37,7 +37,7 @@ class ProxiedSimulator:
     """A simulated inverter whose time is advanced explicitly, and the proxy before it."""
 
     inverter: SimulatedInverter
-    proxy: Proxy
+    proxy: FaultProxy
 
 
 @asynccontextmanager
@@ -45,7 +45,7 @@ async def run_simulator(*, seed: int, delay: float) -> AsyncIterator[ProxiedSimu
     """Serve an inverter on a local port behind a proxy, whose slow answers take `delay` seconds."""
     inverter = simulate(THREE_PHASE, START_TIME, speed=0)
     async with serve(inverter) as server:
-        proxy = Proxy(server.port, seed=seed, delay=delay)
+        proxy = FaultProxy(server.port, seed=seed, delay=delay)
         await proxy.open()
         yield ProxiedSimulator(inverter, proxy)
         await proxy.close()

@@ -11,7 +11,7 @@ from custom_components.alphaess_live.coordinator import InverterCoordinator
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
-from tests.witness import Witness
+from tests.consistency_checker import ConsistencyChecker
 
 
 class PollSynchronizer:
@@ -24,13 +24,13 @@ class PollSynchronizer:
     def __init__(
         self,
         inverter: SimulatedInverter,
-        witness: Witness,
+        checker: ConsistencyChecker,
         *,
         on_snapshot: Callable[[], None],
     ) -> None:
         """Start at the current time. `on_snapshot` is called after each successful poll."""
         self._inverter = inverter
-        self._witness = witness
+        self._checker = checker
         self._on_snapshot = on_snapshot
         self._polls_running = 0
         self._idle = asyncio.Event()
@@ -45,11 +45,11 @@ class PollSynchronizer:
         async def observed(coordinator: InverterCoordinator) -> Snapshot | None:
             self._polls_running += 1
             self._idle.clear()
-            self._witness.note_poll()
+            self._checker.on_poll()
             try:
                 snapshot = await poll(coordinator)
                 if snapshot and snapshot is not coordinator.data:
-                    self._witness.note_snapshot(snapshot)
+                    self._checker.on_snapshot(snapshot)
             finally:
                 self._polls_running -= 1
                 await self._advance_to_now()
@@ -63,7 +63,7 @@ class PollSynchronizer:
         """Advance the simulator beyond real time, as soon as no poll is running."""
         await self._idle.wait()
         self._inverter.advance(seconds)
-        await self._witness.look()
+        await self._checker.record_current()
 
     async def _advance_to_now(self) -> None:
         """Advance the simulator to real time, unless a poll is running."""
@@ -73,4 +73,4 @@ class PollSynchronizer:
         seconds = int(monotonic() - self._simulated_until)
         self._simulated_until += seconds
         self._inverter.advance(seconds)
-        await self._witness.look()
+        await self._checker.record_current()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.witness import Witness
+from tests.consistency_checker import ConsistencyChecker
 
 from .feed_clients import FeedClients
 from .outage_tracker import OutageTracker, SchedulingDelay
@@ -22,7 +22,7 @@ class Report:
     """Measurements of one soak."""
 
     minutes: float
-    witness: Witness
+    checker: ConsistencyChecker
     clients: FeedClients
     scheduling_delay: SchedulingDelay
     outages: OutageTracker
@@ -52,12 +52,12 @@ class Report:
         messages = clients.messages.total()
         order = f"{clients.out_of_order} out of order"
         yield "feed clients", f"{clients.count}, {messages} messages, {order}"
-        wrong_values = ", ".join(self.witness.never_was)
+        wrong_values = ", ".join(self.checker.wrong_values)
         yield (
             "readings with a value that the inverter never had",
             wrong_values or "none",
         )
-        yield "totals that decreased", len(self.witness.fell)
+        yield "totals that decreased", len(self.checker.decreased_totals)
         yield "samples rejected", self.rejected
         yield "writes to the inverter", self.writes
         waited = f"{delay.total:.1f} s, at most {delay.longest:.1f} s at a time"
@@ -77,9 +77,11 @@ class Report:
         yield from _above(
             STOP_LIMIT_SECONDS, self.stops, "stopping Home Assistant took {:.1f} s"
         )
-        for key, values in self.witness.never_was.items():
+        for key, values in self.checker.wrong_values.items():
             yield f"{key} had wrong values: {', '.join(sorted(values))}"
-        yield from (f"a total decreased: {change}" for change in self.witness.fell)
+        yield from (
+            f"a total decreased: {change}" for change in self.checker.decreased_totals
+        )
         if self.writes:
             yield f"{self.writes} write requests"
         if self.clients.out_of_order:

@@ -9,8 +9,8 @@ import resource
 import tempfile
 from time import monotonic
 
-from tests.faults import Fault
-from tests.witness import Witness, left_over
+from tests.consistency_checker import ConsistencyChecker, resource_counts
+from tests.fault_proxy import Fault
 
 from .feed_clients import FeedClients
 from .ha_instance import (
@@ -35,12 +35,12 @@ async def run_soak(minutes: float, *, seed: int) -> Report:
     measuring = asyncio.create_task(delay.run())
     with tempfile.TemporaryDirectory() as folder:
         async with run_simulator(seed=seed, delay=0.5) as simulator:
-            witness = Witness(simulator.inverter)
-            await witness.look()
-            report = Report(minutes, witness, FeedClients(CLIENT_COUNT), delay, outages)
+            checker = ConsistencyChecker(simulator.inverter)
+            await checker.record_current()
+            report = Report(minutes, checker, FeedClients(CLIENT_COUNT), delay, outages)
             random = Random(seed)  # noqa: S311 - reproducible, not secret
             polls = PollSynchronizer(
-                simulator.inverter, witness, on_snapshot=outages.on_snapshot
+                simulator.inverter, checker, on_snapshot=outages.on_snapshot
             )
             with polls.installed():
                 await _FaultInjector(simulator, report, random).run(folder)
@@ -69,7 +69,7 @@ class _FaultInjector:
                 stopping_at = self.report.outages.now()
                 await instance.stop()
                 self.report.stops.append(self.report.outages.now() - stopping_at)
-        await self.simulator.proxy.heal()
+        await self.simulator.proxy.clear()
 
     async def _run_faults(self, instance: HomeAssistantInstance, end: float) -> None:
         """Inject faults into one Home Assistant until its restart is due."""
@@ -103,12 +103,12 @@ class _FaultInjector:
         fault = self.random.choice(tuple(Fault))
         self.report.faults[fault] += 1
         self.report.outages.on_fault_start()
-        await self.simulator.proxy.inflict(fault)
+        await self.simulator.proxy.inject(fault)
 
     async def _remove_fault(self) -> None:
         """End the fault and wait for the recovery."""
         outages = self.report.outages
-        await self.simulator.proxy.heal()
+        await self.simulator.proxy.clear()
         outages.on_fault_end()
         with suppress(TimeoutError):
             async with asyncio.timeout(3 * RECOVERY_LIMIT_SECONDS):
@@ -116,13 +116,13 @@ class _FaultInjector:
         outages.on_snapshot()
 
     def _subscribe(self, instance: HomeAssistantInstance) -> None:
-        self.report.witness.watch(instance.hass, instance.entry)
+        self.report.checker.attach(instance.hass, instance.entry)
         on_message = self.report.outages.on_message
         instance.entry.async_on_unload(instance.coordinator.feed.subscribe(on_message))
 
 
 def _resource_counts() -> dict[str, int]:
-    return left_over() | {"memory": _memory_megabytes()}
+    return resource_counts() | {"memory": _memory_megabytes()}
 
 
 def _memory_megabytes() -> int:

@@ -17,9 +17,9 @@ from custom_components.alphaess_live.connection.intervals import (
     RETRY_INTERVAL,
 )
 from custom_components.alphaess_live.feed.messages import Message
-from tests.faults import HARMLESS, Fault, Proxy
-from tests.hurry import hurry
-from tests.witness import left_over, witness_of
+from tests.consistency_checker import attach_checker, resource_counts
+from tests.fast_loop_clock import speed_up_clock
+from tests.fault_proxy import HARMLESS, Fault, FaultProxy
 
 from .conftest import House, poll
 
@@ -53,9 +53,9 @@ def haste(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def proxy(hass: HomeAssistant, house: House) -> AsyncIterator[Proxy]:
+async def proxy(hass: HomeAssistant, house: House) -> AsyncIterator[FaultProxy]:
     """Put a proxy before the house, and point the entry at it."""
-    proxy = Proxy(house.server.port)
+    proxy = FaultProxy(house.server.port)
     await proxy.open()
     house.entry.add_to_hass(hass)
     at_proxy = house.entry.data | {"port": proxy.port}
@@ -82,19 +82,19 @@ def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
 async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
     hass: HomeAssistant,
     house: House,
-    proxy: Proxy,
+    proxy: FaultProxy,
     *,
     fault: Fault,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await load(hass, house)
-    witness = witness_of(hass, house.entry, house.inverter)
-    await witness.look()
-    before = left_over()
+    checker = attach_checker(hass, house.entry, house.inverter)
+    await checker.record_current()
+    before = resource_counts()
     for _ in range(2 if SAID.get(fault) is ErrorKind.TIMEOUT else 5):
-        await proxy.inflict(fault)
+        await proxy.inject(fault)
         house.inverter.advance(20)
-        await witness.look()
+        await checker.record_current()
         kinds = []
         for full in (False, True):
             await poll(house, full=full)
@@ -107,15 +107,15 @@ async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
         else:
             assert kinds[1] is SAID[fault]
             assert house.state(hass, "battery_soc") == STATE_UNAVAILABLE
-        await proxy.heal()
+        await proxy.clear()
         await poll(house)
         await hass.async_block_till_done()
         assert house.coordinator.connection.connected
         assert house.state(hass, "battery_soc") != STATE_UNAVAILABLE
-    witness.check()
+    checker.check()
     assert proxy.connected == 1
     assert proxy.writes == 0
-    assert left_over() == before
+    assert resource_counts() == before
     assert not tracebacks(caplog)
 
 
@@ -132,7 +132,7 @@ async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
 async def test_silence_is_noticed_within_the_contracts_time(
     hass: HomeAssistant,
     house: House,
-    proxy: Proxy,
+    proxy: FaultProxy,
     *,
     fault: Fault,
     watched: bool,
@@ -143,26 +143,26 @@ async def test_silence_is_noticed_within_the_contracts_time(
     lost = hear_of(house, "modbus_disconnected")
     # Right after an answer: the longest that silence can go unnoticed.
     await hear_of(house, "power_update")
-    await proxy.inflict(fault)
+    await proxy.inject(fault)
     async with asyncio.timeout(limit):
         await lost
     restored = hear_of(house, "modbus_connected")
-    await proxy.heal()
+    await proxy.clear()
     async with asyncio.timeout(10):
         await restored
     stop()
 
 
 async def test_a_reset_is_noticed_with_the_next_request_and_a_drop_at_once(
-    hass: HomeAssistant, house: House, proxy: Proxy
+    hass: HomeAssistant, house: House, proxy: FaultProxy
 ) -> None:
     await load(hass, house)
-    await proxy.inflict(Fault.RESET)
+    await proxy.inject(Fault.RESET)
     async with asyncio.timeout(1):
         await poll(house)
     assert not house.coordinator.connection.connected
     restored = hear_of(house, "modbus_connected")
-    await proxy.heal()
+    await proxy.clear()
     async with asyncio.timeout(10):
         await restored
     lost = hear_of(house, "modbus_disconnected")
@@ -188,10 +188,13 @@ def hear_of(house: House, kind: str) -> asyncio.Future[None]:
 
 
 async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
-    hass: HomeAssistant, house: House, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
+    house: House,
+    proxy: FaultProxy,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 40)  # One real second.
-    skip = hurry(speed=40)
+    skip = speed_up_clock(speed=40)
 
     async def wait(time: timedelta) -> None:
         skip(time)
@@ -200,7 +203,7 @@ async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
         await hass.async_block_till_done(wait_background_tasks=True)
 
     await load(hass, house)
-    await proxy.inflict(Fault.TAKEN)
+    await proxy.inject(Fault.TAKEN)
     await poll(house)
     await wait(2 * MIN_RECONNECT_DELAY)
     proxy.attempts.clear()
@@ -212,7 +215,7 @@ async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
     connection = house.coordinator.connection
     assert connection.error_kind is ErrorKind.REFUSED
     assert "another client has it" in (connection.error_message or "")
-    await proxy.heal()
+    await proxy.clear()
     await wait(RETRY_INTERVAL + MIN_RECONNECT_DELAY)
     assert house.coordinator.connection.connected
     assert house.coordinator.connection.reconnects == 1
@@ -225,7 +228,7 @@ async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
 async def test_home_assistant_stops_at_once_whatever_the_link_does(
     hass: HomeAssistant,
     house: House,
-    proxy: Proxy,
+    proxy: FaultProxy,
     *,
     fault: Fault | None,
     monkeypatch: pytest.MonkeyPatch,
@@ -234,7 +237,7 @@ async def test_home_assistant_stops_at_once_whatever_the_link_does(
     monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 600)
     await load(hass, house)
     if fault:
-        await proxy.inflict(fault)
+        await proxy.inject(fault)
     waiting = asyncio.ensure_future(poll(house, full=True))
     for _ in range(20):
         await asyncio.sleep(0.005)
@@ -248,11 +251,11 @@ async def test_home_assistant_stops_at_once_whatever_the_link_does(
 @pytest.mark.usefixtures("haste")
 @pytest.mark.parametrize("fault", [Fault.BLACK_HOLE, Fault.SILENT, Fault.TAKEN])
 async def test_an_entry_that_starts_in_a_fault_loads_and_recovers(
-    hass: HomeAssistant, house: House, proxy: Proxy, *, fault: Fault
+    hass: HomeAssistant, house: House, proxy: FaultProxy, *, fault: Fault
 ) -> None:
-    await proxy.inflict(fault)
+    await proxy.inject(fault)
     await load(hass, house)
     assert house.coordinator.connection.error_kind is SAID[fault]
-    await proxy.heal()
+    await proxy.clear()
     await poll(house)
     assert house.coordinator.connection.connected

@@ -15,7 +15,7 @@ import pytest
 
 from custom_components.alphaess_live.connection import link, pymodbus_link
 from custom_components.alphaess_live.simulator.server import serve
-from tests.faults import Fault, Proxy
+from tests.fault_proxy import Fault, FaultProxy
 
 from .conftest import House, poll, set_up
 from .peers import serve_peer
@@ -41,10 +41,10 @@ async def way(
     """Lead to a house that is there: tell where, and how to make it fall silent."""
     async with AsyncExitStack() as stack:
         if transport in ("tcp", "shared"):
-            proxy = Proxy(house.server.port)
+            proxy = FaultProxy(house.server.port)
             await proxy.open()
             stack.push_async_callback(proxy.close)
-            yield {"port": proxy.port}, partial(proxy.inflict, fault)
+            yield {"port": proxy.port}, partial(proxy.inject, fault)
             return
         server = await stack.enter_async_context(serve(house.inverter, rtu=True))
         if transport == "serial":
