@@ -26,7 +26,6 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "custom_components/alphaess_live/storage.py",
     "custom_components/alphaess_live/switch.py",
     "custom_components/alphaess_live/totals/",
-    "custom_components/alphaess_live/web/",
     "frontend/dev/",
     "frontend/src/",
     "frontend/test/",

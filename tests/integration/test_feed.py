@@ -23,7 +23,7 @@ from custom_components.alphaess_live.feed.messages import (
     encode_batch,
 )
 from custom_components.alphaess_live.feed.serialize import connection_status, rfc3339
-from custom_components.alphaess_live.web.ws_frame import text_frame
+from custom_components.alphaess_live.web.send_queue import ws_text_frame
 
 NOW = datetime(2025, 1, 6, 10, 30, tzinfo=UTC)
 POWER = Power(soc=50, battery=-100, pv=300.5, grid=20)
@@ -183,6 +183,6 @@ def test_times_are_rfc_3339_in_utc_with_milliseconds() -> None:
     ],
 )
 def test_a_frame_says_how_long_it_is(size: int, head: bytes) -> None:
-    frame = text_frame(b"x" * size)
+    frame = ws_text_frame(b"x" * size)
     assert frame.startswith(head)
     assert len(frame) == len(head) + size

@@ -1,4 +1,4 @@
-"""Home Assistant's own port: REST, history, and the live feed."""
+"""The HTTP API on Home Assistant's port: REST, history, live feed, and the file of the cards."""
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -9,7 +9,7 @@ from .rest import VIEWS
 
 @callback
 def register(hass: HomeAssistant) -> None:
-    """Make the addresses known: once, for they cannot be taken back. They find inverters when asked."""
+    """Register all paths, once: Home Assistant cannot remove them. Each request looks its inverter up."""
     hass.data[CLIENTS] = ClientRegistry(hass)
     for view in (*VIEWS, FeedView):
         hass.http.register_view(view())

@@ -1,4 +1,4 @@
-"""Why there is no answer: a status and a code for programs, a sentence for a person."""
+"""Errors of the API: an HTTP status, a code for programs and an English sentence."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,12 +13,14 @@ from ..connection.intervals import RETRY_INTERVAL
 from ..coordinator import InverterCoordinator
 from ..feed.serialize import connection_status, rfc3339
 
-PAUSE = str(int(RETRY_INTERVAL.total_seconds()))
-"""Seconds after which it makes sense to ask again."""
+RETRY_HEADERS: Mapping[str, str] = {
+    RETRY_AFTER: str(int(RETRY_INTERVAL.total_seconds()))
+}
+"""Headers of an error that may be over at the next attempt."""
 
 
 class ApiError(Exception):
-    """Why a request gets no answer: a code for programs and a sentence for a person."""
+    """The reason for an error response."""
 
     def __init__(
         self,
@@ -27,22 +29,27 @@ class ApiError(Exception):
         message: str,
         *,
         headers: Mapping[str, str] | None = None,
-        **more: Any,
+        **fields: Any,
     ) -> None:
-        """Keep what the body will say."""
+        """Build the body: `error`, `message` and further fields."""
         super().__init__(message)
         self.status = status
         self.headers = headers
-        self.body = {"error": code, "message": message} | more
+        self.body = {"error": code, "message": message} | fields
 
     @property
     def response(self) -> web.Response:
-        """The refusal as an answer."""
+        """The error as a JSON response."""
         return HomeAssistantView.json(self.body, self.status, self.headers)
 
 
+def invalid_request(field: str, message: str) -> ApiError:
+    """Build the error for a field of a query, path or body that is missing or out of range."""
+    return ApiError(HTTPStatus.BAD_REQUEST, "invalid_request", message, field=field)
+
+
 def not_permitted(policy: str) -> ApiError:
-    """Say what a user may not do."""
+    """Build the error for a user without the permission `read` or `control`."""
     return ApiError(
         HTTPStatus.FORBIDDEN,
         f"{policy}_not_permitted",
@@ -51,13 +58,13 @@ def not_permitted(policy: str) -> ApiError:
 
 
 def disconnected(inverter: InverterCoordinator, message: str) -> ApiError:
-    """Say that the inverter is away, since when and why."""
+    """Build the error for an inverter that does not answer; the body contains since when and why."""
     now = datetime.now(UTC)
     return ApiError(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "modbus_disconnected",
         message,
-        headers={RETRY_AFTER: PAUSE},
+        headers=RETRY_HEADERS,
         connected=False,
         connectionStatus=connection_status(inverter.connection, now),
         timestamp=rfc3339(now),

@@ -1,4 +1,4 @@
-"""Who may come in to the live feed, and who has to leave when."""
+"""The registry of all feed clients: limits, permissions after a reload, heartbeat, and closing."""
 
 import asyncio
 from collections import Counter, deque
@@ -28,68 +28,76 @@ MAX_CLIENTS = 2000
 """Connections at the same time."""
 
 MAX_UNAUTHENTICATED_PER_ADDRESS = 100
-"""Of these, connections from one address that have not said yet who they are."""
+"""Of these, connections from one address that have not authenticated yet."""
+
+PING_INTERVAL = timedelta(seconds=30)
+"""A client that has sent nothing between two pings is dropped."""
 
 CLIENTS: HassKey[ClientRegistry] = HassKey("alphaess_live_clients")
 
 
 class ClientRegistry:
-    """All connections of the live feed, and the audience of each inverter."""
+    """All connections of the live feed, and one channel for each inverter."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Open; close for good when Home Assistant stops."""
+        """Start the heartbeat. All clients are closed when Home Assistant stops."""
         self.hass = hass
         self.clients: dict[FeedClient, None] = {}
         self.unauthenticated: Counter[str] = Counter()
+        """Connections that have not authenticated yet, by address."""
         self._channels: dict[str, InverterChannel] = {}
         self._heartbeat = Heartbeat(hass, self.clients)
-        # A socket that is left open keeps Home Assistant from stopping for 20 s.
-        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stop)
-        async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
+        # An open WebSocket delays the stop of Home Assistant by 20 s.
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
+        signal = SIGNAL_CONFIG_ENTRY_CHANGED
+        async_dispatcher_connect(hass, signal, self._on_entry_changed)
 
     def at_capacity(self, address: str) -> bool:
-        """Whether nobody else can come in from there now."""
-        strangers = self.unauthenticated[address] >= MAX_UNAUTHENTICATED_PER_ADDRESS
-        return strangers or len(self.clients) >= MAX_CLIENTS
+        """Whether a further connection from this address exceeds a limit."""
+        unauthenticated = self.unauthenticated[address]
+        return (
+            unauthenticated >= MAX_UNAUTHENTICATED_PER_ADDRESS
+            or len(self.clients) >= MAX_CLIENTS
+        )
 
     def channel(self, inverter: InverterCoordinator) -> InverterChannel:
-        """Find the audience of an inverter; a reload makes a new one."""
+        """Return the channel of an inverter; a reload creates a new one."""
         serial = inverter.identity.serial
-        audience = self._channels.get(serial)
-        if audience is None or audience.inverter is not inverter:
-            audience = self._channels[serial] = InverterChannel(inverter)
-        return audience
+        channel = self._channels.get(serial)
+        if channel is None or channel.inverter is not inverter:
+            channel = self._channels[serial] = InverterChannel(inverter)
+        return channel
 
     def client_count(self, inverter: InverterCoordinator) -> int:
         """Count the clients of one inverter."""
         return len(self.channel(inverter).clients)
 
     def remove(self, client: FeedClient) -> None:
-        """Forget a client everywhere."""
+        """Remove a client from all channels."""
         self.clients.pop(client, None)
-        for audience in self._channels.values():
-            audience.unsubscribe(client)
+        for channel in self._channels.values():
+            channel.unsubscribe(client)
 
     @callback
-    def _stop(self, _: Event) -> None:
-        _close_all(self.clients, "Home Assistant stops.")
+    def _on_stop(self, _: Event) -> None:
+        _close_all(self.clients, "Home Assistant is stopping.")
 
     @callback
-    def _entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
-        """Send an inverter's clients away when it is unloaded; present it to those who follow all."""
+    def _on_entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
         if entry.domain != DOMAIN:
             return
         if entry.state is ConfigEntryState.LOADED:
             self._on_inverter_loaded(entry.runtime_data.coordinator)
             return
-        for serial, audience in tuple(self._channels.items()):
-            if audience.inverter.config_entry is entry:
+        for serial, channel in tuple(self._channels.items()):
+            if channel.inverter.config_entry is entry:
                 del self._channels[serial]
-                _close_all(audience.clients, "The inverter is being set up anew.")
-                audience.close()
+                _close_all(channel.clients, "The inverter is being reloaded.")
+                channel.close()
 
     def _on_inverter_loaded(self, inverter: InverterCoordinator) -> None:
-        audience = self.channel(inverter)
+        """Subscribe the clients that follow all inverters and may read this one."""
+        channel = self.channel(inverter)
         for client in tuple(self.clients):
             user = client.user
             if (
@@ -97,7 +105,7 @@ class ClientRegistry:
                 and user
                 and is_permitted(user, POLICY_READ, inverter)
             ):
-                audience.subscribe(client)
+                channel.subscribe(client)
 
 
 def _close_all(clients: Iterable[FeedClient], reason: str) -> None:
@@ -105,19 +113,15 @@ def _close_all(clients: Iterable[FeedClient], reason: str) -> None:
         client.close(CloseCode.GOING_AWAY, reason)
 
 
-PING_INTERVAL = timedelta(seconds=30)
-"""How often every client is pinged; who has not been heard since the last time is gone."""
-
-
 class Heartbeat:
-    """Pings, and drops whoever missed one.
+    """Pings all clients at an interval and drops those that did not answer.
 
-    aiohttp could do it with a timer for each client, but starts that anew when a
-    client answers the server's goodbye, and so keeps every client for another minute.
+    The heartbeat of aiohttp needs a timer for each client. It also restarts that timer
+    when a client answers the close frame, and so keeps each client for another minute.
     """
 
     def __init__(self, hass: HomeAssistant, clients: Mapping[FeedClient, None]) -> None:
-        """Beat until Home Assistant stops."""
+        """Ping until Home Assistant stops."""
         self._clients = clients
         self._due: deque[FeedClient] = deque()
         async_track_time_interval(

@@ -1,4 +1,4 @@
-"""What a client of the live feed may say, and what is wrong with everything else."""
+"""The commands that a feed client may send, and the errors for anything else."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,14 +7,12 @@ from typing import Any
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
 MAX_MESSAGE_BYTES = 4096
-"""Bytes; nothing that a client has to say is longer."""
 
 DEFAULT_BATCH_WAIT_SECONDS = 10
-"""Seconds that a batch waits at most, where the client does not say how long."""
 
 
 class InvalidCommandError(Exception):
-    """A message that means nothing here; `code` says why."""
+    """A message that is not a valid command; `code` identifies the reason."""
 
     def __init__(self, code: str, message: str) -> None:
         """Keep the code beside the sentence."""
@@ -24,37 +22,37 @@ class InvalidCommandError(Exception):
 
 @dataclass(frozen=True)
 class Authenticate:
-    """Who the client is."""
+    """Authenticate with an access token, or change the user."""
 
     token: str
 
 
 @dataclass(frozen=True)
 class RequestStatus:
-    """Where does the connection stand?"""
+    """Send the connection status."""
 
 
 @dataclass(frozen=True)
 class RequestPower:
-    """What are the power values?"""
+    """Send the power values."""
 
 
 @dataclass(frozen=True)
 class Refresh:
-    """Read the inverter now."""
+    """Read the inverter immediately."""
 
 
 @dataclass(frozen=True)
 class Ping:
-    """Are you there?"""
+    """Answer with a pong."""
 
     fields: Mapping[str, Any]
-    """What the answer repeats: the ping's id, if it had one."""
+    """Fields of the pong: the id of the ping, if it had one."""
 
 
 @dataclass(frozen=True)
 class SetBatching:
-    """Send several power values at once."""
+    """Send several power values in one message."""
 
     size: int
     max_wait_seconds: float
@@ -66,7 +64,7 @@ type Command = (
 
 
 def parse_command(text: str) -> Command:
-    """Read a message of a client's. Raises MisunderstoodError."""
+    """Parse the message of a client. Raises InvalidCommandError."""
     if len(text.encode()) > MAX_MESSAGE_BYTES:
         raise InvalidCommandError(
             "too_large", f"A message has at most {MAX_MESSAGE_BYTES} bytes."
@@ -74,12 +72,12 @@ def parse_command(text: str) -> Command:
     try:
         message = json_loads(text)
     except JSON_DECODE_EXCEPTIONS:
-        raise InvalidCommandError("invalid_json", "This is not JSON.") from None
+        raise InvalidCommandError("invalid_json", "The message is not JSON.") from None
     if not isinstance(message, dict):
-        raise InvalidCommandError("invalid_message", "A message is an object.")
+        raise _invalid_message("The message is not a JSON object.")
     kind = message.get("type")
     if not isinstance(kind, str):
-        raise InvalidCommandError("invalid_message", "A message has a type, a text.")
+        raise _invalid_message("The message has no type, or its type is not a string.")
     if kind not in COMMANDS:
         known = ", ".join(COMMANDS)
         raise InvalidCommandError("unknown_type", f"Known types are {known}.")
@@ -88,18 +86,18 @@ def parse_command(text: str) -> Command:
 
 def _authenticate(message: Mapping[str, Any]) -> Authenticate:
     if not isinstance(token := message.get("token"), str):
-        raise InvalidCommandError("invalid_message", "auth needs a token, a text.")
+        raise _invalid_message("auth requires a token, a string.")
     return Authenticate(token)
 
 
 def _ping(message: Mapping[str, Any]) -> Ping:
     fields = {"id": message["id"]} if "id" in message else {}
     if isinstance(message.get("id"), dict | list):
-        raise InvalidCommandError("invalid_message", "An id is a text or a number.")
+        raise _invalid_message("id must be a string or a number.")
     return Ping(fields)
 
 
-def _batch(message: Mapping[str, Any]) -> SetBatching:
+def _set_batching(message: Mapping[str, Any]) -> SetBatching:
     return SetBatching(
         int(_number(message, "size", 1, 100, None)),
         _number(message, "maxWait", 1, 60, DEFAULT_BATCH_WAIT_SECONDS),
@@ -114,13 +112,15 @@ def _number(
     default: int | None,
 ) -> float:
     value = message.get(name, default)
-    right = isinstance(value, int | float) and not isinstance(value, bool)
-    whole = name != "size" or isinstance(value, int)
-    if not right or not whole or not minimum <= value <= maximum:
-        raise InvalidCommandError(
-            "invalid_message", f"{name} is a number from {minimum} to {maximum}."
-        )
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_allowed = name != "size" or isinstance(value, int)
+    if not is_number or not is_allowed or not minimum <= value <= maximum:
+        raise _invalid_message(f"{name} must be a number from {minimum} to {maximum}.")
     return float(value)
+
+
+def _invalid_message(message: str) -> InvalidCommandError:
+    return InvalidCommandError("invalid_message", message)
 
 
 COMMANDS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
@@ -128,6 +128,7 @@ COMMANDS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
     "request_power_data": lambda _: RequestPower(),
     "ping": _ping,
     "auth": _authenticate,
-    "batch": _batch,
+    "batch": _set_batching,
     "refresh": lambda _: Refresh(),
 }
+"""The parser of each command, by the type of its message."""

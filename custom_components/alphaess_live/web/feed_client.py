@@ -1,4 +1,4 @@
-"""One client of the live feed: what it follows, how it is told, how it ends."""
+"""The sending side of one feed client: messages, pings, batches, and closing."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -13,22 +13,23 @@ from homeassistant.core import HomeAssistant
 
 from ..feed.messages import Message, encode
 from ..feed.serialize import rfc3339
-from .send_queue import BatchCollector, SendQueue
-from .ws_frame import PING, PONG, frame, text_frame
+from .send_queue import PING, PONG, BatchCollector, SendQueue, ws_frame, ws_text_frame
 
 SEND_BUFFER_BYTES = 32 * 1024
-"""Bytes that the operating system may hold for one client: more would only be old news."""
+"""Send buffer of the operating system for one client. A larger one would only hold outdated values."""
 
 FLUSH_TIMEOUT_SECONDS = 2.0
-"""Seconds that a client has to take what was written before it was closed."""
-
+"""Time in which a client has to read what was written before its connection was closed."""
 
 CLIENTS_PER_LOOP_STEP = 200
-"""Clients written to in one turn of the event loop, so that a thousand block nobody."""
+"""Clients that are written to in one step of the event loop, so that a thousand do not block it."""
+
+MAX_CLOSE_REASON_BYTES = 120
+"""A close frame has at most 125 bytes, two of them for the code (RFC 6455, 5.5)."""
 
 
 class CloseCode(IntEnum):
-    """Why the server closes: WebSocket's close codes, and two of our own."""
+    """The close codes that the server sends: those of RFC 6455, and two of this API."""
 
     GOING_AWAY = 1001
     TOO_MANY_ERRORS = 1008
@@ -60,76 +61,80 @@ class FeedClient:
         writer: AbstractStreamWriter,
         follows_all: bool,
     ) -> None:
-        """Begin with a client that wants every message by itself."""
+        """Start without batches: each message is sent by itself."""
         self._hass = hass
         self._ws = ws
         self._transport = transport
         self.has_responded = True
-        """Whether it has been heard since the last ping."""
+        """Whether anything was received since the last ping."""
         self.follows_all = follows_all
-        """It named no inverter, so it also hears of those that are set up later."""
+        """Whether the client named no inverter, and so also follows those that are added later."""
         self.queue = SendQueue(
             transport,
             writer.drain,
-            give_up=lambda: self.close(CloseCode.NOT_READING, "You take nothing."),
+            on_stalled=lambda: self.close(
+                CloseCode.NOT_READING, "The client does not read."
+            ),
         )
         self.user: User | None = None
-        """Who is there, once that is known."""
+        """The user, once the client is authenticated."""
         self._collector: BatchCollector | None = None
         if peer := transport.get_extra_info("socket"):
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
 
     def send(self, message: Message, frame: bytes) -> None:
-        """Pass a message on, whose frame all clients share."""
+        """Send a message of the feed. The frame is the same object for all clients."""
         (self._collector or self.queue).send(message, frame)
 
     def send_json(self, kind: str, **fields: Any) -> None:
-        """Tell this client alone something that is about no inverter."""
+        """Send a message that belongs to no inverter to this client only."""
         content = {"type": kind, "timestamp": rfc3339(datetime.now(UTC))} | fields
-        self.queue.write(text_frame(encode(content)))
+        self.queue.write(ws_text_frame(encode(content)))
 
     def ping(self) -> None:
-        """Ask whether the client is still there; let go of one that has missed the last question."""
+        """Send a ping; drop the client if it sent nothing since the previous one."""
         if self.queue.is_blocked:
-            return  # It could not answer: what it takes, not what it says, counts now.
+            return  # The ping could not arrive. The queue has a time limit of its own.
         if not self.has_responded:
             self._transport.abort()
             return
         self.has_responded = False
-        self.queue.write(frame(PING, b""))
+        self.queue.write(ws_frame(PING, b""))
 
-    def pong(self, question: bytes) -> None:
-        """Answer a ping, unless the client has gone meanwhile."""
-        self.queue.write(frame(PONG, question))
+    def pong(self, payload: bytes) -> None:
+        """Answer a ping, unless the connection is closed meanwhile."""
+        self.queue.write(ws_frame(PONG, payload))
 
-    def set_batching(self, size: int, max_wait: float) -> None:
-        """Send power values in batches from now on; one by one where the size is 1."""
+    def set_batching(self, size: int, max_wait_seconds: float) -> None:
+        """Send power values in batches from now on; one by one if the size is 1."""
         if self._collector:
-            self._collector.close(tell=True)
+            self._collector.close(flush=True)
         self.queue.max_batch_size = size
         self._collector = None
         if size > 1:
             self._collector = BatchCollector(
-                queue=self.queue, size=size, max_wait_seconds=max_wait
+                queue=self.queue, size=size, max_wait_seconds=max_wait_seconds
             )
 
     def close(self, code: CloseCode, reason: str) -> None:
-        """Close the connection; the reading side wakes up and leaves."""
-        # It may be waiting for a client that takes nothing.
+        """Send a close frame. The receiving side then ends the session."""
+        # The receiving side may wait for a client that does not read.
         self.queue.close()
+        message = reason.encode()[:MAX_CLOSE_REASON_BYTES]
         self._hass.async_create_task(
-            self._ws.close(code=code, message=reason.encode()[:120], drain=False),
+            self._ws.close(code=code, message=message, drain=False),
             "alphaess_live feed client closes",
         )
 
     async def shut_down(self) -> None:
-        """Let go of the connection, once its last words are out or nobody takes them."""
+        """Wait until everything written is sent, then release the connection. The time is limited."""
         if self._collector:
-            self._collector.close(tell=False)
+            self._collector.close(flush=False)
         self.queue.close()
-        deadline = asyncio.get_running_loop().time() + FLUSH_TIMEOUT_SECONDS
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + FLUSH_TIMEOUT_SECONDS
         while self._transport.get_write_buffer_size():
-            if asyncio.get_running_loop().time() > deadline:
+            if loop.time() > deadline:
                 self._transport.abort()
                 return
             await asyncio.sleep(0.05)

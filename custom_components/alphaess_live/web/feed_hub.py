@@ -1,4 +1,4 @@
-"""Everybody who follows one inverter: each message is put into bytes once, and written to all."""
+"""Distributes the feed of one inverter to its clients. Each message becomes a frame once, for all of them."""
 
 import asyncio
 from collections import deque
@@ -10,17 +10,17 @@ from homeassistant.core import callback
 from ..coordinator import InverterCoordinator
 from ..feed.messages import Event, Message, PowerMeasured, StatusReported
 from .feed_client import CLIENTS_PER_LOOP_STEP, FeedClient
-from .ws_frame import text_frame
+from .send_queue import ws_text_frame
 
 MIN_REFRESH_INTERVAL_SECONDS = 1.0
-"""Seconds between two reads that clients ask for."""
+"""Minimum time between two reads that clients request."""
 
 
 class InverterChannel:
-    """The clients that follow one inverter; while there are any, it is watched."""
+    """The clients of one inverter. While it has any, live power values are requested."""
 
     def __init__(self, inverter: InverterCoordinator) -> None:
-        """Begin with nobody."""
+        """Start without clients."""
         self.inverter = inverter
         self.clients: dict[FeedClient, None] = {}
         self._pending: deque[tuple[Message, bytes, deque[FeedClient]]] = deque()
@@ -30,19 +30,19 @@ class InverterChannel:
 
     @callback
     def subscribe(self, client: FeedClient, since: int | None = None) -> None:
-        """Tell a client where things stand, or what it has missed; then everything."""
+        """Send the current state or the missed messages to a client, then all further messages."""
         if client in self.clients:
             return
         if not self.clients:
             unsubscribe = self.inverter.feed.subscribe(self._on_message)
             self._subscriptions = (unsubscribe, self.inverter.request_live())
         self.clients[client] = None
-        greeting = [text_frame(one.encoded) for one in self._initial_messages(since)]
-        client.queue.write(b"".join(greeting))
+        initial = [ws_text_frame(one.encoded) for one in self._initial_messages(since)]
+        client.queue.write(b"".join(initial))
 
     @callback
     def unsubscribe(self, client: FeedClient) -> None:
-        """Stop telling a client anything."""
+        """Send nothing more to a client."""
         self._refreshing.discard(client)
         self.clients.pop(client, None)
         if not self.clients:
@@ -50,25 +50,25 @@ class InverterChannel:
 
     @callback
     def close(self) -> None:
-        """Follow the inverter no longer."""
+        """Remove all clients and the subscriptions to the inverter."""
         self.clients.clear()
-        leaving, self._subscriptions = self._subscriptions, ()
-        for leave in leaving:
-            leave()
+        subscriptions, self._subscriptions = self._subscriptions, ()
+        for unsubscribe in subscriptions:
+            unsubscribe()
 
     @callback
     def send_status(self, client: FeedClient) -> None:
-        """Tell one client where the connection stands."""
-        self._answer(client, self._status())
+        """Send the connection status to one client."""
+        self._send_to(client, self._status())
 
     @callback
     def send_power(self, client: FeedClient) -> None:
-        """Tell one client the power values, or why there are none."""
-        self._answer(client, self._power() or self._status())
+        """Send the power values to one client, or the connection status if there are none."""
+        self._send_to(client, self._power() or self._status())
 
     @callback
     def refresh(self, client: FeedClient) -> None:
-        """Read the inverter now, once for all who ask meanwhile, and answer them."""
+        """Read the inverter immediately and answer all clients that request this meanwhile."""
         self._refreshing.add(client)
         if self._refresh_task is None:
             inverter = self.inverter
@@ -80,28 +80,28 @@ class InverterChannel:
         try:
             await self.inverter.refresh_all()
             self._answer_refresh()
-            # Who asks within the next second shares this answer, too.
+            # Requests of the next second get the same values, too.
             await asyncio.sleep(MIN_REFRESH_INTERVAL_SECONDS)
             self._answer_refresh()
         finally:
             self._refresh_task = None
 
     def _answer_refresh(self) -> None:
-        asking, self._refreshing = self._refreshing, set()
-        if asking:
+        clients, self._refreshing = self._refreshing, set()
+        if clients:
             event = self._power() or self._status()
-            self._send(self.inverter.feed.message(event), deque(asking))
+            self._send(self.inverter.feed.message(event), deque(clients))
 
     def _initial_messages(self, since: int | None) -> list[Message]:
-        """State first, then events. Numbers grow here, too: the state bears the client's own."""
+        """State first, then events. To keep the numbers growing, the state has the client's own number."""
         feed = self.inverter.feed
         missed = None if since is None else feed.messages_since(since)
         status = feed.message(self._status(), seq=None if missed is None else since)
         power = self._power()
-        greeting = [status, *(missed or ())]
-        if power and not any(isinstance(one.event, PowerMeasured) for one in greeting):
-            greeting.append(feed.message(power))
-        return greeting
+        messages = [status, *(missed or ())]
+        if power and not any(isinstance(one.event, PowerMeasured) for one in messages):
+            messages.append(feed.message(power))
+        return messages
 
     def _status(self) -> StatusReported:
         return StatusReported(connection=self.inverter.connection, at=datetime.now(UTC))
@@ -111,19 +111,19 @@ class InverterChannel:
         connected = self.inverter.connection.connected
         return PowerMeasured(power=latest.power) if latest and connected else None
 
-    def _answer(self, client: FeedClient, event: Event) -> None:
+    def _send_to(self, client: FeedClient, event: Event) -> None:
         self._send(self.inverter.feed.message(event), deque((client,)))
 
     def _on_message(self, message: Message) -> None:
         self._send(message, deque(self.clients))
 
     def _send(self, message: Message, clients: deque[FeedClient]) -> None:
-        self._pending.append((message, text_frame(message.encoded), clients))
+        self._pending.append((message, ws_text_frame(message.encoded), clients))
         if len(self._pending) == 1:
             self._send_next()
 
     def _send_next(self) -> None:
-        """Write to the next few clients; one message after the other, so that order holds."""
+        """Send to the next clients. One message after the other, so that the order is kept."""
         message, frame, clients = self._pending[0]
         for _ in range(min(CLIENTS_PER_LOOP_STEP, len(clients))):
             clients.popleft().send(message, frame)

@@ -1,14 +1,14 @@
-"""The live feed `/ws/power-data`: the door of its connections."""
+"""The path of the live feed, `/ws/power-data`: validates a request and runs its WebSocket session."""
 
 from http import HTTPStatus
 
 from aiohttp import web
-from aiohttp.hdrs import AUTHORIZATION, CONNECTION, RETRY_AFTER, UPGRADE
+from aiohttp.hdrs import AUTHORIZATION, CONNECTION, UPGRADE
 from homeassistant.components.http.auth import SIGN_QUERY_PARAM
 from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistantView
 
-from .api_error import PAUSE, ApiError
+from .api_error import RETRY_HEADERS, ApiError, invalid_request
 from .clients import CLIENTS, ClientRegistry
 from .feed_client import FeedClient
 from .resolve import readable_inverters
@@ -16,28 +16,30 @@ from .session import WebSocketSession
 from .view import require_auth
 
 MAX_FRAME_BYTES = 64 * 1024
-"""Bytes; what is longer than a message may be, but not longer than this, is answered in words."""
+"""A message above `commands.MAX_MESSAGE_BYTES` gets an error message; one above this ends the connection."""
 
 CLOSE_TIMEOUT_SECONDS = 1.0
-"""Seconds that a client has to answer when the server closes."""
+"""Time in which a client has to answer the close frame."""
+
+MAX_SEQ_DIGITS = 16
 
 
 class FeedView(HomeAssistantView):
-    """Turns a request into a connection."""
+    """Upgrades requests to WebSocket connections."""
 
     url = "/ws/power-data"
     name = "ws:power-data"
-    # A browser cannot set a header: who comes without one says who it is by message.
+    # A browser cannot set a header. A client without one authenticates by message.
     requires_auth = False
 
     async def get(self, request: web.Request) -> web.StreamResponse:
-        """Let a client in, and stay with it until it leaves."""
-        credentials = (
+        """Validate the request, then run the session until it ends."""
+        has_credentials = (
             AUTHORIZATION in request.headers or SIGN_QUERY_PARAM in request.query
         )
-        if credentials and not request[KEY_AUTHENTICATED]:
+        if has_credentials and not request[KEY_AUTHENTICATED]:
             require_auth(request)
-        door = request.app[KEY_HASS].data[CLIENTS]
+        clients = request.app[KEY_HASS].data[CLIENTS]
         ws = web.WebSocketResponse(
             autoping=False,
             timeout=CLOSE_TIMEOUT_SECONDS,
@@ -45,9 +47,9 @@ class FeedView(HomeAssistantView):
             max_msg_size=MAX_FRAME_BYTES,
         )
         try:
-            since = _validate_request(request, ws, door)
-        except ApiError as refusal:
-            return refusal.response
+            since = _validate_request(request, ws, clients)
+        except ApiError as err:
+            return err.response
         return await _run_session(request, ws, since=since)
 
 
@@ -55,11 +57,11 @@ async def _run_session(
     request: web.Request, ws: web.WebSocketResponse, *, since: int | None
 ) -> web.WebSocketResponse:
     hass = request.app[KEY_HASS]
-    door = hass.data[CLIENTS]
+    registry = hass.data[CLIENTS]
     try:
         writer = await ws.prepare(request)
     except ConnectionError:
-        return ws  # It left before it was in.
+        return ws  # The client left during the handshake.
     transport = request.transport
     if transport is None or writer is None:
         return ws
@@ -70,46 +72,41 @@ async def _run_session(
         writer=writer,
         follows_all="serial" not in request.query,
     )
-    door.clients[client] = None
+    registry.clients[client] = None
     try:
         await WebSocketSession(request, ws, client).run(since)
     finally:
-        door.remove(client)
+        registry.remove(client)
         await client.shut_down()
     return ws
 
 
 def _validate_request(
-    request: web.Request, ws: web.WebSocketResponse, door: ClientRegistry
+    request: web.Request, ws: web.WebSocketResponse, clients: ClientRegistry
 ) -> int | None:
-    """Refuse what can be refused before there is a connection. Raises RefusalError."""
+    """Return the value of `since`. Raises ApiError where the connection can be refused at once."""
     if not ws.can_prepare(request):
         raise ApiError(
             HTTPStatus.UPGRADE_REQUIRED,
             "invalid_request",
-            "This address speaks WebSocket.",
+            "This path requires a WebSocket connection.",
             headers={CONNECTION: "upgrade", UPGRADE: "websocket"},
         )
-    if door.at_capacity(request.remote or ""):
+    if clients.at_capacity(request.remote or ""):
         raise ApiError(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "too_many_clients",
             "Too many clients are connected.",
-            headers={RETRY_AFTER: PAUSE},
+            headers=RETRY_HEADERS,
         )
     if user := request.get(KEY_HASS_USER):
-        readable_inverters(door.hass, user, request.query.get("serial"))
+        readable_inverters(clients.hass, user, request.query.get("serial"))
     return _parse_since(request.query.get("since"))
 
 
 def _parse_since(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 16:
-        raise ApiError(
-            HTTPStatus.BAD_REQUEST,
-            "invalid_request",
-            "since is the seq of the last message that you have seen.",
-            field="since",
-        )
+    if not text.isascii() or not text.isdigit() or len(text) > MAX_SEQ_DIGITS:
+        raise invalid_request("since", "since must be the seq of a received message.")
     return int(text)

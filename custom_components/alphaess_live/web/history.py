@@ -1,13 +1,20 @@
-"""The past, over REST: what the recorder remembers, also while the inverter is away."""
+"""The history paths: series of power, energy and connection changes; also while the inverter is disconnected."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, override
 
 from homeassistant.helpers.json import json_bytes
 
-from ..feed.serialize import rfc3339
+from ..feed.serialize import optional_rfc3339, rfc3339
 from ..statistics.buckets import Row, TimeRange
-from ..statistics.query import HistoryUnavailableError, Series, query, query_states
+from ..statistics.query import (
+    HistoryUnavailableError,
+    Series,
+    Statistic,
+    query,
+    query_states,
+)
 from . import time_range
 from .history_access import (
     connection_changes,
@@ -15,47 +22,92 @@ from .history_access import (
     history_unavailable,
     readable_entities,
 )
-from .history_columns import ENERGY_COLUMNS, POWER_COLUMNS, Column
-from .payloads import optional_rfc3339
 from .view import ApiRequest, ApiView, Json
 
 type ColumnRows = Mapping[str, list[Row]]
-"""The rows of each column."""
+"""The rows of each column, by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One value of a row: the key of its sensor and the conversion."""
+
+    key: str
+    value: Callable[[Row], float | None]
+    statistics: tuple[Statistic, ...]
+    """The statistics that the conversion needs."""
+
+
+_POWER_STATISTICS: tuple[Statistic, ...] = ("mean", "min", "max")
+
+
+def _mean(row: Row) -> float | None:
+    return None if row.mean is None else round(row.mean, 1)
+
+
+def _change(row: Row) -> float | None:
+    return None if row.change is None else round(row.change, 3)
+
+
+def _mean_as_energy(row: Row) -> float | None:
+    """Convert a mean in W to kWh. No register counts the energy of the load."""
+    return None if row.mean is None else round(row.mean * row.seconds / 3.6e6, 3)
+
+
+POWER_COLUMNS = {
+    "battery": Column("battery_power", _mean, _POWER_STATISTICS),
+    "pv": Column("pv_power", _mean, _POWER_STATISTICS),
+    "grid": Column("grid_power", _mean, _POWER_STATISTICS),
+    "load": Column("load_power", _mean, _POWER_STATISTICS),
+    "soc": Column("battery_soc", _mean, _POWER_STATISTICS),
+}
+
+ENERGY_COLUMNS = {
+    "pv": Column("pv_energy_total", _change, ("change",)),
+    "gridImport": Column("grid_import_energy_total", _change, ("change",)),
+    "gridExport": Column("grid_export_energy_total", _change, ("change",)),
+    "batteryCharge": Column("battery_charge_energy_total", _change, ("change",)),
+    "batteryDischarge": Column("battery_discharge_energy_total", _change, ("change",)),
+    "load": Column("load_power", _mean_as_energy, ("mean",)),
+}
 
 
 class HistoryView(ApiView):
-    """Some columns of the past; each is there if the user may read its entity."""
+    """The base of all views of recorded values. Columns that the user may not read are left out."""
 
     path = ""
     policy = None
     columns: ClassVar[Mapping[str, Column]]
 
-    def time_range(self, call: ApiRequest) -> TimeRange:
-        """Say which piece of the past is meant. Raises RefusalError."""
-        return time_range.from_query(call.request.query)
+    def time_range(self, request: ApiRequest) -> TimeRange:
+        """Return the requested time range. Raises ApiError."""
+        return time_range.from_query(request.http.query)
 
-    def to_json(self, past: ColumnRows, call: ApiRequest, span: TimeRange) -> Any:
-        """Make the answer of each column's rows. This does not run in the loop."""
+    def to_json(self, rows: ColumnRows, request: ApiRequest, span: TimeRange) -> Any:
+        """Build the body from the rows of each column. Runs in the recorder's executor."""
         raise NotImplementedError
 
     @override
-    async def handle(self, call: ApiRequest) -> bytes:
-        span = self.time_range(call)
+    async def handle(self, request: ApiRequest) -> bytes:
+        span = self.time_range(request)
         columns = self.columns.values()
-        known = readable_entities(call, {one.key for one in columns})
-        figures = [figure for one in columns for figure in one.statistics]
+        entity_ids = readable_entities(request, {one.key for one in columns})
 
         def transform(series: Series) -> bytes:
-            past = {
-                name: series.get(known[column.key], [])
+            rows = {
+                name: series.get(entity_ids[column.key], [])
                 for name, column in self.columns.items()
-                if column.key in known
+                if column.key in entity_ids
             }
-            return json_bytes(self.to_json(past, call, span))
+            return json_bytes(self.to_json(rows, request, span))
 
         try:
             return await query(
-                call.hass, known.values(), span, statistics=figures, transform=transform
+                request.hass,
+                entity_ids.values(),
+                span,
+                statistics=[one for column in columns for one in column.statistics],
+                transform=transform,
             )
         except HistoryUnavailableError as err:
             raise history_unavailable(err) from err
@@ -68,30 +120,30 @@ class SeriesView(HistoryView):
     unit: ClassVar[str]
 
     def row_to_json(self, row: Row, column: Column) -> Json:
-        """Lay out one row of a series."""
+        """Convert one row of a series."""
         raise NotImplementedError
 
     @override
-    def to_json(self, past: ColumnRows, call: ApiRequest, span: TimeRange) -> Json:
-        ends = (rows[-1].start + rows[-1].seconds for rows in past.values() if rows)
-        seen = call.inverter.connection.last_success
+    def to_json(self, rows: ColumnRows, request: ApiRequest, span: TimeRange) -> Json:
+        ends = (one[-1].start + one[-1].seconds for one in rows.values() if one)
+        connection = request.inverter.connection
         return {
             "start": rfc3339(span.start),
             "end": rfc3339(span.end),
             "period": span.period,
             "unit": self.unit,
             "series": {
-                name: [self.row_to_json(row, self.columns[name]) for row in rows]
-                for name, rows in past.items()
+                name: [self.row_to_json(row, self.columns[name]) for row in series]
+                for name, series in rows.items()
             },
-            "stale": not call.inverter.connection.connected,
-            "lastUpdate": optional_rfc3339(seen)
+            "stale": not connection.connected,
+            "lastUpdate": optional_rfc3339(connection.last_success)
             or format_timestamp(max(ends, default=None)),
         }
 
 
 class PowerHistoryView(SeriesView):
-    """Mean, lowest and highest power of each portion of time; soc is in %."""
+    """Mean, minimum and maximum of power in each period; soc in %."""
 
     path = "/api/history/power"
     columns = POWER_COLUMNS
@@ -108,7 +160,7 @@ class PowerHistoryView(SeriesView):
 
 
 class EnergyHistoryView(SeriesView):
-    """How much energy flowed in each portion of time."""
+    """Energy in each period."""
 
     path = "/api/history/energy"
     columns = ENERGY_COLUMNS
@@ -120,19 +172,19 @@ class EnergyHistoryView(SeriesView):
 
 
 class ConnectionHistoryView(ApiView):
-    """When the inverter went away, and when it came back."""
+    """Losses of the connection and reconnects."""
 
     path = "/api/history/connection"
     policy = None
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        span = time_range.from_query(call.request.query)
-        entities = readable_entities(call, ("modbus",), platform="binary_sensor")
-        if "modbus" not in entities:
+    async def handle(self, request: ApiRequest) -> Json:
+        span = time_range.from_query(request.http.query)
+        entity_ids = readable_entities(request, ("modbus",), platform="binary_sensor")
+        if "modbus" not in entity_ids:
             return {"events": []}
         try:
-            states = await query_states(call.hass, entities["modbus"], span)
+            states = await query_states(request.hass, entity_ids["modbus"], span)
         except HistoryUnavailableError as err:
             raise history_unavailable(err) from err
         return {"events": list(connection_changes(states, span))}

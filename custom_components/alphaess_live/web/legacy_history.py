@@ -1,82 +1,104 @@
-"""The past in rows, as the system that this one follows gives them."""
+"""The history paths of the legacy API: one row for each period, with a value for each column."""
 
 from typing import ClassVar, override
 
 from ..statistics.buckets import TimeRange
 from . import time_range
-from .history import ColumnRows, HistoryView
+from .history import ENERGY_COLUMNS, POWER_COLUMNS, ColumnRows, HistoryView
 from .history_access import as_local, format_timestamp
-from .history_columns import DAY_ROW_COLUMNS, HOUR_ROW_COLUMNS, POWER_ROW_COLUMNS
 from .view import ApiRequest, Json
+
+POWER_ROW_COLUMNS = {
+    "battery_soc": POWER_COLUMNS["soc"],
+    "battery_power": POWER_COLUMNS["battery"],
+    "grid_power": POWER_COLUMNS["grid"],
+    "pv_power": POWER_COLUMNS["pv"],
+    "load_power": POWER_COLUMNS["load"],
+}
+
+FLOW_COLUMNS = {
+    "grid_import_kwh": ENERGY_COLUMNS["gridImport"],
+    "grid_export_kwh": ENERGY_COLUMNS["gridExport"],
+    "battery_charge_kwh": ENERGY_COLUMNS["batteryCharge"],
+    "battery_discharge_kwh": ENERGY_COLUMNS["batteryDischarge"],
+    "load_consumption_kwh": ENERGY_COLUMNS["load"],
+}
+
+HOUR_ROW_COLUMNS = {
+    "battery_soc": POWER_COLUMNS["soc"],
+    "pv_energy_kwh": ENERGY_COLUMNS["pv"],
+} | FLOW_COLUMNS
+
+DAY_ROW_COLUMNS = {"pv_generation_kwh": ENERGY_COLUMNS["pv"]} | FLOW_COLUMNS
 
 
 class RowsView(HistoryView):
-    """One row for each portion of time, with a value for each column."""
+    """The base of all views of rows."""
 
     path = ""
     time_column: ClassVar[str] = "timestamp"
-    """What the column of the time is called."""
+    """The name of the column with the start of the period."""
 
     def format_start(self, at: float) -> str | None:
-        """Say when a row begins."""
+        """Format the start of a row."""
         return format_timestamp(at)
 
     @override
     def to_json(
-        self, past: ColumnRows, call: ApiRequest, span: TimeRange
+        self, rows: ColumnRows, request: ApiRequest, span: TimeRange
     ) -> list[Json]:
-        rows: dict[float, Json] = {}
-        for name, those in past.items():
-            for row in those:
-                empty = {
-                    self.time_column: self.format_start(row.start)
-                } | dict.fromkeys(past)
-                rows.setdefault(row.start, empty)[name] = self.columns[name].value(row)
-        return [rows[start] for start in sorted(rows)]
+        by_start: dict[float, Json] = {}
+        for name, series in rows.items():
+            column = self.columns[name]
+            for row in series:
+                time = {self.time_column: self.format_start(row.start)}
+                values = by_start.setdefault(row.start, time | dict.fromkeys(rows))
+                values[name] = column.value(row)
+        return [by_start[start] for start in sorted(by_start)]
 
 
 class Last24HoursView(RowsView):
-    """The last 24 h, in five minutes."""
+    """The last 24 hours, a row for every five minutes."""
 
     path = "/api/history/last-24-hours"
     columns = POWER_ROW_COLUMNS
 
     @override
-    def time_range(self, call: ApiRequest) -> TimeRange:
+    def time_range(self, request: ApiRequest) -> TimeRange:
         return time_range.last_24_hours()
 
 
 class TodayView(RowsView):
-    """Today, in hours."""
+    """The current day, a row for each hour."""
 
     path = "/api/history/today"
     columns = HOUR_ROW_COLUMNS
 
     @override
-    def time_range(self, call: ApiRequest) -> TimeRange:
+    def time_range(self, request: ApiRequest) -> TimeRange:
         return time_range.for_day(time_range.today())
 
 
 class DateView(TodayView):
-    """One day, in hours."""
+    """One day, a row for each hour."""
 
     path = "/api/history/date/{date}"
 
     @override
-    def time_range(self, call: ApiRequest) -> TimeRange:
-        return time_range.parse_day(call.request.match_info["date"])
+    def time_range(self, request: ApiRequest) -> TimeRange:
+        return time_range.parse_day(request.http.match_info["date"])
 
 
 class DailyView(RowsView):
-    """Some days."""
+    """Several days, a row for each."""
 
     path = "/api/history/daily"
     columns = DAY_ROW_COLUMNS
     time_column = "date"
 
     @override
-    def time_range(self, call: ApiRequest) -> TimeRange:
-        return time_range.days_from_query(call.request.query)
+    def time_range(self, request: ApiRequest) -> TimeRange:
+        return time_range.days_from_query(request.http.query)
 
     @override
     def format_start(self, at: float) -> str:
@@ -84,15 +106,15 @@ class DailyView(RowsView):
 
 
 class MonthlyView(RowsView):
-    """The months of one year."""
+    """One year, a row for each month."""
 
     path = "/api/history/monthly/{year}"
     columns = DAY_ROW_COLUMNS
     time_column = "month"
 
     @override
-    def time_range(self, call: ApiRequest) -> TimeRange:
-        return time_range.months_of_year(call.request.match_info["year"])
+    def time_range(self, request: ApiRequest) -> TimeRange:
+        return time_range.months_of_year(request.http.match_info["year"])
 
     @override
     def format_start(self, at: float) -> str:

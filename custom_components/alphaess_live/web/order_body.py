@@ -1,4 +1,4 @@
-"""What somebody wants the battery to do: read from a body, given to the one way of doing it."""
+"""Reads and validates the JSON body of an order, executes the order and converts its outcome."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,26 +18,26 @@ from ..alphaess.errors import (
 )
 from ..control import orders
 from ..exceptions import ControlsOffError, ForeignDispatchError, to_english
-from .api_error import ApiError, disconnected
-from .payloads import camel_case_keys, optional_rfc3339, to_camel_case
+from ..feed.serialize import optional_rfc3339
+from .api_error import ApiError, disconnected, invalid_request
+from .payloads import camel_case_keys, to_camel_case
 from .resolve import require_connection
 from .view import ApiRequest, Json
 
 MAX_BODY_BYTES = 4096
-"""Bytes; no order is longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NumberField:
-    """A number in a body: what it may be, and what the system that this one follows calls it."""
+    """A number in a body: its name, its range, and its names in the legacy API."""
 
     name: str
     minimum: float
     maximum: float
     aliases: tuple[tuple[str, float], ...] = ()
-    """Other names, with what their numbers are multiplied by."""
+    """Other names, each with the factor that converts its unit."""
     default: float | None = None
-    """What it is where it is missing; None where it must be there."""
+    """The value of a missing field; None if the field is required."""
 
 
 POWER = NumberField(
@@ -59,78 +59,80 @@ DURATION = NumberField(
     aliases=(("durationHours", 3600),),
 )
 OPTIONAL_DURATION = replace(DURATION, default=dispatch.DURATION_RANGE_SECONDS[-1])
-"""The system that this one follows lets its clients say nothing here."""
+"""In the legacy API, the duration may be missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderBody:
-    """A body whose fields can be taken out one by one, each with its own complaint."""
+    """The content of a body. Each field is validated when it is read and raises ApiError with its name."""
 
     content: Mapping[str, Any]
 
     @property
     def take_over(self) -> bool:
-        """Whether somebody else's dispatch is to be overridden. Raises RefusalError."""
+        """Whether to replace a running dispatch of another program."""
         value = self.content.get("takeOver", False)
         if not isinstance(value, bool):
-            raise _invalid("takeOver", "takeOver is true or false.")
+            raise invalid_request("takeOver", "takeOver must be true or false.")
         return value
 
     @property
     def pv(self) -> bool | None:
-        """Whether the panels may produce meanwhile; None if nothing is said. Raises RefusalError."""
+        """Whether PV may produce during the dispatch; None if not specified."""
         if "pv" not in self.content:
             return None
         value = self.content["pv"]
         if value not in ("on", "off"):
-            raise _invalid("pv", "pv is on or off.")
+            raise invalid_request("pv", "pv must be on or off.")
         return bool(value == "on")
 
     def number(self, field: NumberField) -> float:
-        """Take out a number. Raises RefusalError, which names the field."""
+        """Read a number."""
         for name, factor in ((field.name, 1.0), *field.aliases):
             if name in self.content:
                 return _validate_number(
                     self.content[name], field, name=name, factor=factor
                 )
         if field.default is None:
-            raise _invalid(field.name, f"{field.name} is missing.")
+            raise invalid_request(field.name, f"{field.name} is required.")
         return field.default
 
     def integer(self, field: NumberField) -> int:
-        """Take out a number, rounded. Raises RefusalError, which names the field."""
+        """Read a number and round it."""
         return round(self.number(field))
 
 
 def _validate_number(
     value: Any, field: NumberField, *, name: str, factor: float
 ) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not isfinite(value):
-        raise _invalid(name, f"{name} is a number.")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not isfinite(value):
+        raise invalid_request(name, f"{name} must be a number.")
     scaled = value * factor
     if not field.minimum <= scaled <= field.maximum:
-        least, most = field.minimum / factor, field.maximum / factor
-        raise _invalid(name, f"{name} is a number from {least:g} to {most:g}.")
+        minimum, maximum = field.minimum / factor, field.maximum / factor
+        raise invalid_request(
+            name, f"{name} must be a number from {minimum:g} to {maximum:g}."
+        )
     return float(scaled)
 
 
 async def read_body(request: web.Request) -> OrderBody:
-    """Read a body: a JSON object, or nothing at all. Raises RefusalError."""
+    """Read a body: a JSON object, or nothing. Raises ApiError."""
     body = await _read_bytes(request)
     if not body.strip():
         return OrderBody(content={})
     try:
         content = json_loads(body)
     except JSON_DECODE_EXCEPTIONS:
-        raise _invalid("body", "The body is not JSON.") from None
+        raise invalid_request("body", "The body is not JSON.") from None
     if not isinstance(content, dict):
-        raise _invalid("body", "The body is an object.")
+        raise invalid_request("body", "The body must be a JSON object.")
     return OrderBody(content=content)
 
 
 async def _read_bytes(request: web.Request) -> bytes:
-    """Read no more than an order may have."""
+    """Read at most the permitted number of bytes."""
     body = b""
     try:
         while len(body) <= MAX_BODY_BYTES and (
@@ -138,7 +140,9 @@ async def _read_bytes(request: web.Request) -> bytes:
         ):
             body += chunk
     except web.RequestPayloadError:
-        raise _invalid("body", "The body is not encoded as its headers say.") from None
+        raise invalid_request(
+            "body", "The body is not encoded as its Content-Encoding states."
+        ) from None
     if len(body) > MAX_BODY_BYTES or (request.content_length or 0) > MAX_BODY_BYTES:
         raise ApiError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -149,17 +153,17 @@ async def _read_bytes(request: web.Request) -> bytes:
 
 
 async def execute(
-    call: ApiRequest, order: Callable[[], Awaitable[orders.Outcome]]
+    request: ApiRequest, order: Callable[[], Awaitable[orders.Outcome]]
 ) -> Json:
-    """Have an order carried out, and say what came of it. Raises RefusalError."""
+    """Execute an order and convert its outcome. Raises ApiError."""
     try:
-        require_connection(call.inverter)
+        require_connection(request.inverter)
         outcome = await order()
     except InvalidDispatchError as err:
-        raise _invalid(to_camel_case(err.field), to_english(err)) from err
+        raise invalid_request(to_camel_case(err.field), to_english(err)) from err
     except UnsupportedFeatureError as err:
-        # Of all that an order may ask for, an inverter can be without its PV switch only.
-        raise _invalid("pv", to_english(err)) from err
+        # The PV switch is the only optional feature of an order.
+        raise invalid_request("pv", to_english(err)) from err
     except ControlsOffError as err:
         raise ApiError(
             HTTPStatus.FORBIDDEN, "control_not_permitted", to_english(err)
@@ -177,14 +181,10 @@ async def execute(
             applied=camel_case_keys(err.applied),
         ) from err
     except CommunicationError as err:
-        raise disconnected(call.inverter, to_english(err)) from err
+        raise disconnected(request.inverter, to_english(err)) from err
     return {
         "requested": camel_case_keys(outcome.requested),
         "applied": camel_case_keys(outcome.applied),
         "verified": outcome.verified,
         "expiresAt": optional_rfc3339(outcome.expires_at),
     }
-
-
-def _invalid(field: str, message: str) -> ApiError:
-    return ApiError(HTTPStatus.BAD_REQUEST, "invalid_request", message, field=field)

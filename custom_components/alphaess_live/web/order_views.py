@@ -1,4 +1,4 @@
-"""The addresses that tell the battery what to do."""
+"""The REST paths that control the battery."""
 
 from functools import partial
 from typing import override
@@ -18,7 +18,7 @@ from .view import ApiRequest, ApiView, Json
 
 
 class OrderView(ApiView):
-    """An order to the battery, from whoever may give it."""
+    """The base of all orders; they require the permission `control`."""
 
     method = "POST"
     path = ""
@@ -27,73 +27,73 @@ class OrderView(ApiView):
 
 
 class ChargeView(OrderView):
-    """Charge with so many watts, up to a state of charge, for so long at most."""
+    """Charge with a power up to a state of charge, for a limited time."""
 
     path = "/api/alphaess/charge"
     action = staticmethod(orders.charge)
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        order = await read_body(call.request)
+    async def handle(self, request: ApiRequest) -> Json:
+        body = await read_body(request.http)
         return await execute(
-            call,
+            request,
             partial(
                 self.action,
-                call.runtime.controller,
-                power=order.integer(POWER),
-                target_soc=order.number(TARGET_SOC),
-                duration=order.integer(DURATION),
-                pv=order.pv,
-                take_over=order.take_over,
+                request.runtime.controller,
+                power=body.integer(POWER),
+                target_soc=body.number(TARGET_SOC),
+                duration=body.integer(DURATION),
+                pv=body.pv,
+                take_over=body.take_over,
             ),
         )
 
 
 class DischargeView(ChargeView):
-    """Discharge with so many watts, down to a state of charge, for so long at most."""
+    """Discharge with a power down to a state of charge, for a limited time."""
 
     path = "/api/alphaess/discharge"
     action = staticmethod(orders.discharge)
 
 
 class HoldView(OrderView):
-    """Neither charge nor discharge, for so long at most."""
+    """Neither charge nor discharge, for a limited time."""
 
     path = "/api/alphaess/hold"
     duration = DURATION
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        order = await read_body(call.request)
+    async def handle(self, request: ApiRequest) -> Json:
+        body = await read_body(request.http)
         return await execute(
-            call,
+            request,
             partial(
                 orders.hold,
-                call.runtime.controller,
-                duration=order.integer(self.duration),
-                pv=order.pv,
-                take_over=order.take_over,
+                request.runtime.controller,
+                duration=body.integer(self.duration),
+                pv=body.pv,
+                take_over=body.take_over,
             ),
         )
 
 
 class PreventDischargeView(HoldView):
-    """The same, as the system that this one follows calls it."""
+    """`hold` as in the legacy API, where the duration is optional."""
 
     path = "/api/alphaess/prevent-discharge"
     duration = OPTIONAL_DURATION
 
 
 class StopView(OrderView):
-    """End our dispatch: the inverter follows the house again."""
+    """Stop our dispatch: the inverter returns to self-consumption."""
 
     path = "/api/alphaess/stop"
     other_paths = ("/api/alphaess/normal",)
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        order = await read_body(call.request)
+    async def handle(self, request: ApiRequest) -> Json:
+        body = await read_body(request.http)
         return await execute(
-            call,
-            partial(orders.stop, call.runtime.controller, take_over=order.take_over),
+            request,
+            partial(orders.stop, request.runtime.controller, take_over=body.take_over),
         )

@@ -1,4 +1,4 @@
-"""How what is known about an inverter is laid out as JSON: names are derived from the readings."""
+"""The bodies of REST responses. The names of values are derived from the keys of the readings."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,28 +13,33 @@ from ..alphaess.snapshot import READINGS, Snapshot, Value
 from ..control.dispatch_status import DispatchStatus
 from ..coordinator import InverterCoordinator
 from ..feed.publisher import POWER_UPDATE_INTERVAL
-from ..feed.serialize import connection_status, rfc3339
+from ..feed.serialize import (
+    connection_status,
+    fault_to_json,
+    optional_rfc3339,
+    rfc3339,
+)
 from .view import Json
 
 _STRING = re.compile(r"pv(\d)_(voltage|current|power)")
 
 
 def to_camel_case(name: str) -> str:
-    """Write a name as JSON does: pv_energy_total becomes pvEnergyTotal."""
+    """Convert snake case to camel case: pv_energy_total becomes pvEnergyTotal."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
 def camel_case_keys(content: Mapping[str, Any]) -> Json:
-    """Write all names as JSON does."""
+    """Convert all keys to camel case."""
     return {to_camel_case(name): value for name, value in content.items()}
 
 
 def readings(snapshot: Snapshot, strings: int) -> Json:
-    """Lay out every reading of the blocks that the inverter serves: battery_soc is battery.soc.
+    """Convert all readings of the blocks that the inverter has: battery_soc becomes battery.soc.
 
-    Power values are there in any case, null where a term is missing. The strings
-    are a list of their own.
+    Power values are always present, null if they cannot be computed. PV strings are
+    a list of their own.
     """
     power = snapshot.power
     content: Json = {
@@ -44,8 +49,8 @@ def readings(snapshot: Snapshot, strings: int) -> Json:
         "load": {"power": power.load},
     }
     for reading in READINGS:
-        served = getattr(snapshot, reading.part) is not None
-        if served and not _STRING.fullmatch(reading.key):
+        available = getattr(snapshot, reading.part) is not None
+        if available and not _STRING.fullmatch(reading.key):
             group, _, name = reading.key.partition("_")
             value = _value(reading.of(snapshot))
             content.setdefault(group, {})[to_camel_case(name)] = value
@@ -53,7 +58,7 @@ def readings(snapshot: Snapshot, strings: int) -> Json:
 
 
 def pv_strings(snapshot: Snapshot, count: int) -> list[Json]:
-    """Lay out the strings that the house has: V, A, W."""
+    """Convert the readings of the connected PV strings: V, A, W."""
     strings: dict[int, Json] = {}
     for reading in READINGS:
         match = _STRING.fullmatch(reading.key)
@@ -65,7 +70,7 @@ def pv_strings(snapshot: Snapshot, count: int) -> list[Json]:
 
 
 def pv_details(snapshot: Snapshot, identity: Identity, *, today: float | None) -> Json:
-    """Lay out everything about generation: W, kWh."""
+    """Convert all values of PV generation: W, kWh."""
     meter = snapshot.pv_meter if identity.ac_coupled else None
     derived = snapshot.derived
     return {
@@ -74,31 +79,11 @@ def pv_details(snapshot: Snapshot, identity: Identity, *, today: float | None) -
         "strings": pv_strings(snapshot, identity.strings),
         "acCoupled": meter
         and {
-            # As in the snapshot: the transformer's direction says nothing.
+            # The sign depends on the direction of the transformer only.
             "power": abs(meter.power),
             "energy": snapshot.pv_meter_direction.generated_energy(meter),
         },
         "energy": {"total": derived.pv_energy_total, "today": today},
-    }
-
-
-def dispatch(status: DispatchStatus) -> Json:
-    """Lay out the dispatch as it stands; power > 0 discharges."""
-    order = status.order
-    return {
-        "active": status.active,
-        # The registers keep the last order after its end.
-        "mode": status.mode if status.active else "none",
-        "charging": status.active and order.power < 0,
-        "discharging": status.active and order.power > 0,
-        "power": order.power,
-        "targetSoc": order.target_soc,
-        "duration": order.duration,
-        "remaining": status.remaining,
-        "expiresAt": optional_rfc3339(status.expires_at),
-        "pv": status.pv,
-        "controlledBy": status.owner,
-        "raw": status.raw,
     }
 
 
@@ -116,25 +101,42 @@ NO_DISPATCH: Json = {
     "controlledBy": "none",
     "raw": {},
 }
-"""An inverter that does not serve its dispatch registers."""
+"""The state of the dispatch of an inverter without dispatch registers."""
 
 
-def faults(faults: Mapping[Fault, datetime], severity: Severity) -> list[Json]:
-    """Lay out the faults, or else the warnings, and since when there are."""
+def dispatch(status: DispatchStatus | None) -> Json:
+    """Convert the state of the dispatch: W, %, s. Positive power discharges."""
+    if status is None:
+        return NO_DISPATCH
+    order = status.order
+    return {
+        "active": status.active,
+        # After its end, the registers still contain the order.
+        "mode": status.mode if status.active else "none",
+        "charging": status.active and order.power < 0,
+        "discharging": status.active and order.power > 0,
+        "power": order.power,
+        "targetSoc": order.target_soc,
+        "duration": order.duration,
+        "remaining": status.remaining,
+        "expiresAt": optional_rfc3339(status.expires_at),
+        "pv": status.pv,
+        "controlledBy": status.owner,
+        "raw": status.raw,
+    }
+
+
+def faults(since: Mapping[Fault, datetime], severity: Severity) -> list[Json]:
+    """Convert the active faults, or the active warnings."""
     return [
-        {
-            "code": fault.code,
-            "source": fault.source,
-            "text": fault.text,
-            "since": rfc3339(since),
-        }
-        for fault, since in faults.items()
+        dict(fault_to_json(fault, at))
+        for fault, at in since.items()
         if fault.severity is severity
     ]
 
 
 def architecture(identity: Identity) -> Json:
-    """Lay out what the house is made of, as learned last: W, kWh."""
+    """Convert the equipment, as it was read last: W, kWh."""
     return {
         "inverter": {
             "serial": identity.serial,
@@ -153,8 +155,8 @@ def architecture(identity: Identity) -> Json:
 
 
 def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
-    """Lay out how the reading goes: s, ms."""
-    counters, intervals = inverter.inverter.stats, inverter.intervals
+    """Convert the state of polling: s, ms."""
+    stats, intervals = inverter.inverter.stats, inverter.intervals
     connection, latest, now = inverter.connection, inverter.data, datetime.now(UTC)
     return {
         "running": not inverter.config_entry.pref_disable_polling,
@@ -169,29 +171,24 @@ def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
         "clients": clients,
         "watching": inverter.has_live_clients,
         "counters": {
-            "snapshots": counters.snapshots,
-            "failures": counters.failures,
-            "requests": counters.requests,
+            "snapshots": stats.snapshots,
+            "failures": stats.failures,
+            "requests": stats.requests,
             "reconnects": connection.reconnects,
-            "rejectedSamples": counters.rejected_samples,
+            "rejectedSamples": stats.rejected_samples,
         },
         "lastSnapshot": latest
         and {
             "timestamp": rfc3339(latest.measured_at),
-            "durationMs": round(counters.last_duration.total_seconds() * 1000),
-            "requests": counters.last_requests,
+            "durationMs": round(stats.last_duration.total_seconds() * 1000),
+            "requests": stats.last_requests,
         },
         "timestamp": rfc3339(now),
     }
 
 
-def optional_rfc3339(at: datetime | None) -> str | None:
-    """Write a time, or that there is none."""
-    return rfc3339(at) if at else None
-
-
 def _value(value: Value) -> float | str | None:
     if isinstance(value, datetime):
-        # The inverter's clock runs in the house's own time.
+        # The clock of the inverter shows local time.
         return rfc3339(value.replace(tzinfo=dt_util.get_default_time_zone()))
     return value

@@ -1,8 +1,7 @@
-"""Which inverter is meant, whether it is there, and who may see it."""
+"""Finds the inverter that a request refers to, if it is loaded, permitted and connected."""
 
 from http import HTTPStatus
 
-from aiohttp.hdrs import RETRY_AFTER
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
@@ -13,25 +12,25 @@ from ..const import DOMAIN
 from ..control.options import is_permitted
 from ..coordinator import InverterCoordinator
 from ..runtime import AlphaEssConfigEntry, RuntimeData
-from .api_error import PAUSE, ApiError, disconnected, not_permitted
+from .api_error import RETRY_HEADERS, ApiError, disconnected, not_permitted
 
 
 def resolve_inverter(hass: HomeAssistant, serial: str | None) -> RuntimeData:
-    """Find the one inverter that is meant. Raises RefusalError."""
+    """Find one inverter, by serial number if there are several. Raises ApiError."""
     entries = _entries(hass, serial)
     if len(entries) > 1:
         serials = sorted(str(entry.unique_id) for entry in entries)
         raise ApiError(
             HTTPStatus.BAD_REQUEST,
             "ambiguous_inverter",
-            "There are several inverters: say which one with ?serial=.",
+            "There are several inverters: select one with ?serial=.",
             serials=serials,
         )
     return _loaded(entries)[0]
 
 
 def resolve_all(hass: HomeAssistant, serial: str | None) -> list[InverterCoordinator]:
-    """Find every inverter that is meant: at least one. Raises RefusalError."""
+    """Find all loaded inverters, or the one with this serial number. Raises ApiError if there are none."""
     return [runtime.coordinator for runtime in _loaded(_entries(hass, serial))]
 
 
@@ -45,14 +44,14 @@ def _entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfigEntr
         )
     if serial is None:
         return entries
-    meant = [entry for entry in entries if entry.unique_id == serial]
-    if not meant:
+    matching = [entry for entry in entries if entry.unique_id == serial]
+    if not matching:
         raise ApiError(
             HTTPStatus.NOT_FOUND,
             "unknown_inverter",
             "No inverter with this serial number has been set up.",
         )
-    return meant
+    return matching
 
 
 def _loaded(entries: list[AlphaEssConfigEntry]) -> list[RuntimeData]:
@@ -62,7 +61,7 @@ def _loaded(entries: list[AlphaEssConfigEntry]) -> list[RuntimeData]:
             HTTPStatus.SERVICE_UNAVAILABLE,
             "not_loaded",
             "Home Assistant is setting this inverter up, or failed to.",
-            headers={RETRY_AFTER: PAUSE},
+            headers=RETRY_HEADERS,
         )
     return [entry.runtime_data for entry in loaded]
 
@@ -70,7 +69,7 @@ def _loaded(entries: list[AlphaEssConfigEntry]) -> list[RuntimeData]:
 def readable_inverters(
     hass: HomeAssistant, user: User, serial: str | None
 ) -> list[InverterCoordinator]:
-    """Find what a user may follow: at least one inverter. Raises RefusalError."""
+    """Find all inverters that a user may read. Raises ApiError if there are none."""
     inverters = [
         inverter
         for inverter in resolve_all(hass, serial)
@@ -82,7 +81,7 @@ def readable_inverters(
 
 
 def require_connection(inverter: InverterCoordinator) -> Snapshot:
-    """Give the newest snapshot; refuse at once where the inverter is away. Raises RefusalError."""
+    """Return the latest snapshot. Raises ApiError while the inverter is disconnected."""
     if not inverter.connection.connected or inverter.latest is None:
         raise disconnected(inverter, "The inverter does not answer.")
     return inverter.latest

@@ -1,4 +1,4 @@
-"""The addresses: one class for each, all of them in `VIEWS` below."""
+"""The REST paths: a class for each one, all of them listed in `VIEWS` below."""
 
 from datetime import UTC, datetime
 from typing import override
@@ -8,7 +8,6 @@ from homeassistant.loader import async_get_loaded_integration
 
 from ..alphaess.faults import Severity
 from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
-from ..control.controller import InverterController
 from ..feed.serialize import rfc3339
 from . import payloads
 from .clients import CLIENTS
@@ -27,47 +26,47 @@ from .view import ApiRequest, ApiView, Json
 
 
 class HealthView(ApiView):
-    """Is everything well? For whoever watches over services."""
+    """The health of the integration, for monitoring programs."""
 
     path = "/api/health"
     policy = None
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        connected = call.inverter.connection.connected
+    async def handle(self, request: ApiRequest) -> Json:
+        connected = request.inverter.connection.connected
         now = datetime.now(UTC)
         return {
             "status": "ok" if connected else "degraded",
-            "version": _version(call),
+            "version": _version(request),
             "timestamp": rfc3339(now),
-            "uptime": round((now - call.inverter.started).total_seconds(), 1),
+            "uptime": round((now - request.inverter.started).total_seconds(), 1),
             "modbus": {"connected": connected},
         }
 
 
 class CollectorStatusView(ApiView):
-    """How the reading goes."""
+    """The state of polling."""
 
     path = "/api/alphaess/collector-status"
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        clients = call.hass.data[CLIENTS].client_count(call.inverter)
-        return payloads.collector(call.inverter, clients=clients)
+    async def handle(self, request: ApiRequest) -> Json:
+        clients = request.hass.data[CLIENTS].client_count(request.inverter)
+        return payloads.collector(request.inverter, clients=clients)
 
 
 class ArchitectureView(ApiView):
-    """What the house is made of, as learned last."""
+    """The equipment and the software; also while the inverter is disconnected."""
 
     path = "/api/system/architecture"
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        data = call.inverter.config_entry.data
-        return payloads.architecture(call.inverter.identity) | {
+    async def handle(self, request: ApiRequest) -> Json:
+        data = request.inverter.config_entry.data
+        return payloads.architecture(request.inverter.identity) | {
             "transport": {"kind": data[CONF_TRANSPORT], "unitId": data[CONF_UNIT_ID]},
             "software": {
-                "integration": _version(call),
+                "integration": _version(request),
                 "homeAssistant": home_assistant_version,
             },
             "endpoints": [
@@ -83,59 +82,55 @@ class ArchitectureView(ApiView):
 
 
 class CompleteStatusView(ApiView):
-    """Everything that the inverter says."""
+    """All readings, the dispatch, faults and warnings."""
 
     path = "/api/alphaess/complete-status"
     other_paths = ("/api/alphaess/status",)
     requires_modbus = True
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        inverter, snapshot = call.inverter, require_connection(call.inverter)
+    async def handle(self, request: ApiRequest) -> Json:
+        inverter, snapshot = request.inverter, require_connection(request.inverter)
         faults = inverter.fault_tracker.since
         return {
             "timestamp": rfc3339(snapshot.measured_at),
             **payloads.readings(snapshot, inverter.identity.strings),
-            "dispatch": _dispatch(call.runtime.controller),
+            "dispatch": payloads.dispatch(request.runtime.controller.dispatch),
             "faults": payloads.faults(faults, Severity.FAULT),
             "warnings": payloads.faults(faults, Severity.WARNING),
         }
 
 
 class PvDetailsView(ApiView):
-    """Everything about generation."""
+    """All values of PV generation."""
 
     path = "/api/alphaess/pv-details"
     requires_modbus = True
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        snapshot = require_connection(call.inverter)
-        identity, today = call.inverter.identity, await pv_energy_today(call)
+    async def handle(self, request: ApiRequest) -> Json:
+        snapshot = require_connection(request.inverter)
+        identity, today = request.inverter.identity, await pv_energy_today(request)
         return payloads.pv_details(snapshot, identity, today=today)
 
 
 class DispatchStatusView(ApiView):
-    """What the battery has been told to do, and by whom."""
+    """The state of the dispatch and its owner."""
 
     path = "/api/alphaess/dispatch-status"
     requires_modbus = True
 
     @override
-    async def handle(self, call: ApiRequest) -> Json:
-        snapshot = require_connection(call.inverter)
-        return {"timestamp": rfc3339(snapshot.measured_at)} | _dispatch(
-            call.runtime.controller
-        )
+    async def handle(self, request: ApiRequest) -> Json:
+        snapshot = require_connection(request.inverter)
+        return {
+            "timestamp": rfc3339(snapshot.measured_at),
+            **payloads.dispatch(request.runtime.controller.dispatch),
+        }
 
 
-def _version(call: ApiRequest) -> str:
-    return str(async_get_loaded_integration(call.hass, DOMAIN).version)
-
-
-def _dispatch(controller: InverterController) -> Json:
-    status = controller.dispatch
-    return payloads.dispatch(status) if status else payloads.NO_DISPATCH
+def _version(request: ApiRequest) -> str:
+    return str(async_get_loaded_integration(request.hass, DOMAIN).version)
 
 
 VIEWS: tuple[type[ApiView], ...] = (
@@ -159,4 +154,4 @@ VIEWS: tuple[type[ApiView], ...] = (
     DailyView,
     MonthlyView,
 )
-"""Every address but the live feed's."""
+"""All paths except the live feed."""

@@ -1,30 +1,49 @@
-"""What goes out to one client. It never waits: what the client does not take at once is kept here."""
+"""The outgoing messages of one client. Sending never waits: what the client does not read is queued or replaced."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from ..feed.messages import Message, PowerMeasured, encode_batch
-from .ws_frame import text_frame
 
 STALL_TIMEOUT_SECONDS = 30.0
-"""Seconds after which a client that takes nothing is given up."""
+"""A client that reads nothing for this long is closed."""
+
+# The first byte of an unfragmented frame, by opcode (RFC 6455, 5.2).
+TEXT = 0x81
+PING = 0x89
+PONG = 0x8A
+
+
+def ws_text_frame(payload: bytes) -> bytes:
+    """Build the WebSocket frame of a text."""
+    return ws_frame(TEXT, payload)
+
+
+def ws_frame(first_byte: int, payload: bytes) -> bytes:
+    """Build a WebSocket frame as a server sends it, that is, without a mask."""
+    size = len(payload)
+    if size < 126:
+        return bytes((first_byte, size)) + payload
+    if size < 1 << 16:
+        return bytes((first_byte, 126)) + size.to_bytes(2) + payload
+    return bytes((first_byte, 127)) + size.to_bytes(8) + payload
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """What waits for a slow client: one event, or the newest power values of one inverter."""
+    """One event, or the newest power values of one inverter, for a client that reads slowly."""
 
     messages: Sequence[Message]
     dropped: int = 0
-    """Older power values that this client will never get."""
+    """Number of older power values that this client will not receive."""
 
 
 class SendQueue:
-    """Writes straight to the transport while the client keeps up, and holds back while not.
+    """Writes directly to the transport while the client reads, and queues messages otherwise.
 
-    While it holds back, a newer power update replaces the older one of the same
-    inverter, and everything else waits in its order.
+    In the queue, a newer power value replaces the older one of the same inverter.
+    All other messages are kept in their order.
     """
 
     __slots__ = (
@@ -42,32 +61,32 @@ class SendQueue:
         transport: asyncio.Transport,
         drain: Callable[[], Awaitable[None]],
         *,
-        give_up: Callable[[], None],
+        on_stalled: Callable[[], None],
     ) -> None:
-        """Begin with a client that takes everything."""
-        # Whatever the operating system does not take at once counts as not taken.
+        """Start with an empty queue. `on_stalled` is called when the client has stopped reading."""
+        # What the operating system does not accept at once counts as not read.
         transport.set_write_buffer_limits(high=0)
         self.max_batch_size = 1
-        """Power values that one message may hold: more than one for a client of batches."""
+        """Power values that one message may contain; more than one for a client with batches."""
         self._transport = transport
         self._drain = drain
-        self._on_stalled = give_up
+        self._on_stalled = on_stalled
         self._drain_task: asyncio.Task[None] | None = None
         self._queued: dict[Hashable, QueuedMessage] = {}
         self._closed = False
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the client has not yet taken what was written."""
+        """Whether the client has not read everything yet."""
         return self._drain_task is not None
 
     async def wait_until_drained(self) -> None:
-        """Wait until the client has taken everything."""
+        """Wait until the client has read everything."""
         while self._drain_task:
             await asyncio.wait((self._drain_task,))
 
     def write(self, frame: bytes) -> None:
-        """Write now, behind what the transport already holds."""
+        """Write immediately, behind what is in the transport's buffer."""
         transport = self._transport
         if self._closed or transport.is_closing():
             return
@@ -77,21 +96,21 @@ class SendQueue:
             self._drain_task = loop.create_task(self._drain_and_flush())
 
     def send(self, message: Message, frame: bytes) -> None:
-        """Write a message, whose frame all clients share, or keep it."""
+        """Write the frame of a message, or queue the message."""
         if self._drain_task:
             self._enqueue((message,))
         else:
             self.write(frame)
 
     def send_batch(self, messages: Sequence[Message]) -> None:
-        """Write the power values of one inverter in one message, or keep them."""
+        """Write the power values of one inverter as one message, or queue them."""
         if self._drain_task:
             self._enqueue(messages)
         else:
-            self.write(text_frame(encode_batch(messages)))
+            self.write(ws_text_frame(encode_batch(messages)))
 
     def close(self) -> None:
-        """Write no more, and stop waiting for the client."""
+        """Stop writing, and stop waiting for the client."""
         self._closed = True
         if self._drain_task:
             self._drain_task.cancel()
@@ -99,28 +118,26 @@ class SendQueue:
     def _enqueue(self, messages: Sequence[Message]) -> None:
         newest = messages[-1]
         if not isinstance(newest.event, PowerMeasured):
-            self._queued[newest.serial, newest.seq, newest.event.type] = QueuedMessage(
-                messages
-            )
+            key = (newest.serial, newest.seq, newest.event.type)
+            self._queued[key] = QueuedMessage(messages)
             return
-        # Taken out and put in anew, so that the numbers grow also behind an event.
+        # Removed and added again, so that the numbers grow also behind an event.
         older = self._queued.pop(newest.serial, QueuedMessage(()))
         values = (*older.messages, *messages)
         surplus = max(len(values) - self.max_batch_size, 0)
-        self._queued[newest.serial] = QueuedMessage(
-            values[surplus:], older.dropped + surplus
-        )
+        dropped = older.dropped + surplus
+        self._queued[newest.serial] = QueuedMessage(values[surplus:], dropped)
 
     def _flush(self) -> None:
-        """Write what was kept, in its order."""
-        waiting, self._queued = self._queued, {}
-        for kept in waiting.values():
-            first = kept.messages[0]
+        """Write the queued messages in their order."""
+        queued, self._queued = self._queued, {}
+        for one in queued.values():
+            first = one.messages[0]
             if self.max_batch_size > 1 and isinstance(first.event, PowerMeasured):
-                payload = encode_batch(kept.messages, dropped=kept.dropped)
+                payload = encode_batch(one.messages, dropped=one.dropped)
             else:
-                payload = first.encoded_with_dropped(kept.dropped)
-            self._transport.write(text_frame(payload))
+                payload = first.encoded_with_dropped(one.dropped)
+            self._transport.write(ws_text_frame(payload))
 
     async def _drain_and_flush(self) -> None:
         transport = self._transport
@@ -133,12 +150,12 @@ class SendQueue:
                     return
                 self._flush()
         except ConnectionError:
-            return  # The reading side hears of it, too, and ends the conversation.
+            return  # The receiving side gets the same error and ends the session.
         finally:
             self._drain_task = None
 
     async def _drain_transport(self) -> bool:
-        """Wait until the transport is empty; False if the client takes nothing at all."""
+        """Wait until the transport's buffer is empty; False if the client reads nothing at all."""
         drained = asyncio.ensure_future(self._drain())
         try:
             while not drained.done():
@@ -155,17 +172,17 @@ class SendQueue:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchCollector:
-    """Gathers the power values of each inverter until there are enough, or the oldest gets old."""
+    """Collects the power values of each inverter until a batch is full or its oldest value is due."""
 
     queue: SendQueue
     size: int
     max_wait_seconds: float
-    """Seconds that a value waits at most."""
+    """Time for which a value waits at most."""
     _waiting: dict[str, list[Message]] = field(default_factory=dict)
     _timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
 
     def send(self, message: Message, frame: bytes) -> None:
-        """Gather a power value; tell everything else at once, after what came before it."""
+        """Collect a power value. Send any other message at once, after the values before it."""
         if not isinstance(message.event, PowerMeasured):
             self._flush(message.serial)
             self.queue.send(message, frame)
@@ -179,10 +196,10 @@ class BatchCollector:
                 self.max_wait_seconds, self._flush, message.serial
             )
 
-    def close(self, *, tell: bool) -> None:
-        """Stop gathering; tell what is there, or forget it."""
+    def close(self, *, flush: bool) -> None:
+        """Stop collecting; send the values that wait, or discard them."""
         for serial in tuple(self._waiting):
-            if tell:
+            if flush:
                 self._flush(serial)
         for timer in self._timers.values():
             timer.cancel()

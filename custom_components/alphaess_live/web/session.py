@@ -1,4 +1,4 @@
-"""The receiving side of one connection: who is there, what it says, when it is enough."""
+"""The receiving side of one feed client: authentication, commands, and limits."""
 
 import asyncio
 from collections import deque
@@ -32,23 +32,30 @@ from .feed_client import CloseCode, FeedClient
 from .feed_hub import InverterChannel
 from .resolve import readable_inverters
 
+AUTH_TIMEOUT_SECONDS = 10.0
+"""Time in which a client without credentials has to authenticate by message."""
+
 MAX_ERRORS = 20
-"""Messages that were not understood, in `ERRORS_WITHIN` seconds, before a client is closed."""
+"""Invalid messages within `ERROR_WINDOW_SECONDS` after which the connection is closed."""
 ERROR_WINDOW_SECONDS = 10.0
 
 MAX_MESSAGES_PER_SECOND = 50
-"""Messages that are read at once; whoever sends more is read more slowly."""
+"""Above this rate, the messages of a client are read more slowly."""
 
 _CLIENT_MESSAGES = (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG)
 
 
+class AuthenticationError(Exception):
+    """The reason why a client is not authenticated."""
+
+
 class WebSocketSession:
-    """What one client says, and what comes of it."""
+    """Receives the messages of one client and executes its commands."""
 
     def __init__(
         self, request: web.Request, ws: web.WebSocketResponse, client: FeedClient
     ) -> None:
-        """Begin before the first message."""
+        """Prepare the session; `run` starts it."""
         self._request = request
         self._ws = ws
         self._client = client
@@ -59,25 +66,25 @@ class WebSocketSession:
         self._unregister_revocation: Callable[[], None] | None = None
 
     async def run(self, since: int | None) -> None:
-        """Let the client in, and listen to it until one of the two has had enough."""
+        """Authenticate the client, subscribe it, and execute its commands until one side closes."""
         try:
             await self._authenticate(since)
             await self._receive_messages()
         except AuthenticationError as err:
             self._client.send_json("auth_invalid", message=str(err))
             await self._close(CloseCode.UNAUTHENTICATED, str(err))
-        except ApiError as refusal:
-            code, message = refusal.body["error"], str(refusal)
+        except ApiError as err:
+            code, message = err.body["error"], str(err)
             self._client.send_json("error", code=code, message=message)
-            soon = refusal.status is HTTPStatus.SERVICE_UNAVAILABLE
-            ending = CloseCode.GOING_AWAY if soon else CloseCode.NO_INVERTER
-            await self._close(ending, message)
+            temporary = err.status is HTTPStatus.SERVICE_UNAVAILABLE
+            close_code = CloseCode.GOING_AWAY if temporary else CloseCode.NO_INVERTER
+            await self._close(close_code, message)
         finally:
             if self._unregister_revocation:
                 self._unregister_revocation()
 
     async def _authenticate(self, since: int | None) -> None:
-        """Find out who it is, where the request did not say, and what it may follow."""
+        """Find the user, by message if the request has no credentials, and subscribe to its inverters."""
         request = self._request
         user: User | None = request.get(KEY_HASS_USER)
         if user:
@@ -86,32 +93,30 @@ class WebSocketSession:
             user = await self._authenticate_by_message()
         inverters = readable_inverters(self._hass, user, request.query.get("serial"))
         self._client.user = user
-        door = self._hass.data[CLIENTS]
-        self._channels = [door.channel(inverter) for inverter in inverters]
-        for audience in self._channels:
-            # A number is one inverter's: with several it says nothing.
-            audience.subscribe(self._client, since if len(inverters) == 1 else None)
+        registry = self._hass.data[CLIENTS]
+        self._channels = [registry.channel(inverter) for inverter in inverters]
+        for channel in self._channels:
+            # Numbers belong to one inverter, so with several of them they identify nothing.
+            channel.subscribe(self._client, since if len(inverters) == 1 else None)
 
     async def _authenticate_by_message(self) -> User:
-        strangers = self._hass.data[CLIENTS].unauthenticated
+        unauthenticated = self._hass.data[CLIENTS].unauthenticated
         address = self._request.remote or ""
-        strangers[address] += 1
+        unauthenticated[address] += 1
         try:
             self._client.send_json("auth_required")
-            return await self._validate_token(
-                await receive_auth(self._ws, self._client)
-            )
+            command = await receive_auth(self._ws, self._client)
+            return await self._validate_token(command)
         finally:
-            strangers[address] -= 1
-            if not strangers[address]:
-                del strangers[address]
+            unauthenticated[address] -= 1
+            if not unauthenticated[address]:
+                del unauthenticated[address]
 
     async def _change_user(self, command: Authenticate) -> None:
-        """Go on as somebody else, who has to be permitted all that the client follows."""
+        """Continue as another user, who needs permission for all inverters of this session."""
         self._client.user = user = await self._validate_token(command)
-        if not all(
-            is_permitted(user, POLICY_READ, one.inverter) for one in self._channels
-        ):
+        channels = self._channels
+        if not all(is_permitted(user, POLICY_READ, one.inverter) for one in channels):
             raise not_permitted(POLICY_READ)
 
     async def _validate_token(self, command: Authenticate) -> User:
@@ -121,18 +126,15 @@ class WebSocketSession:
         return token.user
 
     def _close_on_revocation(self, token_id: str | None) -> None:
-        """Close when the token is revoked. The Supervisor has none."""
+        """Close when the token is revoked. The user of the Supervisor has no token."""
         if self._unregister_revocation:
             self._unregister_revocation()
         self._unregister_revocation = None
         if token_id:
-            self._unregister_revocation = (
-                self._hass.auth.async_register_revoke_token_callback(
-                    token_id,
-                    lambda: self._client.close(
-                        CloseCode.UNAUTHENTICATED, "The access token was revoked."
-                    ),
-                )
+            register = self._hass.auth.async_register_revoke_token_callback
+            reason = "The access token was revoked."
+            self._unregister_revocation = register(
+                token_id, lambda: self._client.close(CloseCode.UNAUTHENTICATED, reason)
             )
 
     async def _receive_messages(self) -> None:
@@ -145,7 +147,7 @@ class WebSocketSession:
                 if self._too_many_errors():
                     await self._close(CloseCode.TOO_MANY_ERRORS, "Too many errors.")
                     return
-            # Who does not take the answers is not asked for more questions.
+            # While a client does not read the answers, its next messages wait.
             await self._client.queue.wait_until_drained()
             await self._limit_rate()
 
@@ -157,71 +159,63 @@ class WebSocketSession:
                 await self._execute(parse_command(message.data))
             case WSMsgType.BINARY:
                 raise InvalidCommandError(
-                    "invalid_message", "A message is a text, not binary."
+                    "invalid_message", "A message must be text, not binary."
                 )
 
     async def _execute(self, command: Command) -> None:
         match command:
             case Ping(fields):
                 self._client.send_json("pong", **fields)
-            case SetBatching(size, max_wait):
-                self._client.set_batching(size, max_wait)
+            case SetBatching(size, max_wait_seconds):
+                self._client.set_batching(size, max_wait_seconds)
             case Authenticate():
                 await self._change_user(command)
             case RequestStatus() | RequestPower() | Refresh():
-                for audience in self._channels:
-                    _execute_for_inverter(audience, self._client, command)
+                for channel in self._channels:
+                    _request_values(channel, self._client, command)
             case _:
                 assert_never(command)
 
     def _too_many_errors(self) -> bool:
         now = asyncio.get_running_loop().time()
-        full = len(self._errors) == MAX_ERRORS
-        enough = full and now - self._errors[0] < ERROR_WINDOW_SECONDS
+        is_full = len(self._errors) == MAX_ERRORS
+        too_many = is_full and now - self._errors[0] < ERROR_WINDOW_SECONDS
         self._errors.append(now)
-        return enough
+        return too_many
 
     async def _limit_rate(self) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._window_start >= 1:
             self._window_start, self._received_in_window = now, 0
         self._received_in_window += 1
-        # Also a single message makes room for others: received ones cost no wait.
-        enough = self._received_in_window >= MAX_MESSAGES_PER_SECOND
-        await asyncio.sleep(self._window_start + 1 - now if enough else 0)
+        over_limit = self._received_in_window >= MAX_MESSAGES_PER_SECOND
+        # Also without a delay, so that other tasks run between two received messages.
+        await asyncio.sleep(self._window_start + 1 - now if over_limit else 0)
 
     async def _close(self, code: CloseCode, reason: str) -> None:
-        # While somebody waits for messages, aiohttp closes at once and for good.
+        # aiohttp waits for the client's close frame only while `receive` is pending.
         loop = asyncio.get_running_loop()
         loop.call_soon(self._client.close, code, reason)
         while (await self._ws.receive()).type in _CLIENT_MESSAGES:
             pass
 
 
-def _execute_for_inverter(
-    audience: InverterChannel,
+def _request_values(
+    channel: InverterChannel,
     client: FeedClient,
     command: RequestStatus | RequestPower | Refresh,
 ) -> None:
     match command:
         case RequestStatus():
-            audience.send_status(client)
+            channel.send_status(client)
         case RequestPower():
-            audience.send_power(client)
+            channel.send_power(client)
         case Refresh():
-            audience.refresh(client)
-
-
-AUTH_TIMEOUT_SECONDS = 10.0
-"""Seconds that a stranger has to say who it is."""
-
-
-class AuthenticationError(Exception):
-    """Why somebody is not let in."""
+            channel.refresh(client)
 
 
 async def receive_auth(ws: web.WebSocketResponse, client: FeedClient) -> Authenticate:
-    """Wait for a client to say who it is. Raises NotLoggedInError."""
+    """Wait for the auth message, which has to be the first one. Raises AuthenticationError."""
     try:
         async with asyncio.timeout(AUTH_TIMEOUT_SECONDS):
             message = await ws.receive()
@@ -232,26 +226,26 @@ async def receive_auth(ws: web.WebSocketResponse, client: FeedClient) -> Authent
                 message = await ws.receive()
     except TimeoutError:
         raise AuthenticationError(
-            f"No auth message came within {AUTH_TIMEOUT_SECONDS:g} s."
+            f"No auth message was received within {AUTH_TIMEOUT_SECONDS:g} s."
         ) from None
     if message.type is not WSMsgType.TEXT:
-        raise AuthenticationError("The first message is no auth message.")
+        raise AuthenticationError("The first message is not an auth message.")
     try:
         command = parse_command(message.data)
     except InvalidCommandError as err:
         raise AuthenticationError(str(err)) from err
     if not isinstance(command, Authenticate):
-        raise AuthenticationError("The first message is no auth message.")
+        raise AuthenticationError("The first message is not an auth message.")
     return command
 
 
 async def validate_token(request: web.Request, command: Authenticate) -> RefreshToken:
-    """Check an access token; a wrong one counts for Home Assistant's ban. Raises NotLoggedInError."""
+    """Validate an access token. An invalid one counts for Home Assistant's ban. Raises AuthenticationError."""
     hass = request.app[KEY_HASS]
     token = hass.auth.async_validate_access_token(command.token)
     if token is None:
         await process_wrong_login(request)
-        raise AuthenticationError("This is no valid access token.")
+        raise AuthenticationError("The access token is not valid.")
     if reason := async_user_not_allowed_do_auth(hass, token.user, request):
         await process_wrong_login(request)
         raise AuthenticationError(reason)

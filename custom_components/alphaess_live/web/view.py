@@ -1,4 +1,4 @@
-"""What all our addresses share: who may ask, in which method, how an answer looks."""
+"""The base of all REST views: authentication, permission, method, errors and the JSON response."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -27,93 +27,99 @@ from .resolve import resolve_inverter
 type Json = dict[str, Any]
 
 PATH_PREFIX = "/api/alphaess/"
-"""Every path is also found below this one, which is ours alone."""
+"""Every path is also available below this prefix, which no other integration uses."""
+
+MIN_BYTES_TO_COMPRESS_IN_THREAD = 32768
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiRequest:
-    """One request, who makes it, and the inverter that it is about."""
+    """A request of an authenticated user, with the inverter that it refers to."""
 
-    request: web.Request
+    http: web.Request
     hass: HomeAssistant
     user: User
     runtime: RuntimeData
 
     @property
     def inverter(self) -> InverterCoordinator:
-        """What reads the inverter."""
+        """The coordinator of the inverter."""
         return self.runtime.coordinator
 
 
 class ApiView(HomeAssistantView):
-    """One path, in one method. A subclass says which, and answers."""
+    """One path with one method. A subclass defines both, and `handle`."""
 
     method: ClassVar[str] = "GET"
     path: ClassVar[str]
     other_paths: ClassVar[tuple[str, ...]] = ()
     requires_modbus: ClassVar[bool] = False
-    """Whether there is no answer while the inverter is away."""
+    """Whether the response is 503 while the inverter is disconnected."""
     name: ClassVar[str]
     policy: ClassVar[str | None] = POLICY_READ
-    """What the user must be permitted on the inverter's entities; None where less will do."""
+    """The permission that the user needs on the inverter's entities; None for every user."""
 
-    # Home Assistant's own refusal is no JSON; `_serve` refuses before anything else.
+    # The error of Home Assistant is not JSON, so `_respond` checks this first.
     requires_auth = False
 
     @override
     def __init_subclass__(cls) -> None:
-        """Find the path's other names."""
+        """Derive the further paths and the name from the path."""
         paths = (cls.path, *cls.other_paths)
-        below = (
-            PATH_PREFIX + p.removeprefix("/api/") for p in paths if PATH_PREFIX not in p
+        prefixed = (
+            PATH_PREFIX + path.removeprefix("/api/")
+            for path in paths
+            if PATH_PREFIX not in path
         )
         cls.url = cls.path
-        cls.extra_urls = [*cls.other_paths, *below]
+        cls.extra_urls = [*cls.other_paths, *prefixed]
         cls.name = cls.path.strip("/").replace("/", ":")
 
-    async def handle(self, call: ApiRequest) -> Json | bytes:
-        """Make the body; as bytes where that is long work. Raises RefusalError."""
+    async def handle(self, request: ApiRequest) -> Json | bytes:
+        """Return the body; encoded already, if encoding takes long. Raises ApiError."""
         raise NotImplementedError
 
-    async def _respond(self, request: web.Request, **_: str) -> web.Response:
-        require_auth(request)
+    async def _respond(self, http: web.Request, **_: str) -> web.Response:
+        require_auth(http)
         try:
-            answer = await self.handle(self._resolve(request))
-        except ApiError as refusal:
-            return refusal.response
-        return self.json(answer) if isinstance(answer, dict) else _json_response(answer)
+            body = await self.handle(self._resolve(http))
+        except ApiError as err:
+            return err.response
+        return self.json(body) if isinstance(body, dict) else _json_response(body)
 
     get = post = put = patch = delete = head = _respond
 
-    def _resolve(self, request: web.Request) -> ApiRequest:
-        if request.method != self.method:
+    def _resolve(self, http: web.Request) -> ApiRequest:
+        if http.method != self.method:
             raise ApiError(
                 HTTPStatus.METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                f"This address answers to {self.method}.",
+                f"This path supports only {self.method}.",
                 headers={ALLOW: self.method},
             )
-        hass, user = request.app[KEY_HASS], request[KEY_HASS_USER]
-        runtime = resolve_inverter(hass, request.query.get("serial"))
+        hass, user = http.app[KEY_HASS], http[KEY_HASS_USER]
+        runtime = resolve_inverter(hass, http.query.get("serial"))
         if self.policy and not is_permitted(user, self.policy, runtime.coordinator):
             raise not_permitted(self.policy)
-        return ApiRequest(request=request, hass=hass, user=user, runtime=runtime)
+        return ApiRequest(http=http, hass=hass, user=user, runtime=runtime)
 
 
 def _json_response(body: bytes) -> web.Response:
-    """Answer with JSON that is written already; a long one is compressed in a thread."""
+    """Build a response of encoded JSON; a large one is compressed in a thread."""
     response = web.Response(
-        body=body, content_type="application/json", zlib_executor_size=32768
+        body=body,
+        content_type="application/json",
+        zlib_executor_size=MIN_BYTES_TO_COMPRESS_IN_THREAD,
     )
     if len(body) > MIN_COMPRESSED_RESPONSE_SIZE:
         response.enable_compression()
     return response
 
 
-def require_auth(request: web.Request) -> None:
-    """Let nobody in who is not logged in. Raised as Home Assistant does, it counts for its ban."""
-    if not request[KEY_AUTHENTICATED]:
-        message = "This needs a valid access token: Authorization: Bearer <token>."
+def require_auth(http: web.Request) -> None:
+    """Raise HTTPUnauthorized, as Home Assistant does, so that the request counts for its ban."""
+    if not http[KEY_AUTHENTICATED]:
+        message = "A valid access token is required: Authorization: Bearer <token>."
         body = {"error": "unauthorized", "message": message}
         raise web.HTTPUnauthorized(
             headers={WWW_AUTHENTICATE: "Bearer"},
