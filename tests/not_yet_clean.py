@@ -34,7 +34,6 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "tests/integration/conftest.py",
     "tests/integration/migration/",
     "tests/integration/test_",
-    "tests/integration/web/",
     "tests/simulator/",
     "tests/translation_keys.py",
     "tests/test_house_rules.py",
@@ -53,7 +52,6 @@ LONG_TEST_NAMES: tuple[str, ...] = (
     "tests/alphaess/",
     "tests/integration/config_flow/",
     "tests/integration/test_",
-    "tests/integration/web/",
     "tests/simulator/",
 )
 """Places whose tests still have longer names."""

@@ -1,1 +1,1 @@
-"""Home Assistant's own port, as programs meet it."""
+"""The HTTP API as its clients use it."""

@@ -1,4 +1,4 @@
-"""A house whose inverter is read by Home Assistant, and programs at Home Assistant's port."""
+"""A loaded inverter, and HTTP and WebSocket clients of Home Assistant."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
+from homeassistant.auth.models import Group
+from homeassistant.auth.permissions.types import PolicyType
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -24,27 +26,27 @@ type Sockets = Callable[..., Awaitable[ClientWebSocketResponse]]
 
 @pytest.fixture
 async def port(hass: HomeAssistant) -> None:
-    """Let the integration register its addresses, before there is an inverter."""
+    """Register the paths of the API, without an inverter."""
     assert await async_setup_component(hass, DOMAIN, {})
 
 
 @pytest.fixture
-async def home(hass: HomeAssistant, port: None, house: House) -> House:  # noqa: ARG001 - the addresses come first, as in the integration's setup
-    """Load the house's entry."""
+async def home(hass: HomeAssistant, port: None, house: House) -> House:  # noqa: ARG001 - the paths are registered first, as in the setup of the integration
+    """Load the config entry of the simulated inverter."""
     await set_up(hass, house)
     return house
 
 
 @pytest.fixture
 async def client(home: House, hass_client: Clients) -> Client:
-    """Be a program with an administrator's token."""
+    """Return an HTTP client with the token of an administrator."""
     assert home.entry.state is ConfigEntryState.LOADED
     return await hass_client()
 
 
 @pytest.fixture
 async def sockets(client: Client) -> AsyncIterator[Sockets]:
-    """Open connections of the live feed; all of them are closed in the end."""
+    """Return a function that opens connections of the live feed; all are closed after the test."""
     opened: list[ClientWebSocketResponse] = []
 
     async def connect(query: str = "", **options: Any) -> ClientWebSocketResponse:
@@ -62,7 +64,7 @@ async def sockets(client: Client) -> AsyncIterator[Sockets]:
 async def non_reading_client(
     client: Client, home: House, hass_access_token: str
 ) -> AsyncIterator[NonReadingClient]:
-    """Prepare a client that sleeps."""
+    """Prepare a client that does not read."""
     non_reading_client = NonReadingClient(client.port or 0, hass_access_token)
     yield non_reading_client
     non_reading_client.writer.transport.abort()
@@ -71,7 +73,7 @@ async def non_reading_client(
 
 
 async def lose(hass: HomeAssistant, house: House) -> None:
-    """Cut the inverter's power, and let Home Assistant find out."""
+    """Switch the inverter off and poll it."""
     await house.server.switch_off()
     house.inverter.switch_off()
     await house.coordinator.async_refresh()
@@ -79,8 +81,17 @@ async def lose(hass: HomeAssistant, house: House) -> None:
 
 
 async def bring_back(hass: HomeAssistant, house: House) -> None:
-    """Give the inverter its power back, and let Home Assistant find out."""
+    """Switch the inverter on and poll it."""
     house.inverter.switch_on()
     await house.server.switch_on()
     await house.coordinator.async_refresh()
     await hass.async_block_till_done()
+
+
+async def create_token(hass: HomeAssistant, policy: PolicyType) -> str:
+    """Create a user with this policy only; return an access token of this user."""
+    user = await hass.auth.async_create_user("limited", group_ids=[])
+    user.groups = [Group(name="limited", policy=policy)]
+    user.invalidate_cache()
+    refresh = await hass.auth.async_create_refresh_token(user, "https://example.com/")
+    return hass.auth.async_create_access_token(refresh)

@@ -9,8 +9,8 @@ import subprocess
 import tempfile
 
 PROGRAMS = "/usr/lib/postgresql/*/bin"
-NOBODY = "nobody"
-"""A server that is started by root refuses to run as root."""
+UNPRIVILEGED_USER = "nobody"
+"""PostgreSQL refuses to run as root."""
 
 
 def find_postgres() -> Path | None:
@@ -34,7 +34,7 @@ def postgres(programs: Path) -> Iterator[str]:
         server = (programs / "pg_ctl", "-D", data, "-s")
         _run(*server, "-w", "-l", folder / "log", "-o", options, "start")
         try:
-            # A socket in its folder: no port that could be taken.
+            # A socket in its folder needs no free port.
             yield f"postgresql://ha@/postgres?host={folder}"
         finally:
             _run(*server, "-m", "immediate", "stop")
@@ -43,5 +43,5 @@ def postgres(programs: Path) -> Iterator[str]:
 def _run(*command: str | Path) -> None:
     words = [str(word) for word in command]
     if os.getuid() == 0:
-        words = ["setpriv", f"--reuid={NOBODY}", "--clear-groups", *words]
+        words = ["setpriv", f"--reuid={UNPRIVILEGED_USER}", "--clear-groups", *words]
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/")  # noqa: S603

@@ -1,4 +1,4 @@
-"""A past for the recorder: statistics as it would have made them, written in one go."""
+"""Recorded statistics for the tests, written directly to the database of the recorder."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -29,23 +29,23 @@ ENERGY = (
     "battery_discharge_energy_total",
 )
 KWH_PER_HOUR = 0.25
-"""kWh that each counter grows in an hour."""
+"""Growth of each counter."""
 
 HOUR = timedelta(hours=1)
-SLOT = timedelta(minutes=5)
+FIVE_MINUTES = timedelta(minutes=5)
 
 
-BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
-"""When every counter stood at 0."""
+COUNTER_START = datetime(2020, 1, 1, tzinfo=UTC)
+"""The time at which every counter was 0."""
 
 
 def counter_at(at: datetime) -> float:
-    """Say how far every counter has come, in kWh."""
-    return (at - BEGINNING) / HOUR * KWH_PER_HOUR
+    """Return the value of every counter in kWh."""
+    return (at - COUNTER_START) / HOUR * KWH_PER_HOUR
 
 
 def power_at(at: datetime) -> float:
-    """Say what every power was in an hour."""
+    """Return the mean of every power in the hour from this time."""
     return round(1000 * sin(at.timestamp() / 86400), 3)
 
 
@@ -56,22 +56,22 @@ async def import_statistics(
     *,
     end: datetime,
     keys: Iterable[str] = POWER + ENERGY,
-    fine: bool = False,
+    five_minutes: bool = False,
 ) -> None:
-    """Write statistics for each hour, or else for each five minutes, from start to end."""
+    """Write statistics for each hour, or for each five minutes, from start to end."""
     ids = {key: house.entity_id(hass, key) for key in keys}
-    if not fine:
+    if not five_minutes:
         for key, entity in ids.items():
             _describe(hass, entity, energy=key in ENERGY, first=start)
     await async_wait_recording_done(hass)
     instance = get_instance(hass)
-    await instance.async_add_executor_job(_write, hass, ids, (start, end), fine)
+    await instance.async_add_executor_job(_write, hass, ids, (start, end), five_minutes)
 
 
 def _describe(
     hass: HomeAssistant, entity: str, *, energy: bool, first: datetime
 ) -> None:
-    """Let the recorder know the series: by its first hour, which is older than the rest."""
+    """Create the metadata of a series, with the hour before the first one."""
     unit = "kWh" if energy else "%" if entity.endswith(("soc", "charge")) else "W"
     classes = {"kWh": "energy", "W": "power", "%": "unitless"}
     metadata = StatisticMetaData(
@@ -95,10 +95,10 @@ def _write(
     hass: HomeAssistant,
     ids: Mapping[str, str],
     span: tuple[datetime, datetime],
-    fine: bool,  # noqa: FBT001 - an executor passes no names
+    five_minutes: bool,  # noqa: FBT001 - an executor passes no names
 ) -> None:
-    table = db_schema.StatisticsShortTerm if fine else db_schema.Statistics
-    step = SLOT if fine else HOUR
+    table = db_schema.StatisticsShortTerm if five_minutes else db_schema.Statistics
+    step = FIVE_MINUTES if five_minutes else HOUR
     manager = get_instance(hass).statistics_meta_manager
     with session_scope(hass=hass) as session:
         known = manager.get_many(session, statistic_ids=set(ids.values()))

@@ -1,4 +1,4 @@
-"""docs/openapi.yaml tells the truth: of every real answer, and of what a fuzzer makes of it."""
+"""docs/openapi.yaml against real responses, and against the requests of a fuzzer."""
 
 from http import HTTPStatus
 from pathlib import Path
@@ -40,7 +40,7 @@ CHECKS = (
 )
 
 
-PATIENT = settings(
+FUZZER_SETTINGS = settings(
     max_examples=15,
     deadline=None,
     derandomize=True,
@@ -51,7 +51,7 @@ PATIENT = settings(
 
 
 def check(path: str, method: str, *, status: int, body: Any) -> None:
-    """Validate an answer against what is written."""
+    """Validate a response against the document."""
     responses = SPEC["paths"][path][method]["responses"]
     assert str(status) in responses, f"{method} {path} does not document {status}"
     response = responses[str(status)]
@@ -62,8 +62,8 @@ def check(path: str, method: str, *, status: int, body: Any) -> None:
     Draft202012Validator(whole).validate(body)
 
 
-async def ask(client: Client, path: str, method: str, query: str = "") -> int:
-    """Ask, and check what is answered."""
+async def request(client: Client, path: str, method: str, query: str = "") -> int:
+    """Send a request and validate the response; return the status."""
     url = path.replace("{date}", "2025-01-06").replace("{year}", "2025")
     body = ORDER if method == "post" else None
     answer = await client.request(method, url + query, json=body)
@@ -71,11 +71,11 @@ async def ask(client: Client, path: str, method: str, query: str = "") -> int:
     return answer.status
 
 
-def test_the_document_is_valid() -> None:
+def test_document_is_valid() -> None:
     validate(SPEC)
 
 
-def test_every_address_is_documented_and_nothing_else() -> None:
+def test_documented_paths_equal_the_views() -> None:
     served = {
         (path, view.method.lower())
         for view in VIEWS
@@ -84,25 +84,27 @@ def test_every_address_is_documented_and_nothing_else() -> None:
     assert served == set(OPERATIONS)
 
 
-async def test_every_answer_is_as_documented(
+async def test_every_response_is_as_documented(
     recorder_mock: Recorder, hass: HomeAssistant, client: Client, home: House
 ) -> None:
     assert recorder_mock
     for path, method in OPERATIONS:
-        assert await ask(client, path, method) == HTTPStatus.OK
-        assert await ask(client, path, method, "?serial=x") == HTTPStatus.NOT_FOUND
+        assert await request(client, path, method) == HTTPStatus.OK
+        assert await request(client, path, method, "?serial=x") == HTTPStatus.NOT_FOUND
     await lose(hass, home)
-    needy = {view.path for view in VIEWS if view.requires_modbus}
+    needs_modbus = {view.path for view in VIEWS if view.requires_modbus}
     for path, method in OPERATIONS:
-        status = await ask(client, path, method)
-        assert status == (503 if path in needy else 200) or path.endswith(
+        status = await request(client, path, method)
+        assert status == (503 if path in needs_modbus else 200) or path.endswith(
             ("/status", "/normal")
         )
     await bring_back(hass, home)
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
-async def test_a_wrong_method_is_as_documented(client: Client, method: str) -> None:
+async def test_response_to_wrong_method_is_as_documented(
+    client: Client, method: str
+) -> None:
     for path, right in OPERATIONS:
         if right != method:
             url = re.sub("{.*}", "2025", path)
@@ -110,7 +112,7 @@ async def test_a_wrong_method_is_as_documented(client: Client, method: str) -> N
             check(path, right, status=answer.status, body=await answer.json())
 
 
-async def test_a_fuzzer_finds_no_500_and_nothing_undocumented(
+async def test_fuzzer_finds_no_500_and_nothing_undocumented(
     recorder_mock: Recorder,
     hass: HomeAssistant,
     client: Client,
@@ -123,18 +125,18 @@ async def test_a_fuzzer_finds_no_500_and_nothing_undocumented(
     headers = {"Authorization": f"Bearer {hass_access_token}"}
     calls = 0
 
-    def judge(case: schemathesis.Case[Any]) -> None:
+    def send_and_validate(case: schemathesis.Case[Any]) -> None:
         nonlocal calls
         calls += 1
         answer = case.call(base_url=url, headers=headers)
         case.validate_response(answer, checks=list(CHECKS))
 
     def fuzz() -> None:
-        patient = PATIENT(judge)
+        with_settings = FUZZER_SETTINGS(send_and_validate)
         schema = schemathesis.openapi.from_dict(SPEC)
         for result in schema.get_all_operations():
             assert isinstance(result, Ok)
-            given(result.ok().as_strategy())(patient)()
+            given(result.ok().as_strategy())(with_settings)()
 
     await hass.async_add_executor_job(fuzz)
     assert calls > 10 * len(OPERATIONS)

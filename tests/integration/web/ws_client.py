@@ -1,4 +1,4 @@
-"""What the tests of the live feed share: to listen, and to let the feed tell something."""
+"""Clients of the live feed for tests: receiving, publishing, and a client that does not read."""
 
 import asyncio
 from dataclasses import replace
@@ -28,28 +28,28 @@ async def receive(ws: ClientWebSocketResponse) -> dict[str, Any]:
 async def receive_initial(
     ws: ClientWebSocketResponse,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Hear where things stand: the first two messages while the inverter is there."""
+    """Receive the first two messages of a connected inverter: status and power."""
     status, power = await receive(ws), await receive(ws)
     assert (status["type"], power["type"]) == ("connection_status", "power_update")
     return status, power
 
 
 async def receive_type(ws: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
-    """Wait for the next message of a type; only states may come before it."""
+    """Wait for the next message of a type; only connection states may come before it."""
     while (message := await receive(ws))["type"] != kind:
         assert message["type"] == "connection_status"
     return message
 
 
 async def receive_close_code(ws: ClientWebSocketResponse) -> int | None:
-    """Hear everything until the server closes, and say with which code."""
+    """Receive until the server closes; return the close code."""
     while (await ws.receive(timeout=20)).type is WSMsgType.TEXT:
         pass
     return ws.close_code
 
 
 def publish_power(house: House, **watts: float) -> None:
-    """Let the feed tell other power values."""
+    """Publish the latest power values with these changes."""
     latest = house.coordinator.latest
     assert latest
     power = replace(latest.power, **watts)
@@ -63,13 +63,13 @@ def _small_socket() -> socket.socket:
 
 
 class NonReadingClient:
-    """A client that has come in and reads nothing until it is told to."""
+    """An authenticated client that reads nothing before `read_frames`."""
 
     def __init__(self, port: int, token: str) -> None:
         self._port, self._token = port, token
 
     async def connect(self) -> None:
-        """Come in by hand, through a socket that holds little."""
+        """Open a connection with a small receive buffer, by a handshake of our own."""
         loop, sock = asyncio.get_running_loop(), _small_socket()
         sock.setblocking(False)
         await loop.sock_connect(sock, ("127.0.0.1", self._port))
@@ -84,7 +84,7 @@ class NonReadingClient:
         self._transport.pause_reading()
 
     def send(self, content: dict[str, Any]) -> None:
-        """Say something, masked as a client has to."""
+        """Send a message, masked as RFC 6455 requires of clients."""
         text = json.dumps(content).encode()
         assert len(text) < 126
         self.writer.write(bytes((0x81, 0x80 | len(text), 0, 0, 0, 0)) + text)
@@ -95,7 +95,7 @@ class NonReadingClient:
         return self.writer.transport
 
     async def read_frames(self) -> list[tuple[int, bytes]]:
-        """Wake up and read until the server closes or is silent for a moment."""
+        """Read until the server closes or sends nothing for two seconds."""
         self._transport.resume_reading()
         frames: list[tuple[int, bytes]] = []
         try:
@@ -111,11 +111,11 @@ class NonReadingClient:
 
 
 async def block_client(home: House) -> int:
-    """Tell power values until the one client that sleeps takes no more."""
-    (sleeping,) = home.coordinator.hass.data[CLIENTS].clients
-    told = 0
-    while not sleeping.queue.is_blocked:
-        told += 1
-        publish_power(home, grid=told)
+    """Publish power values until the queue of the only client is blocked; return their number."""
+    (client,) = home.coordinator.hass.data[CLIENTS].clients
+    published = 0
+    while not client.queue.is_blocked:
+        published += 1
+        publish_power(home, grid=published)
         await asyncio.sleep(0)
-    return told
+    return published

@@ -1,1 +1,1 @@
-"""The past over REST."""
+"""Recorded values over REST."""

@@ -1,4 +1,4 @@
-"""A house with a past, in a recorder with SQLite and one with PostgreSQL."""
+"""An inverter with recorded statistics, in SQLite and in PostgreSQL."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ from custom_components.alphaess_live.feed.serialize import rfc3339
 from ...conftest import House
 from ..conftest import Client
 from ..databases import find_postgres, postgres
-from ..recorded_statistics import HOUR, KWH_PER_HOUR, SLOT, import_statistics
+from ..recorded_statistics import FIVE_MINUTES, HOUR, KWH_PER_HOUR, import_statistics
 
 ZONE = ZoneInfo(f"Etc/GMT{datetime.now(UTC).hour - 14:+d}")
-"""Where it is two in the afternoon: at midnight, today has no rows yet."""
+"""A time zone where it is two in the afternoon, because at midnight today has no rows yet."""
 
 
 @pytest.fixture(scope="package")
 def postgres_url() -> Iterator[str]:
-    """Run a PostgreSQL for these tests."""
+    """Run a PostgreSQL server for these tests."""
     programs = find_postgres()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
@@ -41,7 +41,7 @@ def postgres_url() -> Iterator[str]:
 def recorder_db_url(
     request: pytest.FixtureRequest, hass_fixture_setup: list[bool]
 ) -> str:
-    """Begin with an empty database: one of each kind."""
+    """Return the URL of an empty database, of each kind in turn."""
     assert not hass_fixture_setup
     if request.param == "sqlite":
         return "sqlite://"
@@ -56,43 +56,45 @@ def recorder_db_url(
 
 @dataclass(frozen=True)
 class RecordedHouse:
-    """A house with a past: two days of hours, and five minutes of the last hour or two."""
+    """An inverter with two days of hours and up to two hours of five minutes on record."""
 
     house: House
     hour: datetime
-    slot: datetime
-    """When the newest five minutes of statistics end."""
+    compiled_until: datetime
+    """The end of the newest five-minute statistics."""
 
     @property
     def day(self) -> datetime:
-        """When the present day began, where the house stands."""
+        """The start of the current local day."""
         local = self.hour.astimezone(ZONE)
         return local.replace(hour=0).astimezone(UTC)
 
     def growth(self, since: datetime) -> float:
-        """Say what every counter has grown by since then, in kWh."""
-        return (self.slot - since) / HOUR * KWH_PER_HOUR
+        """Return the growth of every counter since then in kWh."""
+        return (self.compiled_until - since) / HOUR * KWH_PER_HOUR
 
 
 @pytest.fixture
-async def past(
+async def recorded(
     recorder_mock: Recorder, hass: HomeAssistant, home: House
 ) -> AsyncIterator[RecordedHouse]:
-    """Give the house its past."""
+    """Load the inverter and write its statistics."""
     assert recorder_mock
     await hass.config.async_set_time_zone(ZONE.key)
     now = dt_util.utcnow()
     hour = now.replace(minute=0, second=0, microsecond=0)
-    slot = hour + (now - hour) // SLOT * SLOT
+    compiled_until = hour + (now - hour) // FIVE_MINUTES * FIVE_MINUTES
     await import_statistics(hass, home, hour - 48 * HOUR, end=hour)
-    await import_statistics(hass, home, hour - HOUR, end=slot, fine=True)
+    await import_statistics(
+        hass, home, hour - HOUR, end=compiled_until, five_minutes=True
+    )
     await async_wait_recording_done(hass)
-    yield RecordedHouse(home, hour, slot)
+    yield RecordedHouse(home, hour, compiled_until)
     dt_util.set_default_time_zone(dt_util.UTC)
 
 
 async def get(client: Client, path: str) -> Any:
-    """Ask about the past."""
+    """Request a history path and return the body."""
     answer = await client.get(f"/api/history/{path}")
     body = await answer.json()
     assert answer.status == HTTPStatus.OK, body
@@ -100,10 +102,10 @@ async def get(client: Client, path: str) -> Any:
 
 
 def query(start: datetime, end: datetime, period: str) -> str:
-    """Write a query."""
+    """Build the query of a time range."""
     return f"?start={start:%Y-%m-%dT%H:%M:%SZ}&end={end:%Y-%m-%dT%H:%M:%SZ}&period={period}"
 
 
 def as_rfc3339(at: datetime) -> str:
-    """Write a time as the addresses do."""
+    """Format a time as the API does."""
     return rfc3339(at)

@@ -1,4 +1,4 @@
-"""Dashboards know the cards from the first inverter to the last one."""
+"""The file of the cards and its dashboard resource."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.web.card_resource import CARD_URL
 
-from .conftest import House, set_up
+from ..conftest import House, set_up
 
 
 async def resources(hass: HomeAssistant) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ async def dashboards(hass: HomeAssistant) -> None:
 
 
 @pytest.mark.usefixtures("dashboards")
-async def test_the_first_inverter_brings_the_cards_and_the_last_takes_them(
+async def test_resource_exists_from_the_first_inverter_to_the_last(
     hass: HomeAssistant, house: House
 ) -> None:
     await set_up(hass, house)
@@ -43,7 +43,7 @@ async def test_the_first_inverter_brings_the_cards_and_the_last_takes_them(
 
 
 @pytest.mark.usefixtures("dashboards")
-async def test_an_older_release_s_resource_is_updated_in_place_and_others_stay(
+async def test_resource_of_older_release_is_updated_in_place(
     hass: HomeAssistant, house: House
 ) -> None:
     collection = hass.data[LOVELACE_DATA].resources
@@ -58,7 +58,7 @@ async def test_an_older_release_s_resource_is_updated_in_place_and_others_stay(
     assert "0.0." not in ours["url"]
 
 
-async def test_where_resources_are_yaml_the_page_loads_the_cards_itself(
+async def test_yaml_resources_make_the_page_load_the_cards(
     hass: HomeAssistant, house: House
 ) -> None:
     config = {"lovelace": {"resource_mode": "yaml", "resources": []}}
@@ -69,7 +69,7 @@ async def test_where_resources_are_yaml_the_page_loads_the_cards_itself(
     assert [url for url in urls if url.startswith(CARD_URL)]
 
 
-async def test_the_bundle_is_served_as_a_script(
+async def test_bundle_is_served_as_a_script(
     live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     assert live_house.entry.domain == DOMAIN

@@ -1,21 +1,18 @@
-"""Clients that do not keep up, or are not there any more."""
+"""The outgoing messages of a client that reads slowly, not at all, or in batches."""
 
 import asyncio
 import json
 
-from aiohttp import WSMsgType
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.feed.messages import LinkLost
-from custom_components.alphaess_live.web import (
-    clients,
-    send_queue,
+from custom_components.alphaess_live.feed.messages import (
+    LinkLost,
 )
+from custom_components.alphaess_live.web import send_queue
 from custom_components.alphaess_live.web.clients import CLIENTS
+from custom_components.alphaess_live.web.send_queue import ws_text_frame
 
 from ..conftest import House
 from .conftest import Sockets
@@ -28,13 +25,29 @@ from .ws_client import (
 )
 
 
-async def test_a_slow_client_gets_the_newest_value_and_every_event(
+@pytest.mark.parametrize(
+    ("size", "head"),
+    [
+        (0, b"\x81\x00"),
+        (125, b"\x81\x7d"),
+        (126, b"\x81\x7e\x00\x7e"),
+        (65535, b"\x81\x7e\xff\xff"),
+        (65536, b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"),
+    ],
+)
+def test_frame_header_contains_the_length(size: int, head: bytes) -> None:
+    frame = ws_text_frame(b"x" * size)
+    assert frame.startswith(head)
+    assert len(frame) == len(head) + size
+
+
+async def test_slow_client_gets_the_newest_value_and_every_event(
     home: House, non_reading_client: NonReadingClient
 ) -> None:
     await non_reading_client.connect()
-    told = await block_client(home)
+    published = await block_client(home)
     for watts in range(1000):
-        publish_power(home, grid=told + watts)
+        publish_power(home, grid=published + watts)
     home.coordinator.feed.publish(LinkLost(kind=ErrorKind.RESET, message="gone"))
     publish_power(home, grid=-77)
     frames = [
@@ -45,17 +58,17 @@ async def test_a_slow_client_gets_the_newest_value_and_every_event(
     power = [one for one in frames if one["type"] == "power_update"]
     assert power[-1]["data"]["grid"]["power"] == -77
     assert power[-1]["dropped"] == 1000
-    assert len(power) == told + 2
+    assert len(power) == published + 2
     assert sum(one["type"] == "modbus_disconnected" for one in frames) == 1
     numbers = [one["seq"] for one in frames]
     assert numbers == sorted(numbers)
-    # It has caught up: from now on it hears everything again.
+    # The queue is empty, so that the client receives every message again.
     publish_power(home, grid=5)
     (_, last), *_ = await non_reading_client.read_frames()
     assert "dropped" not in json.loads(last)
 
 
-async def test_a_slow_client_of_batches_keeps_the_newest_ones(
+async def test_slow_client_with_batches_gets_the_newest_values(
     home: House, non_reading_client: NonReadingClient
 ) -> None:
     await non_reading_client.connect()
@@ -75,7 +88,7 @@ async def test_a_slow_client_of_batches_keeps_the_newest_ones(
     assert batch["dropped"] == 95
 
 
-async def test_a_client_that_sleeps_delays_nobody(
+async def test_client_that_does_not_read_delays_no_other_client(
     home: House, non_reading_client: NonReadingClient, sockets: Sockets
 ) -> None:
     await non_reading_client.connect()
@@ -87,7 +100,7 @@ async def test_a_client_that_sleeps_delays_nobody(
         assert (await receive(awake))["data"]["grid"]["power"] == watts
 
 
-async def test_a_client_that_takes_nothing_is_closed(
+async def test_client_that_stalls_is_closed(
     hass: HomeAssistant,
     home: House,
     non_reading_client: NonReadingClient,
@@ -104,25 +117,43 @@ async def test_a_client_that_takes_nothing_is_closed(
     assert not hass.data[CLIENTS].clients
 
 
-async def test_who_misses_a_ping_is_let_go(
-    hass: HomeAssistant, non_reading_client: NonReadingClient, sockets: Sockets
+async def test_batch_contains_several_values_oldest_first(
+    sockets: Sockets, home: House
 ) -> None:
-    awake = await sockets()
-    await receive_initial(awake)
-    await non_reading_client.connect()
-    for beats in (1, 2):
-        async_fire_time_changed(hass, dt_util.utcnow() + beats * clients.PING_INTERVAL)
-        # It is read from while it waits for this, and so answers the ping.
-        await awake.send_json({"type": "ping"})
-        await receive(awake)
-    while len(hass.data[CLIENTS].clients) > 1:
-        await asyncio.sleep(0)
-    assert (9, b"") in await non_reading_client.read_frames()
-
-
-async def test_a_ping_is_answered(sockets: Sockets) -> None:
-    ws = await sockets(autoping=False)
+    ws = await sockets()
     await receive_initial(ws)
-    await ws.ping(b"hello")
-    answer = await ws.receive(timeout=20)
-    assert (answer.type, answer.data) == (WSMsgType.PONG, b"hello")
+    await ws.send_json({"type": "batch", "size": 3, "maxWait": 60})
+    await ws.send_json({"type": "ping"})
+    await receive(ws)
+    for watts in (1, 2, 3, 4):
+        publish_power(home, grid=watts)
+    batch = await receive(ws)
+    assert batch["type"] == "power_batch"
+    assert [one["grid"]["power"] for one in batch["data"]] == [1, 2, 3]
+    assert batch["seq"] == batch["data"][-1]["seq"]
+    assert all(one["timestamp"].endswith("Z") for one in batch["data"])
+    # An event is sent after the values before it.
+    home.coordinator.feed.publish(LinkLost(kind=ErrorKind.RESET, message="gone"))
+    rest, event = await receive(ws), await receive(ws)
+    assert [one["grid"]["power"] for one in rest["data"]] == [4]
+    assert event["type"] == "modbus_disconnected"
+    assert rest["seq"] < event["seq"]
+    publish_power(home, grid=5)
+    await ws.send_json({"type": "batch", "size": 1})
+    assert [one["grid"]["power"] for one in (await receive(ws))["data"]] == [5]
+    publish_power(home, grid=6)
+    assert (await receive(ws))["type"] == "power_update"
+
+
+async def test_batch_is_sent_after_its_maximum_wait(
+    sockets: Sockets, home: House
+) -> None:
+    ws = await sockets()
+    await receive_initial(ws)
+    await ws.send_json({"type": "batch", "size": 100, "maxWait": 1})
+    await ws.send_json({"type": "ping"})
+    await receive(ws)
+    publish_power(home, grid=1)
+    publish_power(home, grid=2)
+    batch = await receive(ws)
+    assert [one["grid"]["power"] for one in batch["data"]] == [1, 2]

@@ -1,4 +1,4 @@
-"""Days, months and the shorthands: the past in the rows that the followed system has."""
+"""The rows of the legacy history paths."""
 
 from datetime import datetime
 
@@ -11,28 +11,30 @@ from ..recorded_statistics import HOUR, KWH_PER_HOUR
 from .conftest import ZONE, RecordedHouse, as_rfc3339, get, query
 
 
-async def test_days_and_months_are_those_of_the_house(
-    client: Client, past: RecordedHouse
+async def test_days_and_months_are_local(
+    client: Client, recorded: RecordedHouse
 ) -> None:
-    body = await get(client, "energy" + query(past.hour - 30 * HOUR, past.hour, "day"))
+    body = await get(
+        client, "energy" + query(recorded.hour - 30 * HOUR, recorded.hour, "day")
+    )
     rows = body["series"]["pv"]
-    yesterday = past.day - 24 * HOUR
+    yesterday = recorded.day - 24 * HOUR
     assert [row["start"] for row in rows][-2:] == [
         as_rfc3339(yesterday),
-        as_rfc3339(past.day),
+        as_rfc3339(recorded.day),
     ]
     assert rows[-2]["sum"] == 24 * KWH_PER_HOUR
-    months = await get(client, f"monthly/{past.day.astimezone(ZONE).year}")
-    assert months[-1]["month"] == f"{past.hour.astimezone(ZONE):%Y-%m}"
+    months = await get(client, f"monthly/{recorded.day.astimezone(ZONE).year}")
+    assert months[-1]["month"] == f"{recorded.hour.astimezone(ZONE):%Y-%m}"
     days = await get(client, "daily")
     assert days[-2]["pv_generation_kwh"] == 24 * KWH_PER_HOUR
     assert days[-1]["pv_generation_kwh"] == pytest.approx(
-        past.growth(past.day), abs=0.01
+        recorded.growth(recorded.day), abs=0.01
     )
 
 
-async def test_the_shorthands_have_the_followed_systems_rows(
-    client: Client, past: RecordedHouse
+async def test_legacy_paths_have_the_legacy_rows(
+    client: Client, recorded: RecordedHouse
 ) -> None:
     hourly = {
         "timestamp",
@@ -55,27 +57,29 @@ async def test_the_shorthands_have_the_followed_systems_rows(
     }
     today = await get(client, "today")
     assert set(today[0]) == hourly
-    assert today[0]["timestamp"] == as_rfc3339(past.day)
-    yesterday = (past.day - HOUR).astimezone(ZONE).date()
+    assert today[0]["timestamp"] == as_rfc3339(recorded.day)
+    yesterday = (recorded.day - HOUR).astimezone(ZONE).date()
     rows = await get(client, f"date/{yesterday}")
     assert len(rows) == 24
-    assert rows[0]["timestamp"] == as_rfc3339(past.day - 24 * HOUR)
+    assert rows[0]["timestamp"] == as_rfc3339(recorded.day - 24 * HOUR)
     assert rows[0]["pv_energy_kwh"] == KWH_PER_HOUR
     daily = await get(client, f"daily?start={yesterday}&end={yesterday}")
     assert [row["date"] for row in daily] == [f"{yesterday}"]
     assert daily[0]["grid_import_kwh"] == 24 * KWH_PER_HOUR
     assert await get(client, "monthly/1999") == []
     details = await (await client.get("/api/alphaess/pv-details")).json()
-    assert details["energy"]["today"] == pytest.approx(past.growth(past.day), abs=0.01)
+    assert details["energy"]["today"] == pytest.approx(
+        recorded.growth(recorded.day), abs=0.01
+    )
 
 
 @pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
-async def test_where_midnight_is_within_an_hour_each_hour_belongs_to_one_day(
-    hass: HomeAssistant, client: Client, past: RecordedHouse
+async def test_hour_that_contains_midnight_belongs_to_one_day(
+    hass: HomeAssistant, client: Client, recorded: RecordedHouse
 ) -> None:
     await hass.config.async_set_time_zone("Asia/Kolkata")
     zone = dt_util.get_default_time_zone()
-    yesterday = (past.hour - 24 * HOUR).astimezone(zone).date()
+    yesterday = (recorded.hour - 24 * HOUR).astimezone(zone).date()
     rows = await get(client, f"date/{yesterday}")
     begun = [datetime.fromisoformat(row["timestamp"]).astimezone(zone) for row in rows]
     assert {one.date() for one in begun} == {yesterday}

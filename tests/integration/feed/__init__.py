@@ -1,0 +1,1 @@
+"""The feed without Home Assistant."""

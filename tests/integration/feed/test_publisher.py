@@ -1,0 +1,77 @@
+"""The intervals at which the feed publishes values that do not change."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from random import Random
+
+from freezegun import freeze_time
+import pytest
+
+from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.alphaess.snapshot import Power
+from custom_components.alphaess_live.connection.intervals import RETRY_INTERVAL
+from custom_components.alphaess_live.feed.feed import Feed
+from custom_components.alphaess_live.feed.messages import Message
+from custom_components.alphaess_live.feed.publisher import FeedPublisher
+
+POWER = Power(soc=50, battery=0, pv=0, grid=0)
+
+
+POLL_INTERVAL = timedelta(seconds=2)
+
+
+def max_gap(messages: list[Message], kind: str) -> timedelta:
+    """Return the maximum time between two messages of a type."""
+    times = [message.at for message in messages if message.event.type == kind]
+    return max(after - before for before, after in pairwise(times))
+
+
+NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_constant_value_is_published_every_ten_seconds(
+    seed: int,
+) -> None:
+    received: list[Message] = []
+    random = Random(seed)  # noqa: S311 - a random response time
+    with freeze_time(datetime(2025, 1, 6, tzinfo=UTC)) as clock:
+        publisher = FeedPublisher(Feed("AL1"))
+        publisher.feed.subscribe(received.append)
+        for _ in range(300):
+            response_time = timedelta(seconds=random.uniform(0, 0.9))
+            clock.tick(response_time)
+            publisher.on_success(POWER, poll_interval=POLL_INTERVAL)
+            publisher.flush()
+            clock.tick(POLL_INTERVAL - response_time)
+    assert max_gap(received, "power_update") <= timedelta(seconds=10)
+    assert max_gap(received, "connection_status") <= timedelta(seconds=30)
+    assert len(received) < 100
+
+
+def test_outage_is_published_every_thirty_seconds() -> None:
+    received: list[Message] = []
+    with freeze_time(datetime(2025, 1, 6, tzinfo=UTC)) as clock:
+        publisher = FeedPublisher(Feed("AL1"))
+        publisher.feed.subscribe(received.append)
+        for _ in range(60):
+            publisher.on_failure(
+                ErrorKind.REFUSED, "the port is closed", poll_interval=RETRY_INTERVAL
+            )
+            publisher.flush()
+            clock.tick(RETRY_INTERVAL + timedelta(milliseconds=40))
+    assert max_gap(received, "connection_status") <= timedelta(seconds=30)
+    assert len(received) < 20
+
+
+def test_clock_that_is_set_back_does_not_stop_the_feed() -> None:
+    types: list[str] = []
+    power, pause = Power(soc=50, battery=0, pv=0, grid=0), timedelta(seconds=2)
+    with freeze_time(NOON, real_asyncio=True):
+        publisher = FeedPublisher(Feed("AL"))
+    publisher.feed.subscribe(lambda message: types.append(message.event.type))
+    for at in (NOON, NOON, NOON - timedelta(hours=1)):
+        with freeze_time(at, real_asyncio=True):
+            publisher.on_success(power, poll_interval=pause)
+            publisher.flush()
+    assert types == 2 * ["connection_status", "power_update"]

@@ -1,0 +1,1 @@
+"""Faults, issues and events of a loaded inverter."""

@@ -1,0 +1,188 @@
+"""The registry of feed clients: limits, heartbeat, and closing."""
+
+import asyncio
+from http import HTTPStatus
+
+from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.const import (
+    CONF_IDENTITY,
+    CONF_SERVED,
+    CONF_VARIANTS,
+    DOMAIN,
+)
+from custom_components.alphaess_live.simulator.demo import simulate
+from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.server import serve
+from custom_components.alphaess_live.web import clients
+from custom_components.alphaess_live.web.clients import CLIENTS
+
+from ..conftest import NOON, House, set_up
+from .conftest import Client, Clients, Sockets
+from .ws_client import (
+    PATH,
+    NonReadingClient,
+    block_client,
+    publish_power,
+    receive,
+    receive_close_code,
+    receive_initial,
+)
+
+
+async def serials(ws: ClientWebSocketResponse, count: int) -> set[str]:
+    """Receive some messages and return the serial numbers in them."""
+    return {(await receive(ws))["serial"] for _ in range(count)}
+
+
+async def test_stop_of_home_assistant_closes_a_hundred_clients(
+    hass: HomeAssistant, sockets: Sockets, home: House
+) -> None:
+    opened = [await sockets() for _ in range(100)]
+    for ws in opened:
+        await receive_initial(ws)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    assert {await receive_close_code(ws) for ws in opened} == {1001}
+    assert not hass.data[CLIENTS].clients
+    assert not home.coordinator.has_live_clients
+
+
+@pytest.mark.parametrize("action", ["reload", "unload", "remove"])
+async def test_reload_unload_and_removal_close_with_1001(
+    hass: HomeAssistant, sockets: Sockets, home: House, action: str
+) -> None:
+    ws = await sockets()
+    await receive_initial(ws)
+    act = getattr(hass.config_entries, f"async_{action}")
+    ending = asyncio.ensure_future(receive_close_code(ws))
+    await act(home.entry.entry_id)
+    assert await ending == 1001
+    if action == "reload":
+        await receive_initial(await sockets())
+
+
+async def test_stop_of_home_assistant_closes_unauthenticated_clients(
+    hass: HomeAssistant, home: House, hass_client_no_auth: Clients
+) -> None:
+    client = await hass_client_no_auth()
+    ws = await client.ws_connect(PATH)
+    await receive(ws)
+    ending = asyncio.ensure_future(receive_close_code(ws))
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    assert await ending == 1001
+    assert not home.coordinator.has_live_clients
+
+
+async def test_client_that_does_not_read_does_not_delay_the_stop(
+    hass: HomeAssistant, home: House, non_reading_client: NonReadingClient
+) -> None:
+    await non_reading_client.connect()
+    await block_client(home)
+    non_reading_client.send({"type": "request_status"})
+    await asyncio.sleep(0.1)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    async with asyncio.timeout(3):
+        while hass.data[CLIENTS].clients:
+            await asyncio.sleep(0.05)
+
+
+async def test_connection_above_the_limit_of_clients_is_503(
+    sockets: Sockets, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "MAX_CLIENTS", 1)
+    await receive_initial(await sockets())
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await client.ws_connect(PATH)
+    assert refused.value.status == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+@pytest.mark.usefixtures("home")
+async def test_unauthenticated_clients_have_a_limit_of_their_own(
+    hass_client_no_auth: Clients,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clients, "MAX_UNAUTHENTICATED_PER_ADDRESS", 1)
+    client = await hass_client_no_auth()
+    ws = await client.ws_connect(PATH)
+    await receive(ws)
+    with pytest.raises(WSServerHandshakeError):
+        await client.ws_connect(PATH)
+    await ws.close()
+
+
+async def test_count_of_an_address_ends_with_its_last_client(
+    hass: HomeAssistant, home: House, hass_client_no_auth: Clients
+) -> None:
+    client = await hass_client_no_auth()
+    ws = await client.ws_connect(PATH)
+    await receive(ws)
+    assert sum(hass.data[CLIENTS].unauthenticated.values()) == 1
+    await ws.close()
+    await hass.async_block_till_done()
+    assert not hass.data[CLIENTS].unauthenticated
+    assert not home.coordinator.has_live_clients
+
+
+async def test_client_that_misses_a_ping_is_dropped(
+    hass: HomeAssistant, non_reading_client: NonReadingClient, sockets: Sockets
+) -> None:
+    awake = await sockets()
+    await receive_initial(awake)
+    await non_reading_client.connect()
+    for rounds in (1, 2):
+        async_fire_time_changed(hass, dt_util.utcnow() + rounds * clients.PING_INTERVAL)
+        # The client reads while it waits for this answer, and so answers the ping.
+        await awake.send_json({"type": "ping"})
+        await receive(awake)
+    while len(hass.data[CLIENTS].clients) > 1:
+        await asyncio.sleep(0)
+    assert (9, b"") in await non_reading_client.read_frames()
+
+
+async def test_later_inverter_is_followed_by_clients_of_all(
+    hass: HomeAssistant, home: House, sockets: Sockets
+) -> None:
+    mine, theirs = home.identity.serial, MODELS["ac_coupled"].serial
+    everything, only_mine = await sockets(), await sockets(f"?serial={mine}")
+    await receive_initial(everything)
+    await receive_initial(only_mine)
+    inverter = simulate(MODELS["ac_coupled"], NOON, speed=0)
+    snapshot = await (reader := Inverter(inverter)).read()
+    async with serve(inverter) as server:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            unique_id=theirs,
+            data=dict(home.entry.data)
+            | {
+                "port": server.port,
+                CONF_IDENTITY: identify(snapshot).to_dict(),
+                CONF_SERVED: sorted(block.name for block in reader.served_blocks),
+                CONF_VARIANTS: sorted(v.name for v in reader.profile),
+            },
+            options=dict(home.entry.options),
+        )
+        other = House(inverter, server, entry, identify(snapshot))
+        await set_up(hass, other)
+        assert await serials(everything, 2) == {theirs}
+        publish_power(other, grid=1)
+        publish_power(home, grid=2)
+        assert await serials(everything, 2) == {mine, theirs}
+        assert (await receive(only_mine))["data"]["grid"]["power"] == 2
+        # Numbers belong to one inverter, so with several of them they identify nothing.
+        both = await sockets(f"?since={other.coordinator.feed.seq - 1}")
+        assert await serials(both, 4) == {mine, theirs}
+        await hass.config_entries.async_unload(entry.entry_id)
+        assert await receive_close_code(everything) == 1001
+    assert len(hass.data[CLIENTS].clients) == 1
+    publish_power(home, grid=3)
+    assert (await receive(only_mine))["data"]["grid"]["power"] == 3

@@ -1,0 +1,177 @@
+"""The messages that the clients of an inverter receive: state first, then events, then answers."""
+
+import asyncio
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.web.clients import CLIENTS
+
+from ..conftest import House, poll
+from .conftest import Client, Sockets, bring_back, lose
+from .ws_client import publish_power, receive, receive_initial, receive_type
+
+
+async def set_fault_bits(house: House, *bits: int) -> None:
+    """Set these bits of the fault word and poll the inverter."""
+    house.inverter.set_faults("system_fault", *bits)
+    await poll(house, full=True)
+
+
+async def test_state_is_sent_first(sockets: Sockets, home: House) -> None:
+    status, power = await receive_initial(await sockets())
+    assert status["serial"] == power["serial"] == home.identity.serial
+    assert status["connected"] is True
+    assert set(status["connectionStatus"]) == {
+        "connected",
+        "since",
+        "lastAttempt",
+        "lastSuccess",
+        "errorKind",
+        "errorMessage",
+        "outageSeconds",
+        "reconnects",
+    }
+    latest = home.coordinator.latest
+    assert latest
+    assert power["data"] == {
+        "battery": {"soc": latest.power.soc, "power": latest.power.battery},
+        "pv": {"power": latest.power.pv},
+        "grid": {"power": latest.power.grid},
+        "load": {"power": latest.power.load},
+    }
+
+
+async def test_loss_and_return_are_sent_in_order(
+    hass: HomeAssistant, sockets: Sockets, home: House
+) -> None:
+    ws = await sockets()
+    _, power = await receive_initial(ws)
+    await lose(hass, home)
+    lost = await receive_type(ws, "modbus_disconnected")
+    assert lost["errorKind"] in set(ErrorKind)
+    assert lost["message"]
+    assert lost["errorMessage"]
+    assert (await receive_type(ws, "connection_status"))["connected"] is False
+    await bring_back(hass, home)
+    back = await receive_type(ws, "modbus_connected")
+    assert back["outageSeconds"] >= 0
+    assert (await receive(ws))["connected"] is True
+    fresh = await receive(ws)
+    assert fresh["type"] == "power_update"
+    numbers = [one["seq"] for one in (power, lost, back, fresh)]
+    assert numbers == sorted(set(numbers))
+
+
+async def test_disconnected_inverter_has_a_state_and_no_power(
+    hass: HomeAssistant, sockets: Sockets, home: House
+) -> None:
+    await lose(hass, home)
+    ws = await sockets()
+    status = await receive(ws)
+    assert (status["type"], status["connected"]) == ("connection_status", False)
+    await ws.send_json({"type": "request_power_data"})
+    assert (await receive(ws))["type"] == "connection_status"
+
+
+async def test_refresh_reads_one_snapshot_for_all_clients(
+    sockets: Sockets, home: House
+) -> None:
+    one, other = await sockets(), await sockets()
+    await receive_initial(one)
+    await receive_initial(other)
+    await home.coordinator.async_refresh()
+    snapshots = home.coordinator.inverter.stats.snapshots
+    for _ in range(5):
+        await one.send_json({"type": "refresh"})
+        await other.send_json({"type": "refresh"})
+    fresh = await receive(one)
+    await receive(other)
+    assert fresh["type"] == "power_update"
+    assert home.coordinator.inverter.stats.snapshots == snapshots + 1
+
+
+async def test_live_values_are_requested_until_the_last_client_leaves(
+    hass: HomeAssistant, sockets: Sockets, client: Client, home: House
+) -> None:
+    one, other = await sockets(), await sockets()
+    await receive_initial(one)
+    await receive_initial(other)
+    status = await (await client.get("/api/alphaess/collector-status")).json()
+    assert (status["clients"], status["watching"]) == (2, True)
+    await one.close()
+    assert home.coordinator.has_live_clients
+    await other.close()
+    while hass.data[CLIENTS].clients:
+        await asyncio.sleep(0)
+    assert not home.coordinator.has_live_clients
+
+
+async def test_client_that_reconnects_gets_missed_messages_oldest_first(
+    sockets: Sockets, home: House
+) -> None:
+    ws = await sockets()
+    _, seen = await receive_initial(ws)
+    await ws.close()
+    for watts in (1, 2, 3):
+        publish_power(home, grid=watts)
+    ws = await sockets(f"?since={seen['seq']}")
+    status = await receive(ws)
+    assert (status["type"], status["seq"]) == ("connection_status", seen["seq"])
+    missed = [await receive(ws) for _ in range(3)]
+    assert [one["data"]["grid"]["power"] for one in missed] == [1, 2, 3]
+    publish_power(home, grid=4)
+    live = await receive(ws)
+    assert live["data"]["grid"]["power"] == 4
+    assert live["seq"] == seen["seq"] + 4
+
+
+async def test_client_that_missed_nothing_gets_the_state(sockets: Sockets) -> None:
+    _, seen = await receive_initial(await sockets())
+    status, power = await receive_initial(await sockets(f"?since={seen['seq']}"))
+    assert status["seq"] == power["seq"] == seen["seq"]
+
+
+@pytest.mark.parametrize("since", [0, 1, 2**53])
+async def test_client_that_missed_too_much_starts_as_a_new_one(
+    sockets: Sockets, home: House, since: int
+) -> None:
+    for watts in range(400):
+        publish_power(home, grid=watts)
+    status, power = await receive_initial(await sockets(f"?since={since}"))
+    assert status["seq"] == power["seq"] == home.coordinator.feed.seq
+
+
+async def test_fault_and_its_end_are_sent_to_all_in_english(
+    home: House, sockets: Sockets
+) -> None:
+    clients = [await sockets() for _ in range(3)]
+    for client in clients:
+        await receive_initial(client)
+    await set_fault_bits(home, 4)
+    await set_fault_bits(home)
+    for client in clients:
+        raised = await receive_type(client, "fault_raised")
+        cleared = await receive_type(client, "fault_cleared")
+        assert raised["serial"] == home.identity.serial
+        assert cleared["seq"] > raised["seq"]
+        about = {"code", "source", "text", "since"}
+        assert {key: raised[key] for key in about} == {
+            "code": "grid_meter_lost",
+            "source": "system_fault",
+            "text": "Grid meter lost",
+            "since": cleared["since"],
+        }
+
+
+async def test_client_that_reconnects_gets_a_missed_fault(
+    home: House, sockets: Sockets
+) -> None:
+    first = await sockets()
+    status, _ = await receive_initial(first)
+    await first.close()
+    await set_fault_bits(home, 4)
+    again = await sockets(f"?since={status['seq']}")
+    raised = await receive_type(again, "fault_raised")
+    assert raised["code"] == "grid_meter_lost"

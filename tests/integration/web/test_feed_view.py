@@ -1,0 +1,53 @@
+"""Requests for the live feed that are accepted or refused before there is a connection."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from aiohttp import WSServerHandshakeError
+from homeassistant.components.http.auth import async_sign_path
+from homeassistant.core import HomeAssistant
+import pytest
+
+from ..conftest import House
+from .conftest import Client, Clients, Sockets
+from .ws_client import PATH, receive_close_code, receive_initial
+
+
+async def test_signed_path_is_accepted(
+    hass: HomeAssistant, home: House, hass_client_no_auth: Clients
+) -> None:
+    client = await hass_client_no_auth()
+    path = f"{PATH}?serial={home.identity.serial}&since=5"
+    signed = async_sign_path(hass, path, timedelta(minutes=1))
+    ws = await client.ws_connect(signed)
+    await receive_initial(ws)
+    await ws.close()
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await client.ws_connect(signed.replace("since=5", "since=6"))
+    assert refused.value.status == HTTPStatus.UNAUTHORIZED
+
+
+async def test_invalid_query_is_refused_before_the_connection(
+    client: Client,
+) -> None:
+    for query, status in (
+        ("?serial=nobody", HTTPStatus.NOT_FOUND),
+        ("?since=yesterday", HTTPStatus.BAD_REQUEST),
+        ("?since=-1", HTTPStatus.BAD_REQUEST),
+        ("?since=99999999999999999999", HTTPStatus.BAD_REQUEST),
+    ):
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await client.ws_connect(PATH + query)
+        assert refused.value.status == status
+    answer = await client.get(PATH)
+    assert answer.status == HTTPStatus.UPGRADE_REQUIRED
+    assert (await answer.json())["error"] == "invalid_request"
+
+
+async def test_message_above_the_frame_limit_closes_the_connection(
+    sockets: Sockets,
+) -> None:
+    ws = await sockets()
+    await receive_initial(ws)
+    await ws.send_str("x" * 100_000)
+    assert await receive_close_code(ws) == 1009

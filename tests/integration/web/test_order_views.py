@@ -1,0 +1,137 @@
+"""Orders over REST and their outcome."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from custom_components.alphaess_live.simulator.behaviour import Reply
+
+from ..conftest import House
+from .conftest import Client
+from .rest_client import CHARGE_PATH, ORDER, send_order
+from .test_openapi import check
+
+
+@pytest.mark.parametrize("action", ["charge", "discharge"])
+async def test_order_is_verified(client: Client, home: House, action: str) -> None:
+    status, answer = await send_order(client, f"/api/alphaess/{action}", ORDER)
+    assert status == HTTPStatus.OK
+    assert answer["verified"] is True
+    assert answer["applied"] == {"action": action, **ORDER}
+    assert answer["expiresAt"].endswith("Z")
+    state = await (await client.get("/api/alphaess/dispatch-status")).json()
+    assert state["active"] is True
+    assert (state["charging"], state["discharging"]) == (
+        action == "charge",
+        action == "discharge",
+    )
+    assert abs(state["power"]) == 1500
+    assert 3590 <= state["remaining"] <= 3600
+    assert state["expiresAt"]
+    assert state["controlledBy"] == "alphaess_live"
+    assert state["raw"]["0x0880"] == 1
+    assert len(home.inverter.journal.written) == 1
+
+
+@pytest.mark.parametrize("pv", ["on", "off"])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("charge", ORDER), ("discharge", ORDER)]
+    + [(path, {"duration": 600}) for path in ("hold", "prevent-discharge")],
+)
+async def test_order_may_switch_pv(
+    client: Client, home: House, path: str, body: dict[str, Any], pv: str
+) -> None:
+    url = f"/api/alphaess/{path}"
+    status, answer = await send_order(client, url, body | {"pv": pv})
+    assert status == HTTPStatus.OK
+    check(url, "post", status=status, body=answer)
+    assert answer["requested"]["pv"] == answer["applied"]["pv"] == pv
+    (written,) = home.inverter.journal.written
+    assert written.values[-1] == {"on": 1, "off": 2}[pv]
+    state = await (await client.get("/api/alphaess/dispatch-status")).json()
+    assert state["pv"] == pv
+    await client.post("/api/alphaess/stop")
+    state = await (await client.get("/api/alphaess/complete-status")).json()
+    assert state["dispatch"]["pv"] is None
+
+
+@pytest.mark.parametrize("model", ["ac_coupled"])
+async def test_pv_on_an_inverter_without_pv_switch_is_400(
+    client: Client, home: House
+) -> None:
+    status, answer = await send_order(client, CHARGE_PATH, ORDER | {"pv": "off"})
+    assert (status, answer["error"]) == (HTTPStatus.BAD_REQUEST, "invalid_request")
+    assert answer["field"] == "pv"
+    assert not home.inverter.journal.writes
+
+
+async def test_ignored_pv_switch_is_not_applied(client: Client, home: House) -> None:
+    home.inverter.behaviour = replace(home.inverter.behaviour, ignores_pv_switch=True)
+    status, answer = await send_order(client, CHARGE_PATH, ORDER | {"pv": "off"})
+    assert (status, answer["error"]) == (HTTPStatus.BAD_GATEWAY, "not_applied")
+    check(CHARGE_PATH, "post", status=status, body=answer)
+    assert (answer["requested"]["pv"], answer["applied"]["pv"]) == ("off", "on")
+
+
+@pytest.mark.parametrize("path", ["hold", "prevent-discharge"])
+async def test_hold_is_a_dispatch_of_zero_watts(client: Client, path: str) -> None:
+    status, answer = await send_order(
+        client, f"/api/alphaess/{path}", {"duration": 600}
+    )
+    assert status == HTTPStatus.OK
+    assert answer["applied"] == {"action": "hold", "duration": 600}
+
+
+@pytest.mark.parametrize("path", ["stop", "normal"])
+async def test_stop_needs_no_body_and_no_dispatch(client: Client, path: str) -> None:
+    await send_order(client, CHARGE_PATH, ORDER)
+    for _ in range(2):
+        answer = await client.post(f"/api/alphaess/{path}")
+        assert answer.status == HTTPStatus.OK
+        assert (await answer.json())["verified"] is True
+    state = await (await client.get("/api/alphaess/dispatch-status")).json()
+    assert (state["active"], state["mode"]) == (False, "none")
+
+
+async def test_foreign_dispatch_is_kept_unless_taken_over(
+    client: Client, home: House
+) -> None:
+    # Discharge at 500 W, as the vendor's app would write it.
+    home.inverter.write_as_app(0x0880, 1, 0, 32500, 0, 32000, 2, 50, 0, 3600)
+    await home.coordinator.refresh_all()
+    status, answer = await send_order(client, CHARGE_PATH, ORDER)
+    assert (status, answer["error"]) == (HTTPStatus.CONFLICT, "foreign_dispatch")
+    state = await (await client.get("/api/alphaess/dispatch-status")).json()
+    assert (state["controlledBy"], state["discharging"]) == ("other", True)
+    assert (state["remaining"], state["expiresAt"]) == (None, None)
+    status, _ = await send_order(client, CHARGE_PATH, ORDER | {"takeOver": True})
+    assert status == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("options", [{"controls": False, "message_spacing": 0.05}])
+async def test_disabled_controls_write_nothing(client: Client, home: House) -> None:
+    for path in ("charge", "discharge", "hold", "stop"):
+        status, answer = await send_order(client, f"/api/alphaess/{path}", ORDER)
+        assert (status, answer["error"]) == (403, "control_not_permitted")
+    assert not home.inverter.journal.writes
+
+
+async def test_ignored_order_is_not_applied(client: Client, home: House) -> None:
+    home.inverter.behaviour = replace(home.inverter.behaviour, ignores_writes=True)
+    status, answer = await send_order(client, CHARGE_PATH, ORDER)
+    assert (status, answer["error"]) == (HTTPStatus.BAD_GATEWAY, "not_applied")
+    assert answer["requested"] == {"action": "charge", **ORDER}
+    assert answer["applied"]["action"] == "stop"
+
+
+async def test_write_without_answer_is_503(client: Client, home: House) -> None:
+    home.inverter.behaviour = replace(
+        home.inverter.behaviour, block_write=Reply.SILENT, single_write=Reply.SILENT
+    )
+    status, answer = await send_order(client, CHARGE_PATH, ORDER)
+    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert answer["error"] == "modbus_disconnected"
+    assert answer["connected"] is False
