@@ -1,4 +1,4 @@
-"""What the protocol's tests share: a clock that they can move."""
+"""The clock of the protocol's tests, which a test can advance."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +10,7 @@ from custom_components.alphaess_live.alphaess import inverter, unsupported_block
 
 @dataclass
 class Clock:
-    """Stands still until a test lets time pass."""
+    """A clock that stands still until a test advances it."""
 
     seconds: float = 0
 

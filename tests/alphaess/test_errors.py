@@ -1,4 +1,4 @@
-"""Each way in which a link fails must reach the user as the right one of six reasons."""
+"""Each way in which a request fails has one of six error kinds."""
 
 from modbus_connection import (
     ClientClosedError,
@@ -47,7 +47,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("failure", "kind"), FAILURES, ids=repr)
-async def test_a_request_that_fails_says_why(
+async def test_failed_request_has_its_error_kind(
     failure: ModbusError, kind: ErrorKind
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -64,14 +64,14 @@ async def test_a_request_that_fails_says_why(
     [IllegalFunctionError(), IllegalDataAddressError(), IllegalDataValueError()],
     ids=repr,
 )
-async def test_a_refusal_is_an_answer(refusal: ModbusError) -> None:
+async def test_exception_response_is_an_illegal_request(refusal: ModbusError) -> None:
     unit = complete(THREE_PHASE)
     unit.fail_requests(refusal)
     with pytest.raises(IllegalRequestError):
         await read_words(unit, request_for(Clock))
 
 
-def test_whatever_goes_wrong_is_one_family() -> None:
+def test_error_is_an_inverter_error() -> None:
     assert issubclass(CommunicationError, InverterError)
     assert issubclass(IllegalRequestError, InverterError)
     assert not issubclass(LinkDownError, InverterError)

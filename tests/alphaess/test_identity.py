@@ -1,4 +1,4 @@
-"""Who an inverter is, read off its first snapshot; and what is no AlphaESS."""
+"""The identity of an inverter by its first snapshot, and devices that are no AlphaESS."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ async def snapshot_of(holding: dict[int, int]) -> Snapshot:
     return await Inverter(complete(holding)).read()
 
 
-async def test_a_three_phase_hybrid_says_who_it_is() -> None:
+async def test_three_phase_hybrid_is_identified() -> None:
     identity = identify(await snapshot_of(THREE_PHASE))
     assert identity == Identity(
         serial=identity.serial,
@@ -32,7 +32,7 @@ async def test_a_three_phase_hybrid_says_who_it_is() -> None:
     )
 
 
-async def test_a_smile_b3_without_versions_is_known_by_its_system() -> None:
+async def test_smile_b3_without_versions_is_identified_by_its_system() -> None:
     identity = identify(await snapshot_of(SMILE_B3))
     assert identity.serial == "AL7001021099999"
     assert identity.model == "AC-coupled inverter, single-phase"
@@ -42,17 +42,17 @@ async def test_a_smile_b3_without_versions_is_known_by_its_system() -> None:
     assert identity.battery_model == "M4856-P"
 
 
-async def test_a_single_phase_hybrid_is_one() -> None:
+async def test_single_phase_hybrid_is_identified() -> None:
     identity = identify(await snapshot_of(IMAGE["hybrid_single_phase_evening"]))
     assert identity.model == "hybrid inverter, single-phase"
 
 
-async def test_an_identity_survives_storage() -> None:
+async def test_identity_survives_storage() -> None:
     identity = identify(await snapshot_of(THREE_PHASE))
     assert Identity.from_dict(identity.to_dict()) == identity
 
 
-async def test_the_inverters_own_serial_number_stands_in_for_an_empty_one() -> None:
+async def test_empty_system_serial_is_replaced_by_the_inverters_own() -> None:
     snapshot = await snapshot_of(THREE_PHASE)
     assert snapshot.system is not None
     assert snapshot.versions is not None
@@ -65,7 +65,7 @@ async def test_the_inverters_own_serial_number_stands_in_for_an_empty_one() -> N
 
 
 @pytest.mark.parametrize("serial", ["", "short", "????????????????", "AL70 0102"])
-async def test_without_a_plausible_serial_number_it_is_no_inverter(
+async def test_device_without_a_valid_serial_number_is_no_inverter(
     serial: str,
 ) -> None:
     snapshot = await snapshot_of(SMILE_B3)
@@ -74,36 +74,36 @@ async def test_without_a_plausible_serial_number_it_is_no_inverter(
         identify(replace(snapshot, system=replace(snapshot.system, serial=serial)))
 
 
-async def test_without_battery_or_system_it_is_no_inverter() -> None:
+async def test_device_without_battery_or_system_is_no_inverter() -> None:
     snapshot = await snapshot_of(THREE_PHASE)
     for less in (replace(snapshot, battery=None), replace(snapshot, system=None)):
         with pytest.raises(NotAnInverterError):
             identify(less)
 
 
-async def test_a_battery_fuller_than_full_is_none() -> None:
+async def test_device_with_soc_above_100_is_no_inverter() -> None:
     snapshot = await snapshot_of({**THREE_PHASE, 0x0102: 5000})
     with pytest.raises(NotAnInverterError):
         identify(snapshot)
 
 
-async def test_a_device_that_answers_zeros_to_everything_is_no_inverter() -> None:
+async def test_device_with_zeros_alone_is_no_inverter() -> None:
     with pytest.raises(NotAnInverterError):
         identify(await snapshot_of({}))
 
 
-async def test_without_the_inverters_voltages_the_meters_tell_the_phases() -> None:
+async def test_phases_are_counted_at_the_meter_without_output_voltages() -> None:
     snapshot = await snapshot_of(THREE_PHASE)
     assert identify(replace(snapshot, output=None)).phases == 3
     assert identify(replace(snapshot, output=None, grid=None)).phases == 1
 
 
-async def test_a_firmware_without_suffix_is_its_numbers() -> None:
+async def test_firmware_without_suffix_is_its_numbers() -> None:
     snapshot = replace(await snapshot_of(THREE_PHASE), suffix=None)
     assert identify(snapshot).firmware == "1.0.23"
 
 
-async def test_no_strings_are_counted_where_none_are_served() -> None:
+async def test_strings_are_0_where_none_are_served() -> None:
     snapshot = await Inverter(recorded(SMILE_B3)).read()
     assert snapshot.strings is None
     assert identify(snapshot).strings == 0

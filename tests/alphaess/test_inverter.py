@@ -1,4 +1,4 @@
-"""What a reading costs, what it leaves alone, and what it says when nobody answers."""
+"""Reading an inverter: order, scales, slow blocks, and what a missing response means."""
 
 from datetime import timedelta
 
@@ -37,20 +37,20 @@ WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
 
 
 class ShortUnit(MockModbusUnit):
-    """Answers one register less than was asked for."""
+    """Responds one register less than was requested."""
 
     async def read_holding_registers(self, address: int, count: int) -> list[int]:
         return (await super().read_holding_registers(address, count))[:-1]
 
 
 @pytest.mark.parametrize("image", WHOLE, ids=lambda image: image.name)
-async def test_a_snapshot_shows_what_the_display_showed(image: Image) -> None:
+async def test_snapshot_has_the_values_of_the_display(image: Image) -> None:
     snapshot = await Inverter(complete(image.holding)).read()
     shown = {reading.key: reading.of(snapshot) for reading in READINGS}
     assert {key: shown[key] for key in image.display} == image.display
 
 
-async def test_a_first_snapshot_takes_seventeen_requests_and_the_next_one_six() -> None:
+async def test_first_snapshot_takes_17_requests_and_the_next_one_6() -> None:
     inverter = Inverter(complete(THREE_PHASE))
     first = await inverter.read()
     assert inverter.stats.last_requests == 17
@@ -61,14 +61,14 @@ async def test_a_first_snapshot_takes_seventeen_requests_and_the_next_one_six() 
     assert second == first
 
 
-async def test_the_power_values_come_first_and_together() -> None:
+async def test_snapshot_reads_the_power_values_first() -> None:
     unit = complete(THREE_PHASE)
     await Inverter(unit).read()
     starts = [event.address for event in unit.read_events]
     assert starts[:4] == [0x0010, 0x0090, 0x0100, 0x0400]
 
 
-async def test_what_hardly_changes_is_read_every_five_minutes(clock: Time) -> None:
+async def test_slow_block_is_read_every_five_minutes(clock: Time) -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     first = await inverter.read()
@@ -81,7 +81,7 @@ async def test_what_hardly_changes_is_read_every_five_minutes(clock: Time) -> No
     assert all(asks_for(unit, block) for block in BLOCKS if block.slow)
 
 
-async def test_what_hardly_changes_is_read_again_after_an_outage(clock: Time) -> None:
+async def test_slow_block_is_read_again_after_an_outage(clock: Time) -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     await inverter.read()
@@ -90,7 +90,7 @@ async def test_what_hardly_changes_is_read_again_after_an_outage(clock: Time) ->
     assert clock.seconds == 0
 
 
-async def test_nothing_of_another_inverter_is_left_after_an_outage() -> None:
+async def test_slow_block_refused_after_an_outage_is_none() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     await inverter.read()
@@ -99,7 +99,7 @@ async def test_nothing_of_another_inverter_is_left_after_an_outage() -> None:
 
 
 @pytest.mark.parametrize("after", [0, 3, 8])
-async def test_an_inverter_that_falls_silent_takes_the_whole_reading_down(
+async def test_reading_with_a_timeout_fails_as_a_whole(
     after: int,
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -114,7 +114,7 @@ async def test_an_inverter_that_falls_silent_takes_the_whole_reading_down(
     assert inverter.stats.snapshots == 1
 
 
-async def test_an_answer_that_is_too_short_is_none() -> None:
+async def test_response_that_is_too_short_is_a_protocol_error() -> None:
     mock = complete(THREE_PHASE)
     unit = ShortUnit(mock._conn, 85)  # noqa: SLF001 - its only way in
     load(unit, THREE_PHASE)
@@ -123,7 +123,7 @@ async def test_an_answer_that_is_too_short_is_none() -> None:
     assert caught.value.kind is ErrorKind.PROTOCOL
 
 
-async def test_reading_never_writes() -> None:
+async def test_reading_writes_nothing() -> None:
     unit = complete(THREE_PHASE)
     writes: list[WriteEvent] = []
     unit.on_write(writes.append)
@@ -134,7 +134,7 @@ async def test_reading_never_writes() -> None:
     assert {event.register_type for event in unit.read_events} == {"holding"}
 
 
-async def test_scales_are_learned_once_and_kept() -> None:
+async def test_detected_scale_is_kept() -> None:
     unit = complete(SMILE_B3)
     inverter = Inverter(unit)
     snapshot = await inverter.read()
@@ -147,7 +147,7 @@ async def test_scales_are_learned_once_and_kept() -> None:
     assert snapshot.grid.voltage_l1 == 99.9
 
 
-async def test_scales_that_the_user_settled_are_left_alone() -> None:
+async def test_fixed_scale_is_not_changed() -> None:
     inverter = Inverter(complete(SMILE_B3), profile=STANDARD, scales_fixed=True)
     snapshot = await inverter.read()
     assert snapshot.grid is not None
@@ -155,14 +155,14 @@ async def test_scales_that_the_user_settled_are_left_alone() -> None:
     assert inverter.profile == STANDARD
 
 
-async def test_scales_that_were_known_before_hold_from_the_first_reading() -> None:
+async def test_known_scale_is_used_from_the_first_reading() -> None:
     inverter = Inverter(complete(THREE_PHASE), profile=frozenset({GRID_VOLTAGE}))
     snapshot = await inverter.read()
     assert snapshot.grid is not None
     assert snapshot.grid.voltage_l1 == 23.1
 
 
-async def test_every_block_that_answered_is_served() -> None:
+async def test_block_that_answered_is_served() -> None:
     inverter = Inverter(complete(THREE_PHASE))
     await inverter.read()
     assert inverter.served_blocks == set(BLOCKS)
@@ -170,7 +170,7 @@ async def test_every_block_that_answered_is_served() -> None:
     assert Clock in inverter.served_blocks
 
 
-async def test_a_device_that_refuses_everything_is_not_understood() -> None:
+async def test_device_that_refuses_everything_is_a_protocol_error() -> None:
     unit = complete(THREE_PHASE)
     unit.fail_requests(IllegalDataAddressError())
     inverter = Inverter(unit)

@@ -1,4 +1,4 @@
-"""What nobody wants is not polled; and an inverter that ignores what others refuse is not lost for it."""
+"""Groups that are not polled, and blocks that time out."""
 
 from datetime import timedelta
 
@@ -26,13 +26,13 @@ CHOOSABLE = [group for group in BlockGroup if group is not BlockGroup.MEASUREMEN
 SAFETY = [block for block in BLOCKS if block.group is BlockGroup.SAFETY]
 
 
-def test_no_new_block_is_read_with_every_snapshot() -> None:
+def test_only_measurements_and_backup_are_read_with_each_snapshot() -> None:
     fast = {block.group for block in BLOCKS if not block.slow}
     assert fast == {BlockGroup.MEASUREMENTS, BlockGroup.BACKUP}
 
 
 @pytest.mark.parametrize("group", CHOOSABLE)
-async def test_a_group_that_is_not_wanted_is_not_polled(group: BlockGroup) -> None:
+async def test_group_that_is_not_chosen_is_not_polled(group: BlockGroup) -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit, groups=set(BlockGroup) - {group})
     snapshot = await inverter.read()
@@ -42,7 +42,7 @@ async def test_a_group_that_is_not_wanted_is_not_polled(group: BlockGroup) -> No
     assert inverter.available_blocks == set(BLOCKS) - missing
 
 
-async def test_the_measurements_are_always_polled() -> None:
+async def test_measurements_are_always_polled() -> None:
     inverter = Inverter(complete(THREE_PHASE), groups=frozenset())
     snapshot = await inverter.read()
     assert snapshot.power.load == 2100
@@ -51,7 +51,7 @@ async def test_the_measurements_are_always_polled() -> None:
     }
 
 
-async def test_leaving_the_backup_output_out_costs_no_request() -> None:
+async def test_group_that_is_not_polled_takes_no_extra_request() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit, served_blocks={Backup}, groups=frozenset())
     assert (await inverter.read()).backup is None
@@ -59,7 +59,7 @@ async def test_leaving_the_backup_output_out_costs_no_request() -> None:
     assert inverter.stats.last_requests == 6
 
 
-async def test_a_group_that_is_wanted_again_is_there_at_once() -> None:
+async def test_group_that_is_chosen_again_is_read_at_once() -> None:
     unit = complete(THREE_PHASE)
     before = Inverter(unit, groups=frozenset())
     await before.read()
@@ -74,7 +74,7 @@ def ignore(unit: MockModbusUnit, block: type[Block]) -> None:
         unit.fail_read(address, ModbusTimeoutError())
 
 
-async def test_what_is_ignored_twice_is_not_asked_for_before_tomorrow(
+async def test_block_that_timed_out_twice_is_requested_again_after_a_day(
     clock: Clock,
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -92,7 +92,7 @@ async def test_what_is_ignored_twice_is_not_asked_for_before_tomorrow(
     assert (await inverter.read()).echonet is not None
 
 
-async def test_one_silence_is_no_reason_not_to_ask_again() -> None:
+async def test_block_that_timed_out_once_is_requested_again() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     for block in (FrequencyService, GridRegulation):
@@ -104,7 +104,7 @@ async def test_one_silence_is_no_reason_not_to_ask_again() -> None:
     assert inverter.refused_blocks == frozenset()
 
 
-async def test_what_has_answered_before_may_be_silent_as_often_as_it_likes(
+async def test_served_block_that_times_out_is_always_requested_again(
     clock: Clock,
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -122,7 +122,7 @@ async def test_what_has_answered_before_may_be_silent_as_often_as_it_likes(
     assert (await inverter.read()).grid_code is not None
 
 
-async def test_a_block_that_is_not_polled_is_not_asked_for() -> None:
+async def test_block_of_a_group_not_polled_is_not_requested() -> None:
     unit = complete(THREE_PHASE)
     await Inverter(unit, groups={BlockGroup.BACKUP}).read()
     assert asks_for(unit, Backup)

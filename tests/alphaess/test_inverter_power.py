@@ -1,4 +1,4 @@
-"""Between two snapshots the power values alone are renewed: in one burst, and nothing else is touched."""
+"""The power values between two snapshots: few requests, and nothing else changes."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from custom_components.alphaess_live.alphaess.inverter import Inverter
 from .units import THREE_PHASE, complete, load
 
 
-async def test_the_power_values_take_four_requests_and_leave_the_rest() -> None:
+async def test_power_reading_takes_4_requests_and_changes_only_power() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     first = await inverter.read()
@@ -30,7 +30,7 @@ async def test_the_power_values_take_four_requests_and_leave_the_rest() -> None:
     assert all(getattr(power, part) is getattr(first, part) for part in untouched)
 
 
-async def test_power_values_that_are_not_served_are_not_asked_for() -> None:
+async def test_power_value_of_a_missing_block_is_not_requested() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     last = replace(await inverter.read(), pv_meter=None, more_strings=None)
@@ -40,7 +40,7 @@ async def test_power_values_that_are_not_served_are_not_asked_for() -> None:
     assert [event.address for event in unit.read_events] == [0x0021, 0x0102, 0x041F]
 
 
-async def test_a_refused_power_value_makes_a_full_reading() -> None:
+async def test_refused_power_value_causes_a_full_reading() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     first = await inverter.read()
@@ -51,7 +51,7 @@ async def test_a_refused_power_value_makes_a_full_reading() -> None:
     assert inverter.stats.snapshots == 2
 
 
-async def test_power_values_that_stay_out_are_a_failure_too() -> None:
+async def test_power_reading_with_a_timeout_fails() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     first = await inverter.read()

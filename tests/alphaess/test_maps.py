@@ -64,13 +64,13 @@ with_either = pytest.mark.parametrize(
 )
 
 
-def test_read_by_the_later_map_a_t10_would_make_173_megawatts() -> None:
+def test_t10_read_by_the_current_map_would_have_173_megawatts() -> None:
     memory = dict.fromkeys(range(0x0900), 0) | SMILE_T10
     assert MoreStrings.decode(memory).pv5_power == 2647 << 16
 
 
 @with_either
-async def test_a_recorded_t10_shows_what_lies_where_it_always_lay(
+async def test_recorded_t10_has_only_blocks_of_all_versions(
     serving: Serve,
 ) -> None:
     inverter = Inverter(serving(SMILE_T10))
@@ -92,7 +92,7 @@ async def test_a_recorded_t10_shows_what_lies_where_it_always_lay(
 
 
 @with_either
-async def test_nor_do_its_power_values_change_between_snapshots(
+async def test_recorded_t10_has_the_same_power_values_between_snapshots(
     serving: Serve,
 ) -> None:
     inverter = Inverter(serving(SMILE_T10))
@@ -102,17 +102,17 @@ async def test_nor_do_its_power_values_change_between_snapshots(
 
 
 @with_either
-async def test_a_recorded_t10_cannot_be_set_up(serving: Serve) -> None:
+async def test_recorded_t10_is_not_identified(serving: Serve) -> None:
     with pytest.raises(NotAnInverterError):
         identify(await Inverter(serving(SMILE_T10)).read())
 
 
-async def test_its_owner_is_told_that_the_firmware_is_old() -> None:
+async def test_recorded_t10_is_reported_as_old_firmware() -> None:
     with pytest.raises(OldFirmwareError):
         await check_map_version(recorded(SMILE_T10))
 
 
-async def test_a_device_with_a_clock_or_without_strings_is_not_called_old() -> None:
+async def test_device_with_a_clock_or_without_strings_is_not_old() -> None:
     await check_map_version(complete(THREE_PHASE))
     unit = complete({})
     refuse(unit, ADDRESSES)
@@ -120,7 +120,7 @@ async def test_a_device_with_a_clock_or_without_strings_is_not_called_old() -> N
 
 
 @with_either
-async def test_between_the_two_moves_strings_4_to_6_and_the_state_are_not_believed(
+async def test_firmware_v121_has_no_strings_4_to_6_and_no_state(
     serving: Serve,
 ) -> None:
     inverter = Inverter(serving(V121))
@@ -132,7 +132,7 @@ async def test_between_the_two_moves_strings_4_to_6_and_the_state_are_not_believ
     assert snapshot.power.pv == 115
 
 
-async def test_a_clock_that_shows_a_time_proves_the_layout_as_the_system_does() -> None:
+async def test_clock_with_a_time_confirms_the_map() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, System.addresses())
     snapshot = await Inverter(unit).read()
@@ -140,7 +140,7 @@ async def test_a_clock_that_shows_a_time_proves_the_layout_as_the_system_does() 
     assert snapshot.grid is not None
 
 
-async def test_a_layout_once_proven_outlives_a_refusal(clock: Time) -> None:
+async def test_confirmed_map_stays_confirmed_after_a_refusal(clock: Time) -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     first = await inverter.read()
@@ -153,7 +153,7 @@ async def test_a_layout_once_proven_outlives_a_refusal(clock: Time) -> None:
     assert snapshot.more_strings == first.more_strings
 
 
-async def test_an_unproven_layout_is_looked_at_again_with_the_next_snapshot() -> None:
+async def test_unconfirmed_map_is_checked_with_the_next_snapshot() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, [*Clock.addresses(), *System.addresses()])
     inverter = Inverter(unit)
@@ -162,7 +162,7 @@ async def test_an_unproven_layout_is_looked_at_again_with_the_next_snapshot() ->
     assert (await inverter.read()).grid is not None
 
 
-async def test_nothing_at_all_is_no_reading() -> None:
+async def test_device_without_any_register_is_a_communication_error() -> None:
     unit = complete({})
     refuse(unit, ADDRESSES)
     with pytest.raises(CommunicationError):

@@ -1,4 +1,4 @@
-"""A counter only grows; what says otherwise is not believed, unless it insists."""
+"""A counter only grows; other samples are rejected until they are confirmed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,12 +18,12 @@ from custom_components.alphaess_live.alphaess.monotonic_counter import (
 NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
 POLL = timedelta(seconds=10)
 MOST = 100_000
-"""W: ten times what a usual inverter is rated."""
+"""W: ten times the rated power of a usual inverter."""
 GARBAGE = 0xFFFFFFFF * 0.01
 
 
 def times(start: datetime = NOON) -> Iterator[datetime]:
-    """Tell when one sample after the other is taken."""
+    """Yield the times of the samples."""
     while True:
         yield start
         start += POLL
@@ -32,7 +32,7 @@ def times(start: datetime = NOON) -> Iterator[datetime]:
 def shown(
     total: MonotonicCounter, *samples: float, since: datetime = NOON
 ) -> list[float | None]:
-    """Give samples to a counter; list what it shows after each."""
+    """Update a counter by samples, and return its value after each."""
     values: list[float | None] = []
     for sample, at in zip(samples, times(since), strict=False):
         total.update(sample, at, max_power=MOST)
@@ -44,23 +44,23 @@ def grown(kilowatt_hours: float = 100.0) -> MonotonicCounter:
     return MonotonicCounter(kilowatt_hours, NOON - POLL)
 
 
-def test_a_first_sample_is_believed_and_growth_follows() -> None:
+def test_first_sample_and_growth_are_accepted() -> None:
     assert shown(MonotonicCounter(), 4711.3, 4711.4, 4711.4) == [4711.3, 4711.4, 4711.4]
 
 
-def test_a_first_sample_that_no_inverter_can_count_is_not_shown() -> None:
+def test_first_sample_above_any_lifetime_is_rejected() -> None:
     total = MonotonicCounter()
     assert total.update(GARBAGE, NOON, max_power=MOST) is RejectionReason.IMPOSSIBLE
     assert total.value is None
     assert shown(total, 12.0, since=NOON + POLL) == [12.0]
 
 
-def test_garbage_is_not_believed_however_often_it_comes() -> None:
+def test_impossible_sample_is_rejected_however_often() -> None:
     assert shown(grown(), *[GARBAGE] * 10, 100.1) == [100.0] * 10 + [100.1]
 
 
 @pytest.mark.parametrize("wrong", [0.0, 50.0, 99.0, 101.0, 9999.0])
-def test_a_single_wrong_sample_leaves_no_trace(wrong: float) -> None:
+def test_single_wrong_sample_has_no_effect(wrong: float) -> None:
     assert shown(grown(), 100.0, wrong, 100.1) == [100.0, 100.0, 100.1]
 
 
@@ -72,58 +72,58 @@ def test_a_single_wrong_sample_leaves_no_trace(wrong: float) -> None:
         (-1.0, RejectionReason.IMPOSSIBLE),
     ],
 )
-def test_what_is_rejected_is_explained(wrong: float, reason: RejectionReason) -> None:
+def test_rejected_sample_has_a_reason(wrong: float, reason: RejectionReason) -> None:
     assert grown().update(wrong, NOON, max_power=MOST) is reason
 
 
-def test_a_counter_that_begins_anew_is_believed_with_the_third_sample() -> None:
+def test_reset_is_accepted_with_the_third_sample() -> None:
     assert shown(grown(), 3.0, 3.0, 3.1, 3.2) == [100.0, 100.0, 3.1, 3.2]
 
 
-def test_a_leap_that_stays_is_believed_with_the_third_sample() -> None:
+def test_jump_is_accepted_with_the_third_sample() -> None:
     assert shown(grown(), 500.0, 500.0, 500.1) == [100.0, 100.0, 500.1]
 
 
-def test_a_house_that_moves_more_than_was_thought_possible_proves_it_once() -> None:
+def test_fast_growth_is_accepted_after_it_was_confirmed_once() -> None:
     climb = [100.0 + 2 * n for n in range(1, 8)]
     assert shown(grown(), *climb) == [100.0, 100.0, *climb[2:]]
 
 
-def test_garbage_that_happens_to_rise_proves_nothing() -> None:
+def test_increasing_garbage_is_rejected() -> None:
     assert shown(grown(), 150.0, 900.0, 70_000.0, 100.1) == [100.0] * 3 + [100.1]
 
 
-def test_samples_that_contradict_each_other_never_add_up() -> None:
+def test_inconsistent_samples_are_rejected() -> None:
     assert shown(grown(), *(50.0, 3.0) * 5) == [100.0] * 10
 
 
-def test_a_good_sample_ends_all_doubt() -> None:
+def test_good_sample_resets_the_confirmation() -> None:
     assert shown(grown(), 3.0, 3.0, 100.0, 3.0, 3.0) == [100.0] * 5
 
 
-def test_zeros_are_no_new_beginning_but_what_is_counted_after_them_is() -> None:
+def test_zeros_are_no_reset_but_growth_after_them_is() -> None:
     assert shown(grown(), *[0.0] * 20) == [100.0] * 20
     assert shown(grown(), 0.0, 0.1, 0.1, 0.2) == [100.0, 100.0, 100.0, 0.2]
 
 
-def test_what_was_remembered_a_little_too_high_never_falls() -> None:
+def test_stored_value_that_is_slightly_too_high_does_not_decrease() -> None:
     assert shown(grown(), 99.9, 99.9, 99.9, 100.0, 100.1) == [100.0] * 4 + [100.1]
 
 
-def test_the_same_sample_seen_twice_is_one_opinion() -> None:
+def test_same_sample_twice_is_one_confirmation() -> None:
     total = grown()
     for _ in range(9):
         total.update(3.0, NOON, max_power=MOST)
     assert total.value == 100.0
 
 
-def test_much_may_have_been_counted_in_a_long_absence() -> None:
+def test_large_growth_after_a_long_absence_is_accepted() -> None:
     total = grown()
     assert total.update(4800.0, NOON + timedelta(days=2), max_power=MOST) is None
     assert total.value == 4800.0
 
 
-def test_a_clock_that_was_set_back_costs_two_samples_at_most() -> None:
+def test_clock_that_is_set_back_rejects_two_samples_at_most() -> None:
     total = MonotonicCounter(100.0, NOON + timedelta(days=1))
     assert shown(total, 140.0, 140.0, 140.0)[-1] == 140.0
 
@@ -132,7 +132,7 @@ samples = st.lists(st.floats(0, 10_000).map(lambda value: round(value, 2)), max_
 
 
 @given(samples)
-def test_a_total_falls_only_to_what_three_samples_agree_upon(raw: list[float]) -> None:
+def test_total_decreases_only_to_three_consistent_samples(raw: list[float]) -> None:
     total = grown()
     values = [100.0, *shown(total, *raw)]
     for i, (before, after) in enumerate(pairwise(values)):
@@ -147,7 +147,7 @@ def test_a_total_falls_only_to_what_three_samples_agree_upon(raw: list[float]) -
 
 
 @given(st.lists(st.integers(0, int(MOST / 360)), max_size=40))
-def test_a_true_counter_is_shown_as_it_is(watt_hours: list[int]) -> None:
+def test_plausible_counter_is_not_changed(watt_hours: list[int]) -> None:
     truth = [100.0]
     for gain in watt_hours:
         truth.append(truth[-1] + gain / 1000)
@@ -159,9 +159,7 @@ def test_a_true_counter_is_shown_as_it_is(watt_hours: list[int]) -> None:
     st.lists(st.integers(0, 27), min_size=1, max_size=40),
     st.dictionaries(st.integers(1, 40), st.floats(0, GARBAGE), max_size=20),
 )
-def test_isolated_spikes_are_never_shown(
-    gains: list[int], spikes: dict[int, float]
-) -> None:
+def test_isolated_spike_is_rejected(gains: list[int], spikes: dict[int, float]) -> None:
     truth = [100.0]
     for gain in gains:
         truth += [truth[-1] + gain / 100] * 2
@@ -173,15 +171,13 @@ def test_isolated_spikes_are_never_shown(
 
 
 @given(st.floats(0.5, 90), st.integers(0, 30))
-def test_a_reset_counter_is_right_again_after_three_samples(
-    start: float, zeros: int
-) -> None:
+def test_reset_counter_is_correct_after_three_samples(start: float, zeros: int) -> None:
     raw = [0.0] * zeros + [start + n / 100 for n in range(CONFIRMATIONS)]
     assert shown(grown(), *raw)[-1] == raw[-1]
 
 
 @given(st.floats(0, ROUNDING_KWH - 0.01))
-def test_a_restart_never_lowers_a_total_by_rounding(more: float) -> None:
+def test_restart_does_not_decrease_a_total_by_rounding(more: float) -> None:
     total = MonotonicCounter(100.0 + more, NOON - POLL)
     values = shown(total, *[100.0] * 6)
     assert values == [100.0 + more] * 6

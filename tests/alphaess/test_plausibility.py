@@ -1,4 +1,4 @@
-"""Impossible samples are kept out of snapshots; what is possible passes untouched."""
+"""Impossible samples are removed from snapshots; plausible ones are not changed."""
 
 from datetime import timedelta
 
@@ -32,14 +32,14 @@ TRUE_TOTAL = TOTAL.decode(THREE_PHASE)
 
 
 async def met() -> tuple[MockModbusUnit, Inverter, Snapshot]:
-    """Read an inverter once, so that there is something to compare with."""
+    """Read an inverter once."""
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     return unit, inverter, await inverter.read()
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
-async def test_nothing_that_was_ever_recorded_is_rejected(image: Image) -> None:
+async def test_recorded_values_are_not_rejected(image: Image) -> None:
     inverter = Inverter(complete(image.holding))
     first = await inverter.read()
     await inverter.read_power(first)
@@ -47,7 +47,7 @@ async def test_nothing_that_was_ever_recorded_is_rejected(image: Image) -> None:
     assert inverter.stats.rejected_samples == 0
 
 
-async def test_a_spike_shows_what_was_there_before() -> None:
+async def test_spike_is_replaced_by_the_value_before() -> None:
     unit, inverter, _ = await met()
     load(unit, SPIKE)
     snapshot = await inverter.read()
@@ -63,7 +63,7 @@ async def test_a_spike_shows_what_was_there_before() -> None:
     )
 
 
-async def test_a_spike_in_a_burst_is_caught_as_well() -> None:
+async def test_spike_between_snapshots_is_replaced() -> None:
     unit, inverter, first = await met()
     load(unit, SPIKE | Battery.registers["soc"].encode(101))
     power = (await inverter.read_power(first)).power
@@ -71,7 +71,7 @@ async def test_a_spike_in_a_burst_is_caught_as_well() -> None:
     assert inverter.stats.rejected_samples == 2
 
 
-async def test_a_live_value_that_stays_impossible_takes_its_block_down() -> None:
+async def test_live_value_that_stays_impossible_removes_its_block() -> None:
     unit, inverter, snapshot = await met()
     load(unit, SPIKE)
     for _ in range(MAX_HELD_SAMPLES):
@@ -85,7 +85,7 @@ async def test_a_live_value_that_stays_impossible_takes_its_block_down() -> None
     assert (await inverter.read()).power.grid == POWER
 
 
-async def test_a_string_that_stays_impossible_leaves_no_wrong_sum() -> None:
+async def test_string_that_stays_impossible_removes_the_sum() -> None:
     unit, inverter, snapshot = await met()
     load(unit, Strings.registers["pv1_power"].encode(4_000_000_000))
     for _ in range(MAX_HELD_SAMPLES + 1):
@@ -94,18 +94,18 @@ async def test_a_string_that_stays_impossible_leaves_no_wrong_sum() -> None:
     assert snapshot.power.pv is None
 
 
-async def test_a_first_sample_that_is_impossible_is_not_shown() -> None:
+async def test_first_sample_that_is_impossible_is_removed() -> None:
     inverter = Inverter(complete(THREE_PHASE | SPIKE))
     assert (await inverter.read()).grid is None
 
 
-async def test_after_an_outage_nothing_old_stands_in_for_a_spike() -> None:
+async def test_spike_after_an_outage_is_not_replaced_by_an_old_value() -> None:
     unit, inverter, _ = await met()
     load(unit, SPIKE)
     assert (await inverter.read(after_outage=True)).grid is None
 
 
-async def test_other_values_that_stay_impossible_are_what_the_device_sends() -> None:
+async def test_other_value_that_stays_impossible_is_accepted() -> None:
     unit, inverter, first = await met()
     assert first.backup
     load(unit, Backup.registers["power_l3"].encode(4_000_000_000))
@@ -118,7 +118,7 @@ async def test_other_values_that_stay_impossible_are_what_the_device_sends() -> 
     assert inverter.stats.rejected_samples == MAX_HELD_SAMPLES
 
 
-async def test_a_total_that_falls_for_a_moment_does_not_show_it() -> None:
+async def test_total_that_decreases_once_keeps_its_value() -> None:
     unit, inverter, first = await met()
     load(unit, TOTAL.encode(0) | InverterState.registers["pv_energy_total"].encode(0))
     for _ in range(10):
@@ -132,7 +132,7 @@ async def test_a_total_that_falls_for_a_moment_does_not_show_it() -> None:
     }
 
 
-async def test_bursts_between_snapshots_are_no_further_opinion_on_a_total() -> None:
+async def test_power_reading_is_no_confirmation_of_a_total() -> None:
     unit, inverter, _ = await met()
     load(unit, TOTAL.encode(7))
     shown = []
@@ -145,13 +145,13 @@ async def test_bursts_between_snapshots_are_no_further_opinion_on_a_total() -> N
     assert shown == [TRUE_TOTAL, TRUE_TOTAL, 7]
 
 
-async def test_what_another_inverter_counted_is_no_measure() -> None:
+async def test_total_of_another_inverter_is_not_compared() -> None:
     unit, inverter, _ = await met()
     other = System.registers["serial"].encode("AL7019999999999")
     load(unit, other | TOTAL.encode(7))
-    stranger = await inverter.read(after_outage=True)
-    assert stranger.grid
-    assert stranger.grid.import_energy_total == 7
+    other_inverter = await inverter.read(after_outage=True)
+    assert other_inverter.grid
+    assert other_inverter.grid.import_energy_total == 7
     load(unit, THREE_PHASE)
     back = await inverter.read(after_outage=True)
     assert back.grid
@@ -159,9 +159,7 @@ async def test_what_another_inverter_counted_is_no_measure() -> None:
     assert inverter.stats.rejected_samples == 0
 
 
-async def test_the_limit_is_ten_times_the_rated_power_and_fifty_kilowatts_at_least() -> (
-    None
-):
+async def test_max_power_is_ten_times_rated_and_50_kilowatts_at_least() -> None:
     _, inverter, first = await met()
     assert first.battery
     rated = max(first.battery.charge_power_limit, first.battery.discharge_power_limit)
@@ -182,7 +180,7 @@ async def test_the_limit_is_ten_times_the_rated_power_and_fifty_kilowatts_at_lea
         max_size=8,
     )
 )
-async def test_whatever_words_come_no_impossible_power_is_told(
+async def test_random_words_give_no_impossible_power(
     garbage: list[dict[int, int]],
 ) -> None:
     limit = Battery.registers["charge_power_limit"].address

@@ -1,4 +1,4 @@
-"""Generation is what the PV meter's right counter counts, also after its transformer was turned round."""
+"""Generation is what the right counter of the PV meter counts, also after a reversal."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,13 +19,13 @@ DAY = timedelta(days=1)
 
 
 class Roof:
-    """A PV meter that is looked at four times a day."""
+    """A PV meter that is read four times a day."""
 
     def __init__(self, first: float, second: float) -> None:
         self.watch = MeterDirectionDetector()
         self.counts = (first, second)
         self.at = NOON
-        self.look()
+        self.update()
 
     @property
     def meter(self) -> PvMeter:
@@ -36,25 +36,25 @@ class Roof:
     def generated(self) -> float:
         return self.watch.direction.generated_energy(self.meter)
 
-    def look(self) -> None:
+    def update(self) -> None:
         self.watch.update(self.meter, self.at)
 
     def live(self, first: float, second: float, *, days: int = 1) -> None:
-        """Let both counters grow by so many kWh each day."""
+        """Increase both counters by so many kWh each day."""
         for _ in range(4 * days):
             self.counts = self.counts[0] + first / 4, self.counts[1] + second / 4
             self.at += DAY / 4
-            self.look()
+            self.update()
 
 
 @pytest.mark.parametrize("counts", [(0.05, 3204.9), (3204.9, 0.05)])
-def test_the_higher_counter_is_generation_and_the_other_what_the_night_draws(
+def test_higher_counter_is_generation_by_default(
     counts: tuple[float, float],
 ) -> None:
     assert Roof(*counts).generated == 3204.9
 
 
-def test_a_transformer_that_is_turned_round_loses_nothing() -> None:
+def test_reversed_transformer_continues_with_the_other_counter() -> None:
     roof = Roof(3000, 5)
     roof.live(8, 0.05, days=3)
     before = roof.generated
@@ -64,7 +64,7 @@ def test_a_transformer_that_is_turned_round_loses_nothing() -> None:
     assert roof.generated == pytest.approx(before + 5 * 8)
 
 
-def test_what_was_generated_never_falls_while_a_transformer_is_turned() -> None:
+def test_generated_energy_does_not_decrease_at_a_reversal() -> None:
     roof = Roof(3000, 5)
     seen = [roof.generated]
     for day in range(6):
@@ -75,48 +75,44 @@ def test_what_was_generated_never_falls_while_a_transformer_is_turned() -> None:
     assert roof.watch.direction.counter == 2
 
 
-def test_a_new_meter_whose_transformer_is_put_right_at_once_is_followed_at_once() -> (
-    None
-):
+def test_new_meter_that_is_corrected_at_once_is_followed() -> None:
     roof = Roof(20, 0)
     roof.live(0, 6, days=2)
     assert roof.generated == 32
 
 
-def test_the_draw_of_snowy_weeks_is_no_generation() -> None:
+def test_consumption_of_weeks_without_sun_is_no_generation() -> None:
     roof = Roof(3000, 5)
     roof.live(0, 0.3, days=30)
     assert roof.watch.direction == DEFAULT_DIRECTION
     assert roof.generated == 3000
 
 
-def test_a_garage_that_draws_at_night_and_shines_by_day_is_no_turned_transformer() -> (
-    None
-):
+def test_load_behind_the_meter_at_night_is_no_reversal() -> None:
     roof = Roof(3000, 800)
     roof.live(2, 12, days=10)
     assert roof.generated == 3020
 
 
-def test_zeros_of_an_inverter_that_wakes_up_turn_nothing() -> None:
+def test_zeros_of_a_starting_inverter_are_no_reversal() -> None:
     roof = Roof(0, 0)
     roof.watch.direction = MeterDirection(counter=2, offset=2990)
     roof.counts = 3000, 40
-    roof.look()
+    roof.update()
     roof.live(0, 5, days=3)
     assert roof.watch.direction == MeterDirection(counter=2, offset=2990)
 
 
-def test_a_meter_that_was_replaced_brings_nothing_of_the_old_one() -> None:
+def test_replaced_meter_starts_without_an_offset() -> None:
     roof = Roof(3000, 5)
     roof.live(0, 8, days=3)
     assert roof.watch.direction.offset > 2900
     roof.counts = 0, 0.5
-    roof.look()
+    roof.update()
     assert roof.watch.direction == DEFAULT_DIRECTION
     assert roof.generated == 0.5
 
 
-def test_what_is_known_of_a_meter_outlives_a_restart() -> None:
-    course = MeterDirection(counter=2, offset=2995.5)
-    assert MeterDirection.from_dict(course.to_dict()) == course
+def test_direction_survives_storage() -> None:
+    direction = MeterDirection(counter=2, offset=2995.5)
+    assert MeterDirection.from_dict(direction.to_dict()) == direction

@@ -1,4 +1,4 @@
-"""Few requests, none too large, and nothing torn that must come together."""
+"""Few requests, none too long, and no block is divided."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from custom_components.alphaess_live.alphaess.registers import BLOCKS
 
 @dataclass(frozen=True)
 class Run:
-    """Some registers in a row."""
+    """Consecutive registers."""
 
     start: int
     size: int = 1
@@ -29,48 +29,48 @@ def spans(*parts: Run) -> list[tuple[int, int]]:
     return [(one.start, one.count) for one in plan_requests(parts)]
 
 
-def test_neighbours_share_a_request() -> None:
+def test_adjacent_blocks_share_a_request() -> None:
     assert spans(Run(0, 10), Run(10, 5)) == [(0, 15)]
 
 
-def test_a_small_gap_is_read_across() -> None:
+def test_small_gap_is_read_across() -> None:
     assert spans(Run(0), Run(1 + MAX_GAP)) == [(0, 2 + MAX_GAP)]
 
 
-def test_a_larger_gap_is_worth_a_request() -> None:
+def test_larger_gap_causes_another_request() -> None:
     assert spans(Run(0), Run(2 + MAX_GAP)) == [(0, 1), (2 + MAX_GAP, 1)]
 
 
-def test_whoever_knows_better_decides_which_gaps_are_read_across() -> None:
+def test_caller_decides_which_gaps_are_read_across() -> None:
     assert len(plan_requests((Run(0), Run(2)), lambda gap: 1 not in gap)) == 2
     assert len(plan_requests((Run(0), Run(50)), lambda gap: 1 in gap)) == 1
     assert len(plan_requests((Run(0), Run(MAX_COUNT)), lambda gap: 1 in gap)) == 2
 
 
-def test_a_request_grows_to_the_limit_and_no_further() -> None:
+def test_request_is_not_longer_than_the_limit() -> None:
     assert spans(Run(0, 60), Run(60, 40)) == [(0, 100)]
     assert spans(Run(0, 60), Run(60, 41)) == [(0, 60), (60, 41)]
 
 
-def test_a_part_within_another_adds_nothing() -> None:
+def test_block_within_another_adds_nothing() -> None:
     assert spans(Run(0, 20), Run(5, 3)) == [(0, 20)]
 
 
-def test_the_order_of_the_parts_does_not_matter() -> None:
+def test_order_of_the_blocks_does_not_matter() -> None:
     assert spans(Run(40), Run(0), Run(20)) == spans(Run(0), Run(20), Run(40))
 
 
-def test_nothing_needs_no_request() -> None:
+def test_no_blocks_need_no_request() -> None:
     assert plan_requests([]) == ()
 
 
-def test_the_whole_inverter_takes_sixteen_requests() -> None:
+def test_all_blocks_take_16_requests() -> None:
     assert len(plan_requests(BLOCKS)) == 16
     assert max(one.count for one in plan_requests(BLOCKS)) <= 85
 
 
 @given(st.lists(st.builds(Run, st.integers(0, 3000), st.integers(1, MAX_COUNT))))
-def test_every_part_is_whole_in_exactly_one_request(parts: list[Run]) -> None:
+def test_block_is_complete_in_exactly_one_request(parts: list[Run]) -> None:
     planned = plan_requests(parts)
     assert sorted(map(id, parts)) == sorted(
         id(p) for one in planned for p in one.readables

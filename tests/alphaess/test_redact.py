@@ -1,4 +1,4 @@
-"""An image may be shown to anybody, and still reads as the inverter does."""
+"""A redacted image has no serial numbers and no network, and reads the same."""
 
 import pytest
 
@@ -16,16 +16,16 @@ from .units import THREE_PHASE, complete
 
 
 @pytest.mark.parametrize(
-    ("serial", "told"),
+    ("serial", "redacted"),
     [("AL7011025012345", "AL0000000000000"), ("", ""), ("AE", "AE"), ("A", "A")],
 )
-def test_an_invented_serial_number_is_as_long_and_names_the_product_line_alone(
-    serial: str, told: str
+def test_redacted_serial_keeps_length_and_product_line(
+    serial: str, redacted: str
 ) -> None:
-    assert redact_serial(serial) == told
+    assert redact_serial(serial) == redacted
 
 
-async def test_an_image_reads_as_the_inverter_does_but_for_its_serial_numbers() -> None:
+async def test_redacted_image_reads_the_same_but_for_serial_numbers() -> None:
     inverter = Inverter(complete(THREE_PHASE))
     true = await inverter.read()
     shown = await Inverter(complete(redact_image(inverter.image))).read()
@@ -44,11 +44,11 @@ async def test_an_image_reads_as_the_inverter_does_but_for_its_serial_numbers() 
     assert detect_family(shown, STANDARD) is Family.EMS_3_5
 
 
-def test_no_network_address_gets_into_an_image() -> None:
+def test_redacted_image_has_no_network_addresses() -> None:
     assert not redact_image(dict.fromkeys(NETWORK_ADDRESSES, 0xC0A8))
 
 
-async def test_the_image_is_what_was_read_last() -> None:
+async def test_image_has_the_words_that_were_read_last() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     await inverter.read()

@@ -1,4 +1,4 @@
-"""What follows from the blocks of one moment: sums that balance, signs that hold, and honest gaps."""
+"""The values that are derived from the blocks: sums, signs, and missing parts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,14 +22,14 @@ NOON = datetime(2025, 6, 21, 12, tzinfo=UTC)
 
 
 def empty[B: Block](block: type[B]) -> B:
-    """Make a block whose words are all 0."""
+    """Build a block whose words are all 0."""
     return block.decode(dict.fromkeys(block.addresses(), 0))
 
 
 def house(
     *, grid: float = 0, battery: float = 0, pv: float = 0, ac: float = 0
 ) -> Snapshot:
-    """Take a snapshot of a house with everything in it."""
+    """Build a snapshot of a house with all parts."""
     return Snapshot(
         measured_at=NOON,
         grid=replace(empty(Grid), power=grid),
@@ -50,13 +50,13 @@ def house(
         (-40, 0, 0, 0),
     ],
 )
-def test_the_load_is_what_is_left(
+def test_load_is_the_sum_of_pv_battery_and_grid(
     grid: float, battery: float, pv: float, load: float
 ) -> None:
     assert house(grid=grid, battery=battery, pv=pv).derived.load_power == load
 
 
-def test_the_load_is_unknown_where_a_term_is_missing() -> None:
+def test_load_is_none_where_a_term_is_missing() -> None:
     whole = house(grid=200)
     without_grid = replace(whole, grid=None)
     without_battery = replace(whole, battery=None)
@@ -64,19 +64,19 @@ def test_the_load_is_unknown_where_a_term_is_missing() -> None:
     assert (without_battery.power.battery, without_battery.power.load) == (None, None)
 
 
-def test_a_house_without_any_pv_has_no_pv_power() -> None:
+def test_pv_power_is_none_without_any_pv() -> None:
     snapshot = replace(house(), strings=None, more_strings=None, pv_meter=None)
     assert snapshot.power.pv is None
     assert not snapshot.string_powers
     assert replace(snapshot, state=None).derived.pv_energy_total is None
 
 
-def test_strings_and_ac_coupled_pv_add_up_whichever_sign_the_meter_has() -> None:
+def test_pv_power_adds_the_meter_whatever_its_sign() -> None:
     assert house(pv=1000, ac=300).power.pv == 1300
     assert house(pv=1000, ac=-300).power.pv == 1300
 
 
-def test_all_six_strings_count() -> None:
+def test_pv_power_adds_all_six_strings() -> None:
     strings = replace(empty(Strings), pv1_power=1, pv2_power=2, pv3_power=4)
     more = replace(empty(MoreStrings), pv4_power=8, pv5_power=16, pv6_power=32)
     snapshot = Snapshot(measured_at=NOON, strings=strings, more_strings=more)
@@ -87,7 +87,7 @@ def test_all_six_strings_count() -> None:
 @pytest.mark.parametrize(
     ("grid", "bought", "sold"), [(250, 250, 0), (-250, 0, 250), (0, 0, 0)]
 )
-def test_grid_power_is_import_or_export(
+def test_grid_power_is_divided_into_import_and_export(
     grid: float, bought: float, sold: float
 ) -> None:
     balance = house(grid=grid).derived
@@ -97,7 +97,7 @@ def test_grid_power_is_import_or_export(
 @pytest.mark.parametrize(
     ("battery", "charge", "discharge"), [(-900, 900, 0), (900, 0, 900)]
 )
-def test_battery_power_is_charge_or_discharge(
+def test_battery_power_is_divided_into_charge_and_discharge(
     battery: float, charge: float, discharge: float
 ) -> None:
     balance = house(battery=battery).derived
@@ -105,23 +105,23 @@ def test_battery_power_is_charge_or_discharge(
     assert balance.battery_discharge_power == discharge
 
 
-def test_generation_counts_in_the_larger_of_the_meters_two_energies() -> None:
+def test_pv_energy_adds_the_higher_counter_of_the_meter() -> None:
     meter = replace(empty(PvMeter), energy_1_total=0.05, energy_2_total=3204.9)
     state = replace(empty(InverterState), pv_energy_total=100.1)
     snapshot = Snapshot(measured_at=NOON, pv_meter=meter, state=state)
     assert snapshot.derived.pv_energy_total == 3305.0
 
 
-def test_when_it_was_taken_does_not_make_a_snapshot_another() -> None:
+def test_snapshots_are_equal_whenever_they_were_measured() -> None:
     assert house(grid=1) == replace(house(grid=1), measured_at=datetime.now(UTC))
     assert house(grid=1) != house(grid=2)
 
 
-def test_no_two_readings_share_a_key() -> None:
+def test_keys_of_readings_are_unique() -> None:
     assert len({reading.key for reading in READINGS}) == len(READINGS)
 
 
-def test_every_register_and_everything_that_follows_is_a_reading() -> None:
+def test_register_and_derived_value_are_readings() -> None:
     registers = sum(len(block.registers) for block in BLOCKS)
     derived = [reading for reading in READINGS if reading.part == "derived"]
     assert len(READINGS) == registers + len(derived)
@@ -129,7 +129,7 @@ def test_every_register_and_everything_that_follows_is_a_reading() -> None:
     assert all(reading.quantity for reading in derived)
 
 
-def test_a_reading_picks_its_value() -> None:
+def test_reading_returns_its_value() -> None:
     by_key = {reading.key: reading for reading in READINGS}
     snapshot = house(battery=-700)
     assert by_key["battery_soc"].of(snapshot) == 64.5
@@ -138,12 +138,12 @@ def test_a_reading_picks_its_value() -> None:
     assert by_key["ems_serial"].of(snapshot) is None
 
 
-def test_every_block_has_its_place_in_a_snapshot() -> None:
+def test_block_has_an_attribute_of_the_snapshot() -> None:
     for block in BLOCKS:
         assert getattr(Snapshot(measured_at=NOON), block.name) is None
 
 
-def test_nothing_known_is_nothing_claimed() -> None:
+def test_empty_snapshot_has_no_power_values() -> None:
     power = Snapshot(measured_at=NOON).power
     assert power == Power(soc=None, battery=None, pv=None, grid=None)
     assert power.load is None

@@ -1,4 +1,4 @@
-"""A block that is refused must cost itself and nothing else: neither other values nor a request for each poll."""
+"""A refused block affects no other values and takes no request at each poll."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ from .conftest import Clock
 from .units import SMILE_B3, THREE_PHASE, asks_for, complete, recorded, refuse, serve
 
 EVERYTHING = len(plan_requests(b for b in BLOCKS if b.slow)) + 6
-"""Requests for all that there is."""
+"""Requests for all blocks."""
 
 DISPENSABLE = [block for block in BLOCKS if block not in CURRENT.essential]
 
@@ -37,7 +37,7 @@ FALLS_TOO: dict[type[Block], frozenset[type[Block]]] = {
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
-async def test_a_refused_block_leaves_the_others_alive(block: type[Block]) -> None:
+async def test_refused_block_does_not_affect_the_others(block: type[Block]) -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, [min(block.addresses())])
     snapshot = await Inverter(unit).read()
@@ -45,7 +45,7 @@ async def test_a_refused_block_leaves_the_others_alive(block: type[Block]) -> No
     assert missing == {block} | FALLS_TOO.get(block, frozenset())
 
 
-async def test_a_smile_hi10_is_asked_for_the_sum_of_its_strings_once_a_day(
+async def test_refused_block_of_a_smile_hi10_is_requested_once_a_day(
     clock: Clock,
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -65,7 +65,7 @@ async def test_a_smile_hi10_is_asked_for_the_sum_of_its_strings_once_a_day(
     assert asks_for(unit, StringsTotal)
 
 
-async def test_a_firmware_update_brings_a_block_within_a_day(clock: Clock) -> None:
+async def test_block_added_by_an_update_is_found_within_a_day(clock: Clock) -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, InverterDetail.addresses())
     inverter = Inverter(unit)
@@ -78,7 +78,7 @@ async def test_a_firmware_update_brings_a_block_within_a_day(clock: Clock) -> No
 
 
 @pytest.mark.parametrize("block", DISPENSABLE, ids=lambda block: block.name)
-async def test_a_block_that_is_not_served_is_not_asked_for_again(
+async def test_block_that_was_refused_is_not_requested_again(
     block: type[Block], clock: Clock
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -97,7 +97,7 @@ async def test_a_block_that_is_not_served_is_not_asked_for_again(
 @pytest.mark.parametrize(
     "block", [PvMeter, SystemTotals, StringsTotal], ids=lambda block: block.name
 )
-async def test_a_served_block_that_is_refused_once_is_asked_for_again(
+async def test_served_block_that_was_refused_is_requested_again(
     block: type[Block],
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -111,7 +111,7 @@ async def test_a_served_block_that_is_refused_once_is_asked_for_again(
 
 
 @pytest.mark.parametrize("block", [Grid, Battery, System], ids=lambda block: block.name)
-async def test_what_every_inverter_has_is_asked_for_at_every_poll(
+async def test_essential_block_is_requested_at_each_poll(
     block: type[Block],
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -123,7 +123,7 @@ async def test_what_every_inverter_has_is_asked_for_at_every_poll(
     assert getattr(await inverter.read(), block.name) is not None
 
 
-async def test_what_was_refused_before_a_restart_is_asked_for_tomorrow(
+async def test_block_refused_before_a_restart_is_requested_after_a_day(
     clock: Clock,
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -137,7 +137,7 @@ async def test_what_was_refused_before_a_restart_is_asked_for_tomorrow(
     assert (await inverter.read()).grid_ct is not None
 
 
-async def test_what_is_new_to_us_after_a_restart_is_asked_for_at_once() -> None:
+async def test_new_block_is_requested_at_once_after_a_restart() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, StringsTotal.addresses())
     inverter = Inverter(unit, served_blocks=set(BLOCKS) - {GridCt, StringsTotal})
@@ -148,7 +148,7 @@ async def test_what_is_new_to_us_after_a_restart_is_asked_for_at_once() -> None:
     assert not asks_for(unit, StringsTotal)
 
 
-async def test_new_firmware_is_looked_for_on_request() -> None:
+async def test_rediscovery_finds_a_new_block() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, StringsTotal.addresses())
     inverter = Inverter(unit)
@@ -158,7 +158,7 @@ async def test_new_firmware_is_looked_for_on_request() -> None:
     assert (await inverter.read()).strings_total is not None
 
 
-async def test_what_new_firmware_has_lost_is_not_asked_for_on_every_poll() -> None:
+async def test_rediscovery_stops_requesting_a_lost_block() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     await inverter.read()
@@ -169,7 +169,7 @@ async def test_what_new_firmware_has_lost_is_not_asked_for_on_every_poll() -> No
     assert PvMeter not in inverter.served_blocks
 
 
-async def test_finding_out_who_is_to_blame_takes_no_more_requests_than_needed() -> None:
+async def test_bisection_takes_two_more_requests_for_one_refused_block() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, StringsTotal.addresses())
     inverter = Inverter(unit, served_blocks=set(BLOCKS) - {StringsTotal})
@@ -177,7 +177,7 @@ async def test_finding_out_who_is_to_blame_takes_no_more_requests_than_needed() 
     assert inverter.stats.last_requests == EVERYTHING + 2
 
 
-async def test_an_inverter_that_serves_only_what_was_recorded_shows_just_that() -> None:
+async def test_device_with_recorded_registers_alone_has_their_blocks() -> None:
     inverter = Inverter(recorded(SMILE_B3))
     snapshot = await inverter.read()
     assert {block.name for block in inverter.served_blocks} == {
@@ -205,7 +205,7 @@ async def test_an_inverter_that_serves_only_what_was_recorded_shows_just_that() 
     assert inverter.stats.last_requests <= 6
 
 
-async def test_a_sum_is_not_told_while_one_of_its_parts_is_refused() -> None:
+async def test_sum_is_none_while_one_of_its_parts_is_refused() -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     whole = await inverter.read()
@@ -221,7 +221,7 @@ async def test_a_sum_is_not_told_while_one_of_its_parts_is_refused() -> None:
     assert (await inverter.read()).derived.pv_energy_total is None
 
 
-async def test_a_block_that_was_never_served_is_not_missed() -> None:
+async def test_block_that_was_never_served_is_not_unavailable() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, PvMeter.addresses())
     snapshot = await Inverter(unit).read()

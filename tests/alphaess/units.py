@@ -23,7 +23,7 @@ def complete(holding: Mapping[int, int]) -> MockModbusUnit:
 
 
 def load(unit: MockModbusUnit, holding: Mapping[int, int]) -> None:
-    """Change some of a unit's words."""
+    """Set words of a unit."""
     unit.holding.update(holding)
 
 
@@ -35,7 +35,7 @@ def recorded(holding: Mapping[int, int]) -> MockModbusUnit:
 
 
 def refuse(unit: MockModbusUnit, addresses: Iterable[int]) -> None:
-    """Refuse addresses, as an inverter does that does not know them."""
+    """Refuse addresses, as an inverter does that does not have them."""
     for address in addresses:
         unit.fail_read(address, IllegalDataAddressError())
 
@@ -47,7 +47,7 @@ def serve(unit: MockModbusUnit, addresses: Iterable[int]) -> None:
 
 
 def asks_for(unit: MockModbusUnit, block: type[Block]) -> bool:
-    """Tell whether any request was about a block."""
+    """Whether any request read a register of a block."""
     return any(
         address in range(event.address, event.address + event.count)
         for event in unit.read_events

@@ -1,4 +1,4 @@
-"""Any block that can be read can be written, and reads the same again: the simulator lives of it."""
+"""A block decodes and encodes without loss: the simulator depends on it."""
 
 from hypothesis import given, strategies as st
 import pytest
@@ -17,7 +17,7 @@ PROFILE = st.sampled_from([*PROFILES.values(), frozenset(VARIANTS)])
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 @given(data=st.data(), profile=PROFILE)
-def test_whatever_words_a_block_has_it_reads_the_same_after_writing(
+def test_block_decodes_the_same_after_encoding(
     block: type[Block], data: st.DataObject, profile: ScaleProfile
 ) -> None:
     addresses = sorted(block.addresses())
@@ -29,21 +29,21 @@ def test_whatever_words_a_block_has_it_reads_the_same_after_writing(
     assert block.decode(written, profile) == read
 
 
-def test_no_two_registers_share_a_word() -> None:
+def test_registers_do_not_overlap() -> None:
     addresses = [address for block in BLOCKS for address in block.addresses()]
     assert len(addresses) == len(set(addresses))
 
 
-def test_no_two_blocks_share_a_name() -> None:
+def test_names_of_blocks_are_unique() -> None:
     assert len({block.name for block in BLOCKS}) == len(BLOCKS)
 
 
-def test_a_block_prefixes_its_keys_with_its_name_unless_told() -> None:
+def test_prefix_of_a_block_is_its_name_by_default() -> None:
     assert Grid.prefix == "grid_"
     assert next(b for b in BLOCKS if b.name == "output").prefix == "inverter_"
 
 
-def test_a_block_cannot_be_changed() -> None:
+def test_block_is_immutable() -> None:
     battery = Battery.decode(dict.fromkeys(Battery.addresses(), 0), STANDARD)
     with pytest.raises(AttributeError):
         battery.soc = 50  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""What the recorded inverters showed on their displays must be what we read from their words."""
+"""The words of recorded inverters decode to the values that their displays showed."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from .test_vendor_lists import REGISTERS
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
-def test_every_recorded_word_reads_as_the_display_showed_it(image: Image) -> None:
+def test_recorded_word_decodes_to_the_displayed_value(image: Image) -> None:
     profile = detect_scales(image.holding)
     read = {
         key: REGISTERS[key].decode(image.holding, profile)
@@ -21,7 +21,7 @@ def test_every_recorded_word_reads_as_the_display_showed_it(image: Image) -> Non
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
-def test_every_value_writes_back_to_the_words_it_came_from(image: Image) -> None:
+def test_recorded_value_encodes_to_its_words(image: Image) -> None:
     profile = detect_scales(image.holding)
     for key in image.display.keys() & REGISTERS.keys():
         register = REGISTERS[key]

@@ -1,4 +1,4 @@
-"""A register must mean the same in both directions, and nothing that its words do not say."""
+"""A register decodes and encodes without loss, and only what its words mean."""
 
 from dataclasses import fields, make_dataclass
 from datetime import datetime
@@ -26,13 +26,13 @@ WORD = st.integers(0, 0xFFFF)
 
 
 def declared(field: Any) -> Register[Any]:
-    """Take the register out of a field, as a block does."""
+    """Return the register of a field, as a block does."""
     (only,) = fields(make_dataclass("Single", [("value", Any, field)]))
     register: Register[Any] = only.metadata["register"]
     return register
 
 
-def test_the_high_word_comes_first() -> None:
+def test_number_has_its_high_word_first() -> None:
     register = declared(number(0x0010, words=2))
     assert register.decode({0x0010: 0x0001, 0x0011: 0x0002}) == 0x10002
     assert register.encode(0x10002) == {0x0010: 0x0001, 0x0011: 0x0002}
@@ -49,38 +49,38 @@ def test_the_high_word_comes_first() -> None:
         (2, 0xFFFFFFFF, -1),
     ],
 )
-def test_a_signed_number_is_a_twos_complement(words: int, raw: int, value: int) -> None:
+def test_signed_number_is_a_twos_complement(words: int, raw: int, value: int) -> None:
     register = declared(number(0, words=words, signed=True))
     memory = {0: raw >> 16, 1: raw & 0xFFFF} if words == 2 else {0: raw}
     assert register.decode(memory) == value
     assert register.encode(value) == memory
 
 
-def test_a_scaled_number_has_no_more_digits_than_the_inverter_sent() -> None:
+def test_scaled_number_has_no_more_digits_than_its_scale() -> None:
     assert repr(declared(number(0, scale=0.1)).decode({0: 3})) == "0.3"
     assert repr(declared(number(0, scale=0.01)).decode({0: 115})) == "1.15"
     assert repr(declared(number(0, scale=0.001)).decode({0: 3335})) == "3.335"
 
 
-def test_an_unscaled_number_stays_whole() -> None:
+def test_unscaled_number_is_an_integer() -> None:
     assert isinstance(declared(number(0)).decode({0: 7}), int)
 
 
-def test_a_variant_scale_follows_the_profile() -> None:
+def test_variant_scale_follows_the_profile() -> None:
     register = declared(number(0, Quantity.VOLTAGE, scale=GRID_VOLTAGE))
     assert register.decode({0: 2436}) == 2436
     assert register.decode({0: 2436}, frozenset({GRID_VOLTAGE})) == 243.6
     assert register.encode(243.6, frozenset({GRID_VOLTAGE})) == {0: 2436}
 
 
-def test_an_offset_is_taken_off_before_the_sign_shows() -> None:
+def test_offset_is_subtracted_after_the_sign() -> None:
     register = declared(number(0, words=2, signed=True, offset=32000))
     assert register.decode({0: 0, 1: 29000}) == -3000
     assert register.encode(-3000) == {0: 0, 1: 29000}
     assert register.encode(40000) == {0: 1, 1: 6464}
 
 
-def test_a_code_that_nobody_published_is_no_state() -> None:
+def test_unknown_code_is_none() -> None:
     register = declared(choice(0, CHARGE_STATES))
     assert register.decode({0: 257}) is ChargeState.READY
     assert register.decode({0: 4711}) is None
@@ -89,7 +89,7 @@ def test_a_code_that_nobody_published_is_no_state() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spelled", "read"),
+    ("encoded", "read"),
     [
         (b"AL7001021099999\0", "AL7001021099999"),
         (b"V1.05           ", "V1.05"),
@@ -98,28 +98,28 @@ def test_a_code_that_nobody_published_is_no_state() -> None:
         (b"\xff" * 16, "?" * 16),
     ],
 )
-def test_text_ends_where_its_padding_begins(spelled: bytes, read: str) -> None:
+def test_text_ends_at_its_padding(encoded: bytes, read: str) -> None:
     register = declared(text(0, words=8))
-    memory = {i: int.from_bytes(spelled[2 * i : 2 * i + 2]) for i in range(8)}
+    memory = {i: int.from_bytes(encoded[2 * i : 2 * i + 2]) for i in range(8)}
     assert register.decode(memory) == read
 
 
-def test_text_longer_than_its_registers_is_cut() -> None:
+def test_text_longer_than_its_registers_is_cut_off() -> None:
     register = declared(text(0, words=2))
     assert register.decode(register.encode("ABCDEFG")) == "ABCD"
 
 
-def test_a_letter_that_is_no_ascii_is_written_as_it_would_be_read() -> None:
+def test_letter_that_is_no_ascii_is_encoded_as_question_mark() -> None:
     register = declared(text(0, words=2))
     assert register.decode(register.encode("Zürn")) == "Z?rn"
 
 
 @pytest.mark.parametrize("words", [(0, 0, 0), (0x1A0D, 0x0101, 0), (0xFFFF,) * 3])
-def test_a_clock_that_shows_no_date_is_not_set(words: tuple[int, int, int]) -> None:
+def test_clock_without_a_date_is_none(words: tuple[int, int, int]) -> None:
     assert declared(clock(0)).decode(dict(enumerate(words))) is None
 
 
-def test_a_clock_is_plain_binary() -> None:
+def test_clock_is_binary_not_bcd() -> None:
     register = declared(clock(0x0740))
     time = datetime.fromisoformat("2024-10-23T11:34:15")
     words = {0x0740: 0x180A, 0x0741: 0x170B, 0x0742: 0x220F}
@@ -132,11 +132,13 @@ def test_a_clock_is_plain_binary() -> None:
     ("raw", "percent"),
     [(0, 0), (50, 20), (225, 90), (250, 100), (252, 100), (255, 100)],
 )
-def test_a_target_is_two_fifths_of_a_percent_a_step(raw: int, percent: float) -> None:
+def test_dispatch_soc_has_steps_of_two_fifths_of_a_percent(
+    raw: int, percent: float
+) -> None:
     assert declared(dispatch_soc(0)).decode({0: raw}) == percent
 
 
-def test_charging_until_full_is_written_as_no_limit() -> None:
+def test_dispatch_soc_of_100_percent_is_encoded_as_no_limit() -> None:
     register = declared(dispatch_soc(0))
     assert register.encode(100) == {0: 255}
     assert register.encode(90) == {0: 225}
@@ -148,7 +150,7 @@ def test_charging_until_full_is_written_as_no_limit() -> None:
     signed=st.booleans(),
     offset=st.sampled_from([0, 32000]),
 )
-def test_any_number_writes_back_to_its_own_words(
+def test_number_encodes_to_the_words_that_it_was_decoded_from(
     *, words: list[int], scale: float, signed: bool, offset: int
 ) -> None:
     register = declared(number(5, words=2, signed=signed, scale=scale, offset=offset))

@@ -1,4 +1,4 @@
-"""The datasheet against a second truth: rows copied by hand from the vendor's lists, as others read them."""
+"""The registers compared with rows that were copied by hand from the vendor's lists."""
 
 import pytest
 
@@ -88,7 +88,7 @@ ROWS = [
 @pytest.mark.parametrize(
     ("key", "address", "words", "scale", "signed"), ROWS, ids=[row[0] for row in ROWS]
 )
-def test_a_register_is_where_and_what_others_found_it_to_be(
+def test_register_has_the_documented_address_and_scale(
     key: str, address: int, words: int, scale: float, *, signed: bool
 ) -> None:
     register = REGISTERS[key]
@@ -122,7 +122,7 @@ CODES = [
 
 
 @pytest.mark.parametrize(("key", "address", "code", "state"), CODES)
-def test_a_code_stands_for_what_the_lists_say(
+def test_code_has_the_documented_state(
     key: str, address: int, code: int, state: str | None
 ) -> None:
     register = REGISTERS[key]
@@ -140,7 +140,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("key", "address", "words"), TEXTS)
-def test_text_is_where_others_found_it(key: str, address: int, words: int) -> None:
+def test_text_has_the_documented_address(key: str, address: int, words: int) -> None:
     register = REGISTERS[key]
     assert (register.address, register.words) == (address, words)
     assert register.decode(dict.fromkeys(range(address, register.end), 0x4142)) == (
@@ -148,7 +148,7 @@ def test_text_is_where_others_found_it(key: str, address: int, words: int) -> No
     )
 
 
-def test_every_reading_of_a_register_says_what_it_measures() -> None:
+def test_numeric_reading_has_a_quantity() -> None:
     words = {"serial", "version", "suffix", "time", "state", "relay", "type", "mode"}
     words |= {"routing", "switch", "active", "meters", "input", "code", "test"}
     words |= {"direction"}
