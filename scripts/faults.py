@@ -10,8 +10,9 @@ from custom_components.alphaess_live.alphaess.faults import (
     Family,
     FaultWord,
     Severity,
+    Table,
+    fault_code,
 )
-from custom_components.alphaess_live.alphaess.faults.table import Table, fault_code
 from custom_components.alphaess_live.simulator.behaviour import (
     FAULT_REGISTERS as REGISTERS,
 )

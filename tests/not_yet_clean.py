@@ -1,15 +1,6 @@
 """Temporary allowances of test_house_rules.py: each owner removes the lines of a place once it is clean."""
 
 NOT_YET_NAMED: tuple[str, ...] = (
-    "custom_components/alphaess_live/alphaess/dispatch.py",
-    "custom_components/alphaess_live/alphaess/errors.py",
-    "custom_components/alphaess_live/alphaess/faults/",
-    "custom_components/alphaess_live/alphaess/flash_wear.py",
-    "custom_components/alphaess_live/alphaess/lease.py",
-    "custom_components/alphaess_live/alphaess/schedule.py",
-    "custom_components/alphaess_live/alphaess/settings_writer.py",
-    "custom_components/alphaess_live/alphaess/verify.py",
-    "custom_components/alphaess_live/alphaess/write_policy.py",
     "custom_components/alphaess_live/control/",
     "custom_components/alphaess_live/coordinator.py",
     "custom_components/alphaess_live/diagnostics.py",

@@ -2,8 +2,11 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.faults import FAULT_WORDS, fault_codes
-from custom_components.alphaess_live.alphaess.faults.table import fault_code
+from custom_components.alphaess_live.alphaess.faults import (
+    FAULT_WORDS,
+    fault_code,
+    fault_codes,
+)
 
 from .documented_fault_bits import ALL, DOCUMENTED
 from .translation_keys import read_texts

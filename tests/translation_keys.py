@@ -11,10 +11,11 @@ import re
 from typing import Any
 
 from custom_components.alphaess_live.alphaess.errors import (
-    Disobedience,
+    SUCCESS,
     ErrorKind,
     Feature,
     ScheduleProblem,
+    Verdict,
 )
 from custom_components.alphaess_live.migration.migrate import MoveVerdict
 
@@ -26,7 +27,7 @@ type Function = ast.FunctionDef | ast.AsyncFunctionDef
 VALUES: dict[str, set[str]] = {
     "problem": {problem.value for problem in ScheduleProblem},
     "kind": {kind.value for kind in ErrorKind},
-    "outcome": {why.value for why in Disobedience},
+    "outcome": {verdict.value for verdict in Verdict if verdict not in SUCCESS},
     "feature": {feature.value for feature in Feature},
     "verdict": {verdict.value for verdict in MoveVerdict},
 }

@@ -12,10 +12,17 @@ from homeassistant.const import CONF_DEVICE, CONF_HOST
 from homeassistant.core import HomeAssistant
 
 from .alphaess.inverter import Inverter
-from .alphaess.redact import redact_image, redact_serial
+from .alphaess.maps import CURRENT, RegisterMap
+from .alphaess.registers.register import Memory
 from .alphaess.snapshot import READINGS, Snapshot
 from .const import CONF_TRANSPORT, CONF_UNIT_ID
 from .runtime import AlphaEssConfigEntry
+
+NETWORK_ADDRESSES = range(0x0808, 0x0810)
+"""IP addresses of the inverter, and its unit id [vendor]. They are not polled; an image that has them loses them."""
+
+_KEPT_CHARACTERS = 2
+"""The characters of a serial number that name the product line, not the device."""
 
 _ADDRESS = re.compile(
     r"\b(?:\d{1,3}\.){3}\d{1,3}\b"  # IPv4
@@ -112,3 +119,17 @@ def _plain(value: Any) -> Any:
             return value.value
         case _:
             return value
+
+
+def redact_image(memory: Memory, register_map: RegisterMap = CURRENT) -> dict[int, int]:
+    """Return an image that decodes to the same values, but without serial numbers and network addresses."""
+    image = {at: word for at, word in memory.items() if at not in NETWORK_ADDRESSES}
+    for register in register_map.serial_registers:
+        if image.keys() >= set(range(register.address, register.end)):
+            image |= register.encode(redact_serial(register.decode(image)))
+    return image
+
+
+def redact_serial(serial: str) -> str:
+    """Replace all of a serial number but the product line by zeros."""
+    return serial[:_KEPT_CHARACTERS] + "0" * (len(serial) - _KEPT_CHARACTERS)

@@ -28,7 +28,7 @@ async def test_what_is_set_is_what_it_shows() -> None:
     [event] = writes
     assert event.function_code == 0x10
     assert (event.address, event.values) == (0x0740, [0x1A02, 0x1C17, 0x3B3A])
-    assert writer.counters.requests == 2
+    assert writer.stats.requests == 2
 
 
 async def test_a_clock_that_is_not_served_is_refused() -> None:

@@ -12,7 +12,6 @@ import pytest
 from custom_components.alphaess_live.alphaess.dispatch import (
     STOP,
     BatteryAction,
-    Verdict,
     battery_action,
     charge,
     compare,
@@ -24,6 +23,7 @@ from custom_components.alphaess_live.alphaess.dispatch import (
 from custom_components.alphaess_live.alphaess.errors import (
     IllegalRequestError,
     InvalidDispatchError,
+    Verdict,
 )
 from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.registers import (

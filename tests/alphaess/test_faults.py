@@ -12,11 +12,12 @@ from custom_components.alphaess_live.alphaess.faults import (
     ROUTINE_WARNINGS,
     Family,
     Severity,
+    Table,
     active_faults,
     detect_family,
+    fault_code,
     serves_fault_words,
 )
-from custom_components.alphaess_live.alphaess.faults.table import Table, fault_code
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     InverterDetail,

@@ -20,7 +20,6 @@ from custom_components.alphaess_live.alphaess.maps import (
     SINCE_V122,
     check_map_version,
 )
-from custom_components.alphaess_live.alphaess.redact import redact_image
 from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Clock,
@@ -34,6 +33,7 @@ from custom_components.alphaess_live.alphaess.snapshot import (
     Snapshot,
     Value,
 )
+from custom_components.alphaess_live.diagnostics import redact_image
 from tests.t10_v117 import T10_DISPLAY, T10_V117, OldGrid, OldSystem, t10_image
 
 from .conftest import Clock as Time

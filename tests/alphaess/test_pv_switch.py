@@ -9,12 +9,12 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.dispatch import (
     STOP,
-    Verdict,
     charge,
     discharge,
     hold,
     pv_enabled,
 )
+from custom_components.alphaess_live.alphaess.errors import Verdict
 from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.registers import (
     DispatchDetail,

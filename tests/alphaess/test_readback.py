@@ -7,10 +7,11 @@ from typing import Any
 from modbus_connection import ModbusConnectionError, ModbusTimeoutError
 import pytest
 
-from custom_components.alphaess_live.alphaess.dispatch import STOP, Verdict, charge
+from custom_components.alphaess_live.alphaess.dispatch import STOP, charge
 from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
     ErrorKind,
+    Verdict,
     WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.alphaess.modbus_request import PollStats

@@ -5,12 +5,12 @@ import pytest
 from custom_components.alphaess_live.alphaess.faults import Family, detect_family
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.redact import (
+from custom_components.alphaess_live.alphaess.scales import STANDARD
+from custom_components.alphaess_live.diagnostics import (
     NETWORK_ADDRESSES,
     redact_image,
     redact_serial,
 )
-from custom_components.alphaess_live.alphaess.scales import STANDARD
 
 from .units import THREE_PHASE, complete
 

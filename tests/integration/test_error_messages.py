@@ -11,8 +11,8 @@ from homeassistant.helpers.translation import async_get_translations
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    SUCCESS,
     CommunicationError,
-    Disobedience,
     ErrorKind,
     Feature,
     IllegalRequestError,
@@ -23,6 +23,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     ScheduleProblem,
     TooManyWritesError,
     UnsupportedFeatureError,
+    Verdict,
     WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.const import DOMAIN
@@ -57,8 +58,10 @@ def all_errors() -> Iterator[InverterError]:
     yield TooManyWritesError(51, 50)
     yield ControlsOffError(ENGLISH)
     yield ForeignDispatchError(ENGLISH)
-    for why in Disobedience:
-        yield NotAppliedError(why, requested=ORDER_FIELDS, applied={"action": "stop"})
+    for verdict in set(Verdict) - set(SUCCESS):
+        yield NotAppliedError(
+            verdict, requested=ORDER_FIELDS, applied={"action": "stop"}
+        )
     yield from (UnsupportedFeatureError(what) for what in Feature)
     yield IllegalRequestError(ENGLISH)
     yield from (CommunicationError(kind, ENGLISH) for kind in ErrorKind)

@@ -9,10 +9,10 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
-    Disobedience,
     Feature,
     NotAppliedError,
     UnsupportedFeatureError,
+    Verdict,
 )
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
@@ -88,7 +88,7 @@ async def test_panels_that_stay_on_end_the_order(live_house: House) -> None:
     misbehave(live_house, ignores_pv_switch=True)
     with pytest.raises(NotAppliedError) as caught:
         await charge(live_house, pv=False)
-    assert caught.value.verdict is Disobedience.PV_IGNORED
+    assert caught.value.verdict is Verdict.PV_IGNORED
     assert (caught.value.requested["pv"], caught.value.applied["pv"]) == ("off", "on")
     assert seen(live_house) == ("idle", "none")
     assert not order_of(live_house).start

@@ -7,8 +7,8 @@ from modbus_connection import IllegalDataAddressError
 import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.redact import redact_image
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
+from custom_components.alphaess_live.diagnostics import redact_image
 from custom_components.alphaess_live.simulator import __main__ as command
 from custom_components.alphaess_live.simulator.replay import (
     InvalidImageError,

@@ -1,20 +1,20 @@
-"""Charge, discharge, hold, stop: the order that says so, what it reads like, whether it was taken."""
+"""Dispatch orders: builds them, describes them, and compares them with what reads back."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from .errors import InvalidDispatchError
+from .errors import SUCCESS, InvalidDispatchError, Verdict
 from .registers import DispatchDetail, DispatchMode, DispatchOrder
 from .registers.enums import PvSwitch
 
 POWER_RANGE_WATTS = range(1, 20_001)
-"""W; more than any household inverter delivers, and the limit of other clients [senalse; koegler]."""
+"""More than any household inverter delivers, and the limit of other clients [senalse; koegler]."""
 DURATION_RANGE_SECONDS = range(60, 86_401)
-"""s; the register takes years, but an order that nobody ends should end within a day."""
+"""The register allows years, but an order that is never stopped should end within a day."""
 MIN_SOC_PERCENT, MAX_SOC_PERCENT = 4, 100
-"""% of a target, here and in the charging periods."""
+"""Limits of a target, here and in the charging periods."""
 
 STOP = DispatchOrder(
     start=0,
@@ -27,51 +27,31 @@ STOP = DispatchOrder(
 
 
 class BatteryAction(StrEnum):
-    """What an order makes of the battery."""
+    """What an order makes the battery do."""
 
     IDLE = "idle"
-    """No order: the inverter follows the house."""
+    """No order runs: the inverter balances the house by itself."""
     CHARGING = "charging"
     DISCHARGING = "discharging"
     HOLDING = "holding"
     OTHER = "other"
-    """A mode that is none of ours."""
-
-
-class Verdict(StrEnum):
-    """What became of an order."""
-
-    APPLIED = "applied"
-    CLAMPED = "clamped"
-    """Taken, but weaker or shorter: the inverter's limits."""
-    REFUSED = "refused"
-    """Answered with an error."""
-    IGNORED = "ignored"
-    """Acknowledged and not done, or done without the power."""
-    OVERWRITTEN = "overwritten"
-    """Something else reads back: another program was faster."""
-    PV_IGNORED = "pv_ignored"
-    """The order was taken, and what it says of the panels was not."""
-
-
-SUCCESS = (Verdict.APPLIED, Verdict.CLAMPED)
-"""What an order may count as done with."""
+    """A mode that this program does not use."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchResult:
-    """An order, and what the inverter says that it does instead or indeed."""
+    """The order that was requested, and the one that reads back."""
 
     verdict: Verdict
     requested: DispatchOrder
     applied: DispatchOrder
     requested_pv: bool | None = None
-    """Whether the panels may produce; None where nothing was said of them."""
+    """Whether PV may produce; None if the order does not set it."""
     applied_pv: bool | None = None
 
     @property
     def is_partly_applied(self) -> bool:
-        """Whether the order runs without its power, or not with the panels as they should be."""
+        """Whether the order runs without its power, or with another PV switch."""
         without_power = replace(rounded_to_registers(self.requested), power=0)
         return self.verdict is Verdict.PV_IGNORED or (
             self.verdict is Verdict.IGNORED and self.applied == without_power
@@ -79,27 +59,27 @@ class DispatchResult:
 
 
 def charge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
-    """Order a charge with so many W up to so many %, for so many s at most.
+    """Return an order to charge with `power` W up to `target_soc` %, for at most `duration` s.
 
-    Raises InvalidOrderError, as the next two do.
+    Raises InvalidDispatchError, as `discharge` and `hold` do.
     """
     _validate(power=power, target_soc=target_soc)
     return _soc_control(-power, target_soc, duration=duration)
 
 
 def discharge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
-    """Order a discharge with so many W down to so many %, for so many s at most."""
+    """Return an order to discharge with `power` W down to `target_soc` %, for at most `duration` s."""
     _validate(power=power, target_soc=target_soc)
     return _soc_control(power, target_soc, duration=duration)
 
 
 def hold(*, duration: int) -> DispatchOrder:
-    """Return an order that keeps the battery idle: 0 W [senalse #8], without a target that would end it."""
+    """Return an order that keeps the battery idle: 0 W [senalse #8], with a target that does not end it."""
     return _soc_control(0, MAX_SOC_PERCENT, duration=duration)
 
 
 def battery_action(order: DispatchOrder) -> BatteryAction:
-    """Say what an order makes of the battery."""
+    """Return what an order makes the battery do."""
     if not order.start:
         return BatteryAction.IDLE
     if order.mode not in (DispatchMode.SOC_CONTROL, DispatchMode.OSW_SOC_CONTROL):
@@ -119,34 +99,34 @@ _ACTIONS = {
 
 
 def to_dict(order: DispatchOrder, *, pv: bool | None = None) -> dict[str, Any]:
-    """Lay an order out as the words in which a user gives one: W, % and s."""
-    what = battery_action(order)
-    words: dict[str, Any] = {"action": _ACTIONS[what]}
-    if what is BatteryAction.OTHER:
-        words |= {"mode": order.mode and order.mode.value}
-    if what in (BatteryAction.CHARGING, BatteryAction.DISCHARGING, BatteryAction.OTHER):
-        words |= {"power": abs(order.power), "target_soc": order.target_soc}
-    if what is not BatteryAction.IDLE:
-        words |= {"duration": order.duration}
-    if word := on_off(pv):
-        words |= {"pv": word}
-    return words
+    """Return an order as the API has it, in W, % and s; `pv` as in `on_off`."""
+    action = battery_action(order)
+    content: dict[str, Any] = {"action": _ACTIONS[action]}
+    if action is BatteryAction.OTHER:
+        content |= {"mode": order.mode and order.mode.value}
+    if action not in (BatteryAction.IDLE, BatteryAction.HOLDING):
+        content |= {"power": abs(order.power), "target_soc": order.target_soc}
+    if action is not BatteryAction.IDLE:
+        content |= {"duration": order.duration}
+    if switch := on_off(pv):
+        content |= {"pv": switch}
+    return content
 
 
-def on_off(pv: bool | None) -> str | None:  # noqa: FBT001 - the thing itself
-    """Say in the user's word whether the panels may produce; None where nothing is said of them."""
+def on_off(pv: bool | None) -> str | None:  # noqa: FBT001 - the value to convert
+    """Return the PV switch as the API has it: on, off, or None if the order does not set it."""
     return None if pv is None else "on" if pv else "off"
 
 
 def pv_enabled(detail: DispatchDetail | None) -> bool | None:
-    """Say whether an order lets the panels produce; None where its firmware has no say in it."""
+    """Return whether PV may produce during the order; None if the firmware has no PV switch."""
     if detail is None or detail.pv_switch is None:
         return None
     return detail.pv_switch is not PvSwitch.OFF
 
 
 def rounded_to_registers(order: DispatchOrder) -> DispatchOrder:
-    """Round an order to the steps of its registers: how it reads back if it is taken."""
+    """Round an order to the steps of its registers: this is how it reads back once it is applied."""
     return DispatchOrder.decode(order.encode())
 
 
@@ -158,7 +138,7 @@ def compare(
     requested_pv: bool | None = None,
     applied_pv: bool | None = None,
 ) -> DispatchResult:
-    """Compare what was ordered with what reads back once it has settled."""
+    """Compare the requested order with the one that reads back; `before` ran until then."""
     verdict = _verdict(rounded_to_registers(requested), applied, before=before)
     if verdict in SUCCESS and requested_pv not in (None, applied_pv):
         verdict = Verdict.PV_IGNORED
@@ -172,23 +152,24 @@ def compare(
 
 
 def _verdict(
-    asked: DispatchOrder, applied: DispatchOrder, *, before: DispatchOrder
+    requested: DispatchOrder, applied: DispatchOrder, *, before: DispatchOrder
 ) -> Verdict:
-    if applied == asked or not (applied.start or asked.start):
+    if applied == requested or not (applied.start or requested.start):
         return Verdict.APPLIED
-    if applied == before or applied == replace(asked, power=0):
+    if applied == before or applied == replace(requested, power=0):
         return Verdict.IGNORED
-    return Verdict.CLAMPED if _is_weaker(applied, asked) else Verdict.OVERWRITTEN
+    if _is_clamped(applied, requested):
+        return Verdict.CLAMPED
+    return Verdict.OVERWRITTEN
 
 
-def _is_weaker(applied: DispatchOrder, asked: DispatchOrder) -> bool:
-    """Whether this is the same order within tighter limits."""
-    same = replace(asked, power=applied.power, duration=applied.duration)
+def _is_clamped(applied: DispatchOrder, requested: DispatchOrder) -> bool:
+    """Whether this is the requested order with less power or a shorter duration."""
     return (
-        applied == same
-        and applied.power * asked.power >= 0
-        and abs(applied.power) <= abs(asked.power)
-        and 0 < applied.duration <= asked.duration
+        applied == replace(requested, power=applied.power, duration=applied.duration)
+        and applied.power * requested.power >= 0
+        and abs(applied.power) <= abs(requested.power)
+        and 0 < applied.duration <= requested.duration
     )
 
 

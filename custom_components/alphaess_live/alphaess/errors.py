@@ -138,17 +138,24 @@ class TooManyWritesError(InverterError):
         self.most = most
 
 
-class Disobedience(StrEnum):
-    """What an inverter did instead of applying an order."""
+class Verdict(StrEnum):
+    """The result of a write, according to what reads back after it."""
 
+    APPLIED = "applied"
+    CLAMPED = "clamped"
+    """Applied with less power or for less time: the inverter's limits."""
     REFUSED = "refused"
-    """It responded with an error."""
+    """The inverter responded with an error."""
     IGNORED = "ignored"
-    """It acknowledged, and applied nothing."""
+    """Acknowledged but not applied, or applied without the power."""
     OVERWRITTEN = "overwritten"
-    """It has another order."""
+    """Another order reads back: another program has written since."""
     PV_IGNORED = "pv_ignored"
-    """It has the order, but not its PV switch."""
+    """The order was applied, but not its PV switch."""
+
+
+SUCCESS = (Verdict.APPLIED, Verdict.CLAMPED)
+"""The verdicts of an order that runs."""
 
 
 class NotAppliedError(InverterError):
@@ -156,7 +163,7 @@ class NotAppliedError(InverterError):
 
     def __init__(
         self,
-        verdict: Disobedience,
+        verdict: Verdict,
         *,
         requested: dict[str, Any],
         applied: dict[str, Any],

@@ -1,4 +1,4 @@
-"""How often the inverter's flash was written today: it wears out, so that is counted, told and bounded."""
+"""Counts and limits the daily writes to the inverter's flash memory, which wears out."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -7,12 +7,12 @@ from typing import Any
 from .errors import TooManyWritesError
 
 WARN_AT_WRITES = 10
-"""Writes in one day after which its owner is told: a plan for a day takes a few."""
+"""Writes in one day that raise a warning: the schedule of a day needs only a few."""
 
 DAILY_LIMIT_WRITES = 50
-"""Writes in one day: flash lasts some ten thousand, that is a year of even so many.
+"""No more are made in one day: flash memory endures some ten thousand, half a year at this rate.
 
-No person needs more, and an automation that wants to is caught in a loop.
+No user needs more; an automation that does is probably stuck in a loop.
 """
 
 
@@ -21,16 +21,16 @@ def _local_date() -> date:
 
 
 class FlashWriteCounter:
-    """Counts the writes of one day, by the calendar of the house."""
+    """Counts the writes of one day of the local calendar."""
 
     def __init__(
         self,
         today: Callable[[], date] = _local_date,
         on_write: Callable[[], None] = lambda: None,
     ) -> None:
-        """Begin at 0; `heard` is called after each write."""
+        """Start at 0; `on_write` is called after each write."""
         self.total = 0
-        """Writes since this began to count."""
+        """Writes since the start of this program."""
         self._today = today
         self._on_write = on_write
         self._day = today()
@@ -38,28 +38,28 @@ class FlashWriteCounter:
 
     @property
     def count(self) -> int:
-        """Writes of today."""
+        """The number of writes today."""
         return self._count if self._day == self._today() else 0
 
     def record(self) -> None:
-        """Count one write that has reached the flash, or may have."""
+        """Count one write that has reached the flash memory, or may have."""
         self._count, self._day = self.count + 1, self._today()
         self.total += 1
         self._on_write()
 
     def require_budget(self, writes: int) -> None:
-        """Raise TooManyWritesError unless so many more are left today.
+        """Raise TooManyWritesError unless the given number of writes is left today.
 
-        Asked before the first of them, so that no change is torn half way.
+        This is checked before the first write, so that no change ends half way.
         """
         if writes and self.count + writes > DAILY_LIMIT_WRITES:
             raise TooManyWritesError(self.count, DAILY_LIMIT_WRITES)
 
     def to_dict(self) -> dict[str, Any]:
-        """Lay the count out for storage."""
+        """Return the count for storage."""
         return {"day": self._day.isoformat(), "count": self._count}
 
     def restore(self, stored: Mapping[str, Any]) -> None:
-        """Go on with a count from before a restart."""
+        """Continue a count from before a restart."""
         day, count = date.fromisoformat(stored["day"]), int(stored["count"])
         self._day, self._count = day, count

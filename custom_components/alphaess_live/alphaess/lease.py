@@ -1,4 +1,4 @@
-"""A lease: an order that the inverter ends by itself, and when that will be."""
+"""A lease: an order of this program, and the time at which the inverter ends it by itself."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,17 +12,17 @@ from .write_policy import DISPATCH_ADDRESSES
 
 @dataclass(frozen=True, kw_only=True)
 class Lease:
-    """An order of ours as it reads back, and when it was given."""
+    """An order of this program as it reads back, and when it started."""
 
     order: DispatchOrder
     started_at: datetime
-    """By the host's clock, as it stood then."""
+    """By the host's clock at that time."""
     clock_offset_seconds: float | None = field(default=None, compare=False)
-    """How far that clock was ahead of the loop's; None after a restart, when the loop's began anew."""
+    """How far that clock was ahead of the loop's clock; None after a restart, which resets the loop's."""
 
     @classmethod
     def start_now(cls, order: DispatchOrder) -> Self:
-        """Begin a lease."""
+        """Return a lease of an order that was just applied."""
         return cls(
             order=order,
             started_at=datetime.now(UTC),
@@ -31,21 +31,21 @@ class Lease:
 
     @property
     def expires(self) -> datetime:
-        """When the inverter ends it by itself, by the host's clock as it stands now."""
+        """When the inverter ends the order by itself, by the host's clock as it is set now."""
         return self._adjusted_start + timedelta(seconds=self.order.duration)
 
     @property
     def _adjusted_start(self) -> datetime:
-        """When it began, had the host's clock always stood as it does now."""
+        """The start by the host's clock as it is set now."""
         if self.clock_offset_seconds is None:
             return self.started_at
-        # To the second: no two clocks run quite alike.
+        # Rounded to seconds, because the two clocks drift apart a little.
         return self.started_at + timedelta(
             seconds=round(_wall_minus_loop() - self.clock_offset_seconds)
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Lay the lease out for storage."""
+        """Return the lease for storage."""
         words = self.order.encode()
         return {
             "words": [words[at] for at in DISPATCH_ADDRESSES],
@@ -54,7 +54,7 @@ class Lease:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """Take a lease back out of storage."""
+        """Build a lease from its stored form."""
         words = dict(zip(DISPATCH_ADDRESSES, stored["words"], strict=True))
         return cls(
             order=DispatchOrder.decode(words),
@@ -63,5 +63,5 @@ class Lease:
 
 
 def _wall_minus_loop() -> float:
-    """How far the host's clock is ahead of the loop's, in s: it changes when somebody sets the former."""
+    """Return how many seconds the host's clock is ahead of the loop's; changes when the host's is set."""
     return datetime.now(UTC).timestamp() - asyncio.get_running_loop().time()

@@ -1,4 +1,4 @@
-"""The charging periods as a person thinks of them: two windows to charge, two to discharge, a target and a floor."""
+"""The schedule: two daily periods to charge, two to discharge, a target and a floor of the charge."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -18,42 +18,45 @@ PERIOD_FIELDS = tuple(
     for number in (1, 2)
     for end in ("start", "end")
 )
-"""Where the windows begin and end."""
+"""The fields that hold the start or the end of a period."""
 
 SOC_FIELDS = ("charge_target", "discharge_floor")
+"""The fields in %."""
 
-_DAY = 24 * 60
+_MINUTES_OF_DAY = 24 * 60
 
 
 class Window(NamedTuple):
-    """A time of day that comes again every day. One without a length is off, as the inverter has it."""
+    """A daily period. One that starts when it ends is off, as in the inverter."""
 
     start: time
     end: time
 
     def __str__(self) -> str:
-        """Spell it in no language: 23:00-06:30."""
+        """Format as 23:00-06:30."""
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
 
     def overlaps(self, other: Window) -> bool:
-        """Whether there is a minute in both; one that ends when the other begins is beside it."""
+        """Whether a minute belongs to both; the minute of the end does not."""
         return any(
-            max(mine.start, theirs.start) < min(mine.stop, theirs.stop)
-            for mine in self._minutes()
+            max(ours.start, theirs.start) < min(ours.stop, theirs.stop)
+            for ours in self._minutes()
             for theirs in other._minutes()
         )
 
     def _minutes(self) -> tuple[range, ...]:
-        """Cut the window at midnight."""
+        """Return the minutes of the day, as one range on each side of midnight."""
         start, end = (one.hour * 60 + one.minute for one in self)
         return (
-            (range(start, end),) if start <= end else (range(start, _DAY), range(end))
+            (range(start, end),)
+            if start <= end
+            else (range(start, _MINUTES_OF_DAY), range(end))
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """A schedule, or a part of one: None for what is not told, or is no time of day."""
+    """A schedule, or a part of one: None for a field that is not given, or is no valid time."""
 
     active_periods: ActivePeriods | None = None
     charge_period_1_start: time | None = None
@@ -67,50 +70,50 @@ class Schedule:
     charge_target: float | None = None
     """% at which charging from the grid ends."""
     discharge_floor: float | None = None
-    """% at which discharging ends; the reserve for a power cut."""
+    """% at which discharging ends; also the reserve for a power outage."""
 
     @classmethod
     def decode(cls, memory: Memory, profile: ScaleProfile = STANDARD) -> Self:
-        """Take a schedule out of the words of its block, and of its minutes if there are any."""
+        """Build a schedule from the words of its block, and of its minutes if there are any."""
         registers = Periods.registers
-        told: dict[str, Any] = {end: _time(memory, end) for end in PERIOD_FIELDS}
-        told |= {name: registers[name].decode(memory, profile) for name in SOC_FIELDS}
-        return cls(active_periods=registers["active"].decode(memory), **told)
+        values: dict[str, Any] = {end: _time(memory, end) for end in PERIOD_FIELDS}
+        values |= {name: registers[name].decode(memory, profile) for name in SOC_FIELDS}
+        return cls(active_periods=registers["active"].decode(memory), **values)
 
     def encode(
         self, profile: ScaleProfile = STANDARD, *, minutes: bool
     ) -> dict[int, int]:
-        """Lay out what is told as words, with the minutes where the firmware has them."""
-        told, registers = self.given, Periods.registers
+        """Return the words of the given fields, with minutes if the firmware has them."""
+        given, registers = self.given, Periods.registers
         words: dict[int, int] = {}
         if self.active_periods:
             words |= registers["active"].encode(self.active_periods)
-        for name in told.keys() & set(SOC_FIELDS):
-            words |= registers[name].encode(told[name], profile)
-        for end in told.keys() & set(PERIOD_FIELDS):
-            words |= registers[_part(end, "hour")].encode(told[end].hour)
+        for name in given.keys() & set(SOC_FIELDS):
+            words |= registers[name].encode(given[name], profile)
+        for end in given.keys() & set(PERIOD_FIELDS):
+            words |= registers[_part(end, "hour")].encode(given[end].hour)
             if minutes:
                 minute = PeriodMinutes.registers[_part(end, "minute")]
-                words |= minute.encode(told[end].minute)
+                words |= minute.encode(given[end].minute)
         return words
 
     @property
     def given(self) -> Mapping[str, Any]:
-        """What is told, by its name."""
+        """The given fields and their values."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in values.items() if value is not None}
 
     def merged_into(self, other: Schedule) -> Schedule:
-        """Complete what is told here by what is told there."""
+        """Complete this schedule with the fields of another one that are not given here."""
         return replace(other, **self.given)
 
     def restricted_to(self, other: Schedule) -> Schedule:
-        """Keep of this what is told there."""
+        """Return only the fields that are given in another schedule."""
         return replace(Schedule(), **{n: getattr(self, n) for n in other.given})
 
     @property
     def windows(self) -> Iterator[Window]:
-        """The windows that are on."""
+        """The periods that are switched on."""
         for kind in (ActivePeriods.CHARGE, ActivePeriods.DISCHARGE):
             if self.active_periods not in (kind, ActivePeriods.BOTH):
                 continue
@@ -122,11 +125,10 @@ class Schedule:
 
 
 def validate(requested: Schedule, current: Schedule, *, minutes: bool) -> None:
-    """Make sure that a wish can be carried out where this is set. Raises InvalidScheduleError.
+    """Check whether a change can be applied to the current schedule.
 
-    Windows that are off may lie as they like, and what was set by others is not our
-    business: only a wish that moves windows or switches them on must leave none
-    overlapping.
+    Periods that are off may overlap. Periods that already overlap are accepted as long
+    as the change affects no period. Raises InvalidScheduleError.
     """
     for name, value in requested.given.items():
         if name in PERIOD_FIELDS:
@@ -149,14 +151,14 @@ def _check_time(end: time, *, minutes: bool) -> None:
         raise InvalidScheduleError(ScheduleProblem.MINUTES, time=f"{end:%H:%M}")
 
 
-def _check_soc(share: float, current: float) -> None:
-    """Also look at what is there: a scale by which that is no percentage is not the inverter's."""
+def _check_soc(percent: float, current: float) -> None:
+    """Check a percentage. Above 100 % now, the inverter uses a scale that is not known yet."""
     if current > MAX_SOC_PERCENT:
         raise InvalidScheduleError(ScheduleProblem.SCALE, value=f"{current:g}")
-    if not (MIN_SOC_PERCENT <= share <= MAX_SOC_PERCENT and share == int(share)):
+    if not (MIN_SOC_PERCENT <= percent <= MAX_SOC_PERCENT and percent == int(percent)):
         raise InvalidScheduleError(
             ScheduleProblem.SHARE,
-            value=f"{share:g}",
+            value=f"{percent:g}",
             least=str(MIN_SOC_PERCENT),
             most=str(MAX_SOC_PERCENT),
         )
@@ -170,5 +172,5 @@ def _time(memory: Memory, end: str) -> time | None:
 
 
 def _part(end: str, unit: str) -> str:
-    """Name the field of a block that keeps one part of an end."""
+    """Return the block's field that holds the hour or the minute of a period's start or end."""
     return f"{end.replace('_period', '')}_{unit}"

@@ -1,4 +1,4 @@
-"""Changing settings: read first, write only what differs, and believe only what reads back."""
+"""Writes settings: only the words that differ, and verifies them by reading them back."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,73 +20,77 @@ type Words = Mapping[int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsWrite:
-    """What became of a change."""
+    """The result of a change of settings."""
 
     requested: Words
     read_back: Words
-    """All settings that were looked at, as they read back."""
+    """All settings that were read, by address."""
     refused: bool
     flash_writes: int
-    """How often flash was written for it."""
+    """How many writes to flash memory it took."""
 
     @property
     def is_applied(self) -> bool:
-        """Whether the inverter says that it is as wished."""
+        """Whether all requested words read back."""
         return self.read_back.items() >= self.requested.items()
 
 
 async def write_settings(
     writer: Writer, requested: Words, *, before: Words
 ) -> SettingsWrite:
-    """Make settings what is wished, given what was read just now, and find out what became of it.
+    """Change settings from what was just read to what is requested, and verify that.
 
-    Raises TooManyWritesError and UnansweredError where nothing was written,
-    UnverifiedError where that is unknown.
+    Raises TooManyWritesError or CommunicationError if nothing was written, and
+    WriteOutcomeUnknownError if that is unknown.
     """
-    runs = tuple(_runs({at: w for at, w in requested.items() if before[at] != w}))
-    writer.flash_writes.require_budget(len(runs))
-    already = writer.flash_writes.total
+    changed = {at: word for at, word in requested.items() if before[at] != word}
+    spans = tuple(_spans(changed))
+    writer.flash_writes.require_budget(len(spans))
+    total_before = writer.flash_writes.total
     with unverified_on_timeout(writer):
-        setback = await _write(writer, runs)
-        words = await _poll_until_applied(
-            writer, requested, before=before, retry=not setback
+        error = await _write(writer, spans)
+        read_back = await _poll_until_applied(
+            writer, requested, before=before, retry=error is None
         )
-        kept = SettingsWrite(
+        result = SettingsWrite(
             requested=requested,
-            read_back=words,
-            refused=isinstance(setback, IllegalRequestError),
-            flash_writes=writer.flash_writes.total - already,
+            read_back=read_back,
+            refused=isinstance(error, IllegalRequestError),
+            flash_writes=writer.flash_writes.total - total_before,
         )
-        if isinstance(setback, ResponseTimeoutError) and not kept.is_applied:
-            raise setback
-    return kept
+        if isinstance(error, ResponseTimeoutError) and not result.is_applied:
+            raise error
+    return result
 
 
 async def _write(
-    writer: Writer, runs: Iterable[Words]
+    writer: Writer, spans: Iterable[Words]
 ) -> IllegalRequestError | ResponseTimeoutError | None:
-    """Write until something goes wrong that reading back can tell more about."""
+    """Write until the first error that reading back can clarify, and return it."""
     try:
-        for run in runs:
-            await writer.write_settings(run)
+        for span in spans:
+            await writer.write_settings(span)
     except IllegalRequestError as err:
         return err
     except ResponseTimeoutError as err:
-        return err  # Perhaps only the answer was lost.
+        return err  # Perhaps only the response was lost.
     return None
 
 
 async def _poll_until_applied(
     writer: Writer, requested: Words, *, before: Words, retry: bool
 ) -> Words:
-    """Read back until all is there, or long enough. Where nothing had to be written, nothing is read."""
+    """Read back until all words are applied, or until the delays are used up.
+
+    Reads nothing if nothing had to be written; reads once without `retry`.
+    """
     words, addresses = before, range(min(before), max(before) + 1)
-    pauses = iter((0.0, *(READBACK_DELAYS_SECONDS if retry else ())))
+    delays = iter((0.0, *(READBACK_DELAYS_SECONDS if retry else ())))
     while (
         not words.items() >= requested.items()
-        and (pause := next(pauses, None)) is not None
+        and (delay := next(delays, None)) is not None
     ):
-        await asyncio.sleep(pause)
+        await asyncio.sleep(delay)
         words = await _read_back(writer, addresses)
     return words
 
@@ -98,17 +102,17 @@ async def _read_back(writer: Writer, addresses: range) -> Words:
         raise CommunicationError(ErrorKind.PROTOCOL, str(err)) from err
 
 
-def _runs(words: Words) -> Iterator[dict[int, int]]:
-    """Divide words into runs of neighbours, in the order in which they are safe.
+def _spans(words: Words) -> Iterator[dict[int, int]]:
+    """Divide words into spans of adjacent addresses, in a safe order of writing.
 
-    Periods are switched off before anything about them changes, and on after it: a
-    change that is torn half way leaves no window at work that nobody wants.
+    The periods are switched off before any other change of them, and on after it. So an
+    interrupted change leaves no period active that was not requested.
     """
     switch = {at: word for at, word in words.items() if at == PERIOD_ADDRESSES.start}
-    rest = sorted(words.keys() - switch.keys())
+    others = sorted(words.keys() - switch.keys())
     if switch and not any(switch.values()):
         yield switch
-    for _, run in groupby(enumerate(rest), key=lambda one: one[1] - one[0]):
-        yield {at: words[at] for _, at in run}
+    for _, span in groupby(enumerate(others), key=lambda one: one[1] - one[0]):
+        yield {at: words[at] for _, at in span}
     if switch and any(switch.values()):
         yield switch

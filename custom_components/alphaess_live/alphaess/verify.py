@@ -1,23 +1,24 @@
-"""Giving an order, and believing only what reads back."""
+"""Writes orders, and verifies them by reading them back."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from .dispatch import STOP, DispatchResult, Verdict, compare, pv_enabled
+from .dispatch import STOP, DispatchResult, compare, pv_enabled
 from .errors import (
     CommunicationError,
     ErrorKind,
     IllegalRequestError,
     ResponseTimeoutError,
+    Verdict,
     WriteOutcomeUnknownError,
 )
 from .registers import DispatchOrder
 from .writer import Writer
 
 READBACK_DELAYS_SECONDS = (0.2, 0.3, 0.5, 0.8, 1.2)
-"""Seconds before each repeated read of an order that is not read back yet: 3 s in total [dallonby]."""
+"""Pauses before each repeated read of an order that does not read back yet: 3 s in total [dallonby]."""
 
 
 async def apply_dispatch(
@@ -27,11 +28,11 @@ async def apply_dispatch(
     before: DispatchOrder,
     pv: bool | None = None,
 ) -> DispatchResult:
-    """Give an order in the place of what ran before, and find out what became of it.
+    """Replace the order `before` by another one, and verify that.
 
-    `pv` says whether the panels may produce meanwhile. An order that is half done is
-    ended again. Raises UnansweredError where nothing was written, UnverifiedError
-    where that is unknown.
+    `pv` is the PV switch of the order; None leaves it alone. An order that is applied
+    in part is stopped again. Raises CommunicationError if nothing was written, and
+    WriteOutcomeUnknownError if that is unknown.
     """
     with unverified_on_timeout(writer):
         try:
@@ -45,7 +46,7 @@ async def apply_dispatch(
 
 
 async def stop_dispatch(writer: Writer, *, before: DispatchOrder) -> DispatchResult:
-    """End whatever runs with the panels on, and make sure of it. Raises as `give` does."""
+    """Stop the running order with PV on, and verify that. Raises as `apply_dispatch` does."""
     pv = True if pv_enabled(writer.detail) is False else None
     with unverified_on_timeout(writer):
         try:
@@ -63,7 +64,7 @@ async def stop_dispatch(writer: Writer, *, before: DispatchOrder) -> DispatchRes
 async def set_pv_switch(
     writer: Writer, *, on: bool, running: DispatchOrder
 ) -> DispatchResult:
-    """Let the panels produce or not while an order runs on. Raises as `give` does."""
+    """Set the PV switch of the running order, and verify that. Raises as `apply_dispatch` does."""
     with unverified_on_timeout(writer):
         try:
             await writer.write_pv_switch(on=on)
@@ -74,9 +75,10 @@ async def set_pv_switch(
 
 @contextmanager
 def unverified_on_timeout(writer: Writer) -> Iterator[None]:
-    """Say of a silence in the middle of a change that its outcome is unknown.
+    """Raise WriteOutcomeUnknownError for a communication error in the middle of a change.
 
-    Raises UnverifiedError; UnansweredError where a busy inverter has taken nothing of it.
+    The CommunicationError itself is raised if the inverter was busy from the start: then
+    it has applied nothing.
     """
     before = writer.possibly_applied
     try:
@@ -94,19 +96,19 @@ async def _write(
     before: DispatchOrder,
     pv: bool | None = None,
 ) -> None:
-    """Write an order in the way that this inverter takes."""
-    knows_whole = writer.knows_block_write(pv=pv)
+    """Write an order with the functions that this inverter supports."""
+    knows_block_write = writer.knows_block_write(pv=pv)
     try:
         if order is STOP:
             await writer.write_start(0)
         else:
             await writer.write_order(order, pv=pv)
     except ResponseTimeoutError:
-        # Perhaps only the answer was lost; perhaps it never answers this function.
+        # Either the response was lost, or the inverter does not respond to this function.
         result = await _read_back(writer, order, before=before, pv=pv)
         if result.verdict is Verdict.APPLIED:
             return
-        if knows_whole or order is STOP:
+        if knows_block_write or order is STOP:
             raise
     except IllegalRequestError:
         if order is STOP:
@@ -121,19 +123,21 @@ async def _read_back(
 ) -> DispatchResult:
     """Read back once."""
     applied = await writer.read_order()
-    reads = None if pv is None else pv_enabled(writer.detail)
-    return compare(order, applied, before=before, requested_pv=pv, applied_pv=reads)
+    applied_pv = None if pv is None else pv_enabled(writer.detail)
+    return compare(
+        order, applied, before=before, requested_pv=pv, applied_pv=applied_pv
+    )
 
 
 async def _poll_until_applied(
     writer: Writer, order: DispatchOrder, *, before: DispatchOrder, pv: bool | None
 ) -> DispatchResult:
-    """Read back until the order is there, or long enough."""
+    """Read back until the order is applied, or until the delays are used up."""
     result = await _read_back(writer, order, before=before, pv=pv)
-    for pause in READBACK_DELAYS_SECONDS:
+    for delay in READBACK_DELAYS_SECONDS:
         if result.verdict is Verdict.APPLIED:
             break
-        await asyncio.sleep(pause)
+        await asyncio.sleep(delay)
         result = await _read_back(writer, order, before=before, pv=pv)
     return result
 
@@ -141,5 +145,6 @@ async def _poll_until_applied(
 async def _refused_result(
     writer: Writer, order: DispatchOrder, *, pv: bool | None
 ) -> DispatchResult:
+    """Read back what runs after the inverter has refused an order."""
     result = await _read_back(writer, order, before=order, pv=pv)
     return replace(result, verdict=Verdict.REFUSED)

@@ -1,4 +1,4 @@
-"""Writing registers, with the function that a device takes."""
+"""Writes registers, with the Modbus function that the device supports."""
 
 from collections.abc import Awaitable, Mapping, Set as AbstractSet
 from contextlib import suppress
@@ -27,7 +27,6 @@ from .read_plan import ReadRequest
 from .registers import Clock, DispatchDetail, DispatchOrder
 from .registers.block import Block
 from .registers.enums import PvSwitch
-from .registers.register import Register
 from .write_policy import (
     CLOCK_ADDRESSES,
     DISPATCH_ADDRESSES,
@@ -38,48 +37,63 @@ from .write_policy import (
 )
 
 START_ADDRESS = DISPATCH_ADDRESSES.start
+"""The start flag of the order: 0 stops it."""
 
 NOT_SENT = (LinkDownError, ServerDeviceBusyError)
-"""Failures after which an inverter has certainly written nothing."""
+"""Errors after which the inverter has certainly written nothing."""
+
+
+class WriteFunction(StrEnum):
+    """The two Modbus functions that write registers."""
+
+    SINGLE = "fc06"
+    BLOCK = "fc16"
+
+    @property
+    def other(self) -> WriteFunction:
+        """The function to try instead."""
+        return (
+            WriteFunction.BLOCK
+            if self is WriteFunction.SINGLE
+            else WriteFunction.SINGLE
+        )
 
 
 @dataclass
 class Writer:
-    """Writes to one inverter, and remembers how it likes to be written to.
+    """Writes to one inverter, and remembers which functions it supports.
 
-    A SMILE-B3 never answers FC06; many others refuse FC16 for a single register,
-    and a few refuse it for the whole order.
+    A SMILE-B3 does not respond to FC06 [dxoverdy]. Many others refuse FC16 for a single
+    register, and a few refuse it for the whole order.
     """
 
     unit: ModbusUnit
-    counters: PollStats
+    stats: PollStats
     flash_writes: FlashWriteCounter = field(default_factory=FlashWriteCounter)
     learned: dict[str, WriteFunction] = field(default_factory=dict)
-    """What works, by the kind of registers, as in `order_9`."""
+    """The function that works, by the class of registers, as in `order_9`."""
     served: AbstractSet[type[Block]] = frozenset()
-    """What the inverter serves; it may be found to serve more."""
+    """The blocks that the inverter serves; shared with the reader, which may find more."""
     possibly_applied: int = 0
-    """Writes that the inverter may have carried out."""
+    """The number of writes that the inverter may have applied."""
     _detail_words: dict[int, int] = field(default_factory=dict)
 
     @property
     def detail(self) -> DispatchDetail | None:
-        """What recent firmware adds to an order, as it was read with the order last."""
+        """What recent firmware adds to an order, as it was last read with the order."""
         return DispatchDetail.decode(self._detail_words) if self._detail_words else None
 
     async def read_order(self) -> DispatchOrder:
-        """Read the order that the inverter is under. Raises UnansweredError."""
-        known = DispatchDetail in self.served
-        # The firmware may be another one by now: what it adds must not cost the order.
-        for wanted in (
-            (DISPATCH_WITH_PV_ADDRESSES, DISPATCH_ADDRESSES)
-            if known
-            else (DISPATCH_ADDRESSES,)
-        ):
+        """Read the present order. Raises CommunicationError."""
+        # After a change of the firmware the order must still be readable without the detail.
+        spans = [DISPATCH_ADDRESSES]
+        if DispatchDetail in self.served:
+            spans.insert(0, DISPATCH_WITH_PV_ADDRESSES)
+        for addresses in spans:
             with suppress(IllegalRequestError):
-                words = await self.read(wanted)
+                words = await self.read(addresses)
                 self._detail_words = {
-                    at: words[at] for at in wanted[len(DISPATCH_ADDRESSES) :]
+                    at: words[at] for at in addresses[len(DISPATCH_ADDRESSES) :]
                 }
                 return DispatchOrder.decode(words)
         message = "this inverter serves no dispatch orders"
@@ -88,21 +102,23 @@ class Writer:
     async def write_order(
         self, order: DispatchOrder, *, pv: bool | None = None
     ) -> None:
-        """Write all nine registers at once, or eleven to say something of the panels.
+        """Write all nine registers in one request, or eleven with the PV switch.
 
-        Raises RefusedError, UnansweredError.
+        Raises IllegalRequestError, CommunicationError.
         """
         addresses = _dispatch_addresses(pv=pv)
         if self.learned.get(register_class(addresses)) is WriteFunction.SINGLE:
-            raise IllegalRequestError("this inverter takes orders only piece by piece")
-        words = self._detail_words | order.encode() | _switch(on=pv)
+            raise IllegalRequestError(
+                "this inverter accepts orders only register by register"
+            )
+        words = self._detail_words | order.encode() | _encode_pv_switch(on=pv)
         await self._send(
             WriteFunction.BLOCK, START_ADDRESS, [words[at] for at in addresses]
         )
         self._learn(addresses, WriteFunction.BLOCK)
 
     def knows_block_write(self, *, pv: bool | None) -> bool:
-        """Whether this inverter has taken such an order in one request before."""
+        """Whether this inverter has accepted such an order in one request before."""
         return (
             self.learned.get(register_class(_dispatch_addresses(pv=pv)))
             is WriteFunction.BLOCK
@@ -111,52 +127,52 @@ class Writer:
     async def write_order_by_register(
         self, order: DispatchOrder, *, pv: bool | None = None
     ) -> None:
-        """Write an order one value after the other, with no order running meanwhile.
+        """Write an order one value after the other, while no order runs.
 
-        Parameters first, start flag last: one that is torn half way never runs.
-        Raises RefusedError, UnansweredError.
+        The start flag is written last: an order that is interrupted half way never runs.
+        Raises IllegalRequestError, CommunicationError.
         """
         await self.write_start(0)
         words = order.encode()
         for name, register in DispatchOrder.registers.items():
             if name != "start":
-                await self._write(_addresses(register), words)
+                await self._write(range(register.address, register.end), words)
         if pv is not None:
             await self.write_pv_switch(on=pv)
         await self.write_start(1)
         self._learn(_dispatch_addresses(pv=pv), WriteFunction.SINGLE)
 
     async def write_pv_switch(self, *, on: bool) -> None:
-        """Let the panels produce or not. Raises as the others do."""
-        await self._write(PV_SWITCH_ADDRESSES, _switch(on=on))
+        """Write the PV switch alone. Raises as `write_order` does."""
+        await self._write(PV_SWITCH_ADDRESSES, _encode_pv_switch(on=on))
 
     async def write_start(self, flag: int) -> None:
-        """Write the start flag alone: 0 ends whatever runs. Raises as the others do."""
+        """Write the start flag alone: 0 stops any order. Raises as `write_order` does."""
         await self._write(
             range(START_ADDRESS, START_ADDRESS + 1), {START_ADDRESS: flag}
         )
 
     async def read(self, addresses: range) -> dict[int, int]:
-        """Read registers, as they are now. Raises RefusedError, UnansweredError."""
-        self.counters.requests += 1
+        """Read registers in one request. Raises IllegalRequestError, CommunicationError."""
+        self.stats.requests += 1
         return await read_words(
             self.unit, ReadRequest(addresses.start, len(addresses), ())
         )
 
-    async def write_settings(self, run: Mapping[int, int]) -> None:
-        """Write neighbouring settings, in one request if the device takes that.
+    async def write_settings(self, words: Mapping[int, int]) -> None:
+        """Write adjacent settings, in one request if the device supports that.
 
-        Raises RefusedError, UnansweredError. Each write that may have reached the
-        flash is counted.
+        Each write that may have reached the flash memory is counted.
+        Raises IllegalRequestError, CommunicationError.
         """
-        await self._write(range(min(run), max(run) + 1), run)
+        await self._write(range(min(words), max(words) + 1), words)
 
     async def read_clock(self) -> datetime | None:
-        """Read the clock, in the inverter's own time. Raises RefusedError, UnansweredError."""
+        """Read the clock, in the inverter's local time. Raises IllegalRequestError, CommunicationError."""
         return Clock.decode(await self.read(CLOCK_ADDRESSES)).time
 
     async def write_clock(self, time: datetime) -> None:
-        """Set the clock, all three registers at once. Raises RefusedError, UnansweredError."""
+        """Set the clock in one request. Raises IllegalRequestError, CommunicationError."""
         words = Clock(time=time).encode()
         await self._send(
             WriteFunction.BLOCK,
@@ -165,26 +181,26 @@ class Writer:
         )
 
     async def _write(self, addresses: range, words: Mapping[int, int]) -> None:
-        """Write one value, with the function that this device takes for its kind."""
-        known = self.learned.get(register_class(addresses))
+        """Write adjacent registers, with the function that this device supports for their class."""
+        learned = self.learned.get(register_class(addresses))
         values = [words[at] for at in addresses]
-        first = known or WriteFunction.BLOCK
+        function = learned or WriteFunction.BLOCK
         try:
-            await self._send(first, addresses.start, values)
+            await self._send(function, addresses.start, values)
         except IllegalRequestError:
-            first = first.other
-            await self._send(first, addresses.start, values)
+            function = function.other
+            await self._send(function, addresses.start, values)
         except ResponseTimeoutError:
             if await self._already_applied(addresses, values):
                 return
-            if known:
+            if learned:
                 raise
-            first = first.other
-            await self._send(first, addresses.start, values)
-        self._learn(addresses, first)
+            function = function.other
+            await self._send(function, addresses.start, values)
+        self._learn(addresses, function)
 
     async def _already_applied(self, addresses: range, values: list[int]) -> bool:
-        """Whether a setting was taken, and only the answer was lost: then it is not written again."""
+        """Whether a setting reads back although the response was lost: then it is not written again."""
         if not is_setting(addresses.start):
             return False
         return list((await self.read(addresses)).values()) == values
@@ -192,32 +208,32 @@ class Writer:
     async def _send(
         self, function: WriteFunction, start: int, values: list[int]
     ) -> None:
-        """Send as few requests as the function needs."""
+        """Write values with one function: in one request, or in one for each register."""
         require_writable(range(start, start + len(values)))
         if function is WriteFunction.BLOCK:
             await self._send_and_count(start, self.unit.write_registers(start, values))
             return
         for address, value in enumerate(values, start):
-            write = self.unit.write_register(address, value)
-            await self._send_and_count(address, write)
+            request = self.unit.write_register(address, value)
+            await self._send_and_count(address, request)
 
-    async def _send_and_count(self, address: int, write: Awaitable[None]) -> None:
-        """Wait for the answer to one write."""
-        self.counters.requests += 1
-        may_have_arrived = True
+    async def _send_and_count(self, address: int, request: Awaitable[None]) -> None:
+        """Wait for the response to one write request, and count the write if it may be applied."""
+        self.stats.requests += 1
+        may_be_applied = True
         try:
-            await write
+            await request
         except ILLEGAL_REQUEST_ERRORS as err:
-            may_have_arrived = False
+            may_be_applied = False
             raise IllegalRequestError(str(err)) from err
         except ModbusTimeoutError as err:
             raise ResponseTimeoutError(ErrorKind.TIMEOUT, str(err)) from err
         except ModbusError as err:
-            may_have_arrived = not isinstance(err, NOT_SENT)
+            may_be_applied = not isinstance(err, NOT_SENT)
             raise to_communication_error(err) from err
         finally:
-            self.possibly_applied += may_have_arrived
-            if may_have_arrived and is_setting(address):
+            self.possibly_applied += may_be_applied
+            if may_be_applied and is_setting(address):
                 self.flash_writes.record()
 
     def _learn(self, addresses: range, function: WriteFunction) -> None:
@@ -228,36 +244,16 @@ def _dispatch_addresses(*, pv: bool | None) -> range:
     return DISPATCH_ADDRESSES if pv is None else DISPATCH_WITH_PV_ADDRESSES
 
 
-def _switch(*, on: bool | None) -> dict[int, int]:
+def _encode_pv_switch(*, on: bool | None) -> dict[int, int]:
     if on is None:
         return {}
     state = PvSwitch.ON if on else PvSwitch.OFF
     return DispatchDetail.registers["pv_switch"].encode(state)
 
 
-def _addresses(register: Register[object]) -> range:
-    return range(register.address, register.end)
-
-
-class WriteFunction(StrEnum):
-    """The two ways to write a register."""
-
-    SINGLE = "fc06"
-    BLOCK = "fc16"
-
-    @property
-    def other(self) -> WriteFunction:
-        """The one to try next."""
-        return (
-            WriteFunction.BLOCK
-            if self is WriteFunction.SINGLE
-            else WriteFunction.SINGLE
-        )
-
-
 def register_class(addresses: range) -> str:
-    """Name the kind of these registers: what works for one of a kind works for all of it."""
+    """Return the class of these registers: a function that works for one works for the whole class."""
     if addresses.start in DISPATCH_WITH_PV_ADDRESSES:
         return f"order_{len(addresses)}"
-    # Settings are written in runs of any length: what matters is whether one is alone.
+    # Devices treat a write of one register differently from one of several.
     return "setting_1" if len(addresses) == 1 else "settings"

@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..alphaess.errors import Disobedience, NotAppliedError
+from ..alphaess.errors import NotAppliedError, Verdict
 from ..alphaess.registers import Clock
 from ..alphaess.verify import unverified_on_timeout
 from ..const import CONF_CLOCK_SET
@@ -55,9 +55,7 @@ async def set_clock(controller: InverterController) -> None:
         coordinator.update_blocks(Clock(time=shown))
     if shown is None or abs(shown - now) > _READ_BACK_TOLERANCE:
         requested, applied = _to_dict(now), _to_dict(shown)
-        raise NotAppliedError(
-            Disobedience.IGNORED, requested=requested, applied=applied
-        )
+        raise NotAppliedError(Verdict.IGNORED, requested=requested, applied=applied)
     record = {"at": dt_util.utcnow().isoformat(), "undone": False}
     _persist(coordinator.hass, coordinator.config_entry, record)
 

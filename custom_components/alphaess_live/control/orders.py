@@ -7,14 +7,13 @@ from typing import Any
 
 from ..alphaess import dispatch
 from ..alphaess.dispatch import (
-    SUCCESS,
     DispatchResult,
     pv_enabled,
     rounded_to_registers,
     to_dict,
 )
 from ..alphaess.errors import (
-    Disobedience,
+    SUCCESS,
     Feature,
     NotAppliedError,
     UnsupportedFeatureError,
@@ -211,7 +210,7 @@ async def require_applied(
     if result.verdict in SUCCESS:
         return result
     raise NotAppliedError(
-        Disobedience(result.verdict),
+        result.verdict,
         requested=to_dict(result.requested, pv=result.requested_pv),
         applied=to_dict(result.applied, pv=result.applied_pv),
     )

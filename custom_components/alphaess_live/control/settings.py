@@ -6,11 +6,11 @@ from datetime import time
 from typing import Any
 
 from ..alphaess.errors import (
-    Disobedience,
     Feature,
     IllegalRequestError,
     NotAppliedError,
     UnsupportedFeatureError,
+    Verdict,
 )
 from ..alphaess.registers import PeriodMinutes, Periods
 from ..alphaess.registers.block import Block
@@ -90,7 +90,7 @@ def require_written(
     """Raise NotAppliedError unless the registers contain what was requested."""
     if write.is_applied:
         return
-    why = Disobedience.REFUSED if write.refused else Disobedience.IGNORED
+    why = Verdict.REFUSED if write.refused else Verdict.IGNORED
     raise NotAppliedError(why, requested=requested, applied=applied)
 
 

@@ -15,7 +15,7 @@ import signal
 import sys
 from zoneinfo import ZoneInfo
 
-from ..alphaess.faults.table import BITS
+from ..alphaess.faults import BITS
 from .appliances import CAR
 from .behaviour import FAULT_REGISTERS
 from .demo import simulate

@@ -1,28 +1,39 @@
-"""Fault and warning bits in plain language."""
+"""Fault and warning bits: which are active, their codes and their texts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+import re
 
 from ..scales import CELL_VOLTAGE, ScaleProfile
 from ..snapshot import READINGS, Reading, Snapshot
 from . import battery_faults, extended_faults, inverter_faults, system_faults
-from .table import BITS, Table, fault_code
+
+BITS = 32
+"""The number of bits in a fault word."""
+ALL_BITS = (1 << BITS) - 1
+
+type Table = Mapping[int, str]
+"""A short English text by bit, 0 being the lowest; a bit that is missing is reserved.
+
+Each text names the part it is about, such as the battery or the inverter. Codes are derived
+from the texts (`fault_code`), so a published text does not change.
+"""
 
 
 class Family(StrEnum):
-    """Which energy management system (EMS) it is: its bits have meanings of their own."""
+    """The generation of the energy management system (EMS), which decides what each bit means."""
 
     EMS_2_5 = "ems_2_5"
-    """SMILE-B3 and others of its time."""
+    """SMILE-B3 and other models of that time."""
     EMS_3_5 = "ems_3_5"
-    """EMS3.5 and 3.6: every other household inverter."""
+    """EMS3.5 and 3.6: all other household inverters."""
     COMMERCIAL = "commercial"
-    """Storion and its like; only its system's faults are published."""
+    """Storion and similar systems; documents name only their system faults [dxoverdy]."""
 
 
 class Severity(StrEnum):
-    """How bad it is."""
+    """Whether a bit is a fault or a warning."""
 
     FAULT = "fault"
     WARNING = "warning"
@@ -31,9 +42,9 @@ class Severity(StrEnum):
 ROUTINE_WARNINGS = frozenset(
     {"no_pv_input", "input_power_limited", "output_power_limited"}
 )
-"""Warnings that belong to an ordinary day: night falls, the sun gives more than may be fed in.
+"""Warnings of normal operation: no sun, or more PV power than may be fed in.
 
-They are listed while they last; nobody needs to be told.
+They are listed while they are active, but cause no event and no repair.
 """
 
 
@@ -42,46 +53,46 @@ class Fault:
     """One bit that is set."""
 
     code: str
-    """Stable. The same code means the same to a person, whichever source says it."""
+    """Stable. The same code has the same meaning in each source."""
     source: str
-    """The key of the reading that it is a bit of."""
+    """The key of the reading that contains the bit."""
     bit: int
     severity: Severity
     text: str
-    """A few English words for a person."""
+    """A short English text."""
     documented: bool = True
-    """Whether a document names the bit: otherwise its code is `unknown_bit_7`."""
+    """Whether a document names the bit; otherwise its code is as in `unknown_bit_7`."""
 
     @property
     def bit_id(self) -> str:
-        """Where it is set, whatever it is called: inverter_fault_1.7."""
+        """The source and the bit, as in inverter_fault_1.7: independent of the family."""
         return f"{self.source}.{self.bit}"
 
     @property
     def is_routine(self) -> bool:
-        """Whether it belongs to an ordinary day."""
+        """Whether it is a warning of normal operation."""
         return self.severity is Severity.WARNING and self.code in ROUTINE_WARNINGS
 
     @property
     def rank(self) -> tuple[bool, bool, bool]:
-        """Sort the most serious one first, and what can be named before what cannot."""
-        warns = self.severity is Severity.WARNING
-        return (warns, self.is_routine, not self.documented)
+        """The sort key: faults first, then warnings, then routine ones; documented bits before others."""
+        is_warning = self.severity is Severity.WARNING
+        return (is_warning, self.is_routine, not self.documented)
 
 
 @dataclass(frozen=True, slots=True)
 class FaultWord:
-    """A register of bits, and what they mean to each family."""
+    """A register of bits, with their meanings in each family."""
 
     reading: Reading
     severity: Severity
     tables: Mapping[Family, Table]
-    """Without a table for a family, every bit of it is unknown."""
+    """In a family without a table, each bit is unknown."""
 
     def bits(self, snapshot: Snapshot) -> int | None:
-        """Read the word; None if it is not there, or says nothing.
+        """Return the word; None if it was not read, or is invalid.
 
-        All bits at once is what a bus says when nobody drives it, not an inverter.
+        A word with all bits set is invalid: an undriven bus reads so, no inverter.
         """
         raw = self.reading.of(snapshot)
         if isinstance(raw, float | int) and raw != ALL_BITS:
@@ -89,14 +100,14 @@ class FaultWord:
         return None
 
     def active(self, snapshot: Snapshot, family: Family) -> Iterator[Fault]:
-        """Name the bits that are set, the lowest first."""
+        """Yield the faults whose bits are set, the lowest bit first."""
         bits = self.bits(snapshot) or 0
         for bit in range(bits.bit_length()):
             if bits >> bit & 1:
                 yield self.fault_of_bit(bit, family)
 
     def fault_of_bit(self, bit: int, family: Family) -> Fault:
-        """Say what a bit means to a family."""
+        """Return the fault that a bit means in a family."""
         text = self.tables.get(family, {}).get(bit)
         documented = text is not None
         text = text or unknown_bit_text(bit)
@@ -110,18 +121,20 @@ class FaultWord:
         )
 
 
-ALL_BITS = (1 << BITS) - 1
+def fault_code(text: str) -> str:
+    """Derive the code from the text: "Grid over-voltage" becomes grid_over_voltage."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
 def unknown_bit_text(bit: int) -> str:
-    """Tell of a bit that no document names."""
+    """Return the text of a bit that no document names."""
     return f"Unknown bit {bit}"
 
 
 def active_faults(snapshot: Snapshot, family: Family) -> tuple[Fault, ...]:
-    """Name what an inverter complains about: faults first, then warnings.
+    """Return the active faults, then the active warnings.
 
-    A block that it does not serve complains about nothing.
+    A word in a block that is not served has none.
     """
     return tuple(
         fault for word in FAULT_WORDS for fault in word.active(snapshot, family)
@@ -129,12 +142,12 @@ def active_faults(snapshot: Snapshot, family: Family) -> tuple[Fault, ...]:
 
 
 def serves_fault_words(snapshot: Snapshot) -> bool:
-    """Whether the inverter serves any word that it could complain with."""
+    """Whether the inverter serves any fault or warning word."""
     return any(word.bits(snapshot) is not None for word in FAULT_WORDS)
 
 
 def fault_codes() -> tuple[str, ...]:
-    """List every code that there is, in the order of the words; the unknown bits last."""
+    """Return all codes in the order of the words, those of unknown bits last."""
     tables = (table for word in FAULT_WORDS for table in word.tables.values())
     named = (fault_code(text) for table in tables for text in table.values())
     unnamed = (fault_code(unknown_bit_text(bit)) for bit in range(BITS))
@@ -142,7 +155,7 @@ def fault_codes() -> tuple[str, ...]:
 
 
 def detect_family(snapshot: Snapshot, profile: ScaleProfile) -> Family:
-    """Tell the family by what can be seen from outside; no register names it.
+    """Derive the family from the serial number and the scales; no register contains it.
 
     Serial numbers of commercial systems begin with AE, of households with AL
     [dxoverdy]. Cell voltages in centivolts indicate EMS2.5 [sorx14].
@@ -187,8 +200,8 @@ FAULT_WORDS: tuple[FaultWord, ...] = (
     _word("inverter_warning_2", Severity.WARNING, ems_3_5=inverter_faults.WARNING_2),
     _word("battery_warning", Severity.WARNING, ems_3_5=battery_faults.WARNING_EMS_3_5),
 )
-"""The words whose bits are published for some family, in the order they are told.
+"""The words whose bits are published for some family, in the order of the list of active faults.
 
-Not the extended words 3 and 4, nor those of single packs: they have no table, so
-that a bit which is always set would only frighten.
+The extended words 3 and 4 and the words of single packs are left out: no document names
+their bits, and a bit that is always set would be a permanent false alarm.
 """

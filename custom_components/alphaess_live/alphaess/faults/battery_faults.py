@@ -1,8 +1,8 @@
 """What the bits of the battery's fault and warning words mean."""
 
-from .table import Table
+from collections.abc import Mapping
 
-FAULT_EMS_2_5: Table = {
+FAULT_EMS_2_5: Mapping[int, str] = {
     2: "Battery cell temperatures differ too much",
     3: "Battery balancer faulty",
     4: "Battery charge over-current",
@@ -35,7 +35,7 @@ FAULT_EMS_2_5: Table = {
 }
 """Register 0x011E; bits 11, 15, 20, 22 and 25 from [dxoverdy] only."""
 
-FAULT_EMS_3_5: Table = {
+FAULT_EMS_3_5: Mapping[int, str] = {
     0: "Battery temperature sensor faulty",
     1: "Battery MOS faulty",
     2: "Battery circuit breaker open",
@@ -56,7 +56,7 @@ FAULT_EMS_3_5: Table = {
 }
 """Register 0x011E."""
 
-WARNING_EMS_3_5: Table = {
+WARNING_EMS_3_5: Mapping[int, str] = {
     0: "Battery temperatures out of balance",
     1: "Battery over-temperature",
     2: "Battery too cold to discharge",

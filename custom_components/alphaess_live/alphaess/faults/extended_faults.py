@@ -1,8 +1,8 @@
 """What the bits of the inverter's extended fault words mean; recent firmware."""
 
-from .table import Table
+from collections.abc import Mapping
 
-FAULT_EXTENDED_1: Table = {
+FAULT_EXTENDED_1: Mapping[int, str] = {
     0: "AC current sensor check failed",
     1: "DC injection readings differ",
     2: "Residual current readings differ",
@@ -38,7 +38,7 @@ FAULT_EXTENDED_1: Table = {
 }
 """Register 0x044B."""
 
-FAULT_EXTENDED_2: Table = {
+FAULT_EXTENDED_2: Mapping[int, str] = {
     0: "PV2 current transformer faulty",
     1: "Battery 1 current transformer faulty",
     2: "Battery 2 current transformer faulty",

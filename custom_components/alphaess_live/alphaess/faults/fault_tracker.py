@@ -1,4 +1,4 @@
-"""What an inverter complains about, and since when: its fault and warning bits do not say."""
+"""Keeps the active faults with the time of their first appearance, and reports changes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ from ..snapshot import Snapshot
 from . import FAULT_WORDS, Family, Fault, FaultWord, Severity, detect_family
 
 UNREADABLE_FAULT_RETENTION = timedelta(days=1)
-"""For so long a complaint stands though its word cannot be read; then the word is gone, with new firmware."""
+"""How long a fault stays active while its word cannot be read; after that new firmware has removed the word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultChange:
-    """A complaint that is new, or over."""
+    """A fault or warning that has appeared or cleared."""
 
     fault: Fault
     since: datetime
-    """When it was first seen, in UTC."""
+    """When it appeared, in UTC."""
     raised: bool
 
 
 class FaultTracker:
-    """Remembers when each fault was first seen, for as long as it lasts, and what has not been told of that.
+    """Keeps the active faults and warnings, and the changes that were not fetched yet.
 
-    One snapshot is enough to raise a complaint, and one to clear it. A word that is
-    not read does neither: an outage, or a refused block, mends nothing.
+    One snapshot is enough to raise a fault, and one to clear it. A word that was not
+    read does neither, so an outage or a refused block clears nothing.
     """
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Start without faults."""
         self._since: dict[Fault, datetime] = {}
         self._family: Family | None = None
         self._read: dict[str, datetime] = {}
@@ -40,25 +40,25 @@ class FaultTracker:
 
     @property
     def since(self) -> Mapping[Fault, datetime]:
-        """What is complained about now, the most serious first, and the UTC time of the first sight."""
+        """The active faults and warnings, the most serious first, with the UTC time of their appearance."""
         return MappingProxyType(self._since)
 
     @property
     def worst(self) -> Fault | None:
-        """The most serious complaint; None on an ordinary day."""
+        """The most serious fault or warning; None if there are only routine ones."""
         return next((fault for fault in self._since if not fault.is_routine), None)
 
     @property
     def is_faulty(self) -> bool:
-        """Whether there is a fault; warnings are none."""
+        """Whether a fault is active; warnings do not count."""
         return any(fault.severity is Severity.FAULT for fault in self._since)
 
     def update(self, snapshot: Snapshot, profile: ScaleProfile) -> None:
-        """Take over what a full snapshot says."""
+        """Update the faults from a full snapshot."""
         if snapshot.system or self._family is None:
             self._family = detect_family(snapshot, profile)
         family, before = self._family, self._since
-        # What a bit is called may change with what is learned of the inverter; it is the same bit.
+        # The family may be detected later and change the meaning of a bit; its time stays.
         known = {fault.bit_id: since for fault, since in before.items()}
         found = [
             f
@@ -72,24 +72,24 @@ class FaultTracker:
         self._pending += _changes(before, self._since)
 
     def drain(self) -> tuple[FaultChange, ...]:
-        """Hand over what has not been told yet, once: what is over first."""
-        news, self._pending = tuple(self._pending), []
-        return news
+        """Return the changes since the last call, cleared faults first."""
+        changes, self._pending = tuple(self._pending), []
+        return changes
 
     def to_dict(self) -> dict[str, Any]:
-        """Lay out for storage what no register remembers."""
+        """Return the family and the times for storage; no register contains them."""
         times = {
             fault.bit_id: since.isoformat() for fault, since in self._since.items()
         }
         return {"family": self._family, "since": times}
 
     def restore(self, stored: Mapping[str, Any]) -> None:
-        """Take back out of storage what was complained about before a restart. It is no news."""
+        """Restore the faults from before a restart. They are no changes."""
         family = stored["family"] and Family(stored["family"])
         words = {word.reading.key: word for word in FAULT_WORDS}
         known: dict[Fault, datetime] = {}
-        for place, since in stored["since"].items():
-            source, _, bit = place.rpartition(".")
+        for bit_id, since in stored["since"].items():
+            source, _, bit = bit_id.rpartition(".")
             if family and source in words:
                 fault = words[source].fault_of_bit(int(bit), family)
                 known[fault] = datetime.fromisoformat(since)
@@ -98,7 +98,7 @@ class FaultTracker:
     def _active_in(
         self, word: FaultWord, snapshot: Snapshot, *, family: Family
     ) -> Iterable[Fault]:
-        """Name what a word complains about; if it is not read, what it said last."""
+        """Return the active faults of a word; those of the last reading if it was not read."""
         source, now = word.reading.key, snapshot.measured_at
         if word.bits(snapshot) is not None:
             self._read[source] = now
@@ -112,15 +112,15 @@ class FaultTracker:
 def _changes(
     before: Mapping[Fault, datetime], now: Mapping[Fault, datetime]
 ) -> list[FaultChange]:
-    """Compare; what belongs to an ordinary day is no news."""
-    gone = [
+    """Return the differences, cleared faults first, without the routine ones."""
+    cleared = [
         FaultChange(fault=fault, since=since, raised=False)
         for fault, since in before.items()
         if fault not in now
     ]
-    new = [
+    raised = [
         FaultChange(fault=fault, since=since, raised=True)
         for fault, since in now.items()
         if fault not in before
     ]
-    return [one for one in (*gone, *new) if not one.fault.is_routine]
+    return [one for one in (*cleared, *raised) if not one.fault.is_routine]

@@ -1,8 +1,8 @@
 """What the bits of the inverter's fault and warning words mean: EMS3.5 and 3.6 only."""
 
-from .table import Table
+from collections.abc import Mapping
 
-FAULT_1: Table = {
+FAULT_1: Mapping[int, str] = {
     0: "Grid over-voltage",
     1: "Grid under-voltage",
     2: "Grid over-frequency",
@@ -38,7 +38,7 @@ FAULT_1: Table = {
 }
 """Register 0x043A."""
 
-FAULT_2: Table = {
+FAULT_2: Mapping[int, str] = {
     0: "Battery 2 discharge over-current",
     1: "Battery 1 over-current (hardware)",
     2: "Battery 2 over-current (hardware)",
@@ -74,7 +74,7 @@ FAULT_2: Table = {
 }
 """Register 0x043C."""
 
-WARNING_1: Table = {
+WARNING_1: Mapping[int, str] = {
     0: "Battery over-voltage",
     1: "Battery under-voltage",
     2: "Output overload",
@@ -110,7 +110,7 @@ WARNING_1: Table = {
 }
 """Register 0x0436."""
 
-WARNING_2: Table = {
+WARNING_2: Mapping[int, str] = {
     0: "Inverter voltage low",
     1: "Inverter over-current (software)",
     2: "Inverter over-current (hardware)",

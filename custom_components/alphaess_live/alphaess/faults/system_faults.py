@@ -1,8 +1,8 @@
 """What the bits of the system's fault word, 0x08D4, mean."""
 
-from .table import Table
+from collections.abc import Mapping
 
-FAULT_HOUSEHOLD: Table = {
+FAULT_HOUSEHOLD: Mapping[int, str] = {
     0: "EMS network card faulty",
     1: "EMS real-time clock faulty",
     2: "EMS EEPROM faulty",
@@ -23,7 +23,7 @@ FAULT_HOUSEHOLD: Table = {
 }
 """Systems whose serial number begins with AL; the same for EMS2.5, 3.5 and 3.6 [vendor]."""
 
-FAULT_COMMERCIAL: Table = {
+FAULT_COMMERCIAL: Mapping[int, str] = {
     0: "Inverter lost",
     1: "Grid meter lost",
     2: "Battery lost",
