@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from custom_components.alphaess_live.entities.energy_totals import LOAD
+from custom_components.alphaess_live.entities.energy_totals import LOAD_KEY
 from custom_components.alphaess_live.migration.predecessors import (
     PREDECESSORS,
     Predecessor,
@@ -15,7 +15,7 @@ from custom_components.alphaess_live.sensor import TRAITS
 
 MEASURED = {
     one.key for one in READINGS if one.quantity and TRAITS[one.quantity].state_class
-} | {LOAD}
+} | {LOAD_KEY}
 """What has statistics: anything else has no long past that could go on."""
 
 
@@ -32,7 +32,7 @@ def test_no_value_of_ours_succeeds_two_of_one_predecessor(one: Predecessor) -> N
 def test_no_two_of_us_sum_up_the_house_load_from_the_same_beginning() -> None:
     found = match_entity("alphaess_modbus", "01ENTRY_total_house_load")
     assert found
-    assert (found.key, found.has_our_counter) == (LOAD, False)
+    assert (found.key, found.has_our_counter) == (LOAD_KEY, False)
 
 
 def test_an_entity_of_somebody_else_has_no_successor() -> None:

@@ -12,9 +12,9 @@ from .control.controller import InverterController
 from .control.manual import ManualDispatch
 from .control.supervisor import DispatchSupervisor, stop_control
 from .coordinator import InverterCoordinator
-from .monitor.bus_events import spread_news
+from .monitor.bus_events import fire_bus_events
 from .monitor.fault_persistence import FaultPersistence
-from .monitor.issues import IssueMonitor, withdraw_issues
+from .monitor.issues import IssueMonitor, delete_issues
 from .monitor.orphaned_entities import OrphanTracker
 from .runtime import AlphaEssConfigEntry, RuntimeData
 from .services import async_setup_services
@@ -72,7 +72,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     # disconnected, with its history and its feed.
     await coordinator.async_refresh()
     entry.async_on_unload(DispatchSupervisor(controller).close)
-    entry.async_on_unload(spread_news(coordinator))
+    entry.async_on_unload(fire_bus_events(coordinator))
     entry.async_on_unload(IssueMonitor(controller).close)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(OrphanTracker(coordinator).close)
@@ -91,7 +91,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) ->
 
 async def async_remove_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
     """Remove what is stored of one inverter."""
-    withdraw_issues(hass, entry)
+    delete_issues(hass, entry)
     await remove_files(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         await card_resource.remove_resource(hass)

@@ -1,4 +1,4 @@
-"""Yes-or-no facts: is the inverter there, is it well, is the battery charging."""
+"""Binary sensors: whether the inverter answers, reports a fault, and charges the battery."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -15,8 +15,8 @@ from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 0
 
-IDLE = 50
-"""W; below this a battery is settled: its own electronics use up to about that much."""
+IDLE_WATTS = 50
+"""Below this power a battery is idle: its own electronics use up to about that much."""
 
 
 async def async_setup_entry(
@@ -24,7 +24,7 @@ async def async_setup_entry(
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the facts about one inverter."""
+    """Add the binary sensors of one inverter."""
     coordinator = entry.runtime_data.coordinator
     async_add_entities(
         (
@@ -36,7 +36,7 @@ async def async_setup_entry(
 
 
 class LinkSensor(AlphaEssEntity, BinarySensorEntity):
-    """Whether the inverter answers. Always available: being away is its news."""
+    """Whether the inverter answers. Always available: it shows the outage itself."""
 
     _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
     _attr_entity_category = EntityCategory.DIAGNOSTIC
@@ -45,7 +45,7 @@ class LinkSensor(AlphaEssEntity, BinarySensorEntity):
     @property
     @override
     def available(self) -> bool:
-        """It can always be said."""
+        """Always, also during an outage."""
         return True
 
     @property
@@ -57,7 +57,7 @@ class LinkSensor(AlphaEssEntity, BinarySensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Since when, why it is away, and how long it was away the last time (s)."""
+        """Time of the last change, cause of the outage, duration of the last one (s)."""
         connection = self.coordinator.connection
         outage = connection.last_outage
         return {
@@ -69,7 +69,7 @@ class LinkSensor(AlphaEssEntity, BinarySensorEntity):
 
 
 class ChargingSensor(AlphaEssEntity, BinarySensorEntity):
-    """Whether energy goes into the battery: what Home Assistant's own triggers listen to."""
+    """Whether the battery charges, for Home Assistant's own battery triggers."""
 
     _attr_device_class = BinarySensorDeviceClass.BATTERY_CHARGING
 
@@ -82,8 +82,8 @@ class ChargingSensor(AlphaEssEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """Whether more goes in than the battery's own electronics use."""
-        return None if self._power is None else self._power < -IDLE
+        """Whether it charges with more than the battery's own electronics use."""
+        return None if self._power is None else self._power < -IDLE_WATTS
 
     @property
     def _power(self) -> float | None:

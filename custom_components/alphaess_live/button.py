@@ -11,8 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.registers import Clock, DispatchOrder
 from .control.clock import set_clock
 from .control.manual import ManualAction, ManualDispatch
-from .control.options import has_controls
-from .entities.dynamic import EntityCandidate, add_when_available
+from .entities.dynamic import EntityCandidate, add_controls_when_available
 from .entity import ControlEntity
 from .exceptions import translate_errors
 from .runtime import AlphaEssConfigEntry
@@ -28,7 +27,7 @@ async def async_setup_entry(
     """Add a button for each order and one for the clock, if control is enabled."""
     runtime = entry.runtime_data
     clock = partial(ClockButton, runtime.controller, key := "set_clock")
-    add_when_available(
+    add_controls_when_available(
         runtime.coordinator,
         Platform.BUTTON,
         (
@@ -36,7 +35,6 @@ async def async_setup_entry(
             EntityCandidate(key=key, part=Clock.name, make=clock),
         ),
         add=async_add_entities,
-        wanted=has_controls(runtime.coordinator),
     )
 
 

@@ -11,7 +11,7 @@ from .alphaess.faults import Severity
 from .coordinator import InverterCoordinator
 from .entity import AlphaEssEntity
 from .feed.messages import LinkLost, LinkRestored, Message
-from .monitor.bus_events import story
+from .monitor.bus_events import event_data
 from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -61,6 +61,6 @@ class FeedEvent(AlphaEssEntity, EventEntity):
     @callback
     def _on_message(self, message: Message) -> None:
         if message.event.type in self.event_types:
-            attributes = story(self.coordinator, message.event)
+            attributes = event_data(self.coordinator, message.event)
             self._trigger_event(message.event.type, attributes)
             self.async_write_ha_state()

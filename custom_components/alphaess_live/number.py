@@ -28,8 +28,7 @@ from .alphaess.dispatch import (
 )
 from .alphaess.registers import DispatchOrder
 from .control.manual import SECONDS_PER_MINUTE, ManualDispatch, Setpoint
-from .control.options import has_controls
-from .entities.dynamic import EntityCandidate, add_when_available
+from .entities.dynamic import EntityCandidate, add_controls_when_available
 from .entities.schedule_entities import setting_numbers
 from .entity import ControlEntity
 from .runtime import AlphaEssConfigEntry
@@ -79,12 +78,11 @@ async def async_setup_entry(
 ) -> None:
     """Add the numbers, if control is enabled."""
     runtime = entry.runtime_data
-    add_when_available(
+    add_controls_when_available(
         runtime.coordinator,
         Platform.NUMBER,
         (*_setpoint_numbers(runtime.manual), *setting_numbers(runtime.controller)),
         add=async_add_entities,
-        wanted=has_controls(runtime.coordinator),
     )
 
 

@@ -16,7 +16,7 @@ from .alphaess.errors import (
 from .const import DOMAIN
 from .control.clock import set_clock
 from .exceptions import ControlsOffError
-from .monitor.issues import CLOCK, CONNECTION_LOST, STALE
+from .monitor.issues import CLOCK, CONNECTION_LOST, ORPHANED
 from .monitor.orphaned_entities import orphaned, remove_orphaned
 from .runtime import AlphaEssConfigEntry, RuntimeData
 
@@ -154,6 +154,6 @@ async def async_create_fix_flow(
 FLOWS: dict[str, type[NewAddressFlow | InverterFlow]] = {
     CONNECTION_LOST: NewAddressFlow,
     CLOCK: ClockFlow,
-    STALE: OrphanedEntitiesFlow,
+    ORPHANED: OrphanedEntitiesFlow,
 }
 """The flow of each kind of issue."""

@@ -11,8 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.dispatch import BatteryAction
 from .alphaess.registers import ActivePeriods, DispatchOrder
 from .control.manual import ManualAction, ManualDispatch
-from .control.options import has_controls
-from .entities.dynamic import EntityCandidate, add_when_available
+from .entities.dynamic import EntityCandidate, add_controls_when_available
 from .entities.schedule_entities import ScheduleEntity, schedule_entities
 from .entity import ControlEntity
 from .exceptions import translate_errors
@@ -37,7 +36,7 @@ async def async_setup_entry(
     """Add the selects, if control is enabled."""
     runtime, part = entry.runtime_data, DispatchOrder.name
     make = partial(DispatchSelect, runtime.manual, key := "dispatch", context=part)
-    add_when_available(
+    add_controls_when_available(
         runtime.coordinator,
         Platform.SELECT,
         (
@@ -45,7 +44,6 @@ async def async_setup_entry(
             *schedule_entities(runtime.controller, PeriodsSelect, "active_periods"),
         ),
         add=async_add_entities,
-        wanted=has_controls(runtime.coordinator),
     )
 
 

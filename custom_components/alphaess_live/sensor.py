@@ -1,4 +1,4 @@
-"""What a quantity looks like in Home Assistant; every reading becomes a sensor."""
+"""Sensors: one for each reading, described by its quantity, and those of energy, dispatch and faults."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,17 +14,17 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .alphaess.installed import is_installed
 from .alphaess.registers.register import Quantity as Q
-from .alphaess.snapshot import DERIVED, READINGS, Reading
+from .alphaess.snapshot import DERIVED, READINGS, Reading, Value
 from .coordinator import ON_SNAPSHOT, InverterCoordinator
 from .entities.dispatch_sensors import dispatch_sensors
 from .entities.dynamic import EntityCandidate, add_when_available, entity_id
-from .entities.energy_totals import TotalSensor, further_energies
+from .entities.energy_totals import TotalSensor, computed_energy_sensors
 from .entities.fault_entities import FaultsSensor
 from .entities.flash_writes import flash_writes_sensors
-from .entities.reading import ReadingSensor
 from .entity import AlphaEssEntity
 from .runtime import AlphaEssConfigEntry
 from .totals.restored import EnergyTotal, RestoredCounter
@@ -34,7 +34,7 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, slots=True)
 class EntityTraits:
-    """What Home Assistant needs to know of a quantity beside its unit."""
+    """How Home Assistant shows a quantity, besides its unit."""
 
     device_class: Device | None = None
     state_class: State | None = None
@@ -79,7 +79,7 @@ PRIMARY = frozenset(
         "inverter_work_mode",
     }
 )
-"""What a household looks at: enabled, and on the device page's first panel."""
+"""Keys that most users need: enabled, in the first panel of the device page."""
 
 SECONDARY = frozenset(
     {
@@ -92,12 +92,12 @@ SECONDARY = frozenset(
         *(f"pv{n}_power" for n in range(3, 7)),
     }
 )
-"""What follows from the front ones, or few houses have: beside them, but disabled."""
+"""Keys that follow from the primary ones, or few houses have: in the same panel, but disabled."""
 
 DIAGNOSTIC_DEFAULT = frozenset(
     {"battery_soh", "battery_temperature_max", "inverter_temperature"}
 )
-"""What tells that all is well: enabled, among the diagnostic ones. All others start disabled."""
+"""Diagnostic keys that are enabled. All other diagnostic ones start disabled."""
 
 
 async def async_setup_entry(
@@ -105,16 +105,16 @@ async def async_setup_entry(
     entry: AlphaEssConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a sensor for every reading of what the house has, now or later."""
+    """Add a sensor for each reading that the inverter serves, now or later."""
     runtime, coordinator = entry.runtime_data, entry.runtime_data.coordinator
-    counters: dict[str, EnergyTotal] = {}
-    expected = (
-        *(_expected(coordinator, counters, one) for one in READINGS),
-        *further_energies(coordinator, counters),
+    totals: dict[str, EnergyTotal] = {}
+    candidates = (
+        *(_candidate(coordinator, totals, reading) for reading in READINGS),
+        *computed_energy_sensors(coordinator, totals),
         *dispatch_sensors(runtime.controller),
         *flash_writes_sensors(runtime.controller),
     )
-    add_when_available(coordinator, Platform.SENSOR, expected, add=async_add_entities)
+    add_when_available(coordinator, Platform.SENSOR, candidates, add=async_add_entities)
     async_add_entities(
         (
             LastSnapshotSensor(coordinator, "last_snapshot", context=ON_SNAPSHOT),
@@ -123,47 +123,47 @@ async def async_setup_entry(
     )
 
 
-def _expected(
-    coordinator: InverterCoordinator, counters: dict[str, EnergyTotal], reading: Reading
+def _candidate(
+    coordinator: InverterCoordinator, totals: dict[str, EnergyTotal], reading: Reading
 ) -> EntityCandidate:
-    """Wait for what a reading is of: a block, a string, a phase, a pack, a meter.
+    """Make a reading's sensor available when its block, string, phase, pack or meter is found.
 
-    What was there once has an entry in the registry, and is there from the start,
-    also at night or while the inverter is away.
+    A sensor that is in the registry is added at the start, also at night or during an
+    outage.
     """
 
-    def is_there() -> bool:
-        known = entity_id(coordinator, Platform.SENSOR, reading.key) is not None
-        return known or is_installed(reading, coordinator.data)
+    def is_available() -> bool:
+        registered = entity_id(coordinator, Platform.SENSOR, reading.key) is not None
+        return registered or is_installed(reading, coordinator.data)
 
     return EntityCandidate(
         key=reading.key,
         part=None if reading.part == DERIVED else reading.part,
-        is_available=is_there,
-        make=partial(_sensor, coordinator, counters, reading),
+        is_available=is_available,
+        make=partial(_sensor, coordinator, totals, reading),
     )
 
 
 def _sensor(
-    coordinator: InverterCoordinator, counters: dict[str, EnergyTotal], reading: Reading
+    coordinator: InverterCoordinator, totals: dict[str, EnergyTotal], reading: Reading
 ) -> SensorEntity:
-    """Make the sensor of a reading; what is kept of a counter serves others, too."""
-    described = _describe(reading)
+    """Create the sensor of a reading; a counter's total is shared through `counters`."""
+    description = _describe(reading)
     if reading.quantity is not Q.ENERGY:
-        return ReadingSensor(coordinator, reading, described)
-    kept = counters[reading.key] = RestoredCounter(coordinator, reading)
-    return TotalSensor(coordinator, kept, described)
+        return ReadingSensor(coordinator, reading, description)
+    total = totals[reading.key] = RestoredCounter(coordinator, reading)
+    return TotalSensor(coordinator, total, description)
 
 
 def _describe(reading: Reading) -> SensorEntityDescription:
-    """Derive what Home Assistant wants to know from what the reading measures."""
+    """Derive the description of a sensor from the reading's key and quantity."""
     key, traits = reading.key, TRAITS[reading.quantity]
     device_class = traits.device_class
     if reading.options:
         device_class = Device.ENUM
     if key == "system_time":
         device_class = Device.TIMESTAMP
-    front = key in PRIMARY
+    is_primary = key in PRIMARY
     return SensorEntityDescription(
         key=key,
         device_class=device_class,
@@ -172,14 +172,48 @@ def _describe(reading: Reading) -> SensorEntityDescription:
         suggested_display_precision=traits.precision,
         options=list(reading.options) or None,
         entity_category=None
-        if front or key in SECONDARY
+        if is_primary or key in SECONDARY
         else EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=front or key in DIAGNOSTIC_DEFAULT,
+        entity_registry_enabled_default=is_primary or key in DIAGNOSTIC_DEFAULT,
     )
 
 
+class ReadingSensor(AlphaEssEntity, SensorEntity):
+    """One reading; unavailable during an outage, and while its block is not served."""
+
+    def __init__(
+        self,
+        coordinator: InverterCoordinator,
+        reading: Reading,
+        description: SensorEntityDescription,
+    ) -> None:
+        """Show a reading of the inverter's snapshots."""
+        super().__init__(coordinator, reading.key, context=reading.part)
+        self.reading = reading
+        self.entity_description = description
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the inverter is connected and serves the reading's block."""
+        data = self.coordinator.data
+        served = data is not None and getattr(data, self.reading.part) is not None
+        return super().available and served
+
+    @property
+    @override
+    def native_value(self) -> Value:
+        """The reading, in the quantity's unit; None for a code without a documented meaning."""
+        data = self.coordinator.data
+        value = self.reading.of(data) if data else None
+        if isinstance(value, datetime):
+            # The inverter's clock has no time zone: it shows the local time of the house.
+            return value.replace(tzinfo=dt_util.get_default_time_zone())
+        return value
+
+
 class LastSnapshotSensor(AlphaEssEntity, SensorEntity):
-    """When everything was last read: for whoever wants to compute an age."""
+    """The time of the last full snapshot, for automations that need the age of the values."""
 
     _attr_device_class = Device.TIMESTAMP
     _attr_entity_category = EntityCategory.DIAGNOSTIC

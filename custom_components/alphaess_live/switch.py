@@ -11,9 +11,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.dispatch import pv_enabled
 from .alphaess.registers import DispatchDetail, DispatchOrder
 from .control.dispatch_status import DispatchOwner
-from .control.options import has_controls
 from .control.orders import switch_pv
-from .entities.dynamic import EntityCandidate, add_when_available
+from .entities.dynamic import EntityCandidate, add_controls_when_available
 from .entity import ControlEntity
 from .exceptions import translate_errors
 from .runtime import AlphaEssConfigEntry
@@ -32,12 +31,11 @@ async def async_setup_entry(
     make = partial(
         DispatchPvSwitch, runtime.controller, key, context=DispatchOrder.name
     )
-    add_when_available(
+    add_controls_when_available(
         runtime.coordinator,
         Platform.SWITCH,
         [EntityCandidate(key=key, part=DispatchDetail.name, make=make)],
         add=async_add_entities,
-        wanted=has_controls(runtime.coordinator),
     )
 
 

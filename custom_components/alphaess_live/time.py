@@ -9,8 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alphaess.schedule import PERIOD_FIELDS
-from .control.options import has_controls
-from .entities.dynamic import add_when_available
+from .entities.dynamic import add_controls_when_available
 from .entities.schedule_entities import ScheduleEntity, schedule_entities
 from .runtime import AlphaEssConfigEntry
 
@@ -24,12 +23,11 @@ async def async_setup_entry(
 ) -> None:
     """Add a time for each start and end of a period, if control is enabled."""
     runtime = entry.runtime_data
-    add_when_available(
+    add_controls_when_available(
         runtime.coordinator,
         Platform.TIME,
         schedule_entities(runtime.controller, PeriodTime, *PERIOD_FIELDS),
         add=async_add_entities,
-        wanted=has_controls(runtime.coordinator),
     )
 
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 from typing import Any
 
-from custom_components.alphaess_live.totals.energy_dashboard import sources
+from custom_components.alphaess_live.totals.energy_dashboard import energy_sources
 
 from .ha_client import HomeAssistantWebSocket, entity_ids_by_key
 
@@ -129,7 +129,7 @@ async def save_energy_sources(
     """Set the sources of the energy dashboard to those that the integration's action adds."""
     await web_socket.call(
         "energy/save_prefs",
-        energy_sources=sources(entity_ids_by_key(entities)),
+        energy_sources=energy_sources(entity_ids_by_key(entities)),
         device_consumption=[],
     )
 

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.alphaess_live.entities.fault_entities import LISTED
+from custom_components.alphaess_live.entities.fault_entities import MAX_LISTED_FAULTS
 from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
 from custom_components.alphaess_live.simulator.behaviour import FAULT_REGISTERS
 
@@ -246,7 +246,7 @@ async def test_an_inverter_that_complains_of_everything_overflows_nothing(
     assert state.attributes["fault_count"] == 6 * 31
     assert state.attributes["warning_count"] == 3 * 31
     listed = state.attributes["active"]
-    assert len(listed) == LISTED
+    assert len(listed) == MAX_LISTED_FAULTS
     assert all(one["severity"] == "fault" for one in listed)
     assert len(str(listed)) < 16384
 

@@ -110,6 +110,8 @@ async def test_without_an_energy_dashboard_nothing_is_added_and_it_says_why(
 ) -> None:
     assert home.coordinator
     hass.config.components.remove("energy")
-    with pytest.raises(ServiceValidationError, match="no Energy dashboard"):
+    with pytest.raises(
+        ServiceValidationError, match="Energy dashboard is not available"
+    ):
         await act(hass, "add_to_energy_dashboard")
     assert await there(hass) == []

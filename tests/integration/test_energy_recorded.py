@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 
 from custom_components.alphaess_live.alphaess.registers import Grid
-from custom_components.alphaess_live.entities.energy_totals import TODAY
+from custom_components.alphaess_live.entities.energy_totals import TODAY_KEYS
 
 from .conftest import House, set_up
 from .test_energy_today import BERLIN, IMPORT, counting
@@ -105,5 +105,5 @@ async def test_sums_over_midnight_are_what_was_used_from_a_row_per_snapshot_at_m
         assert summed == sorted(summed)
         assert summed[-1] == pytest.approx(expected, abs=0.02), key
     # One more at midnight, where today begins at 0.
-    for key in (*TODAY, *TODAY.values()):
+    for key in (*TODAY_KEYS, *TODAY_KEYS.values()):
         assert 1 <= await rows(hass, house.entity_id(hass, key)) <= read + 1, key

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.alphaess_live.alphaess.registers import Grid
-from custom_components.alphaess_live.entities.energy_totals import TODAY
+from custom_components.alphaess_live.entities.energy_totals import TODAY_KEYS
 
 from .conftest import House, poll, set_up
 from .test_sensor import with_words
@@ -148,7 +148,7 @@ async def test_a_counter_that_begins_anew_takes_nothing_from_today(
 
 async def test_each_total_has_its_today(hass: HomeAssistant, house: House) -> None:
     await begin(hass, house, 100)
-    for total, today in TODAY.items():
+    for total, today in TODAY_KEYS.items():
         assert house.state(hass, total) != STATE_UNAVAILABLE
         assert float(house.state(hass, today)) == 0
 

@@ -18,8 +18,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.monitor.issues import (
+    ADDRESS_MAY_HAVE_CHANGED,
     CONNECTION_LOST,
-    MAY_HAVE_MOVED,
 )
 from custom_components.alphaess_live.simulator.behaviour import DEFAULT_BEHAVIOUR
 from custom_components.alphaess_live.simulator.server import serve
@@ -210,5 +210,5 @@ async def test_every_cause_has_its_words_and_a_way_to_mend_it_where_there_is_one
     kind: ErrorKind,
 ) -> None:
     told = read_texts("en")["issues"][f"away_{kind}"]
-    assert ("fix_flow" in told) == (kind in MAY_HAVE_MOVED)
-    assert ("description" in told) == (kind not in MAY_HAVE_MOVED)
+    assert ("fix_flow" in told) == (kind in ADDRESS_MAY_HAVE_CHANGED)
+    assert ("description" in told) == (kind not in ADDRESS_MAY_HAVE_CHANGED)

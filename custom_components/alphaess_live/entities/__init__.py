@@ -1,1 +1,1 @@
-"""What the platforms' entities are made of: readings, totals, settings, faults."""
+"""Entities that the platforms share: dynamic creation, energy totals, dispatch, schedule, faults."""

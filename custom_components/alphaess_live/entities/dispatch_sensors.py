@@ -1,4 +1,4 @@
-"""Sensors of the dispatch: what runs, whose it is, when it ends."""
+"""Sensors of the dispatch: what runs, which program controls it, when it ends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,74 +23,74 @@ from .dynamic import EntityCandidate
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchDescription(SensorEntityDescription):
-    """One fact about the dispatch."""
+    """Describes description sensor of the dispatch."""
 
-    tell: Callable[[DispatchStatus], str | int | datetime | None]
+    value_of: Callable[[DispatchStatus], str | int | datetime | None]
 
 
 SENSORS = (
     DispatchDescription(
         key="dispatch_status",
         device_class=Device.ENUM,
-        options=[doing.value for doing in BatteryAction],
-        tell=lambda told: told.battery_action.value,
+        options=[action.value for action in BatteryAction],
+        value_of=lambda status: status.battery_action.value,
     ),
     DispatchDescription(
         key="dispatch_controlled_by",
         device_class=Device.ENUM,
-        options=[holder.value for holder in DispatchOwner],
-        tell=lambda told: told.owner.value,
+        options=[owner.value for owner in DispatchOwner],
+        value_of=lambda status: status.owner.value,
     ),
     DispatchDescription(
         key="dispatch_expires",
         device_class=Device.TIMESTAMP,
-        tell=lambda told: told.expires_at,
+        value_of=lambda status: status.expires_at,
     ),
     DispatchDescription(
         key="dispatch_remaining",
         device_class=Device.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
         suggested_display_precision=0,
-        # It changes with every snapshot; `dispatch_expires` says the same in one row.
+        # It changes with every snapshot; `dispatch_expires` needs description recorded state.
         entity_registry_enabled_default=False,
-        tell=lambda told: told.remaining,
+        value_of=lambda status: status.remaining,
     ),
 )
 
 
 def dispatch_sensors(controller: InverterController) -> list[EntityCandidate]:
-    """Show them where the inverter serves the order's registers."""
+    """List the sensors of the dispatch, for an inverter that has its registers."""
     return [
         EntityCandidate(
-            key=one.key,
+            key=description.key,
             part=DispatchOrder.name,
-            make=partial(DispatchSensor, controller, one),
+            make=partial(DispatchSensor, controller, description),
         )
-        for one in SENSORS
+        for description in SENSORS
     ]
 
 
 class DispatchSensor(ControlEntity, SensorEntity):
-    """One fact about the dispatch."""
+    """Shows description value of the dispatch."""
 
     entity_description: DispatchDescription
 
     def __init__(
         self, controller: InverterController, description: DispatchDescription
     ) -> None:
-        """Tell what the description says."""
+        """Show the value that the description selects."""
         super().__init__(controller, description.key, context=DispatchOrder.name)
         self.entity_description = description
 
     @property
     @override
     def available(self) -> bool:
-        """Whether the order's registers are known."""
+        """Whether the dispatch registers are known."""
         return super().available and self.controller.dispatch is not None
 
     @property
     @override
     def native_value(self) -> str | int | datetime | None:
-        """The fact; None for what is known of our own dispatch only."""
+        """The value; None for what is known only of a dispatch of ours."""
         dispatch = self.controller.dispatch
-        return self.entity_description.tell(dispatch) if dispatch else None
+        return self.entity_description.value_of(dispatch) if dispatch else None

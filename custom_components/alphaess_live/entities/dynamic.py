@@ -1,4 +1,4 @@
-"""Adds entities as soon as the inverter shows what they are of, however late that is."""
+"""Adds entities when the inverter serves their data, also long after setup, and removes unpolled ones."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN, entity_unique_id
+from ..control.options import has_controls
 from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 
 
@@ -19,71 +20,89 @@ def _always() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityCandidate:
-    """An entity that is there now, or may be later: new firmware brings blocks, the sun brings strings."""
+    """An entity that is added now or later: new firmware adds blocks, PV strings are found by day."""
 
     key: str
     make: Callable[[], Entity]
     part: str | None = None
-    """The block that it is all about; None if it is of several."""
+    """Name of the block that it shows; None if it needs several."""
     is_available: Callable[[], bool] = _always
-    """What else there must be; asked in the order in which entities are expected."""
+    """What else it needs. Called in the order of the candidates."""
 
 
 class DynamicEntities:
-    """Waits for the entities of one platform that are not there yet."""
+    """The candidates of one platform that are not added yet."""
 
     def __init__(
         self,
         coordinator: InverterCoordinator,
-        expected: Iterable[EntityCandidate],
+        candidates: Iterable[EntityCandidate],
         *,
         add: AddConfigEntryEntitiesCallback,
     ) -> None:
-        """Begin to wait for everything."""
+        """Add nothing yet."""
         self._inverter = coordinator.inverter
-        self._awaited = {one.key: one for one in expected}
+        self._missing = {candidate.key: candidate for candidate in candidates}
         self._add = add
 
     @callback
-    def look(self) -> None:
-        """Add what is there now."""
-        told_of = {None, *(block.name for block in self._inverter.available_blocks)}
-        waiting = [one for one in self._awaited.values() if one.part in told_of]
-        # One by one: what is made of one may be what the next one waits for.
-        come = [self._make(one) for one in waiting if one.is_available()]
-        if come:
-            self._add(come)
+    def add_available(self) -> None:
+        """Add the candidates that are available now."""
+        served = {None, *(block.name for block in self._inverter.available_blocks)}
+        waiting = [
+            candidate
+            for candidate in self._missing.values()
+            if candidate.part in served
+        ]
+        # One by one: an entity may make the next candidate available.
+        entities = [
+            self._make(candidate) for candidate in waiting if candidate.is_available()
+        ]
+        if entities:
+            self._add(entities)
 
-    def _make(self, one: EntityCandidate) -> Entity:
-        del self._awaited[one.key]
-        return one.make()
+    def _make(self, candidate: EntityCandidate) -> Entity:
+        del self._missing[candidate.key]
+        return candidate.make()
 
 
 def add_when_available(
     coordinator: InverterCoordinator,
     platform: Platform,
-    expected: Iterable[EntityCandidate],
+    candidates: Iterable[EntityCandidate],
     *,
     add: AddConfigEntryEntitiesCallback,
-    wanted: bool = True,
 ) -> None:
-    """Add what there is, and what comes until the entry is unloaded.
+    """Add the available entities now, and the others when they are, until the entry is unloaded.
 
-    What belongs to a group that the user does not want any more is removed.
+    Entities of a register group that is not polled any more are removed.
     """
-    known = tuple(expected)
-    _remove_unpolled(coordinator, platform, known)
-    if wanted:
-        arrivals = DynamicEntities(coordinator, known, add=add)
-        arrivals.look()
-        unsubscribe = coordinator.async_add_listener(arrivals.look, ON_SNAPSHOT)
-        coordinator.config_entry.async_on_unload(unsubscribe)
+    all_candidates = tuple(candidates)
+    _remove_unpolled(coordinator, platform, all_candidates)
+    entities = DynamicEntities(coordinator, all_candidates, add=add)
+    entities.add_available()
+    unsubscribe = coordinator.async_add_listener(entities.add_available, ON_SNAPSHOT)
+    coordinator.config_entry.async_on_unload(unsubscribe)
+
+
+def add_controls_when_available(
+    coordinator: InverterCoordinator,
+    platform: Platform,
+    candidates: Iterable[EntityCandidate],
+    *,
+    add: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Do the same for entities that write; add none where the user has switched controls off."""
+    if has_controls(coordinator):
+        add_when_available(coordinator, platform, candidates, add=add)
+    else:
+        _remove_unpolled(coordinator, platform, candidates)
 
 
 def entity_id(
     coordinator: InverterCoordinator, platform: Platform, key: str
 ) -> str | None:
-    """Find an entity that was there once; None if it never was."""
+    """Find the id of a registered entity; None if it was never added."""
     unique_id = entity_unique_id(coordinator.identity.serial, key)
     registry = er.async_get(coordinator.hass)
     return registry.async_get_entity_id(platform, DOMAIN, unique_id)
@@ -92,12 +111,14 @@ def entity_id(
 def _remove_unpolled(
     coordinator: InverterCoordinator,
     platform: Platform,
-    known: Iterable[EntityCandidate],
+    all_candidates: Iterable[EntityCandidate],
 ) -> None:
     inverter = coordinator.inverter
     polled = {block.name for block in inverter.polled_blocks}
     unwanted = {block.name for block in inverter.register_map.blocks} - polled
     registry = er.async_get(coordinator.hass)
-    for one in known:
-        if one.part in unwanted and (left := entity_id(coordinator, platform, one.key)):
-            registry.async_remove(left)
+    for candidate in all_candidates:
+        if candidate.part in unwanted and (
+            entity := entity_id(coordinator, platform, candidate.key)
+        ):
+            registry.async_remove(entity)

@@ -1,4 +1,4 @@
-"""What the inverter complains about now: in words, and whether somebody should look after it."""
+"""Entities of the active faults: the worst one in words, all as a list, and whether there is a problem."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -11,56 +11,56 @@ from ..alphaess.faults import Severity, fault_codes, serves_fault_words
 from ..entity import AlphaEssEntity
 from ..monitor.bus_events import fault_payload
 
-LISTED = 20
-"""The longest list of an attribute: the recorder takes 16 KiB, and nobody mends more at once."""
+MAX_LISTED_FAULTS = 20
+"""Faults in an attribute: the recorder stores at most 16 KiB of attributes."""
 
-NONE = "none"
+NO_FAULT = "none"
 
 
 class FaultEntity(AlphaEssEntity):
-    """Looks at the complaints; unavailable while not one of their words can be read."""
+    """Shows active faults; unavailable while no fault register can be read."""
 
     @property
     @override
     def available(self) -> bool:
-        """Whether the inverter can complain at all."""
+        """Whether the inverter serves a fault register."""
         data = self.coordinator.data
         return super().available and data is not None and serves_fault_words(data)
 
 
 class FaultsSensor(FaultEntity, SensorEntity):
-    """The most serious complaint; the others are listed beside it."""
+    """The most serious fault; all of them are listed in an attribute."""
 
     _attr_device_class = SensorDeviceClass.ENUM
-    _attr_options: list[str] = [NONE, *fault_codes()]  # noqa: RUF012 - Home Assistant's type
+    _attr_options: list[str] = [NO_FAULT, *fault_codes()]  # noqa: RUF012 - Home Assistant's type
 
     @property
     @override
     def native_value(self) -> str:
-        """The code, which Home Assistant shows as words."""
+        """The code of the most serious fault, which is translated."""
         worst = self.coordinator.fault_tracker.worst
-        return worst.code if worst else NONE
+        return worst.code if worst else NO_FAULT
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Everything that is complained about, the most serious first."""
+        """All active faults and warnings, the most serious first."""
         since = self.coordinator.fault_tracker.since
-        told = [
+        active = [
             fault_payload(self.hass, fault, first) for fault, first in since.items()
         ]
         faults = sum(fault.severity is Severity.FAULT for fault in since)
         return {
-            "active": told[:LISTED],
+            "active": active[:MAX_LISTED_FAULTS],
             "fault_count": faults,
             "warning_count": len(since) - faults,
-            # The warnings that are listed, but that nobody needs to be told of.
+            # Warnings of normal operation: they are listed, but cause no event.
             "everyday_count": sum(fault.is_routine for fault in since),
         }
 
 
 class ProblemSensor(FaultEntity, BinarySensorEntity):
-    """Whether there is a fault. Warnings are none: an inverter warns of the night."""
+    """Whether a fault is active. Warnings do not count: an inverter warns each night."""
 
     _attr_device_class = BinarySensorDeviceClass.PROBLEM
 

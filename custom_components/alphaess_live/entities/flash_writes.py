@@ -1,4 +1,4 @@
-"""How often the inverter's flash was written today: for whoever automates its settings."""
+"""Sensor of the settings written today: the inverter's flash wears out with each write."""
 
 from datetime import datetime
 from functools import partial
@@ -19,12 +19,12 @@ _KEY = "settings_written_today"
 
 
 def flash_writes_sensors(controller: InverterController) -> list[EntityCandidate]:
-    """Show it where the user wants controls and there is something to set, polled or not."""
+    """List the sensor, where controls are on and the inverter has settings, polled or not."""
 
     def is_settable() -> bool:
         served = controller.coordinator.inverter.served_blocks
-        known = {address for block in served for address in block.addresses()}
-        return any(known & set(setting) for setting in SETTING_ADDRESSES)
+        addresses = {address for block in served for address in block.addresses()}
+        return any(addresses & set(setting) for setting in SETTING_ADDRESSES)
 
     if not has_controls(controller.coordinator):
         return []
@@ -33,7 +33,7 @@ def flash_writes_sensors(controller: InverterController) -> list[EntityCandidate
 
 
 class FlashWritesSensor(ControlEntity, SensorEntity):
-    """Counts from local midnight, also while the inverter is away."""
+    """Counts from local midnight, also while the inverter is disconnected."""
 
     _attr_entity_category = EntityCategory.DIAGNOSTIC
     _attr_entity_registry_enabled_default = False
@@ -41,25 +41,25 @@ class FlashWritesSensor(ControlEntity, SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin anew at midnight."""
+        """Update the state at midnight, when the count is reset."""
         await super().async_added_to_hass()
         midnight = async_track_time_change(
-            self.hass, self._begin_anew, hour=0, minute=0, second=0
+            self.hass, self._on_midnight, hour=0, minute=0, second=0
         )
         self.async_on_remove(midnight)
 
     @callback
-    def _begin_anew(self, _: datetime) -> None:
+    def _on_midnight(self, _: datetime) -> None:
         self.async_write_ha_state()
 
     @property
     @override
     def available(self) -> bool:
-        """Always: it is our own count."""
+        """Always, because the count is ours."""
         return True
 
     @property
     @override
     def native_value(self) -> int:
-        """The writes of today that have reached the flash, or may have."""
+        """The writes of today that have reached the flash or may have."""
         return self.controller.flash_writes.count

@@ -1,4 +1,4 @@
-"""What every entity of the schedule shares: it shows what the inverter says, and sets one thing."""
+"""Entities of the charging schedule and the export limit: each shows and writes one setting."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ def schedule_entities(
     make: Callable[[InverterController, str], Entity],
     *names: str,
 ) -> Iterator[EntityCandidate]:
-    """Show things about the schedule where the inverter has one."""
+    """List entities of the schedule, for an inverter that has one."""
     for name in names:
         yield EntityCandidate(
             key=name, part=Periods.name, make=partial(make, controller, name)
@@ -33,45 +33,45 @@ def schedule_entities(
 
 
 class ScheduleEntity(ControlEntity):
-    """One thing about the schedule, called as the schedule calls it."""
+    """One setting of the schedule; its key is the field of `Schedule`."""
 
     _attr_entity_category = EntityCategory.CONFIG
     _attr_entity_registry_enabled_default = False
 
     def __init__(self, controller: InverterController, key: str) -> None:
-        """Remember what it is about."""
+        """Show and write the field with this key."""
         super().__init__(controller, key, context=Periods.name)
-        self._name = key
+        self._field = key
 
     @property
     @override
     def available(self) -> bool:
-        """Whether the inverter is there, and its schedule known."""
+        """Whether the inverter is connected and its schedule is known."""
         return super().available and current_schedule(self.coordinator) is not None
 
     @property
     def setting(self) -> Any:
-        """What the inverter says; None for what it does not say, or nonsense."""
+        """The value in the inverter; None if it is not served, or not valid."""
         schedule = current_schedule(self.coordinator)
-        return schedule and getattr(schedule, self._name)
+        return schedule and getattr(schedule, self._field)
 
     async def write(self, value: Any) -> None:
-        """Set it, and wait until it is verified. Raises Home Assistant's own, translated errors."""
+        """Write a value, and wait until it is verified. Raises translated Home Assistant errors."""
         with translate_errors():
-            requested = replace(Schedule(), **{self._name: value})
+            requested = replace(Schedule(), **{self._field: value})
             await set_schedule(self.controller, requested)
 
 
 def setting_numbers(controller: InverterController) -> Iterator[EntityCandidate]:
-    """Show the numbers that the inverter serves."""
-    yield from schedule_entities(controller, ShareNumber, *SOC_FIELDS)
+    """List the numbers that are settings of the inverter."""
+    yield from schedule_entities(controller, SocLimitNumber, *SOC_FIELDS)
     part = FeedIn.name
     limit = partial(FeedInNumber, controller, key := "feed_in_limit", context=part)
     yield EntityCandidate(key=key, part=part, make=limit)
 
 
-class ShareNumber(ScheduleEntity, NumberEntity):
-    """A state of charge at which the periods stop to charge, or the battery to give."""
+class SocLimitNumber(ScheduleEntity, NumberEntity):
+    """A state of charge at which a charging period, or discharging, ends."""
 
     _attr_device_class = NumberDeviceClass.BATTERY
     _attr_native_min_value = MIN_SOC_PERCENT
@@ -94,7 +94,7 @@ class ShareNumber(ScheduleEntity, NumberEntity):
 
 
 class FeedInNumber(ControlEntity, NumberEntity):
-    """How much of the panels' power may be exported."""
+    """The share of the rated PV power that may be exported."""
 
     _attr_entity_category = EntityCategory.CONFIG
     _attr_entity_registry_enabled_default = False
@@ -112,17 +112,17 @@ class FeedInNumber(ControlEntity, NumberEntity):
     @property
     @override
     def available(self) -> bool:
-        """Whether the inverter is there, and its limit known."""
+        """Whether the inverter is connected and its limit is known."""
         return super().available and self._limit is not None
 
     @property
     @override
     def native_value(self) -> float | None:
-        """What the inverter says."""
+        """The limit in the inverter, in percent."""
         return self._limit.limit if self._limit else None
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set it, and wait until it is verified; our dispatch gives way, somebody else's does not."""
+        """Write the limit, and wait until it is verified. A dispatch of ours is stopped first."""
         with translate_errors():
             await limit_feed_in(self.controller, share=value)

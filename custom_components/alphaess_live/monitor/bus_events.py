@@ -1,4 +1,4 @@
-"""What automations hear of the connection and of faults: told on Home Assistant's event bus as on the feed."""
+"""Fires connection and fault messages of the feed on Home Assistant's event bus, for automations."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,25 +17,25 @@ from ..feed.serialize import rfc3339
 EVENT_TYPE = f"{DOMAIN}_event"
 
 
-def story(coordinator: InverterCoordinator, event: Event) -> dict[str, Any] | None:
-    """Tell how long an outage was (s; None while it lasts) and why, or which fault came or went.
+def event_data(coordinator: InverterCoordinator, event: Event) -> dict[str, Any] | None:
+    """Build the data of an event: duration (s) and cause of an outage, or the fault that changed.
 
-    None for what is no news.
+    The duration is None while the outage lasts. Returns None for other messages.
     """
     connection = coordinator.connection
     match event:
         case LinkLost(kind=kind, message=message):
-            return _told(None, kind, message)
+            return _connection_data(None, kind, message)
         case LinkRestored(outage_seconds=seconds):
-            why = connection.last_error_kind, connection.last_error_message
-            return _told(seconds, *why)
+            cause = connection.last_error_kind, connection.last_error_message
+            return _connection_data(seconds, *cause)
         case FaultChanged(change=change):
             return fault_payload(coordinator.hass, change.fault, change.since)
         case _:
             return None
 
 
-def _told(
+def _connection_data(
     seconds: float | None, kind: str | None, message: str | None
 ) -> dict[str, Any]:
     return {
@@ -46,38 +46,38 @@ def _told(
 
 
 @callback
-def spread_news(coordinator: InverterCoordinator) -> Callable[[], None]:
-    """Fire an event on the bus for each piece of news, until the answer is called."""
+def fire_bus_events(coordinator: InverterCoordinator) -> Callable[[], None]:
+    """Fire an event on the bus for each connection and fault message, until the result is called."""
     hass, entry = coordinator.hass, coordinator.config_entry
     serial = coordinator.identity.serial
 
     @callback
-    def hear(message: Message) -> None:
-        told = story(coordinator, message.event)
-        if told is None:
+    def on_message(message: Message) -> None:
+        data = event_data(coordinator, message.event)
+        if data is None:
             return
         registry = dr.async_get(hass)
         device = registry.async_get_device_by_identifier(
             (DOMAIN, serial), entry.entry_id
         )
-        about = {"device_id": device and device.id, "serial": serial}
-        hass.bus.async_fire(EVENT_TYPE, {"type": message.event.type} | about | told)
+        source = {"device_id": device and device.id, "serial": serial}
+        hass.bus.async_fire(EVENT_TYPE, {"type": message.event.type} | source | data)
 
-    return coordinator.feed.subscribe(hear)
+    return coordinator.feed.subscribe(on_message)
 
 
-_TEXT = f"component.{DOMAIN}.entity.sensor.faults.state."
+_FAULT_TEXT_KEY = f"component.{DOMAIN}.entity.sensor.faults.state."
 
 
 @callback
 def fault_payload(hass: HomeAssistant, fault: Fault, since: datetime) -> dict[str, str]:
-    """Tell of a fault or a warning what entities and automations know of it."""
-    # A language that has no texts of ours gets the English ones from Home Assistant.
+    """Describe a fault or a warning for entities and automations, in Home Assistant's language."""
+    # For a language without a translation Home Assistant returns the English texts.
     texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
     return {
         "code": fault.code,
         "source": fault.source,
         "severity": fault.severity.value,
-        "text": texts.get(_TEXT + fault.code, fault.text),
+        "text": texts.get(_FAULT_TEXT_KEY + fault.code, fault.text),
         "since": rfc3339(since),
     }

@@ -46,6 +46,6 @@ class FaultPersistence:
         tracker, feed = self._coordinator.fault_tracker, self._coordinator.feed
         for change in tracker.drain():
             feed.publish(FaultChanged(change=change))
-        if (known := tracker.to_dict()) != self._saved:
-            self._saved = known
-            self._file.schedule_save(lambda: known, delay_seconds=SAVE_DELAY_SECONDS)
+        if (current := tracker.to_dict()) != self._saved:
+            self._saved = current
+            self._file.schedule_save(lambda: current, delay_seconds=SAVE_DELAY_SECONDS)

@@ -1,4 +1,4 @@
-"""Tells the user what only a person can mend: an inverter that stays away, a wrong clock, flash that wears out."""
+"""Repair issues for what only a user can fix: a long outage, a wrong clock, too many flash writes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,40 +18,40 @@ from ..control.clock import MAX_DRIFT, drift, on_clock_right, was_set_back
 from ..control.controller import InverterController
 from ..feed.messages import Message, StatusReported
 
-PATIENCE = timedelta(minutes=15)
-"""An inverter that restarts, or another client that looks in, is gone by then."""
+REPORT_OUTAGE_AFTER = timedelta(minutes=15)
+"""A restart of the inverter, or a short visit of another client, is over by then."""
 
-MAY_HAVE_MOVED = frozenset(
+ADDRESS_MAY_HAVE_CHANGED = frozenset(
     {ErrorKind.TIMEOUT, ErrorKind.UNREACHABLE, ErrorKind.PROTOCOL}
 )
-"""Nobody answers, or somebody else: a router may have given the inverter a new address."""
+"""No device answers, or another one: a router may have given the inverter a new address."""
 
 CONNECTION_LOST = "away"
 CLOCK = "clock"
 FLASH = "flash"
-STALE = "stale"
+ORPHANED = "stale"
 
 
 def issue_id(kind: str, entry: ConfigEntry) -> str:
-    """Name an issue of an inverter; it says nothing about the house."""
+    """Build the id of an issue. It contains no data of the house: ids are in logs and statistics."""
     return f"{kind}_{entry.entry_id}"
 
 
 class IssueMonitor:
-    """Looks at the connection, the clock and the flash of one inverter."""
+    """Checks the connection, the clock and the flash writes of one inverter."""
 
     def __init__(self, controller: InverterController) -> None:
-        """Begin to watch; `close` ends it."""
+        """Subscribe to the inverter, until `close`."""
         coordinator = self._coordinator = controller.coordinator
         self._flash_writes = controller.flash_writes
         self._clock: Clock | None = None
-        self._worn = 0
+        self._reported_writes = 0
         self._unsubscribe: tuple[Callable[[], None], ...] = (
             coordinator.async_add_listener(self._check_clock),
             coordinator.async_add_listener(self._check_flash_writes),
             coordinator.feed.subscribe(self._on_message),
             async_track_time_change(
-                coordinator.hass, self._begin_day, hour=0, minute=0, second=0
+                coordinator.hass, self._on_midnight, hour=0, minute=0, second=0
             ),
         )
         self._check_link()
@@ -60,12 +60,12 @@ class IssueMonitor:
 
     @callback
     def close(self) -> None:
-        """Watch no longer. What is wrong stays wrong while an entry is reloaded."""
+        """Unsubscribe. The issues stay while the entry is reloaded, and go when it is disabled."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         entry = self._coordinator.config_entry
         if entry.disabled_by:
-            withdraw_issues(self._coordinator.hass, entry)
+            delete_issues(self._coordinator.hass, entry)
 
     @callback
     def _on_message(self, message: Message) -> None:
@@ -73,17 +73,17 @@ class IssueMonitor:
             self._check_link()
 
     def _check_link(self) -> None:
-        """Tell of an inverter that has been away for long, and of the likely cause."""
+        """Report an outage that has lasted for long, with its cause."""
         connection = self._coordinator.connection
         kind, entry = connection.error_kind, self._coordinator.config_entry
         if connection.connected:
-            self._withdraw(CONNECTION_LOST)
-        elif kind and datetime.now(UTC) - connection.since >= PATIENCE:
+            self._delete(CONNECTION_LOST)
+        elif kind and datetime.now(UTC) - connection.since >= REPORT_OUTAGE_AFTER:
             since = dt_util.as_local(connection.since)
             self._create(
                 CONNECTION_LOST,
                 f"{CONNECTION_LOST}_{kind}",
-                is_fixable=kind in MAY_HAVE_MOVED,
+                is_fixable=kind in ADDRESS_MAY_HAVE_CHANGED,
                 place=ConnectionConfig.from_entry(
                     entry.data, entry.options
                 ).display_address,
@@ -92,38 +92,38 @@ class IssueMonitor:
 
     @callback
     def _check_clock(self) -> None:
-        """Compare the clock, each time that it was read, with the house's time."""
+        """Compare the inverter's clock with Home Assistant's, once for each time that it was read."""
         data = self._coordinator.data
         clock = data.clock if data else None
         if data is None or clock is None or clock is self._clock:
             return
         self._clock = clock
         if clock.time is None:
-            return  # A clock that was never set: its periods follow nothing.
+            return  # The clock was never set, so the charging periods are not in use.
         if abs(drift(clock.time, data.measured_at)) <= MAX_DRIFT:
             on_clock_right(self._coordinator.hass, self._coordinator.config_entry)
-            self._withdraw(CLOCK)
+            self._delete(CLOCK)
             return
-        undone = was_set_back(self._coordinator.hass, self._coordinator.config_entry)
+        reverts = was_set_back(self._coordinator.hass, self._coordinator.config_entry)
         self._create(
             CLOCK,
-            "clock_set_back" if undone else "clock_wrong",
-            is_fixable=not undone,
+            "clock_set_back" if reverts else "clock_wrong",
+            is_fixable=not reverts,
             shown=clock.time.strftime("%Y-%m-%d %H:%M"),
             actual=dt_util.as_local(data.measured_at).strftime("%Y-%m-%d %H:%M"),
         )
 
     @callback
-    def _begin_day(self, _: datetime) -> None:
+    def _on_midnight(self, _: datetime) -> None:
         self._check_flash_writes()
 
     @callback
     def _check_flash_writes(self) -> None:
-        """Tell of settings that are written too often today; tomorrow is another day."""
+        """Report that settings are written too often today. The count is reset at midnight."""
         count = self._flash_writes.count
         if count <= WARN_AT_WRITES:
-            self._withdraw(FLASH)
-        elif count != self._worn:
+            self._delete(FLASH)
+        elif count != self._reported_writes:
             self._create(
                 FLASH,
                 "flash_writes",
@@ -132,7 +132,7 @@ class IssueMonitor:
                 many=str(WARN_AT_WRITES),
                 most=str(DAILY_LIMIT_WRITES),
             )
-        self._worn = count
+        self._reported_writes = count
 
     def _create(self, kind: str, key: str, *, is_fixable: bool, **texts: str) -> None:
         entry = self._coordinator.config_entry
@@ -147,13 +147,13 @@ class IssueMonitor:
             translation_placeholders={"inverter": entry.title, **texts},
         )
 
-    def _withdraw(self, kind: str) -> None:
+    def _delete(self, kind: str) -> None:
         entry = self._coordinator.config_entry
         ir.async_delete_issue(self._coordinator.hass, DOMAIN, issue_id(kind, entry))
 
 
 @callback
-def withdraw_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Tell no more of an inverter that is not used any more."""
-    for kind in (CONNECTION_LOST, CLOCK, FLASH, STALE):
+def delete_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Delete the issues of an inverter that is not in use any more."""
+    for kind in (CONNECTION_LOST, CLOCK, FLASH, ORPHANED):
         ir.async_delete_issue(hass, DOMAIN, issue_id(kind, entry))

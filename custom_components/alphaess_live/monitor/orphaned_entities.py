@@ -1,4 +1,4 @@
-"""Entities that the inverter has not served for a week: told of once, and removed when the user says so."""
+"""Entities that the inverter has not served for a week: reported once, and removed when the user confirms."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -14,31 +14,31 @@ from ..alphaess.snapshot import DERIVED, READINGS, Snapshot
 from ..const import CONF_MISSING, DOMAIN, entity_unique_id
 from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 from ..storage import persist_learned, update_entry_data
-from .issues import STALE, issue_id
+from .issues import ORPHANED, issue_id
 
 ORPHANED_AFTER_DAYS = 7
-"""Days on which the inverter answered, without them: an update that goes wrong is undone by then."""
+"""Days on which the inverter answered without them: a failed firmware update is undone by then."""
 
 IGNORED = 0
-"""Days of what the user wants to keep."""
+"""Stored as the days of an entity that the user wants to keep."""
 
-_PARTS = {one.key: one.part for one in READINGS if one.part != DERIVED}
-_TOTALS = {one.key for one in READINGS if one.quantity is Quantity.ENERGY}
+_BLOCK_OF_KEY = {one.key: one.part for one in READINGS if one.part != DERIVED}
+_TOTAL_KEYS = {one.key for one in READINGS if one.quantity is Quantity.ENERGY}
 
 
 class OrphanTracker:
-    """Counts for each entity the days on which it was missed."""
+    """Counts for each entity the days on which the inverter did not serve it."""
 
     def __init__(self, coordinator: InverterCoordinator) -> None:
-        """Begin to watch; `close` ends it."""
+        """Subscribe to full snapshots, until `close`."""
         self._coordinator = coordinator
         self.close: Callable[[], None] = coordinator.async_add_listener(
-            self._look, ON_SNAPSHOT
+            self._count_missing, ON_SNAPSHOT
         )
 
     @callback
-    def _look(self) -> None:
-        """Look once in a full snapshot: while the inverter is away nothing is missed."""
+    def _count_missing(self) -> None:
+        """Count the missing entities of a full snapshot. During an outage none is counted."""
         coordinator = self._coordinator
         if coordinator.data is None or not coordinator.connection.connected:
             return
@@ -54,11 +54,11 @@ class OrphanTracker:
         if any(one["days"] >= ORPHANED_AFTER_DAYS for one in counted.values()):
             _update_issue(coordinator.hass, entry)
         else:
-            ir.async_delete_issue(coordinator.hass, DOMAIN, issue_id(STALE, entry))
+            ir.async_delete_issue(coordinator.hass, DOMAIN, issue_id(ORPHANED, entry))
 
 
 def orphaned(coordinator: InverterCoordinator, *, totals: bool) -> list[str]:
-    """Name what may be removed: lifetime counters, or everything else."""
+    """List the entity ids that may be removed: lifetime counters, or all others."""
     missing = coordinator.config_entry.data.get(CONF_MISSING, {})
     registry = er.async_get(coordinator.hass)
     return sorted(
@@ -66,24 +66,24 @@ def orphaned(coordinator: InverterCoordinator, *, totals: bool) -> list[str]:
         for entry in _entries(coordinator, registry)
         if missing.get(key := _key(coordinator, entry), {}).get("days", 0)
         >= ORPHANED_AFTER_DAYS
-        and (key in _TOTALS) is totals
+        and (key in _TOTAL_KEYS) is totals
     )
 
 
 @callback
 def remove_orphaned(coordinator: InverterCoordinator, *, totals: bool) -> None:
-    """Remove what is stale, but lifetime counters only if told so; else those are kept for good."""
+    """Remove orphaned entities. Lifetime counters only if `totals`; else they are kept for good."""
     entry, registry = coordinator.config_entry, er.async_get(coordinator.hass)
-    doomed = orphaned(coordinator, totals=False)
-    doomed += orphaned(coordinator, totals=True) if totals else []
+    entity_ids = orphaned(coordinator, totals=False)
+    entity_ids += orphaned(coordinator, totals=True) if totals else []
     missing = dict(entry.data.get(CONF_MISSING, {}))
-    for entity_id in doomed:
+    for entity_id in entity_ids:
         key = _key(coordinator, registry.entities[entity_id])
         missing.pop(key, None)
         _forget_block(coordinator, key)
         registry.async_remove(entity_id)
-    for one in orphaned(coordinator, totals=True):
-        key = _key(coordinator, registry.entities[one])
+    for entity_id in orphaned(coordinator, totals=True):
+        key = _key(coordinator, registry.entities[entity_id])
         missing[key] = missing[key] | {"days": IGNORED}
     update_entry_data(coordinator.hass, entry, **{CONF_MISSING: missing})
     persist_learned(
@@ -92,9 +92,9 @@ def remove_orphaned(coordinator: InverterCoordinator, *, totals: bool) -> None:
 
 
 def _forget_block(coordinator: InverterCoordinator, key: str) -> None:
-    """Do not expect a block any more: it is asked for daily, as one that was never served."""
+    """Treat a block as one that was never served: it is requested once a day."""
     inverter = coordinator.inverter
-    inverter.served_blocks -= inverter.register_map.named({_PARTS.get(key, "")})
+    inverter.served_blocks -= inverter.register_map.named({_BLOCK_OF_KEY.get(key, "")})
 
 
 def _missing(
@@ -102,15 +102,15 @@ def _missing(
 ) -> Iterator[tuple[str, er.RegistryEntry]]:
     for entry in _entries(coordinator, er.async_get(coordinator.hass)):
         key = _key(coordinator, entry)
-        if key in _PARTS:
-            if getattr(snapshot, _PARTS[key]) is None:
+        if key in _BLOCK_OF_KEY:
+            if getattr(snapshot, _BLOCK_OF_KEY[key]) is None:
                 yield key, entry
         elif _is_orphaned(coordinator.hass, entry):
             yield key, entry
 
 
 def _is_orphaned(hass: HomeAssistant, entry: er.RegistryEntry) -> bool:
-    """Whether nobody stands behind an entity; of a disabled one nobody can say."""
+    """Whether no platform provides an entity; unknown, and so False, for a disabled one."""
     state = hass.states.get(entry.entity_id)
     return state is not None and bool(state.attributes.get(ATTR_RESTORED))
 
@@ -129,7 +129,7 @@ def _key(coordinator: InverterCoordinator, entry: er.RegistryEntry) -> str:
 
 
 def _count(before: Mapping[str, Any] | None, today: str) -> dict[str, Any]:
-    """Count a day once; what the user keeps is not counted."""
+    """Count a day once; do not count what the user keeps."""
     if before is None:
         return {"days": 1, "last": today}
     if before["days"] == IGNORED or before["last"] == today:
@@ -141,7 +141,7 @@ def _update_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,
-        issue_id(STALE, entry),
+        issue_id(ORPHANED, entry),
         data={"entry_id": entry.entry_id},
         is_fixable=True,
         severity=ir.IssueSeverity.WARNING,

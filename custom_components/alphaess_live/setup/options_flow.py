@@ -36,11 +36,11 @@ from ..const import (
 from ..control.options import ControlOptions
 from ..totals.energy_dashboard import (
     Dashboard,
-    Source,
-    add,
+    EnergySource,
+    add_sources,
     has_dashboard,
-    remove,
-    statistics,
+    remove_sources,
+    statistic_ids,
 )
 
 _DEFAULT = Intervals.from_options({})
@@ -141,25 +141,25 @@ class AlphaEssOptionsFlow(OptionsFlowWithReload):
         """Offer to add what is not on the energy dashboard yet; else to take it away again."""
         if not has_dashboard(self.hass):
             return self.async_abort(reason="no_energy_dashboard")
-        found = await Dashboard.of(self.hass, self.config_entry)
-        if found.new:
-            return self._confirm("energy_add", there=found.there, ours=found.new)
+        found = await Dashboard.load(self.hass, self.config_entry)
+        if found.addable:
+            return self._confirm("energy_add", there=found.present, ours=found.addable)
         if found.added:
-            return self._confirm("energy_remove", there=found.there, ours=found.added)
+            return self._confirm("energy_remove", there=found.present, ours=found.added)
         return self.async_abort(reason="nothing_to_add")
 
     async def async_step_energy_add(self, _: dict[str, Any]) -> ConfigFlowResult:
         """Add what was shown."""
-        await add(self.hass, self.config_entry)
+        await add_sources(self.hass, self.config_entry)
         return self.async_abort(reason="energy_added")
 
     async def async_step_energy_remove(self, _: dict[str, Any]) -> ConfigFlowResult:
         """Take away what was shown."""
-        await remove(self.hass, self.config_entry)
+        await remove_sources(self.hass, self.config_entry)
         return self.async_abort(reason="energy_removed")
 
     def _confirm(
-        self, step: str, *, there: list[Source], ours: list[Source]
+        self, step: str, *, there: list[EnergySource], ours: list[EnergySource]
     ) -> ConfigFlowResult:
         others = [source for source in there if source not in ours]
         return self.async_show_form(
@@ -171,9 +171,9 @@ class AlphaEssOptionsFlow(OptionsFlowWithReload):
             },
         )
 
-    def _names(self, of: Iterable[Source]) -> str:
+    def _names(self, of: Iterable[EnergySource]) -> str:
         """List the statistics as the dashboard calls them; those of no entity by their id."""
-        states = {stat: self.hass.states.get(stat) for stat in statistics(of)}
+        states = {stat: self.hass.states.get(stat) for stat in statistic_ids(of)}
         names = [state.name if state else stat for stat, state in states.items()]
         return "\n".join(f"- {name}" for name in names) or "–"
 

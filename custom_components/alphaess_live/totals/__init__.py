@@ -1,1 +1,1 @@
-"""Counters that people rely on: they never fall, outlive restarts, and begin anew at midnight."""
+"""Energy totals: they never fall, continue after restarts, and have a part of today."""

@@ -1,4 +1,4 @@
-"""How much a total has grown since the house's day began, over restarts, outages and new counters."""
+"""How much an energy total has grown since local midnight, over restarts, outages and counter resets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,63 +10,62 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyTotal:
-    """A total at the beginning of the day, and now: kWh."""
+    """A total at the start of the day, and now: kWh."""
 
-    begun: datetime
-    """Local midnight; in the middle of a day where counting began then."""
+    started_at: datetime
+    """Local midnight, or when counting started on the first day."""
     baseline: float
     newest: float
-    at: datetime
-    """When the newest total was known."""
+    newest_at: datetime
 
     @classmethod
     def start(cls, total: float, at: datetime) -> Self:
-        """Begin to count: what was before is not known."""
-        return cls(begun=at, baseline=total, newest=total, at=at)
+        """Start counting at a total. What was counted before is not known."""
+        return cls(started_at=at, baseline=total, newest=total, newest_at=at)
 
     @property
     def energy(self) -> float:
-        """How much it has grown today."""
+        """How much the total has grown today."""
         return max(round(self.newest - self.baseline, 2), 0.0)
 
     def update(self, total: float, at: datetime, *, midnight: datetime) -> Self:
-        """Take the total as it is now; midnight is when the present day began."""
-        if self.at < midnight - DAY or max(at, midnight) < self.begun:
-            # Nobody looked for more than a day, or the clock was days ahead and is set
-            # back: how much of it is today's is anybody's guess.
+        """Return the day with a new total; `midnight` is when the current day started."""
+        if self.newest_at < midnight - DAY or max(at, midnight) < self.started_at:
+            # There was no sample for more than a day, or the clock was days ahead and is
+            # set back: today's part of the total is not known.
             return self.start(total, at)
         day = self.roll_over(midnight)
         baseline = day.baseline
         if total < day.newest:
-            # A counter begins anew: what was counted before that stays counted.
+            # The counter was reset: what was counted before stays counted.
             baseline = total - (day.newest - day.baseline)
-        return replace(day, baseline=baseline, newest=total, at=at)
+        return replace(day, baseline=baseline, newest=total, newest_at=at)
 
     def roll_over(self, midnight: datetime) -> Self:
-        """Begin a new day at 0 if there is one.
+        """Start a new day at 0 if `midnight` is later than the start of this one.
 
-        What was counted unseen, while Home Assistant or the inverter was away over
-        midnight, belongs to the new day: the last total before it is all that is known.
+        What is counted between the last sample before midnight and the first one after
+        it belongs to the new day.
         """
-        if midnight <= self.begun:
+        if midnight <= self.started_at:
             return self
-        return replace(self, begun=midnight, baseline=self.newest)
+        return replace(self, started_at=midnight, baseline=self.newest)
 
     def to_dict(self) -> dict[str, Any]:
-        """Lay it out for storage."""
+        """Convert to JSON types for the restore state."""
         return {
-            "begun": self.begun.isoformat(),
+            "begun": self.started_at.isoformat(),
             "baseline": self.baseline,
             "newest": self.newest,
-            "at": self.at.isoformat(),
+            "at": self.newest_at.isoformat(),
         }
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """Take it back out of storage."""
+        """Read the restore state. Raises KeyError, TypeError or ValueError."""
         return cls(
-            begun=datetime.fromisoformat(stored["begun"]),
+            started_at=datetime.fromisoformat(stored["begun"]),
             baseline=float(stored["baseline"]),
             newest=float(stored["newest"]),
-            at=datetime.fromisoformat(stored["at"]),
+            newest_at=datetime.fromisoformat(stored["at"]),
         )

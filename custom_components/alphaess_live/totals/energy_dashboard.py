@@ -1,4 +1,4 @@
-"""Our energies on Home Assistant's energy dashboard: added beside what is there, and taken away again."""
+"""Adds the inverter's energies to Home Assistant's energy dashboard, and removes them again."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ import probatio
 from ..const import CONF_ENERGY_SOURCES, DOMAIN
 from ..storage import update_entry_data
 
-type Source = dict[str, Any]
+type EnergySource = dict[str, Any]
 
 _STATISTICS = ("stat_energy_from", "stat_energy_to", "stat_rate")
 
-_WISHES: dict[str, dict[str, str]] = {
+_KEYS_BY_STATISTIC: dict[str, dict[str, str]] = {
     "grid": {
         "stat_energy_from": "grid_import_energy_total",
         "stat_energy_to": "grid_export_energy_total",
@@ -42,114 +42,124 @@ _WISHES: dict[str, dict[str, str]] = {
         "stat_soc": "battery_soc",
     },
 }
-"""What the dashboard asks for, and the key of ours that answers."""
+"""The fields of each source of the dashboard, and the key of the sensor for each field."""
 
 
-def sources(found: Mapping[str, str]) -> list[Source]:
-    """Compose the sources of the entities that there are: their ids, by key.
+def energy_sources(entity_ids: Mapping[str, str]) -> list[EnergySource]:
+    """Build the sources from the ids of the available sensors, by key.
 
-    Without its energies a source is left out; live power and charge are extras.
+    A source needs its energies; power and state of charge are optional.
     """
-    composed: list[Source] = []
-    for kind, wishes in _WISHES.items():
-        source: Source = {"type": kind}
-        source |= {stat: found[key] for stat, key in wishes.items() if key in found}
-        energies = {stat for stat in wishes if stat.startswith("stat_energy")}
+    built: list[EnergySource] = []
+    for kind, keys in _KEYS_BY_STATISTIC.items():
+        source: EnergySource = {"type": kind}
+        source |= {
+            stat: entity_ids[key] for stat, key in keys.items() if key in entity_ids
+        }
+        energies = {stat for stat in keys if stat.startswith("stat_energy")}
         if energies <= source.keys():
-            composed.append(
+            built.append(
                 source | ({"cost_adjustment_day": 0} if kind == "grid" else {})
             )
-    return composed
+    return built
 
 
-def to_add(ours: Iterable[Source], there: Iterable[Source]) -> list[Source]:
-    """Leave out what somebody added already, and a second meter of the grid: it would count twice."""
-    known = list(there)
-    used = {source.get(stat) for source in known for stat in _STATISTICS}
-    has_grid = any(source["type"] == "grid" for source in known)
+def addable_sources(
+    ours: Iterable[EnergySource], present: Iterable[EnergySource]
+) -> list[EnergySource]:
+    """Select the sources that are not on the dashboard. A second grid meter would count twice."""
+    others = list(present)
+    used = {source.get(stat) for source in others for stat in _STATISTICS}
+    has_grid_source = any(source["type"] == "grid" for source in others)
     return [
         source
         for source in ours
         if not used & {source[stat] for stat in _STATISTICS if stat in source}
-        and not (has_grid and source["type"] == "grid")
+        and not (has_grid_source and source["type"] == "grid")
     ]
 
 
-def without(there: Iterable[Source], added: Iterable[Source]) -> list[Source]:
-    """Take away what was added, unless somebody has changed it since: then it is theirs."""
-    ours = [_told(source) for source in added]
-    return [source for source in there if _told(source) not in ours]
+def without_added(
+    present: Iterable[EnergySource], added: Iterable[EnergySource]
+) -> list[EnergySource]:
+    """Remove the sources that we added. A source that a user has changed since stays."""
+    ours = [_without_empty(source) for source in added]
+    return [source for source in present if _without_empty(source) not in ours]
 
 
-def _told(source: Source) -> Source:
-    """Leave out what the dashboard's own editor writes for nothing."""
+def _without_empty(source: EnergySource) -> EnergySource:
+    """Leave out the fields that the editor of the dashboard sets to None."""
     return {key: value for key, value in source.items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """What is on the dashboard, and what an inverter has to do with it."""
+    """The sources on the dashboard, and those of one inverter."""
 
-    there: list[Source]
-    """All that is there, whosever it is."""
-    new: list[Source]
-    """What of the inverter's would join it."""
-    left_out: list[Source]
-    """What of the inverter's would not: it is there, or would count twice."""
-    added: list[Source]
-    """What we have added, as it still is."""
+    present: list[EnergySource]
+    """All sources on the dashboard."""
+    addable: list[EnergySource]
+    """Sources of the inverter that can be added."""
+    left_out: list[EnergySource]
+    """Sources of the inverter that are on the dashboard already, or would count twice."""
+    added: list[EnergySource]
+    """Sources on the dashboard that we added, unchanged."""
 
     @classmethod
-    async def of(cls, hass: HomeAssistant, entry: ConfigEntry) -> Self:
-        """Compare what is there with what the inverter offers."""
+    async def load(cls, hass: HomeAssistant, entry: ConfigEntry) -> Self:
+        """Load the dashboard, and compare it with the sources of the inverter."""
         manager = await async_get_manager(hass)
         preferences = manager.data or manager.default_preferences()
-        there = cast(list[Source], list(preferences["energy_sources"]))
-        ours = sources(_entities(hass, entry))
-        new = to_add(ours, there)
-        others = without(there, entry.data.get(CONF_ENERGY_SOURCES, []))
+        present = cast(list[EnergySource], list(preferences["energy_sources"]))
+        ours = energy_sources(_sensors_by_key(hass, entry))
+        addable = addable_sources(ours, present)
+        others = without_added(present, entry.data.get(CONF_ENERGY_SOURCES, []))
         return cls(
-            there=there,
-            new=new,
-            left_out=[source for source in ours if source not in new],
-            added=[source for source in there if source not in others],
+            present=present,
+            addable=addable,
+            left_out=[source for source in ours if source not in addable],
+            added=[source for source in present if source not in others],
         )
 
 
 def has_dashboard(hass: HomeAssistant) -> bool:
-    """Tell whether this Home Assistant has an energy dashboard at all."""
+    """Whether this Home Assistant has an energy dashboard."""
     return "energy" in hass.config.components
 
 
-async def add(hass: HomeAssistant, entry: ConfigEntry) -> Dashboard:
-    """Add what is not there yet; answers with what was found."""
-    found = await Dashboard.of(hass, entry)
-    if found.new:
-        await _save(hass, [*found.there, *found.new])
-        known = entry.data.get(CONF_ENERGY_SOURCES, [])
-        _remember(hass, entry, [*known, *found.new])
-    return found
+async def add_sources(hass: HomeAssistant, entry: ConfigEntry) -> Dashboard:
+    """Add the missing sources. Returns the dashboard before the change."""
+    dashboard = await Dashboard.load(hass, entry)
+    if dashboard.addable:
+        await _save_sources(hass, [*dashboard.present, *dashboard.addable])
+        earlier = entry.data.get(CONF_ENERGY_SOURCES, [])
+        _store_added(hass, entry, [*earlier, *dashboard.addable])
+    return dashboard
 
 
-async def remove(hass: HomeAssistant, entry: ConfigEntry) -> Dashboard:
-    """Take away what we have added; answers with what was found."""
-    found = await Dashboard.of(hass, entry)
-    if found.added:
-        kept = [source for source in found.there if source not in found.added]
-        await _save(hass, kept)
-    _remember(hass, entry, [])
-    return found
+async def remove_sources(hass: HomeAssistant, entry: ConfigEntry) -> Dashboard:
+    """Remove the sources that we added. Returns the dashboard before the change."""
+    dashboard = await Dashboard.load(hass, entry)
+    if dashboard.added:
+        others = [
+            source for source in dashboard.present if source not in dashboard.added
+        ]
+        await _save_sources(hass, others)
+    _store_added(hass, entry, [])
+    return dashboard
 
 
-def statistics(of: Iterable[Source]) -> Iterator[str]:
-    """Name the statistics that sources are made of."""
-    wished = dict.fromkeys(stat for wishes in _WISHES.values() for stat in wishes)
-    for source in of:
-        yield from (source[stat] for stat in wished if source.get(stat))
+def statistic_ids(selected: Iterable[EnergySource]) -> Iterator[str]:
+    """List the statistic ids that sources consist of."""
+    statistic_names = dict.fromkeys(
+        stat for keys in _KEYS_BY_STATISTIC.values() for stat in keys
+    )
+    for source in selected:
+        yield from (source[stat] for stat in statistic_names if source.get(stat))
 
 
-def _entities(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
-    """Find our enabled sensors by their keys."""
+def _sensors_by_key(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
+    """Find the ids of the enabled sensors of an inverter, by key."""
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     return {
         entity.unique_id.partition("_")[2]: entity.entity_id
@@ -158,28 +168,33 @@ def _entities(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
     }
 
 
-async def _save(hass: HomeAssistant, all_sources: list[Source]) -> None:
+async def _save_sources(hass: HomeAssistant, all_sources: list[EnergySource]) -> None:
     manager = await async_get_manager(hass)
     update = {"energy_sources": all_sources}
     await manager.async_update(cast(EnergyPreferencesUpdate, update))
 
 
-def _remember(hass: HomeAssistant, entry: ConfigEntry, added: list[Source]) -> None:
+def _store_added(
+    hass: HomeAssistant, entry: ConfigEntry, added: list[EnergySource]
+) -> None:
     update_entry_data(hass, entry, **{CONF_ENERGY_SOURCES: added})
 
 
 async def _add(call: ServiceCall) -> ServiceResponse:
-    found = await add(call.hass, _entry(call))
-    return {"added": cast(Any, found.new), "left_out": cast(Any, found.left_out)}
+    dashboard = await add_sources(call.hass, _entry_of(call))
+    return {
+        "added": cast(Any, dashboard.addable),
+        "left_out": cast(Any, dashboard.left_out),
+    }
 
 
 async def _remove(call: ServiceCall) -> ServiceResponse:
-    found = await remove(call.hass, _entry(call))
-    return {"removed": cast(Any, found.added)}
+    dashboard = await remove_sources(call.hass, _entry_of(call))
+    return {"removed": cast(Any, dashboard.added)}
 
 
-def _entry(call: ServiceCall) -> ConfigEntry:
-    """Find whose energies are meant, where there is something to add them to."""
+def _entry_of(call: ServiceCall) -> ConfigEntry:
+    """Find the config entry of a call. Raises ServiceValidationError without a dashboard."""
     if not has_dashboard(call.hass):
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="no_energy_dashboard"
@@ -189,9 +204,9 @@ def _entry(call: ServiceCall) -> ConfigEntry:
     )
 
 
-_WHICH = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
+_SCHEMA = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
 
 ENERGY_ACTIONS = (
-    ("add_to_energy_dashboard", _add, _WHICH, SupportsResponse.OPTIONAL),
-    ("remove_from_energy_dashboard", _remove, _WHICH, SupportsResponse.OPTIONAL),
+    ("add_to_energy_dashboard", _add, _SCHEMA, SupportsResponse.OPTIONAL),
+    ("remove_from_energy_dashboard", _remove, _SCHEMA, SupportsResponse.OPTIONAL),
 )

@@ -1,42 +1,53 @@
-"""Totals that outlive outages and restarts: what was shown before guards what is read after."""
+"""Energy totals that continue over outages and restarts: the restored value limits what is read later."""
 
 from datetime import datetime, timedelta
-from typing import Protocol, override
+from typing import NamedTuple, Protocol, override
+
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, UnitOfEnergy
+from homeassistant.core import HomeAssistant, State
+from homeassistant.util import dt as dt_util
+from homeassistant.util.unit_conversion import EnergyConverter
 
 from ..alphaess.monotonic_counter import MonotonicCounter
 from ..alphaess.plausibility import Rejection
 from ..alphaess.snapshot import Reading, Snapshot
 from ..coordinator import InverterCoordinator
+from ..statistics.buckets import Period, TimeRange
+from ..statistics.metadata import parse_float
+from ..statistics.query import HistoryUnavailableError, query_states
+
+UNKNOWN_SECONDS = "unknown_seconds"
+"""Attribute of the load's energy: seconds in which the power was not known. The energy lacks them."""
 
 
 class EnergyTotal(Protocol):
-    """A total in kWh, for all the sensors that show it."""
+    """A total in kWh, shared by all sensors that show it."""
 
     @property
     def value(self) -> float | None:
-        """The newest value that can be true; None before the first."""
+        """The newest plausible value; None before the first."""
 
     def restore(self, value: float, at: datetime) -> None:
-        """Go on from what was shown before a restart."""
+        """Continue from the value that was shown before a restart."""
 
     def update(self) -> None:
-        """Take the newest sample, unless it cannot be."""
+        """Accept the newest sample if it is plausible."""
 
 
 class RestoredCounter(EnergyTotal):
-    """A counter of the inverter's.
+    """A counter of the inverter.
 
-    Snapshots have been looked through already; but nobody else knows what was shown
-    before a restart. That guards what is read after it, until the two agree.
+    The values in snapshots are plausible already, but the filter does not know what was
+    shown before a restart. That value limits the next samples until one is accepted.
     """
 
     def __init__(self, coordinator: InverterCoordinator, reading: Reading) -> None:
-        """Begin without a value."""
+        """Start without a value."""
         self._coordinator = coordinator
         self._reading = reading
         self._value: float | None = None
-        self._guard: MonotonicCounter | None = MonotonicCounter()
-        self._guarded = 0
+        self._limit: MonotonicCounter | None = MonotonicCounter()
+        self._checked_snapshots = 0
 
     @property
     @override
@@ -46,79 +57,119 @@ class RestoredCounter(EnergyTotal):
     @override
     def restore(self, value: float, at: datetime) -> None:
         if self._value is None:
-            self._value, self._guard = value, MonotonicCounter(value, at)
+            self._value, self._limit = value, MonotonicCounter(value, at)
 
     @override
     def update(self) -> None:
         snapshot = self._coordinator.latest
         sample = self._reading.of(snapshot) if snapshot else None
         if snapshot and isinstance(sample, int | float):
-            if self._guard:
-                self._doubt(self._guard, sample, snapshot)
+            if self._limit:
+                self._check(self._limit, sample, snapshot)
             else:
                 self._value = sample
 
-    def _doubt(
-        self, guard: MonotonicCounter, sample: float, snapshot: Snapshot
+    def _check(
+        self, limit: MonotonicCounter, sample: float, snapshot: Snapshot
     ) -> None:
-        """Compare with what was shown before the restart; each reading of it counts once."""
+        """Compare with the restored value; each full snapshot is one sample."""
         inverter, at = self._coordinator.inverter, snapshot.measured_at
-        if self._guarded == inverter.stats.snapshots:
+        if self._checked_snapshots == inverter.stats.snapshots:
             return
-        self._guarded = inverter.stats.snapshots
-        if reason := guard.update(
+        self._checked_snapshots = inverter.stats.snapshots
+        if reason := limit.update(
             sample, at, max_power=inverter.plausibility.max_power
         ):
-            rejection = Rejection(self._reading.key, at, sample, guard.value, reason)
+            rejection = Rejection(self._reading.key, at, sample, limit.value, reason)
             inverter.plausibility.record(rejection)
-        self._value = guard.value
+        self._value = limit.value
         if self._value == sample:
-            self._guard = None
+            self._limit = None
 
 
 class RestoredLoad(EnergyTotal):
-    """What the house has used: what was summed up before the restart, and since."""
+    """The energy that the house has used: the sum before the restart, and since."""
 
     def __init__(self, coordinator: InverterCoordinator) -> None:
-        """Go on from 0, unless something is recalled."""
-        self._summed = coordinator.load_integrator
-        self._before = 0.0
-        self._until: datetime | None = None
-        self._unknown = timedelta()
+        """Start at 0; `restore` adds the sum before the restart."""
+        self._integrator = coordinator.load_integrator
+        self._restored_energy = 0.0
+        self._restored_until: datetime | None = None
+        self._restored_unknown_time = timedelta()
 
     @property
     @override
     def value(self) -> float | None:
         if self.until is None:
             return None
-        return self._before + self._summed.energy
+        return self._restored_energy + self._integrator.energy
 
     @property
     def until(self) -> datetime | None:
         """When the load was last known."""
-        return self._summed.last_at or self._until
+        return self._integrator.last_at or self._restored_until
 
     @property
-    def unknown(self) -> timedelta:
-        """How long nobody knew it: over outages, and while Home Assistant was off."""
-        return self._unknown + self._summed.unknown_time + self._absence
+    def unknown_time(self) -> timedelta:
+        """Time in which the load was not known: outages, and while Home Assistant was off."""
+        integrator = self._integrator
+        return self._restored_unknown_time + integrator.unknown_time + self._off_time
 
     @property
-    def _absence(self) -> timedelta:
-        if self._until is None or self._summed.started_at is None:
+    def _off_time(self) -> timedelta:
+        started_at = self._integrator.started_at
+        if self._restored_until is None or started_at is None:
             return timedelta()
-        return max(self._summed.started_at - self._until, timedelta())
+        return max(started_at - self._restored_until, timedelta())
 
     @override
     def restore(self, value: float, at: datetime) -> None:
-        # Two sensors may have been written down at different moments.
-        self._before = max(self._before, value)
-        self._until = max(self._until or at, at)
+        # The two sensors of the load may have been stored at different times.
+        self._restored_energy = max(self._restored_energy, value)
+        self._restored_until = max(self._restored_until or at, at)
 
-    def recall_unknown(self, unknown: timedelta) -> None:
-        """Remember for how long nobody knew it before the restart."""
-        self._unknown = max(self._unknown, unknown)
+    def restore_unknown_time(self, unknown_time: timedelta) -> None:
+        """Add the unknown time from before the restart."""
+        self._restored_unknown_time = max(self._restored_unknown_time, unknown_time)
 
     @override
     def update(self) -> None:
-        """Do nothing: the coordinator sums up each sample."""
+        """Do nothing: the coordinator integrates each sample."""
+
+
+class RecordedEnergy(NamedTuple):
+    """A recorded state of an energy sensor."""
+
+    value: float
+    """kWh."""
+    at: datetime
+    unknown_time: timedelta
+
+
+async def latest_recorded(
+    hass: HomeAssistant, entity_id: str, since: datetime
+) -> RecordedEnergy | None:
+    """Read the highest value since a time from the recorder; None without one.
+
+    After a crash this is newer than the restore state, which is stored every 15 minutes.
+    """
+    time_range = TimeRange(
+        start=since, end=dt_util.utcnow(), period=Period.FIVE_MINUTES
+    )
+    try:
+        states = await query_states(hass, entity_id, time_range)
+    except HistoryUnavailableError:
+        return None
+    energies = (energy for state in states if (energy := _recorded_energy(state)))
+    return max(energies, default=None)
+
+
+def _recorded_energy(state: State) -> RecordedEnergy | None:
+    """Convert a state from the unit that a user chose for it; None for a state without a value."""
+    value = parse_float(state.state)
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    if value is None or unit not in EnergyConverter.VALID_UNITS:
+        return None
+    energy = EnergyConverter.convert(value, unit, UnitOfEnergy.KILO_WATT_HOUR)
+    unknown_time = timedelta(seconds=state.attributes.get(UNKNOWN_SECONDS, 0))
+    return RecordedEnergy(energy, state.last_updated, unknown_time)
