@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 import logging
 
+from hypothesis import HealthCheck, settings
 import pytest
 
 # The test plugin has a `custom_components` of its own; the first one imported is used.
@@ -13,6 +14,12 @@ HAS_PLUGIN = find_spec("pytest_homeassistant_custom_component") is not None
 
 if not HAS_PLUGIN:
     collect_ignore = ["integration", "test_any_sequence.py", "test_soak.py"]
+
+# On a busy computer, time limits for each example would fail at random; pytest-timeout limits whole tests.
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 # The test plugin logs every SQL statement of the recorder, which hides everything else.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)

@@ -163,6 +163,7 @@ def test_page_names_existing_commands_only(page: Path) -> None:
         assert (ROOT / "scripts" / command).stat().st_mode & 0o111
 
 
+@pytest.mark.timeout(300)
 def test_pytest_runs_one_file_without_its_cache() -> None:
     command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q")
     result = subprocess.run(  # noqa: S603 - a fixed command
