@@ -176,6 +176,7 @@ async def test_the_load_is_summed_up_and_goes_on_after_a_reload(
     assert state.attributes["unknown_seconds"] == pytest.approx(1800, abs=30)
 
 
+@pytest.mark.usefixtures("loop_clock")
 async def test_a_clock_that_was_a_year_ahead_does_not_stop_today(
     hass: HomeAssistant, house: House
 ) -> None:

@@ -1,1 +1,1 @@
-"""Taking over the recorded past of other AlphaESS integrations."""
+"""Moving the recorded series of other AlphaESS integrations to the entities of this one."""

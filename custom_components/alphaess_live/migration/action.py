@@ -1,4 +1,4 @@
-"""The action that takes over the recorded past of another integration; it only tells what it would do, until told to do it."""
+"""The action that moves recorded series of another integration; without `apply` it only reports the plan."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ import probatio
 
 from ..const import DOMAIN
 from ..runtime import AlphaEssConfigEntry
-from .migrate import EntityMove, MoveVerdict, carry_out, plan
+from .migrate import EntityMove, MoveVerdict, apply_moves, plan_moves
 
 ATTR_ENTITIES = "entities"
 ATTR_APPLY = "apply"
@@ -26,11 +26,11 @@ SCHEMA = probatio.Schema(
     }
 )
 
-_FINE = frozenset({MoveVerdict.READY, MoveVerdict.DONE})
+_MOVABLE = frozenset({MoveVerdict.READY, MoveVerdict.DONE})
 
 
 async def migrate(call: ServiceCall) -> ServiceResponse:
-    """Plan what is moved, and move it if the call says so."""
+    """Plan the moves, and apply them if the call asks for it."""
     entry: AlphaEssConfigEntry = async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
@@ -38,13 +38,13 @@ async def migrate(call: ServiceCall) -> ServiceResponse:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="no_recorder"
         )
-    named = call.data.get(ATTR_ENTITIES)
-    moves = await plan(entry.runtime_data.coordinator, named)
+    chosen_keys = call.data.get(ATTR_ENTITIES)
+    moves = await plan_moves(entry.runtime_data.coordinator, chosen_keys)
     if call.data[ATTR_APPLY]:
-        _refuse_what_is_used(moves)
-        if named:
-            _refuse_what_does_not_fit(moves)
-        moves = await carry_out(call.hass, moves)
+        _require_unused(moves)
+        if chosen_keys:
+            _require_movable(moves)
+        moves = await apply_moves(call.hass, moves)
     texts = await async_get_translations(
         call.hass, call.hass.config.language, "exceptions", {DOMAIN}
     )
@@ -55,35 +55,35 @@ async def migrate(call: ServiceCall) -> ServiceResponse:
     }
 
 
-def _refuse_what_is_used(moves: list[EntityMove]) -> None:
-    """Move nothing while the other integration runs: half a house would be in each of them."""
+def _require_unused(moves: list[EntityMove]) -> None:
+    """Raise ServiceValidationError if an old entity is in use: no entity is moved then."""
     used = [move for move in moves if move.verdict is MoveVerdict.IN_USE]
     if used:
-        names = ", ".join(move.old for move in used)
-        raise _invalid(used[0], names)
+        entity_ids = ", ".join(move.old for move in used)
+        raise _validation_error(used[0], entity_ids)
 
 
-def _refuse_what_does_not_fit(moves: list[EntityMove]) -> None:
-    """Move all that a user named, or nothing."""
+def _require_movable(moves: list[EntityMove]) -> None:
+    """Raise ServiceValidationError if one of the entities that the user chose cannot be moved."""
     for move in moves:
-        if move.verdict not in _FINE:
-            raise _invalid(move, move.old)
+        if move.verdict not in _MOVABLE:
+            raise _validation_error(move, move.old)
 
 
-def _invalid(move: EntityMove, names: str) -> ServiceValidationError:
+def _validation_error(move: EntityMove, entity_ids: str) -> ServiceValidationError:
     verdict = move.verdict
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key=f"history_{verdict}",
-        translation_placeholders={"entity": names, "key": move.key},
+        translation_placeholders={"entity": entity_ids, "key": move.key},
     )
 
 
 def _response(move: EntityMove, texts: Mapping[str, str]) -> JsonObjectType:
-    """Lay one move out, with its sentence in the house's language; hours and kWh are what ours adds."""
+    """Describe a move, with its verdict in Home Assistant's language; hours and kWh are those of our entity."""
     key = f"component.{DOMAIN}.exceptions.history_{move.verdict}.message"
     sentence = texts.get(key, move.verdict.value)
-    told: JsonObjectType = {
+    response: JsonObjectType = {
         "entity_id": move.old,
         "key": move.key,
         "source": move.source,
@@ -92,12 +92,12 @@ def _response(move: EntityMove, texts: Mapping[str, str]) -> JsonObjectType:
         "explanation": sentence.format(entity=move.old, key=move.key),
     }
     if move.splice:
-        told["hours_added"] = move.splice.hours
-        told["energy_between"] = move.splice.growth and round(move.splice.growth, 2)
-        told["taken_over"] = [
-            what.removesuffix("_id").removesuffix("_by") for what in move.settings
+        response["hours_added"] = move.splice.hours
+        response["energy_between"] = move.splice.growth and round(move.splice.growth, 2)
+        response["taken_over"] = [
+            field.removesuffix("_id").removesuffix("_by") for field in move.settings
         ]
-    return told
+    return response
 
 
 MIGRATE = ("migrate", migrate, SCHEMA, SupportsResponse.ONLY)

@@ -1,4 +1,4 @@
-"""Taking over the names of another integration's entities, so that what was recorded goes on as ours."""
+"""Moves entity ids of another integration to our entities, so that the recorded series continue."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,17 +15,17 @@ from ..coordinator import InverterCoordinator
 from ..statistics.metadata import RecordedSeries, can_convert, load_series, parse_float
 from .predecessors import match_entity
 from .registry_settings import registry_settings
-from .splice import Splice, find_splice, splice, vacate_id
+from .splice import Splice, apply_splices, find_splice, vacate_id
 
 
 class MoveVerdict(StrEnum):
-    """What becomes of one old entity; the sentences are among the texts, as history_…."""
+    """Result for one old entity; each has a text with the translation key history_<verdict>."""
 
     READY = "ready"
     MOVED = "moved"
     DONE = "done"
     IN_USE = "in_use"
-    TOO_SOON = "too_soon"
+    NOT_COMPILED = "too_soon"
     UNKNOWN = "unknown"
     NO_SENSOR = "no_sensor"
     NOT_SERVED = "not_served"
@@ -38,58 +38,67 @@ class MoveVerdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class EntityMove:
-    """One old entity, and what becomes of it."""
+    """One old entity, and the entity of ours that continues its series."""
 
     old: str
+    """Entity id."""
     key: str
-    """Ours."""
+    """Key of our entity."""
     source: str | None = None
-    """Where it comes from; None for what a user named."""
+    """Name of the integration that it comes from; None if a user chose it."""
     same_counter: bool = False
+    """Whether both show the same counter of the inverter."""
     ours: str | None = None
-    """The name that our entity has now."""
+    """Current entity id of ours; None if there is none."""
     verdict: MoveVerdict = MoveVerdict.READY
     splice: Splice | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What a user made of the old one, and ours takes over."""
+    """Registry settings of the old entity that ours takes over."""
 
 
-async def plan(
-    coordinator: InverterCoordinator, named: Mapping[str, str] | None = None
+async def plan_moves(
+    coordinator: InverterCoordinator, chosen_keys: Mapping[str, str] | None = None
 ) -> list[EntityMove]:
-    """Find out what can be moved: what the user named, or all that is known of others."""
+    """Plan the moves of the chosen keys by old entity id, or of all known predecessors."""
     hass = coordinator.hass
-    wanted = dict(_known(hass))
-    if named:
-        wanted = {
-            old: _named(wanted.get(old), old, key=key) for old, key in named.items()
+    candidates = dict(_predecessor_entities(hass))
+    if chosen_keys:
+        candidates = {
+            old: _chosen(candidates.get(old), old, key=key)
+            for old, key in chosen_keys.items()
         }
-    pasts = await load_series(hass, list(wanted))
+    series_by_id = await load_series(hass, list(candidates))
     moves = [
         replace(move, ours=_entity_id(coordinator, move.key))
-        for move in wanted.values()
-        if named or pasts[move.old].exists
+        for move in candidates.values()
+        if chosen_keys or series_by_id[move.old].exists
     ]
-    keys = Counter(move.key for move in moves)
+    moves_per_key = Counter(move.key for move in moves)
     return [
-        await _judged(hass, move, past=pasts[move.old], rivals=keys[move.key] - 1)
+        await _with_verdict(
+            hass,
+            move,
+            old_series=series_by_id[move.old],
+            other_candidates=moves_per_key[move.key] - 1,
+        )
         for move in moves
     ]
 
 
-async def carry_out(hass: HomeAssistant, moves: list[EntityMove]) -> list[EntityMove]:
-    """Move what is ready. The recorder keeps the order in which it is told."""
-    registry, kept = er.async_get(hass), restore_state.async_get(hass).last_states
-    seams = [move.splice for move in moves if move.splice]
-    for seam in seams:
-        if registry.async_is_registered(seam.old):
-            registry.async_remove(seam.old)
-        # What the other one said last is not what ours begins with.
-        kept.pop(seam.old, None)
-        vacate_id(hass, seam)
-        registry.async_update_entity(seam.ours, new_entity_id=seam.old)
-    if seams:
-        await splice(hass, seams)
+async def apply_moves(hass: HomeAssistant, moves: list[EntityMove]) -> list[EntityMove]:
+    """Apply the moves that are ready. The recorder processes its tasks in order."""
+    registry = er.async_get(hass)
+    restore_states = restore_state.async_get(hass).last_states
+    splices = [move.splice for move in moves if move.splice]
+    for splice in splices:
+        if registry.async_is_registered(splice.old):
+            registry.async_remove(splice.old)
+        # Our entity must not restore the last state of the old one.
+        restore_states.pop(splice.old, None)
+        vacate_id(hass, splice)
+        registry.async_update_entity(splice.ours, new_entity_id=splice.old)
+    if splices:
+        await apply_splices(hass, splices)
     for move in moves:
         if move.splice:
             registry.async_update_entity(move.old, **move.settings)
@@ -101,36 +110,38 @@ async def carry_out(hass: HomeAssistant, moves: list[EntityMove]) -> list[Entity
 
 
 def _rewrite_state(hass: HomeAssistant, entity_id: str) -> None:
-    """Repeat a state: the first one under the new name went to the young past, which was there then."""
+    """Write a state again: the first one under the new id was recorded for the series before the splice."""
     if state := hass.states.get(entity_id):
         hass.states.async_set(
             entity_id, state.state, state.attributes, force_update=True
         )
 
 
-def _known(hass: HomeAssistant) -> Iterator[tuple[str, EntityMove]]:
-    """Go through what others registered, be it in use, left over or deleted not long ago."""
+def _predecessor_entities(hass: HomeAssistant) -> Iterator[tuple[str, EntityMove]]:
+    """Find the entities of known predecessors in the registry, also those deleted recently."""
     registry = er.async_get(hass)
     entries: list[er.RegistryEntry | er.DeletedRegistryEntry] = [
         *registry.deleted_entities.values(),
         *registry.entities.values(),
     ]
     for entry in entries:
-        if found := match_entity(entry.platform, entry.unique_id):
+        if match := match_entity(entry.platform, entry.unique_id):
             yield (
                 entry.entity_id,
                 EntityMove(
                     old=entry.entity_id,
-                    key=found.key,
-                    source=found.source,
-                    same_counter=found.has_our_counter,
+                    key=match.key,
+                    source=match.source,
+                    same_counter=match.has_our_counter,
                 ),
             )
 
 
-def _named(known: EntityMove | None, old: str, *, key: str) -> EntityMove:
-    """Believe a user; only of what is known anyway the counters are known, too."""
-    return known if known and known.key == key else EntityMove(old=old, key=key)
+def _chosen(candidate: EntityMove | None, old: str, *, key: str) -> EntityMove:
+    """Use the user's key. Whether the counter is the same is known only for known predecessors."""
+    if candidate and candidate.key == key:
+        return candidate
+    return EntityMove(old=old, key=key)
 
 
 def _entity_id(coordinator: InverterCoordinator, key: str) -> str | None:
@@ -139,69 +150,77 @@ def _entity_id(coordinator: InverterCoordinator, key: str) -> str | None:
     return registry.async_get_entity_id("sensor", DOMAIN, unique_id)
 
 
-async def _judged(
-    hass: HomeAssistant, move: EntityMove, *, past: RecordedSeries, rivals: int
+async def _with_verdict(
+    hass: HomeAssistant,
+    move: EntityMove,
+    *,
+    old_series: RecordedSeries,
+    other_candidates: int,
 ) -> EntityMove:
-    verdict = _verdict(hass, move, past)
-    if verdict is MoveVerdict.READY and rivals:
+    verdict = _verdict(hass, move, old_series)
+    if verdict is MoveVerdict.READY and other_candidates:
         verdict = MoveVerdict.AMBIGUOUS
     if verdict is not MoveVerdict.READY or move.ours is None:
         return replace(move, verdict=verdict)
-    names = move.old, move.ours
-    seam = await find_splice(hass, past, names=names, same_counter=move.same_counter)
-    return replace(move, splice=seam, settings=registry_settings(hass, *names))
+    entity_ids = move.old, move.ours
+    splice = await find_splice(
+        hass, old_series, entity_ids=entity_ids, same_counter=move.same_counter
+    )
+    return replace(move, splice=splice, settings=registry_settings(hass, *entity_ids))
 
 
 def _verdict(
-    hass: HomeAssistant, move: EntityMove, past: RecordedSeries
+    hass: HomeAssistant, move: EntityMove, old_series: RecordedSeries
 ) -> MoveVerdict:
     registry = er.async_get(hass)
     if move.ours is None:
         return MoveVerdict.NOT_SERVED
     if move.old == move.ours:
         return MoveVerdict.DONE
-    if verdict := _obstacle(hass, move.old, past):
+    if verdict := _reason_against(hass, move.old, old_series):
         return verdict
     if registry.entities[move.ours].disabled:
         return MoveVerdict.DISABLED
-    return _fit(hass, move.ours, past)
+    return _compare_series(hass, move.ours, old_series)
 
 
-def _obstacle(
-    hass: HomeAssistant, old: str, past: RecordedSeries
+def _reason_against(
+    hass: HomeAssistant, old: str, old_series: RecordedSeries
 ) -> MoveVerdict | None:
-    """Find out why an old entity's name cannot be had, whatever it means."""
+    """Find the reason why an old entity id cannot be used; None if it can."""
     if not old.startswith("sensor."):
         return MoveVerdict.NO_SENSOR
-    if _is_provided(hass, old):
+    if _is_in_use(hass, old):
         return MoveVerdict.IN_USE
-    if past.has_uncompiled_state:
-        # Two counters within the same five minutes would look like one that fell.
-        return MoveVerdict.TOO_SOON
-    if not past.exists and not er.async_get(hass).async_is_registered(old):
+    if old_series.has_uncompiled_state:
+        # Two counters within the same five minutes would be recorded as one that was reset.
+        return MoveVerdict.NOT_COMPILED
+    if not old_series.exists and not er.async_get(hass).async_is_registered(old):
         return MoveVerdict.UNKNOWN
     return None
 
 
-def _is_provided(hass: HomeAssistant, entity_id: str) -> bool:
-    """Whether somebody stands behind it; what is only remembered since the start does not count."""
+def _is_in_use(hass: HomeAssistant, entity_id: str) -> bool:
+    """Whether an integration provides the entity; a state restored at the start does not count."""
     state = hass.states.get(entity_id)
     return state is not None and not state.attributes.get(ATTR_RESTORED)
 
 
-def _fit(hass: HomeAssistant, ours: str, past: RecordedSeries) -> MoveVerdict:
-    """Compare what the two entities measure, as far as the recorder can tell."""
+def _compare_series(
+    hass: HomeAssistant, ours: str, old_series: RecordedSeries
+) -> MoveVerdict:
+    """Compare kind and unit of the two series, as far as they are recorded."""
     state = hass.states.get(ours)
-    if past.statistics is None:
+    if old_series.statistics is None:
         return MoveVerdict.READY
     if state is None:
         return MoveVerdict.NO_VALUE
     state_class = str(state.attributes.get("state_class", ""))
     counts = state_class.startswith("total")
-    if past.is_counter != counts or not (counts or state_class == "measurement"):
+    if old_series.is_counter != counts or not (counts or state_class == "measurement"):
         return MoveVerdict.OTHER_KIND
     if parse_float(state.state) is None:
         return MoveVerdict.NO_VALUE
-    if not can_convert(state.attributes.get(ATTR_UNIT_OF_MEASUREMENT), past):
+    if not can_convert(state.attributes.get(ATTR_UNIT_OF_MEASUREMENT), old_series):
         return MoveVerdict.OTHER_UNIT
     return MoveVerdict.READY

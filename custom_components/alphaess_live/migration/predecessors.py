@@ -1,4 +1,4 @@
-"""Other ways to bring an AlphaESS into Home Assistant, and which of their entities mean the same as ours."""
+"""Other AlphaESS integrations for Home Assistant, and which of our entities continue theirs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Predecessor:
-    """One integration or package that a household may come from."""
+    """Another integration or YAML package that may have been used before."""
 
     name: str
     platforms: frozenset[str]
     """The platforms of its entities in Home Assistant's registry."""
     key_of: Callable[[str], str]
-    """Takes its own name for a value out of an entity's unique id."""
+    """Extracts its name of a value from a unique id."""
     successors: Mapping[str, str]
-    """Which of our keys means the same: same sign, same moment, a unit that converts."""
+    """Our key for each of its names: same sign, not delayed or averaged, a unit that converts."""
     has_our_counters: bool = True
-    """Whether its energies are the inverter's own counters, as ours are."""
+    """Whether its energies are the counters of the inverter, as ours are."""
     left_out: Mapping[str, str]
-    """What cannot continue, and why."""
+    """Entities that cannot continue, and why."""
 
 
 def _after_entry(unique_id: str) -> str:
@@ -37,25 +37,25 @@ def _after_serial(unique_id: str) -> str:
     return unique_id.partition(" - ")[2]
 
 
-def _numbered(theirs: str, ours: str, *, most: int) -> dict[str, str]:
-    return {theirs.format(n): ours.format(n) for n in range(1, most + 1)}
+def _numbered(theirs: str, ours: str, *, last: int) -> dict[str, str]:
+    return {theirs.format(n): ours.format(n) for n in range(1, last + 1)}
 
 
 _PHASES = (("a", 1), ("b", 2), ("c", 3))
 
-_REGISTERS = {
+_REGISTER_NAMES = {
     "power_grid": "grid_power",
     **{f"power_phase_{a}_grid": f"grid_power_l{n}" for a, n in _PHASES},
     **{f"voltage_phase_{a}_grid": f"grid_voltage_l{n}" for a, n in _PHASES},
     "power_battery": "battery_power",
     "power_inverter": "inverter_power",
-    **_numbered("power_inverter_l{}", "inverter_power_l{}", most=3),
+    **_numbered("power_inverter_l{}", "inverter_power_l{}", last=3),
     "backup_power_inverter": "backup_power",
-    **_numbered("backup_power_inverter_l{}", "backup_power_l{}", most=3),
+    **_numbered("backup_power_inverter_l{}", "backup_power_l{}", last=3),
     "active_power_pv_meter": "pv_meter_power",
-    **_numbered("pv{}_power", "pv{}_power", most=4),
-    **_numbered("pv{}_voltage", "pv{}_voltage", most=4),
-    **_numbered("pv{}_current", "pv{}_current", most=4),
+    **_numbered("pv{}_power", "pv{}_power", last=4),
+    **_numbered("pv{}_voltage", "pv{}_voltage", last=4),
+    **_numbered("pv{}_current", "pv{}_current", last=4),
     "pv_total_power": "pv_strings_power",
     "current_pv_production": "pv_power",
     "current_house_load": "load_power",
@@ -80,19 +80,19 @@ _REGISTERS = {
     "inverter_temperature": "inverter_temperature",
     "inverter_grid_frequency": "inverter_grid_frequency",
 }
-"""The register names that began with Axel Kögler's package, and that integrations took over."""
+"""Names of Axel Kögler's package, which several integrations use."""
 
-_CODES = "the old value is a numeric code, the new one a text"
-_ANY_DIRECTION = "it reads one of the two counters of the PV meter, and which of them counts depends on the wiring"
+_NUMERIC_CODE = "the old value is a numeric code, the new one a text"
+_UNKNOWN_DIRECTION = "it reads one of the two counters of the PV meter, and which of them counts depends on the wiring"
 _RAW = "the old value is the raw register, with an offset or another scale"
 _DAILY = "it is reset every day; the totals contain the history"
-_SINCE_WHEN = "it is not documented whether it counts a day or the lifetime"
+_UNKNOWN_START = "it is not documented whether it counts a day or the lifetime"
 
 _LEFT_OUT = {
-    "inverter_work_mode, battery_status, battery_relay_status": _CODES,
-    "…_fault…, …_warning…": _CODES,
+    "inverter_work_mode, battery_status, battery_relay_status": _NUMERIC_CODE,
+    "…_fault…, …_warning…": _NUMERIC_CODE,
     "dispatch_…": _RAW,
-    "total_energy_feed_to_grid_pv": _ANY_DIRECTION,
+    "total_energy_feed_to_grid_pv": _UNKNOWN_DIRECTION,
     "today_…": _DAILY,
 }
 
@@ -101,14 +101,14 @@ PREDECESSORS = (
         name="AlphaESS Modbus (senalse, thokoh74-DE, Poshy163)",
         platforms=frozenset({"alphaess_modbus"}),
         key_of=_after_entry,
-        successors=_REGISTERS,
+        successors=_REGISTER_NAMES,
         left_out=_LEFT_OUT,
     ),
     Predecessor(
         name="YAML package by Axel Kögler (projects.hillviewlodge.ie)",
         platforms=frozenset({"modbus", "template"}),
         key_of=_after_brand,
-        successors=_REGISTERS,
+        successors=_REGISTER_NAMES,
         left_out=_LEFT_OUT
         | {"…_apexcharts": "a copy of another sensor in another unit"},
     ),
@@ -120,18 +120,18 @@ PREDECESSORS = (
             "PV_TotalPower_Grid": "grid_power",
             "PV_TotalPower_Battery": "battery_power",
             "PV_TotalPower_Inverter": "inverter_power",
-            **_numbered("alpha_ess_power_inverter_L{}", "inverter_power_l{}", most=3),
+            **_numbered("alpha_ess_power_inverter_L{}", "inverter_power_l{}", last=3),
             **_numbered(
-                "alpha_ess_inverter_voltage_l{}", "inverter_voltage_l{}", most=3
+                "alpha_ess_inverter_voltage_l{}", "inverter_voltage_l{}", last=3
             ),
             "alpha_ess_power_inverterbackup_total": "backup_power",
             **_numbered(
-                "alpha_ess_power_inverterbackup_L{}", "backup_power_l{}", most=3
+                "alpha_ess_power_inverterbackup_L{}", "backup_power_l{}", last=3
             ),
             "alpha_ess_power_pvmeter_total": "pv_meter_power",
-            **_numbered("alpha_ess_total_power_string_{}", "pv{}_power", most=4),
-            **_numbered("PV_PV{}_Voltage", "pv{}_voltage", most=2),
-            **_numbered("PV_PV{}_Current", "pv{}_current", most=2),
+            **_numbered("alpha_ess_total_power_string_{}", "pv{}_power", last=4),
+            **_numbered("PV_PV{}_Voltage", "pv{}_voltage", last=2),
+            **_numbered("PV_PV{}_Current", "pv{}_current", last=2),
             "PV_TotalEnergyFeed_Grid": "grid_export_energy_total",
             "PV_TotalEnergyConsume_Grid": "grid_import_energy_total",
             "alpha_ess_total_energy_feed_to_grid_pvmeter": "pv_meter_energy_1_total",
@@ -152,8 +152,8 @@ PREDECESSORS = (
             "PV_Grid_Frequency": "inverter_grid_frequency",
         },
         left_out={
-            "PV_Inverter_Mode, PV_Battery_Relay_Status": _CODES,
-            "alpha_ess_…_fault_…": _CODES,
+            "PV_Inverter_Mode, PV_Battery_Relay_Status": _NUMERIC_CODE,
+            "alpha_ess_…_fault_…": _NUMERIC_CODE,
             "alpha_ess_power_pvmeter_l1 … l3": "all three read the sum of the phases",
         },
     ),
@@ -163,9 +163,9 @@ PREDECESSORS = (
         key_of=_after_entry,
         successors={
             "pv_total": "pv_strings_power",
-            **_numbered("pv{}", "pv{}_power", most=4),
+            **_numbered("pv{}", "pv{}_power", last=4),
             "grid_total": "grid_power",
-            **_numbered("grid_l{}", "grid_power_l{}", most=3),
+            **_numbered("grid_l{}", "grid_power_l{}", last=3),
             "battery_power": "battery_power",
             "load": "load_power",
             "battery_soc": "battery_soc",
@@ -179,7 +179,7 @@ PREDECESSORS = (
         successors={
             "Instantaneous Battery SOC": "battery_soc",
             "Instantaneous Generation": "pv_power",
-            **_numbered("Instantaneous PPV{}", "pv{}_power", most=4),
+            **_numbered("Instantaneous PPV{}", "pv{}_power", last=4),
             "Instantaneous Load": "load_power",
             "Solar Production": "pv_energy_total",
             "Solar to Grid": "grid_export_energy_total",
@@ -190,30 +190,30 @@ PREDECESSORS = (
         left_out={
             "Instantaneous Battery I/O, Instantaneous Grid I/O …": "their sign is not documented",
             "Solar to Battery, Solar to Load, Grid to Load, Grid to Battery": "the inverter does not measure energy flows",
-            "Total Load": _SINCE_WHEN,
+            "Total Load": _UNKNOWN_START,
         },
     ),
 )
-"""The first one that knows an entity speaks for it."""
+"""The first one that has a successor for an entity counts."""
 
 
 @dataclass(frozen=True)
 class EntityMatch:
-    """What an entity of a predecessor is to us."""
+    """The key of ours that continues an entity of a predecessor."""
 
     source: str
+    """Name of the predecessor."""
     key: str
-    """Ours."""
     has_our_counter: bool
 
 
 def match_entity(platform: str, unique_id: str) -> EntityMatch | None:
-    """Find out which of ours an entity means; None for an entity that has no successor."""
-    for one in PREDECESSORS:
-        if platform in one.platforms:
-            key = one.successors.get(one.key_of(unique_id))
+    """Find the key of ours that continues an entity; None if there is none."""
+    for predecessor in PREDECESSORS:
+        if platform in predecessor.platforms:
+            key = predecessor.successors.get(predecessor.key_of(unique_id))
             if key:
-                # No register counts the load: we sum it up, from a beginning of our own.
-                same = one.has_our_counters and key != "load_energy_total"
-                return EntityMatch(one.name, key, same)
+                # No register counts the load: each integration starts its own sum.
+                same = predecessor.has_our_counters and key != "load_energy_total"
+                return EntityMatch(predecessor.name, key, same)
     return None

@@ -1,57 +1,61 @@
-"""What a user made of an old entity – its name, area, labels and so on – for ours that goes on in its place."""
+"""Registry settings of an old entity (name, area, labels, …) that our entity takes over."""
 
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-type _Known = er.RegistryEntry | er.DeletedRegistryEntry
+type _Entry = er.RegistryEntry | er.DeletedRegistryEntry
 
 
 @callback
 def registry_settings(hass: HomeAssistant, old: str, ours: str) -> dict[str, Any]:
-    """Say what ours takes over, as the registry's update wants it.
+    """Build the arguments of the registry update for our entity.
 
-    What a user gave to ours stays: only what it lacks is added. Whether the old one
-    was disabled is not taken over: that is how another integration is silenced.
+    Settings of our entity stay; only missing ones are added. `disabled_by` is not taken
+    over, because users disable the entities of the old integration to stop it.
     """
     registry = er.async_get(hass)
-    before, mine = _known(registry, old), registry.entities[ours]
-    if before is None:
+    old_entry, our_entry = _find_entry(registry, old), registry.entities[ours]
+    if old_entry is None:
         return {}
-    offered: dict[str, Any] = {
-        "name": mine.name or before.name,
-        "icon": mine.icon or before.icon,
-        "area_id": mine.area_id or before.area_id,
-        "hidden_by": mine.hidden_by or _by_user(before),
-        "labels": mine.labels | before.labels,
-        "categories": before.categories | mine.categories,
-        "aliases": _aliases(before, mine),
+    combined: dict[str, Any] = {
+        "name": our_entry.name or old_entry.name,
+        "icon": our_entry.icon or old_entry.icon,
+        "area_id": our_entry.area_id or old_entry.area_id,
+        "hidden_by": our_entry.hidden_by or _hidden_by_user(old_entry),
+        "labels": our_entry.labels | old_entry.labels,
+        "categories": old_entry.categories | our_entry.categories,
+        "aliases": _aliases(old_entry, our_entry),
     }
     return {
-        what: value for what, value in offered.items() if value != getattr(mine, what)
+        field: value
+        for field, value in combined.items()
+        if value != getattr(our_entry, field)
     }
 
 
-def _known(registry: er.EntityRegistry, old: str) -> _Known | None:
-    """Find the old entity; of those that were deleted, the one that bore the name last."""
-    if there := registry.async_get(old):
-        return there
-    gone = (one for one in registry.deleted_entities.values() if one.entity_id == old)
-    return max(gone, key=lambda one: one.modified_at, default=None)
-
-
-def _by_user(before: _Known) -> er.RegistryEntryHider | None:
-    """Whether a user hid it: what an integration hides is its own affair."""
-    user = er.RegistryEntryHider.USER
-    return user if before.hidden_by is user else None
-
-
-def _aliases(before: _Known, mine: er.RegistryEntry) -> list[er.AliasEntry]:
-    """Add what the old one was called, too; that it answers to its own name is no alias."""
-    more = (
-        alias
-        for alias in before.aliases
-        if isinstance(alias, str) and alias not in mine.aliases
+def _find_entry(registry: er.EntityRegistry, old: str) -> _Entry | None:
+    """Find the registry entry of the old entity; of deleted ones the latest."""
+    if entry := registry.async_get(old):
+        return entry
+    deleted = (
+        one for one in registry.deleted_entities.values() if one.entity_id == old
     )
-    return [*mine.aliases, *more]
+    return max(deleted, key=lambda one: one.modified_at, default=None)
+
+
+def _hidden_by_user(old_entry: _Entry) -> er.RegistryEntryHider | None:
+    """Return who hid the entity, if it was the user and not an integration."""
+    user = er.RegistryEntryHider.USER
+    return user if old_entry.hidden_by is user else None
+
+
+def _aliases(old_entry: _Entry, our_entry: er.RegistryEntry) -> list[er.AliasEntry]:
+    """Add the aliases of the old entity; the marker for its own name is no alias."""
+    added = (
+        alias
+        for alias in old_entry.aliases
+        if isinstance(alias, str) and alias not in our_entry.aliases
+    )
+    return [*our_entry.aliases, *added]

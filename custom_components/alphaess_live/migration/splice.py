@@ -1,4 +1,4 @@
-"""Where the recorded past of another entity ends and that of ours goes on, as one series."""
+"""Splices the recorded series of another entity and of ours into one: states and statistics."""
 
 from asyncio import Event
 from collections.abc import Mapping, Sequence
@@ -24,14 +24,14 @@ from ..statistics.metadata import (
 
 type Period = Literal["hour", "5minute"]
 
-HOUR = timedelta(hours=1)
-SLOT = timedelta(minutes=5)
+ONE_HOUR = timedelta(hours=1)
+FIVE_MINUTES = timedelta(minutes=5)
 
-MOST = 30.0
-"""kW: a counter that grew faster while nobody looked is another counter."""
+MAX_GROWTH_KW = 30.0
+"""A counter that grew faster between the two series is not the same counter."""
 
-type Recorded = dict[str, Any]
-"""A row of statistics, as the recorder hands it out."""
+type RecordedRow = dict[str, Any]
+"""A row of statistics, as the recorder returns it."""
 
 _TABLES: tuple[tuple[Period, type[Statistics | StatisticsShortTerm]], ...] = (
     ("hour", Statistics),
@@ -41,74 +41,74 @@ _TABLES: tuple[tuple[Period, type[Statistics | StatisticsShortTerm]], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Splice:
-    """How one series goes on under the old name."""
+    """How our series continues the old one, under the old entity id."""
 
     old: str
     ours: str
-    """The name that our entity had until now."""
+    """The entity id that our entity had until now."""
     metadata: StatisticMetaData | None
     rows: Mapping[Period, Sequence[StatisticData]]
-    """What was recorded of ours since the old one ended, by the length of a row."""
+    """Our rows since the end of the old series, by the length of a row."""
     growth: float | None = None
-    """What our counter has more than the old one's last value; None for what is no counter."""
+    """How much the counter has grown between the two series; None if it is no counter."""
 
     @property
     def hours(self) -> int:
-        """How many hours of ours are added to the old series."""
+        """Number of our hours that are added to the old series."""
         return len(self.rows.get("hour", ()))
 
 
 async def find_splice(
     hass: HomeAssistant,
-    past: RecordedSeries,
+    old_series: RecordedSeries,
     *,
-    names: tuple[str, str],
+    entity_ids: tuple[str, str],
     same_counter: bool,
 ) -> Splice:
-    """Work out how ours goes on from an old entity's past; names are the old one and ours."""
-    shown = hass.states.get(names[1])
-    value = parse_float(shown.state) if shown and past.is_counter else None
-    if shown and value is not None:
+    """Compute how our series continues an old one; `entity_ids` are the old one and ours."""
+    state = hass.states.get(entity_ids[1])
+    value = parse_float(state.state) if state and old_series.is_counter else None
+    if state and value is not None:
         value = convert_to_unit_of(
-            value, shown.attributes.get(ATTR_UNIT_OF_MEASUREMENT), past
+            value, state.attributes.get(ATTR_UNIT_OF_MEASUREMENT), old_series
         )
-    job = partial(_splice, hass, past, names, value, same_counter)
-    return await get_instance(hass).async_add_executor_job(job)
+    build = partial(_build_splice, hass, old_series, entity_ids, value, same_counter)
+    return await get_instance(hass).async_add_executor_job(build)
 
 
 @callback
-def vacate_id(hass: HomeAssistant, seam: Splice) -> None:
-    """Let the old past step aside, so that our entity can take its name without a collision."""
-    _rename(hass, seam.old, _temporary_id(seam))
+def vacate_id(hass: HomeAssistant, splice: Splice) -> None:
+    """Rename the old series temporarily, so that our entity can take its id without a collision."""
+    _rename(hass, splice.old, _temporary_id(splice))
 
 
-async def splice(hass: HomeAssistant, seams: Sequence[Splice]) -> None:
-    """Bring the old past back under its name, and let ours follow it, once each entity has its name.
+async def apply_splices(hass: HomeAssistant, splices: Sequence[Splice]) -> None:
+    """Rename the old series back, and append our rows. Our entities have the old ids by then.
 
-    Our own states of the time before stay under the name that we had.
+    Our own earlier states stay under our earlier entity id.
     """
     instance, done = get_instance(hass), Event()
-    for seam in seams:
-        instance.async_update_states_metadata(seam.old, new_entity_id=seam.ours)
-        if seam.metadata:
+    for splice in splices:
+        instance.async_update_states_metadata(splice.old, new_entity_id=splice.ours)
+        if splice.metadata:
             instance.async_update_statistics_metadata(
-                seam.old, new_statistic_id=seam.ours
+                splice.old, new_statistic_id=splice.ours
             )
-        _rename(hass, _temporary_id(seam), seam.old)
+        _rename(hass, _temporary_id(splice), splice.old)
         for period, table in _TABLES:
-            if seam.metadata and (rows := seam.rows[period]):
-                instance.async_import_statistics(seam.metadata, rows, table)
+            if splice.metadata and (rows := splice.rows[period]):
+                instance.async_import_statistics(splice.metadata, rows, table)
 
-    def finished() -> None:
+    def on_done() -> None:
         hass.loop.call_soon_threadsafe(done.set)
 
-    kept = [seam.ours for seam in seams if seam.metadata]
-    instance.async_clear_statistics(kept, on_done=finished)
+    replaced = [splice.ours for splice in splices if splice.metadata]
+    instance.async_clear_statistics(replaced, on_done=on_done)
     await done.wait()
 
 
-def _temporary_id(seam: Splice) -> str:
-    return f"{seam.old}_until_alphaess_live"
+def _temporary_id(splice: Splice) -> str:
+    return f"{splice.old}_until_alphaess_live"
 
 
 def _rename(hass: HomeAssistant, old: str, new: str) -> None:
@@ -117,97 +117,112 @@ def _rename(hass: HomeAssistant, old: str, new: str) -> None:
     instance.async_update_states_metadata(old, new_entity_id=new)
 
 
-def _splice(
+def _build_splice(
     hass: HomeAssistant,
-    past: RecordedSeries,
-    names: tuple[str, str],
+    old_series: RecordedSeries,
+    entity_ids: tuple[str, str],
     value: float | None,
-    same_counter: bool,  # noqa: FBT001 - an executor passes no names
+    same_counter: bool,  # noqa: FBT001 - an executor job has positional arguments only
 ) -> Splice:
-    old, ours = names
-    rows = {period: _recorded(hass, ours, past, period=period) for period, _ in _TABLES}
+    old, ours = entity_ids
+    rows = {
+        period: _our_rows(hass, ours, old_series, period=period)
+        for period, _ in _TABLES
+    }
     if value is None:
-        later = {
-            period: [_data(row) for row in rows[period] if _follows(row, past, period)]
+        rows_after = {
+            period: [
+                _statistic_row(row)
+                for row in rows[period]
+                if _is_after(row, old_series, period)
+            ]
             for period, _ in _TABLES
         }
-        return Splice(old=old, ours=ours, metadata=past.statistics, rows=later)
-    return _counted(past, names, rows, value=value, same_counter=same_counter)
+        return Splice(
+            old=old, ours=ours, metadata=old_series.statistics, rows=rows_after
+        )
+    return _splice_counter(
+        old_series, entity_ids, rows, value=value, same_counter=same_counter
+    )
 
 
-def _counted(
-    past: RecordedSeries,
-    names: tuple[str, str],
-    rows: Mapping[Period, list[Recorded]],
+def _splice_counter(
+    old_series: RecordedSeries,
+    entity_ids: tuple[str, str],
+    rows: Mapping[Period, list[RecordedRow]],
     *,
     value: float,
     same_counter: bool,
 ) -> Splice:
-    """Let a counter go on from the old sum, whatever the two counters stand at."""
-    known = sorted(rows["hour"] + rows["5minute"], key=lambda row: row["end"])
-    end = past.end or dt_util.utcnow()
-    before = [row for row in known if row["end"] <= end.timestamp()]
-    state, total = _meeting_point(before, known, value)
-    growth = state - (past.state or 0.0)
-    patience = (dt_util.utcnow() - end) / HOUR + 1
-    grown = growth if same_counter and 0 <= growth <= MOST * patience else 0.0
-    offset = (past.sum or 0.0) + grown - total
-    later: dict[Period, list[StatisticData]] = {
+    """Continue a counter from the old sum, whatever the two counters show."""
+    all_rows = sorted(rows["hour"] + rows["5minute"], key=lambda row: row["end"])
+    end = old_series.end or dt_util.utcnow()
+    rows_before = [row for row in all_rows if row["end"] <= end.timestamp()]
+    state, sum_at_end = _state_and_sum_at_end(rows_before, all_rows, value)
+    growth = state - (old_series.state or 0.0)
+    elapsed_hours = (dt_util.utcnow() - end) / ONE_HOUR + 1
+    growth_between = (
+        growth if same_counter and 0 <= growth <= MAX_GROWTH_KW * elapsed_hours else 0.0
+    )
+    offset = (old_series.sum or 0.0) + growth_between - sum_at_end
+    rows_after: dict[Period, list[StatisticData]] = {
         period: [
-            _data(row, offset) for row in rows[period] if _follows(row, past, period)
+            _statistic_row(row, offset)
+            for row in rows[period]
+            if _is_after(row, old_series, period)
         ]
         for period, _ in _TABLES
     }
-    newest = known[-1] if known else {"state": state, "sum": total}
+    newest = all_rows[-1] if all_rows else {"state": state, "sum": sum_at_end}
     now = newest["sum"] + max(0.0, value - newest["state"]) + offset
-    later["5minute"].append(
-        StatisticData(start=current_five_minutes() - SLOT, state=value, sum=now)
+    rows_after["5minute"].append(
+        StatisticData(start=current_five_minutes() - FIVE_MINUTES, state=value, sum=now)
     )
     return Splice(
-        old=names[0],
-        ours=names[1],
-        metadata=past.statistics,
-        rows=later,
-        growth=grown,
+        old=entity_ids[0],
+        ours=entity_ids[1],
+        metadata=old_series.statistics,
+        rows=rows_after,
+        growth=growth_between,
     )
 
 
-def _meeting_point(
-    before: Sequence[Recorded], known: Sequence[Recorded], value: float
+def _state_and_sum_at_end(
+    rows_before: Sequence[RecordedRow], all_rows: Sequence[RecordedRow], value: float
 ) -> tuple[float, float]:
-    """Find what our counter stood at, and our sum, when the old series ended."""
-    if before:
-        return before[-1]["state"], before[-1]["sum"]
-    if known:
-        # Our sum began at 0 with what the counter stood at then.
-        return known[0]["state"] - known[0]["sum"], 0.0
+    """Find the state and the sum of our counter at the end of the old series."""
+    if rows_before:
+        return rows_before[-1]["state"], rows_before[-1]["sum"]
+    if all_rows:
+        # Our sum started at 0, with the state that the counter had then.
+        return all_rows[0]["state"] - all_rows[0]["sum"], 0.0
     return value, 0.0
 
 
-def _recorded(
-    hass: HomeAssistant, entity: str, past: RecordedSeries, *, period: Period
-) -> list[Recorded]:
-    """Read our rows, in the old series' unit."""
-    unit_class = past.statistics["unit_class"] if past.statistics else None
+def _our_rows(
+    hass: HomeAssistant, entity: str, old_series: RecordedSeries, *, period: Period
+) -> list[RecordedRow]:
+    """Read our rows, in the unit of the old series."""
+    unit_class = old_series.statistics["unit_class"] if old_series.statistics else None
     found = statistics_during_period(
         hass,
         dt_util.utc_from_timestamp(0),
         None,
         {entity},
         period,
-        {unit_class: past.unit} if unit_class and past.unit else None,
+        {unit_class: old_series.unit} if unit_class and old_series.unit else None,
         {"mean", "min", "max", "state", "sum"},
     )
-    return cast("list[Recorded]", found.get(entity, []))
+    return cast("list[RecordedRow]", found.get(entity, []))
 
 
-def _follows(row: Recorded, past: RecordedSeries, period: str) -> bool:
-    """Whether a row of ours begins after what the old series has already."""
-    end = past.hours_end if period == "hour" else past.end
+def _is_after(row: RecordedRow, old_series: RecordedSeries, period: str) -> bool:
+    """Whether a row of ours starts after the end of the old series."""
+    end = old_series.hours_end if period == "hour" else old_series.end
     return end is None or row["start"] >= end.timestamp()
 
 
-def _data(row: Recorded, offset: float = 0.0) -> StatisticData:
+def _statistic_row(row: RecordedRow, offset: float = 0.0) -> StatisticData:
     data = StatisticData(start=dt_util.utc_from_timestamp(row["start"]))
     if row.get("mean") is not None:
         data |= {"mean": row["mean"], "min": row["min"], "max": row["max"]}

@@ -1,1 +1,1 @@
-"""What is asked of a person who adds an inverter or changes how it is read."""
+"""The forms of the config and options flow, and the search for the inverter at an address."""

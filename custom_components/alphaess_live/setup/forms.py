@@ -1,4 +1,4 @@
-"""What is asked about each way to an inverter, and how what was typed is understood."""
+"""The form of each transport, and how the user's input becomes a connection config."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -21,43 +21,49 @@ import probatio
 
 from ..connection.link import ConnectionConfig, Transport
 from ..const import CONF_BAUD_RATE, CONF_SHARED, CONF_UNIT_ID
-from .probe import NotFoundError, SetupProblem, units_tried
+from .probe import NotFoundError, SetupProblem, candidate_unit_ids
 
 _BAUD_RATES = ("9600", "19200", "115200", "256000")
-"""What an AlphaESS can be set to, the usual first."""
+"""Baud rates that an AlphaESS supports, its default first."""
 
 
-def _up_to(most: int) -> probatio.All[int]:
-    """Ask for a whole number from 1."""
-    config = NumberSelectorConfig(min=1, max=most, mode=NumberSelectorMode.BOX)
+def _integer_up_to(maximum: int) -> probatio.All[int]:
+    """Build a field for an integer from 1 to a maximum."""
+    config = NumberSelectorConfig(min=1, max=maximum, mode=NumberSelectorMode.BOX)
     return probatio.All(NumberSelector(config), probatio.Coerce(int))
 
 
-_UNIT = {probatio.Required(CONF_UNIT_ID, default=ConnectionConfig.unit_id): _up_to(247)}
-_PORT = {
+_UNIT_FIELD = {
+    probatio.Required(CONF_UNIT_ID, default=ConnectionConfig.unit_id): _integer_up_to(
+        247
+    )
+}
+_PORT_FIELDS = {
     probatio.Required(CONF_HOST): TextSelector(),
-    probatio.Required(CONF_PORT, default=ConnectionConfig.port): _up_to(65535),
+    probatio.Required(CONF_PORT, default=ConnectionConfig.port): _integer_up_to(65535),
 }
 _BAUD_RATE = SelectSelector(
     SelectSelectorConfig(options=list(_BAUD_RATES), mode=SelectSelectorMode.DROPDOWN)
 )
 _NETWORK = probatio.Schema(
-    _PORT | _UNIT | {probatio.Required(CONF_SHARED, default=False): BooleanSelector()}
+    _PORT_FIELDS
+    | _UNIT_FIELD
+    | {probatio.Required(CONF_SHARED, default=False): BooleanSelector()}
 )
 
 FORMS = {
     Transport.TCP: _NETWORK,
     Transport.SHARED: _NETWORK,
-    Transport.RTU_OVER_TCP: probatio.Schema(_PORT | _UNIT),
+    Transport.RTU_OVER_TCP: probatio.Schema(_PORT_FIELDS | _UNIT_FIELD),
     Transport.SERIAL: probatio.Schema(
         {
             probatio.Required(CONF_DEVICE): SerialPortSelector(),
             probatio.Required(CONF_BAUD_RATE, default=_BAUD_RATES[0]): _BAUD_RATE,
         }
-        | _UNIT
+        | _UNIT_FIELD
     ),
 }
-"""What is asked for each transport that has an address."""
+"""The form of each transport that has an address."""
 
 FIELDS = {
     SetupProblem.INVALID_HOST: CONF_HOST,
@@ -67,33 +73,33 @@ FIELDS = {
     SetupProblem.NO_PORT: CONF_DEVICE,
     SetupProblem.PORT_IN_USE: CONF_DEVICE,
 }
-"""The field that a problem stands beside; the others concern the form as a whole."""
+"""The field that shows a problem; other problems are shown above the form."""
 
 
-def read_form(transport: Transport, typed: Mapping[str, Any]) -> ConnectionConfig:
-    """Understand what was typed. Raises NotFoundError where it cannot be meant."""
-    unit_id = typed[CONF_UNIT_ID]
+def read_form(transport: Transport, user_input: Mapping[str, Any]) -> ConnectionConfig:
+    """Convert the user's input to a connection config. Raises NotFoundError for invalid input."""
+    unit_id = user_input[CONF_UNIT_ID]
     if transport is Transport.SERIAL:
-        device = typed[CONF_DEVICE].strip()
+        device = user_input[CONF_DEVICE].strip()
         if not device.startswith("/"):
             raise NotFoundError(SetupProblem.NO_PORT)
-        baud_rate = int(typed[CONF_BAUD_RATE])
+        baud_rate = int(user_input[CONF_BAUD_RATE])
         return ConnectionConfig.with_defaults(
             transport, device=device, baud_rate=baud_rate, unit_id=unit_id
         )
     try:
-        host, port = parse_host(typed[CONF_HOST], typed[CONF_PORT])
+        host, port = parse_host(user_input[CONF_HOST], user_input[CONF_PORT])
     except ValueError as err:
         raise NotFoundError(SetupProblem.INVALID_HOST) from err
-    if CONF_SHARED in typed:
-        transport = Transport.SHARED if typed[CONF_SHARED] else Transport.TCP
+    if CONF_SHARED in user_input:
+        transport = Transport.SHARED if user_input[CONF_SHARED] else Transport.TCP
     return ConnectionConfig.with_defaults(
         transport, host=host, port=port, unit_id=unit_id
     )
 
 
-def filled_in(config: ConnectionConfig) -> dict[str, Any]:
-    """Fill a form in with an address, as `read_form` would understand it."""
+def form_values(config: ConnectionConfig) -> dict[str, Any]:
+    """Convert a connection config to the values of its form."""
     return {
         CONF_HOST: config.host,
         CONF_PORT: config.port,
@@ -104,46 +110,48 @@ def filled_in(config: ConnectionConfig) -> dict[str, Any]:
     }
 
 
-def placeholders(told: Mapping[str, Any]) -> dict[str, str]:
-    """Say what was asked, for the sentences about what was wrong with it."""
-    units = units_tried(told.get(CONF_UNIT_ID, ConnectionConfig.unit_id))
+def placeholders(user_input: Mapping[str, Any]) -> dict[str, str]:
+    """Build the placeholders of the problem texts from the user's input."""
+    unit_ids = candidate_unit_ids(
+        user_input.get(CONF_UNIT_ID, ConnectionConfig.unit_id)
+    )
     return {
-        "host": told.get(CONF_HOST, ""),
-        "port": str(told.get(CONF_PORT, ConnectionConfig.port)),
-        "device": told.get(CONF_DEVICE, ""),
-        "baud_rate": told.get(CONF_BAUD_RATE, _BAUD_RATES[0]),
-        "units": ", ".join(str(unit) for unit in units),
+        "host": user_input.get(CONF_HOST, ""),
+        "port": str(user_input.get(CONF_PORT, ConnectionConfig.port)),
+        "device": user_input.get(CONF_DEVICE, ""),
+        "baud_rate": user_input.get(CONF_BAUD_RATE, _BAUD_RATES[0]),
+        "units": ", ".join(str(unit) for unit in unit_ids),
     }
 
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-_WEB = ("http", "https")
+_WEB_SCHEMES = ("http", "https")
 
 
 def parse_host(text: str, port: int) -> tuple[str, int]:
-    """Take host and port apart; the port given is used where the text names none.
+    """Split a host or URL into host and port; `port` is used if the text contains none.
 
-    Raises ValueError where the text names no host.
+    Raises ValueError if the text contains no valid host or port.
     """
     scheme, _, rest = text.strip().lower().rpartition("://")
-    host, named = _split(rest.partition("/")[0])
+    host, port_text = _split(rest.partition("/")[0])
     if not _is_host(host):
         raise ValueError(f"no host: {text!r}")
-    if named and scheme not in _WEB:
-        port = int(named)  # The port of a web page is none of Modbus's.
+    if port_text and scheme not in _WEB_SCHEMES:
+        port = int(port_text)  # The port of a web page is not the one of Modbus.
     if not 1 <= port <= 65535:
         raise ValueError(f"no port: {text!r}")
     return host, port
 
 
 def _split(authority: str) -> tuple[str, str]:
-    """Take `host:port` or `[host]:port` apart; a bare IPv6 address has no port."""
+    """Split `host:port` or `[host]:port`; an IPv6 address without brackets has no port."""
     if authority.startswith("["):
         host, _, rest = authority[1:].partition("]")
         return host, rest.removeprefix(":")
     if authority.count(":") == 1:
-        host, _, named = authority.partition(":")
-        return host, named
+        host, _, port_text = authority.partition(":")
+        return host, port_text
     return authority, ""
 
 
@@ -152,7 +160,7 @@ def _is_host(host: str) -> bool:
         ip_address(host)
     except ValueError:
         labels = host.removesuffix(".").split(".")
-        named = all(_LABEL.fullmatch(label) for label in labels) and len(host) < 254
-        # "192.168.1" would be taken for 192.168.0.1 by a resolver.
-        return named and not labels[-1].isdigit()
+        is_name = all(_LABEL.fullmatch(label) for label in labels) and len(host) < 254
+        # A resolver would read "192.168.1" as 192.168.0.1.
+        return is_name and not labels[-1].isdigit()
     return True

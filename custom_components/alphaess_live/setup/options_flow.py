@@ -1,4 +1,4 @@
-"""What is chosen for an inverter: how it is read, what may be done with it, and its place on the energy dashboard."""
+"""The options of an inverter: intervals, register groups, controls, and the energy dashboard."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -43,15 +43,15 @@ from ..totals.energy_dashboard import (
     statistic_ids,
 )
 
-_DEFAULT = Intervals.from_options({})
-_TERMS = ControlOptions.from_options({})
+_DEFAULT_INTERVALS = Intervals.from_options({})
+_DEFAULT_CONTROLS = ControlOptions.from_options({})
 
 
-def _seconds(least: float, most: float, *, step: float = 1) -> NumberSelector:
+def _seconds(minimum: float, maximum: float, *, step: float = 1) -> NumberSelector:
     return NumberSelector(
         NumberSelectorConfig(
-            min=least,
-            max=most,
+            min=minimum,
+            max=maximum,
             step=step,
             mode=NumberSelectorMode.BOX,
             unit_of_measurement=UnitOfTime.SECONDS,
@@ -80,88 +80,96 @@ _GROUPS = SelectSelector(
 )
 
 
-_PACE = {
+_READ_FIELDS = {
     probatio.Required(CONF_MODEL_FAMILY, default=ModelFamily.AUTOMATIC.value): _FAMILY,
     probatio.Required(
-        CONF_SNAPSHOT_INTERVAL, default=_DEFAULT.snapshot.total_seconds()
+        CONF_SNAPSHOT_INTERVAL, default=_DEFAULT_INTERVALS.snapshot.total_seconds()
     ): _seconds(5, 300),
     probatio.Required(
-        CONF_CHECK_INTERVAL, default=_DEFAULT.idle.total_seconds()
+        CONF_CHECK_INTERVAL, default=_DEFAULT_INTERVALS.idle.total_seconds()
     ): _seconds(2, 60),
     probatio.Required(
-        CONF_LIVE_INTERVAL, default=_DEFAULT.live.total_seconds()
+        CONF_LIVE_INTERVAL, default=_DEFAULT_INTERVALS.live.total_seconds()
     ): _seconds(1, 30),
     probatio.Required(
-        CONF_SLOW_INTERVAL, default=_DEFAULT.slow.total_seconds()
+        CONF_SLOW_INTERVAL, default=_DEFAULT_INTERVALS.slow.total_seconds()
     ): _seconds(60, 3600),
     probatio.Required(CONF_GROUPS, default=sorted(DEFAULT_GROUPS)): _GROUPS,
 }
-_CONTROLS = {
-    probatio.Required(CONF_CONTROLS, default=_TERMS.controls): BooleanSelector(),
+_CONTROL_FIELDS = {
     probatio.Required(
-        CONF_STOP_ON_UNLOAD, default=_TERMS.stop_on_unload
+        CONF_CONTROLS, default=_DEFAULT_CONTROLS.controls
     ): BooleanSelector(),
     probatio.Required(
-        CONF_END_AT_TARGET, default=_TERMS.end_at_target
+        CONF_STOP_ON_UNLOAD, default=_DEFAULT_CONTROLS.stop_on_unload
+    ): BooleanSelector(),
+    probatio.Required(
+        CONF_END_AT_TARGET, default=_DEFAULT_CONTROLS.end_at_target
     ): BooleanSelector(),
 }
 
 
-def _choices(config: ConnectionConfig) -> probatio.Schema:
-    """Ask for everything; a serial line needs its pause between two requests."""
-    usual = ConnectionConfig.with_defaults(config.transport).spacing_seconds
-    least = usual if config.transport.has_serial_line else 0.05
-    spacing = probatio.Required(CONF_MESSAGE_SPACING, default=usual)
-    return probatio.Schema(_PACE | {spacing: _seconds(least, 2, step=0.05)} | _CONTROLS)
+def _schema(config: ConnectionConfig) -> probatio.Schema:
+    """Build the settings form. A serial line needs a minimum pause between two requests."""
+    default = ConnectionConfig.with_defaults(config.transport).spacing_seconds
+    minimum = default if config.transport.has_serial_line else 0.05
+    spacing = probatio.Required(CONF_MESSAGE_SPACING, default=default)
+    return probatio.Schema(
+        _READ_FIELDS | {spacing: _seconds(minimum, 2, step=0.05)} | _CONTROL_FIELDS
+    )
 
 
 class AlphaEssOptionsFlow(OptionsFlowWithReload):
-    """Asks how one inverter is read and controlled; what is chosen applies at once."""
+    """The options flow of one inverter; changes apply at once."""
 
     async def async_step_init(self, _: None = None) -> ConfigFlowResult:
-        """Ask what this is about."""
+        """Show the menu."""
         return self.async_show_menu(menu_options=["settings", "energy"])
 
     async def async_step_settings(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show what applies, and keep what is chosen."""
-        errors = _contradictions(user_input or {})
+        """Show the current settings, and store the changed ones."""
+        errors = _interval_errors(user_input or {})
         if user_input is not None and not errors:
             return self.async_create_entry(data=self.config_entry.options | user_input)
-        known = user_input or self.config_entry.options
-        choices = _choices(ConnectionConfig.from_entry(self.config_entry.data, {}))
+        values = user_input or self.config_entry.options
+        schema = _schema(ConnectionConfig.from_entry(self.config_entry.data, {}))
         return self.async_show_form(
             step_id="settings",
-            data_schema=self.add_suggested_values_to_schema(choices, known),
+            data_schema=self.add_suggested_values_to_schema(schema, values),
             errors=errors,
         )
 
     async def async_step_energy(self, _: None = None) -> ConfigFlowResult:
-        """Offer to add what is not on the energy dashboard yet; else to take it away again."""
+        """Offer to add the missing sources to the energy dashboard, or to remove ours."""
         if not has_dashboard(self.hass):
             return self.async_abort(reason="no_energy_dashboard")
-        found = await Dashboard.load(self.hass, self.config_entry)
-        if found.addable:
-            return self._confirm("energy_add", there=found.present, ours=found.addable)
-        if found.added:
-            return self._confirm("energy_remove", there=found.present, ours=found.added)
+        dashboard = await Dashboard.load(self.hass, self.config_entry)
+        if dashboard.addable:
+            return self._confirm(
+                "energy_add", present=dashboard.present, ours=dashboard.addable
+            )
+        if dashboard.added:
+            return self._confirm(
+                "energy_remove", present=dashboard.present, ours=dashboard.added
+            )
         return self.async_abort(reason="nothing_to_add")
 
     async def async_step_energy_add(self, _: dict[str, Any]) -> ConfigFlowResult:
-        """Add what was shown."""
+        """Add the sources that were listed."""
         await add_sources(self.hass, self.config_entry)
         return self.async_abort(reason="energy_added")
 
     async def async_step_energy_remove(self, _: dict[str, Any]) -> ConfigFlowResult:
-        """Take away what was shown."""
+        """Remove the sources that were listed."""
         await remove_sources(self.hass, self.config_entry)
         return self.async_abort(reason="energy_removed")
 
     def _confirm(
-        self, step: str, *, there: list[EnergySource], ours: list[EnergySource]
+        self, step: str, *, present: list[EnergySource], ours: list[EnergySource]
     ) -> ConfigFlowResult:
-        others = [source for source in there if source not in ours]
+        others = [source for source in present if source not in ours]
         return self.async_show_form(
             step_id=step,
             data_schema=probatio.Schema({}),
@@ -171,21 +179,21 @@ class AlphaEssOptionsFlow(OptionsFlowWithReload):
             },
         )
 
-    def _names(self, of: Iterable[EnergySource]) -> str:
-        """List the statistics as the dashboard calls them; those of no entity by their id."""
-        states = {stat: self.hass.states.get(stat) for stat in statistic_ids(of)}
+    def _names(self, sources: Iterable[EnergySource]) -> str:
+        """List the names of the statistics; the id of one without an entity."""
+        states = {stat: self.hass.states.get(stat) for stat in statistic_ids(sources)}
         names = [state.name if state else stat for stat, state in states.items()]
         return "\n".join(f"- {name}" for name in names) or "–"
 
 
-def _contradictions(chosen: Mapping[str, Any]) -> dict[str, str]:
-    """Find intervals that defeat each other: the more is read, the rarer it must be."""
-    if not chosen:
+def _interval_errors(options: Mapping[str, Any]) -> dict[str, str]:
+    """Find intervals in the wrong order: a read of more blocks must be less frequent."""
+    if not options:
         return {}
-    if chosen[CONF_LIVE_INTERVAL] > chosen[CONF_CHECK_INTERVAL]:
+    if options[CONF_LIVE_INTERVAL] > options[CONF_CHECK_INTERVAL]:
         return {CONF_LIVE_INTERVAL: "live_above_check"}
-    if chosen[CONF_CHECK_INTERVAL] > chosen[CONF_SNAPSHOT_INTERVAL]:
+    if options[CONF_CHECK_INTERVAL] > options[CONF_SNAPSHOT_INTERVAL]:
         return {CONF_CHECK_INTERVAL: "check_above_snapshot"}
-    if chosen[CONF_SNAPSHOT_INTERVAL] > chosen[CONF_SLOW_INTERVAL]:
+    if options[CONF_SNAPSHOT_INTERVAL] > options[CONF_SLOW_INTERVAL]:
         return {CONF_SNAPSHOT_INTERVAL: "snapshot_above_slow"}
     return {}

@@ -1,4 +1,4 @@
-"""Asks an address which inverter lives there, and tells in a user's terms why none was found."""
+"""Finds the inverter at an address, or the reason why there is none that can be used."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -22,21 +22,21 @@ from ..connection.intervals import MIN_RECONNECT_DELAY
 from ..connection.link import ConnectionConfig, Transport, is_in_use, open_link
 from ..connection.port_probe import is_not_modbus
 
-USUAL_UNITS = (85, 1)
-"""An AlphaESS leaves the factory as 85; bridges and some installers make it 1."""
+DEFAULT_UNIT_IDS = (85, 1)
+"""85 is the factory setting of an AlphaESS; bridges and some installers use 1."""
 
-STRANGER = 1.0
-"""Seconds to wait for what a port that speaks no Modbus may say."""
+BANNER_TIMEOUT_SECONDS = 1.0
+"""Time to wait for the first bytes of a port with another protocol."""
 
 PROBE_TIMEOUT_SECONDS = 2.5
-"""Seconds to wait for an answer: who adds an inverter looks on, and no line is slower than 0.4 s."""
+"""Limit of the time to wait for an answer: a user waits, and no serial line needs more than 0.4 s."""
 
-NAME_LOOKUP = 10.0
-"""Seconds to wait for a name server."""
+NAME_LOOKUP_TIMEOUT_SECONDS = 10.0
+"""Time to wait for the name server."""
 
 
 class SetupProblem(StrEnum):
-    """Why no inverter was found; each has its sentence in the translations."""
+    """Why no inverter was found; each has a text in the translations."""
 
     INVALID_HOST = "invalid_host"
     ALREADY_IN_USE = "already_in_use"
@@ -54,14 +54,14 @@ class SetupProblem(StrEnum):
     PORT_IN_USE = "port_in_use"
 
 
-_SAID_BY = {
+_PROBLEM_OF_KIND = {
     ErrorKind.REFUSED: SetupProblem.REFUSED,
     ErrorKind.UNREACHABLE: SetupProblem.UNREACHABLE,
     ErrorKind.BUSY: SetupProblem.BUSY,
 }
-"""The kinds that name a problem by themselves."""
+"""Error kinds that determine the problem."""
 
-_ON_A_LINE = {
+_PROBLEM_WITH_SERIAL_LINE = {
     Transport.RTU_OVER_TCP: {SetupProblem.NO_ANSWER: SetupProblem.SILENT_BRIDGE},
     Transport.SERIAL: {
         SetupProblem.NO_ANSWER: SetupProblem.SILENT_LINE,
@@ -69,14 +69,14 @@ _ON_A_LINE = {
         SetupProblem.REFUSED: SetupProblem.PORT_IN_USE,
     },
 }
-"""What is called otherwise where a serial line is on the way."""
+"""Problems that have another cause where a serial line is used."""
 
 
 class NotFoundError(Exception):
     """There is no inverter that can be used at an address."""
 
     def __init__(self, problem: SetupProblem) -> None:
-        """Keep why."""
+        """Keep the problem for the form."""
         super().__init__(problem)
         self.problem = problem
 
@@ -88,16 +88,16 @@ class DiscoveredInverter:
     unit_id: int
     identity: Identity
     serials: tuple[str, ...]
-    """Each of them may be what it is known by."""
+    """Serial numbers of its parts; an existing entry may have any of them as its unique id."""
     served: tuple[str, ...]
     """Names of the blocks that it serves."""
     variants: tuple[str, ...]
-    """Names of the scales that its raw values proved to be unusual."""
+    """Names of the scale variants that were detected."""
 
 
-def units_tried(unit_id: int) -> tuple[int, ...]:
-    """Which unit ids are asked, in this order, until one answers."""
-    return tuple(dict.fromkeys((unit_id, *USUAL_UNITS)))
+def candidate_unit_ids(unit_id: int) -> tuple[int, ...]:
+    """List the unit ids to try, in this order, until one answers."""
+    return tuple(dict.fromkeys((unit_id, *DEFAULT_UNIT_IDS)))
 
 
 async def find_inverter(
@@ -108,31 +108,33 @@ async def find_inverter(
     Raises NotFoundError. No connection is left open.
     """
     if config.host:
-        await _look_up(hass, config.host)
+        await _resolve_host(hass, config.host)
     timeout = min(config.timeout_seconds, PROBE_TIMEOUT_SECONDS)
     config = replace(config, timeout_seconds=timeout)
     problem = SetupProblem.NO_ANSWER
-    for unit_id in units_tried(config.unit_id):
+    for unit_id in candidate_unit_ids(config.unit_id):
         try:
             return await connect_and_identify(hass, replace(config, unit_id=unit_id))
         except NotFoundError as err:
             problem = err.problem
         if problem is not SetupProblem.NO_ANSWER:
             break
-    unheard = problem in (SetupProblem.NO_ANSWER, SetupProblem.REFUSED)
-    if unheard and await _is_other_protocol(hass, config):
+    no_modbus_answer = problem in (SetupProblem.NO_ANSWER, SetupProblem.REFUSED)
+    if no_modbus_answer and await _is_other_protocol(hass, config):
         raise NotFoundError(SetupProblem.NOT_MODBUS)
-    names = _ON_A_LINE.get(config.transport, {})
-    raise NotFoundError(names.get(problem, problem))
+    serial_problems = _PROBLEM_WITH_SERIAL_LINE.get(config.transport, {})
+    raise NotFoundError(serial_problems.get(problem, problem))
 
 
 async def _is_other_protocol(hass: HomeAssistant, config: ConnectionConfig) -> bool:
-    """Whether the port speaks no Modbus; where somebody already talks with it, it does."""
-    ours = config.transport in (Transport.TCP, Transport.RTU_OVER_TCP)
-    if not ours or is_in_use(hass, config):
+    """Whether the port uses another protocol. A port with an open Modbus connection does not."""
+    may_probe = config.transport in (Transport.TCP, Transport.RTU_OVER_TCP)
+    if not may_probe or is_in_use(hass, config):
         return False
     await asyncio.sleep(MIN_RECONNECT_DELAY.total_seconds())
-    return await is_not_modbus(config.host, config.port, timeout_seconds=STRANGER)
+    return await is_not_modbus(
+        config.host, config.port, timeout_seconds=BANNER_TIMEOUT_SECONDS
+    )
 
 
 async def connect_and_identify(
@@ -148,9 +150,9 @@ async def connect_and_identify(
         snapshot = await inverter.read()
         identity = identify(snapshot)
     except CommunicationError as err:
-        raise NotFoundError(await _unanswered(inverter, err)) from err
+        raise NotFoundError(await _problem_of_error(inverter, err)) from err
     except NotAnInverterError as err:
-        raise NotFoundError(await _unknown(inverter)) from err
+        raise NotFoundError(await _problem_of_unknown_device(inverter)) from err
     finally:
         await link.close()
     return DiscoveredInverter(
@@ -162,33 +164,35 @@ async def connect_and_identify(
     )
 
 
-async def _look_up(hass: HomeAssistant, host: str) -> None:
+async def _resolve_host(hass: HomeAssistant, host: str) -> None:
     try:
-        async with asyncio.timeout(NAME_LOOKUP):
+        async with asyncio.timeout(NAME_LOOKUP_TIMEOUT_SECONDS):
             await hass.loop.getaddrinfo(host, None)
     except (gaierror, TimeoutError) as err:
         raise NotFoundError(SetupProblem.NAME_NOT_FOUND) from err
 
 
-async def _unanswered(inverter: Inverter, err: CommunicationError) -> SetupProblem:
+async def _problem_of_error(
+    inverter: Inverter, err: CommunicationError
+) -> SetupProblem:
     cause = err.__cause__
     if isinstance(cause, ModbusProtocolError):
         return SetupProblem.NOT_MODBUS
     if err.kind is ErrorKind.PROTOCOL:
-        return await _unknown(inverter)
+        return await _problem_of_unknown_device(inverter)
     if err.kind is ErrorKind.TIMEOUT and isinstance(cause, LinkDownError):
-        # Not even a connection: nobody lives there, whatever the unit id.
+        # There was no connection: another unit id would not help.
         return SetupProblem.UNREACHABLE
-    return _SAID_BY.get(err.kind, SetupProblem.NO_ANSWER)
+    return _PROBLEM_OF_KIND.get(err.kind, SetupProblem.NO_ANSWER)
 
 
-async def _unknown(inverter: Inverter) -> SetupProblem:
-    """Tell what a Modbus device is whose answers are not those of a known AlphaESS."""
+async def _problem_of_unknown_device(inverter: Inverter) -> SetupProblem:
+    """Distinguish an AlphaESS with old firmware from other Modbus devices."""
     try:
         await check_map_version(inverter.unit)
     except OldFirmwareError:
         return SetupProblem.OLD_FIRMWARE
     except CommunicationError as err:
-        answered = err.kind is ErrorKind.PROTOCOL
-        return SetupProblem.NOT_AN_INVERTER if answered else SetupProblem.NO_ANSWER
+        has_answered = err.kind is ErrorKind.PROTOCOL
+        return SetupProblem.NOT_AN_INVERTER if has_answered else SetupProblem.NO_ANSWER
     return SetupProblem.NOT_AN_INVERTER
