@@ -1,4 +1,4 @@
-"""What every test needs: Home Assistant finds the integration of this repository."""
+"""Fixtures of all tests: Home Assistant finds the integration of this repository."""
 
 from importlib.util import find_spec
 import logging

@@ -14,20 +14,10 @@ NOT_YET_NAMED: tuple[str, ...] = (
     "frontend/dev/",
     "frontend/src/",
     "frontend/test/",
-    "tests/alphaess/test_complaints.py",
-    "tests/alphaess/test_dispatch.py",
-    "tests/alphaess/test_faults.py",
-    "tests/alphaess/test_flash.py",
-    "tests/alphaess/test_pv_switch.py",
-    "tests/alphaess/test_readback.py",
-    "tests/alphaess/test_schedule.py",
-    "tests/alphaess/test_wear.py",
-    "tests/alphaess/test_writable.py",
     "tests/integration/config_flow/",
     "tests/integration/conftest.py",
     "tests/integration/migration/",
     "tests/integration/test_",
-    "tests/simulator/",
     "tests/translation_keys.py",
     "tests/test_predecessors.py",
 )
@@ -42,18 +32,8 @@ NOT_YET_SPLIT: tuple[str, ...] = (
 NOT_YET_UNIQUE: tuple[str, ...] = ()
 """Class names that still occur twice."""
 LONG_TEST_NAMES: tuple[str, ...] = (
-    "tests/alphaess/test_complaints.py",
-    "tests/alphaess/test_dispatch.py",
-    "tests/alphaess/test_faults.py",
-    "tests/alphaess/test_flash.py",
-    "tests/alphaess/test_pv_switch.py",
-    "tests/alphaess/test_readback.py",
-    "tests/alphaess/test_schedule.py",
-    "tests/alphaess/test_wear.py",
-    "tests/alphaess/test_writable.py",
     "tests/integration/config_flow/",
     "tests/integration/test_",
-    "tests/simulator/",
 )
 """Places whose tests still have longer names."""
 MORE_SHORT_FILES = 0

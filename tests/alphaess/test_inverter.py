@@ -206,3 +206,14 @@ async def test_rediscovered_inverter_reads_across_a_group_not_polled() -> None:
     await inverter.read()
     await inverter.read()
     assert inverter.stats.last_requests == 6
+
+
+async def test_image_has_the_words_that_were_read_last() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    await inverter.read()
+    assert {a: THREE_PHASE.get(a, 0) for a in inverter.image} == inverter.image
+    unit.holding[0x0102] = 555
+    await inverter.read()
+    assert inverter.image[0x0102] == 555
+    assert 0x0743 in inverter.image

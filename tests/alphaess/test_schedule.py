@@ -1,4 +1,4 @@
-"""The schedule: exact inverses over its registers, and no wish that an inverter would not keep to."""
+"""The schedule: encoded and decoded without loss, and checked before it is written."""
 
 from collections.abc import Callable
 from datetime import time
@@ -45,11 +45,11 @@ WHOLE_DAY = Schedule(
     charge_period_2_start=time(23),
     charge_period_2_end=time(0),
 )
-"""What evcc wants to find set up (evcc #29149)."""
+"""The schedule that evcc requires [evcc #29149]."""
 
 
 def schedules(times: st.SearchStrategy[time]) -> st.SearchStrategy[Schedule]:
-    """Make whole schedules and parts of them."""
+    """Generate whole schedules and parts of them."""
     parts: dict[str, st.SearchStrategy[Any]] = {
         "active_periods": st.sampled_from(ActivePeriods),
         **dict.fromkeys(PERIOD_FIELDS, times),
@@ -61,27 +61,29 @@ def schedules(times: st.SearchStrategy[time]) -> st.SearchStrategy[Schedule]:
 
 
 @given(schedules(TIMES), PROFILES)
-def test_what_is_told_reads_back_as_told(told: Schedule, profile: ScaleProfile) -> None:
-    words = told.encode(profile, minutes=True)
+def test_schedule_encoded_and_decoded_is_unchanged(
+    schedule: Schedule, profile: ScaleProfile
+) -> None:
+    words = schedule.encode(profile, minutes=True)
     assert words.keys() <= EMPTY.keys()
     assert all(0 <= word <= 0xFFFF for word in words.values())
     read = Schedule.decode(EMPTY | words, profile)
-    assert read.restricted_to(told) == told
-    assert told.merged_into(read) == read
+    assert read.restricted_to(schedule) == schedule
+    assert schedule.merged_into(read) == read
 
 
 @given(schedules(HOURS), PROFILES)
-def test_firmware_without_minutes_is_told_none(
-    told: Schedule, profile: ScaleProfile
+def test_schedule_without_minutes_uses_only_the_hours(
+    schedule: Schedule, profile: ScaleProfile
 ) -> None:
-    words = told.encode(profile, minutes=False)
+    words = schedule.encode(profile, minutes=False)
     assert words.keys() <= set(PERIOD_ADDRESSES)
     hours = {at: EMPTY[at] for at in PERIOD_ADDRESSES}
-    assert Schedule.decode(hours | words, profile).restricted_to(told) == told
+    assert Schedule.decode(hours | words, profile).restricted_to(schedule) == schedule
 
 
 @given(st.lists(WORDS, min_size=len(EMPTY), max_size=len(EMPTY)), PROFILES)
-def test_whatever_an_inverter_says_is_never_changed_by_reading_it(
+def test_words_decoded_and_encoded_are_unchanged(
     words: list[int], profile: ScaleProfile
 ) -> None:
     memory = dict(zip(EMPTY, words, strict=True))
@@ -89,19 +91,21 @@ def test_whatever_an_inverter_says_is_never_changed_by_reading_it(
     assert read.items() <= memory.items()
 
 
-def test_every_register_of_the_periods_belongs_to_the_schedule() -> None:
+def test_schedule_encoded_covers_each_register_of_the_periods() -> None:
     whole = Schedule.decode(EMPTY)
     words = whole.encode(minutes=True)
     assert words.keys() == {*Periods.addresses(), *PeriodMinutes.addresses()}
 
 
-def test_a_time_is_two_registers_and_a_fact_of_the_documents() -> None:
-    told = Schedule(charge_period_1_end=time(6, 45), discharge_period_2_start=time(17))
-    words = told.encode(minutes=True)
+def test_time_encoded_uses_the_documented_registers() -> None:
+    schedule = Schedule(
+        charge_period_1_end=time(6, 45), discharge_period_2_start=time(17)
+    )
+    words = schedule.encode(minutes=True)
     assert words == {0x0857: 6, 0x085F: 45, 0x0853: 17, 0x085C: 0}
 
 
-def test_nonsense_is_no_time() -> None:
+def test_invalid_words_decode_to_none() -> None:
     assert Schedule.decode(EMPTY | {0x0856: 24}).charge_period_1_start is None
     assert Schedule.decode(EMPTY | {0x085E: 60}).charge_period_1_start is None
     assert Schedule.decode(EMPTY | {0x084F: 4}).active_periods is None
@@ -126,7 +130,7 @@ def window(text: str) -> Window:
         ("00:00-00:00", "00:00-00:00", False),
     ],
 )
-def test_windows_overlap_if_they_share_a_minute(
+def test_windows_that_share_a_minute_overlap(
     one: str, other: str, *, overlap: bool
 ) -> None:
     assert window(one).overlaps(window(other)) is overlap
@@ -135,7 +139,9 @@ def test_windows_overlap_if_they_share_a_minute(
 
 
 @given(TIMES, TIMES, TIMES, TIMES)
-def test_overlap_is_a_matter_of_minutes(a: time, b: time, c: time, d: time) -> None:
+def test_window_overlap_equals_the_comparison_of_minutes(
+    a: time, b: time, c: time, d: time
+) -> None:
     def minutes(start: time, end: time) -> set[int]:
         first, last = (one.hour * 60 + one.minute for one in (start, end))
         return {minute % 1440 for minute in range(first, last + 1440 * (last < first))}
@@ -144,9 +150,11 @@ def test_overlap_is_a_matter_of_minutes(a: time, b: time, c: time, d: time) -> N
     assert Window(a, b).overlaps(Window(c, d)) is bool(shared)
 
 
-def refused(wish: Schedule, current: Schedule, **facts: bool) -> InvalidScheduleError:
+def schedule_error(
+    requested: Schedule, current: Schedule, **facts: bool
+) -> InvalidScheduleError:
     with pytest.raises(InvalidScheduleError) as caught:
-        validate(wish, current, minutes=facts.get("minutes", True))
+        validate(requested, current, minutes=facts.get("minutes", True))
     return caught.value
 
 
@@ -158,72 +166,75 @@ NIGHT = Schedule(
 )
 
 
-def test_the_whole_day_as_evcc_wants_it_is_a_schedule() -> None:
+def test_schedule_of_the_whole_day_is_valid() -> None:
     on = Schedule(active_periods=ActivePeriods.CHARGE, charge_target=20)
     validate(on.merged_into(WHOLE_DAY), CURRENT, minutes=True)
     validate(on, WHOLE_DAY.merged_into(CURRENT), minutes=False)
 
 
 @pytest.mark.parametrize("kind", ["charge", "discharge"])
-def test_no_two_windows_that_are_on_may_overlap(kind: str) -> None:
+def test_schedule_with_overlapping_windows_is_invalid(kind: str) -> None:
     ends: dict[str, Any] = {
         f"{kind}_period_2_start": time(5, 30),
         f"{kind}_period_2_end": time(7),
     }
-    problem = refused(Schedule(**ends), NIGHT.merged_into(CURRENT))
+    problem = schedule_error(Schedule(**ends), NIGHT.merged_into(CURRENT))
     assert problem.problem is ScheduleProblem.OVERLAP
     assert problem.facts == {"first": "22:00-06:00", "second": "05:30-07:00"}
 
 
-def test_windows_that_are_off_may_lie_as_they_like() -> None:
-    over_night = Schedule(
+def test_schedule_with_overlap_while_off_is_valid() -> None:
+    overlapping = Schedule(
         discharge_period_1_start=time(4), discharge_period_1_end=time(5)
     )
     charging = Schedule(active_periods=ActivePeriods.CHARGE)
     current = charging.merged_into(NIGHT).merged_into(CURRENT)
-    validate(over_night, current, minutes=True)
+    validate(overlapping, current, minutes=True)
     both = Schedule(active_periods=ActivePeriods.BOTH)
-    problem = refused(both, over_night.merged_into(current))
+    problem = schedule_error(both, overlapping.merged_into(current))
     assert problem.problem is ScheduleProblem.OVERLAP
 
 
-def test_an_overlap_that_others_made_keeps_nobody_from_setting_a_floor() -> None:
-    theirs = Schedule(
+def test_floor_despite_an_existing_overlap_is_valid() -> None:
+    existing = Schedule(
         charge_period_2_start=time(5), charge_period_2_end=time(6), charge_target=90
     )
-    current = theirs.merged_into(NIGHT).merged_into(CURRENT)
+    current = existing.merged_into(NIGHT).merged_into(CURRENT)
     validate(Schedule(discharge_floor=20), current, minutes=True)
-    apart = Schedule(charge_period_2_start=time(6), charge_period_2_end=time(7))
-    validate(apart, current, minutes=True)
+    separate = Schedule(charge_period_2_start=time(6), charge_period_2_end=time(7))
+    validate(separate, current, minutes=True)
 
 
-def test_hours_are_all_that_older_firmware_takes() -> None:
-    wish = Schedule(charge_period_1_start=time(1, 30))
-    assert refused(wish, CURRENT, minutes=False).facts == {"time": "01:30"}
-    validate(wish, CURRENT, minutes=True)
+def test_time_with_minutes_without_support_is_invalid() -> None:
+    requested = Schedule(charge_period_1_start=time(1, 30))
+    assert schedule_error(requested, CURRENT, minutes=False).facts == {"time": "01:30"}
+    validate(requested, CURRENT, minutes=True)
     validate(Schedule(charge_period_1_start=time(1)), CURRENT, minutes=False)
 
 
-def test_no_firmware_takes_seconds() -> None:
-    wish = Schedule(charge_period_1_start=time(1, 30, 15))
-    assert refused(wish, CURRENT).problem is ScheduleProblem.SECONDS
+def test_time_with_seconds_is_invalid() -> None:
+    requested = Schedule(charge_period_1_start=time(1, 30, 15))
+    assert schedule_error(requested, CURRENT).problem is ScheduleProblem.SECONDS
 
 
 @pytest.mark.parametrize("name", SOC_FIELDS)
-@pytest.mark.parametrize("share", [0, 3, 101, 50.5, float("nan"), float("inf")])
-def test_shares_are_whole_percents_that_a_battery_may_be_taken_to(
-    name: str, share: float
+@pytest.mark.parametrize("percent", [0, 3, 101, 50.5, float("nan"), float("inf")])
+def test_soc_outside_its_range_or_not_whole_is_invalid(
+    name: str, percent: float
 ) -> None:
     make: Callable[..., Schedule] = Schedule
-    assert refused(make(**{name: share}), CURRENT).problem is ScheduleProblem.SHARE
+    assert (
+        schedule_error(make(**{name: percent}), CURRENT).problem
+        is ScheduleProblem.SHARE
+    )
 
 
-def test_a_value_in_another_scale_is_not_overwritten_in_ours() -> None:
+def test_soc_while_the_scale_is_unknown_is_invalid() -> None:
     tenths = EMPTY | {0x0850: 100, 0x0855: 950}
-    wish = Schedule(charge_target=80)
-    problem = refused(wish, Schedule.decode(tenths))
+    requested = Schedule(charge_target=80)
+    problem = schedule_error(requested, Schedule.decode(tenths))
     assert problem.problem is ScheduleProblem.SCALE
     assert problem.facts == {"value": "950"}
     profile = frozenset({CUT_OFF_CHARGE})
-    validate(wish, Schedule.decode(tenths, profile), minutes=True)
-    assert wish.encode(profile, minutes=True) == {0x0855: 800}
+    validate(requested, Schedule.decode(tenths, profile), minutes=True)
+    assert requested.encode(profile, minutes=True) == {0x0855: 800}

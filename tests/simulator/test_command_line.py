@@ -1,4 +1,4 @@
-"""`python -m custom_components.alphaess_live.simulator` says where it listens, and stops when told to."""
+"""The command line of the simulator: its options, its output, and its end."""
 
 import asyncio
 import signal
@@ -19,18 +19,16 @@ NOW = NOON.replace(minute=15, microsecond=17)
 PROGRAM = (sys.executable, "-m", "custom_components.alphaess_live.simulator")
 
 
-def test_without_options_it_is_now_and_sunny() -> None:
+def test_no_options_start_now_on_a_sunny_day() -> None:
     unit = command.build_unit(command.parse([]), NOW)
     assert unit.house.clock == NOW.replace(microsecond=0)
     assert unit.house.sky.day is Day.SUNNY
     assert unit.speed == 1
 
 
-def test_the_inverter_s_clock_can_tell_the_real_time_whatever_it_is_in_the_house() -> (
-    None
-):
-    told = command.parse(["--start", "04:00", "--wall-clock", "Europe/Berlin"])
-    unit = command.build_unit(told, NOW)
+def test_wall_clock_option_is_independent_of_the_house_clock() -> None:
+    arguments = command.parse(["--start", "04:00", "--wall-clock", "Europe/Berlin"])
+    unit = command.build_unit(arguments, NOW)
     shown = Clock.decode(unit.words()).time
     assert shown is not None
     assert shown > NOW.replace(year=2026)
@@ -54,12 +52,12 @@ def test_the_inverter_s_clock_can_tell_the_real_time_whatever_it_is_in_the_house
         "--fault battery_fault",
     ],
 )
-def test_nonsense_is_refused_before_anything_starts(words: str) -> None:
+def test_invalid_option_exits_before_start(words: str) -> None:
     with pytest.raises(SystemExit):
         command.parse(words.split())
 
 
-def test_every_option_is_understood() -> None:
+def test_each_option_is_applied() -> None:
     words = "--model ac_coupled --day winter --speed 60 --seed 3 --soc 77 --start 06:30 --car"
     unit = command.build_unit(command.parse(words.split()), NOW)
     assert unit.model.serial == AC_COUPLED.serial
@@ -70,7 +68,7 @@ def test_every_option_is_understood() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_it_runs_until_it_is_told_to_stop(
+async def test_program_with_stop_signal_exits(
     number: signal.Signals,
 ) -> None:
     process = await asyncio.create_subprocess_exec(
@@ -85,20 +83,22 @@ async def test_it_runs_until_it_is_told_to_stop(
     writer.close()
 
 
-async def test_the_program_says_what_it_serves(
+async def test_program_prints_what_it_serves(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     running = asyncio.create_task(command.run(command.parse(["--port", "0"])))
-    said = ""
-    while not said:
+    output = ""
+    while not output:
         await asyncio.sleep(0)
-        said = capsys.readouterr().out
+        output = capsys.readouterr().out
     signal.raise_signal(signal.SIGTERM)
     await running
-    assert said.startswith("Simulated inverter AL7011025000001 (three_phase, sunny day")
+    assert output.startswith(
+        "Simulated inverter AL7011025000001 (three_phase, sunny day"
+    )
 
 
-def test_a_taken_port_is_said_in_one_line(
+def test_unusable_address_exits_with_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -1,4 +1,4 @@
-"""Dispatch orders are obeyed, within limits, until their time is over."""
+"""Dispatch orders of the simulated inverter: executed within limits, until they end."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ def _unit(start: datetime = MIDNIGHT, soc: float = 50.0) -> SimulatedInverter:
 
 
 async def _order(unit: SimulatedInverter, words: list[int], seconds: int = 1) -> int:
-    """Write an order, let time pass, and tell the battery's power."""
+    """Write an order, advance the time, and return the battery's power in W."""
     await unit.write_registers(START, words)
     unit.advance(seconds)
     return unit.house.flow.battery
@@ -45,11 +45,11 @@ async def _read(unit: SimulatedInverter) -> DispatchOrder:
 @pytest.mark.parametrize(
     ("words", "power"), [(CHARGE, -3_000), (DISCHARGE, 2_500), (HOLD, 0)]
 )
-async def test_a_recorded_order_is_obeyed(words: list[int], power: int) -> None:
+async def test_recorded_order_is_executed(words: list[int], power: int) -> None:
     assert await _order(_unit(), words) == power
 
 
-async def test_what_was_ordered_reads_back() -> None:
+async def test_order_written_reads_back() -> None:
     unit = _unit()
     await _order(unit, CHARGE)
     order = await _read(unit)
@@ -57,7 +57,7 @@ async def test_what_was_ordered_reads_back() -> None:
     assert order.mode is DispatchMode.SOC_CONTROL
 
 
-async def test_an_order_ends_by_itself_and_its_time_does_not_count_down() -> None:
+async def test_order_ends_by_itself_without_counting_down() -> None:
     unit = _unit()
     await _order(unit, CHARGE, 3_599)
     assert (await _read(unit)).start == 1
@@ -69,21 +69,21 @@ async def test_an_order_ends_by_itself_and_its_time_does_not_count_down() -> Non
     assert unit.house.flow.battery > 0
 
 
-async def test_the_end_falls_on_its_second_however_long_nobody_looks() -> None:
+async def test_order_ends_exactly_whatever_the_step_length() -> None:
     unit = _unit(soc=30)
     await _order(unit, [*CHARGE[:8], 61], 10_000)
     charged = unit.house.counters.charge - THREE_PHASE.equipment.initial_counters.charge
     assert charged == 61 * 3_000
 
 
-async def test_at_its_target_the_battery_rests_while_the_flag_stays() -> None:
+async def test_order_at_its_target_holds_with_the_start_flag_set() -> None:
     unit = _unit(soc=89.9)
     assert await _order(unit, CHARGE, 900) == 0
     assert unit.house.battery.soc == pytest.approx(90, abs=0.05)
     assert (await _read(unit)).start == 1
 
 
-async def test_a_discharge_stops_at_its_target_even_below_the_reserve() -> None:
+async def test_discharge_stops_at_its_target_even_below_the_reserve() -> None:
     unit = _unit(soc=6)
     power = await _order(unit, [1, 0, 40_000, 0, 32_000, 2, 12, 0, 9_000], 8_000)
     assert power == pytest.approx(0, abs=5)
@@ -93,7 +93,7 @@ async def test_a_discharge_stops_at_its_target_even_below_the_reserve() -> None:
 @pytest.mark.parametrize(
     ("word", "target", "power"), [(12_000, 225, -8_000), (52_000, 25, 7_000)]
 )
-async def test_more_than_the_battery_or_the_feed_in_limit_can_bear_is_clamped(
+async def test_power_above_battery_or_feed_in_limit_is_clamped(
     word: int, target: int, power: int
 ) -> None:
     unit = _unit()
@@ -101,21 +101,21 @@ async def test_more_than_the_battery_or_the_feed_in_limit_can_bear_is_clamped(
     assert await _order(unit, words) == pytest.approx(power, abs=600)
 
 
-async def test_an_order_beyond_sixteen_bits_is_understood() -> None:
+async def test_order_power_beyond_16_bits_is_decoded() -> None:
     unit = _unit()
     await _order(unit, [1, 1, 1_000, 0, 32_000, 2, 50, 0, 600])
     assert (await _read(unit)).power == 34_536
 
 
 @pytest.mark.parametrize("words", [[0], [0, 0, 32_000, 0, 32_000, 0, 0, 0, 90]])
-async def test_a_stop_gives_the_house_its_own_will_back(words: list[int]) -> None:
+async def test_stop_returns_to_self_consumption(words: list[int]) -> None:
     unit = _unit()
     await _order(unit, CHARGE)
     assert await _order(unit, words) > 0
     assert (await _read(unit)).start == 0
 
 
-async def test_single_writes_with_the_mode_last_start_an_order() -> None:
+async def test_order_by_single_writes_starts_with_the_mode() -> None:
     unit = _unit()
     await unit.write_register(START, 1)
     await unit.write_registers(0x0881, [0, 31_000])
@@ -128,7 +128,7 @@ async def test_single_writes_with_the_mode_last_start_an_order() -> None:
     assert unit.house.flow.battery == -1_000
 
 
-async def test_parameters_first_and_the_flag_last_start_an_order_too() -> None:
+async def test_order_with_start_flag_last_starts_with_it() -> None:
     unit = _unit()
     await unit.write_registers(0x0881, [*CHARGE[1:], 0, 0])
     unit.advance(1)
@@ -136,7 +136,7 @@ async def test_parameters_first_and_the_flag_last_start_an_order_too() -> None:
     assert await _order(unit, [1]) == -3_000
 
 
-async def test_new_power_keeps_the_time_and_a_new_time_begins_anew() -> None:
+async def test_order_time_restarts_with_its_duration_not_its_power() -> None:
     unit = _unit()
     await _order(unit, CHARGE, 3_000)
     await unit.write_registers(0x0881, [0, 30_000])
@@ -161,7 +161,7 @@ async def test_new_power_keeps_the_time_and_a_new_time_begins_anew() -> None:
         (25, 0, 0),
     ],
 )
-async def test_every_mode_does_what_the_field_saw(
+async def test_each_mode_behaves_as_observed(
     mode: int, at_night: int, at_noon: int
 ) -> None:
     words = [1, 0, 30_000, 0, 32_000, mode, 225, 0, 600]
@@ -169,7 +169,7 @@ async def test_every_mode_does_what_the_field_saw(
     assert min(0, await _order(_unit(NOON), words)) == at_noon
 
 
-async def test_full_output_lets_the_battery_help_the_sun() -> None:
+async def test_full_output_mode_adds_battery_power_to_pv() -> None:
     unit = _unit(NOON)
     unit.write_as_app(0x0800, 100)
     await _order(unit, [1, 0, 32_000, 0, 32_000, 4, 0, 0, 600])
@@ -177,18 +177,18 @@ async def test_full_output_lets_the_battery_help_the_sun() -> None:
 
 
 @pytest.mark.parametrize("mode", sorted(DISPATCH_MODES))
-async def test_no_mode_harms_the_house(mode: int) -> None:
+async def test_energy_balances_in_each_mode(mode: int) -> None:
     unit = _unit(NOON)
     await _order(unit, [1, 0, 31_000, 0, 32_000, mode, 100, 0, 600], 300)
     flow = unit.house.flow
     assert flow.load == flow.solar + flow.battery + flow.grid
 
 
-async def test_an_unknown_mode_follows_the_house() -> None:
+async def test_unknown_mode_balances_the_house() -> None:
     assert await _order(_unit(), [1, 0, 32_000, 0, 32_000, 99, 0, 0, 600]) > 0
 
 
-async def test_an_order_beyond_the_limits_reads_back_clamped() -> None:
+async def test_order_beyond_the_limits_reads_back_clamped() -> None:
     unit = _unit()
     unit.behaviour = Behaviour(power_limit=2_000, duration_limit=900)
     await _order(unit, CHARGE)
@@ -196,7 +196,7 @@ async def test_an_order_beyond_the_limits_reads_back_clamped() -> None:
     assert (order.power, order.duration) == (-2_000, 900)
 
 
-async def test_some_grid_codes_ignore_a_discharge() -> None:
+async def test_discharge_ignored_by_the_grid_code_has_no_power() -> None:
     unit = _unit()
     unit.behaviour = Behaviour(ignores_discharge=True)
     assert await _order(unit, DISCHARGE) == 0
@@ -204,7 +204,7 @@ async def test_some_grid_codes_ignore_a_discharge() -> None:
     assert await _order(unit, CHARGE) == -3_000
 
 
-async def test_read_back_may_lag() -> None:
+async def test_read_back_is_delayed_by_its_lag() -> None:
     seconds = [0.0]
     unit = simulate(THREE_PHASE, MIDNIGHT, soc=50, now=lambda: seconds[0])
     unit.behaviour = Behaviour(readback_lag=2.0)
@@ -215,7 +215,7 @@ async def test_read_back_may_lag() -> None:
     assert (await _read(unit)).start == 1
 
 
-async def test_the_app_can_give_an_order_of_its_own() -> None:
+async def test_order_of_the_app_is_executed() -> None:
     unit = _unit()
     unit.write_as_app(START, *DISCHARGE)
     unit.advance(1)
@@ -223,7 +223,7 @@ async def test_the_app_can_give_an_order_of_its_own() -> None:
     assert unit.journal.writes == 0
 
 
-async def test_an_order_outlives_a_client_but_not_a_power_cut() -> None:
+async def test_order_survives_a_disconnect_but_not_a_power_outage() -> None:
     unit = _unit()
     await _order(unit, CHARGE)
     await unit.disconnect()
@@ -235,7 +235,7 @@ async def test_an_order_outlives_a_client_but_not_a_power_cut() -> None:
     assert unit.house.flow.battery > 0
 
 
-async def test_the_feed_in_limit_cannot_be_written_during_an_order() -> None:
+async def test_feed_in_limit_during_an_order_is_not_applied() -> None:
     unit = _unit()
     await _order(unit, HOLD)
     await unit.write_register(0x0800, 10)

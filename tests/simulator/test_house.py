@@ -1,4 +1,4 @@
-"""The imagined house keeps to physics: it balances, and nothing comes from nowhere."""
+"""The simulated house: power balance, energy counters and limits."""
 
 from dataclasses import astuple, replace
 from datetime import datetime
@@ -50,7 +50,7 @@ def _house(
 @pytest.mark.parametrize("name", MODELS)
 @settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 1 << 40), soc=st.floats(4, 100))
-def test_two_days_balance_to_the_watt_and_counters_never_fall(
+def test_two_days_balance_exactly_and_counters_never_fall(
     name: str, day: Day, seed: int, soc: float
 ) -> None:
     house = _house(MODELS[name], MIDNIGHT, day=day, seed=seed, soc=soc)
@@ -78,7 +78,7 @@ def test_two_days_balance_to_the_watt_and_counters_never_fall(
     seconds=st.integers(1, 3600),
     feed_in=st.integers(0, 100),
 )
-def test_no_order_makes_the_house_break_a_law(
+def test_any_order_keeps_the_balance_and_the_limits(
     model: Model,
     order: BatteryOrder,
     *,
@@ -102,10 +102,10 @@ def test_no_order_makes_the_house_break_a_law(
         assert not any(flow.strings)
 
 
-def test_energy_counters_are_the_integral_of_the_powers() -> None:
+def test_energy_counters_equal_the_integrated_powers() -> None:
     house = _house(start=MIDNIGHT, day=Day.CLOUDY, soc=20)
-    began = house.counters
-    imported = exported = charged = discharged = solar = bought = 0
+    first = house.counters
+    imported = exported = charged = discharged = solar = from_grid = 0
     for _ in range(24 * 60):
         house.step(60)
         flow = house.flow
@@ -114,18 +114,18 @@ def test_energy_counters_are_the_integral_of_the_powers() -> None:
         charged += 60 * max(0, -flow.battery)
         discharged += 60 * max(0, flow.battery)
         solar += 60 * flow.solar
-        bought += 60 * min(max(0, -flow.battery), max(0, flow.grid))
-    ended = house.counters
-    assert ended.grid_import - began.grid_import == imported
-    assert ended.grid_export - began.grid_export == exported
-    assert ended.charge - began.charge == charged
-    assert ended.discharge - began.discharge == discharged
-    assert ended.strings - began.strings == solar
-    assert ended.charge_from_grid - began.charge_from_grid == bought
+        from_grid += 60 * min(max(0, -flow.battery), max(0, flow.grid))
+    last = house.counters
+    assert last.grid_import - first.grid_import == imported
+    assert last.grid_export - first.grid_export == exported
+    assert last.charge - first.charge == charged
+    assert last.discharge - first.discharge == discharged
+    assert last.strings - first.strings == solar
+    assert last.charge_from_grid - first.charge_from_grid == from_grid
 
 
-def test_the_same_seed_lives_the_same_day_and_another_seed_another() -> None:
-    def lived(seed: int) -> list[Flow]:
+def test_same_seed_gives_the_same_day() -> None:
+    def simulate_day(seed: int) -> list[Flow]:
         house = _house(start=MIDNIGHT, day=Day.CLOUDY, seed=seed)
         flows = []
         for _ in range(48):
@@ -133,40 +133,44 @@ def test_the_same_seed_lives_the_same_day_and_another_seed_another() -> None:
             flows.append(house.flow)
         return flows
 
-    assert lived(3) == lived(3)
-    assert lived(3) != lived(4)
+    assert simulate_day(3) == simulate_day(3)
+    assert simulate_day(3) != simulate_day(4)
 
 
-def test_a_sunny_day_gives_more_than_clouds_and_clouds_more_than_rain() -> None:
-    def harvest(day: Day) -> int:
+def test_pv_energy_is_ordered_by_the_weather() -> None:
+    def pv_energy(day: Day) -> int:
         house = _house(start=MIDNIGHT, day=day)
         for _ in range(144):
             house.step(600)
         return house.counters.strings
 
-    kinds = [harvest(day) for day in (Day.SUNNY, Day.CLOUDY, Day.WINTER, Day.RAINY)]
-    assert kinds == sorted(kinds, reverse=True)
+    energies = [
+        pv_energy(day) for day in (Day.SUNNY, Day.CLOUDY, Day.WINTER, Day.RAINY)
+    ]
+    assert energies == sorted(energies, reverse=True)
 
 
-def test_the_calendar_makes_the_season_unless_the_day_is_chosen() -> None:
-    def midday(month: int, day: Day) -> int:
-        lit = 0
+def test_pv_power_follows_the_season_unless_a_day_is_chosen() -> None:
+    def max_pv_power(month: int, day: Day) -> int:
+        power = 0
         for date in range(1, 29):
             house = _house(start=NOON.replace(month=month, day=date), day=day)
-            lit = max(lit, house.flow.solar)
-        return lit
+            power = max(power, house.flow.solar)
+        return power
 
-    assert midday(12, Day.TODAY) < midday(6, Day.TODAY) * 0.75
-    assert midday(12, Day.SUNNY) == pytest.approx(midday(6, Day.SUNNY), rel=0.03)
+    assert max_pv_power(12, Day.TODAY) < max_pv_power(6, Day.TODAY) * 0.75
+    assert max_pv_power(12, Day.SUNNY) == pytest.approx(
+        max_pv_power(6, Day.SUNNY), rel=0.03
+    )
 
 
-def test_night_is_dark() -> None:
+def test_pv_power_at_night_is_zero() -> None:
     house = _house(start=MIDNIGHT)
     assert house.flow.solar == 0
     assert house.flow.battery > 0
 
 
-def test_a_full_battery_takes_nothing_and_the_last_percents_go_slowly() -> None:
+def test_battery_near_full_limits_its_charging_power() -> None:
     pack = Pack(capacity=10_000, modules=1, charge=5_000, discharge=5_000, cells=16)
     assert SimulatedBattery(pack, 100).can_charge(1) == 0
     assert SimulatedBattery(pack, 90).can_charge(1) == 5_000
@@ -174,7 +178,7 @@ def test_a_full_battery_takes_nothing_and_the_last_percents_go_slowly() -> None:
     assert SimulatedBattery(pack, 99.999).can_charge(1) > 0
 
 
-def test_an_empty_battery_gives_nothing() -> None:
+def test_empty_battery_does_not_discharge() -> None:
     pack = Pack(capacity=10_000, modules=1, charge=5_000, discharge=5_000, cells=16)
     assert SimulatedBattery(pack, 4).can_discharge(1) == 0
     assert SimulatedBattery(pack, 3).can_discharge(1) == 0
@@ -182,7 +186,7 @@ def test_an_empty_battery_gives_nothing() -> None:
     assert SimulatedBattery(pack, 50).can_discharge(1, until=60) == 0
 
 
-def test_what_goes_in_comes_out_but_for_the_losses() -> None:
+def test_battery_returns_the_charged_energy_minus_losses() -> None:
     pack = Pack(capacity=10_000, modules=1, charge=5_000, discharge=5_000, cells=16)
     battery = SimulatedBattery(pack, 50)
     battery.exchange(-1_000, 3_600)
@@ -190,7 +194,7 @@ def test_what_goes_in_comes_out_but_for_the_losses() -> None:
     assert battery.soc == pytest.approx(50, abs=0.01)
 
 
-def test_self_consumption_keeps_the_reserve_for_a_power_cut() -> None:
+def test_self_consumption_keeps_the_reserve() -> None:
     house = _house(start=MIDNIGHT, soc=10.2)
     for _ in range(60):
         house.step(60)
@@ -198,30 +202,30 @@ def test_self_consumption_keeps_the_reserve_for_a_power_cut() -> None:
     assert house.flow.grid > 0
 
 
-def test_the_feed_in_limit_holds_the_sun_back() -> None:
+def test_feed_in_limit_reduces_pv_power() -> None:
     house = _house(soc=100)
     house.step(1)
-    free = house.flow.solar
+    unlimited = house.flow.solar
     house.feed_in = 10
     house.step(1)
-    assert house.flow.solar < free
+    assert house.flow.solar < unlimited
     assert -house.flow.grid <= 990
 
 
-def test_a_big_roof_is_clipped_by_the_inverter() -> None:
+def test_pv_power_is_limited_by_the_rated_power() -> None:
     plant = replace(THREE_PHASE.equipment, rated=4_000, feed_in=100)
     house = House(plant, NOON, soc=100)
     assert house.flow.inverter <= 4_000
 
 
-def test_a_car_draws_on_all_phases_on_some_evenings() -> None:
+def test_car_charges_on_three_phases_on_some_evenings() -> None:
     evenings = [
         total((CAR,), NOON.replace(day=date, hour=20), seed=5) for date in range(1, 29)
     ]
     assert {(0, 0, 0), (3650, 3650, 3650)} == set(evenings)
 
 
-def test_a_family_uses_what_families_use() -> None:
+def test_household_consumption_of_a_day_is_plausible() -> None:
     used = sum(
         sum(total(HOUSEHOLD, NOON.replace(hour=hour, minute=minute), seed=1))
         for hour in range(24)
@@ -230,16 +234,16 @@ def test_a_family_uses_what_families_use() -> None:
     assert 6 < used / 60 / 1000 < 14
 
 
-def test_work_warms_the_inverter_and_the_battery() -> None:
+def test_temperatures_rise_under_load() -> None:
     house = _house(soc=50)
     house.order = BatteryOrder(strategy=Strategy.FORCED, power=6_000, target=10)
-    cold = house.inverter_temperature, house.battery_temperature
+    temperatures = house.inverter_temperature, house.battery_temperature
     for _ in range(60):
         house.step(60)
-    assert house.inverter_temperature > cold[0] + 3
-    assert house.battery_temperature > cold[1]
+    assert house.inverter_temperature > temperatures[0] + 3
+    assert house.battery_temperature > temperatures[1]
 
 
-def test_a_meter_cuts_off_what_it_does_not_show() -> None:
+def test_meter_reading_is_rounded_down_to_its_step() -> None:
     assert in_kilowatt_hours(in_joules(1.239), step=0.01) == 1.23
     assert in_kilowatt_hours(in_joules(1.239), step=0.1) == 1.2

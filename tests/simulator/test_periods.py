@@ -1,4 +1,4 @@
-"""The charge and discharge periods are lived by, as the inverter's clock tells the time."""
+"""The simulated charging and discharging periods, by the inverter's clock."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -41,9 +41,9 @@ def _set(unit: SimulatedInverter, schedule: Schedule) -> None:
 
 
 def _unit(
-    start: datetime, schedule: Schedule = NIGHT, *, soc: float = 50.0, **how: Any
+    start: datetime, schedule: Schedule = NIGHT, *, soc: float = 50.0, **options: Any
 ) -> SimulatedInverter:
-    unit = simulate(THREE_PHASE, start, soc=soc, speed=0, **how)
+    unit = simulate(THREE_PHASE, start, soc=soc, speed=0, **options)
     _set(unit, schedule)
     return unit
 
@@ -60,7 +60,7 @@ def _at(hour: int, minute: int = 0) -> datetime:
 @pytest.mark.parametrize(
     "moment", [_at(1), _at(4, 59), _at(22, 30), _at(23), _at(0, 14)]
 )
-def test_in_a_charge_period_the_battery_is_charged_from_the_grid(
+def test_charge_period_charges_from_the_grid(
     moment: datetime,
 ) -> None:
     flow = _flow(_unit(moment))
@@ -69,29 +69,29 @@ def test_in_a_charge_period_the_battery_is_charged_from_the_grid(
 
 
 @pytest.mark.parametrize("moment", [_at(0, 15), _at(0, 59), _at(5), _at(22, 29)])
-def test_outside_of_every_period_the_battery_rests(moment: datetime) -> None:
+def test_battery_outside_of_each_period_is_idle(moment: datetime) -> None:
     flow = _flow(_unit(moment, day=Day.WINTER))
     assert flow.battery == 0
     assert flow.grid == flow.load
 
 
 @pytest.mark.parametrize("moment", [_at(17), _at(20, 59)])
-def test_in_a_discharge_period_the_house_is_fed(moment: datetime) -> None:
+def test_discharge_period_supplies_the_house(moment: datetime) -> None:
     assert _flow(_unit(moment, day=Day.WINTER)).battery > 0
 
 
-def test_outside_of_discharge_periods_what_the_sun_leaves_is_charged() -> None:
+def test_surplus_outside_of_discharge_periods_is_charged() -> None:
     flow = _flow(_unit(NOON))
     assert flow.battery < -1_000
     assert flow.grid <= MAX_TRACKING_ERROR_WATTS
 
 
 @pytest.mark.parametrize(
-    ("active", "at_one", "at_six"),
+    ("active", "power_at_1", "power_at_6"),
     [("off", 1, 1), ("charge", -1, 1), ("discharge", 0, 0), ("both", -1, 0)],
 )
-def test_the_flag_says_which_periods_count(
-    active: str, at_one: int, at_six: int
+def test_active_periods_select_the_effective_periods(
+    active: str, power_at_1: int, power_at_6: int
 ) -> None:
     def sign(moment: datetime) -> int:
         unit = _unit(moment, day=Day.WINTER)
@@ -99,11 +99,11 @@ def test_the_flag_says_which_periods_count(
         power = _flow(unit).battery
         return (power > 0) - (power < 0)
 
-    assert (sign(_at(1)), sign(_at(6))) == (at_one, at_six)
+    assert (sign(_at(1)), sign(_at(6))) == (power_at_1, power_at_6)
 
 
 @pytest.mark.parametrize("seconds", [7, 3_000, 18_000])
-def test_a_period_lasts_to_the_second_however_seldom_somebody_looks(
+def test_period_lasts_exactly_whatever_the_step_length(
     seconds: int,
 ) -> None:
     unit = _unit(
@@ -120,11 +120,11 @@ def test_a_period_lasts_to_the_second_however_seldom_somebody_looks(
     before = unit.house.counters.charge_from_grid
     for _ in range(18_000 // seconds):
         unit.advance(seconds)
-    bought = unit.house.counters.charge_from_grid - before
-    assert bought == 120 * THREE_PHASE.equipment.pack.charge
+    from_grid = unit.house.counters.charge_from_grid - before
+    assert from_grid == 120 * THREE_PHASE.equipment.pack.charge
 
 
-def test_the_target_ends_what_the_grid_gives_but_not_what_the_sun_does() -> None:
+def test_charge_target_ends_grid_charging_but_not_pv_charging() -> None:
     all_day = Schedule(
         active_periods=ActivePeriods.CHARGE,
         charge_period_1_start=time(0),
@@ -138,27 +138,27 @@ def test_the_target_ends_what_the_grid_gives_but_not_what_the_sun_does() -> None
     assert unit.house.battery.soc > 90
 
 
-def test_a_low_target_holds_a_fuller_battery() -> None:
+def test_charge_target_below_soc_holds_the_battery() -> None:
     unit = _unit(_at(1))
     _set(unit, Schedule(charge_target=10))
     assert _flow(unit).battery == 0
 
 
-def test_the_floor_is_kept_in_a_discharge_period() -> None:
+def test_discharge_period_stops_at_the_floor() -> None:
     unit = _unit(_at(17), soc=20.3, day=Day.WINTER)
     unit.advance(3 * 3600)
     assert unit.house.battery.soc == pytest.approx(20, abs=0.05)
     assert unit.house.flow.battery == 0
 
 
-async def test_a_wrong_clock_shifts_every_period() -> None:
+async def test_wrong_clock_shifts_the_periods() -> None:
     unit = _unit(_at(1))
     await unit.write_registers(0x0740, [26 << 8 | 6, 1 << 8 | 18, 0])
     assert _flow(unit).battery > 0
     assert _flow(unit, 4 * 3600 + 1_800).battery == -THREE_PHASE.equipment.pack.charge
 
 
-def test_a_watch_of_its_own_is_what_the_periods_go_by() -> None:
+def test_periods_follow_the_wall_clock_if_set() -> None:
     unit = _unit(_at(0, 30))
     unit.set_wall_clock(lambda: _at(2))
     assert _flow(unit, 600).battery == -THREE_PHASE.equipment.pack.charge
@@ -166,21 +166,21 @@ def test_a_watch_of_its_own_is_what_the_periods_go_by() -> None:
     assert _flow(unit).battery == 0
 
 
-def test_an_order_goes_before_periods_until_it_ends() -> None:
+def test_order_has_priority_over_periods_until_it_ends() -> None:
     unit = _unit(_at(2))
     unit.write_as_app(0x0880, *DISCHARGE)
     assert _flow(unit, 1_800).battery == 2_500
     assert _flow(unit).battery == -THREE_PHASE.equipment.pack.charge
 
 
-def test_periods_outlive_a_power_cut() -> None:
+def test_periods_remain_after_a_power_outage() -> None:
     unit = _unit(_at(2))
     unit.switch_off()
     unit.switch_on()
     assert _flow(unit).battery < 0
 
 
-def test_what_the_registers_say_is_what_the_battery_does() -> None:
+def test_registers_show_the_charging_of_a_period() -> None:
     unit = _unit(_at(2))
     before = unit.words()
     unit.advance(900)
@@ -207,23 +207,23 @@ def _minutes(start: int, end: int) -> Iterable[int]:
     day=st.sampled_from(Day),
     steps=st.lists(st.integers(1, 1_800), min_size=1, max_size=6),
 )
-def test_no_schedule_makes_the_house_break_a_law_or_the_schedule(
+def test_any_schedule_is_followed_and_energy_balances(
     name: str, active: ActivePeriods, ends: tuple[int, ...], **case: Any
 ) -> None:
     start = MIDNIGHT + timedelta(minutes=case["begin"])
     unit = simulate(MODELS[name], start, day=case["day"], soc=case["soc"], speed=0)
     target, floor = case["target"], case["floor"]
-    told: dict[str, Any] = {"charge_target": target, "discharge_floor": floor}
-    told |= {
+    fields: dict[str, Any] = {"charge_target": target, "discharge_floor": floor}
+    fields |= {
         end: time(*divmod(at, 60)) for end, at in zip(PERIOD_FIELDS, ends, strict=True)
     }
-    _set(unit, Schedule(active_periods=active, **told))
+    _set(unit, Schedule(active_periods=active, **fields))
     charging = {*_minutes(*ends[0:2]), *_minutes(*ends[2:4])}
-    giving = {*_minutes(*ends[4:6]), *_minutes(*ends[6:8])}
+    discharging = {*_minutes(*ends[4:6]), *_minutes(*ends[6:8])}
     if active not in ("charge", "both"):
         charging = set()
     if active not in ("discharge", "both"):
-        giving = set(range(1440))
+        discharging = set(range(1440))
     for seconds in case["steps"]:
         house = unit.house
         for _ in range(seconds // 60 + 1):
@@ -231,7 +231,7 @@ def test_no_schedule_makes_the_house_break_a_law_or_the_schedule(
             unit.advance(1)
             flow, minute = house.flow, clock.hour * 60 + clock.minute
             assert flow.load == flow.solar + flow.battery + flow.grid
-            if minute in charging or minute not in giving or before <= floor:
+            if minute in charging or minute not in discharging or before <= floor:
                 assert flow.battery <= 0
             if minute in charging and before < target - 0.1:
                 assert flow.battery < 0

@@ -1,4 +1,4 @@
-"""The PV switch of the simulated inverter: it acts while an order runs, and the sun returns afterwards."""
+"""The PV switch of the simulated inverter: effective during an order only."""
 
 from modbus_connection import IllegalDataAddressError
 import pytest
@@ -13,7 +13,7 @@ from .test_dispatch_registers import CHARGE, HOLD, START, _order, _unit
 PV_SWITCH = 0x088A
 
 
-async def test_the_pv_switch_works_while_an_order_runs_and_no_longer() -> None:
+async def test_pv_switch_is_effective_only_during_an_order() -> None:
     unit = _unit(NOON)
     await _order(unit, [*HOLD, 0, 2])
     assert unit.house.flow.solar == 0
@@ -22,20 +22,20 @@ async def test_the_pv_switch_works_while_an_order_runs_and_no_longer() -> None:
     assert unit.words()[PV_SWITCH] == 0
 
 
-async def test_the_pv_switch_can_be_turned_in_the_middle_of_an_order() -> None:
+async def test_pv_switch_can_be_changed_during_an_order() -> None:
     unit = _unit(NOON)
     await _order(unit, HOLD)
-    for word, sun in ((2, False), (1, True), (2, False)):
+    for word, produces in ((2, False), (1, True), (2, False)):
         await unit.write_register(PV_SWITCH, word)
         unit.advance(1)
-        assert bool(unit.house.flow.solar) is sun
+        assert bool(unit.house.flow.solar) is produces
         assert unit.words()[PV_SWITCH] == word
     unit.advance(3_600)
     assert unit.house.flow.solar > 0
     assert unit.words()[PV_SWITCH] == 0
 
 
-async def test_without_an_order_the_pv_switch_has_no_effect() -> None:
+async def test_pv_switch_without_an_order_has_no_effect() -> None:
     unit = _unit(NOON)
     await unit.write_register(PV_SWITCH, 2)
     unit.advance(1)
@@ -44,7 +44,7 @@ async def test_without_an_order_the_pv_switch_has_no_effect() -> None:
 
 
 @pytest.mark.parametrize("ends_by_itself", [True, False])
-async def test_a_pv_switch_may_stay_where_it_was_though_the_sun_returns(
+async def test_pv_switch_kept_after_an_order_has_no_effect(
     *, ends_by_itself: bool
 ) -> None:
     unit = _unit(NOON)
@@ -60,7 +60,7 @@ async def test_a_pv_switch_may_stay_where_it_was_though_the_sun_returns(
     assert unit.house.flow.solar == 0
 
 
-async def test_a_pv_switch_may_be_ignored() -> None:
+async def test_pv_switch_ignored_changes_nothing() -> None:
     unit = _unit(NOON)
     unit.behaviour = Behaviour(ignores_pv_switch=True)
     await _order(unit, [*HOLD, 0, 2])
@@ -68,7 +68,7 @@ async def test_a_pv_switch_may_be_ignored() -> None:
     assert unit.words()[PV_SWITCH] == 0
 
 
-async def test_old_firmware_has_no_pv_switch() -> None:
+async def test_pv_switch_of_old_firmware_is_refused() -> None:
     unit = simulate(AC_COUPLED, NOON, soc=50, speed=0)
     for start, words in ((START, [*CHARGE, 0, 2]), (PV_SWITCH, [2])):
         with pytest.raises(IllegalDataAddressError):

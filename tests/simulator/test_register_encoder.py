@@ -1,4 +1,4 @@
-"""What the registers say is exactly what the house does, on every model."""
+"""Simulated registers: exact values of the house, on each model."""
 
 from datetime import datetime, timedelta
 
@@ -36,16 +36,16 @@ from custom_components.alphaess_live.simulator.sky import Day
 from tests.simulator.moments import MIDNIGHT, NOON
 
 HALF_PAST = NOON.replace(second=30)
-MOST_REQUESTS = 6
-MOST_AT_FIRST = 20
+MAX_REQUESTS = 6
+MAX_FIRST_REQUESTS = 20
 
 ALL_MODELS = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 
 
 def _unit(
-    model: Model, start: datetime = HALF_PAST, **wanted: float
+    model: Model, start: datetime = HALF_PAST, **options: float
 ) -> SimulatedInverter:
-    return simulate(model, start, speed=0, **wanted)  # type: ignore[arg-type]
+    return simulate(model, start, speed=0, **options)  # type: ignore[arg-type]
 
 
 async def _snapshot(unit: SimulatedInverter) -> Snapshot:
@@ -60,14 +60,14 @@ async def _snapshot(unit: SimulatedInverter) -> Snapshot:
     soc=st.floats(4, 100),
     minute=st.integers(0, 1439),
 )
-async def test_a_snapshot_is_the_house_exactly(
+async def test_snapshot_equals_the_simulated_house(
     model: Model, day: Day, seed: int, soc: float, minute: int
 ) -> None:
     start = MIDNIGHT.replace(month=3) + timedelta(minutes=minute)
     unit = simulate(model, start, day=day, seed=seed, soc=soc, speed=0)
     unit.advance(600)
     snapshot, house, flow = await _snapshot(unit), unit.house, unit.house.flow
-    power, ledger = snapshot.power, house.counters
+    power, counters = snapshot.power, house.counters
     assert (power.battery, power.grid) == (flow.battery, flow.grid)
     assert (power.pv, power.load) == (flow.solar, flow.load)
     assert power.soc == round(house.battery.soc, 1)
@@ -76,16 +76,16 @@ async def test_a_snapshot_is_the_house_exactly(
     assert snapshot.grid
     assert snapshot.battery
     assert snapshot.grid.import_energy_total == in_kilowatt_hours(
-        ledger.grid_import, step=0.01
+        counters.grid_import, step=0.01
     )
     assert snapshot.grid.export_energy_total == in_kilowatt_hours(
-        ledger.grid_export, step=0.01
+        counters.grid_export, step=0.01
     )
     assert snapshot.battery.charge_energy_total == in_kilowatt_hours(
-        ledger.charge, step=0.1
+        counters.charge, step=0.1
     )
     assert snapshot.battery.discharge_energy_total == in_kilowatt_hours(
-        ledger.discharge, step=0.1
+        counters.discharge, step=0.1
     )
     assert snapshot.grid.power == sum(
         (snapshot.grid.power_l1, snapshot.grid.power_l2, snapshot.grid.power_l3)
@@ -93,7 +93,7 @@ async def test_a_snapshot_is_the_house_exactly(
 
 
 @ALL_MODELS
-async def test_every_block_decodes_to_what_was_encoded(model: Model) -> None:
+async def test_each_block_decoded_and_encoded_is_unchanged(model: Model) -> None:
     unit = _unit(model)
     words = unit.words()
     for block in BLOCKS:
@@ -103,24 +103,24 @@ async def test_every_block_decodes_to_what_was_encoded(model: Model) -> None:
 
 
 @ALL_MODELS
-async def test_a_snapshot_costs_few_requests_and_writes_nothing(model: Model) -> None:
+async def test_snapshot_takes_few_requests_and_no_writes(model: Model) -> None:
     unit = _unit(model)
     inverter = Inverter(unit, model.profile)
     await inverter.read()
     unit.journal.clear()
     await inverter.read()
-    assert unit.journal.reads <= MOST_REQUESTS
+    assert unit.journal.reads <= MAX_REQUESTS
     assert unit.journal.writes == 0
 
 
-async def test_an_inverter_that_serves_everything_is_read_in_few_requests() -> None:
+async def test_first_snapshot_of_all_blocks_takes_few_requests() -> None:
     unit = _unit(THREE_PHASE)
     await Inverter(unit).read()
-    assert unit.journal.reads <= MOST_AT_FIRST
+    assert unit.journal.reads <= MAX_FIRST_REQUESTS
 
 
 @ALL_MODELS
-async def test_the_inverter_says_who_it_is(model: Model) -> None:
+async def test_identity_equals_that_of_the_model(model: Model) -> None:
     identity = identify(await _snapshot(_unit(model)))
     assert identity.serial == model.serial
     assert identity.phases == model.equipment.phases
@@ -131,7 +131,7 @@ async def test_the_inverter_says_who_it_is(model: Model) -> None:
 
 
 @ALL_MODELS
-async def test_the_scales_of_the_model_show_in_its_raw_words(model: Model) -> None:
+async def test_scales_are_detected_from_the_raw_words(model: Model) -> None:
     inverter = Inverter(_unit(model))
     snapshot = await inverter.read()
     assert inverter.profile == model.profile
@@ -141,7 +141,7 @@ async def test_the_scales_of_the_model_show_in_its_raw_words(model: Model) -> No
     assert 3.1 < snapshot.battery.cell_voltage_min < 3.5
 
 
-async def test_a_smile_b3_is_as_odd_as_the_recorded_one() -> None:
+async def test_smile_b3_has_the_peculiarities_of_the_recorded_one() -> None:
     unit = _unit(AC_COUPLED)
     unit.advance(60)
     snapshot = await _snapshot(unit)
@@ -162,14 +162,14 @@ async def test_a_smile_b3_is_as_odd_as_the_recorded_one() -> None:
     assert snapshot.detail is None
 
 
-async def test_a_single_phase_house_has_nothing_on_the_others() -> None:
+async def test_single_phase_model_has_no_values_on_other_phases() -> None:
     snapshot = await _snapshot(_unit(SINGLE_PHASE))
     assert snapshot.grid
     grid = snapshot.grid
     assert grid.voltage_l2 == grid.voltage_l3 == grid.power_l2 == grid.power_l3 == 0
 
 
-async def test_what_a_model_has_not_is_refused_as_a_whole() -> None:
+async def test_block_that_a_model_lacks_is_refused() -> None:
     inverter = Inverter(_unit(SINGLE_PHASE))
     snapshot = await inverter.read()
     assert inverter.refused_blocks == {PvMeter, PvMeterCt, StringsTotal, Echonet}
@@ -178,7 +178,7 @@ async def test_what_a_model_has_not_is_refused_as_a_whole() -> None:
     assert snapshot.grid is not None
 
 
-async def test_what_nobody_measures_reads_as_nothing() -> None:
+async def test_values_that_are_not_modelled_are_neutral() -> None:
     unit = _unit(THREE_PHASE)
     snapshot = await _snapshot(unit)
     assert snapshot.packs == Packs.decode(dict.fromkeys(Packs.addresses(), 0))
@@ -186,7 +186,7 @@ async def test_what_nobody_measures_reads_as_nothing() -> None:
     assert snapshot.suffix == SystemSuffix(version_suffix="R1")
 
 
-async def test_the_display_follows_the_battery() -> None:
+async def test_battery_values_follow_its_charge() -> None:
     full = await _snapshot(_unit(THREE_PHASE, soc=100))
     empty = await _snapshot(_unit(THREE_PHASE, MIDNIGHT, soc=4))
     half = await _snapshot(_unit(THREE_PHASE, MIDNIGHT, soc=50))
@@ -202,7 +202,7 @@ async def test_the_display_follows_the_battery() -> None:
     assert full.battery.remaining_time == 0
 
 
-async def test_the_clock_tells_the_time_of_the_house() -> None:
+async def test_clock_shows_the_time_of_the_house() -> None:
     unit = _unit(THREE_PHASE)
     unit.advance(90)
     snapshot = await _snapshot(unit)
@@ -210,7 +210,7 @@ async def test_the_clock_tells_the_time_of_the_house() -> None:
     assert (await unit.read_holding_registers(0x0740, 1)) == [26 << 8 | 6]
 
 
-async def test_frequency_and_power_factor_are_those_of_a_grid() -> None:
+async def test_grid_frequency_and_power_factor_are_plausible() -> None:
     snapshot = await _snapshot(_unit(THREE_PHASE))
     assert isinstance(snapshot.grid, Grid)
     assert 49.9 < snapshot.grid.frequency < 50.1

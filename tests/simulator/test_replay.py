@@ -1,4 +1,4 @@
-"""What was recorded replays, word for word, and takes no orders."""
+"""Recorded register images: replayed word by word, and read only."""
 
 import json
 from pathlib import Path
@@ -19,31 +19,31 @@ from tests.images import IMAGES, Image
 from tests.simulator.moments import NOON
 
 FOLDER = Path(command.__file__).parents[3] / "tests" / "images"
-WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
+COMPLETE = [image for image in IMAGES if "ems_serial" in image.display]
 
 
-@pytest.mark.parametrize("image", WHOLE, ids=lambda image: image.name)
-async def test_a_replayed_inverter_shows_what_its_display_showed(image: Image) -> None:
+@pytest.mark.parametrize("image", COMPLETE, ids=lambda image: image.name)
+async def test_replayed_image_gives_the_recorded_display_values(image: Image) -> None:
     unit = replay(load(FOLDER / f"{image.name}.json"))
     snapshot = await Inverter(unit).read()
-    shown = {reading.key: reading.of(snapshot) for reading in READINGS}
-    assert {key: shown[key] for key in image.display} == image.display
+    values = {reading.key: reading.of(snapshot) for reading in READINGS}
+    assert {key: values[key] for key in image.display} == image.display
 
 
-async def test_an_image_of_a_replay_replays_the_same(tmp_path: Path) -> None:
+async def test_image_of_a_replay_replays_the_same(tmp_path: Path) -> None:
     first = Inverter(replay(IMAGES[0].holding))
     snapshot = await first.read()
     path = tmp_path / "diagnostics.json"
     words = {str(at): word for at, word in redact_image(first.image).items()}
     path.write_text(json.dumps({"data": {"image": {"holding": words}}}))
     second = Inverter(replay(load(path)))
-    again = await second.read()
-    assert again.grid == snapshot.grid
-    assert again.battery == snapshot.battery
+    repeated = await second.read()
+    assert repeated.grid == snapshot.grid
+    assert repeated.battery == snapshot.battery
     assert second.served_blocks == first.served_blocks
 
 
-async def test_what_an_image_does_not_hold_is_refused() -> None:
+async def test_address_missing_in_the_image_is_refused() -> None:
     unit = replay({0x0102: 736, 0x0200: 3, 0x0209: 4})
     assert await unit.read_holding_registers(0x0100, 3) == [0, 0, 736]
     assert await unit.read_holding_registers(0x0200, 10) == [3, *[0] * 8, 4]
@@ -52,7 +52,7 @@ async def test_what_an_image_does_not_hold_is_refused() -> None:
             await unit.read_holding_registers(address, 1)
 
 
-async def test_a_recording_takes_no_orders() -> None:
+async def test_write_to_a_replayed_image_is_refused() -> None:
     unit = replay(IMAGES[0].holding)
     before = await unit.read_holding_registers(0x0880, 9)
     with pytest.raises(IllegalDataAddressError):
@@ -76,7 +76,7 @@ async def test_a_recording_takes_no_orders() -> None:
         '{"holding": {"1": 70000}}',
     ],
 )
-def test_a_file_without_an_image_is_refused_in_one_line(
+def test_file_without_an_image_exits_with_one_line(
     content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "file.json"
@@ -88,14 +88,14 @@ def test_a_file_without_an_image_is_refused_in_one_line(
     assert "contains no register image" in capsys.readouterr().err
 
 
-def test_addresses_may_be_written_in_hexadecimal(tmp_path: Path) -> None:
+def test_hexadecimal_addresses_are_loaded(tmp_path: Path) -> None:
     path = tmp_path / "image.json"
     path.write_text('{"holding": {"0x0102": 736}}')
     assert load(path) == {0x0102: 736}
 
 
-def test_the_command_replays_an_image() -> None:
-    wanted = command.parse(["--image", str(FOLDER / f"{WHOLE[0].name}.json")])
-    unit = command.build_unit(wanted, NOON)
-    assert unit.model.serial == WHOLE[0].display["ems_serial"]
-    assert unit.words()[0x0102] == WHOLE[0].holding[0x0102]
+def test_image_option_replays_the_image() -> None:
+    arguments = command.parse(["--image", str(FOLDER / f"{COMPLETE[0].name}.json")])
+    unit = command.build_unit(arguments, NOON)
+    assert unit.model.serial == COMPLETE[0].display["ems_serial"]
+    assert unit.words()[0x0102] == COMPLETE[0].holding[0x0102]

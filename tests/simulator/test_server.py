@@ -1,4 +1,4 @@
-"""Over a real socket the simulated inverter is as narrow as a real one: one client, one unit."""
+"""The simulator's Modbus server: one client and one unit id, as a real inverter."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,13 +30,13 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 @pytest.fixture
 def unit() -> SimulatedInverter:
-    """A house whose time stands still."""
+    """A house whose clock does not advance."""
     return simulate(THREE_PHASE, NOON, soc=50, speed=0)
 
 
 @pytest.fixture
 async def server(unit: SimulatedInverter) -> AsyncIterator[Server]:
-    """The house's port."""
+    """The Modbus server of that house."""
     async with serve(unit) as server:
         yield server
 
@@ -55,15 +55,15 @@ async def _client(
         await connection.close()
 
 
-async def test_a_snapshot_over_the_wire_is_the_house(
+async def test_snapshot_over_tcp_equals_the_direct_one(
     unit: SimulatedInverter, server: Server
 ) -> None:
     async with _client(server) as client:
-        over_wire = await Inverter(client).read()
-    assert over_wire == await Inverter(unit).read()
+        over_tcp = await Inverter(client).read()
+    assert over_tcp == await Inverter(unit).read()
 
 
-async def test_both_ways_to_write_arrive(
+async def test_both_write_functions_are_served_over_tcp(
     unit: SimulatedInverter, server: Server
 ) -> None:
     async with _client(server) as client:
@@ -76,7 +76,7 @@ async def test_both_ways_to_write_arrive(
     assert unit.house.flow.battery == -3_000
 
 
-async def test_refusals_arrive_as_exceptions(server: Server) -> None:
+async def test_refusals_are_modbus_exceptions(server: Server) -> None:
     async with _client(server) as client:
         with pytest.raises(IllegalDataAddressError):
             await client.read_holding_registers(0x1100, 1)
@@ -86,7 +86,7 @@ async def test_refusals_arrive_as_exceptions(server: Server) -> None:
             await client.read_coils(0, 1)
 
 
-async def test_a_wrong_unit_id_gets_no_answer(
+async def test_wrong_unit_id_gets_no_response(
     unit: SimulatedInverter, server: Server
 ) -> None:
     async with _client(server, 1) as client:
@@ -95,12 +95,12 @@ async def test_a_wrong_unit_id_gets_no_answer(
     assert not unit.journal.requests
 
 
-async def test_another_unit_id_can_be_set(unit: SimulatedInverter) -> None:
+async def test_other_unit_id_is_served_if_set(unit: SimulatedInverter) -> None:
     async with serve(unit, unit_id=7) as server, _client(server, 7) as client:
         assert await client.read_holding_registers(0x0102, 1) == [500]
 
 
-async def test_a_silent_inverter_keeps_the_connection(
+async def test_silent_inverter_keeps_the_connection(
     unit: SimulatedInverter, server: Server
 ) -> None:
     async with _client(server) as client:
@@ -113,7 +113,7 @@ async def test_a_silent_inverter_keeps_the_connection(
         assert await client.read_holding_registers(0x0102, 1) == [500]
 
 
-async def test_a_second_client_is_refused_until_the_first_one_leaves(
+async def test_second_client_is_refused_until_the_first_disconnects(
     server: Server,
 ) -> None:
     async with _client(server) as first, _client(server) as second:
@@ -127,7 +127,7 @@ async def test_a_second_client_is_refused_until_the_first_one_leaves(
         assert await second.read_holding_registers(0x0102, 1) == [500]
 
 
-async def test_switched_off_it_drops_its_client_and_comes_back_on_the_same_port(
+async def test_server_switched_off_and_on_reopens_the_same_port(
     server: Server,
 ) -> None:
     port = server.port
@@ -147,7 +147,7 @@ async def test_switched_off_it_drops_its_client_and_comes_back_on_the_same_port(
         assert await client.read_holding_registers(0x0102, 1) == [500]
 
 
-async def test_one_outage_after_the_other_is_survived(server: Server) -> None:
+async def test_server_survives_repeated_outages(server: Server) -> None:
     lost = asyncio.Event()
     async with _client(server) as client:
         client.on_connection_lost(lost.set)
@@ -159,7 +159,7 @@ async def test_one_outage_after_the_other_is_survived(server: Server) -> None:
             await server.switch_on()
 
 
-async def test_a_power_cut_of_the_inverter_ends_the_connection(
+async def test_power_outage_of_the_inverter_ends_the_connection(
     unit: SimulatedInverter, server: Server
 ) -> None:
     async with _client(server) as client:
@@ -169,7 +169,7 @@ async def test_a_power_cut_of_the_inverter_ends_the_connection(
             await client.read_holding_registers(0x0102, 1)
 
 
-async def test_a_taken_port_is_an_error_at_once(
+async def test_port_in_use_raises_at_once(
     unit: SimulatedInverter, server: Server
 ) -> None:
     with pytest.raises(OSError, match="in use"):
@@ -177,7 +177,7 @@ async def test_a_taken_port_is_an_error_at_once(
             raise AssertionError
 
 
-async def test_a_bridge_may_speak_rtu_over_tcp(unit: SimulatedInverter) -> None:
+async def test_rtu_over_tcp_is_served(unit: SimulatedInverter) -> None:
     async with (
         serve(unit, rtu=True) as server,
         _client(server, framer="rtu") as client,
@@ -185,30 +185,30 @@ async def test_a_bridge_may_speak_rtu_over_tcp(unit: SimulatedInverter) -> None:
         assert await client.read_holding_registers(0x0102, 1) == [500]
 
 
-async def test_frames_may_arrive_in_pieces_or_together(server: Server) -> None:
+async def test_frames_in_pieces_or_together_are_served(server: Server) -> None:
     reader, writer = await asyncio.open_connection(server.host, server.port)
     frame = bytes.fromhex("0001 0000 0006 55 03 0102 0001")
-    answer = bytes.fromhex("0001 0000 0005 55 03 02 01F4")
+    response = bytes.fromhex("0001 0000 0005 55 03 02 01F4")
     writer.write(frame[:5])
     await writer.drain()
     writer.write(frame[5:] + frame)
-    assert await reader.readexactly(2 * len(answer)) == 2 * answer
+    assert await reader.readexactly(2 * len(response)) == 2 * response
     writer.close()
 
 
 @pytest.mark.parametrize(
-    "garbage",
+    "invalid",
     [
         b"GET / HTTP/1.1\r\n" * 20,
         bytes.fromhex("0001 0000 0003 55 03 01") + b"\x55" * 400,
     ],
     ids=["http", "noise"],
 )
-async def test_what_is_not_modbus_ends_the_connection(
-    server: Server, garbage: bytes
+async def test_invalid_frame_ends_the_connection(
+    server: Server, invalid: bytes
 ) -> None:
     reader, writer = await asyncio.open_connection(server.host, server.port)
-    writer.write(garbage)
+    writer.write(invalid)
     with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
         await reader.readexactly(1)
     writer.close()
@@ -217,16 +217,16 @@ async def test_what_is_not_modbus_ends_the_connection(
         assert await client.read_holding_registers(0x0102, 1) == [500]
 
 
-async def test_the_house_lives_on_while_nobody_asks() -> None:
-    looked = asyncio.Event()
+async def test_house_clock_advances_without_requests() -> None:
+    was_read = asyncio.Event()
     seconds = iter(range(0, 10_000, 10))
 
     def now() -> float:
         if (second := next(seconds)) > 0:
-            looked.set()
+            was_read.set()
         return second
 
     unit = simulate(THREE_PHASE, NOON, soc=50, now=now)
     async with serve(unit):
-        await looked.wait()
+        await was_read.wait()
     assert unit.house.clock > NOON

@@ -1,4 +1,4 @@
-"""The simulated inverter answers, refuses and misbehaves as those in the field do."""
+"""The simulated inverter: responses, refusals and deviations as observed on real ones."""
 
 from collections.abc import Coroutine
 from datetime import timedelta
@@ -35,11 +35,11 @@ from tests.simulator.moments import NOON
 
 @pytest.fixture
 def unit() -> SimulatedInverter:
-    """A three-phase house at noon whose time stands still."""
+    """A three-phase house at noon; its clock does not advance."""
     return simulate(THREE_PHASE, NOON, soc=50, speed=0)
 
 
-def test_it_is_a_modbus_unit(unit: SimulatedInverter) -> None:
+def test_simulated_inverter_is_a_modbus_unit(unit: SimulatedInverter) -> None:
     assert isinstance(unit, ModbusUnit)
     unit.set_message_spacing(0.1)
     unit.require_timeout(2)
@@ -49,13 +49,13 @@ def test_it_is_a_modbus_unit(unit: SimulatedInverter) -> None:
 @pytest.mark.parametrize(
     ("address", "count"), [(0x0010, 39), (0x0100, 73), (0x0400, 83), (0x0880, 11)]
 )
-async def test_reads_that_work_in_the_field_work(
+async def test_read_lengths_of_other_clients_are_accepted(
     unit: SimulatedInverter, address: int, count: int
 ) -> None:
     assert len(await unit.read_holding_registers(address, count)) == count
 
 
-async def test_an_address_without_a_meaning_inside_a_span_reads_0(
+async def test_undefined_address_inside_a_span_reads_zero(
     unit: SimulatedInverter,
 ) -> None:
     assert await unit.read_holding_registers(0x0149, 1) == [0]
@@ -65,7 +65,7 @@ async def test_an_address_without_a_meaning_inside_a_span_reads_0(
     ("address", "count"),
     [(0x0002, 1), (0x0001, 2), (0x0030, 100), (0x1100, 1), (0x1900, 4), (0xFFFF, 1)],
 )
-async def test_one_address_that_is_not_served_spoils_the_request(
+async def test_request_with_one_unserved_address_is_refused(
     unit: SimulatedInverter, address: int, count: int
 ) -> None:
     with pytest.raises(IllegalDataAddressError):
@@ -73,7 +73,7 @@ async def test_one_address_that_is_not_served_spoils_the_request(
 
 
 @pytest.mark.parametrize("count", [0, 101, 125])
-async def test_too_long_a_request_is_refused(
+async def test_request_of_invalid_length_is_refused(
     unit: SimulatedInverter, count: int
 ) -> None:
     with pytest.raises(IllegalDataValueError):
@@ -81,14 +81,14 @@ async def test_too_long_a_request_is_refused(
 
 
 @pytest.mark.parametrize("address", [0x0010, 0x0126, 0x0743])
-async def test_a_measurement_cannot_be_written(
+async def test_write_to_a_measurement_is_refused(
     unit: SimulatedInverter, address: int
 ) -> None:
     with pytest.raises(IllegalDataAddressError):
         await unit.write_register(address, 1)
 
 
-async def test_no_other_function_is_served(unit: SimulatedInverter) -> None:
+async def test_other_functions_are_refused(unit: SimulatedInverter) -> None:
     requests: list[Coroutine[Any, Any, object]] = [
         unit.read_input_registers(0, 1),
         unit.read_coils(0, 1),
@@ -112,7 +112,7 @@ async def test_no_other_function_is_served(unit: SimulatedInverter) -> None:
             await request
 
 
-async def test_the_journal_tells_every_request(unit: SimulatedInverter) -> None:
+async def test_journal_records_each_request(unit: SimulatedInverter) -> None:
     await unit.read_holding_registers(0x0100, 3)
     await unit.write_register(0x0880, 0)
     await unit.write_registers(0x0881, [0, 32_000])
@@ -130,7 +130,7 @@ async def test_the_journal_tells_every_request(unit: SimulatedInverter) -> None:
     assert not unit.journal.requests
 
 
-async def test_the_journal_forgets_the_oldest_but_counts_all(
+async def test_journal_when_full_drops_the_oldest_but_counts_all(
     unit: SimulatedInverter,
 ) -> None:
     for _ in range(MAX_REQUESTS + 5):
@@ -139,7 +139,7 @@ async def test_the_journal_forgets_the_oldest_but_counts_all(
     assert unit.journal.reads == MAX_REQUESTS + 5
 
 
-async def test_a_silent_inverter_times_out(unit: SimulatedInverter) -> None:
+async def test_silent_inverter_times_out(unit: SimulatedInverter) -> None:
     unit.behaviour = Behaviour(silent=True)
     with pytest.raises(ModbusTimeoutError):
         await unit.read_holding_registers(0x0100, 1)
@@ -147,12 +147,12 @@ async def test_a_silent_inverter_times_out(unit: SimulatedInverter) -> None:
     assert await unit.read_holding_registers(0x0102, 1) == [500]
 
 
-async def test_a_slow_inverter_answers_in_the_end(unit: SimulatedInverter) -> None:
+async def test_slow_inverter_responds_after_its_delay(unit: SimulatedInverter) -> None:
     unit.behaviour = Behaviour(delay=0.001)
     assert await unit.read_holding_registers(0x0102, 1) == [500]
 
 
-async def test_it_can_answer_everything_with_an_exception(
+async def test_exception_code_is_returned_for_each_request(
     unit: SimulatedInverter,
 ) -> None:
     unit.behaviour = Behaviour(exception=6)
@@ -164,7 +164,7 @@ async def test_it_can_answer_everything_with_an_exception(
     ("reply", "error"),
     [(Reply.REFUSED, IllegalDataAddressError), (Reply.SILENT, ModbusTimeoutError)],
 )
-async def test_each_way_to_write_may_be_closed(
+async def test_each_write_function_can_be_refused_or_silent(
     unit: SimulatedInverter, reply: Reply, error: type[Exception]
 ) -> None:
     unit.behaviour = Behaviour(single_write=reply)
@@ -179,7 +179,7 @@ async def test_each_way_to_write_may_be_closed(
     assert (await unit.read_holding_registers(0x0880, 3)) == [0, 0, 32_000]
 
 
-async def test_models_differ_in_how_they_can_be_written() -> None:
+async def test_models_differ_in_their_write_functions() -> None:
     single = simulate(SINGLE_PHASE, NOON, soc=50, speed=0)
     with pytest.raises(IllegalDataAddressError):
         await single.write_registers(0x0880, [0])
@@ -192,7 +192,7 @@ async def test_models_differ_in_how_they_can_be_written() -> None:
         await coupled.write_registers(0x0881, [0] * 10)
 
 
-async def test_writes_may_be_acknowledged_and_forgotten(
+async def test_ignored_write_is_acknowledged_but_not_applied(
     unit: SimulatedInverter,
 ) -> None:
     unit.behaviour = Behaviour(ignores_writes=True)
@@ -200,7 +200,7 @@ async def test_writes_may_be_acknowledged_and_forgotten(
     assert await unit.read_holding_registers(0x0880, 1) == [0]
 
 
-async def test_an_absurd_word_can_be_laid_over_a_true_one(
+async def test_word_override_replaces_the_simulated_word(
     unit: SimulatedInverter,
 ) -> None:
     unit.behaviour = Behaviour(word_overrides={0x0126: 0x7FFF})
@@ -209,14 +209,14 @@ async def test_an_absurd_word_can_be_laid_over_a_true_one(
     assert await unit.read_holding_registers(0x0126, 1) != [0x7FFF]
 
 
-async def test_settings_are_kept_and_obeyed(unit: SimulatedInverter) -> None:
+async def test_settings_written_are_stored_and_applied(unit: SimulatedInverter) -> None:
     await unit.write_register(0x0850, 20)
     await unit.write_registers(0x0856, [1, 2, 3, 4])
     assert unit.house.reserve == 20
     assert await unit.read_holding_registers(0x0855, 3) == [95, 1, 2]
 
 
-async def test_the_clock_can_be_set_but_not_to_nonsense(
+async def test_clock_accepts_only_valid_times(
     unit: SimulatedInverter,
 ) -> None:
     await unit.write_registers(0x0740, [26 << 8 | 7, 2 << 8 | 3, 4 << 8 | 5])
@@ -227,14 +227,14 @@ async def test_the_clock_can_be_set_but_not_to_nonsense(
         await unit.write_register(0x0740, 13)
 
 
-async def test_switching_off_is_told_and_switching_on_brings_it_back(
+async def test_switch_off_and_on_drops_and_restores_the_connection(
     unit: SimulatedInverter,
 ) -> None:
-    told: list[bool] = []
-    unsubscribe = unit.on_connection_lost(lambda: told.append(unit.connected))
+    states: list[bool] = []
+    unsubscribe = unit.on_connection_lost(lambda: states.append(unit.connected))
     await unit.read_holding_registers(0x0100, 1)
     unit.switch_off()
-    assert told == [False]
+    assert states == [False]
     with pytest.raises(ModbusConnectionError):
         await unit.read_holding_registers(0x0100, 1)
     unit.switch_on()
@@ -242,10 +242,10 @@ async def test_switching_off_is_told_and_switching_on_brings_it_back(
     assert unit.connected
     unsubscribe()
     unit.switch_off()
-    assert told == [False]
+    assert states == [False]
 
 
-async def test_time_in_the_house_runs_as_fast_as_asked() -> None:
+async def test_house_clock_runs_at_the_requested_speed() -> None:
     seconds = [100.0]
     unit = simulate(THREE_PHASE, NOON, soc=50, speed=60, now=lambda: seconds[0])
     seconds[0] += 1.99
@@ -256,14 +256,14 @@ async def test_time_in_the_house_runs_as_fast_as_asked() -> None:
     assert unit.house.clock == NOON + timedelta(seconds=120)
 
 
-def test_a_house_without_a_given_charge_has_lived_since_midnight() -> None:
+def test_house_without_given_soc_is_simulated_from_midnight() -> None:
     unit = simulate(THREE_PHASE, NOON)
     assert unit.house.clock == NOON
     assert unit.house.battery.soc != 40
     assert unit.house.counters.strings > THREE_PHASE.equipment.initial_counters.strings
 
 
-def test_the_demo_inverter_lives_in_the_present_and_its_counters_have_grown() -> None:
+def test_demo_inverter_has_the_present_time_and_grown_counters() -> None:
     def on(day: int) -> SimulatedInverter:
         return demo_unit(lambda: NOON.replace(month=11, day=day).astimezone())
 

@@ -1,4 +1,4 @@
-"""The panels are switched with an order or while it runs, and only what reads back is believed."""
+"""The PV switch: written with an order or while it runs, and verified by reading back."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -34,26 +34,26 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
 )
 
 ORDER = charge(power=3000, target_soc=80, duration=3600)
-NINE = list(range(0x0880, 0x0889))
-ELEVEN = list(range(0x0880, 0x088B))
+ORDER_ADDRESSES = list(range(0x0880, 0x0889))
+ORDER_AND_PV_ADDRESSES = list(range(0x0880, 0x088B))
 PV_SWITCH = 0x088A
-ROUTING = 0x0889
-AT_ONCE = settings(
+ENERGY_ROUTING = 0x0889
+WITHOUT_DEADLINE = settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look again at once at what does not read back yet."""
+def no_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeat the reads without pauses."""
     where = "custom_components.alphaess_live.alphaess.verify.READBACK_DELAYS_SECONDS"
     monkeypatch.setattr(where, (0, 0))
 
 
-def inverter(**habits: Any) -> SimulatedInverter:
-    noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
+def inverter(**behaviour: Any) -> SimulatedInverter:
+    noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's local time
     one = simulate(MODELS["three_phase"], noon, speed=0, soc=50)
-    one.behaviour = replace(one.behaviour, **habits)
+    one.behaviour = replace(one.behaviour, **behaviour)
     return one
 
 
@@ -61,8 +61,8 @@ def writer(unit: SimulatedInverter) -> Writer:
     return Writer(unit, PollStats(), served={DispatchDetail})
 
 
-def written(unit: SimulatedInverter) -> list[int]:
-    """Say what addresses were written, in their order."""
+def written_addresses(unit: SimulatedInverter) -> list[int]:
+    """Return the written addresses, in the order of writing."""
     return [
         at
         for one in unit.journal.written
@@ -87,56 +87,56 @@ ORDERS = st.one_of(
 )
 
 
-@AT_ONCE
+@WITHOUT_DEADLINE
 @given(ORDERS)
-async def test_an_order_that_says_nothing_of_the_panels_writes_nine_registers(
+async def test_order_without_pv_switch_writes_nine_registers(
     order: DispatchOrder,
 ) -> None:
     unit = inverter()
     one = writer(unit)
     result = await apply_dispatch(one, order, before=await one.read_order())
     assert result.verdict is Verdict.APPLIED
-    assert written(unit) == NINE
+    assert written_addresses(unit) == ORDER_ADDRESSES
     await stop_dispatch(one, before=result.applied)
-    assert written(unit) == [*NINE, NINE[0]]
+    assert written_addresses(unit) == [*ORDER_ADDRESSES, ORDER_ADDRESSES[0]]
 
 
-@AT_ONCE
+@WITHOUT_DEADLINE
 @given(ORDERS, st.booleans(), st.integers(0, 0xFFFF))
-async def test_an_order_with_the_panels_writes_eleven_and_leaves_what_nobody_knows(
+async def test_order_with_pv_switch_writes_eleven_and_keeps_0889(
     order: DispatchOrder,
-    pv: bool,  # noqa: FBT001 - made up
+    pv: bool,  # noqa: FBT001 - generated
     routing: int,
 ) -> None:
     unit = inverter()
-    unit.write_as_app(ROUTING, routing)
+    unit.write_as_app(ENERGY_ROUTING, routing)
     one = writer(unit)
     result = await apply_dispatch(one, order, before=await one.read_order(), pv=pv)
     assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, pv)
-    assert written(unit) == ELEVEN
+    assert written_addresses(unit) == ORDER_AND_PV_ADDRESSES
     assert unit.words()[PV_SWITCH] == (1 if pv else 2)
-    assert unit.words()[ROUTING] == routing
+    assert unit.words()[ENERGY_ROUTING] == routing
 
 
 @pytest.mark.parametrize(
-    "habits",
+    "behaviour",
     [
         {"block_write": Reply.REFUSED},
         {"block_write": Reply.REFUSED, "block_write_of_one": Reply.REFUSED},
         {"block_write": Reply.SILENT, "block_write_of_one": Reply.SILENT},
     ],
 )
-async def test_piece_by_piece_the_panels_are_told_before_the_start(
-    habits: dict[str, Any],
+async def test_order_by_register_writes_pv_switch_before_start_flag(
+    behaviour: dict[str, Any],
 ) -> None:
-    unit = inverter(**habits)
+    unit = inverter(**behaviour)
     one = writer(unit)
     await one.read_order()
     unit.journal.clear()
     result = await apply_dispatch(one, ORDER, before=STOP, pv=False)
     assert result.verdict is Verdict.APPLIED
-    assert written(unit)[-2:] == [PV_SWITCH, 0x0880]
-    assert ROUTING not in written(unit)[len(ELEVEN) :]
+    assert written_addresses(unit)[-2:] == [PV_SWITCH, 0x0880]
+    assert ENERGY_ROUTING not in written_addresses(unit)[len(ORDER_AND_PV_ADDRESSES) :]
     assert one.learned["order_11"] is WriteFunction.SINGLE
     assert "order_9" not in one.learned
     unit.advance(1)
@@ -144,7 +144,7 @@ async def test_piece_by_piece_the_panels_are_told_before_the_start(
 
 
 @pytest.mark.parametrize("pv", [True, False])
-async def test_an_order_whose_panels_are_ignored_does_not_run(*, pv: bool) -> None:
+async def test_order_whose_pv_switch_is_ignored_is_stopped(*, pv: bool) -> None:
     unit = inverter(ignores_pv_switch=True)
     unit.behaviour = replace(unit.behaviour, ignores_pv_switch=False)
     await unit.write_registers(PV_SWITCH, [2 if pv else 1])
@@ -156,9 +156,7 @@ async def test_an_order_whose_panels_are_ignored_does_not_run(*, pv: bool) -> No
     assert not (await one.read_order()).start
 
 
-async def test_an_ignored_order_leaves_what_runs_whatever_it_says_of_the_panels() -> (
-    None
-):
+async def test_ignored_order_with_pv_switch_leaves_the_running_order() -> None:
     unit = inverter()
     one = writer(unit)
     first = await apply_dispatch(one, ORDER, before=await one.read_order())
@@ -170,14 +168,14 @@ async def test_an_ignored_order_leaves_what_runs_whatever_it_says_of_the_panels(
     assert (await one.read_order()).power == -3000
 
 
-async def test_a_clamped_order_with_its_panels_is_taken() -> None:
+async def test_clamped_order_with_pv_switch_is_clamped() -> None:
     unit = inverter(power_limit=2000)
     one = writer(unit)
     result = await apply_dispatch(one, ORDER, before=await one.read_order(), pv=False)
     assert (result.verdict, result.applied_pv) == (Verdict.CLAMPED, False)
 
 
-async def test_the_panels_are_turned_with_one_write() -> None:
+async def test_pv_switch_of_the_running_order_takes_one_write() -> None:
     unit = inverter()
     one = writer(unit)
     running = (await apply_dispatch(one, ORDER, before=await one.read_order())).applied
@@ -190,7 +188,7 @@ async def test_the_panels_are_turned_with_one_write() -> None:
 
 
 @pytest.mark.parametrize(
-    ("habits", "verdict"),
+    ("behaviour", "verdict"),
     [
         ({"ignores_writes": True}, Verdict.PV_IGNORED),
         ({"ignores_pv_switch": True}, Verdict.PV_IGNORED),
@@ -200,19 +198,19 @@ async def test_the_panels_are_turned_with_one_write() -> None:
         ),
     ],
 )
-async def test_a_switch_that_is_not_taken_leaves_the_order_running(
-    habits: dict[str, Any], verdict: Verdict
+async def test_pv_switch_not_applied_leaves_the_order_running(
+    behaviour: dict[str, Any], verdict: Verdict
 ) -> None:
     unit = inverter()
     one = writer(unit)
     running = (await apply_dispatch(one, ORDER, before=await one.read_order())).applied
-    unit.behaviour = replace(unit.behaviour, **habits)
+    unit.behaviour = replace(unit.behaviour, **behaviour)
     result = await set_pv_switch(one, on=False, running=running)
     assert (result.verdict, result.applied_pv) == (verdict, True)
     assert (await one.read_order()).start
 
 
-async def test_a_stop_takes_the_switch_back_while_the_order_still_runs() -> None:
+async def test_stop_resets_pv_switch_before_the_start_flag() -> None:
     unit = inverter(keeps_pv_switch=True)
     one = writer(unit)
     running = (
@@ -221,12 +219,10 @@ async def test_a_stop_takes_the_switch_back_while_the_order_still_runs() -> None
     unit.journal.clear()
     result = await stop_dispatch(one, before=running)
     assert (result.verdict, result.applied_pv) == (Verdict.APPLIED, True)
-    assert written(unit) == [PV_SWITCH, 0x0880]
+    assert written_addresses(unit) == [PV_SWITCH, 0x0880]
 
 
-async def test_a_switch_that_cannot_be_taken_back_does_not_keep_an_order_from_ending() -> (
-    None
-):
+async def test_stop_whose_pv_switch_is_ignored_stops_the_order() -> None:
     unit = inverter(keeps_pv_switch=True)
     one = writer(unit)
     running = (
@@ -239,7 +235,7 @@ async def test_a_switch_that_cannot_be_taken_back_does_not_keep_an_order_from_en
 
 
 @pytest.mark.parametrize("reply", [Reply.REFUSED, Reply.SILENT])
-async def test_a_switch_that_is_not_answered_does_not_keep_an_order_from_ending(
+async def test_stop_whose_pv_switch_has_no_response_stops_the_order(
     reply: Reply,
 ) -> None:
     unit = inverter(pv_switch_alone=reply)
@@ -252,9 +248,7 @@ async def test_a_switch_that_is_not_answered_does_not_keep_an_order_from_ending(
     assert not (await one.read_order()).start
 
 
-async def test_older_firmware_is_asked_for_nine_registers_and_knows_of_no_panels() -> (
-    None
-):
+async def test_order_of_older_firmware_is_read_without_pv_switch() -> None:
     unit = inverter()
     one = Writer(unit, PollStats())
     await one.read_order()

@@ -1,4 +1,4 @@
-"""Giving an order over a link that loses answers: what is known afterwards, and what is not."""
+"""Orders over a link that loses responses: verified, or reported as unknown."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,19 +34,19 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
 ORDER = charge(power=3000, target_soc=80, duration=3600)
 
 
-class LosesAnswers(SimulatedInverter):
-    """Takes what is written, and stays silent about it."""
+class LosesResponses(SimulatedInverter):
+    """Applies each write, but does not respond to it."""
 
-    loses = True
+    loses_response = True
 
     async def write_registers(self, address: int, values: list[int]) -> None:
         await super().write_registers(address, values)
-        if self.loses:
-            raise ModbusTimeoutError("the answer was lost")
+        if self.loses_response:
+            raise ModbusTimeoutError("the response was lost")
 
 
-class BreaksOff(SimulatedInverter):
-    """Drops the connection as soon as something was written, and never comes back."""
+class DropsConnection(SimulatedInverter):
+    """Drops the connection after the first write, and stays off."""
 
     async def write_registers(self, address: int, values: list[int]) -> None:
         await super().write_registers(address, values)
@@ -54,19 +54,19 @@ class BreaksOff(SimulatedInverter):
         raise ModbusConnectionError("the connection broke")
 
 
-class BusyAfterwards(SimulatedInverter):
-    """Takes what is written, and has no time for anything after that."""
+class BusyAfterWrite(SimulatedInverter):
+    """Applies the first write, and is busy after that."""
 
     async def write_registers(self, address: int, values: list[int]) -> None:
         await super().write_registers(address, values)
         self.behaviour = replace(self.behaviour, exception=6)
 
 
-def house[Unit: SimulatedInverter](kind: type[Unit], **habits: Any) -> Unit:
-    noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
-    imagined = simulate(MODELS["three_phase"], noon, speed=0, soc=50)
-    inverter = kind(imagined.house, imagined.model, speed=0)
-    inverter.behaviour = replace(inverter.behaviour, **habits)
+def simulated[Unit: SimulatedInverter](kind: type[Unit], **behaviour: Any) -> Unit:
+    noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's local time
+    template = simulate(MODELS["three_phase"], noon, speed=0, soc=50)
+    inverter = kind(template.house, template.model, speed=0)
+    inverter.behaviour = replace(inverter.behaviour, **behaviour)
     return inverter
 
 
@@ -74,8 +74,8 @@ def writer(inverter: SimulatedInverter) -> Writer:
     return Writer(inverter, PollStats())
 
 
-async def test_an_order_whose_answer_was_lost_is_found_by_reading_back() -> None:
-    inverter = house(LosesAnswers)
+async def test_order_with_lost_response_is_verified_by_read_back() -> None:
+    inverter = simulated(LosesResponses)
     one = writer(inverter)
     result = await apply_dispatch(one, ORDER, before=STOP)
     assert result.verdict is Verdict.APPLIED
@@ -83,8 +83,8 @@ async def test_an_order_whose_answer_was_lost_is_found_by_reading_back() -> None
     assert not one.learned
 
 
-async def test_a_stop_whose_answer_was_lost_is_found_by_reading_back() -> None:
-    inverter = house(LosesAnswers)
+async def test_stop_with_lost_response_is_verified_by_read_back() -> None:
+    inverter = simulated(LosesResponses)
     one = writer(inverter)
     before = (await apply_dispatch(one, ORDER, before=STOP)).applied
     one.learned["order_1"] = WriteFunction.BLOCK
@@ -93,8 +93,8 @@ async def test_a_stop_whose_answer_was_lost_is_found_by_reading_back() -> None:
     assert inverter.journal.written[-1].address == START_ADDRESS
 
 
-async def test_a_stop_that_nobody_answers_is_unknown() -> None:
-    inverter = house(SimulatedInverter)
+async def test_stop_without_response_leaves_outcome_unknown() -> None:
+    inverter = simulated(SimulatedInverter)
     one = writer(inverter)
     before = (await apply_dispatch(one, ORDER, before=STOP)).applied
     inverter.behaviour = replace(
@@ -105,8 +105,8 @@ async def test_a_stop_that_nobody_answers_is_unknown() -> None:
     assert caught.value.kind is ErrorKind.TIMEOUT
 
 
-async def test_a_stop_that_is_refused_says_what_still_runs() -> None:
-    inverter = house(SimulatedInverter)
+async def test_refused_stop_returns_the_running_order() -> None:
+    inverter = simulated(SimulatedInverter)
     one = writer(inverter)
     before = (await apply_dispatch(one, ORDER, before=STOP)).applied
     inverter.behaviour = replace(
@@ -117,16 +117,14 @@ async def test_a_stop_that_is_refused_says_what_still_runs() -> None:
     assert result.applied == before
 
 
-async def test_a_link_that_breaks_while_an_order_is_written_leaves_it_unknown() -> None:
+async def test_connection_lost_during_order_leaves_outcome_unknown() -> None:
     with pytest.raises(WriteOutcomeUnknownError) as caught:
-        await apply_dispatch(writer(house(BreaksOff)), ORDER, before=STOP)
+        await apply_dispatch(writer(simulated(DropsConnection)), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.RESET
 
 
-async def test_a_device_that_is_silent_to_whole_orders_gets_them_piece_by_piece() -> (
-    None
-):
-    inverter = house(
+async def test_order_without_response_is_written_by_register() -> None:
+    inverter = simulated(
         SimulatedInverter, block_write=Reply.SILENT, block_write_of_one=Reply.SILENT
     )
     one = writer(inverter)
@@ -139,8 +137,8 @@ async def test_a_device_that_is_silent_to_whole_orders_gets_them_piece_by_piece(
 
 
 @dataclass
-class GoesAway:
-    """Refuses an order, and answers nothing after that."""
+class SwitchesOff:
+    """Switches off after the first single write."""
 
     inverter: SimulatedInverter
 
@@ -154,9 +152,9 @@ class GoesAway:
             self.inverter.switch_off()
 
 
-async def test_a_refusal_that_cannot_be_read_back_is_unknown() -> None:
-    unit: Any = GoesAway(
-        house(
+async def test_refused_order_without_read_back_leaves_outcome_unknown() -> None:
+    unit: Any = SwitchesOff(
+        simulated(
             SimulatedInverter,
             block_write=Reply.REFUSED,
             block_write_of_one=Reply.REFUSED,
@@ -167,24 +165,24 @@ async def test_a_refusal_that_cannot_be_read_back_is_unknown() -> None:
         await apply_dispatch(writer(unit), ORDER, before=STOP)
 
 
-async def test_a_busy_inverter_took_nothing() -> None:
-    inverter = house(SimulatedInverter, exception=6)
+async def test_busy_inverter_has_applied_no_order() -> None:
+    inverter = simulated(SimulatedInverter, exception=6)
     with pytest.raises(CommunicationError) as caught:
         await apply_dispatch(writer(inverter), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.BUSY
     assert not isinstance(caught.value, WriteOutcomeUnknownError)
 
 
-async def test_an_inverter_that_is_busy_after_it_was_told_may_have_taken_it() -> None:
-    inverter = house(BusyAfterwards)
+async def test_inverter_busy_after_the_write_leaves_outcome_unknown() -> None:
+    inverter = simulated(BusyAfterWrite)
     with pytest.raises(WriteOutcomeUnknownError) as caught:
         await apply_dispatch(writer(inverter), ORDER, before=STOP)
     assert caught.value.kind is ErrorKind.BUSY
     assert inverter.words()[START_ADDRESS]
 
 
-async def test_an_inverter_without_orders_says_so() -> None:
-    inverter = house(SimulatedInverter)
+async def test_inverter_without_dispatch_raises_communication_error() -> None:
+    inverter = simulated(SimulatedInverter)
     served = tuple(one for one in inverter.model.served if one.start != 0x0880)
     inverter.model = replace(inverter.model, served=served)
     with pytest.raises(CommunicationError, match="no dispatch orders"):

@@ -11,8 +11,7 @@ from custom_components.alphaess_live.diagnostics import (
     redact_image,
     redact_serial,
 )
-
-from .units import THREE_PHASE, complete
+from tests.alphaess.units import THREE_PHASE, complete
 
 
 @pytest.mark.parametrize(
@@ -46,14 +45,3 @@ async def test_redacted_image_reads_the_same_but_for_serial_numbers() -> None:
 
 def test_redacted_image_has_no_network_addresses() -> None:
     assert not redact_image(dict.fromkeys(NETWORK_ADDRESSES, 0xC0A8))
-
-
-async def test_image_has_the_words_that_were_read_last() -> None:
-    unit = complete(THREE_PHASE)
-    inverter = Inverter(unit)
-    await inverter.read()
-    assert {a: THREE_PHASE.get(a, 0) for a in inverter.image} == inverter.image
-    unit.holding[0x0102] = 555
-    await inverter.read()
-    assert inverter.image[0x0102] == 555
-    assert 0x0743 in inverter.image

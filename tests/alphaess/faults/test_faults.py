@@ -1,4 +1,4 @@
-"""Every bit that a document names is told in words, and every other one is admitted to be unknown."""
+"""Fault and warning bits: documented ones have a text and a code, others are unknown."""
 
 from collections import Counter
 from dataclasses import replace
@@ -42,10 +42,10 @@ TABLES: dict[tuple[str, Family], Table] = {
 each_table = pytest.mark.parametrize("table", TABLES.values(), ids=map(str, TABLES))
 
 
-def saying(block: type[Block], **words: float) -> Snapshot:
-    """Take a snapshot of one block, with these bits set in it."""
-    silent = block.decode(dict.fromkeys(block.addresses(), 0))
-    part = {block.name: replace(silent, **words)}
+def snapshot_with(block: type[Block], **words: float) -> Snapshot:
+    """Build a snapshot of one block, with these words in it."""
+    zeros = block.decode(dict.fromkeys(block.addresses(), 0))
+    part = {block.name: replace(zeros, **words)}
     return Snapshot(measured_at=datetime(2025, 1, 6, tzinfo=UTC), **part)  # type: ignore[arg-type]
 
 
@@ -53,18 +53,18 @@ def codes(snapshot: Snapshot, family: Family) -> list[str]:
     return [fault.code for fault in active_faults(snapshot, family)]
 
 
-def test_every_documented_bit_is_there_once() -> None:
+def test_tables_contain_each_documented_bit() -> None:
     assert {key: set(table) for key, table in TABLES.items()} == DOCUMENTED
 
 
 @each_table
-def test_no_two_bits_of_a_word_share_a_code(table: Table) -> None:
+def test_codes_of_one_word_are_unique(table: Table) -> None:
     uses = Counter(fault_code(text) for text in table.values())
     assert [one for one, count in uses.items() if count > 1] == []
 
 
 @each_table
-def test_every_text_reads_like_a_sentence_and_every_code_like_a_name(
+def test_texts_and_codes_are_well_formed(
     table: Table,
 ) -> None:
     for text in table.values():
@@ -75,7 +75,7 @@ def test_every_text_reads_like_a_sentence_and_every_code_like_a_name(
 
 
 @pytest.mark.parametrize(
-    ("block", "word", "bit", "family", "named"),
+    ("block", "word", "bit", "family", "code"),
     [
         (InverterState, "fault_1", 0, Family.EMS_3_5, "grid_over_voltage"),
         (InverterState, "fault_1", 27, Family.EMS_3_5, "battery_lost"),
@@ -99,14 +99,14 @@ def test_every_text_reads_like_a_sentence_and_every_code_like_a_name(
         (SystemTotals, "fault", 4, Family.COMMERCIAL, "pv_meter_lost"),
     ],
 )
-def test_a_bit_means_what_the_document_of_its_family_says(
-    block: type[Block], word: str, bit: int, family: Family, named: str
+def test_bit_has_the_documented_code_of_its_family(
+    block: type[Block], word: str, bit: int, family: Family, code: str
 ) -> None:
-    assert codes(saying(block, **{word: 1 << bit}), family) == [named]
+    assert codes(snapshot_with(block, **{word: 1 << bit}), family) == [code]
 
 
-def test_all_bits_of_a_word_are_told_the_lowest_first() -> None:
-    snapshot = saying(InverterState, fault_1=1 << 31 | 1 << 16 | 1 << 1)
+def test_active_faults_of_a_word_are_sorted_by_bit() -> None:
+    snapshot = snapshot_with(InverterState, fault_1=1 << 31 | 1 << 16 | 1 << 1)
     assert [fault.bit for fault in active_faults(snapshot, Family.EMS_3_5)] == [
         1,
         16,
@@ -114,13 +114,15 @@ def test_all_bits_of_a_word_are_told_the_lowest_first() -> None:
     ]
 
 
-def test_faults_come_before_warnings() -> None:
-    snapshot = saying(InverterState, fault_2=1, warning_1=1, fault_1=1, warning_2=1)
-    told = [
+def test_active_faults_come_before_active_warnings() -> None:
+    snapshot = snapshot_with(
+        InverterState, fault_2=1, warning_1=1, fault_1=1, warning_2=1
+    )
+    active = [
         (fault.source, fault.severity)
         for fault in active_faults(snapshot, Family.EMS_3_5)
     ]
-    assert told == [
+    assert active == [
         ("inverter_fault_1", Severity.FAULT),
         ("inverter_fault_2", Severity.FAULT),
         ("inverter_warning_1", Severity.WARNING),
@@ -128,8 +130,10 @@ def test_faults_come_before_warnings() -> None:
     ]
 
 
-def test_a_fault_says_where_it_comes_from_and_what_it_is() -> None:
-    (fault,) = active_faults(saying(InverterState, fault_1=1 << 11), Family.EMS_3_5)
+def test_fault_has_its_code_source_bit_and_text() -> None:
+    (fault,) = active_faults(
+        snapshot_with(InverterState, fault_1=1 << 11), Family.EMS_3_5
+    )
     assert (fault.code, fault.source) == (
         "inverter_over_temperature",
         "inverter_fault_1",
@@ -147,43 +151,43 @@ def test_a_fault_says_where_it_comes_from_and_what_it_is() -> None:
         (SystemTotals, "fault", Family.COMMERCIAL),
     ],
 )
-def test_a_bit_that_no_document_names_is_admitted(
+def test_undocumented_bit_has_an_unknown_code(
     block: type[Block], word: str, family: Family
 ) -> None:
-    (fault,) = active_faults(saying(block, **{word: 1 << 30}), family)
+    (fault,) = active_faults(snapshot_with(block, **{word: 1 << 30}), family)
     assert fault.code == "unknown_bit_30"
     assert fault.text == "Unknown bit 30"
     assert not fault.documented
     assert fault.source.endswith(word)
 
 
-def test_an_inverter_without_complaints_has_none() -> None:
+def test_active_faults_without_bits_or_blocks_are_empty() -> None:
     for block in (Battery, InverterState, InverterDetail, SystemTotals):
-        assert active_faults(saying(block), Family.EMS_3_5) == ()
+        assert active_faults(snapshot_with(block), Family.EMS_3_5) == ()
     assert active_faults(Snapshot(measured_at=datetime.now(UTC)), Family.EMS_3_5) == ()
 
 
-def test_a_word_with_all_bits_set_says_nothing() -> None:
-    floating = saying(InverterState, fault_1=0xFFFFFFFF)
+def test_word_with_all_bits_set_is_invalid() -> None:
+    floating = snapshot_with(InverterState, fault_1=0xFFFFFFFF)
     (word,) = (word for word in FAULT_WORDS if word.reading.key == "inverter_fault_1")
     assert word.bits(floating) is None
     assert codes(floating, Family.EMS_3_5) == []
 
 
-def test_whether_an_inverter_can_complain_shows_in_its_words() -> None:
-    assert serves_fault_words(saying(SystemTotals))
-    assert not serves_fault_words(saying(System))
+def test_fault_words_are_served_if_a_block_contains_one() -> None:
+    assert serves_fault_words(snapshot_with(SystemTotals))
+    assert not serves_fault_words(snapshot_with(System))
 
 
-def test_the_same_code_is_the_same_sentence_whoever_says_it() -> None:
+def test_same_code_has_the_same_text_in_each_word() -> None:
     texts: dict[str, set[str]] = {}
     for table in TABLES.values():
         for text in table.values():
             texts.setdefault(fault_code(text), set()).add(text)
-    assert [said for said in texts.values() if len(said) > 1] == []
+    assert [same for same in texts.values() if len(same) > 1] == []
 
 
-def test_what_belongs_to_an_ordinary_day_is_a_documented_warning() -> None:
+def test_routine_warnings_are_documented() -> None:
     warnings = {
         fault_code(text)
         for word in FAULT_WORDS
@@ -194,7 +198,7 @@ def test_what_belongs_to_an_ordinary_day_is_a_documented_warning() -> None:
     assert warnings >= ROUTINE_WARNINGS
 
 
-def test_each_source_is_a_reading() -> None:
+def test_sources_are_unique_readings() -> None:
     sources = [word.reading.key for word in FAULT_WORDS]
     assert len(set(sources)) == len(sources)
     assert set(sources) <= {reading.key for reading in READINGS}
@@ -209,12 +213,12 @@ def test_each_source_is_a_reading() -> None:
         ("AE0000000000001", STANDARD, Family.COMMERCIAL),
     ],
 )
-def test_the_family_shows_in_the_serial_number_or_in_the_cells(
+def test_family_is_detected_by_serial_number_or_cell_scale(
     serial: str, profile: frozenset[object], family: Family
 ) -> None:
-    assert detect_family(saying(System, serial=serial), profile) is family  # type: ignore[arg-type]
+    assert detect_family(snapshot_with(System, serial=serial), profile) is family  # type: ignore[arg-type]
 
 
-def test_an_inverter_that_does_not_say_who_it_is_is_an_ordinary_one() -> None:
-    nothing = Snapshot(measured_at=datetime.now(UTC))
-    assert detect_family(nothing, STANDARD) is Family.EMS_3_5
+def test_family_without_system_block_is_ems_3_5() -> None:
+    empty = Snapshot(measured_at=datetime.now(UTC))
+    assert detect_family(empty, STANDARD) is Family.EMS_3_5

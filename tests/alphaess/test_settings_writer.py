@@ -1,4 +1,4 @@
-"""Changing settings: as few writes as can be, in an order that is safe, and only what reads back is believed."""
+"""Settings: few writes, in a safe order, verified by reading back."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -37,10 +37,10 @@ WINDOW = {0x0856: 1, 0x0857: 5, 0x085E: 30, 0x085F: 45}
 ON = WINDOW | {0x084F: 1}
 
 
-def house(**habits: Any) -> SimulatedInverter:
-    noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's own clock
+def inverter_with(**behaviour: Any) -> SimulatedInverter:
+    noon = datetime(2025, 6, 15, 13)  # noqa: DTZ001 - the house's local time
     inverter = simulate(MODELS["three_phase"], noon, speed=0, soc=50)
-    inverter.behaviour = replace(inverter.behaviour, **habits)
+    inverter.behaviour = replace(inverter.behaviour, **behaviour)
     return inverter
 
 
@@ -49,30 +49,26 @@ def writer(inverter: SimulatedInverter) -> Writer:
 
 
 async def change(
-    one: Writer, wish: dict[int, int], *, addresses: range = PERIODS
+    one: Writer, requested: dict[int, int], *, addresses: range = PERIODS
 ) -> SettingsWrite:
-    """Change settings as an order does: after a look at them."""
-    return await write_settings(one, wish, before=await one.read(addresses))
+    """Read the settings, then change them."""
+    return await write_settings(one, requested, before=await one.read(addresses))
 
 
 def writes(inverter: SimulatedInverter) -> list[tuple[int, tuple[int, ...]]]:
     return [(one.address, one.values) for one in inverter.journal.written]
 
 
-async def test_neighbours_that_differ_are_one_write_and_the_switch_is_the_last() -> (
-    None
-):
-    inverter = house()
-    kept = await change(writer(inverter), ON)
-    assert kept.is_applied
-    assert kept.flash_writes == 3
+async def test_adjacent_settings_are_one_write_and_the_switch_comes_last() -> None:
+    inverter = inverter_with()
+    result = await change(writer(inverter), ON)
+    assert result.is_applied
+    assert result.flash_writes == 3
     assert writes(inverter) == [(0x0856, (1, 5)), (0x085E, (30, 45)), (0x084F, (1,))]
 
 
-async def test_periods_are_switched_off_before_anything_else_about_them_changes() -> (
-    None
-):
-    inverter = house()
+async def test_periods_are_switched_off_before_other_changes() -> None:
+    inverter = inverter_with()
     one = writer(inverter)
     await change(one, ON)
     inverter.journal.clear()
@@ -80,119 +76,117 @@ async def test_periods_are_switched_off_before_anything_else_about_them_changes(
     assert writes(inverter) == [(0x084F, (0,)), (0x0850, (20,)), (0x0857, (6,))]
 
 
-async def test_what_is_so_already_is_neither_written_nor_read_again() -> None:
-    inverter = house()
+async def test_unchanged_settings_are_neither_written_nor_read_back() -> None:
+    inverter = inverter_with()
     one = writer(inverter)
     await change(one, ON)
     inverter.journal.clear()
-    kept = await change(one, ON)
-    assert (kept.is_applied, kept.flash_writes) == (True, 0)
+    result = await change(one, ON)
+    assert (result.is_applied, result.flash_writes) == (True, 0)
     assert len(inverter.journal.requests) == 1
     assert not inverter.journal.written
 
 
-async def test_a_whole_schedule_is_two_writes() -> None:
-    inverter = house()
+async def test_whole_schedule_takes_two_writes() -> None:
+    inverter = inverter_with()
     await change(writer(inverter), dict.fromkeys(PERIODS, 3))
     assert len(inverter.journal.written) == 2
 
 
 @pytest.mark.parametrize(
-    ("habits", "expected"),
+    ("behaviour", "expected"),
     [
         ({"block_write_of_one": Reply.REFUSED}, 3),
         ({"single_write": Reply.SILENT}, 3),
         ({"block_write_of_one": Reply.REFUSED, "block_write": Reply.REFUSED}, 5),
     ],
 )
-async def test_an_inverter_is_written_to_in_the_way_that_it_takes(
-    habits: dict[str, Reply], expected: int
+async def test_settings_are_written_with_the_supported_function(
+    behaviour: dict[str, Reply], expected: int
 ) -> None:
-    inverter = house(**habits)
+    inverter = inverter_with(**behaviour)
     one = writer(inverter)
-    kept = await change(one, ON)
-    assert kept.is_applied
-    assert kept.flash_writes == expected
+    result = await change(one, ON)
+    assert result.is_applied
+    assert result.flash_writes == expected
     inverter.journal.clear()
     await change(one, {0x084F: 0, 0x0856: 2, 0x0857: 6})
     assert len(inverter.journal.written) == one.flash_writes.total - expected
 
 
-async def test_a_refused_change_is_no_wear_and_what_is_there_is_told() -> None:
-    inverter = house(settings=Reply.REFUSED)
+async def test_refused_change_counts_no_write_and_returns_current_value() -> None:
+    inverter = inverter_with(settings=Reply.REFUSED)
     one = writer(inverter)
-    kept = await change(one, {0x0850: 30})
-    assert (kept.is_applied, kept.refused, kept.flash_writes) == (False, True, 0)
-    assert kept.read_back[0x0850] == 10
+    result = await change(one, {0x0850: 30})
+    assert (result.is_applied, result.refused, result.flash_writes) == (False, True, 0)
+    assert result.read_back[0x0850] == 10
 
 
 @pytest.mark.parametrize(
-    ("habits", "there"),
+    ("behaviour", "current"),
     [
         ({"ignores_settings": True}, 10),
         ({"setting_limits": {0x0850: range(10, 21)}}, 20),
     ],
 )
-async def test_a_change_that_is_ignored_or_clamped_is_not_done(
-    habits: dict[str, Any], there: int
+async def test_ignored_or_clamped_change_is_not_applied(
+    behaviour: dict[str, Any], current: int
 ) -> None:
-    kept = await change(writer(house(**habits)), {0x0850: 30})
-    assert (kept.is_applied, kept.refused, kept.flash_writes) == (False, False, 1)
-    assert kept.read_back[0x0850] == there
+    result = await change(writer(inverter_with(**behaviour)), {0x0850: 30})
+    assert (result.is_applied, result.refused, result.flash_writes) == (False, False, 1)
+    assert result.read_back[0x0850] == current
 
 
-async def test_an_inverter_that_dies_after_a_write_leaves_it_unknown() -> None:
-    one = writer(house(drops_link_after_write=True))
+async def test_connection_lost_after_write_leaves_outcome_unknown() -> None:
+    one = writer(inverter_with(drops_link_after_write=True))
     with pytest.raises(WriteOutcomeUnknownError):
         await change(one, {0x0850: 30})
     assert one.flash_writes.total == 1
 
 
-async def test_a_torn_change_has_not_switched_the_periods_on() -> None:
-    inverter = house(drops_link_after_write=True)
+async def test_interrupted_change_does_not_switch_the_periods_on() -> None:
+    inverter = inverter_with(drops_link_after_write=True)
     with pytest.raises(WriteOutcomeUnknownError):
         await change(writer(inverter), ON)
     assert inverter.words()[0x0856] == 1
     assert inverter.words()[0x084F] == 0
 
 
-class LosesOneAnswer(SimulatedInverter):
-    """Takes what is written, and is silent about it once."""
+class LosesOneResponse(SimulatedInverter):
+    """Applies each write, but loses the response to the first one."""
 
-    loses = True
+    loses_response = True
 
     async def write_registers(self, address: int, values: list[int]) -> None:
         await super().write_registers(address, values)
-        if self.loses:
-            self.loses = False
-            raise ModbusTimeoutError("the answer was lost")
+        if self.loses_response:
+            self.loses_response = False
+            raise ModbusTimeoutError("the response was lost")
 
 
-@pytest.mark.parametrize("known", [{}, {"settings": WriteFunction.BLOCK}])
-async def test_a_write_whose_answer_was_lost_is_not_made_again(
-    known: dict[str, WriteFunction],
+@pytest.mark.parametrize("learned", [{}, {"settings": WriteFunction.BLOCK}])
+async def test_write_with_lost_response_is_not_repeated(
+    learned: dict[str, WriteFunction],
 ) -> None:
-    imagined = house()
-    inverter = LosesOneAnswer(imagined.house, imagined.model, speed=0)
+    simulated = inverter_with()
+    inverter = LosesOneResponse(simulated.house, simulated.model, speed=0)
     one = writer(inverter)
-    one.learned |= known
-    kept = await change(one, ON)
-    assert kept.is_applied
-    assert kept.flash_writes == 3 == len(inverter.journal.written)
+    one.learned |= learned
+    result = await change(one, ON)
+    assert result.is_applied
+    assert result.flash_writes == 3 == len(inverter.journal.written)
 
 
-async def test_an_inverter_that_takes_no_writes_and_says_nothing_leaves_it_unknown() -> (
-    None
-):
-    one = writer(house(settings=Reply.SILENT))
+async def test_settings_without_any_response_leave_outcome_unknown() -> None:
+    one = writer(inverter_with(settings=Reply.SILENT))
     with pytest.raises(WriteOutcomeUnknownError) as caught:
         await change(one, {0x0850: 30})
     assert caught.value.kind is ErrorKind.TIMEOUT
     assert one.flash_writes.total == 2
 
 
-async def test_a_busy_inverter_has_written_nothing() -> None:
-    inverter = house()
+async def test_busy_inverter_has_applied_nothing() -> None:
+    inverter = inverter_with()
     one = writer(inverter)
     before = await one.read(FEED_IN_ADDRESSES)
     inverter.behaviour = replace(inverter.behaviour, exception=6)
@@ -202,8 +196,8 @@ async def test_a_busy_inverter_has_written_nothing() -> None:
     assert one.flash_writes.total == 0
 
 
-async def test_above_the_bound_no_change_is_begun() -> None:
-    inverter = house()
+async def test_change_above_the_daily_limit_writes_nothing() -> None:
+    inverter = inverter_with()
     one = writer(inverter)
     for _ in range(DAILY_LIMIT_WRITES - 2):
         one.flash_writes.record()
@@ -216,16 +210,16 @@ async def test_above_the_bound_no_change_is_begun() -> None:
         await change(one, {0x0850: 31, 0x0855: 80})
 
 
-async def test_the_limit_of_the_feed_in_is_written_only_if_it_changes() -> None:
-    inverter = house()
+async def test_feed_in_limit_is_written_only_if_it_differs() -> None:
+    inverter = inverter_with()
     one = writer(inverter)
     for _ in range(2):
         assert (await change(one, {0x0800: 40}, addresses=FEED_IN_ADDRESSES)).is_applied
     assert writes(inverter) == [(0x0800, (40,))]
 
 
-async def test_an_order_wears_out_nothing() -> None:
-    one = writer(house())
+async def test_order_and_clock_count_no_flash_write() -> None:
+    one = writer(inverter_with())
     await one.write_start(0)
-    await one.write_clock(datetime(2026, 2, 28))  # noqa: DTZ001 - the inverter's own time
+    await one.write_clock(datetime(2026, 2, 28))  # noqa: DTZ001 - the inverter's local time
     assert one.flash_writes.total == 0
