@@ -53,6 +53,13 @@ class Tree:
         lines.insert(place + 1, text)
         path.write_text("".join(lines), "utf-8")
 
+    def replace(self, file: str, old: str, new: str) -> None:
+        """Replace a text that occurs once in a file."""
+        path = self.folder / file
+        source = path.read_text("utf-8")
+        assert source.count(old) == 1, (file, old)
+        path.write_text(source.replace(old, new), "utf-8")
+
     def write(self, file: str, text: str) -> None:
         """Write a new file."""
         (self.folder / file).write_text(text, "utf-8")
@@ -192,60 +199,48 @@ def test_fault_bit_recipe_gives_a_fault_with_texts(tree: Tree) -> None:
             + ("" if language == "en" else f" ({language})")
         )
     )
-    bits = tree.folder / "tests/documented_fault_bits.py"
-    text = bits.read_text("utf-8")
     for family in ("EMS_2_5", "EMS_3_5"):
         old = f'("system_fault", Family.{family}): {{*range(17)}}'
-        assert old in text
-        text = text.replace(old, old.replace("range(17)", "range(18)"))
-    bits.write_text(text, "utf-8")
+        new = old.replace("range(17)", "range(18)")
+        tree.replace("tests/documented_fault_bits.py", old, new)
     tree.test("tests/test_fault_translations.py")
+
+
+DETECT_SCALE = """\
+import json
+
+from custom_components.alphaess_live.alphaess.registers import Battery
+from custom_components.alphaess_live.alphaess.scale_detection import detect_scales
+
+words = dict.fromkeys(Battery.addresses(), 0) | {0x0100: 20480}
+profile = detect_scales(words)
+voltage = Battery.decode(words, profile).voltage
+print(json.dumps([[variant.name for variant in profile], voltage]))
+"""
 
 
 def test_scale_recipe_detects_the_new_scale(tree: Tree) -> None:
     scales = f"{PACKAGE}/alphaess/scales.py"
+    battery = f"{PACKAGE}/alphaess/registers/battery.py"
+    detection = f"{PACKAGE}/alphaess/scale_detection.py"
     tree.insert(
         scales,
-        'BATTERY_VOLTAGE = ScaleVariant("battery_voltage", default=0.1, alternative=0.01)\n'
+        'PACK_VOLTAGE = ScaleVariant("pack_voltage", default=0.1, alternative=0.01)\n'
         '"""Battery voltage: 0.01 V on a model of this test."""\n',
         after="type ScaleProfile",
     )
-    tree.insert(scales, "    BATTERY_VOLTAGE,\n", after="VARIANTS = (")
-    battery = f"{PACKAGE}/alphaess/registers/battery.py"
-    path = tree.folder / battery
-    source = path.read_text("utf-8").replace(
-        "import CELL_VOLTAGE", "import BATTERY_VOLTAGE, CELL_VOLTAGE"
-    )
-    path.write_text(
-        source.replace(
-            "number(0x0100, Q.VOLTAGE, scale=0.1)",
-            "number(0x0100, Q.VOLTAGE, scale=BATTERY_VOLTAGE)",
-        ),
-        "utf-8",
-    )
-    detection = f"{PACKAGE}/alphaess/scale_detection.py"
-    tree.insert(detection, "    BATTERY_VOLTAGE,\n", after="AC_POWER,")
+    tree.insert(scales, "    PACK_VOLTAGE,\n", after="VARIANTS = (")
+    tree.replace(battery, "import CELL_VOLTAGE", "import CELL_VOLTAGE, PACK_VOLTAGE")
+    old = "number(0x0100, Q.VOLTAGE, scale=0.1)"
+    tree.replace(battery, old, old.replace("0.1", "PACK_VOLTAGE"))
+    tree.insert(detection, "    PACK_VOLTAGE,\n", after="INVERTER_TEMPERATURE,")
     tree.insert(
         detection,
-        '    (BATTERY_VOLTAGE, lambda value: value("battery", "voltage") > 1000),\n',
+        '    (PACK_VOLTAGE, lambda value: value("battery", "voltage") > 1000),\n',
         after="RULES: tuple",
     )
-    detected = tree.evaluate(
-        "import json\n"
-        "from custom_components.alphaess_live.alphaess.registers import Battery\n"
-        "from custom_components.alphaess_live.alphaess.scale_detection import detect_scales\n"
-        "words = dict.fromkeys(Battery.addresses(), 0) | {0x0100: 20480}\n"
-        "profile = detect_scales(words)\n"
-        "names = [variant.name for variant in profile]\n"
-        "print(json.dumps([names, Battery.decode(words, profile).voltage]))\n"
-    )
-    assert detected == [["battery_voltage"], 204.8]
-    tree.test(
-        "tests/alphaess/test_scale_detection.py",
-        "tests/test_generated_pages.py",
-        "-k",
-        "variant or family or scale",
-    )
+    assert tree.evaluate(DETECT_SCALE) == [["pack_voltage"], 204.8]
+    tree.test("tests/alphaess/test_scale_detection.py", "-k", "variant or standard")
 
 
 def test_action_recipe_gives_an_action_with_texts(tree: Tree) -> None:
@@ -278,8 +273,6 @@ def test_action_recipe_gives_an_action_with_texts(tree: Tree) -> None:
 def test_rest_endpoint_recipe_gives_an_endpoint_that_answers(tree: Tree) -> None:
     rest = f"{PACKAGE}/web/rest.py"
     tree.insert(rest, "    SerialView,\n", after="VIEWS: tuple")
-    path = tree.folder / rest
-    source = path.read_text("utf-8")
     view = (
         "class SerialView(ApiView):\n"
         '    """The serial number."""\n\n'
@@ -288,11 +281,8 @@ def test_rest_endpoint_recipe_gives_an_endpoint_that_answers(tree: Tree) -> None
         "    async def handle(self, call: ApiRequest) -> Json:\n"
         '        return {"serial": call.inverter.identity.serial}\n\n\n'
     )
-    path.write_text(source.replace("VIEWS: tuple", f"{view}VIEWS: tuple"), "utf-8")
-    document = tree.folder / "docs/openapi.yaml"
-    text = document.read_text("utf-8")
+    tree.replace(rest, "VIEWS: tuple", f"{view}VIEWS: tuple")
     first = "  /api/alphaess/dispatch-status:\n"
-    assert first in text
     described = (
         "  /api/alphaess/serial:\n"
         "    get:\n"
@@ -302,7 +292,7 @@ def test_rest_endpoint_recipe_gives_an_endpoint_that_answers(tree: Tree) -> None
         "      responses:\n"
         '        "200": { description: Answered. }\n'
     )
-    document.write_text(text.replace(first, described + first), "utf-8")
+    tree.replace("docs/openapi.yaml", first, described + first)
     tree.write(
         "tests/integration/web/test_recipe.py",
         "from ..conftest import House\n"
@@ -336,12 +326,9 @@ def test_feed_message_recipe_gives_a_message_on_the_feed(tree: Tree) -> None:
         "from .feed.messages import RefreshRequested\n",
         after="from .feed.feed import",
     )
-    path = tree.folder / coordinator
-    source = path.read_text("utf-8")
     anchor = "        self._next_snapshot = 0.0\n        await "
-    assert source.count(anchor) == 1
     publish = '        self.feed.publish(RefreshRequested(reason="test"))\n'
-    path.write_text(source.replace(anchor, publish + anchor), "utf-8")
+    tree.replace(coordinator, anchor, publish + anchor)
     tree.write(
         "tests/integration/test_recipe.py",
         "from .conftest import House\n\n\n"

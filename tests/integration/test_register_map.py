@@ -81,7 +81,7 @@ def shown(snapshot: Snapshot | None) -> dict[str, object]:
 async def test_entry_with_another_map_shows_the_recorded_values(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    coordinator: InverterCoordinator = entry.runtime_data
+    coordinator: InverterCoordinator = entry.runtime_data.coordinator
     assert shown(coordinator.data) == T10_DISPLAY
     ids = entities(hass, entry)
     for key in ("battery_soc", "grid_power", "inverter_temperature", "pv1_power"):
@@ -93,7 +93,7 @@ async def test_entry_with_another_map_shows_the_recorded_values(
 async def test_entry_with_another_map_shows_the_recorded_live_values(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    coordinator: InverterCoordinator = entry.runtime_data
+    coordinator: InverterCoordinator = entry.runtime_data.coordinator
     stats = coordinator.inverter.stats
     snapshots, requests = stats.snapshots, stats.requests
     stop = coordinator.request_live()

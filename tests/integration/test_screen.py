@@ -51,7 +51,7 @@ def states(events: list[Event[Any]], entity_id: str) -> list[str]:
 
 
 def tear(hass: HomeAssistant, house: House) -> None:
-    """Refuse strings 4 to 6, as older firmware does: then some blocks have to wait in turn."""
+    """Refuse strings 4 to 6, as older firmware does: the registers of the inverter have a gap then."""
     spans = [one for one in house.inverter.model.served if 0x0429 not in one]
     served = (*spans, range(0x0400, 0x0429), range(0x0435, 0x0455))
     house.inverter.model = replace(house.inverter.model, served=served)
@@ -172,7 +172,7 @@ async def test_what_was_shown_before_a_restart_guards_what_is_shown_after_it(
     assert seen == shown
 
 
-async def test_what_waits_its_turn_after_a_restart_is_no_second_opinion(
+async def test_reset_of_pv_energy_after_a_restart_is_shown_with_third_sample(
     hass: HomeAssistant, house: House
 ) -> None:
     entity_id = "sensor.alphaess_pv_energy"
@@ -190,7 +190,7 @@ async def test_what_waits_its_turn_after_a_restart_is_no_second_opinion(
         house.inverter.advance(60)
         await poll(house, full=True)
         seen.append(house.state(hass, "pv_energy_total"))
-    assert seen == [*["4711.5"] * 4, "3.2"]
+    assert seen == ["4711.5", "4711.5", "3.2", "3.2", "3.2"]
 
 
 async def test_a_total_that_no_inverter_can_have_counted_is_never_shown(
