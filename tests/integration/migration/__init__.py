@@ -1,1 +1,1 @@
-"""Coming from another integration."""
+"""Tests of the migration from other integrations."""

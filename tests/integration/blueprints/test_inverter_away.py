@@ -15,10 +15,10 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.alphaess_live.const import DOMAIN
 
-from .conftest import House, bring_back, lose
-from .test_repairs import let_pass
+from ..conftest import House, bring_back, lose
+from ..test_repairs import let_pass
 
-FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / DOMAIN
+FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / DOMAIN
 
 
 @pytest.fixture

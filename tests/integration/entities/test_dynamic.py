@@ -13,7 +13,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     Strings,
 )
 
-from .conftest import House, poll, set_up
+from ..conftest import House, poll, set_up
 
 DARK = dict.fromkeys(Strings.addresses(), 0)
 

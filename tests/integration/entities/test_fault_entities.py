@@ -19,7 +19,7 @@ from custom_components.alphaess_live.entities.fault_entities import MAX_LISTED_F
 from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
 from custom_components.alphaess_live.simulator.behaviour import FAULT_REGISTERS
 
-from .conftest import House, poll, set_up
+from ..conftest import House, poll, set_up
 
 
 async def complain(house: House, source: str, *bits: int) -> None:

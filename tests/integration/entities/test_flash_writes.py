@@ -19,11 +19,11 @@ from custom_components.alphaess_live.diagnostics import (
 )
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
-from .conftest import House, set_up
-from .test_control import charge, misbehave
-from .test_dispatch_entities import shown
-from .test_repairs import issue
-from .test_services import call
+from ..conftest import House, set_up
+from ..test_control import charge, misbehave
+from ..test_dispatch_entities import shown
+from ..test_repairs import issue
+from ..test_services import call
 
 FLASH = "flash"
 

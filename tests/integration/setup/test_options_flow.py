@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from .test_adding import add_demo
+from .test_add_inverter import add_demo
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

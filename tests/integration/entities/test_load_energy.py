@@ -6,8 +6,8 @@ from freezegun import freeze_time
 from homeassistant.core import HomeAssistant
 import pytest
 
-from .conftest import House, set_up
-from .test_energy_today import BERLIN, counting
+from ..conftest import House, set_up
+from .test_energy_totals import BERLIN, counting
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=BERLIN)
 

@@ -32,7 +32,7 @@ from .conftest import (
     problem_in,
     submit,
 )
-from .test_adding import add_demo
+from .test_add_inverter import add_demo
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

@@ -14,8 +14,8 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 
-from .conftest import House, set_up
-from .test_energy_today import BERLIN, counting
+from ..conftest import House, set_up
+from ..entities.test_energy_totals import BERLIN, counting
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=BERLIN)
 TEN_MINUTES = timedelta(minutes=10)

@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from .conftest import House
-from .test_energy_action import METER, SOLAR, begin, there
+from ..conftest import House
+from ..totals.test_energy_dashboard import METER, SOLAR, begin, there
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.alphaess_live.const import DOMAIN
 
-from .conftest import House
-from .web.conftest import home, port  # noqa: F401 - the actions come with the integration
+from ..conftest import House
 
 SOLAR = {"type": "solar", "stat_energy_from": "sensor.roof", "stat_rate": "sensor.w"}
 METER = {
@@ -52,13 +51,13 @@ async def begin(hass: HomeAssistant, *sources: Any) -> None:
 
 async def test_grid_solar_and_battery_join_with_live_power_once(
     hass: HomeAssistant,
-    home: House,  # noqa: F811
+    live_house: House,
 ) -> None:
     answer = await act(hass, "add_to_energy_dashboard")
     found = await there(hass)
     assert answer["added"] == found
     assert [source["type"] for source in found] == ["grid", "solar", "battery"]
-    assert found[0]["stat_rate"] == home.entity_id(hass, "grid_power")
+    assert found[0]["stat_rate"] == live_house.entity_id(hass, "grid_power")
     assert ENERGY_SOURCE_SCHEMA(found)
     again = await act(hass, "add_to_energy_dashboard")
     assert (again["added"], await there(hass)) == ([], found)
@@ -66,9 +65,9 @@ async def test_grid_solar_and_battery_join_with_live_power_once(
 
 async def test_what_is_there_stays_and_comes_back_untouched(
     hass: HomeAssistant,
-    home: House,  # noqa: F811
+    live_house: House,
 ) -> None:
-    assert home.coordinator
+    assert live_house.coordinator
     await begin(hass, METER, SOLAR)
     answer = await act(hass, "add_to_energy_dashboard")
     assert [source["type"] for source in answer["left_out"]] == ["grid"]
@@ -81,9 +80,9 @@ async def test_what_is_there_stays_and_comes_back_untouched(
 
 async def test_what_somebody_changed_since_is_theirs(
     hass: HomeAssistant,
-    home: House,  # noqa: F811
+    live_house: House,
 ) -> None:
-    assert home.coordinator
+    assert live_house.coordinator
     await act(hass, "add_to_energy_dashboard")
     grid, *others = await there(hass)
     priced = grid | {"number_energy_price": 0.3}
@@ -94,10 +93,10 @@ async def test_what_somebody_changed_since_is_theirs(
 
 async def test_only_an_administrator_may(
     hass: HomeAssistant,
-    home: House,  # noqa: F811
+    live_house: House,
     hass_read_only_user: MockUser,
 ) -> None:
-    assert home.coordinator
+    assert live_house.coordinator
     who = Context(user_id=hass_read_only_user.id)
     with pytest.raises(Unauthorized):
         await act(hass, "add_to_energy_dashboard", context=who)
@@ -106,9 +105,9 @@ async def test_only_an_administrator_may(
 
 async def test_without_an_energy_dashboard_nothing_is_added_and_it_says_why(
     hass: HomeAssistant,
-    home: House,  # noqa: F811
+    live_house: House,
 ) -> None:
-    assert home.coordinator
+    assert live_house.coordinator
     hass.config.components.remove("energy")
     with pytest.raises(
         ServiceValidationError, match="Energy dashboard is not available"

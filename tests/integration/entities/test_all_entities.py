@@ -1,6 +1,6 @@
 """Every entity of five devices, as Home Assistant shows it: what a change does to users is seen in its snapshot.
 
-`pytest tests/integration/test_all_entities.py --snapshot-update` writes them anew.
+`pytest tests/integration/entities/test_all_entities.py --snapshot-update` writes them anew.
 """
 
 from collections.abc import AsyncIterator

@@ -17,8 +17,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.alphaess_live.alphaess.registers import Grid
 from custom_components.alphaess_live.entities.energy_totals import TODAY_KEYS
 
-from .conftest import House, poll, set_up
-from .test_sensor import with_words
+from ..conftest import House, poll, set_up
+from ..test_sensor import with_words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 IMPORT = Grid.registers["import_energy_total"]

@@ -20,9 +20,9 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from custom_components.alphaess_live.alphaess.registers import Grid
 from custom_components.alphaess_live.entities.energy_totals import TODAY_KEYS
 
-from .conftest import House, set_up
-from .test_energy_today import BERLIN, IMPORT, counting
-from .test_sensor import with_words
+from ..conftest import House, set_up
+from ..test_sensor import with_words
+from .test_energy_totals import BERLIN, IMPORT, counting
 
 MIDNIGHT = datetime(2026, 3, 11, tzinfo=BERLIN)
 BEGIN = MIDNIGHT - timedelta(minutes=10)

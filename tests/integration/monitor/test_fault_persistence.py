@@ -12,8 +12,8 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
 from custom_components.alphaess_live.simulator.behaviour import FAULT_REGISTERS
 
-from .conftest import House, bring_back, lose, poll, set_up
-from .test_complaints import active, complain, restart, seen, told
+from ..conftest import House, bring_back, lose, poll, set_up
+from ..entities.test_fault_entities import active, complain, restart, seen, told
 
 
 async def test_an_outage_mends_nothing_and_breaks_nothing(

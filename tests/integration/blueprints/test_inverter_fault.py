@@ -16,10 +16,10 @@ import yaml
 
 from custom_components.alphaess_live.const import DOMAIN
 
-from .conftest import House
-from .test_complaints import complain
+from ..conftest import House
+from ..entities.test_fault_entities import complain
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "blueprints" / "automation" / DOMAIN
 PAGE = (ROOT / "docs" / "faults.md").read_text("utf-8")
 

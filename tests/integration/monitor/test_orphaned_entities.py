@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.alphaess_live.const import CONF_MISSING, DOMAIN
 
-from .conftest import House, bring_back, lose, poll
+from ..conftest import House, bring_back, lose, poll
 
 TOTALS_AT = 0x08D0
 """The block that is refused: a fault word and lifetime counters."""

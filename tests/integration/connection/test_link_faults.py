@@ -21,7 +21,7 @@ from tests.consistency_checker import attach_checker, resource_counts
 from tests.fast_loop_clock import speed_up_clock
 from tests.fault_proxy import HARMLESS, Fault, FaultProxy
 
-from .conftest import House, poll
+from ..conftest import House, poll
 
 SAID = {
     Fault.REFUSE: ErrorKind.REFUSED,

@@ -19,10 +19,10 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.simulated_battery import SimulatedBattery
 
-from .conftest import House, poll
-from .test_control import order_of, seen
+from ..conftest import House, poll
+from ..test_control import order_of, seen
 
-FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / DOMAIN
+FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / DOMAIN
 BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
 PRICE = "input_number.price"
 WARNING = "input_boolean.warning"

@@ -1,1 +1,0 @@
-"""Setting an inverter up, and choosing how it is read."""

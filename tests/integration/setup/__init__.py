@@ -1,0 +1,1 @@
+"""Tests of the config flow and the options flow."""
