@@ -27,6 +27,7 @@ type Function = ast.FunctionDef | ast.AsyncFunctionDef
 VALUES: dict[str, set[str]] = {
     "problem": {problem.value for problem in ScheduleProblem},
     "kind": {kind.value for kind in ErrorKind},
+    "cause": {kind.value for kind in ErrorKind} - {ErrorKind.INTERNAL},
     "outcome": {verdict.value for verdict in Verdict if verdict not in SUCCESS},
     "feature": {feature.value for feature in Feature},
     "verdict": {verdict.value for verdict in MoveVerdict},

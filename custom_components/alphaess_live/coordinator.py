@@ -22,7 +22,7 @@ from .alphaess.registers.block import Block
 from .alphaess.snapshot import Snapshot
 from .connection.intervals import MIN_RECONNECT_DELAY, RETRY_INTERVAL, Intervals
 from .connection.link import Link
-from .exceptions import update_failed
+from .exceptions import InternalErrors, update_failed
 from .feed.connection_state import Connection
 from .feed.feed import Feed
 from .feed.publisher import FeedPublisher
@@ -31,20 +31,20 @@ from .storage import persist_learned
 _LOGGER = logging.getLogger(__name__)
 
 ON_SNAPSHOT = "snapshot"
-"""What a listener follows to hear of each full snapshot, also of one that says the same: time has passed.
+"""Context of listeners that are called after each full snapshot, also after one that is equal to the last.
 
-A block that was read out of turn is no news to it.
+They are not called for blocks that are read out of turn.
 """
 
 ON_CHANGE = "polls"
-"""What a listener follows to hear of what a poll changes, and of nothing that is read out of turn."""
+"""Context of listeners that are called after polls that change something, but not for single blocks."""
 
 
 class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
-    """Asks one inverter, and tells entities and the feed what it said.
+    """Polls one inverter, and updates the entities and the feed.
 
-    Entities change with each full snapshot; between two of them only the feed
-    hears of new power values, so that the recorder does not grow.
+    Entities are updated by each full snapshot. Power values that are read in between
+    are published on the feed only, so that the recorder's database does not grow.
     """
 
     config_entry: ConfigEntry
@@ -58,7 +58,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         inverter: Inverter,
         link: Link,
     ) -> None:
-        """Begin disconnected: nothing has been asked yet."""
+        """Start disconnected: nothing was read yet."""
         self.intervals = Intervals.from_options(entry.options)
         super().__init__(
             hass,
@@ -71,18 +71,19 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.identity = identity
         self.inverter = inverter
         self.link = link
-        self.feed = Feed(identity.serial)
+        self.internal_errors = InternalErrors()
+        self.feed = Feed(identity.serial, on_error=self.internal_errors.report)
         self.latest: Snapshot | None = None
-        """The newest snapshot; its power values are younger than those of `data`."""
+        """The newest snapshot; its power values may be newer than those of `data`."""
         self.fault_tracker = FaultTracker()
         self.load_integrator = EnergyIntegrator(max_gap=self.intervals.max_gap)
         self.on_updated: Callable[[], None] | None = None
-        """Called after a change, when entities and feed know of it."""
+        """Called after an update of the entities and the feed."""
         self._publisher = FeedPublisher(self.feed)
         self.started = self._publisher.started
         self._live_clients: set[object] = set()
         self._contexts: dict[object, tuple[Callable[[], None], object]] = {}
-        """The listeners, each with the block or the event of polling that it follows."""
+        """The listeners, each with its context."""
         self._is_closing = False
         self._next_snapshot = 0.0
         self._refresh_timer = RefreshTimer(hass, self.async_refresh)
@@ -90,38 +91,38 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
 
     @property
     def connection(self) -> Connection:
-        """Where the connection stands."""
+        """The state of the connection."""
         return self._publisher.connection
 
     @property
     def has_live_clients(self) -> bool:
-        """Whether somebody follows the live feed."""
+        """Whether a client follows the live feed."""
         return bool(self._live_clients)
 
     @callback
     def request_live(self) -> Callable[[], None]:
-        """Read the power values as often as a watcher wants, until the answer is called."""
+        """Poll at the live interval, until the returned function is called."""
         key = object()
         first = not self._live_clients
         self._live_clients.add(key)
-        keep_polling = self.async_add_listener(lambda: None)
+        remove_listener = self.async_add_listener(lambda: None)
         if first and self.connection.connected:
             self._refresh_timer.schedule(timedelta(0))
 
-        def unwatch() -> None:
+        def release() -> None:
             self._live_clients.discard(key)
-            keep_polling()
+            remove_listener()
 
-        return unwatch
+        return release
 
     async def refresh_all(self) -> None:
-        """Read everything, out of turn."""
+        """Read a full snapshot now."""
         self._next_snapshot = 0.0
         await self._refresh_timer.run()
 
     @callback
     def update_blocks(self, *blocks: Block) -> None:
-        """Take blocks that were read just now: who shows something else need not look."""
+        """Update these blocks, and notify only the entities that use them."""
         for block in blocks:
             self.inverter.update_block(block)
         if self.data is None or self.latest is None or not self.connection.connected:
@@ -131,11 +132,18 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.data = replace(self.data, **fresh)
         self._notify(None, *fresh)
 
-    def _notify(self, *parts: str | None) -> None:
-        """Tell only those who follow one of these."""
-        for update, part in tuple(self._contexts.values()):
-            if part in parts:
-                update()
+    def _notify(self, *contexts: str | None) -> None:
+        """Call the listeners with one of these contexts."""
+        for listener, context in tuple(self._contexts.values()):
+            if context in contexts:
+                self._call(listener)
+
+    def _call(self, listener: Callable[[], None]) -> None:
+        """Call a listener; its exception must not keep the others from being called."""
+        try:
+            listener()
+        except Exception as err:  # noqa: BLE001 - a listener may have any bug
+            self.internal_errors.report(err)
 
     @callback
     @override
@@ -160,7 +168,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         await super().async_shutdown()
 
     async def close(self, _: Event | None = None) -> None:
-        """Stop asking and let go of the link."""
+        """Stop polling, and close the link."""
         self._unsubscribe()
         self._refresh_timer.cancel()
         await self.async_shutdown()
@@ -169,11 +177,16 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     @callback
     @override
     def async_update_listeners(self) -> None:
-        """Tell the entities, then the feed: who acts on a message finds them up to date."""
-        super().async_update_listeners()
+        """Update the entities, then the feed: its clients then find up-to-date entities.
+
+        Does what the base class does; but that would log an exception of a listener
+        after each poll.
+        """
+        for listener, _ in tuple(self._contexts.values()):
+            self._call(listener)
         self._publisher.flush()
         if self.on_updated:
-            self.on_updated()
+            self._call(self.on_updated)
 
     @override
     async def _async_update_data(self) -> Snapshot | None:
@@ -185,13 +198,18 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             self._apply(await self.inverter.read_power(self.latest))
         except CommunicationError as err:
             if self._is_closing and was_connected:
-                return self.data  # We hung up ourselves: the inverter is as it was.
+                return self.data  # The entry is unloaded, which closed the connection.
             self._publisher.on_failure(err.kind, str(err), poll_interval=RETRY_INTERVAL)
             raise update_failed(err.kind, str(err)) from err
+        except Exception as err:
+            kind, message = ErrorKind.INTERNAL, self.internal_errors.report(err)
+            self._publisher.on_failure(kind, message, poll_interval=RETRY_INTERVAL)
+            self.last_update_success = False  # It is logged already.
+            raise update_failed(kind, message) from err
         finally:
             self.update_interval = self._poll_interval(lost=was_connected)
             if was_connected == self.connection.connected:
-                # Nothing changes for the entities, so nobody else would tell it.
+                # The entities do not change, so `async_update_listeners` is not called.
                 self._publisher.flush()
         return self.data
 
@@ -227,7 +245,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self._publisher.on_success(snapshot.power, poll_interval=self._poll_interval())
 
     async def _on_reconnect(self, snapshot: Snapshot) -> Snapshot:
-        """Look who is back; new firmware brings new registers, so all is read again."""
+        """Update the identity; new firmware may have other blocks, so everything is read again."""
         before, self.identity = (
             self.identity,
             _refresh_identity(self.identity, snapshot),
@@ -240,14 +258,26 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
 
     @callback
     def _on_link_lost(self) -> None:
-        """The transport is gone: say so at once, and look again as soon as one may."""
-        if self.connection.connected:
-            message = "the connection broke"
-            self._publisher.on_failure(
-                ErrorKind.RESET, message, poll_interval=RETRY_INTERVAL
-            )
-            self.async_set_update_error(update_failed(ErrorKind.RESET, message))
-            self._refresh_timer.schedule(MIN_RECONNECT_DELAY)
+        """Show the loss of the connection at once, and reconnect soon."""
+        self._disconnect(ErrorKind.RESET, "the connection broke")
+
+    @callback
+    def on_internal_error(self, err: Exception) -> str:
+        """Report an unexpected exception of an order, and poll soon; returns its message."""
+        message = self.internal_errors.report(err)
+        self._disconnect(ErrorKind.INTERNAL, message)
+        return message
+
+    def _disconnect(self, kind: ErrorKind, message: str) -> None:
+        if not self.connection.connected:
+            return
+        self._publisher.on_failure(kind, message, poll_interval=RETRY_INTERVAL)
+        if kind is ErrorKind.INTERNAL:
+            self.last_update_success = False  # It is logged already.
+            self.async_update_listeners()
+        else:
+            self.async_set_update_error(update_failed(kind, message))
+        self._refresh_timer.schedule(MIN_RECONNECT_DELAY)
 
 
 def _refresh_identity(known: Identity, snapshot: Snapshot) -> Identity:
@@ -259,33 +289,33 @@ def _refresh_identity(known: Identity, snapshot: Snapshot) -> Identity:
 
 
 class RefreshTimer:
-    """An appointment; none in the beginning, and none while Home Assistant stops."""
+    """One scheduled refresh at most; none while Home Assistant stops."""
 
     def __init__(
         self, hass: HomeAssistant, action: Callable[[], Coroutine[Any, Any, None]]
     ) -> None:
-        """Say what is to be done."""
+        """Start without one."""
         self._hass = hass
         self._action = action
         self._cancel: Callable[[], None] | None = None
 
     async def run(self) -> None:
-        """Do it, to its end: also if whoever wanted it does not wait any more."""
+        """Refresh now, to the end, also if the caller is cancelled."""
         await asyncio.shield(self._hass.async_create_task(self._action()))
 
     def schedule(self, delay: timedelta) -> None:
-        """Make the appointment."""
+        """Refresh after a delay, instead of what was scheduled before."""
 
-        async def come(_: datetime) -> None:
+        async def run(_: datetime) -> None:
             self._cancel = None
             await self._action()
 
         self.cancel()
-        job = HassJob(come, cancel_on_shutdown=True)
+        job = HassJob(run, cancel_on_shutdown=True)
         self._cancel = async_call_later(self._hass, delay, job)
 
     def cancel(self) -> None:
-        """Give up what there is."""
+        """Cancel the scheduled refresh."""
         if self._cancel:
             self._cancel()
             self._cancel = None

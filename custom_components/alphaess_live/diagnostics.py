@@ -56,6 +56,9 @@ async def async_get_config_entry_diagnostics(
             {"code": fault.code, "source": fault.source, "since": since}
             for fault, since in coordinator.fault_tracker.since.items()
         ],
+        "internal_errors": [
+            asdict(error) for error in coordinator.internal_errors.reported.values()
+        ],
         "snapshot": _snapshot(coordinator.latest),
     }
     secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}

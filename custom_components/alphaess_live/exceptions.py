@@ -1,7 +1,11 @@
-"""An inverter's errors in Home Assistant's words: translated, and at this one border."""
+"""The border where device errors become Home Assistant's, translated; and unexpected errors a report."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+import logging
+from traceback import extract_tb, format_exception
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.update_coordinator import UpdateFailed
@@ -20,6 +24,8 @@ from .alphaess.errors import (
 )
 from .const import DOMAIN
 
+_LOGGER = logging.getLogger(__name__)
+
 
 class ControlsOffError(InverterError):
     """The user has switched off the controls of this inverter: nothing is written."""
@@ -29,19 +35,57 @@ class ForeignDispatchError(InverterError):
     """A dispatch of another program is running; it is only replaced on request."""
 
 
+@dataclass(kw_only=True)
+class InternalError:
+    """An unexpected exception: a bug."""
+
+    message: str
+    traceback: str
+    first_at: datetime
+    """UTC."""
+    count: int = 0
+
+
+class InternalErrors:
+    """The unexpected exceptions of one inverter. Each place in the code is logged once."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self.reported: dict[object, InternalError] = {}
+        """The first exception of each place in the code."""
+        self.on_report: Callable[[], None] | None = None
+
+    def report(self, err: Exception) -> str:
+        """Log an exception with its traceback, unless it is known; returns its message."""
+        *_, raised_at = extract_tb(err.__traceback__)
+        place = (type(err), raised_at.filename, raised_at.lineno)
+        message = f"unexpected {type(err).__name__}: {err}"
+        if place not in self.reported:
+            _LOGGER.error("Please report this bug: %s", message, exc_info=err)
+            self.reported[place] = InternalError(
+                message=message,
+                traceback="".join(format_exception(err)),
+                first_at=datetime.now(UTC),
+            )
+        self.reported[place].count += 1
+        if self.on_report:
+            self.on_report()
+        return message
+
+
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise ServiceValidationError where the user can do better, HomeAssistantError where the device must."""
+    """Raise ServiceValidationError for a wrong request, HomeAssistantError for a failure of the device."""
     try:
         yield
     except InverterError as err:
-        if told := _as_validation_error(err) or _as_device_error(err):
-            raise told from err
+        if translated := _as_validation_error(err) or _as_device_error(err):
+            raise translated from err
         raise
 
 
 def update_failed(kind: ErrorKind, message: str) -> UpdateFailed:
-    """Say that there was no answer. The log gets our own words, which name the place."""
+    """Return the error of a failed poll. The log shows the message, which contains the address."""
     return UpdateFailed(
         f"{message} ({kind})",
         translation_domain=DOMAIN,
@@ -50,12 +94,12 @@ def update_failed(kind: ErrorKind, message: str) -> UpdateFailed:
 
 
 def to_english(err: InverterError) -> str:
-    """Say in English what a user is told, for other programs."""
+    """Return the English text of an error, for other programs."""
     return str(_as_validation_error(err) or _as_device_error(err) or err)
 
 
 def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
-    """Say what the user can do better, if that is it."""
+    """Translate an error of the request; None for other errors."""
     match err:
         case InvalidDispatchError(field=field, least=least, most=most, unit=unit):
             limits = {"least": str(least), "most": str(most), "unit": unit}
@@ -74,7 +118,7 @@ def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
 
 
 def _as_device_error(err: InverterError) -> HomeAssistantError | None:
-    """Say what went wrong in the device, or on the way to it; None for a bug of ours."""
+    """Translate an error of the device or of the connection; None for other errors."""
     match err:
         case NotAppliedError(verdict=outcome, requested=requested, applied=applied):
             both = {
@@ -86,7 +130,7 @@ def _as_device_error(err: InverterError) -> HomeAssistantError | None:
             return _device_error(f"no_{feature}")
         case IllegalRequestError():
             return _device_error("refused")
-        case WriteOutcomeUnknownError():
+        case WriteOutcomeUnknownError(kind=kind) if kind is not ErrorKind.INTERNAL:
             return _device_error("order_unknown")
         case CommunicationError(kind=kind):
             return _device_error(f"unanswered_{kind}")
@@ -94,7 +138,7 @@ def _as_device_error(err: InverterError) -> HomeAssistantError | None:
 
 
 def format_order(order: dict[str, object]) -> str:
-    """Spell an order in one line: charge, power 3000, target_soc 80, duration 3600."""
+    """Format an order in one line: charge, power 3000, target_soc 80, duration 3600."""
     action, *details = order.items()
     return ", ".join((str(action[1]), *(f"{key} {value}" for key, value in details)))
 

@@ -28,6 +28,8 @@ class ErrorKind(StrEnum):
     """The inverter responded that it is busy."""
     PROTOCOL = "protocol"
     """Something responded, but not as an inverter does."""
+    INTERNAL = "internal"
+    """An unexpected exception in this program: a bug."""
 
 
 class LinkDownError(ModbusConnectionError):

@@ -10,7 +10,12 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..alphaess.dispatch import pv_enabled
-from ..alphaess.errors import CommunicationError, ErrorKind
+from ..alphaess.errors import (
+    CommunicationError,
+    ErrorKind,
+    InverterError,
+    WriteOutcomeUnknownError,
+)
 from ..alphaess.flash_wear import FlashWriteCounter
 from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchDetail, DispatchOrder
@@ -82,6 +87,12 @@ class InverterController:
             except CommunicationError:
                 self._refresh_in_background()
                 raise
+            except InverterError:
+                raise
+            except Exception as err:
+                # It may have been raised after a write.
+                message = self.coordinator.on_internal_error(err)
+                raise WriteOutcomeUnknownError(ErrorKind.INTERNAL, message) from err
 
     @callback
     def _refresh_in_background(self) -> None:

@@ -15,6 +15,7 @@ from ..alphaess.dispatch import (
 from ..alphaess.errors import (
     SUCCESS,
     Feature,
+    InverterError,
     NotAppliedError,
     UnsupportedFeatureError,
     WriteOutcomeUnknownError,
@@ -155,7 +156,7 @@ async def _start(
             result = await require_applied(controller, write)
         except WriteOutcomeUnknownError:
             raise  # Either order may run: the next snapshot contains the one that does.
-        except Exception:
+        except InverterError:
             controller.set_leases(*previous)
             raise
         lease = replace(lease, order=result.applied)

@@ -16,9 +16,12 @@ type Listener = Callable[[Message], None]
 class Feed:
     """The events of one inverter. Publishing never waits for a listener."""
 
-    def __init__(self, serial: str) -> None:
-        """Start without messages and listeners."""
+    def __init__(
+        self, serial: str, *, on_error: Callable[[Exception], object] | None = None
+    ) -> None:
+        """Start without messages and listeners. Exceptions of a listener go to `on_error`."""
         self.serial = serial
+        self._on_error = on_error
         # Numbers continue to grow over a restart. A client that reconnects with an
         # old number is then not mistaken for one that has missed nothing.
         self.seq = int(time() * 1000)
@@ -32,7 +35,12 @@ class Feed:
         message = self.message(event)
         self._replay.append(message)
         for listener in tuple(self._listeners.values()):
-            listener(message)
+            try:
+                listener(message)
+            except Exception as err:
+                if self._on_error is None:
+                    raise
+                self._on_error(err)
         return message
 
     def message(self, event: Event, *, seq: int | None = None) -> Message:

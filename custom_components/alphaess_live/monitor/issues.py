@@ -1,4 +1,4 @@
-"""Repair issues for what only a user can fix: a long outage, a wrong clock, too many flash writes."""
+"""Repair issues for what only a user can fix: a long outage, a wrong clock, too many flash writes, a bug."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ ADDRESS_MAY_HAVE_CHANGED = frozenset(
 CONNECTION_LOST = "away"
 CLOCK = "clock"
 FLASH = "flash"
+INTERNAL = "internal"
 ORPHANED = "stale"
 
 
@@ -54,15 +55,20 @@ class IssueMonitor:
                 coordinator.hass, self._on_midnight, hour=0, minute=0, second=0
             ),
         )
+        coordinator.internal_errors.on_report = self._check_internal_errors
         self._check_link()
         self._check_clock()
         self._check_flash_writes()
+        self._check_internal_errors()
+        self._check_internal_errors()
 
     @callback
     def close(self) -> None:
         """Unsubscribe. The issues stay while the entry is reloaded, and go when it is disabled."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
+        self._coordinator.internal_errors.on_report = None
+        self._delete(INTERNAL)
         entry = self._coordinator.config_entry
         if entry.disabled_by:
             delete_issues(self._coordinator.hass, entry)
@@ -75,15 +81,15 @@ class IssueMonitor:
     def _check_link(self) -> None:
         """Report an outage that has lasted for long, with its cause."""
         connection = self._coordinator.connection
-        kind, entry = connection.error_kind, self._coordinator.config_entry
-        if connection.connected:
-            self._delete(CONNECTION_LOST)
-        elif kind and datetime.now(UTC) - connection.since >= REPORT_OUTAGE_AFTER:
+        cause, entry = connection.error_kind, self._coordinator.config_entry
+        if connection.connected or cause is ErrorKind.INTERNAL:
+            self._delete(CONNECTION_LOST)  # A bug has an issue of its own.
+        elif cause and datetime.now(UTC) - connection.since >= REPORT_OUTAGE_AFTER:
             since = dt_util.as_local(connection.since)
             self._create(
                 CONNECTION_LOST,
-                f"{CONNECTION_LOST}_{kind}",
-                is_fixable=kind in ADDRESS_MAY_HAVE_CHANGED,
+                f"{CONNECTION_LOST}_{cause}",
+                is_fixable=cause in ADDRESS_MAY_HAVE_CHANGED,
                 place=ConnectionConfig.from_entry(
                     entry.data, entry.options
                 ).display_address,
@@ -134,6 +140,13 @@ class IssueMonitor:
             )
         self._reported_writes = count
 
+    @callback
+    def _check_internal_errors(self) -> None:
+        """Report an unexpected error. The issue stays until the entry is reloaded."""
+        errors = tuple(self._coordinator.internal_errors.reported.values())
+        if errors:
+            self._create(INTERNAL, INTERNAL, is_fixable=False, error=errors[-1].message)
+
     def _create(self, kind: str, key: str, *, is_fixable: bool, **texts: str) -> None:
         entry = self._coordinator.config_entry
         ir.async_create_issue(
@@ -155,5 +168,5 @@ class IssueMonitor:
 @callback
 def delete_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete the issues of an inverter that is not in use any more."""
-    for kind in (CONNECTION_LOST, CLOCK, FLASH, ORPHANED):
+    for kind in (CONNECTION_LOST, CLOCK, FLASH, INTERNAL, ORPHANED):
         ir.async_delete_issue(hass, DOMAIN, issue_id(kind, entry))
