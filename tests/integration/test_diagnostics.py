@@ -63,6 +63,7 @@ async def test_it_tells_of_the_device_and_not_where_it_is(
         "capability",
         "settings_written",
         "complaints",
+        "internal_errors",
         "snapshot",
         "image",
     }
