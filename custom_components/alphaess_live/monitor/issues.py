@@ -60,7 +60,6 @@ class IssueMonitor:
         self._check_clock()
         self._check_flash_writes()
         self._check_internal_errors()
-        self._check_internal_errors()
 
     @callback
     def close(self) -> None:
