@@ -16,7 +16,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.registers import Battery
+from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.writer import Writer
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import supervisor
@@ -75,7 +75,7 @@ async def test_poll_with_an_unexpected_error_is_disconnected_until_it_succeeds(
     full: bool,
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(Battery, "decode", explode)
+        broken.setattr(Block, "decode", explode)
         broken.setattr(Inverter, "read_power", explode)
         for _ in range(3):
             await poll(live_house, full=full)
@@ -102,7 +102,7 @@ async def test_first_poll_with_an_unexpected_error_loads_the_entry_disconnected(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Battery, "decode", explode)
+    monkeypatch.setattr(Block, "decode", explode)
     await set_up(hass, house)
     assert house.coordinator.connection.error_kind is ErrorKind.INTERNAL
     assert_reported_once(hass, house, caplog)
@@ -241,7 +241,7 @@ async def test_supervisor_whose_stop_fails_unexpectedly_is_reported_once(
 async def test_diagnostics_after_an_unexpected_error_contain_it(
     hass: HomeAssistant, live_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Battery, "decode", explode)
+    monkeypatch.setattr(Block, "decode", explode)
     await poll(live_house, full=True)
     content = await async_get_config_entry_diagnostics(hass, live_house.entry)
     (error,) = content["internal_errors"]
@@ -253,7 +253,7 @@ async def test_issue_of_an_unexpected_error_is_gone_after_a_reload(
     hass: HomeAssistant, live_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(Battery, "decode", explode)
+        broken.setattr(Block, "decode", explode)
         await poll(live_house, full=True)
     assert issue(hass, live_house)
     await hass.config_entries.async_reload(live_house.entry.entry_id)
