@@ -144,7 +144,7 @@ async def _open_browser(
     ) as browser:
         logged_in = LoggedInBrowser(browser, installation.address)
         await logged_in.log_in()
-        async with logged_in.open_dashboard() as dashboard:
+        async with logged_in.open_context() as dashboard:
             yield dashboard
 
 

@@ -119,8 +119,8 @@ async def test_axe_finds_no_violation_in_any_state_light_or_dark(
     disturbed: Installation, browser: LoggedInBrowser
 ) -> None:
     async with (
-        browser.open_dashboard(color_scheme="light") as light,
-        browser.open_dashboard(color_scheme="dark") as dark,
+        browser.open_context(color_scheme="light") as light,
+        browser.open_context(color_scheme="dark") as dark,
     ):
         await disturbed.restart_inverter(METER_LOST, DERATED)
         cards = [*await open_both_cards(light), *await open_both_cards(dark)]

@@ -38,21 +38,20 @@ new PerformanceObserver((list) => {
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
 async def test_cards_at_any_page_width_stay_inside_the_page(
-    browser: LoggedInBrowser, width: int
+    dashboard: DashboardPage, width: int
 ) -> None:
-    viewport = {"width": width, "height": FULL_HEIGHT}
-    async with browser.open_dashboard(viewport=viewport) as dashboard:
-        card = await dashboard.open("both")
-        await expect_live(card)
-        status = dashboard.card("alphaess-live-status-card")
-        assert await card.evaluate(FITS_SCRIPT)
-        assert await status.evaluate(FITS_SCRIPT)
+    await dashboard.page.set_viewport_size({"width": width, "height": FULL_HEIGHT})
+    card = await dashboard.open("both")
+    await expect_live(card)
+    status = dashboard.card("alphaess-live-status-card")
+    assert await card.evaluate(FITS_SCRIPT)
+    assert await status.evaluate(FITS_SCRIPT)
 
 
 async def test_card_in_dark_mode_has_light_text(browser: LoggedInBrowser) -> None:
     async with (
-        browser.open_dashboard(color_scheme="light") as light_page,
-        browser.open_dashboard(color_scheme="dark") as dark_page,
+        browser.open_context(color_scheme="light") as light_page,
+        browser.open_context(color_scheme="dark") as dark_page,
     ):
         light, dark = await light_page.open("card"), await dark_page.open("card")
         await expect_live(light)
@@ -68,7 +67,7 @@ async def test_dots_move_while_power_flows(dashboard: DashboardPage) -> None:
 
 
 async def test_dots_stay_still_with_reduced_motion(browser: LoggedInBrowser) -> None:
-    async with browser.open_dashboard(reduced_motion="reduce") as dashboard:
+    async with browser.open_context(reduced_motion="reduce") as dashboard:
         card = await dashboard.open("card")
         await expect_live(card)
         await expect(card.locator("alphaess-live-flow .arrow").first).to_be_visible()

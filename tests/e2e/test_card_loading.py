@@ -39,7 +39,7 @@ async def test_cold_load_shows_no_error_card(
     browser: LoggedInBrowser,
 ) -> None:
     for _ in range(LOADS):
-        async with browser.open_dashboard() as dashboard:
+        async with browser.open_context() as dashboard:
             await dashboard.page.add_init_script(COUNT_ERROR_FRAMES_SCRIPT)
             await expect_live(await dashboard.open("both"))
             assert not await error_frames(dashboard.page)

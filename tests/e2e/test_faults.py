@@ -69,7 +69,7 @@ async def test_fault_is_shown_in_the_language_of_the_user(
     faulty: Installation, browser: LoggedInBrowser
 ) -> None:
     await faulty.restart_inverter(METER_LOST)
-    async with browser.open_dashboard() as dashboard:
+    async with browser.open_context() as dashboard:
         await dashboard.page.add_init_script("localStorage.selectedLanguage = '\"de\"'")
         card = await dashboard.open("card")
         fault = fault_element(card).locator("button.fault")

@@ -85,7 +85,7 @@ async def import_rows(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_screenshot_of_card(browser: LoggedInBrowser, scheme: Any) -> None:
-    async with browser.open_dashboard(
+    async with browser.open_context(
         color_scheme=scheme, **HIGH_RESOLUTION
     ) as dashboard:
         card = await dashboard.open("card")
@@ -98,7 +98,7 @@ async def test_screenshot_of_card(browser: LoggedInBrowser, scheme: Any) -> None
 
 async def test_screenshot_of_card_on_a_phone(browser: LoggedInBrowser) -> None:
     phone = {"width": 390, "height": 844}
-    async with browser.open_dashboard(viewport=phone, **HIGH_RESOLUTION) as dashboard:
+    async with browser.open_context(viewport=phone, **HIGH_RESOLUTION) as dashboard:
         card = await dashboard.open("card")
         await expect_live(card)
         await expect(card.locator("alphaess-live-today")).to_contain_text(
@@ -113,7 +113,7 @@ async def test_screenshot_of_demo_dashboard(
     async with installation.client() as client, client.web_socket() as web_socket:
         entities = await web_socket.call("config/entity_registry/list")
         await save_dashboard(web_socket, build_dashboard(entities))
-    async with browser.open_dashboard(
+    async with browser.open_context(
         viewport={"width": 1280, "height": 800}
     ) as dashboard:
         await dashboard.page.goto(f"{installation.address}/{DEMO_PATH}/0")
@@ -130,7 +130,7 @@ async def test_screenshot_of_card_during_a_dispatch(
 ) -> None:
     await installation.call_action("charge", power=3000, target_soc=90, duration=5400)
     try:
-        async with browser.open_dashboard(**HIGH_RESOLUTION) as dashboard:
+        async with browser.open_context(**HIGH_RESOLUTION) as dashboard:
             card = await dashboard.open("card")
             await expect_live(card)
             await expect(card.locator("alphaess-live-dispatch")).to_be_visible()
@@ -144,7 +144,7 @@ async def test_screenshots_of_card_without_inverter_and_without_feed(
     installation: Installation, browser: LoggedInBrowser
 ) -> None:
     try:
-        async with browser.open_dashboard(**HIGH_RESOLUTION) as dashboard:
+        async with browser.open_context(**HIGH_RESOLUTION) as dashboard:
             dashboard.allow_errors(*RESTART_ERRORS)
             card = await dashboard.open("card")
             await expect_live(card)
