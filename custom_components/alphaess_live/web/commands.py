@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
@@ -27,19 +28,13 @@ class Authenticate:
     token: str
 
 
-@dataclass(frozen=True)
-class RequestStatus:
-    """Send the connection status."""
+class ValueRequest(StrEnum):
+    """A command without fields, by the type of its message."""
 
-
-@dataclass(frozen=True)
-class RequestPower:
-    """Send the power values."""
-
-
-@dataclass(frozen=True)
-class Refresh:
-    """Read the inverter immediately."""
+    STATUS = "request_status"
+    POWER = "request_power_data"
+    REFRESH = "refresh"
+    """Read the inverter immediately, then send the power values."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +53,7 @@ class SetBatching:
     max_wait_seconds: float
 
 
-type Command = (
-    Authenticate | RequestStatus | RequestPower | Refresh | Ping | SetBatching
-)
+type Command = Authenticate | ValueRequest | Ping | SetBatching
 
 
 def parse_command(text: str) -> Command:
@@ -124,11 +117,11 @@ def _invalid_message(message: str) -> InvalidCommandError:
 
 
 COMMANDS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
-    "request_status": lambda _: RequestStatus(),
-    "request_power_data": lambda _: RequestPower(),
+    ValueRequest.STATUS: lambda _: ValueRequest.STATUS,
+    ValueRequest.POWER: lambda _: ValueRequest.POWER,
     "ping": _ping,
     "auth": _authenticate,
     "batch": _set_batching,
-    "refresh": lambda _: Refresh(),
+    ValueRequest.REFRESH: lambda _: ValueRequest.REFRESH,
 }
 """The parser of each command, by the type of its message."""

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from homeassistant.core import callback
 
 from ..coordinator import InverterCoordinator
 from ..feed.messages import Event, Message, PowerMeasured, StatusReported
+from .commands import ValueRequest
 from .feed_client import CLIENTS_PER_LOOP_STEP, FeedClient
 from .send_queue import ws_text_frame
 
@@ -57,19 +58,19 @@ class InverterChannel:
             unsubscribe()
 
     @callback
-    def send_status(self, client: FeedClient) -> None:
-        """Send the connection status to one client."""
-        self._send_to(client, self._status())
+    def answer(self, client: FeedClient, request: ValueRequest) -> None:
+        """Send values to one client: the connection status, if there are no power values."""
+        match request:
+            case ValueRequest.STATUS:
+                self._send_to((client,), self._status())
+            case ValueRequest.POWER:
+                self._send_to((client,), self._power() or self._status())
+            case ValueRequest.REFRESH:
+                self._refreshing.add(client)
+                self._start_refresh()
 
-    @callback
-    def send_power(self, client: FeedClient) -> None:
-        """Send the power values to one client, or the connection status if there are none."""
-        self._send_to(client, self._power() or self._status())
-
-    @callback
-    def refresh(self, client: FeedClient) -> None:
-        """Read the inverter immediately and answer all clients that request this meanwhile."""
-        self._refreshing.add(client)
+    def _start_refresh(self) -> None:
+        """Read the inverter once for all clients that request this meanwhile."""
         if self._refresh_task is None:
             inverter = self.inverter
             self._refresh_task = inverter.config_entry.async_create_background_task(
@@ -89,8 +90,7 @@ class InverterChannel:
     def _answer_refresh(self) -> None:
         clients, self._refreshing = self._refreshing, set()
         if clients:
-            event = self._power() or self._status()
-            self._send(self.inverter.feed.message(event), deque(clients))
+            self._send_to(clients, self._power() or self._status())
 
     def _initial_messages(self, since: int | None) -> list[Message]:
         """State first, then events. To keep the numbers growing, the state has the client's own number."""
@@ -111,8 +111,8 @@ class InverterChannel:
         connected = self.inverter.connection.connected
         return PowerMeasured(power=latest.power) if latest and connected else None
 
-    def _send_to(self, client: FeedClient, event: Event) -> None:
-        self._send(self.inverter.feed.message(event), deque((client,)))
+    def _send_to(self, clients: Iterable[FeedClient], event: Event) -> None:
+        self._send(self.inverter.feed.message(event), deque(clients))
 
     def _on_message(self, message: Message) -> None:
         self._send(message, deque(self.clients))

@@ -22,10 +22,8 @@ from .commands import (
     Command,
     InvalidCommandError,
     Ping,
-    Refresh,
-    RequestPower,
-    RequestStatus,
     SetBatching,
+    ValueRequest,
     parse_command,
 )
 from .feed_client import CloseCode, FeedClient
@@ -170,9 +168,9 @@ class WebSocketSession:
                 self._client.set_batching(size, max_wait_seconds)
             case Authenticate():
                 await self._change_user(command)
-            case RequestStatus() | RequestPower() | Refresh():
+            case ValueRequest():
                 for channel in self._channels:
-                    _request_values(channel, self._client, command)
+                    channel.answer(self._client, command)
             case _:
                 assert_never(command)
 
@@ -198,20 +196,6 @@ class WebSocketSession:
         loop.call_soon(self._client.close, code, reason)
         while (await self._ws.receive()).type in _CLIENT_MESSAGES:
             pass
-
-
-def _request_values(
-    channel: InverterChannel,
-    client: FeedClient,
-    command: RequestStatus | RequestPower | Refresh,
-) -> None:
-    match command:
-        case RequestStatus():
-            channel.send_status(client)
-        case RequestPower():
-            channel.send_power(client)
-        case Refresh():
-            channel.refresh(client)
 
 
 async def receive_auth(ws: web.WebSocketResponse, client: FeedClient) -> Authenticate:
