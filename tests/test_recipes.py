@@ -278,8 +278,8 @@ def test_rest_endpoint_recipe_gives_an_endpoint_that_answers(tree: Tree) -> None
         '    """The serial number."""\n\n'
         '    path = "/api/alphaess/serial"\n\n'
         "    @override\n"
-        "    async def handle(self, call: ApiRequest) -> Json:\n"
-        '        return {"serial": call.inverter.identity.serial}\n\n\n'
+        "    async def handle(self, request: ApiRequest) -> Json:\n"
+        '        return {"serial": request.inverter.identity.serial}\n\n\n'
     )
     tree.replace(rest, "VIEWS: tuple", f"{view}VIEWS: tuple")
     first = "  /api/alphaess/dispatch-status:\n"
@@ -303,7 +303,7 @@ def test_rest_endpoint_recipe_gives_an_endpoint_that_answers(tree: Tree) -> None
     )
     tree.test("tests/integration/web/test_recipe.py")
     tree.test(
-        "tests/integration/web/test_openapi.py", "-k", "documented and address or valid"
+        "tests/integration/web/test_openapi.py", "-k", "documented_paths or valid"
     )
 
 
