@@ -31,7 +31,7 @@ from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from tests.images import IMAGES, Image
 
 from .conftest import Clock as Time
-from .units import SMILE_B3, THREE_PHASE, asks_for, complete, load, refuse
+from .units import SMILE_B3, THREE_PHASE, UNLIMITED, asks_for, complete, load, refuse
 
 WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
 
@@ -70,7 +70,7 @@ async def test_snapshot_reads_the_power_values_first() -> None:
 
 async def test_slow_block_is_read_every_five_minutes(clock: Time) -> None:
     unit = complete(THREE_PHASE)
-    inverter = Inverter(unit)
+    inverter = Inverter(unit, max_requests=UNLIMITED)
     first = await inverter.read()
     unit.read_events.clear()
     clock.let_pass(SLOW_INTERVAL)
@@ -200,7 +200,9 @@ async def test_snapshot_with_gaps_reads_all_measurements() -> None:
 async def test_rediscovered_inverter_reads_across_a_group_not_polled() -> None:
     unit = complete(THREE_PHASE)
     groups = set(BlockGroup) - {BlockGroup.BACKUP}
-    inverter = Inverter(unit, served_blocks={Backup}, groups=groups)
+    inverter = Inverter(
+        unit, served_blocks={Backup}, groups=groups, max_requests=UNLIMITED
+    )
     await inverter.read()
     inverter.rediscover()
     await inverter.read()

@@ -20,7 +20,7 @@ from custom_components.alphaess_live.alphaess.registers.block import Block, Bloc
 from custom_components.alphaess_live.alphaess.unsupported_blocks import RETRY_INTERVAL
 
 from .conftest import Clock
-from .units import THREE_PHASE, asks_for, complete, serve
+from .units import THREE_PHASE, UNLIMITED, asks_for, complete, serve
 
 CHOOSABLE = [group for group in BlockGroup if group is not BlockGroup.MEASUREMENTS]
 SAFETY = [block for block in BLOCKS if block.group is BlockGroup.SAFETY]
@@ -108,7 +108,7 @@ async def test_served_block_that_times_out_is_always_requested_again(
     clock: Clock,
 ) -> None:
     unit = complete(THREE_PHASE)
-    inverter = Inverter(unit)
+    inverter = Inverter(unit, max_requests=UNLIMITED)
     await inverter.read()
     blocks: tuple[type[Block], ...] = (Grid, *SAFETY)
     for block in blocks:

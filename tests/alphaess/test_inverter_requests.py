@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.registers.block import BlockGroup
+from custom_components.alphaess_live.alphaess.inverter import MAX_REQUESTS, Inverter
+from custom_components.alphaess_live.alphaess.registers import BLOCKS
+from custom_components.alphaess_live.alphaess.registers.block import Block, BlockGroup
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from custom_components.alphaess_live.const import DEFAULT_GROUPS
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
@@ -16,10 +18,6 @@ from tests.devices import DEVICES
 from tests.simulator.moments import NOON
 
 MAX_FIRST_READING = 45
-MAX_ALL_GROUPS = 20
-"""Slow blocks of all groups included; also on the day on which refused blocks are retried."""
-MAX_AFTER_OUTAGE = 14
-"""Slow blocks included, with the groups that are polled by default."""
 MAX_SNAPSHOT = 8
 
 
@@ -37,26 +35,43 @@ async def count(inverter: Inverter, *, after_outage: bool = False) -> int:
     return inverter.stats.last_requests
 
 
+def missing_blocks(snapshot: Snapshot) -> set[type[Block]]:
+    return {block for block in BLOCKS if getattr(snapshot, block.name) is None}
+
+
 async def test_first_reading_takes_a_limited_number_of_requests(
     unit: SimulatedInverter,
 ) -> None:
     assert await count(Inverter(unit)) <= MAX_FIRST_READING
 
 
-async def test_reading_of_all_groups_takes_at_most_twenty_requests(
+async def test_reading_of_all_groups_takes_at_most_twelve_requests(
     unit: SimulatedInverter,
 ) -> None:
     inverter = Inverter(unit, slow_interval=timedelta(0))
     await inverter.read()
-    assert await count(inverter) <= MAX_ALL_GROUPS
+    for _ in range(5):
+        assert await count(inverter) <= MAX_REQUESTS
 
 
-async def test_reading_after_an_outage_takes_at_most_fourteen_requests(
+async def test_reading_after_an_outage_takes_at_most_twelve_requests(
     unit: SimulatedInverter,
 ) -> None:
     inverter = Inverter(unit, groups={BlockGroup(name) for name in DEFAULT_GROUPS})
     await inverter.read()
-    assert await count(inverter, after_outage=True) <= MAX_AFTER_OUTAGE
+    assert await count(inverter, after_outage=True) <= MAX_REQUESTS
+
+
+async def test_slow_blocks_beyond_the_limit_are_read_by_the_next_reading(
+    unit: SimulatedInverter,
+) -> None:
+    inverter = Inverter(unit)
+    everything = await inverter.read()
+    after_outage = await inverter.read(after_outage=True)
+    assert after_outage.system == everything.system
+    complete = await inverter.read()
+    assert missing_blocks(complete) == missing_blocks(everything)
+    assert await count(inverter) <= MAX_SNAPSHOT
 
 
 async def test_snapshot_of_any_device_takes_at_most_eight_requests(

@@ -32,7 +32,7 @@ from custom_components.alphaess_live.alphaess.scales import (
     ModelFamily,
 )
 
-from .units import SMILE_B3, SMILE_T10, THREE_PHASE, complete, load
+from .units import SMILE_B3, SMILE_T10, THREE_PHASE, UNLIMITED, complete, load
 
 QUIET = dict.fromkeys(range(0x0900), 0)
 """An inverter whose registers are all 0."""
@@ -141,7 +141,7 @@ SPIKES = (
 @pytest.mark.parametrize("spike", SPIKES)
 async def test_single_spike_changes_no_scale(spike: dict[int, int]) -> None:
     unit = complete(THREE_PHASE)
-    inverter = Inverter(unit, slow_interval=timedelta())
+    inverter = Inverter(unit, slow_interval=timedelta(), max_requests=UNLIMITED)
     await inverter.read()
     for words in (spike, {at: THREE_PHASE.get(at, 0) for at in spike}, spike):
         load(unit, words)

@@ -24,7 +24,16 @@ from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.unsupported_blocks import RETRY_INTERVAL
 
 from .conftest import Clock
-from .units import SMILE_B3, THREE_PHASE, asks_for, complete, recorded, refuse, serve
+from .units import (
+    SMILE_B3,
+    THREE_PHASE,
+    UNLIMITED,
+    asks_for,
+    complete,
+    recorded,
+    refuse,
+    serve,
+)
 
 EVERYTHING = len(plan_requests(b for b in BLOCKS if b.slow)) + 6
 """Requests for all blocks."""
@@ -50,7 +59,7 @@ async def test_refused_block_of_a_smile_hi10_is_requested_once_a_day(
 ) -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, StringsTotal.addresses())
-    inverter = Inverter(unit)
+    inverter = Inverter(unit, max_requests=UNLIMITED)
     await inverter.read()
     assert inverter.refused_blocks == {StringsTotal}
     clock.let_pass(RETRY_INTERVAL - timedelta(seconds=1))
@@ -172,7 +181,9 @@ async def test_rediscovery_stops_requesting_a_lost_block() -> None:
 async def test_bisection_takes_two_more_requests_for_one_refused_block() -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, StringsTotal.addresses())
-    inverter = Inverter(unit, served_blocks=set(BLOCKS) - {StringsTotal})
+    inverter = Inverter(
+        unit, served_blocks=set(BLOCKS) - {StringsTotal}, max_requests=UNLIMITED
+    )
     await inverter.read()
     assert inverter.stats.last_requests == EVERYTHING + 2
 

@@ -13,6 +13,8 @@ THREE_PHASE = IMAGE["hybrid_three_phase"]
 SMILE_B3 = IMAGE["smile_b3"]
 SMILE_T10 = IMAGE["smile_t10_v117"]
 ADDRESSES = range(0x1100)
+UNLIMITED = 1000
+"""Requests of one reading, for tests of what is requested at all."""
 
 
 def complete(holding: Mapping[int, int]) -> MockModbusUnit:

@@ -28,7 +28,7 @@ async def look_at_clock(
     if wrong_by is not None:
         words = Clock(time=time_shown(wrong_by)).encode()
         house.inverter.write_as_app(0x0740, *(words[at] for at in CLOCK_AT))
-    house.coordinator.inverter._slow_cache.read_at = None  # noqa: SLF001 - time, not behaviour
+    house.coordinator.inverter.expire_slow_blocks()
     await poll(house, full=True)
     await hass.async_block_till_done()
 

@@ -24,7 +24,7 @@ async def begin_snapshot(
     hass: HomeAssistant, house: House, *, until: int
 ) -> asyncio.Task[None]:
     """Have a slow snapshot on its way, as far as a register."""
-    house.coordinator.inverter._slow_cache.read_at = None  # noqa: SLF001 - time, not behaviour
+    house.coordinator.inverter.expire_slow_blocks()
     misbehave(house, delay=0.02)
     underway = hass.async_create_task(poll(house, full=True))
     while not any(r.address == until for r in house.inverter.journal.requests):

@@ -163,7 +163,7 @@ async def test_a_value_in_another_scale_is_not_overwritten(
         await call(hass, "set_schedule", {"charge_target": 80})
     assert caught.value.translation_key == "schedule_scale"
     for _ in range(2):  # One sample proves nothing: it may be a spike.
-        live_house.coordinator.inverter._slow_cache.read_at = None  # noqa: SLF001 - time, not behaviour
+        live_house.coordinator.inverter.expire_slow_blocks()
         await poll(live_house, full=True)
     live_house.inverter.write_as_app(0x0850, 100)
     response = await call(hass, "set_schedule", {"charge_target": 80})

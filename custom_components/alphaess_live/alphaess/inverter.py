@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -30,6 +31,9 @@ from .unsupported_blocks import UnsupportedBlocks
 SLOW_INTERVAL = timedelta(minutes=5)
 """How often the slow blocks are read, unless the caller wants another interval."""
 
+MAX_REQUESTS = 12
+"""Requests of one reading of a known inverter; slow blocks beyond that are read by the next one."""
+
 
 class SlowBlockCache:
     """The last values of the slow blocks, for the snapshots between two readings of them."""
@@ -38,12 +42,25 @@ class SlowBlockCache:
         """Start empty."""
         self.blocks: dict[str, Block] = {}
         """By their names."""
-        self.read_at: float | None = None
-        """When all of them were requested, by the monotonic clock; None if they are due now."""
+        self._read_at: dict[type[Block], float] = {}
+        """When each was read, by the monotonic clock; without an entry it is due now."""
 
-    def is_due(self, interval: timedelta, *, at: float) -> bool:
-        """Whether the last reading is longer ago than the interval."""
-        return self.read_at is None or at - self.read_at > interval.total_seconds()
+    def is_due(self, block: type[Block], interval: timedelta) -> bool:
+        """Whether the last reading of a slow block is longer ago than the interval."""
+        age = monotonic() - self._read_at.get(block, -inf)
+        return age > interval.total_seconds()
+
+    def last_read(self, block: type[Block]) -> float:
+        """Return a sort key by which the longest unread block comes first."""
+        return self._read_at.get(block, -inf)
+
+    def mark_read(self, block: type[Block]) -> None:
+        """Record that a block was read now."""
+        self._read_at[block] = monotonic()
+
+    def expire(self) -> None:
+        """Make every block due. The values stay."""
+        self._read_at.clear()
 
 
 @dataclass
@@ -58,6 +75,8 @@ class Inverter:
     groups: AbstractSet[BlockGroup] = frozenset(BlockGroup)
     """The groups that are polled; the measurements always are."""
     slow_interval: timedelta = SLOW_INTERVAL
+    max_requests: int = MAX_REQUESTS
+    """Requests of one reading, once it is known what the inverter serves."""
     expected_serial: str = ""
     """The serial number that must be there after an outage; empty to accept any."""
     served_blocks: set[type[Block]] = field(default_factory=set)
@@ -86,7 +105,11 @@ class Inverter:
         # The blocks of groups that are not polled stay: nothing would be learned of them.
         self.served_blocks.difference_update(self.polled_blocks)
         self.unsupported.clear()
-        self._slow_cache.read_at = None
+        self.expire_slow_blocks()
+
+    def expire_slow_blocks(self) -> None:
+        """Make the slow blocks due with the next reading."""
+        self._slow_cache.expire()
 
     @property
     def polled_blocks(self) -> tuple[type[Block], ...]:
@@ -115,7 +138,8 @@ class Inverter:
     async def read(self, *, after_outage: bool = False) -> Snapshot:
         """Read all blocks that are served and due: first the power values, then the rest.
 
-        After an outage the slow blocks are due, too, and nothing older is reused.
+        After an outage the slow blocks are due, too, and nothing older is reused. Slow
+        blocks that would take more than `max_requests` are read by the next reading.
         A refused block is None and does not affect the others. Raises CommunicationError.
         """
         if after_outage:
@@ -124,8 +148,7 @@ class Inverter:
         started, requests = monotonic(), self.stats.requests
         measured_at = datetime.now(UTC)
         read_started = asyncio.get_running_loop().time()
-        blocks_to_read = self._blocks_to_read()
-        words = await self._read_blocks(blocks_to_read)
+        words, requested = await self._read_blocks(self._blocks_to_read())
         if after_outage and self._is_other_inverter(words):
             # A router may have given the address to another one. Nothing is learned from it.
             message = "another inverter answers at this address"
@@ -137,7 +160,7 @@ class Inverter:
         self.stats.last_duration = timedelta(seconds=monotonic() - started)
         self.stats.last_requests = self.stats.requests - requests
         blocks = self._decode(memory)
-        served = {one.name for one in blocks_to_read if one in self.served_blocks}
+        served = {one.name for one in requested if one in self.served_blocks}
         snapshot = Snapshot(
             measured_at=measured_at,
             read_started=read_started,
@@ -173,34 +196,54 @@ class Inverter:
         return self.plausibility.filter_power(snapshot)
 
     def _blocks_to_read(self) -> tuple[type[Block], ...]:
-        slow_due = self._slow_cache.is_due(self.slow_interval, at=monotonic())
         refused = self.refused_blocks
         return tuple(
             block
             for block in self.polled_blocks
-            if block not in refused and (slow_due or not block.slow)
+            if block not in refused
+            and (not block.slow or self._slow_cache.is_due(block, self.slow_interval))
         )
 
-    async def _read_blocks(self, blocks: tuple[type[Block], ...]) -> dict[int, int]:
+    async def _read_blocks(
+        self, blocks: tuple[type[Block], ...]
+    ) -> tuple[dict[int, int], set[type[Block]]]:
+        """Read blocks within the limit of requests. Return the words, and the blocks that were requested."""
         memory: dict[int, int] = {}
-        for slow in (False, True):
-            chosen = [block for block in blocks if block.slow is slow]
-            for request in plan_requests(chosen, self._may_read_across):
-                memory |= await self._read_or_bisect(request)
+        requested: set[type[Block]] = set()
+        is_known, before = bool(self.served_blocks), self.stats.requests
+        measurements = [block for block in blocks if not block.slow]
+        for request in (
+            *plan_requests(measurements, self._may_read_across),
+            *self._slow_requests(blocks),
+        ):
+            is_slow = request.readables[0].slow
+            if (
+                is_known
+                and is_slow
+                and self.stats.requests - before >= self.max_requests
+            ):
+                break
+            memory |= await self._read_or_bisect(request)
+            requested.update(request.readables)
         if not memory:
             raise CommunicationError(ErrorKind.PROTOCOL, "every block was refused")
         self.image |= memory
-        if self._has_slow_essentials(memory, blocks):
-            self._slow_cache.read_at = monotonic()
-        return memory
+        for block in requested:
+            if block.slow and memory.keys() >= set(block.addresses()):
+                self._slow_cache.mark_read(block)
+        return memory, requested
 
-    def _has_slow_essentials(
-        self, memory: Mapping[int, int], blocks: tuple[type[Block], ...]
-    ) -> bool:
-        """Whether the slow blocks were read; False if those failed that every device has."""
-        essential = {block for block in self.register_map.essential if block.slow}
-        return any(block.slow for block in blocks) and all(
-            memory.keys() >= set(block.addresses()) for block in essential
+    def _slow_requests(
+        self, blocks: tuple[type[Block], ...]
+    ) -> list[ReadRequest[type[Block]]]:
+        """Plan the slow blocks: the essential ones first, then the longest unread ones."""
+        slow = [block for block in blocks if block.slow]
+        return sorted(
+            plan_requests(slow, self._may_read_across),
+            key=lambda request: (
+                self.register_map.essential.isdisjoint(request.readables),
+                min(map(self._slow_cache.last_read, request.readables)),
+            ),
         )
 
     def _is_other_inverter(self, words: Mapping[int, int]) -> bool:
