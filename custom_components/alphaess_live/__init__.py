@@ -8,15 +8,12 @@ from homeassistant.helpers.typing import ConfigType
 from . import web
 from .connection.link import ConnectionConfig, open_link
 from .const import DOMAIN
-from .control.controller import InverterController
-from .control.manual import ManualDispatch
 from .control.supervisor import DispatchSupervisor, stop_control
 from .coordinator import InverterCoordinator
 from .monitor.bus_events import fire_bus_events
-from .monitor.fault_persistence import FaultPersistence
 from .monitor.issues import IssueMonitor, delete_issues
 from .monitor.orphaned_entities import OrphanTracker
-from .runtime import AlphaEssConfigEntry, RuntimeData
+from .runtime import AlphaEssConfigEntry, load_runtime_data
 from .services import async_setup_services
 from .storage import remove_files, restore_identity, restore_inverter
 from .web import card_resource
@@ -58,25 +55,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     # Home Assistant stops without unloading: the inverter's only connection must be closed.
     stop = hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, coordinator.close)
     entry.async_on_unload(stop)
-    faults, controller = FaultPersistence(coordinator), InverterController(coordinator)
-    await faults.load()
-    entry.async_on_unload(faults.close)
-    await controller.load()
-    entry.runtime_data = RuntimeData(
-        coordinator=coordinator,
-        controller=controller,
-        manual=ManualDispatch(controller),
-        faults=faults,
-    )
+    runtime = entry.runtime_data = await load_runtime_data(coordinator)
     # Not `async_config_entry_first_refresh`: an inverter that is off now is shown as
     # disconnected, with its history and its feed.
     await coordinator.async_refresh()
-    entry.async_on_unload(DispatchSupervisor(controller).close)
+    entry.async_on_unload(DispatchSupervisor(runtime.controller).close)
     entry.async_on_unload(fire_bus_events(coordinator))
-    entry.async_on_unload(IssueMonitor(controller).close)
+    entry.async_on_unload(IssueMonitor(runtime.controller).close)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(OrphanTracker(coordinator).close)
-    faults.start()
+    runtime.faults.start()
     await card_resource.register_resource(hass)
     return True
 

@@ -25,3 +25,18 @@ class RuntimeData:
 
 
 type AlphaEssConfigEntry = ConfigEntry[RuntimeData]
+
+
+async def load_runtime_data(coordinator: InverterCoordinator) -> RuntimeData:
+    """Build the parts beside the coordinator, and restore what is stored of them."""
+    controller = InverterController(coordinator)
+    faults = FaultPersistence(coordinator)
+    await controller.load()
+    await faults.load()
+    coordinator.config_entry.async_on_unload(faults.close)
+    return RuntimeData(
+        coordinator=coordinator,
+        controller=controller,
+        manual=ManualDispatch(controller),
+        faults=faults,
+    )

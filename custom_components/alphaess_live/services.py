@@ -164,19 +164,10 @@ def _power(power: Power) -> JsonObjectType:
 
 
 def _dispatch(status: DispatchStatus) -> JsonObjectType:
-    """Return the dispatch: W (positive to discharge), %, s."""
-    order, expires = status.order, status.expires_at
-    return {
-        "active": status.active,
+    expires = status.expires_at
+    return status.to_dict() | {
         "status": status.battery_action.value,
-        "mode": status.mode,
-        "power": order.power,
-        "target_soc": order.target_soc,
-        "duration": order.duration,
-        "remaining": status.remaining,
         "expires_at": expires.isoformat() if expires else None,
-        "pv": status.pv,
-        "controlled_by": status.owner.value,
     }
 
 

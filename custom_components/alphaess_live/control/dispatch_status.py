@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from ..alphaess.dispatch import BatteryAction, battery_action, on_off, pv_enabled
 from ..alphaess.registers import DispatchDetail, DispatchOrder
@@ -13,7 +14,7 @@ class DispatchOwner(StrEnum):
     """Who controls the battery."""
 
     NONE = "none"
-    """Nobody: the inverter follows the house."""
+    """No dispatch runs: the inverter balances the house by itself."""
     OURS = "alphaess_live"
     OTHER = "other"
     """The vendor's app, or another program."""
@@ -56,6 +57,20 @@ class DispatchStatus:
     def pv(self) -> str | None:
         """Whether PV may produce, on or off; None without a dispatch, or without that switch."""
         return on_off(pv_enabled(self.detail)) if self.active else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what actions and the API show: W (positive to discharge), %, s."""
+        return {
+            "active": self.active,
+            "mode": self.mode,
+            "power": self.order.power,
+            "target_soc": self.order.target_soc,
+            "duration": self.order.duration,
+            "remaining": self.remaining,
+            "expires_at": self.expires_at,
+            "pv": self.pv,
+            "controlled_by": self.owner.value,
+        }
 
     @property
     def raw(self) -> dict[str, int]:

@@ -108,20 +108,13 @@ def dispatch(status: DispatchStatus | None) -> Json:
     """Convert the state of the dispatch: W, %, s. Positive power discharges."""
     if status is None:
         return NO_DISPATCH
-    order = status.order
-    return {
-        "active": status.active,
+    power = status.order.power
+    return camel_case_keys(status.to_dict()) | {
         # After its end, the registers still contain the order.
         "mode": status.mode if status.active else "none",
-        "charging": status.active and order.power < 0,
-        "discharging": status.active and order.power > 0,
-        "power": order.power,
-        "targetSoc": order.target_soc,
-        "duration": order.duration,
-        "remaining": status.remaining,
+        "charging": status.active and power < 0,
+        "discharging": status.active and power > 0,
         "expiresAt": optional_rfc3339(status.expires_at),
-        "pv": status.pv,
-        "controlledBy": status.owner,
         "raw": status.raw,
     }
 
