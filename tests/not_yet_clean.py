@@ -19,8 +19,7 @@ NOT_YET_NAMED: tuple[str, ...] = (
 """Places that still contain words of the old vocabulary."""
 NOT_YET_MOVED: tuple[str, ...] = ()
 """Top-level files that still have to go into a folder."""
-NOT_YET_SPLIT: tuple[str, ...] = (
-)
+NOT_YET_SPLIT: tuple[str, ...] = ()
 """Functions that are still too long."""
 NOT_YET_UNIQUE: tuple[str, ...] = ()
 """Class names that still occur twice."""
