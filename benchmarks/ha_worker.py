@@ -26,7 +26,7 @@ from custom_components.alphaess_live.feed.messages import (
 )
 from custom_components.alphaess_live.web.clients import CLIENTS
 from scripts.demo_run.config_folder import LOOPBACK, write_config_folder
-from scripts.demo_run.home_assistant import exclude_voice_assistant
+from scripts.demo_run.home_assistant import replace_voice_packages
 from scripts.demo_run.processes import free_port, run_simulator
 from tests.consistency_checker import resource_counts
 
@@ -187,7 +187,7 @@ async def main() -> None:
 
 async def _start(config: Path) -> HomeAssistant:
     """Start as the `hass` command does."""
-    exclude_voice_assistant()
+    replace_voice_packages()
     settings = runner.RuntimeConfig(config_dir=str(config), skip_pip=True)
     hass = await bootstrap.async_setup_hass(settings)
     if hass is None:

@@ -3,11 +3,16 @@
 import json
 from pathlib import Path
 import re
+import subprocess
+import sys
 
-from homeassistant import bootstrap
 import pytest
 
-from scripts.demo_run.home_assistant import VOICE_PLATFORM, exclude_voice_assistant
+from scripts.demo_run.home_assistant import (
+    VOICE_CLASSES,
+    VoicePackageError,
+    replace_voice_packages,
+)
 from scripts.other_requirements import adapt, read_pins
 
 ROOT = Path(__file__).parent.parent
@@ -61,14 +66,24 @@ def test_adapt_without_plugin_omits_it_and_opens_empty_pins() -> None:
     ]
 
 
-def test_voice_assistant_is_excluded_from_the_default_integrations(
-    monkeypatch: pytest.MonkeyPatch,
+def test_home_assistants_voice_assistant_is_importable_without_its_packages() -> None:
+    program = (
+        "from scripts.demo_run.home_assistant import replace_voice_packages\n"
+        "replace_voice_packages()\n"
+        "import homeassistant.components.assist_satellite"
+    )
+    command = (sys.executable, "-c", program)
+    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - a fixed command
+
+
+@pytest.mark.parametrize(("module", "name"), VOICE_CLASSES.items())
+def test_replaced_voice_class_raises_when_used(
+    module: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    integrations = set(bootstrap.DEFAULT_INTEGRATIONS)
-    monkeypatch.setattr(bootstrap, "DEFAULT_INTEGRATIONS", integrations)
-    assert VOICE_PLATFORM in integrations
-    exclude_voice_assistant()
-    assert VOICE_PLATFORM not in integrations
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    replace_voice_packages()
+    with pytest.raises(VoicePackageError):
+        getattr(sys.modules[module], name)()
 
 
 def test_every_installation_by_a_script_refuses_to_compile() -> None:
