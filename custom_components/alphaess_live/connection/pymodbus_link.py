@@ -150,7 +150,9 @@ class PymodbusLink:
         if self._last_unit:
             spacing = max(unit.spacing_seconds, self._last_unit.spacing_seconds)
             now = asyncio.get_running_loop().time()
-            if (delay := self._last_request_at + spacing - now) > 0:
+            # Never longer than the spacing, whatever the clock does.
+            delay = min(spacing, self._last_request_at + spacing - now)
+            if delay > 0:
                 await asyncio.sleep(delay)
 
     async def _send(self, unit: LinkUnit, name: str, send: Send) -> ModbusPDU:
