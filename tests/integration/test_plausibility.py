@@ -1,4 +1,4 @@
-"""A year on a shelf: no spike on the dashboard, on the feed or in REST, and no total that falls."""
+"""Implausible values reach no entity, feed or REST answer, and no total falls."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,40 +32,40 @@ ENTITY = "sensor.alphaess_grid_energy_imported"
 SPIKE = Grid.registers["power"].encode(-3_000_000)
 
 
-def measured(house: House) -> list[float | None]:
-    """Collect the grid powers that the feed tells from now on."""
+def collect_grid_powers(house: House) -> list[float | None]:
+    """Collect the grid powers that the feed publishes from now on."""
     powers: list[float | None] = []
 
-    def hear(message: Message) -> None:
+    def on_message(message: Message) -> None:
         if isinstance(message.event, PowerMeasured):
             powers.append(message.event.power.grid)
 
-    house.coordinator.feed.subscribe(hear)
+    house.coordinator.feed.subscribe(on_message)
     return powers
 
 
 def states(events: list[Event[Any]], entity_id: str) -> list[str]:
-    """List what an entity showed, one after the other."""
-    news = [event.data["new_state"] for event in events]
-    return [state.state for state in news if state and state.entity_id == entity_id]
+    """List the states of an entity in a list of events."""
+    changes = [event.data["new_state"] for event in events]
+    return [state.state for state in changes if state and state.entity_id == entity_id]
 
 
-def tear(hass: HomeAssistant, house: House) -> None:
+def refuse_more_strings(hass: HomeAssistant, house: House) -> None:
     """Refuse strings 4 to 6, as older firmware does: the registers of the inverter have a gap then."""
     spans = [one for one in house.inverter.model.served if 0x0429 not in one]
     served = (*spans, range(0x0400, 0x0429), range(0x0435, 0x0455))
     house.inverter.model = replace(house.inverter.model, served=served)
     house.entry.add_to_hass(hass)
-    known = [one for one in house.entry.data["served"] if one != "more_strings"]
-    data = house.entry.data | {"served": known, "refused": ["more_strings"]}
+    served_blocks = [one for one in house.entry.data["served"] if one != "more_strings"]
+    data = house.entry.data | {"served": served_blocks, "refused": ["more_strings"]}
     hass.config_entries.async_update_entry(house.entry, data=data)
 
 
-async def test_a_spike_reaches_nobody(
+async def test_power_spike_is_rejected_everywhere(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     before = live_house.state(hass, "grid_power")
-    powers = measured(live_house)
+    powers = collect_grid_powers(live_house)
     live_house.inverter.behaviour = with_words(live_house, SPIKE)
     await poll(live_house)
     await poll(live_house, full=True)
@@ -74,11 +74,11 @@ async def test_a_spike_reaches_nobody(
     client = await hass_client()
     status = await (await client.get("/api/alphaess/complete-status")).json()
     assert status["grid"]["power"] == float(before)
-    counted = await (await client.get("/api/alphaess/collector-status")).json()
-    assert counted["counters"]["rejectedSamples"] == 2
+    collector = await (await client.get("/api/alphaess/collector-status")).json()
+    assert collector["counters"]["rejectedSamples"] == 2
 
 
-async def test_a_power_that_stays_impossible_is_unavailable_and_nothing_else_is(
+async def test_permanently_implausible_power_is_unavailable(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     live_house.inverter.behaviour = with_words(live_house, SPIKE)
@@ -96,7 +96,7 @@ async def test_a_power_that_stays_impossible_is_unavailable_and_nothing_else_is(
     assert live_house.state(hass, "grid_power") != STATE_UNAVAILABLE
 
 
-async def test_a_charge_above_a_hundred_percent_is_not_shown(
+async def test_state_of_charge_above_100_percent_is_rejected(
     hass: HomeAssistant, live_house: House
 ) -> None:
     before = live_house.state(hass, "battery_soc")
@@ -106,7 +106,7 @@ async def test_a_charge_above_a_hundred_percent_is_not_shown(
     assert live_house.state(hass, "battery_soc") == before
 
 
-async def test_the_zeros_of_an_inverter_that_wakes_up_never_reach_the_energy_dashboard(
+async def test_zero_counters_after_a_wake_up_are_rejected(
     hass: HomeAssistant, live_house: House
 ) -> None:
     zeros: dict[int, int] = {}
@@ -129,7 +129,7 @@ async def test_the_zeros_of_an_inverter_that_wakes_up_never_reach_the_energy_das
         assert set(states(events, live_house.entity_id(hass, key))) <= {before[key]}
 
 
-async def test_a_counter_that_was_replaced_is_believed_with_the_third_sample(
+async def test_replaced_counter_is_accepted_with_the_third_sample(
     hass: HomeAssistant, live_house: House
 ) -> None:
     before = live_house.state(hass, "grid_import_energy_total")
@@ -143,7 +143,7 @@ async def test_a_counter_that_was_replaced_is_believed_with_the_third_sample(
 
 
 @pytest.mark.parametrize(
-    ("kept", "fresh", "shown"),
+    ("restored", "sample", "shown"),
     [
         (4711.5, 4711.4, ["4711.5"] * 4),
         (4711.5, 4711.5, ["4711.5"] * 4),
@@ -154,13 +154,18 @@ async def test_a_counter_that_was_replaced_is_believed_with_the_third_sample(
     ],
     ids=["rounding", "same", "grown", "zeros", "reset", "leap"],
 )
-async def test_what_was_shown_before_a_restart_guards_what_is_shown_after_it(
-    hass: HomeAssistant, house: House, *, kept: float, fresh: float, shown: list[str]
+async def test_restored_total_limits_the_samples_after_a_restart(
+    hass: HomeAssistant,
+    house: House,
+    *,
+    restored: float,
+    sample: float,
+    shown: list[str],
 ) -> None:
-    extra = {"native_value": kept, "native_unit_of_measurement": "kWh"}
-    state = State(ENTITY, str(kept), last_updated=utcnow() - timedelta(days=2))
+    extra = {"native_value": restored, "native_unit_of_measurement": "kWh"}
+    state = State(ENTITY, str(restored), last_updated=utcnow() - timedelta(days=2))
     mock_restore_cache_with_extra_data(hass, [(state, extra)])
-    house.inverter.behaviour = with_words(house, IMPORT.encode(fresh))
+    house.inverter.behaviour = with_words(house, IMPORT.encode(sample))
     await set_up(hass, house)
     assert house.entity_id(hass, "grid_import_energy_total") == ENTITY
     seen = [house.state(hass, "grid_import_energy_total")]
@@ -179,7 +184,7 @@ async def test_reset_of_pv_energy_after_a_restart_is_shown_with_third_sample(
     extra = {"native_value": 4711.5, "native_unit_of_measurement": "kWh"}
     state = State(entity_id, "4711.5", last_updated=utcnow() - timedelta(days=2))
     mock_restore_cache_with_extra_data(hass, [(state, extra)])
-    tear(hass, house)
+    refuse_more_strings(hass, house)
     counter = InverterState.registers["pv_energy_total"]
     house.inverter.behaviour = with_words(house, counter.encode(3.2))
     await hass.config_entries.async_setup(house.entry.entry_id)
@@ -193,7 +198,7 @@ async def test_reset_of_pv_energy_after_a_restart_is_shown_with_third_sample(
     assert seen == ["4711.5", "4711.5", "3.2", "3.2", "3.2"]
 
 
-async def test_a_total_that_no_inverter_can_have_counted_is_never_shown(
+async def test_impossible_total_is_never_shown(
     hass: HomeAssistant, house: House
 ) -> None:
     words = dict.fromkeys(range(IMPORT.address, IMPORT.end), 0xFFFF)

@@ -1,4 +1,4 @@
-"""A PV meter whose transformer was turned round: its energy goes on, also over a reload."""
+"""A PV meter whose transformer was turned: the PV energy continues, also after a reload."""
 
 from datetime import timedelta
 
@@ -19,21 +19,21 @@ from .test_sensor import with_words
 FIRST, SECOND = (PvMeter.registers[f"energy_{n}_total"] for n in (1, 2))
 
 
-def counting(house: House, first: float, second: float) -> None:
-    """Let the meter's two counters stand there."""
+def set_counters(house: House, first: float, second: float) -> None:
+    """Set the two counters of the meter, in kWh."""
     words = FIRST.encode(first) | SECOND.encode(second)
     house.inverter.behaviour = with_words(house, words)
 
 
 @pytest.mark.parametrize("model", ["ac_coupled"])
-async def test_the_energy_of_a_turned_transformer_goes_on_also_over_a_reload(
+async def test_pv_energy_of_a_turned_transformer_continues_after_a_reload(
     hass: HomeAssistant, house: House
 ) -> None:
-    counting(house, 3000, 40)
+    set_counters(house, 3000, 40)
     await set_up(hass, house)
     before = float(house.state(hass, "pv_energy_total"))
     assert CONF_PV_METER not in house.entry.data
-    counting(house, 3000.05, 46)
+    set_counters(house, 3000.05, 46)
     later = dt_util.utcnow() + EVALUATION_PERIOD + timedelta(minutes=1)
     with freeze_time(later, real_asyncio=True):
         await poll(house, full=True)
@@ -41,7 +41,7 @@ async def test_the_energy_of_a_turned_transformer_goes_on_also_over_a_reload(
         after = float(house.state(hass, "pv_energy_total"))
     assert after == pytest.approx(before + 6)
     assert house.entry.data[CONF_PV_METER] == {"counter": 2, "before": 2960}
-    counting(house, 3000.05, 46.3)
+    set_counters(house, 3000.05, 46.3)
     await hass.config_entries.async_reload(house.entry.entry_id)
     await hass.async_block_till_done()
     assert float(house.state(hass, "pv_energy_total")) == pytest.approx(before + 6.3)

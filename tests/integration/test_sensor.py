@@ -1,10 +1,10 @@
-"""What a person sees of an inverter in Home Assistant."""
+"""The sensors of an inverter in Home Assistant."""
 
 from dataclasses import replace
 
 from homeassistant.components.sensor.const import SensorDeviceClass, SensorStateClass
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
@@ -13,7 +13,6 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.alphaess_live.alphaess.registers import (
-    Battery,
     Grid,
     InverterState,
     MoreStrings,
@@ -51,7 +50,7 @@ KEYS = [
     "battery_temperature_max",
     "modbus",
 ]
-"""What blueprints, the card and the documents rely on."""
+"""Keys that the blueprints, the card and the documentation use."""
 
 
 def enabled(hass: HomeAssistant, house: House) -> list[er.RegistryEntry]:
@@ -61,7 +60,7 @@ def enabled(hass: HomeAssistant, house: House) -> list[er.RegistryEntry]:
 
 
 async def enable(hass: HomeAssistant, house: House, *keys: str) -> None:
-    """Do what a person does who wants to see what is disabled."""
+    """Enable disabled entities, and reload the entry."""
     registry = er.async_get(hass)
     for key in keys:
         registry.async_update_entity(house.entity_id(hass, key), disabled_by=None)
@@ -71,7 +70,7 @@ async def enable(hass: HomeAssistant, house: House, *keys: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_a_household_sees_at_most_forty_entities_and_those_it_relies_on(
+async def test_at_most_forty_entities_are_enabled_and_the_main_ones_known(
     hass: HomeAssistant, live_house: House
 ) -> None:
     shown = enabled(hass, live_house)
@@ -80,7 +79,7 @@ async def test_a_household_sees_at_most_forty_entities_and_those_it_relies_on(
         assert live_house.state(hass, key) not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
 
 
-async def test_even_the_largest_house_sees_at_most_forty_entities(
+async def test_largest_house_has_at_most_forty_enabled_entities(
     hass: HomeAssistant, house: House
 ) -> None:
     """Six strings, a PV meter, a battery of six packs: more than any model has."""
@@ -99,9 +98,7 @@ async def test_even_the_largest_house_sees_at_most_forty_entities(
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_every_entity_has_a_name_of_its_own(
-    hass: HomeAssistant, live_house: House
-) -> None:
+async def test_entity_names_are_unique(hass: HomeAssistant, live_house: House) -> None:
     registry = er.async_get(hass)
     entities = er.async_entries_for_config_entry(registry, live_house.entry.entry_id)
     names = [entity.original_name for entity in entities]
@@ -109,7 +106,7 @@ async def test_every_entity_has_a_name_of_its_own(
     assert len(set(names)) == len(names)
 
 
-async def test_the_numbers_on_the_dashboard_balance(
+async def test_powers_of_the_energy_flow_balance(
     hass: HomeAssistant, live_house: House
 ) -> None:
     def shown(key: str) -> float:
@@ -119,22 +116,22 @@ async def test_the_numbers_on_the_dashboard_balance(
     assert shown("load_power") == supply
 
 
-async def test_imported_and_exported_power_are_the_two_halves_of_the_grid_power(
+async def test_grid_and_battery_power_equal_their_two_directions(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    halves = ("grid_import_power", "grid_export_power")
-    charged = ("battery_discharge_power", "battery_charge_power")
-    await enable(hass, live_house, *halves, *charged)
+    grid_keys = ("grid_import_power", "grid_export_power")
+    battery_keys = ("battery_discharge_power", "battery_charge_power")
+    await enable(hass, live_house, *grid_keys, *battery_keys)
 
     def shown(key: str) -> float:
         return float(live_house.state(hass, key))
 
-    assert shown("grid_power") == shown(halves[0]) - shown(halves[1])
-    assert shown("battery_power") == shown(charged[0]) - shown(charged[1])
+    assert shown("grid_power") == shown(grid_keys[0]) - shown(grid_keys[1])
+    assert shown("battery_power") == shown(battery_keys[0]) - shown(battery_keys[1])
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_strings_that_a_house_has_not_are_not_there(
+async def test_missing_strings_have_no_sensors(
     hass: HomeAssistant, live_house: House, model: str
 ) -> None:
     keys = {entity.unique_id.partition("_")[2] for entity in enabled(hass, live_house)}
@@ -142,7 +139,7 @@ async def test_strings_that_a_house_has_not_are_not_there(
     assert "pv6_power" not in keys
 
 
-async def test_every_quantity_has_its_traits_and_the_unit_that_its_class_allows(
+async def test_every_quantity_has_traits_with_an_allowed_unit(
     hass: HomeAssistant, live_house: House
 ) -> None:
     assert set(TRAITS) == {*Quantity, None}
@@ -153,7 +150,7 @@ async def test_every_quantity_has_its_traits_and_the_unit_that_its_class_allows(
     assert state.attributes["unit_of_measurement"] == "kWh"
 
 
-async def test_the_device_says_what_it_is(
+async def test_device_shows_model_serial_and_firmware(
     hass: HomeAssistant, live_house: House
 ) -> None:
     registry = dr.async_get(hass)
@@ -166,7 +163,7 @@ async def test_the_device_says_what_it_is(
     assert device.sw_version == "1.0.23R1"
 
 
-async def test_a_state_that_no_document_names_is_unknown_not_wrong(
+async def test_undocumented_code_is_unknown(
     hass: HomeAssistant, live_house: House
 ) -> None:
     address = InverterState.registers["work_mode"].address
@@ -179,23 +176,12 @@ def with_words(house: House, words: dict[int, int]) -> Behaviour:
     return replace(house.inverter.behaviour, word_overrides=words)
 
 
-async def test_a_battery_charges_when_more_than_its_own_electronics_go_in(
-    hass: HomeAssistant, live_house: House
-) -> None:
-    power = Battery.registers["power"]
-    for watts, expected in ((-49, STATE_OFF), (-51, STATE_ON), (800, STATE_OFF)):
-        words = power.encode(watts)
-        live_house.inverter.behaviour = with_words(live_house, words)
-        await poll(live_house, full=True)
-        assert live_house.state(hass, "battery_charging") == expected
-
-
-async def test_totals_survive_a_restart_while_the_inverter_is_off(
+async def test_total_after_a_restart_during_an_outage_is_restored(
     hass: HomeAssistant, house: House
 ) -> None:
-    kept = {"native_value": 4711.5, "native_unit_of_measurement": "kWh"}
+    stored = {"native_value": 4711.5, "native_unit_of_measurement": "kWh"}
     entity_id = "sensor.alphaess_grid_energy_imported"
-    mock_restore_cache_with_extra_data(hass, [(State(entity_id, "4711.5"), kept)])
+    mock_restore_cache_with_extra_data(hass, [(State(entity_id, "4711.5"), stored)])
     await house.server.switch_off()
     await set_up(hass, house)
     assert house.entity_id(hass, "grid_import_energy_total") == entity_id
@@ -203,7 +189,7 @@ async def test_totals_survive_a_restart_while_the_inverter_is_off(
     assert house.state(hass, "grid_power") == STATE_UNAVAILABLE
 
 
-async def test_a_total_that_was_never_read_is_unavailable_not_zero(
+async def test_total_that_was_never_read_is_unavailable(
     hass: HomeAssistant, house: House
 ) -> None:
     await house.server.switch_off()
@@ -211,7 +197,7 @@ async def test_a_total_that_was_never_read_is_unavailable_not_zero(
     assert house.state(hass, "grid_import_energy_total") == STATE_UNAVAILABLE
 
 
-async def test_disabled_entities_can_be_enabled_and_show_what_the_register_says(
+async def test_enabled_entities_show_their_registers(
     hass: HomeAssistant, live_house: House
 ) -> None:
     keys = ("grid_current_l1", "system_time", "battery_type", "last_snapshot")
@@ -224,7 +210,7 @@ async def test_disabled_entities_can_be_enabled_and_show_what_the_register_says(
     assert live_house.state(hass, "last_snapshot") != STATE_UNKNOWN
 
 
-def test_essential_sensors_are_readings_that_exist() -> None:
+def test_essential_keys_are_readings() -> None:
     keys = {reading.key for reading in READINGS}
     assert keys >= PRIMARY | SECONDARY | DIAGNOSTIC_DEFAULT
     assert not PRIMARY & SECONDARY

@@ -1,4 +1,4 @@
-"""The blueprints: as Home Assistant reads them, and run against the simulated house."""
+"""The blueprints that dispatch, run against the simulated inverter; all blueprints are validated."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -30,7 +30,7 @@ WARNING = "input_boolean.warning"
 
 @pytest.fixture(autouse=True)
 async def config_folder(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[None]:
-    """Put the blueprints where somebody who imports them would; switch all off in the end."""
+    """Copy the blueprints to the config folder; turn the automations off after the test."""
     hass.config.config_dir = str(tmp_path)
     shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / DOMAIN)
     hass.states.async_set(PRICE, "0.30")
@@ -46,7 +46,7 @@ async def config_folder(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[No
 async def automate(
     hass: HomeAssistant, house: House, blueprint: str, **inputs: Any
 ) -> None:
-    """Make an automation from a blueprint."""
+    """Create an automation from a blueprint."""
     use = {
         "path": f"{DOMAIN}/{blueprint}.yaml",
         "input": {"inverter": house.entry.entry_id, **inputs},
@@ -60,13 +60,13 @@ async def automate(
 
 
 async def change(hass: HomeAssistant, entity_id: str, value: str) -> None:
-    """Let something in the house's surroundings change, and its consequences happen."""
+    """Change the state of an entity, and wait for the automation."""
     hass.states.async_set(entity_id, value)
     await hass.async_block_till_done()
 
 
-async def charged(hass: HomeAssistant, house: House, soc: float) -> str:
-    """Charge the battery so far; hand back the sensor that says so."""
+async def set_soc(hass: HomeAssistant, house: House, soc: float) -> str:
+    """Set the state of charge of the battery; return the id of its sensor."""
     house.inverter.house.battery = SimulatedBattery(
         house.inverter.house.equipment.pack, soc
     )
@@ -75,8 +75,8 @@ async def charged(hass: HomeAssistant, house: House, soc: float) -> str:
     return house.entity_id(hass, "battery_soc")
 
 
-async def strike(hass: HomeAssistant) -> None:
-    """Let the next full hour strike: then orders are renewed."""
+async def advance_to_the_next_hour(hass: HomeAssistant) -> None:
+    """Advance the time to the next full hour, when orders are renewed."""
     hour = (dt_util.utcnow() + timedelta(hours=1)).replace(minute=0, second=0)
     with freeze_time(hour, real_asyncio=True):
         async_fire_time_changed(hass, hour)
@@ -84,7 +84,7 @@ async def strike(hass: HomeAssistant) -> None:
 
 
 @pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
-def test_home_assistant_accepts_every_blueprint(path: Path) -> None:
+def test_every_blueprint_is_valid(path: Path) -> None:
     blueprint = Blueprint(
         load_yaml_dict(path),
         path=path.name,
@@ -95,7 +95,7 @@ def test_home_assistant_accepts_every_blueprint(path: Path) -> None:
     assert blueprint.metadata["source_url"].endswith(f"/{DOMAIN}/{path.name}")
 
 
-def test_every_blueprint_is_there() -> None:
+def test_blueprints_are_complete() -> None:
     assert [path.stem for path in BLUEPRINTS] == [
         "cheap_tariff_charge",
         "evening_discharge",
@@ -106,10 +106,10 @@ def test_every_blueprint_is_there() -> None:
     ]
 
 
-async def test_cheap_electricity_is_stored_up_to_the_target(
+async def test_cheap_tariff_charges_up_to_the_target(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    soc = await charged(hass, live_house, 40)
+    soc = await set_soc(hass, live_house, 40)
     await automate(
         hass, live_house, "cheap_tariff_charge", soc=soc, price=PRICE, limit=0.2
     )
@@ -121,10 +121,10 @@ async def test_cheap_electricity_is_stored_up_to_the_target(
     assert seen(live_house) == ("idle", "none")
 
 
-async def test_cheap_electricity_is_not_wanted_above_the_target(
+async def test_cheap_tariff_above_the_target_orders_nothing(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    soc = await charged(hass, live_house, 90)
+    soc = await set_soc(hass, live_house, 90)
     await automate(
         hass, live_house, "cheap_tariff_charge", soc=soc, price=PRICE, limit=0.2
     )
@@ -132,7 +132,7 @@ async def test_cheap_electricity_is_not_wanted_above_the_target(
     assert live_house.inverter.journal.writes == 0
 
 
-async def test_an_order_is_renewed_before_it_ends(
+async def test_order_is_renewed_every_hour(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await automate(hass, live_house, "negative_price_charge", price=PRICE)
@@ -140,11 +140,11 @@ async def test_an_order_is_renewed_before_it_ends(
     assert seen(live_house) == ("charging", "alphaess_live")
     live_house.inverter.advance(2101)
     assert not order_of(live_house).start
-    await strike(hass)
+    await advance_to_the_next_hour(hass)
     assert order_of(live_house).start
 
 
-async def test_a_negative_price_fills_the_battery(
+async def test_negative_price_charges_the_battery(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await automate(hass, live_house, "negative_price_charge", price=PRICE, power=8000)
@@ -156,7 +156,7 @@ async def test_a_negative_price_fills_the_battery(
 
 
 @pytest.mark.parametrize(("inputs", "sun"), [({}, True), ({"panels_off": True}, False)])
-async def test_while_the_price_is_negative_the_panels_are_off_if_that_is_wanted(
+async def test_negative_price_switches_pv_off_if_chosen(
     hass: HomeAssistant, live_house: House, inputs: dict[str, Any], *, sun: bool
 ) -> None:
     await automate(hass, live_house, "negative_price_charge", price=PRICE, **inputs)
@@ -172,10 +172,10 @@ async def test_while_the_price_is_negative_the_panels_are_off_if_that_is_wanted(
 
 
 @pytest.mark.parametrize(("soc", "power"), [(60, 2000), (30, 0)])
-async def test_the_evening_discharge_ends_at_its_time_and_above_its_floor(
+async def test_evening_discharge_ends_at_its_time_and_above_its_floor(
     hass: HomeAssistant, live_house: House, soc: float, power: int
 ) -> None:
-    sensor = await charged(hass, live_house, soc)
+    sensor = await set_soc(hass, live_house, soc)
     await automate(hass, live_house, "evening_discharge", soc=sensor, floor=30)
     six = dt_util.start_of_local_day() + timedelta(days=1, hours=18)
     with freeze_time(six, real_asyncio=True):
@@ -187,21 +187,21 @@ async def test_the_evening_discharge_ends_at_its_time_and_above_its_floor(
         assert (order.target_soc, order.duration) == (30, 3 * 3600)
 
 
-async def test_a_storm_fills_the_reserve_and_keeps_it(
+async def test_storm_warning_charges_the_reserve_and_holds_it(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    soc = await charged(hass, live_house, 70)
+    soc = await set_soc(hass, live_house, 70)
     await automate(hass, live_house, "storm_reserve", soc=soc, warning=WARNING)
     await change(hass, WARNING, "on")
     order = order_of(live_house)
     assert (order.power, order.target_soc) == (-3000, 90)
-    await charged(hass, live_house, 91)
+    await set_soc(hass, live_house, 91)
     assert seen(live_house) == ("holding", "alphaess_live")
     await change(hass, WARNING, "off")
     assert seen(live_house) == ("idle", "none")
 
 
-async def test_what_a_blueprint_may_not_do_is_an_error_in_its_trace(
+async def test_foreign_dispatch_is_an_error_in_the_log(
     hass: HomeAssistant, live_house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     live_house.inverter.write_as_app(0x0880, 1, 0, 27000, 0, 32000, 2, 250, 0, 5580)

@@ -1,4 +1,4 @@
-"""The blueprint that tells of a long outage and of its end."""
+"""The blueprint that notifies of a long outage and of its end."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -22,10 +22,10 @@ FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / DOMAIN
 
 
 @pytest.fixture
-async def told(
+async def notifications(
     hass: HomeAssistant, live_house: House, tmp_path: Path
 ) -> list[ServiceCall]:
-    """Make the automation; collect what it tells."""
+    """Create the automation, and collect its notifications."""
     hass.config.config_dir = str(tmp_path)
     shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / DOMAIN)
     calls = async_mock_service(hass, "persistent_notification", "create")
@@ -40,45 +40,45 @@ async def told(
 
 
 async def wait(hass: HomeAssistant, house: House, *, minutes: float) -> None:
-    """Let an outage last."""
+    """Let an outage last for some minutes."""
     let_pass(hass, house, minutes=minutes)
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=minutes))
     await hass.async_block_till_done()
 
 
-async def test_an_outage_is_told_with_its_cause_and_so_is_its_end(
-    hass: HomeAssistant, live_house: House, told: list[ServiceCall]
+async def test_outage_and_its_end_are_notified_with_the_cause(
+    hass: HomeAssistant, live_house: House, notifications: list[ServiceCall]
 ) -> None:
     await lose(hass, live_house)
     await wait(hass, live_house, minutes=9)
-    assert told == []
+    assert notifications == []
     await wait(hass, live_house, minutes=11)
-    [away] = told
+    [away] = notifications
     assert away.data["title"] == "AlphaESS is disconnected"
     assert away.data["message"].startswith("It has not answered for 10 minutes: ")
     assert "unknown" not in away.data["message"]
     await bring_back(hass, live_house)
-    back = told[-1]
-    assert len(told) == 2
+    back = notifications[-1]
+    assert len(notifications) == 2
     assert back.data["title"] == "AlphaESS is connected again"
     assert back.data["message"].startswith("It was disconnected for 20 minutes: ")
     assert "unknown" not in back.data["message"]
     assert back.data["notification_id"] == away.data["notification_id"]
 
 
-async def test_a_short_outage_is_not_told_at_all(
-    hass: HomeAssistant, live_house: House, told: list[ServiceCall]
+async def test_short_outage_is_not_notified(
+    hass: HomeAssistant, live_house: House, notifications: list[ServiceCall]
 ) -> None:
     await lose(hass, live_house)
     await wait(hass, live_house, minutes=5)
     await bring_back(hass, live_house)
-    assert told == []
+    assert notifications == []
 
 
-async def test_another_inverter_that_comes_back_is_not_meant(
-    hass: HomeAssistant, told: list[ServiceCall]
+async def test_reconnect_of_another_inverter_is_not_notified(
+    hass: HomeAssistant, notifications: list[ServiceCall]
 ) -> None:
     about = {"type": "modbus_connected", "device_id": "other", "outage_seconds": 9999}
     hass.bus.async_fire("alphaess_live_event", about)
     await hass.async_block_till_done()
-    assert told == []
+    assert notifications == []

@@ -1,4 +1,4 @@
-"""The blueprint that tells when the inverter reports a fault, and when it is gone."""
+"""The blueprint that notifies of a fault and of its end."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ import yaml
 from custom_components.alphaess_live.const import DOMAIN
 
 from ..conftest import House
-from ..entities.test_fault_entities import complain
+from ..entities.test_fault_entities import set_faults
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "blueprints" / "automation" / DOMAIN
@@ -26,15 +26,15 @@ PAGE = (ROOT / "docs" / "faults.md").read_text("utf-8")
 
 @pytest.fixture
 def inputs() -> dict[str, Any]:
-    """Say what the user chose; tests parametrize it."""
+    """Return the inputs of the blueprint; tests parametrize them."""
     return {}
 
 
 @pytest.fixture
-async def told(
+async def notifications(
     hass: HomeAssistant, live_house: House, tmp_path: Path, inputs: dict[str, Any]
 ) -> list[ServiceCall]:
-    """Make the automation; collect what it tells."""
+    """Create the automation, and collect its notifications."""
     hass.config.config_dir = str(tmp_path)
     shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / DOMAIN)
     calls = async_mock_service(hass, "persistent_notification", "create")
@@ -48,19 +48,19 @@ async def told(
     return calls
 
 
-async def test_a_fault_is_told_in_words_and_so_is_its_end(
-    live_house: House, told: list[ServiceCall]
+async def test_fault_and_its_end_are_notified_with_their_text(
+    live_house: House, notifications: list[ServiceCall]
 ) -> None:
-    await complain(live_house, "system_fault", 4)
-    [raised] = told
+    await set_faults(live_house, "system_fault", 4)
+    [raised] = notifications
     assert raised.data["title"] == "AlphaESS reports a fault"
     [since] = live_house.coordinator.fault_tracker.since.values()
     at = dt_util.as_local(since).strftime("%Y-%m-%d %H:%M")
     assert raised.data["message"] == f"Grid meter lost (system_fault), since {at}."
     with freeze_time(dt_util.utcnow() + timedelta(minutes=90), real_asyncio=True):
-        await complain(live_house, "system_fault")
-    gone = told[-1]
-    assert len(told) == 2
+        await set_faults(live_house, "system_fault")
+    gone = notifications[-1]
+    assert len(notifications) == 2
     assert gone.data["title"] == "AlphaESS: fault cleared"
     assert gone.data["message"] == (
         "Grid meter lost (system_fault). It lasted 90 minutes."
@@ -68,35 +68,35 @@ async def test_a_fault_is_told_in_words_and_so_is_its_end(
     assert gone.data["notification_id"] == raised.data["notification_id"]
 
 
-async def test_faults_that_come_together_are_told_each(
-    hass: HomeAssistant, live_house: House, told: list[ServiceCall]
+async def test_simultaneous_faults_are_notified_separately(
+    hass: HomeAssistant, live_house: House, notifications: list[ServiceCall]
 ) -> None:
-    await complain(live_house, "inverter_fault_1", *range(12))
+    await set_faults(live_house, "inverter_fault_1", *range(12))
     await hass.async_block_till_done()
-    assert len({call.data["notification_id"] for call in told}) == 12
+    assert len({call.data["notification_id"] for call in notifications}) == 12
 
 
-async def test_a_warning_is_not_told(
-    live_house: House, told: list[ServiceCall]
+async def test_warning_is_not_notified_by_default(
+    live_house: House, notifications: list[ServiceCall]
 ) -> None:
-    await complain(live_house, "inverter_warning_1", 11)
-    await complain(live_house, "inverter_warning_1")
-    assert told == []
+    await set_faults(live_house, "inverter_warning_1", 11)
+    await set_faults(live_house, "inverter_warning_1")
+    assert notifications == []
 
 
 @pytest.mark.parametrize("inputs", [{"warnings": True}])
-async def test_a_warning_is_told_to_who_wants_to_hear_of_it(
-    live_house: House, told: list[ServiceCall]
+async def test_warning_is_notified_if_enabled(
+    live_house: House, notifications: list[ServiceCall]
 ) -> None:
-    await complain(live_house, "inverter_warning_1", 11)
-    await complain(live_house, "inverter_warning_1")
-    assert [call.data["title"] for call in told] == [
+    await set_faults(live_house, "inverter_warning_1", 11)
+    await set_faults(live_house, "inverter_warning_1")
+    assert [call.data["title"] for call in notifications] == [
         "AlphaESS reports a warning",
         "AlphaESS: warning cleared",
     ]
 
 
-async def test_the_example_of_the_page_of_faults_works_as_it_stands(
+async def test_example_of_the_faults_page_works_unchanged(
     hass: HomeAssistant, live_house: House
 ) -> None:
     calls = async_mock_service(hass, "notify", "mobile_app_phone")
@@ -104,14 +104,14 @@ async def test_the_example_of_the_page_of_faults_works_as_it_stands(
     config = {"automation": [{"alias": "page", **yaml.safe_load(example)}]}
     assert await async_setup_component(hass, "automation", config)
     await hass.async_block_till_done()
-    await complain(live_house, "battery_fault", 4)
-    await complain(live_house, "battery_fault")
+    await set_faults(live_house, "battery_fault", 4)
+    await set_faults(live_house, "battery_fault")
     [call] = calls
     assert re.fullmatch(r"Slave battery lost, since \d\d:\d\d", call.data["message"])
 
 
-async def test_another_inverter_with_a_fault_is_not_meant(
-    hass: HomeAssistant, told: list[ServiceCall]
+async def test_fault_of_another_inverter_is_not_notified(
+    hass: HomeAssistant, notifications: list[ServiceCall]
 ) -> None:
     about = {
         "type": "fault_raised",
@@ -124,4 +124,4 @@ async def test_another_inverter_with_a_fault_is_not_meant(
     }
     hass.bus.async_fire("alphaess_live_event", about)
     await hass.async_block_till_done()
-    assert told == []
+    assert notifications == []

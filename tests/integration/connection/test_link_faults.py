@@ -1,4 +1,4 @@
-"""Whatever happens on the way to the inverter: it is said, nothing wrong is shown, and all is well afterwards."""
+"""Each fault of the connection is reported, shows no wrong value, and leaves nothing behind."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,9 +23,9 @@ from tests.fault_proxy import HARMLESS, Fault, FaultProxy
 
 from ..conftest import House, poll
 
-SAID = {
+EXPECTED_KINDS = {
     Fault.REFUSE: ErrorKind.REFUSED,
-    Fault.RESET: ErrorKind.REFUSED,  # So a new connection looks, that ends unanswered.
+    Fault.RESET: ErrorKind.REFUSED,  # As a new connection shows, which ends without an answer.
     Fault.BLACK_HOLE: ErrorKind.TIMEOUT,
     Fault.SILENT: ErrorKind.TIMEOUT,
     Fault.TAKEN: ErrorKind.REFUSED,
@@ -42,19 +42,19 @@ SAID = {
     Fault.EXCEPTION_6: ErrorKind.BUSY,
     Fault.EXCEPTION_11: ErrorKind.TIMEOUT,
 }
-"""What a user is told of each lasting fault, at its first poll or the next."""
+"""The error kind of each lasting fault, after its first or second poll."""
 
 
 @pytest.fixture
-def haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let two seconds pass in one, and one in a fiftieth: a busy computer stalls for a while."""
+def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the timeouts. One second is the minimum, because a busy computer stalls for a while."""
     monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 1)
     monkeypatch.setattr(connector, "MIN_RECONNECT_DELAY", timedelta(seconds=0.02))
 
 
 @pytest.fixture
 async def proxy(hass: HomeAssistant, house: House) -> AsyncIterator[FaultProxy]:
-    """Put a proxy before the house, and point the entry at it."""
+    """Open a fault proxy in front of the inverter, and connect the entry to it."""
     proxy = FaultProxy(house.server.port)
     await proxy.open()
     house.entry.add_to_hass(hass)
@@ -65,21 +65,23 @@ async def proxy(hass: HomeAssistant, house: House) -> AsyncIterator[FaultProxy]:
 
 
 async def load(hass: HomeAssistant, house: House) -> None:
-    """Load the entry, or load it again."""
+    """Load or reload the entry."""
     await hass.config_entries.async_reload(house.entry.entry_id)
     await hass.async_block_till_done()
     assert house.entry.state is ConfigEntryState.LOADED
 
 
-def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Name what the log says in a programmer's words."""
-    told = [line for line in caplog.records if line.levelno >= logging.INFO]
-    return [one.name for one in told if one.exc_info or "Traceback" in one.getMessage()]
+def loggers_with_a_traceback(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """List the loggers that logged a traceback."""
+    shown = [line for line in caplog.records if line.levelno >= logging.INFO]
+    return [
+        one.name for one in shown if one.exc_info or "Traceback" in one.getMessage()
+    ]
 
 
-@pytest.mark.usefixtures("haste")
+@pytest.mark.usefixtures("short_timeouts")
 @pytest.mark.parametrize("fault", Fault)
-async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
+async def test_fault_is_reported_and_cleared_with_the_first_poll_after_it(
     hass: HomeAssistant,
     house: House,
     proxy: FaultProxy,
@@ -91,7 +93,7 @@ async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
     checker = attach_checker(hass, house.entry, house.inverter)
     await checker.record_current()
     before = resource_counts()
-    for _ in range(2 if SAID.get(fault) is ErrorKind.TIMEOUT else 5):
+    for _ in range(2 if EXPECTED_KINDS.get(fault) is ErrorKind.TIMEOUT else 5):
         await proxy.inject(fault)
         house.inverter.advance(20)
         await checker.record_current()
@@ -105,7 +107,7 @@ async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
             # A new connection works, so this outage ends by itself.
             assert kinds == [ErrorKind.TIMEOUT, None]
         else:
-            assert kinds[1] is SAID[fault]
+            assert kinds[1] is EXPECTED_KINDS[fault]
             assert house.state(hass, "battery_soc") == STATE_UNAVAILABLE
         await proxy.clear()
         await poll(house)
@@ -116,7 +118,7 @@ async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
     assert proxy.connected == 1
     assert proxy.writes == 0
     assert resource_counts() == before
-    assert not tracebacks(caplog)
+    assert not loggers_with_a_traceback(caplog)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ async def test_a_fault_is_told_and_gone_with_the_first_poll_after_it(
         (Fault.HALF_OPEN, True, 5),
     ],
 )
-async def test_silence_is_noticed_within_the_contracts_time(
+async def test_silence_is_detected_within_the_time_of_the_contract(
     hass: HomeAssistant,
     house: House,
     proxy: FaultProxy,
@@ -140,20 +142,20 @@ async def test_silence_is_noticed_within_the_contracts_time(
 ) -> None:
     await load(hass, house)
     stop = house.coordinator.request_live() if watched else lambda: None
-    lost = hear_of(house, "modbus_disconnected")
+    lost = message_of(house, "modbus_disconnected")
     # Right after an answer: the longest that silence can go unnoticed.
-    await hear_of(house, "power_update")
+    await message_of(house, "power_update")
     await proxy.inject(fault)
     async with asyncio.timeout(limit):
         await lost
-    restored = hear_of(house, "modbus_connected")
+    restored = message_of(house, "modbus_connected")
     await proxy.clear()
     async with asyncio.timeout(10):
         await restored
     stop()
 
 
-async def test_a_reset_is_noticed_with_the_next_request_and_a_drop_at_once(
+async def test_reset_is_detected_with_a_request_and_a_drop_at_once(
     hass: HomeAssistant, house: House, proxy: FaultProxy
 ) -> None:
     await load(hass, house)
@@ -161,33 +163,33 @@ async def test_a_reset_is_noticed_with_the_next_request_and_a_drop_at_once(
     async with asyncio.timeout(1):
         await poll(house)
     assert not house.coordinator.connection.connected
-    restored = hear_of(house, "modbus_connected")
+    restored = message_of(house, "modbus_connected")
     await proxy.clear()
     async with asyncio.timeout(10):
         await restored
-    lost = hear_of(house, "modbus_disconnected")
+    lost = message_of(house, "modbus_disconnected")
     await proxy.reset()
     async with asyncio.timeout(2):
         await lost
-    restored = hear_of(house, "modbus_connected")
+    restored = message_of(house, "modbus_connected")
     async with asyncio.timeout(10):
         await restored
 
 
-def hear_of(house: House, kind: str) -> asyncio.Future[None]:
-    """Wait for a message of the feed."""
-    heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+def message_of(house: House, kind: str) -> asyncio.Future[None]:
+    """Return a future that ends with the next message of a type."""
+    received: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @callback
-    def hear(message: Message) -> None:
-        if message.event.type == kind and not heard.done():
-            heard.set_result(None)
+    def on_message(message: Message) -> None:
+        if message.event.type == kind and not received.done():
+            received.set_result(None)
 
-    house.coordinator.feed.subscribe(hear)
-    return heard
+    house.coordinator.feed.subscribe(on_message)
+    return received
 
 
-async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
+async def test_occupied_inverter_is_polled_slowly_and_reconnected(
     hass: HomeAssistant,
     house: House,
     proxy: FaultProxy,
@@ -198,7 +200,7 @@ async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
 
     async def wait(time: timedelta) -> None:
         skip(time)
-        for _ in range(3):  # What is due begins.
+        for _ in range(3):  # Timers that are due start their tasks.
             await asyncio.sleep(0)
         await hass.async_block_till_done(wait_background_tasks=True)
 
@@ -208,7 +210,7 @@ async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
     await wait(2 * MIN_RECONNECT_DELAY)
     proxy.attempts.clear()
     for polls in range(1, 721):
-        # An hour of waiting for the next poll, whatever else might call earlier.
+        # For an hour only the next poll connects, and nothing earlier.
         assert house.coordinator.update_interval == RETRY_INTERVAL
         await wait(RETRY_INTERVAL + MIN_RECONNECT_DELAY)
         assert len(proxy.attempts) == polls
@@ -225,7 +227,7 @@ async def test_a_second_client_is_not_pestered_for_an_hour_and_gone_is_gone(
     "fault",
     [None, Fault.SILENT, Fault.BLACK_HOLE, Fault.REFUSE, Fault.TAKEN, Fault.TRUNCATE],
 )
-async def test_home_assistant_stops_at_once_whatever_the_link_does(
+async def test_home_assistant_stops_at_once_during_any_fault(
     hass: HomeAssistant,
     house: House,
     proxy: FaultProxy,
@@ -233,7 +235,7 @@ async def test_home_assistant_stops_at_once_whatever_the_link_does(
     fault: Fault | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # However long it would wait for an answer.
+    # Longer than the limit of this test.
     monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 600)
     await load(hass, house)
     if fault:
@@ -248,14 +250,14 @@ async def test_home_assistant_stops_at_once_whatever_the_link_does(
         await asyncio.sleep(0)
 
 
-@pytest.mark.usefixtures("haste")
+@pytest.mark.usefixtures("short_timeouts")
 @pytest.mark.parametrize("fault", [Fault.BLACK_HOLE, Fault.SILENT, Fault.TAKEN])
-async def test_an_entry_that_starts_in_a_fault_loads_and_recovers(
+async def test_entry_loaded_during_a_fault_recovers(
     hass: HomeAssistant, house: House, proxy: FaultProxy, *, fault: Fault
 ) -> None:
     await proxy.inject(fault)
     await load(hass, house)
-    assert house.coordinator.connection.error_kind is SAID[fault]
+    assert house.coordinator.connection.error_kind is EXPECTED_KINDS[fault]
     await proxy.clear()
     await poll(house)
     assert house.coordinator.connection.connected

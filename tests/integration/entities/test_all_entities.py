@@ -1,6 +1,6 @@
-"""Every entity of five devices, as Home Assistant shows it: what a change does to users is seen in its snapshot.
+"""Every entity of five devices, as Home Assistant shows it: the snapshots show what a change does to users.
 
-`pytest tests/integration/entities/test_all_entities.py --snapshot-update` writes them anew.
+`pytest tests/integration/entities/test_all_entities.py --snapshot-update` writes them.
 """
 
 from collections.abc import AsyncIterator
@@ -20,8 +20,8 @@ from custom_components.alphaess_live.simulator.server import serve
 from tests.devices import DEVICES
 
 GROUPS = ["backup", "settings", "auxiliary", "safety", "grid_services"]
-MOMENTS = {"timestamp"}
-"""Device classes of what the clock tells: not the same in another run."""
+TIME_CLASSES = {"timestamp"}
+"""Device classes of states that differ in each run."""
 
 
 @pytest.fixture(params=DEVICES)
@@ -57,8 +57,8 @@ async def entry(
         await hass.config_entries.async_unload(entry.entry_id)
 
 
-def told(hass: HomeAssistant, entity: er.RegistryEntry) -> str:
-    """Tell in a line what a person sees of an entity, and nothing that depends on when."""
+def describe(hass: HomeAssistant, entity: er.RegistryEntry) -> str:
+    """Describe in one line what a user sees of an entity, without what depends on the time."""
     state = hass.states.get(entity.entity_id)
     kind = entity.original_device_class
     facts = (
@@ -68,17 +68,17 @@ def told(hass: HomeAssistant, entity: er.RegistryEntry) -> str:
         entity.entity_category and entity.entity_category.value,
         kind and str(kind),
         (entity.capabilities or {}).get(ATTR_STATE_CLASS),
-        state and ("a moment" if kind in MOMENTS else f"= {state.state}"),
+        state and ("a moment" if kind in TIME_CLASSES else f"= {state.state}"),
         entity.unit_of_measurement,
     )
     return f"{entity.entity_id}: {', '.join(str(fact) for fact in facts if fact)}"
 
 
-async def test_every_entity_is_as_it_was(
+async def test_entities_of_each_device_equal_the_snapshot(
     hass: HomeAssistant, entry: MockConfigEntry, snapshot: SnapshotAssertion
 ) -> None:
     registry = er.async_get(hass)
     entities = er.async_entries_for_config_entry(registry, entry.entry_id)
-    shown = sorted(told(hass, entity) for entity in entities)
+    shown = sorted(describe(hass, entity) for entity in entities)
     assert sum(not entity.disabled for entity in entities) <= 40
     assert shown == snapshot

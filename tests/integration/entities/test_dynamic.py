@@ -1,4 +1,4 @@
-"""Entities are there for what the house has; what comes later appears by itself, and stays."""
+"""Entities are added when the inverter serves their data, also after setup, and stay."""
 
 from dataclasses import replace
 
@@ -20,16 +20,16 @@ DARK = dict.fromkeys(Strings.addresses(), 0)
 
 def keys(hass: HomeAssistant, house: House) -> set[str]:
     registry = er.async_get(hass)
-    entities = er.async_entries_for_config_entry(registry, house.entry.entry_id)
+    entries = er.async_entries_for_config_entry(registry, house.entry.entry_id)
     prefix = f"{house.identity.serial}_"
-    return {entity.unique_id.removeprefix(prefix) for entity in entities}
+    return {entity.unique_id.removeprefix(prefix) for entity in entries}
 
 
-def say(house: House, words: dict[int, int]) -> None:
+def set_words(house: House, words: dict[int, int]) -> None:
     house.inverter.behaviour = replace(house.inverter.behaviour, word_overrides=words)
 
 
-async def see(hass: HomeAssistant, house: House) -> set[str]:
+async def poll_keys(hass: HomeAssistant, house: House) -> set[str]:
     await poll(house, full=True)
     await hass.async_block_till_done()
     return keys(hass, house)
@@ -40,32 +40,32 @@ async def reload(hass: HomeAssistant, house: House) -> None:
     await hass.async_block_till_done()
 
 
-async def test_strings_that_are_dark_at_setup_appear_with_the_sun_and_stay(
+async def test_strings_dark_at_setup_are_added_by_day_and_stay(
     hass: HomeAssistant, house: House
 ) -> None:
-    say(house, DARK)
+    set_words(house, DARK)
     await set_up(hass, house)
     assert not {"pv1_power", "pv2_voltage"} & keys(hass, house)
-    say(house, {})
-    assert {"pv1_power", "pv2_voltage"} <= await see(hass, house)
+    set_words(house, {})
+    assert {"pv1_power", "pv2_voltage"} <= await poll_keys(hass, house)
     assert float(house.state(hass, "pv1_power")) > 0
     assert "pv3_power" not in keys(hass, house)
-    say(house, DARK)
+    set_words(house, DARK)
     await reload(hass, house)
     assert house.state(hass, "pv1_power") == "0"
 
 
-async def test_a_pv_meter_appears_when_it_counts(
+async def test_pv_meter_that_counts_is_added(
     hass: HomeAssistant, live_house: House
 ) -> None:
     assert not [key for key in keys(hass, live_house) if key.startswith("pv_meter")]
-    say(live_house, PvMeter.registers["energy_2_total"].encode(0.4))
-    seen = await see(hass, live_house)
+    set_words(live_house, PvMeter.registers["energy_2_total"].encode(0.4))
+    seen = await poll_keys(hass, live_house)
     assert {"pv_meter_power", "pv_meter_energy_2_total", "pv_meter_ct_ratio"} <= seen
 
 
 @pytest.mark.parametrize("model", ["single_phase"])
-async def test_phases_and_packs_appear_when_there_are_any(
+async def test_phases_and_packs_found_later_are_added(
     hass: HomeAssistant, live_house: House
 ) -> None:
     seen = keys(hass, live_house)
@@ -75,8 +75,8 @@ async def test_phases_and_packs_appear_when_there_are_any(
     }
     words = Grid.registers["voltage_l2"].encode(231)
     words |= Battery.registers["modules"].encode(2)
-    say(live_house, words)
-    seen = await see(hass, live_house)
+    set_words(live_house, words)
+    seen = await poll_keys(hass, live_house)
     assert {"grid_voltage_l2", "inverter_power_l2", "battery_pack_2_fault"} <= seen
     assert "grid_voltage_l3" not in seen
 
@@ -86,7 +86,7 @@ def serve_only(house: House, *spans: range) -> None:
 
 
 async def set_up_as_new(hass: HomeAssistant, house: House) -> None:
-    """Load an entry that knows nothing of what its inverter serves."""
+    """Load an entry without stored blocks."""
     data = {**house.entry.data, "served": [], "refused": []}
     house.entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(house.entry, data=data)
@@ -94,7 +94,7 @@ async def set_up_as_new(hass: HomeAssistant, house: House) -> None:
     await hass.async_block_till_done()
 
 
-def entities(hass: HomeAssistant, house: House) -> set[str]:
+def entity_names(hass: HomeAssistant, house: House) -> set[str]:
     registry = er.async_get(hass)
     found = er.async_entries_for_config_entry(registry, house.entry.entry_id)
     prefix = f"{house.identity.serial}_"
@@ -108,7 +108,7 @@ SCHEDULE = {
     "time.charge_period_1_start",
     "time.discharge_period_2_end",
 }
-BROUGHT = {
+ENTITIES_BY_ADDRESS = {
     0x0640: {"sensor.inverter_serial", "sensor.inverter_arm_version"},
     0x0740: {"button.set_clock", "sensor.system_time"},
     0x0880: {
@@ -129,81 +129,83 @@ BROUGHT = {
         "sensor.load_energy_today",
     },
 }
-"""Where a block begins that firmware may lack, and some entities that it brings."""
+"""Start addresses of blocks that firmware may lack, and some entities of each block."""
 
 
-@pytest.mark.parametrize("missing", BROUGHT, ids=hex)
-async def test_a_block_that_new_firmware_brings_has_its_entities_at_once(
+@pytest.mark.parametrize("missing", ENTITIES_BY_ADDRESS, ids=hex)
+async def test_block_of_new_firmware_adds_its_entities_at_once(
     hass: HomeAssistant, house: House, missing: int
 ) -> None:
-    whole = house.inverter.model.served
-    serve_only(house, *(one for one in whole if missing not in one))
+    served = house.inverter.model.served
+    serve_only(house, *(one for one in served if missing not in one))
     await set_up_as_new(hass, house)
-    assert not BROUGHT[missing] & entities(hass, house)
-    serve_only(house, *whole)
+    assert not ENTITIES_BY_ADDRESS[missing] & entity_names(hass, house)
+    serve_only(house, *served)
     house.coordinator.inverter.rediscover()
-    await see(hass, house)
-    assert BROUGHT[missing] <= entities(hass, house)
+    await poll_keys(hass, house)
+    assert ENTITIES_BY_ADDRESS[missing] <= entity_names(hass, house)
 
 
-async def test_an_inverter_that_was_off_at_setup_brings_all_its_entities(
+async def test_inverter_off_at_setup_adds_all_entities_later(
     hass: HomeAssistant, house: House
 ) -> None:
     await house.server.switch_off()
     await set_up_as_new(hass, house)
-    brought = set().union(*BROUGHT.values(), {"sensor.settings_written_today"})
-    assert not brought & entities(hass, house)
+    added = set().union(
+        *ENTITIES_BY_ADDRESS.values(), {"sensor.settings_written_today"}
+    )
+    assert not added & entity_names(hass, house)
     await house.server.switch_on()
-    await see(hass, house)
-    assert brought <= entities(hass, house)
-    there = entities(hass, house)
+    await poll_keys(hass, house)
+    assert added <= entity_names(hass, house)
+    before = entity_names(hass, house)
     await reload(hass, house)
-    assert entities(hass, house) == there
+    assert entity_names(hass, house) == before
 
 
 @pytest.mark.parametrize("options", [{"message_spacing": 0, "controls": False}])
-async def test_without_controls_nothing_to_click_comes_later_either(
+async def test_disabled_controls_add_no_control_entities_later(
     hass: HomeAssistant, house: House
 ) -> None:
     await house.server.switch_off()
     await set_up_as_new(hass, house)
     await house.server.switch_on()
-    await see(hass, house)
-    domains = {one.partition(".")[0] for one in entities(hass, house)}
+    await poll_keys(hass, house)
+    domains = {one.partition(".")[0] for one in entity_names(hass, house)}
     assert domains == {"sensor", "binary_sensor", "event"}
 
 
-async def test_settings_that_are_not_polled_cannot_be_set_until_they_are_again(
+async def test_unpolled_settings_have_no_entities_until_polled_again(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    settable = {*SCHEDULE, "number.feed_in_limit"}
-    assert settable <= entities(hass, live_house)
-    choose(hass, live_house, "backup")
+    setting_entities = {*SCHEDULE, "number.feed_in_limit"}
+    assert setting_entities <= entity_names(hass, live_house)
+    choose_groups(hass, live_house, "backup")
     await reload(hass, live_house)
-    left = entities(hass, live_house)
-    assert not settable & left
-    assert not [one for one in left if one.startswith("time.")]
-    assert {"button.set_clock", "number.dispatch_power"} <= left
-    choose(hass, live_house, "settings")
+    remaining = entity_names(hass, live_house)
+    assert not setting_entities & remaining
+    assert not [one for one in remaining if one.startswith("time.")]
+    assert {"button.set_clock", "number.dispatch_power"} <= remaining
+    choose_groups(hass, live_house, "settings")
     await reload(hass, live_house)
-    assert settable <= entities(hass, live_house)
+    assert setting_entities <= entity_names(hass, live_house)
 
 
-def choose(hass: HomeAssistant, house: House, *groups: str) -> None:
+def choose_groups(hass: HomeAssistant, house: House, *groups: str) -> None:
     options = {**house.entry.options, "groups": list(groups)}
     hass.config_entries.async_update_entry(house.entry, options=options)
 
 
-async def test_a_group_that_is_not_polled_has_no_entities_until_it_is_again(
+async def test_unpolled_group_has_no_entities_until_polled_again(
     hass: HomeAssistant, live_house: House
 ) -> None:
     assert "backup_power" in keys(hass, live_house)
     assert "grid_code" not in keys(hass, live_house)
-    choose(hass, live_house, "safety")
+    choose_groups(hass, live_house, "safety")
     await reload(hass, live_house)
     assert "backup_power" not in keys(hass, live_house)
     assert {"grid_code", "protection_overvoltage_3"} <= keys(hass, live_house)
-    choose(hass, live_house, "backup")
+    choose_groups(hass, live_house, "backup")
     await reload(hass, live_house)
     assert "backup_power" in keys(hass, live_house)
     assert "grid_code" not in keys(hass, live_house)

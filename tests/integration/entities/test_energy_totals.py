@@ -1,4 +1,4 @@
-"""Energy of the house and of the day: over midnight, restarts and outages, in Berlin."""
+"""Energy sensors over midnight, restarts and outages, in a time zone with clock changes."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ async def _in_berlin(hass: HomeAssistant) -> AsyncIterator[None]:
     dt_util.set_default_time_zone(dt_util.UTC)
 
 
-async def counting(
+async def poll_at(
     hass: HomeAssistant,
     house: House,
     at: datetime,
@@ -43,7 +43,7 @@ async def counting(
     *,
     power: int | None = None,
 ) -> None:
-    """Read a counter at some time, and the power from the grid: W, or what the house takes."""
+    """Poll at a time, with this import counter (kWh) and grid power (W; None for that of the house)."""
     words = IMPORT.encode(imported)
     if power is not None:
         words |= Grid.registers["power"].encode(power)
@@ -53,8 +53,8 @@ async def counting(
         await hass.async_block_till_done()
 
 
-def shown(hass: HomeAssistant) -> tuple[float, datetime]:
-    """Say what was imported today, and since when."""
+def today(hass: HomeAssistant) -> tuple[float, datetime]:
+    """Return the energy imported today, and the start of the day."""
     state = hass.states.get(TODAY_ID)
     assert state
     reset = datetime.fromisoformat(state.attributes["last_reset"])
@@ -62,35 +62,35 @@ def shown(hass: HomeAssistant) -> tuple[float, datetime]:
     return float(state.state), reset
 
 
-async def begin(hass: HomeAssistant, house: House, imported: float) -> None:
-    """Set the house up at noon."""
+async def set_up_at_noon(hass: HomeAssistant, house: House, imported: float) -> None:
+    """Load the entry at noon."""
     house.inverter.behaviour = with_words(house, IMPORT.encode(imported))
     with freeze_time(NOON, real_asyncio=True, tick=True):
         await set_up(hass, house)
 
 
-async def test_today_begins_when_it_is_set_up_and_then_at_each_midnight(
+async def test_today_starts_at_setup_and_then_at_each_midnight(
     hass: HomeAssistant, house: House
 ) -> None:
-    await begin(hass, house, 100)
-    energy, since = shown(hass)
+    await set_up_at_noon(hass, house, 100)
+    energy, since = today(hass)
     assert energy == 0
     assert abs(since - NOON) < timedelta(seconds=10)
-    await counting(hass, house, NOON + timedelta(hours=6), 107)
-    assert shown(hass)[0] == 7
+    await poll_at(hass, house, NOON + timedelta(hours=6), 107)
+    assert today(hass)[0] == 7
     with freeze_time(MIDNIGHT, real_asyncio=True, tick=True):
         async_fire_time_changed(hass, MIDNIGHT)
         await hass.async_block_till_done()
-    assert shown(hass) == (0, MIDNIGHT)
+    assert today(hass) == (0, MIDNIGHT)
     # 23 hours later: the day that lacks an hour is over.
-    await counting(hass, house, MIDNIGHT + timedelta(hours=23), 112)
-    assert shown(hass) == (5, MIDNIGHT)
-    await counting(hass, house, datetime(2026, 3, 30, 0, 1, tzinfo=BERLIN), 113)
-    assert shown(hass) == (1, datetime(2026, 3, 30, tzinfo=BERLIN))
+    await poll_at(hass, house, MIDNIGHT + timedelta(hours=23), 112)
+    assert today(hass) == (5, MIDNIGHT)
+    await poll_at(hass, house, datetime(2026, 3, 30, 0, 1, tzinfo=BERLIN), 113)
+    assert today(hass) == (1, datetime(2026, 3, 30, tzinfo=BERLIN))
 
 
-def before(hass: HomeAssistant, at: datetime) -> None:
-    """Remember a today from before a restart: 4 kWh, the last of them at that time."""
+def mock_today(hass: HomeAssistant, at: datetime) -> None:
+    """Mock the restore state of today: 4 kWh, at this time."""
     day = {
         "begun": NOON.replace(hour=0).isoformat(),
         "baseline": 96.0,
@@ -102,65 +102,67 @@ def before(hass: HomeAssistant, at: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("back", "imported", "expected"),
+    ("restart", "imported", "expected"),
     [(NOON, 101.5, 5.5), (MIDNIGHT + timedelta(hours=8), 102, 2)],
-    ids=["the same day", "over midnight"],
+    ids=["same day", "over midnight"],
 )
-async def test_a_restart_goes_on_with_what_was_known_last(
+async def test_today_after_a_restart_continues_from_the_last_total(
     hass: HomeAssistant,
     house: House,
     *,
-    back: datetime,
+    restart: datetime,
     imported: float,
     expected: float,
 ) -> None:
-    before(hass, NOON - timedelta(hours=1))
+    mock_today(hass, NOON - timedelta(hours=1))
     house.inverter.behaviour = with_words(house, IMPORT.encode(imported))
-    with freeze_time(back, real_asyncio=True, tick=True):
+    with freeze_time(restart, real_asyncio=True, tick=True):
         await set_up(hass, house)
-    day = datetime(back.year, back.month, back.day, tzinfo=BERLIN)
-    assert shown(hass) == (expected, day)
+    day = datetime(restart.year, restart.month, restart.day, tzinfo=BERLIN)
+    assert today(hass) == (expected, day)
 
 
-async def test_today_stays_while_the_inverter_is_away(
+async def test_today_during_an_outage_keeps_its_value(
     hass: HomeAssistant, house: House
 ) -> None:
-    before(hass, NOON - timedelta(hours=1))
+    mock_today(hass, NOON - timedelta(hours=1))
     await house.server.switch_off()
     with freeze_time(NOON, real_asyncio=True, tick=True):
         await set_up(hass, house)
-    assert shown(hass) == (4, NOON.replace(hour=0))
+    assert today(hass) == (4, NOON.replace(hour=0))
     assert house.state(hass, "load_energy_today") == STATE_UNAVAILABLE
 
 
-async def test_a_counter_that_begins_anew_takes_nothing_from_today(
+async def test_today_after_a_counter_reset_keeps_its_energy(
     hass: HomeAssistant, house: House
 ) -> None:
-    before(hass, NOON - timedelta(hours=1))
-    await begin(hass, house, 100)
+    mock_today(hass, NOON - timedelta(hours=1))
+    await set_up_at_noon(hass, house, 100)
     for minute in range(1, 5):
-        await counting(hass, house, NOON + timedelta(minutes=minute), 3.2)
-        assert shown(hass)[0] == 4
+        await poll_at(hass, house, NOON + timedelta(minutes=minute), 3.2)
+        assert today(hass)[0] == 4
     assert house.state(hass, "grid_import_energy_total") == "3.2"
-    await counting(hass, house, NOON + timedelta(minutes=30), 4.2)
-    assert shown(hass)[0] == 5
+    await poll_at(hass, house, NOON + timedelta(minutes=30), 4.2)
+    assert today(hass)[0] == 5
 
 
-async def test_each_total_has_its_today(hass: HomeAssistant, house: House) -> None:
-    await begin(hass, house, 100)
+async def test_each_total_has_a_sensor_for_today(
+    hass: HomeAssistant, house: House
+) -> None:
+    await set_up_at_noon(hass, house, 100)
     for total, today in TODAY_KEYS.items():
         assert house.state(hass, total) != STATE_UNAVAILABLE
         assert float(house.state(hass, today)) == 0
 
 
-async def test_the_load_is_summed_up_and_goes_on_after_a_reload(
+async def test_load_energy_is_integrated_and_continues_after_a_reload(
     hass: HomeAssistant, house: House
 ) -> None:
-    await begin(hass, house, 100)
+    await set_up_at_noon(hass, house, 100)
     watts = float(house.state(hass, "load_power"))
     for seconds in range(20, 1801, 20):
         at = NOON + timedelta(seconds=seconds)
-        await counting(hass, house, at, 100 + seconds / 10_000)
+        await poll_at(hass, house, at, 100 + seconds / 10_000)
     expected = watts * 1800 / 3.6e6
     total = float(house.state(hass, "load_energy_total"))
     assert total == pytest.approx(expected, abs=0.02)
@@ -177,14 +179,14 @@ async def test_the_load_is_summed_up_and_goes_on_after_a_reload(
 
 
 @pytest.mark.usefixtures("loop_clock")
-async def test_a_clock_that_was_a_year_ahead_does_not_stop_today(
+async def test_today_after_a_clock_a_year_ahead_counts_again(
     hass: HomeAssistant, house: House
 ) -> None:
     with freeze_time(NOON + timedelta(days=400), real_asyncio=True, tick=True):
         house.inverter.behaviour = with_words(house, IMPORT.encode(100))
         await set_up(hass, house)
     for minutes, imported in enumerate((100.2, 100.5, 100.6)):
-        await counting(hass, house, NOON + timedelta(minutes=minutes), imported)
-    energy, since = shown(hass)
+        await poll_at(hass, house, NOON + timedelta(minutes=minutes), imported)
+    energy, since = today(hass)
     assert energy == pytest.approx(0.4)
     assert NOON <= since < NOON + timedelta(minutes=1)

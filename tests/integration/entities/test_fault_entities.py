@@ -1,4 +1,4 @@
-"""A bit is set in the inverter: what a person and an automation see of it, and what they see when it is gone."""
+"""A fault bit of the inverter: what entities and events show while it is set, and when it is cleared."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,15 +22,15 @@ from custom_components.alphaess_live.simulator.behaviour import FAULT_REGISTERS
 from ..conftest import House, poll, set_up
 
 
-async def complain(house: House, source: str, *bits: int) -> None:
-    """Let the inverter set these bits of a word, and be asked."""
+async def set_faults(house: House, source: str, *bits: int) -> None:
+    """Set these bits of a fault register, and poll."""
     house.inverter.set_faults(source, *bits)
     await poll(house, full=True)
     await house.coordinator.hass.async_block_till_done()
 
 
 def active(hass: HomeAssistant, house: House) -> list[dict[str, Any]]:
-    """List what the sensor lists."""
+    """Return the list in the attributes of the sensor."""
     state = hass.states.get(house.entity_id(hass, "faults"))
     assert state
     listed: list[dict[str, Any]] = state.attributes["active"]
@@ -38,11 +38,11 @@ def active(hass: HomeAssistant, house: House) -> list[dict[str, Any]]:
 
 
 def seen(hass: HomeAssistant, house: House) -> tuple[str, str]:
-    """Say what the sensor says, and whether there is a problem."""
+    """Return the states of the sensor and of the problem."""
     return house.state(hass, "faults"), house.state(hass, "problem")
 
 
-def told(events: Sequence[Event[Any]]) -> list[tuple[str, str]]:
+def fault_events(events: Sequence[Event[Any]]) -> list[tuple[str, str]]:
     """Say what was fired on the bus: the type and the code."""
     return [
         (event.data["type"], event.data["code"])
@@ -52,13 +52,13 @@ def told(events: Sequence[Event[Any]]) -> list[tuple[str, str]]:
 
 
 async def restart(hass: HomeAssistant, house: House) -> None:
-    """Load the entry again, as a start of Home Assistant does."""
+    """Reload the entry, as a start of Home Assistant does."""
     await hass.config_entries.async_reload(house.entry.entry_id)
     await hass.async_block_till_done()
 
 
 @pytest.mark.parametrize("model", ["three_phase", "single_phase", "ac_coupled"])
-async def test_an_inverter_that_is_well_has_no_faults(
+async def test_inverter_without_faults_shows_none(
     hass: HomeAssistant, house: House
 ) -> None:
     events = async_capture_events(hass, EVENT_TYPE)
@@ -69,12 +69,12 @@ async def test_an_inverter_that_is_well_has_no_faults(
     assert events == []
 
 
-async def test_a_fault_is_seen_and_heard_with_the_next_snapshot_and_so_is_its_end(
+async def test_fault_and_its_end_are_shown_and_fired_with_the_next_snapshot(
     hass: HomeAssistant, live_house: House
 ) -> None:
     events = async_capture_events(hass, EVENT_TYPE)
     before = dt_util.utcnow()
-    await complain(live_house, "inverter_fault_1", 0)
+    await set_faults(live_house, "inverter_fault_1", 0)
     assert seen(hass, live_house) == ("grid_over_voltage", STATE_ON)
     [fault] = active(hass, live_house)
     since = dt_util.parse_datetime(fault["since"])
@@ -87,25 +87,25 @@ async def test_a_fault_is_seen_and_heard_with_the_next_snapshot_and_so_is_its_en
         "text": "Grid over-voltage",
         "since": fault["since"],
     }
-    await complain(live_house, "inverter_fault_1")
+    await set_faults(live_house, "inverter_fault_1")
     assert seen(hass, live_house) == ("none", STATE_OFF)
     [device] = dr.async_entries_for_config_entry(
         dr.async_get(hass), live_house.entry.entry_id
     )
-    about = {"device_id": device.id, "serial": live_house.identity.serial} | fault
+    source = {"device_id": device.id, "serial": live_house.identity.serial} | fault
     assert [event.data for event in events] == [
-        {"type": "fault_raised"} | about,
-        {"type": "fault_cleared"} | about,
+        {"type": "fault_raised"} | source,
+        {"type": "fault_cleared"} | source,
     ]
 
 
-async def test_the_event_entity_tells_of_each_fault_in_turn(
+async def test_event_entity_shows_each_fault_in_turn(
     hass: HomeAssistant, live_house: House
 ) -> None:
     entity_id = live_house.entity_id(hass, "fault")
     changes = async_capture_events(hass, "state_changed")
-    await complain(live_house, "battery_fault", 4, 6)
-    await complain(live_house, "battery_fault", 6)
+    await set_faults(live_house, "battery_fault", 4, 6)
+    await set_faults(live_house, "battery_fault", 6)
     states = [
         event.data["new_state"]
         for event in changes
@@ -122,57 +122,57 @@ async def test_the_event_entity_tells_of_each_fault_in_turn(
     assert all(state.attributes["text"] for state in states)
 
 
-async def test_who_hears_of_a_fault_finds_the_entities_up_to_date(
+async def test_entities_are_up_to_date_when_a_fault_event_is_fired(
     hass: HomeAssistant, live_house: House
 ) -> None:
     found: list[tuple[str, str]] = []
 
     @callback
-    def look(_: Event) -> None:
+    def on_event(_: Event) -> None:
         found.append(seen(hass, live_house))
 
-    hass.bus.async_listen(EVENT_TYPE, look)
-    await complain(live_house, "system_fault", 4)
-    await complain(live_house, "system_fault")
+    hass.bus.async_listen(EVENT_TYPE, on_event)
+    await set_faults(live_house, "system_fault", 4)
+    await set_faults(live_house, "system_fault")
     assert found == [("grid_meter_lost", STATE_ON), ("none", STATE_OFF)]
 
 
-async def test_a_warning_is_told_and_is_no_problem(
+async def test_warning_fires_an_event_and_is_no_problem(
     hass: HomeAssistant, live_house: House
 ) -> None:
     events = async_capture_events(hass, EVENT_TYPE)
-    await complain(live_house, "inverter_warning_1", 11)
+    await set_faults(live_house, "inverter_warning_1", 11)
     assert seen(hass, live_house) == ("grid_lost", STATE_OFF)
-    await complain(live_house, "inverter_fault_2", 3)
+    await set_faults(live_house, "inverter_fault_2", 3)
     assert seen(hass, live_house) == ("inverter_over_temperature", STATE_ON)
     assert [one["code"] for one in active(hass, live_house)] == [
         "inverter_over_temperature",
         "grid_lost",
     ]
-    await complain(live_house, "inverter_warning_1")
-    assert told(events) == [
+    await set_faults(live_house, "inverter_warning_1")
+    assert fault_events(events) == [
         ("warning_raised", "grid_lost"),
         ("fault_raised", "inverter_over_temperature"),
         ("warning_cleared", "grid_lost"),
     ]
 
 
-async def test_nightfall_is_listed_and_alarms_nobody(
+async def test_nightly_warning_is_listed_and_fires_no_event(
     hass: HomeAssistant, live_house: House
 ) -> None:
     events = async_capture_events(hass, EVENT_TYPE)
-    await complain(live_house, "inverter_warning_2", 8)
+    await set_faults(live_house, "inverter_warning_2", 8)
     assert seen(hass, live_house) == ("none", STATE_OFF)
     assert [one["text"] for one in active(hass, live_house)] == ["No PV input"]
-    await complain(live_house, "inverter_warning_2")
+    await set_faults(live_house, "inverter_warning_2")
     assert events == []
 
 
-async def test_what_belongs_to_an_ordinary_day_is_counted_apart_too(
+async def test_routine_warnings_are_counted_separately(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "system_fault", 4)
-    await complain(live_house, "inverter_warning_2", 8, 10, 13)
+    await set_faults(live_house, "system_fault", 4)
+    await set_faults(live_house, "inverter_warning_2", 8, 10, 13)
     state = hass.states.get(live_house.entity_id(hass, "faults"))
     assert state
     counts = {
@@ -182,17 +182,17 @@ async def test_what_belongs_to_an_ordinary_day_is_counted_apart_too(
 
 
 @pytest.mark.parametrize("model", ["ac_coupled"])
-async def test_an_older_ems_is_told_in_its_own_words(
+async def test_bit_of_an_older_ems_has_its_own_code(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "battery_fault", 8)
+    await set_faults(live_house, "battery_fault", 8)
     assert seen(hass, live_house) == ("battery_cell_over_voltage", STATE_ON)
 
 
-async def test_a_bit_that_no_document_names_is_shown_all_the_same(
+async def test_undocumented_bit_is_shown_with_its_number(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "battery_fault", 30)
+    await set_faults(live_house, "battery_fault", 30)
     assert seen(hass, live_house) == ("unknown_bit_30", STATE_ON)
     assert active(hass, live_house)[0]["text"] == "Unknown bit 30"
 
@@ -205,27 +205,27 @@ async def test_a_bit_that_no_document_names_is_shown_all_the_same(
         ("fi", "Grid meter lost"),
     ],
 )
-async def test_faults_are_told_in_home_assistants_language_or_else_in_english(
+async def test_fault_text_is_in_the_configured_language_or_english(
     hass: HomeAssistant, house: House, language: str, text: str
 ) -> None:
     hass.config.language = language
     await set_up(hass, house)
     events = async_capture_events(hass, EVENT_TYPE)
-    await complain(house, "system_fault", 4)
+    await set_faults(house, "system_fault", 4)
     assert active(hass, house)[0]["text"] == text
     assert events[0].data["text"] == text
     assert events[0].data["code"] == "grid_meter_lost"
 
 
-async def test_a_fault_is_told_in_the_new_language_once_another_one_is_chosen(
+async def test_fault_text_follows_a_change_of_language(
     hass: HomeAssistant, live_house: House
 ) -> None:
     translation.async_setup(hass)  # As Home Assistant does when it starts.
-    await complain(live_house, "system_fault", 4)
+    await set_faults(live_house, "system_fault", 4)
     assert active(hass, live_house)[0]["text"] == "Grid meter lost"
     await hass.config.async_update(language="de")
     await hass.async_block_till_done()
-    await complain(live_house, "system_fault", 4, 5)
+    await set_faults(live_house, "system_fault", 4, 5)
     texts = [one["text"] for one in active(hass, live_house)]
     assert texts == [
         "Keine Verbindung zum Netzzähler",
@@ -233,7 +233,7 @@ async def test_a_fault_is_told_in_the_new_language_once_another_one_is_chosen(
     ]
 
 
-async def test_an_inverter_that_complains_of_everything_overflows_nothing(
+async def test_all_faults_at_once_fit_the_limits_of_state_and_attributes(
     hass: HomeAssistant, live_house: House
 ) -> None:
     for source in FAULT_REGISTERS:
@@ -251,7 +251,7 @@ async def test_an_inverter_that_complains_of_everything_overflows_nothing(
     assert len(str(listed)) < 16384
 
 
-async def test_automations_hear_of_faults_though_the_entities_are_disabled(
+async def test_fault_event_is_fired_with_disabled_entities(
     hass: HomeAssistant, live_house: House
 ) -> None:
     registry = er.async_get(hass)
@@ -261,11 +261,11 @@ async def test_automations_hear_of_faults_though_the_entities_are_disabled(
         )
     await restart(hass, live_house)
     events = async_capture_events(hass, EVENT_TYPE)
-    await complain(live_house, "system_fault", 4)
-    assert told(events) == [("fault_raised", "grid_meter_lost")]
+    await set_faults(live_house, "system_fault", 4)
+    assert fault_events(events) == [("fault_raised", "grid_meter_lost")]
 
 
-async def test_an_unloaded_inverter_tells_nothing(
+async def test_unloaded_entry_fires_no_fault_event(
     hass: HomeAssistant, live_house: House
 ) -> None:
     coordinator = live_house.coordinator

@@ -1,4 +1,4 @@
-"""What wears out is counted, shown, told when it is too much, and spared when it is far too much."""
+"""Flash writes are counted, shown, reported when they are many, and refused above a limit."""
 
 from datetime import timedelta
 from typing import Any
@@ -32,21 +32,21 @@ async def set_floor(hass: HomeAssistant, floor: int) -> Any:
     return await call(hass, "set_schedule", {"discharge_floor": floor})
 
 
-def wear_out(house: House, times: int) -> None:
-    """Let settings have been written so many times today."""
+def record_writes(house: House, times: int) -> None:
+    """Count some writes of settings today."""
     for _ in range(times):
         house.controller.flash_writes.record()
 
 
 async def restart(hass: HomeAssistant, house: House) -> None:
-    """Load the entry anew, as after a restart: what is not written down is forgotten."""
+    """Reload the entry, as after a restart: only what is stored remains."""
     await hass.config_entries.async_reload(house.entry.entry_id)
     await hass.async_block_till_done()
 
 
 @pytest.fixture
-async def counted_house(hass: HomeAssistant, house: House) -> House:
-    """Load the entry of a house with its counter enabled."""
+async def house_with_counter(hass: HomeAssistant, house: House) -> House:
+    """Load the entry with its counter sensor enabled."""
     await set_up(hass, house)
     registry = er.async_get(hass)
     counter = house.entity_id(hass, "settings_written_today")
@@ -60,96 +60,96 @@ def count(hass: HomeAssistant, house: House) -> int:
     return int(shown(hass, house, "sensor", "settings_written_today"))
 
 
-async def test_each_write_to_flash_is_counted_and_no_other_one(
-    hass: HomeAssistant, counted_house: House
+async def test_flash_writes_are_counted_and_no_other_writes(
+    hass: HomeAssistant, house_with_counter: House
 ) -> None:
-    assert count(hass, counted_house) == 0
-    await charge(counted_house)
+    assert count(hass, house_with_counter) == 0
+    await charge(house_with_counter)
     await set_floor(hass, 20)
     await set_floor(hass, 20)
-    assert count(hass, counted_house) == 1
+    assert count(hass, house_with_counter) == 1
     await call(hass, "limit_feed_in", {"share": 40})
-    assert count(hass, counted_house) == 2
+    assert count(hass, house_with_counter) == 2
 
 
-async def test_what_an_inverter_refuses_wears_out_nothing(
-    hass: HomeAssistant, counted_house: House
+async def test_refused_write_is_not_counted(
+    hass: HomeAssistant, house_with_counter: House
 ) -> None:
-    misbehave(counted_house, block_write_of_one=Reply.REFUSED)
+    misbehave(house_with_counter, block_write_of_one=Reply.REFUSED)
     await set_floor(hass, 20)
-    assert len(counted_house.inverter.journal.written) == 2
-    assert count(hass, counted_house) == 1
+    assert len(house_with_counter.inverter.journal.written) == 2
+    assert count(hass, house_with_counter) == 1
 
 
-async def test_the_count_survives_a_restart_and_is_in_the_diagnostics(
-    hass: HomeAssistant, counted_house: House
+async def test_count_after_a_restart_is_kept_and_in_the_diagnostics(
+    hass: HomeAssistant, house_with_counter: House
 ) -> None:
     await set_floor(hass, 20)
-    await restart(hass, counted_house)
-    assert count(hass, counted_house) == 1
-    told = await async_get_config_entry_diagnostics(hass, counted_house.entry)
+    await restart(hass, house_with_counter)
+    assert count(hass, house_with_counter) == 1
+    found = await async_get_config_entry_diagnostics(hass, house_with_counter.entry)
     today = dt_util.now().date().isoformat()
-    assert told["settings_written"] == {"day": today, "count": 1}
+    assert found["settings_written"] == {"day": today, "count": 1}
 
 
-async def test_the_count_is_known_while_the_inverter_is_away(
-    hass: HomeAssistant, counted_house: House
+async def test_count_during_an_outage_is_available(
+    hass: HomeAssistant, house_with_counter: House
 ) -> None:
     await set_floor(hass, 20)
-    await counted_house.server.switch_off()
-    await counted_house.coordinator.async_refresh()
-    assert count(hass, counted_house) == 1
+    await house_with_counter.server.switch_off()
+    await house_with_counter.coordinator.async_refresh()
+    assert count(hass, house_with_counter) == 1
 
 
-async def test_ten_writes_a_day_are_nobodys_business_and_eleven_are_told(
+async def test_issue_is_created_by_the_eleventh_write_of_a_day(
     hass: HomeAssistant, live_house: House
 ) -> None:
     for floor in range(WARN_AT_WRITES):
         await set_floor(hass, 20 + floor)
     assert issue(hass, live_house, FLASH) is None
     await set_floor(hass, 50)
-    told = issue(hass, live_house, FLASH)
-    assert told
-    assert not told.is_fixable
-    assert told.translation_placeholders
-    assert told.translation_placeholders["count"] == "11"
+    found = issue(hass, live_house, FLASH)
+    assert found
+    assert not found.is_fixable
+    assert found.translation_placeholders
+    assert found.translation_placeholders["count"] == "11"
     await set_floor(hass, 51)
-    told = issue(hass, live_house, FLASH)
-    assert told
-    assert told.translation_placeholders
-    assert told.translation_placeholders["count"] == "12"
+    found = issue(hass, live_house, FLASH)
+    assert found
+    assert found.translation_placeholders
+    assert found.translation_placeholders["count"] == "12"
 
 
-async def test_what_was_told_is_told_again_after_a_restart_and_not_of_a_removed_inverter(
+async def test_issue_survives_a_restart_and_ends_with_the_entry(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    wear_out(live_house, WARN_AT_WRITES + 1)
+    record_writes(live_house, WARN_AT_WRITES + 1)
     await restart(hass, live_house)
     assert issue(hass, live_house, FLASH)
     await hass.config_entries.async_remove(live_house.entry.entry_id)
     assert issue(hass, live_house, FLASH) is None
 
 
-async def test_the_next_day_begins_at_nought_and_without_a_repair(
-    hass: HomeAssistant, counted_house: House
+async def test_count_of_the_next_day_starts_at_zero_without_an_issue(
+    hass: HomeAssistant, house_with_counter: House
 ) -> None:
-    wear_out(counted_house, WARN_AT_WRITES + 1)
-    assert count(hass, counted_house) == WARN_AT_WRITES + 1
-    assert issue(hass, counted_house, FLASH)
+    record_writes(house_with_counter, WARN_AT_WRITES + 1)
+    assert count(hass, house_with_counter) == WARN_AT_WRITES + 1
+    assert issue(hass, house_with_counter, FLASH)
     yesterday = dt_util.now().date() - timedelta(days=1)
-    wear = counted_house.controller.flash_writes
-    wear.restore({"day": yesterday.isoformat(), "count": wear.count})
+    counter = house_with_counter.controller.flash_writes
+    counter.restore({"day": yesterday.isoformat(), "count": counter.count})
     midnight = dt_util.start_of_local_day() + timedelta(days=1)
     async_fire_time_changed(hass, midnight)
     await hass.async_block_till_done()
-    assert count(hass, counted_house) == 0
-    assert issue(hass, counted_house, FLASH) is None
+    assert count(hass, house_with_counter) == 0
+    assert issue(hass, house_with_counter, FLASH) is None
 
 
-async def test_far_too_many_writes_are_refused_with_the_reason_and_nothing_is_torn(
+async def test_writes_above_the_daily_limit_are_refused_as_a_whole(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    wear_out(live_house, DAILY_LIMIT_WRITES - 1)
+    record_writes(live_house, DAILY_LIMIT_WRITES - 1)
     live_house.inverter.journal.clear()
     night = {"active_periods": "charge", "charge_period_1_end": "05:00"}
     with pytest.raises(ServiceValidationError) as caught:
@@ -162,11 +162,11 @@ async def test_far_too_many_writes_are_refused_with_the_reason_and_nothing_is_to
     await charge(live_house)
 
 
-async def test_a_limit_that_may_not_be_written_stops_no_dispatch(
+async def test_refused_feed_in_limit_does_not_stop_the_dispatch(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await charge(live_house)
-    wear_out(live_house, DAILY_LIMIT_WRITES)
+    record_writes(live_house, DAILY_LIMIT_WRITES)
     with pytest.raises(ServiceValidationError) as caught:
         await call(hass, "limit_feed_in", {"share": 40})
     assert caught.value.translation_key == "too_many_writes"

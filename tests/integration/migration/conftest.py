@@ -1,4 +1,4 @@
-"""A household that had another AlphaESS integration until a while ago."""
+"""Entities and recorded series of another AlphaESS integration that was used before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ ENTRY = "01OLDENTRY"
 
 @dataclass(frozen=True, kw_only=True)
 class Old:
-    """An entity of the other integration, as it is left behind."""
+    """An entity of the other integration."""
 
     unique_id: str
     entity_id: str
@@ -60,7 +60,7 @@ IMPORTED = Old(
 
 @pytest.fixture(autouse=True)
 def one_hour() -> None:
-    """Wait for the next hour rather than begin in one and end in another: statistics are by the hour."""
+    """Do not start a test just before a full hour: hourly statistics would be compiled within it."""
     left = 3600 - time() % 3600
     if left < 20:
         sleep(left)
@@ -79,7 +79,7 @@ async def home(
 
 
 def register(hass: HomeAssistant, old: Old) -> None:
-    """Have the other integration's entity in the registry, without anybody behind it."""
+    """Register an entity of the other integration, which does not provide it."""
     entry = er.async_get(hass).async_get_or_create(
         "sensor",
         old.platform,
@@ -92,7 +92,7 @@ def register(hass: HomeAssistant, old: Old) -> None:
 async def record(
     hass: HomeAssistant, old: Old, values: Sequence[float], *, end: datetime
 ) -> None:
-    """Let the recorder know one value for each hour until the end, and a state."""
+    """Record one value for each hour until the end, and a last state."""
     first = end - len(values) * HOUR
     rows = [
         StatisticData(start=first + n * HOUR, state=value, sum=value - values[0])
@@ -102,8 +102,10 @@ async def record(
     ]
     async_import_statistics(hass, describe(old), rows)
     attributes = {"unit_of_measurement": old.unit}
-    said = end.timestamp() - 1
-    hass.states.async_set(old.entity_id, str(values[-1]), attributes, timestamp=said)
+    changed_at = end.timestamp() - 1
+    hass.states.async_set(
+        old.entity_id, str(values[-1]), attributes, timestamp=changed_at
+    )
     hass.states.async_set(old.entity_id, "unavailable", timestamp=end.timestamp())
     await async_wait_recording_done(hass)
     hass.states.async_remove(old.entity_id)
@@ -126,7 +128,7 @@ def describe(old: Old) -> StatisticMetaData:
 
 
 def hour(ago: int) -> datetime:
-    """Say when the hour began that was some hours ago."""
+    """Return the start of the hour that was some hours ago."""
     now = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
     return now - ago * HOUR
 
@@ -134,7 +136,7 @@ def hour(ago: int) -> datetime:
 async def migrate(
     hass: HomeAssistant, *, context: Context | None = None, **data: Any
 ) -> dict[str, Any]:
-    """Call the action; the answer is by old entity."""
+    """Call the action; return its result by old entity id."""
     answer: Any = await hass.services.async_call(
         "alphaess_live",
         "migrate",
@@ -144,16 +146,16 @@ async def migrate(
         return_response=True,
     )
     await hass.async_block_till_done()
-    return {told["entity_id"]: told for told in answer["entities"]}
+    return {move["entity_id"]: move for move in answer["entities"]}
 
 
 async def series(
     hass: HomeAssistant, entity_id: str, *, period: Any = "hour"
 ) -> list[Any]:
-    """Read a series of statistics, as it is kept; of the hours, those that are over.
+    """Read a series of statistics as recorded; of the hours, those that are over.
 
-    The recorder makes the present hour's row with its last five minutes: a test that
-    looked at it would see one row more from :55 on.
+    The recorder compiles the row of the current hour with its last five minutes: from :55
+    on there would be one more row.
     """
     await async_wait_recording_done(hass)
     found = await get_instance(hass).async_add_executor_job(
@@ -170,7 +172,7 @@ async def series(
 
 
 async def compile_now(hass: HomeAssistant) -> None:
-    """Let the recorder make the statistics of the present five minutes."""
+    """Compile the statistics of the current five minutes."""
     now = dt_util.utcnow()
     slot = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
     await async_wait_recording_done(hass)

@@ -1,4 +1,4 @@
-"""Which entities of others are found, and why some of them cannot go on as ours."""
+"""Which entities of other integrations are found, and why some of them cannot be moved."""
 
 from typing import Any
 
@@ -21,30 +21,30 @@ PACKAGE = Old(
     unit="W",
     platform="modbus",
 )
-NAMED = Old(unique_id="", entity_id="sensor.somebodys_meter", unit="W")
+CHOSEN = Old(unique_id="", entity_id="sensor.somebodys_meter", unit="W")
 
 
-async def test_nothing_is_moved_unless_asked_for(
+async def test_migrate_without_apply_moves_nothing(
     hass: HomeAssistant, home: House
 ) -> None:
     before = home.entity_id(hass, "grid_power")
     register(hass, GRID)
     await record(hass, GRID, [100], end=hour(1))
-    [told] = (await migrate(hass)).values()
-    assert told["verdict"] == "ready"
-    assert told["key"] == "grid_power"
-    assert told["our_entity_id"] == before
-    assert told["source"].startswith("AlphaESS Modbus")
+    [move] = (await migrate(hass)).values()
+    assert move["verdict"] == "ready"
+    assert move["key"] == "grid_power"
+    assert move["our_entity_id"] == before
+    assert move["source"].startswith("AlphaESS Modbus")
     assert home.entity_id(hass, "grid_power") == before
     assert er.async_get(hass).async_is_registered(GRID.entity_id)
 
 
-async def test_a_second_call_finds_all_done(hass: HomeAssistant, home: House) -> None:
+async def test_second_migrate_finds_all_done(hass: HomeAssistant, home: House) -> None:
     register(hass, GRID)
     await record(hass, GRID, [100], end=hour(1))
     await migrate(hass, apply=True)
-    [told] = (await migrate(hass, apply=True)).values()
-    assert told["verdict"] == "done"
+    [move] = (await migrate(hass, apply=True)).values()
+    assert move["verdict"] == "done"
     assert home.entity_id(hass, "grid_power") == GRID.entity_id
 
 
@@ -59,7 +59,7 @@ async def test_a_second_call_finds_all_done(hass: HomeAssistant, home: House) ->
         (f"{ENTRY}_AL01 - Instantaneous Load", "alphaess", "load_power"),
     ],
 )
-async def test_entities_of_every_known_integration_are_found(
+async def test_entities_of_every_predecessor_are_found(
     hass: HomeAssistant, home: House, unique_id: str, platform: str, key: str
 ) -> None:
     assert home.entry.runtime_data
@@ -71,34 +71,34 @@ async def test_entities_of_every_known_integration_are_found(
     )
     register(hass, old)
     await record(hass, old, [50], end=hour(1))
-    [told] = (await migrate(hass)).values()
-    assert told["key"] == key
-    assert told["entity_id"] == old.entity_id
+    [move] = (await migrate(hass)).values()
+    assert move["key"] == key
+    assert move["entity_id"] == old.entity_id
 
 
-async def test_an_integration_that_was_removed_is_remembered(
+async def test_entity_of_a_removed_integration_is_moved(
     hass: HomeAssistant, home: House
 ) -> None:
     register(hass, GRID)
     er.async_get(hass).async_remove(GRID.entity_id)
     await record(hass, GRID, [100], end=hour(1))
-    [told] = (await migrate(hass, apply=True)).values()
-    assert told["verdict"] == "moved"
+    [move] = (await migrate(hass, apply=True)).values()
+    assert move["verdict"] == "moved"
     assert home.entity_id(hass, "grid_power") == GRID.entity_id
 
 
-async def test_what_only_home_assistant_remembers_is_not_in_the_way(
+async def test_restored_state_of_an_old_entity_does_not_block_the_move(
     hass: HomeAssistant, home: House
 ) -> None:
     register(hass, PACKAGE)
     await record(hass, PACKAGE, [100], end=hour(1))
     hass.states.async_set(PACKAGE.entity_id, "unavailable", {"restored": True})
-    [told] = (await migrate(hass, apply=True)).values()
-    assert told["verdict"] == "moved"
+    [move] = (await migrate(hass, apply=True)).values()
+    assert move["verdict"] == "moved"
     assert home.entity_id(hass, "grid_power") == PACKAGE.entity_id
 
 
-async def test_nothing_moves_while_the_other_integration_runs(
+async def test_migrate_while_the_old_integration_runs_moves_nothing(
     hass: HomeAssistant, home: House
 ) -> None:
     before = home.entity_id(hass, "grid_power")
@@ -107,16 +107,16 @@ async def test_nothing_moves_while_the_other_integration_runs(
     register(hass, IMPORTED)
     await record(hass, IMPORTED, [1, 2], end=hour(1))
     hass.states.async_set(IMPORTED.entity_id, "2")
-    told = await migrate(hass)
-    assert told[IMPORTED.entity_id]["verdict"] == "in_use"
-    assert told[GRID.entity_id]["verdict"] == "ready"
+    moves = await migrate(hass)
+    assert moves[IMPORTED.entity_id]["verdict"] == "in_use"
+    assert moves[GRID.entity_id]["verdict"] == "ready"
     with pytest.raises(ServiceValidationError) as refused:
         await migrate(hass, apply=True)
     assert refused.value.translation_key == "history_in_use"
     assert home.entity_id(hass, "grid_power") == before
 
 
-async def test_what_had_a_value_until_a_moment_ago_waits_for_its_statistics(
+async def test_entity_with_uncompiled_states_is_not_moved_yet(
     hass: HomeAssistant, home: House
 ) -> None:
     before = home.entity_id(hass, "grid_import_energy_total")
@@ -124,29 +124,29 @@ async def test_what_had_a_value_until_a_moment_ago_waits_for_its_statistics(
     await record(hass, IMPORTED, [1, 2], end=hour(1))
     hass.states.async_set(IMPORTED.entity_id, "3")
     hass.states.async_remove(IMPORTED.entity_id)
-    told = await migrate(hass, apply=True)
-    assert told[IMPORTED.entity_id]["verdict"] == "too_soon"
+    moves = await migrate(hass, apply=True)
+    assert moves[IMPORTED.entity_id]["verdict"] == "too_soon"
     assert home.entity_id(hass, "grid_import_energy_total") == before
 
 
-async def test_two_old_entities_for_one_of_ours_are_left_to_the_user(
+async def test_two_old_entities_for_one_of_ours_need_a_choice(
     hass: HomeAssistant, home: House
 ) -> None:
     for old in (GRID, PACKAGE):
         register(hass, old)
         await record(hass, old, [100], end=hour(1))
-    told = await migrate(hass, apply=True)
-    assert {one["verdict"] for one in told.values()} == {"ambiguous"}
+    moves = await migrate(hass, apply=True)
+    assert {one["verdict"] for one in moves.values()} == {"ambiguous"}
     chosen = {PACKAGE.entity_id: "grid_power"}
-    told = await migrate(hass, apply=True, entities=chosen)
-    assert told[PACKAGE.entity_id]["verdict"] == "moved"
+    moves = await migrate(hass, apply=True, entities=chosen)
+    assert moves[PACKAGE.entity_id]["verdict"] == "moved"
     assert home.entity_id(hass, "grid_power") == PACKAGE.entity_id
-    told = await migrate(hass, apply=True)
-    assert told[GRID.entity_id]["verdict"] == "ambiguous"
+    moves = await migrate(hass, apply=True)
+    assert moves[GRID.entity_id]["verdict"] == "ambiguous"
     assert home.entity_id(hass, "grid_power") == PACKAGE.entity_id
 
 
-async def test_an_entity_without_a_past_is_not_mentioned(
+async def test_entity_without_recorded_data_is_not_listed(
     hass: HomeAssistant, home: House
 ) -> None:
     assert home.entry.runtime_data
@@ -159,26 +159,26 @@ async def test_an_entity_without_a_past_is_not_mentioned(
     [
         ("sensor.nobody_knows_this", "grid_power", "unknown"),
         ("switch.somebodys_meter", "grid_power", "no_sensor"),
-        (NAMED.entity_id, "no_such_key", "not_served"),
-        (NAMED.entity_id, "battery_soc", "other_unit"),
-        (NAMED.entity_id, "grid_import_energy_total", "other_kind"),
-        (NAMED.entity_id, "inverter_work_mode", "other_kind"),
-        (NAMED.entity_id, "grid_apparent_power", "disabled"),
+        (CHOSEN.entity_id, "no_such_key", "not_served"),
+        (CHOSEN.entity_id, "battery_soc", "other_unit"),
+        (CHOSEN.entity_id, "grid_import_energy_total", "other_kind"),
+        (CHOSEN.entity_id, "inverter_work_mode", "other_kind"),
+        (CHOSEN.entity_id, "grid_apparent_power", "disabled"),
     ],
 )
-async def test_what_a_user_names_wrongly_is_refused_with_its_reason(
+async def test_wrong_choice_is_refused_with_the_reason(
     hass: HomeAssistant, home: House, old: str, key: str, verdict: str
 ) -> None:
     assert home.entry.runtime_data
-    await record(hass, NAMED, [100], end=hour(1))
+    await record(hass, CHOSEN, [100], end=hour(1))
     assert (await migrate(hass, entities={old: key}))[old]["verdict"] == verdict
     with pytest.raises(ServiceValidationError) as refused:
         await migrate(hass, entities={old: key}, apply=True)
     assert refused.value.translation_key == f"history_{verdict}"
-    assert hass.states.get(NAMED.entity_id) is None
+    assert hass.states.get(CHOSEN.entity_id) is None
 
 
-async def test_an_inverter_that_is_away_has_no_value_to_go_on_with(
+async def test_migrate_during_an_outage_has_no_value(
     hass: HomeAssistant, home: House
 ) -> None:
     register(hass, GRID)
@@ -190,7 +190,7 @@ async def test_an_inverter_that_is_away_has_no_value_to_go_on_with(
 
 
 @pytest.mark.usefixtures("home")
-async def test_only_administrators_may_take_names_over(
+async def test_migrate_by_a_user_without_admin_rights_is_refused(
     hass: HomeAssistant, hass_read_only_user: Any
 ) -> None:
     hass_read_only_user.groups = [await hass.auth.async_get_group(GROUP_ID_USER)]
@@ -199,7 +199,7 @@ async def test_only_administrators_may_take_names_over(
 
 
 @pytest.mark.usefixtures("live_house")
-async def test_without_a_recorder_there_is_nothing_to_go_on_from(
+async def test_migrate_without_a_recorder_is_refused(
     hass: HomeAssistant,
 ) -> None:
     with pytest.raises(HomeAssistantError) as refused:
@@ -207,7 +207,7 @@ async def test_without_a_recorder_there_is_nothing_to_go_on_from(
     assert refused.value.translation_key == "no_recorder"
 
 
-async def test_the_answer_speaks_the_language_of_the_house(
+async def test_explanation_is_in_the_configured_language(
     hass: HomeAssistant, home: House
 ) -> None:
     assert home.entry.runtime_data
@@ -215,5 +215,5 @@ async def test_the_answer_speaks_the_language_of_the_house(
     await hass.async_block_till_done()
     register(hass, GRID)
     await record(hass, GRID, [100], end=hour(1))
-    told = (await migrate(hass))[GRID.entity_id]
-    assert told["explanation"] == f"{GRID.entity_id} kann übernommen werden."
+    move = (await migrate(hass))[GRID.entity_id]
+    assert move["explanation"] == f"{GRID.entity_id} kann übernommen werden."

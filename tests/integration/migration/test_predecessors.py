@@ -1,4 +1,4 @@
-"""What other integrations call the values that we have, too."""
+"""The names of other integrations for values that we have, too."""
 
 from collections import Counter
 
@@ -14,28 +14,30 @@ from custom_components.alphaess_live.migration.predecessors import (
 from custom_components.alphaess_live.sensor import TRAITS
 
 MEASURED = {
-    one.key for one in READINGS if one.quantity and TRAITS[one.quantity].state_class
+    predecessor.key
+    for predecessor in READINGS
+    if predecessor.quantity and TRAITS[predecessor.quantity].state_class
 } | {LOAD_KEY}
-"""What has statistics: anything else has no long past that could go on."""
+"""Keys with long-term statistics: only these have a series that can be continued."""
 
 
-@pytest.mark.parametrize("one", PREDECESSORS, ids=lambda one: one.name)
-def test_every_successor_is_a_value_of_ours_that_is_measured(one: Predecessor) -> None:
-    assert set(one.successors.values()) <= MEASURED
+@pytest.mark.parametrize("one", PREDECESSORS, ids=lambda predecessor: predecessor.name)
+def test_every_successor_has_statistics(predecessor: Predecessor) -> None:
+    assert set(predecessor.successors.values()) <= MEASURED
 
 
-@pytest.mark.parametrize("one", PREDECESSORS, ids=lambda one: one.name)
-def test_no_value_of_ours_succeeds_two_of_one_predecessor(one: Predecessor) -> None:
-    assert max(Counter(one.successors.values()).values()) == 1
+@pytest.mark.parametrize("one", PREDECESSORS, ids=lambda predecessor: predecessor.name)
+def test_successors_of_one_predecessor_are_unique(predecessor: Predecessor) -> None:
+    assert max(Counter(predecessor.successors.values()).values()) == 1
 
 
-def test_no_two_of_us_sum_up_the_house_load_from_the_same_beginning() -> None:
+def test_load_energy_is_not_the_same_counter() -> None:
     found = match_entity("alphaess_modbus", "01ENTRY_total_house_load")
     assert found
     assert (found.key, found.has_our_counter) == (LOAD_KEY, False)
 
 
-def test_an_entity_of_somebody_else_has_no_successor() -> None:
+def test_entity_of_another_device_has_no_successor() -> None:
     assert match_entity("modbus", "heat_pump_power") is None
     assert match_entity("mqtt", "AlphaESS_Power_Grid") is None
     assert match_entity("alphaess_modbus", "01ENTRY_dispatch_start") is None

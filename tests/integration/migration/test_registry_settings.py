@@ -1,4 +1,4 @@
-"""What a user made of an old entity is not lost when ours goes on in its place."""
+"""Settings that a user made for an old entity are taken over by the entity that continues it."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
@@ -26,14 +26,14 @@ from .conftest import (
 USER = RegistryEntryHider.USER
 
 
-async def have(hass: HomeAssistant) -> None:
-    """Have the old entity, with a past."""
+async def register_with_series(hass: HomeAssistant) -> None:
+    """Register the old entity, with a recorded series."""
     register(hass, GRID)
     await record(hass, GRID, [100], end=hour(1))
 
 
-def make_own(hass: HomeAssistant, entity_id: str, word: str) -> None:
-    """Give an entity all that a user can give it, each thing with this word in it."""
+def set_all_settings(hass: HomeAssistant, entity_id: str, word: str) -> None:
+    """Set everything that a user can set for an entity; each value contains the word."""
     registry = er.async_get(hass)
     entry = registry.entities[entity_id]
     label = lr.async_get(hass).async_create(f"{word} label")
@@ -59,20 +59,20 @@ def words(entry: RegistryEntry) -> set[str]:
 
 
 @pytest.mark.parametrize("removed", [False, True])
-async def test_all_that_a_user_gave_to_the_old_entity_is_ours(
+async def test_settings_of_the_old_entity_are_taken_over(
     hass: HomeAssistant, home: House, *, removed: bool
 ) -> None:
-    await have(hass)
-    make_own(hass, GRID.entity_id, "old")
+    await register_with_series(hass)
+    set_all_settings(hass, GRID.entity_id, "old")
     if removed:
         er.async_get(hass).async_remove(GRID.entity_id)
     [planned] = (await migrate(hass)).values()
-    [told] = (await migrate(hass, apply=True)).values()
-    assert set(told["taken_over"]) == {
+    [move] = (await migrate(hass, apply=True)).values()
+    assert set(move["taken_over"]) == {
         *("name", "icon", "area", "hidden"),
         *("labels", "categories", "aliases"),
     }
-    assert planned["taken_over"] == told["taken_over"]
+    assert planned["taken_over"] == move["taken_over"]
     entry = ours(hass, home)
     assert entry.entity_id == GRID.entity_id
     assert (entry.name, entry.icon) == ("old name", "mdi:old")
@@ -85,12 +85,14 @@ async def test_all_that_a_user_gave_to_the_old_entity_is_ours(
     assert state.attributes["icon"] == "mdi:old"
 
 
-async def test_what_a_user_gave_to_ours_stays(hass: HomeAssistant, home: House) -> None:
-    await have(hass)
-    make_own(hass, GRID.entity_id, "old")
-    make_own(hass, home.entity_id(hass, "grid_power"), "new")
-    [told] = (await migrate(hass, apply=True)).values()
-    assert set(told["taken_over"]) == {"labels", "categories", "aliases"}
+async def test_settings_of_our_entity_are_kept(
+    hass: HomeAssistant, home: House
+) -> None:
+    await register_with_series(hass)
+    set_all_settings(hass, GRID.entity_id, "old")
+    set_all_settings(hass, home.entity_id(hass, "grid_power"), "new")
+    [move] = (await migrate(hass, apply=True)).values()
+    assert set(move["taken_over"]) == {"labels", "categories", "aliases"}
     entry = ours(hass, home)
     assert (entry.name, entry.icon) == ("new name", "mdi:new")
     assert (entry.area_id, entry.labels) == ("new_area", {"new_label", "old_label"})
@@ -98,22 +100,22 @@ async def test_what_a_user_gave_to_ours_stays(hass: HomeAssistant, home: House) 
     assert words(entry) == {"new alias", "old alias"}
 
 
-async def test_what_was_silenced_or_hidden_by_others_does_not_silence_ours(
+async def test_disabled_old_entity_does_not_disable_ours(
     hass: HomeAssistant, home: House
 ) -> None:
-    await have(hass)
+    await register_with_series(hass)
     er.async_get(hass).async_update_entity(
         GRID.entity_id,
         disabled_by=er.RegistryEntryDisabler.USER,
         hidden_by=RegistryEntryHider.INTEGRATION,
     )
-    [told] = (await migrate(hass, apply=True)).values()
-    assert (told["verdict"], told["taken_over"]) == ("moved", [])
+    [move] = (await migrate(hass, apply=True)).values()
+    assert (move["verdict"], move["taken_over"]) == ("moved", [])
     entry = ours(hass, home)
     assert (entry.disabled_by, entry.hidden_by) == (None, None)
 
 
-async def test_the_house_load_goes_on_from_the_sum_of_the_old_one(
+async def test_load_energy_continues_from_the_sum_of_the_old_one(
     hass: HomeAssistant, home: House
 ) -> None:
     old = Old(
@@ -124,8 +126,8 @@ async def test_the_house_load_goes_on_from_the_sum_of_the_old_one(
     )
     register(hass, old)
     await record(hass, old, [20_000, 20_009], end=hour(1))
-    [told] = (await migrate(hass, apply=True)).values()
-    assert (told["verdict"], told["energy_between"]) == ("moved", 0)
+    [move] = (await migrate(hass, apply=True)).values()
+    assert (move["verdict"], move["energy_between"]) == ("moved", 0)
     assert home.entity_id(hass, "load_energy_total") == old.entity_id
     await compile_now(hass)
     newest = (await series(hass, old.entity_id, period="5minute"))[-1]

@@ -1,4 +1,4 @@
-"""What was recorded of another integration's entities, and what is recorded of ours, is one series."""
+"""The recorded series of an old entity and of ours become one series."""
 
 from functools import partial
 import logging
@@ -40,15 +40,15 @@ async def states(hass: HomeAssistant, entity_id: str) -> list[str]:
     return [state.state for state in found.get(entity_id, [])]
 
 
-async def test_a_counter_goes_on_from_what_the_other_one_had_counted(
+async def test_counter_continues_from_the_sum_of_the_old_one(
     hass: HomeAssistant, home: House
 ) -> None:
     now = shown(hass, home, "grid_import_energy_total")
     register(hass, IMPORTED)
     await record(hass, IMPORTED, [now - 9, now - 5, now - 2], end=hour(1))
-    [told] = (await migrate(hass, apply=True)).values()
-    assert told["verdict"] == "moved"
-    assert told["energy_between"] == pytest.approx(2, abs=0.01)
+    [move] = (await migrate(hass, apply=True)).values()
+    assert move["verdict"] == "moved"
+    assert move["energy_between"] == pytest.approx(2, abs=0.01)
     await compile_now(hass)
     assert [row["sum"] for row in await series(hass, IMPORTED.entity_id)] == [0, 4, 7]
     newest = (await series(hass, IMPORTED.entity_id, period="5minute"))[-1]
@@ -56,7 +56,7 @@ async def test_a_counter_goes_on_from_what_the_other_one_had_counted(
     assert newest["sum"] == pytest.approx(9)
 
 
-async def test_measurements_go_on_in_the_same_series(
+async def test_measurements_continue_in_the_same_series(
     hass: HomeAssistant, home: House
 ) -> None:
     now = shown(hass, home, "grid_power")
@@ -69,7 +69,7 @@ async def test_measurements_go_on_in_the_same_series(
     assert newest["mean"] == pytest.approx(now)
 
 
-async def test_the_history_shows_the_states_of_both(
+async def test_history_shows_the_states_of_both(
     hass: HomeAssistant, home: House
 ) -> None:
     now = home.state(hass, "grid_power")
@@ -83,7 +83,7 @@ async def test_the_history_shows_the_states_of_both(
     assert history[-1] == now
 
 
-async def test_what_was_recorded_of_ours_meanwhile_is_added(
+async def test_rows_of_ours_after_the_old_series_are_added(
     hass: HomeAssistant, home: House
 ) -> None:
     now = shown(hass, home, "grid_import_energy_total")
@@ -99,8 +99,8 @@ async def test_what_was_recorded_of_ours_meanwhile_is_added(
     hass.states.async_set(ours.entity_id, str(now), attributes.attributes)
     register(hass, IMPORTED)
     await record(hass, IMPORTED, [now - 9, now - 5], end=hour(3))
-    told = (await migrate(hass, apply=True))[IMPORTED.entity_id]
-    assert told["hours_added"] == 2
+    move = (await migrate(hass, apply=True))[IMPORTED.entity_id]
+    assert move["hours_added"] == 2
     await compile_now(hass)
     rows = await series(hass, IMPORTED.entity_id)
     assert [row["sum"] for row in rows] == pytest.approx([0, 4, 6, 8])
@@ -109,7 +109,7 @@ async def test_what_was_recorded_of_ours_meanwhile_is_added(
     assert not await series(hass, ours.entity_id)
 
 
-async def test_a_counter_that_began_elsewhere_joins_without_a_jump(
+async def test_counter_with_another_start_continues_without_a_jump(
     hass: HomeAssistant, home: House
 ) -> None:
     old = Old(
@@ -121,29 +121,29 @@ async def test_a_counter_that_began_elsewhere_joins_without_a_jump(
     )
     register(hass, old)
     await record(hass, old, [10, 15], end=hour(1))
-    [told] = (await migrate(hass, apply=True)).values()
-    assert told["key"] == "battery_charge_energy_total"
-    assert told["energy_between"] == 0
+    [move] = (await migrate(hass, apply=True)).values()
+    assert move["key"] == "battery_charge_energy_total"
+    assert move["energy_between"] == 0
     await compile_now(hass)
     newest = (await series(hass, old.entity_id, period="5minute"))[-1]
     assert newest["state"] == shown(hass, home, "battery_charge_energy_total")
     assert newest["sum"] == pytest.approx(5)
 
 
-async def test_a_counter_that_cannot_have_grown_so_much_joins_without_a_jump(
+async def test_counter_with_implausible_growth_continues_without_a_jump(
     hass: HomeAssistant, home: House
 ) -> None:
     now = shown(hass, home, "grid_import_energy_total")
     register(hass, IMPORTED)
     await record(hass, IMPORTED, [now - 5004, now - 5000], end=hour(1))
-    [told] = (await migrate(hass, apply=True)).values()
-    assert told["energy_between"] == 0
+    [move] = (await migrate(hass, apply=True)).values()
+    assert move["energy_between"] == 0
     await compile_now(hass)
     newest = (await series(hass, IMPORTED.entity_id, period="5minute"))[-1]
     assert newest["sum"] == pytest.approx(4)
 
 
-async def test_a_series_in_another_unit_goes_on_in_that_unit(
+async def test_series_in_another_unit_continues_in_that_unit(
     hass: HomeAssistant, home: House
 ) -> None:
     old = Old(unique_id="", entity_id="sensor.grid_in_kilowatts", unit="kW")
@@ -154,13 +154,13 @@ async def test_a_series_in_another_unit_goes_on_in_that_unit(
     assert [row["mean"] for row in await series(hass, old.entity_id)] == [500]
     newest = (await series(hass, old.entity_id, period="5minute"))[-1]
     assert newest["mean"] == pytest.approx(now)
-    kept = await get_instance(hass).async_add_executor_job(
+    metadata = await get_instance(hass).async_add_executor_job(
         partial(get_metadata, hass, statistic_ids={old.entity_id})
     )
-    assert kept[old.entity_id][1]["unit_of_measurement"] == "kW"
+    assert metadata[old.entity_id][1]["unit_of_measurement"] == "kW"
 
 
-async def test_the_energy_dashboard_needs_no_change(
+async def test_energy_dashboard_needs_no_change(
     hass: HomeAssistant, home: House
 ) -> None:
     assert await async_setup_component(hass, "energy", {})
@@ -182,8 +182,8 @@ async def test_the_energy_dashboard_needs_no_change(
     now = shown(hass, home, "grid_import_energy_total")
     register(hass, IMPORTED)
     await record(hass, IMPORTED, [now - 3, now - 2], end=hour(1))
-    broken = (await async_validate(hass)).as_dict()
-    assert any(broken["energy_sources"])
+    errors = (await async_validate(hass)).as_dict()
+    assert any(errors["energy_sources"])
     await migrate(hass, apply=True)
     await compile_now(hass)
     assert not any((await async_validate(hass)).as_dict()["energy_sources"])
@@ -192,7 +192,7 @@ async def test_the_energy_dashboard_needs_no_change(
     assert float(state.state) == now
 
 
-async def test_our_entity_goes_on_working_under_its_new_name(
+async def test_entity_is_updated_under_its_new_id(
     hass: HomeAssistant, home: House
 ) -> None:
     before = home.entity_id(hass, "grid_power")
@@ -211,7 +211,7 @@ async def test_our_entity_goes_on_working_under_its_new_name(
     assert shown(hass, home, "grid_power") == snapshot.power.grid
 
 
-async def test_the_recorder_has_nothing_to_complain_of(
+async def test_recorder_logs_no_warning(
     hass: HomeAssistant, home: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = shown(hass, home, "grid_import_energy_total")
@@ -220,19 +220,19 @@ async def test_the_recorder_has_nothing_to_complain_of(
         await record(hass, old, [value], end=hour(1))
     await migrate(hass, apply=True)
     await compile_now(hass)
-    loud = [one for one in caplog.records if one.levelno >= logging.WARNING]
-    assert not [one for one in loud if "recorder" in one.name]
+    warnings = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [one for one in warnings if "recorder" in one.name]
 
 
-async def test_a_past_without_statistics_goes_on_and_ours_keep_theirs(
+async def test_series_without_statistics_continues_with_ours(
     hass: HomeAssistant, home: House
 ) -> None:
     before = home.entity_id(hass, "grid_power")
     await compile_now(hass)
     assert await series(hass, before, period="5minute")
-    said = hour(1).timestamp()
-    hass.states.async_set(GRID.entity_id, "77", timestamp=said)
-    hass.states.async_set(GRID.entity_id, "unavailable", timestamp=said + 1)
+    changed_at = hour(1).timestamp()
+    hass.states.async_set(GRID.entity_id, "77", timestamp=changed_at)
+    hass.states.async_set(GRID.entity_id, "unavailable", timestamp=changed_at + 1)
     await compile_now(hass)
     hass.states.async_remove(GRID.entity_id)
     register(hass, GRID)

@@ -1,4 +1,4 @@
-"""A fault goes on over outages, refusals, restarts and new firmware, and nobody is told of it twice."""
+"""A fault continues over outages, refused blocks, restarts and new firmware, without a second event."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,13 +13,19 @@ from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
 from custom_components.alphaess_live.simulator.behaviour import FAULT_REGISTERS
 
 from ..conftest import House, bring_back, lose, poll, set_up
-from ..entities.test_fault_entities import active, complain, restart, seen, told
+from ..entities.test_fault_entities import (
+    active,
+    fault_events,
+    restart,
+    seen,
+    set_faults,
+)
 
 
-async def test_an_outage_mends_nothing_and_breaks_nothing(
+async def test_fault_continues_over_an_outage(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "battery_fault", 4)
+    await set_faults(live_house, "battery_fault", 4)
     [before] = active(hass, live_house)
     events = async_capture_events(hass, EVENT_TYPE)
     await lose(hass, live_house)
@@ -28,13 +34,13 @@ async def test_an_outage_mends_nothing_and_breaks_nothing(
     await bring_back(hass, live_house)
     assert seen(hass, live_house) == ("slave_battery_lost", STATE_ON)
     assert active(hass, live_house) == [before]
-    assert told(events) == []
+    assert fault_events(events) == []
 
 
-async def test_what_happened_during_an_outage_is_told_after_the_return(
+async def test_changes_during_an_outage_are_fired_after_the_reconnect(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "battery_fault", 4)
+    await set_faults(live_house, "battery_fault", 4)
     events = async_capture_events(hass, EVENT_TYPE)
     await lose(hass, live_house)
     live_house.inverter.set_faults("battery_fault", 6)
@@ -47,47 +53,47 @@ async def test_what_happened_during_an_outage_is_told_after_the_return(
     ]
 
 
-async def test_a_refused_block_neither_raises_nor_clears(
+async def test_refused_block_changes_no_fault(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "system_fault", 4)
+    await set_faults(live_house, "system_fault", 4)
     [before] = active(hass, live_house)
     events = async_capture_events(hass, EVENT_TYPE)
-    whole = live_house.inverter.model
-    served = tuple(span for span in whole.served if 0x08D4 not in span)
-    live_house.inverter.model = replace(whole, served=served)
+    model = live_house.inverter.model
+    served = tuple(span for span in model.served if 0x08D4 not in span)
+    live_house.inverter.model = replace(model, served=served)
     await poll(live_house, full=True)
     assert live_house.coordinator.data
     assert live_house.coordinator.data.totals is None
     assert seen(hass, live_house) == ("grid_meter_lost", STATE_ON)
-    live_house.inverter.model = whole
+    live_house.inverter.model = model
     await poll(live_house, full=True)
     assert active(hass, live_house) == [before]
     assert events == []
 
 
-async def test_an_inverter_that_cannot_complain_is_not_said_to_be_well(
+async def test_faults_without_fault_registers_are_unavailable(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "system_fault", 4)
+    await set_faults(live_house, "system_fault", 4)
     events = async_capture_events(hass, EVENT_TYPE)
-    whole = live_house.inverter.model
+    model = live_house.inverter.model
     words = {register.address for register in FAULT_REGISTERS.values()}
-    served = tuple(span for span in whole.served if not words & set(span))
-    live_house.inverter.model = replace(whole, served=served)
+    served = tuple(span for span in model.served if not words & set(span))
+    live_house.inverter.model = replace(model, served=served)
     await poll(live_house, full=True)
     assert seen(hass, live_house) == (STATE_UNAVAILABLE, STATE_UNAVAILABLE)
-    live_house.inverter.model = whole
+    live_house.inverter.model = model
     await poll(live_house, full=True)
     assert seen(hass, live_house) == ("grid_meter_lost", STATE_ON)
     assert events == []
 
 
-async def test_a_restart_is_no_news_and_the_first_sight_is_remembered(
+async def test_restart_fires_no_event_and_keeps_the_start_of_each_fault(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "battery_fault", 4)
-    await complain(live_house, "inverter_warning_2", 8)
+    await set_faults(live_house, "battery_fault", 4)
+    await set_faults(live_house, "inverter_warning_2", 8)
     before = active(hass, live_house)
     events = async_capture_events(hass, EVENT_TYPE)
     await restart(hass, live_house)
@@ -96,7 +102,7 @@ async def test_a_restart_is_no_news_and_the_first_sight_is_remembered(
     assert events == []
 
 
-async def test_what_happened_while_home_assistant_was_off_is_told_once_it_listens(
+async def test_changes_while_home_assistant_was_off_are_fired_after_start(
     hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
 ) -> None:
     since = "2025-06-14T12:00:00+00:00"
@@ -107,7 +113,7 @@ async def test_what_happened_while_home_assistant_was_off_is_told_once_it_listen
     house.inverter.set_faults("battery_fault", 6)
     events = async_capture_events(hass, EVENT_TYPE)
     await set_up(hass, house)
-    assert told(events) == [
+    assert fault_events(events) == [
         ("fault_cleared", "slave_battery_lost"),
         ("fault_raised", "master_battery_lost"),
     ]
@@ -117,23 +123,23 @@ async def test_what_happened_while_home_assistant_was_off_is_told_once_it_listen
     assert state.attributes["code"] == "master_battery_lost"
 
 
-async def test_a_start_while_the_inverter_is_off_forgets_nothing(
+async def test_start_during_an_outage_keeps_the_faults(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "battery_fault", 4)
+    await set_faults(live_house, "battery_fault", 4)
     [before] = active(hass, live_house)
     await lose(hass, live_house)
     await restart(hass, live_house)
     events = async_capture_events(hass, EVENT_TYPE)
     await bring_back(hass, live_house)
     assert active(hass, live_house) == [before]
-    assert told(events) == []
+    assert fault_events(events) == []
 
 
-async def test_what_was_remembered_is_thrown_away_with_the_entry(
+async def test_removed_entry_removes_the_stored_faults(
     hass: HomeAssistant, live_house: House, hass_storage: dict[str, Any]
 ) -> None:
-    await complain(live_house, "battery_fault", 4)
+    await set_faults(live_house, "battery_fault", 4)
     entry = live_house.entry.entry_id
     await hass.config_entries.async_unload(entry)
     assert "battery_fault.4" in str(hass_storage[f"{DOMAIN}.{entry}.faults"])
@@ -141,10 +147,10 @@ async def test_what_was_remembered_is_thrown_away_with_the_entry(
     assert f"{DOMAIN}.{entry}.faults" not in hass_storage
 
 
-async def test_new_firmware_gives_a_bit_its_other_name_and_keeps_its_time(
+async def test_new_firmware_changes_the_code_of_a_bit_and_keeps_its_start(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await complain(live_house, "battery_fault", 8)
+    await set_faults(live_house, "battery_fault", 8)
     [before] = active(hass, live_house)
     assert before["code"] == "several_master_batteries"
     events = async_capture_events(hass, EVENT_TYPE)
@@ -158,7 +164,7 @@ async def test_new_firmware_gives_a_bit_its_other_name_and_keeps_its_time(
     [after] = active(hass, live_house)
     assert after["code"] == "battery_cell_over_voltage"
     assert after["since"] == before["since"]
-    assert told(events) == [
+    assert fault_events(events) == [
         ("fault_cleared", "several_master_batteries"),
         ("fault_raised", "battery_cell_over_voltage"),
     ]

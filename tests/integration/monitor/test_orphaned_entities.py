@@ -1,4 +1,4 @@
-"""What an inverter does not serve any more is told of after a week, and leaves when the user says so."""
+"""Entities that the inverter does not serve any more are reported after a week, and removed by a repair."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -18,14 +18,14 @@ TOTALS_AT = 0x08D0
 
 
 def refuse(house: House) -> None:
-    """Let the inverter serve a block no more."""
+    """Let the inverter refuse a block from now on."""
     model = house.inverter.model
     served = tuple(span for span in model.served if TOTALS_AT not in span)
     house.inverter.model = replace(model, served=served)
 
 
 async def let_days_pass(hass: HomeAssistant, house: House, days: int) -> None:
-    """Read everything once a day."""
+    """Read a full snapshot once a day."""
     for _ in range(days):
         house.inverter.advance(60)
         await poll(house, full=True)
@@ -49,25 +49,28 @@ def is_registered(hass: HomeAssistant, house: House, key: str) -> bool:
     return registry.async_get_entity_id("sensor", DOMAIN, unique_id) is not None
 
 
-async def mend(
-    hass: HomeAssistant, client: ClientSessionGenerator, house: House, **ticked: bool
+async def submit_repair(
+    hass: HomeAssistant,
+    client: ClientSessionGenerator,
+    house: House,
+    **user_input: bool,
 ) -> dict[str, Any]:
-    """Go through with the repair as the frontend does; say what was asked."""
+    """Submit the repair as the frontend does; return its form."""
     assert await async_setup_component(hass, "repairs", {})
     browser = await client()
-    about = {"handler": DOMAIN, "issue_id": f"stale_{house.entry.entry_id}"}
-    response = await browser.post("/api/repairs/issues/fix", json=about)
+    handler = {"handler": DOMAIN, "issue_id": f"stale_{house.entry.entry_id}"}
+    response = await browser.post("/api/repairs/issues/fix", json=handler)
     assert response.status == HTTPStatus.OK
-    asked: dict[str, Any] = await response.json()
-    path = f"/api/repairs/issues/fix/{asked['flow_id']}"
-    response = await browser.post(path, json=ticked)
+    form: dict[str, Any] = await response.json()
+    path = f"/api/repairs/issues/fix/{form['flow_id']}"
+    response = await browser.post(path, json=user_input)
     assert response.status == HTTPStatus.OK
     assert (await response.json())["type"] == "create_entry"
     await hass.async_block_till_done()
-    return asked
+    return form
 
 
-async def test_nothing_is_told_before_a_week_of_days_with_answers(
+async def test_issue_needs_a_week_of_days_with_answers(
     hass: HomeAssistant, live_house: House
 ) -> None:
     refuse(live_house)
@@ -80,7 +83,7 @@ async def test_nothing_is_told_before_a_week_of_days_with_answers(
     assert issue(hass, live_house)
 
 
-async def test_many_snapshots_of_one_day_count_once(
+async def test_snapshots_of_one_day_count_once(
     hass: HomeAssistant, live_house: House
 ) -> None:
     refuse(live_house)
@@ -91,7 +94,7 @@ async def test_many_snapshots_of_one_day_count_once(
     assert live_house.entry.data[CONF_MISSING]["system_fault"]["days"] == 1
 
 
-async def test_a_block_that_comes_back_starts_anew(
+async def test_block_that_is_served_again_resets_its_days(
     hass: HomeAssistant, live_house: House
 ) -> None:
     model = live_house.inverter.model
@@ -106,7 +109,7 @@ async def test_a_block_that_comes_back_starts_anew(
     assert issue(hass, live_house) is None
 
 
-async def test_an_inverter_that_serves_all_misses_nothing(
+async def test_complete_inverter_has_no_missing_entities(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await let_days_pass(hass, live_house, 8)
@@ -114,18 +117,18 @@ async def test_an_inverter_that_serves_all_misses_nothing(
     assert not live_house.entry.data.get(CONF_MISSING)
 
 
-async def test_what_is_stale_is_named_and_removed_but_no_lifetime_counter(
+async def test_repair_lists_and_removes_orphans_but_no_lifetime_counter(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     refuse(live_house)
     await let_days_pass(hass, live_house, 7)
     fault = live_house.entity_id(hass, "system_fault")
     total = live_house.entity_id(hass, "system_pv_energy_total")
-    asked = await mend(hass, hass_client, live_house, totals=False)
-    told = asked["description_placeholders"]
-    assert fault in told["entities"]
-    assert total not in told["entities"]
-    assert total in told["totals"]
+    form = await submit_repair(hass, hass_client, live_house, totals=False)
+    placeholders = form["description_placeholders"]
+    assert fault in placeholders["entities"]
+    assert total not in placeholders["entities"]
+    assert total in placeholders["totals"]
     assert not is_registered(hass, live_house, "system_fault")
     assert is_registered(hass, live_house, "system_pv_energy_total")
     assert is_registered(hass, live_house, "grid_power")
@@ -133,12 +136,12 @@ async def test_what_is_stale_is_named_and_removed_but_no_lifetime_counter(
     assert issue(hass, live_house) is None
 
 
-async def test_lifetime_counters_go_when_they_are_ticked(
+async def test_repair_removes_lifetime_counters_if_selected(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     refuse(live_house)
     await let_days_pass(hass, live_house, 7)
-    await mend(hass, hass_client, live_house, totals=True)
+    await submit_repair(hass, hass_client, live_house, totals=True)
     assert not is_registered(hass, live_house, "system_pv_energy_total")
     await hass.config_entries.async_reload(live_house.entry.entry_id)
     await hass.async_block_till_done()
@@ -146,22 +149,22 @@ async def test_lifetime_counters_go_when_they_are_ticked(
     assert not is_registered(hass, live_house, "system_pv_energy_total")
 
 
-async def test_an_entity_that_nobody_provides_any_more_is_stale_too(
+async def test_entity_without_a_provider_is_orphaned(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
-    left = er.async_get(hass).async_get_or_create(
+    entry = er.async_get(hass).async_get_or_create(
         "select",
         DOMAIN,
         f"{live_house.identity.serial}_of_an_older_version",
         config_entry=live_house.entry,
     )
-    hass.states.async_set(left.entity_id, "unavailable", {"restored": True})
+    hass.states.async_set(entry.entity_id, "unavailable", {"restored": True})
     await let_days_pass(hass, live_house, 7)
-    await mend(hass, hass_client, live_house)
-    assert not er.async_get(hass).async_is_registered(left.entity_id)
+    await submit_repair(hass, hass_client, live_house)
+    assert not er.async_get(hass).async_is_registered(entry.entity_id)
 
 
-async def test_an_inverter_that_is_removed_leaves_no_issue(
+async def test_removed_entry_leaves_no_orphan_issue(
     hass: HomeAssistant, live_house: House
 ) -> None:
     refuse(live_house)
@@ -172,7 +175,7 @@ async def test_an_inverter_that_is_removed_leaves_no_issue(
     assert issue(hass, live_house) is None
 
 
-async def test_nothing_is_removed_while_the_inverter_is_not_in_use(
+async def test_repair_of_an_unloaded_entry_removes_nothing(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     refuse(live_house)
@@ -180,7 +183,7 @@ async def test_nothing_is_removed_while_the_inverter_is_not_in_use(
     await hass.config_entries.async_unload(live_house.entry.entry_id)
     assert await async_setup_component(hass, "repairs", {})
     browser = await hass_client()
-    about = {"handler": DOMAIN, "issue_id": f"stale_{live_house.entry.entry_id}"}
-    response = await browser.post("/api/repairs/issues/fix", json=about)
+    handler = {"handler": DOMAIN, "issue_id": f"stale_{live_house.entry.entry_id}"}
+    response = await browser.post("/api/repairs/issues/fix", json=handler)
     assert (await response.json())["reason"] == "not_loaded"
     assert is_registered(hass, live_house, "system_fault")

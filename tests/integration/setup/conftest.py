@@ -1,4 +1,4 @@
-"""What a person types into the forms, and inverters to find behind them."""
+"""Steps of the config flow, and simulated inverters to be found."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -45,7 +45,7 @@ async def inverter(
 
 @pytest.fixture(autouse=True)
 async def _take_entries_down(hass: HomeAssistant) -> AsyncIterator[None]:
-    """Leave no inverter connected at the end of a test."""
+    """Remove all entries at the end of a test."""
     yield
     for entry in hass.config_entries.async_entries(DOMAIN):
         await hass.config_entries.async_remove(entry.entry_id)
@@ -64,15 +64,15 @@ async def network_form(hass: HomeAssistant) -> ConfigFlowResult:
 
 
 async def submit(
-    hass: HomeAssistant, flow: ConfigFlowResult, **told: Any
+    hass: HomeAssistant, flow: ConfigFlowResult, **user_input: Any
 ) -> ConfigFlowResult:
-    result = await hass.config_entries.flow.async_configure(flow["flow_id"], told)
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], user_input)
     await hass.async_block_till_done()
     return result
 
 
-async def add_by(hass: HomeAssistant, step: str, **told: Any) -> ConfigEntry:
-    result = await submit(hass, await form(hass, step), **told)
+async def add_by(hass: HomeAssistant, step: str, **user_input: Any) -> ConfigEntry:
+    result = await submit(hass, await form(hass, step), **user_input)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
     assert entry.state is ConfigEntryState.LOADED
@@ -90,7 +90,7 @@ def coordinator(entry: ConfigEntry) -> InverterCoordinator:
 
 
 async def is_free(server: Server) -> bool:
-    """Whether an inverter's one connection is free; its port opens a moment after a client left."""
+    """Wait until the inverter's only connection is free: its port opens a moment after a disconnect."""
     for _ in range(100):
         try:
             _, writer = await asyncio.open_connection(HOST, server.port)
@@ -109,7 +109,7 @@ def problem_in(result: ConfigFlowResult) -> dict[str, str]:
     return result["errors"]
 
 
-def told_by(result: ConfigFlowResult) -> Mapping[str, str]:
+def placeholders_of(result: ConfigFlowResult) -> Mapping[str, str]:
     placeholders = result["description_placeholders"]
     assert placeholders
     return placeholders

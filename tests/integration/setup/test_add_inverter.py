@@ -1,4 +1,4 @@
-"""Whoever adds an inverter ends with one that works."""
+"""The config flow adds an inverter that works."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ from .conftest import HOST, add, inverter, is_free, network_form, problem_in, su
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
-async def test_a_user_is_asked_what_kind_of_inverter_it_is(hass: HomeAssistant) -> None:
+async def test_user_step_shows_the_menu_of_transports(hass: HomeAssistant) -> None:
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
@@ -24,7 +24,7 @@ async def test_a_user_is_asked_what_kind_of_inverter_it_is(hass: HomeAssistant) 
     assert result["menu_options"] == ["network", "bridge", "serial", "demo"]
 
 
-async def test_an_inverter_on_the_network_is_added(hass: HomeAssistant) -> None:
+async def test_inverter_on_the_network_is_added(hass: HomeAssistant) -> None:
     async with inverter() as server:
         form = await network_form(hass)
         assert form["type"] is FlowResultType.FORM
@@ -51,13 +51,13 @@ async def test_an_inverter_on_the_network_is_added(hass: HomeAssistant) -> None:
         assert not server.unit.journal.written
 
 
-async def test_the_scales_that_the_values_prove_are_kept(hass: HomeAssistant) -> None:
+async def test_detected_scales_are_stored_in_the_entry(hass: HomeAssistant) -> None:
     async with inverter(AC_COUPLED) as server:
         entry = await add(hass, server)
         assert "grid_voltage" in entry.data["variants"]
 
 
-async def test_a_wrong_unit_id_is_put_right(hass: HomeAssistant) -> None:
+async def test_wrong_unit_id_is_corrected(hass: HomeAssistant) -> None:
     async with inverter() as server:
         form = await network_form(hass)
         result = await submit(hass, form, host=HOST, port=server.port, unit_id=7)
@@ -65,7 +65,7 @@ async def test_a_wrong_unit_id_is_put_right(hass: HomeAssistant) -> None:
         assert result["result"].data["unit_id"] == 85
 
 
-async def test_a_pasted_address_names_the_port(hass: HomeAssistant) -> None:
+async def test_port_in_a_pasted_address_is_used(hass: HomeAssistant) -> None:
     async with inverter() as server:
         form = await network_form(hass)
         result = await submit(hass, form, host=f"{HOST}:{server.port}")
@@ -89,14 +89,14 @@ async def test_a_pasted_address_names_the_port(hass: HomeAssistant) -> None:
         "-inverter",
     ],
 )
-async def test_what_is_no_host_is_said_beside_it(
+async def test_invalid_host_is_reported_at_its_field(
     hass: HomeAssistant, host: str
 ) -> None:
     result = await submit(hass, await network_form(hass), host=host)
     assert problem_in(result) == {"host": "invalid_host"}
 
 
-async def test_an_address_in_use_is_said_to_be(hass: HomeAssistant) -> None:
+async def test_address_in_use_is_reported(hass: HomeAssistant) -> None:
     async with inverter() as server:
         await add(hass, server)
         form = await network_form(hass)
@@ -104,7 +104,7 @@ async def test_an_address_in_use_is_said_to_be(hass: HomeAssistant) -> None:
         assert problem_in(result) == {"base": "already_in_use"}
 
 
-async def test_another_unit_id_at_an_address_in_use_is_tried_on_the_same_connection(
+async def test_other_unit_id_at_a_used_address_shares_the_connection(
     hass: HomeAssistant,
 ) -> None:
     async with inverter() as server:
@@ -115,7 +115,9 @@ async def test_another_unit_id_at_an_address_in_use_is_tried_on_the_same_connect
         assert entry.runtime_data.coordinator.connection.connected
 
 
-async def test_an_inverter_is_added_once(hass: HomeAssistant) -> None:
+async def test_inverter_that_is_configured_is_not_added_again(
+    hass: HomeAssistant,
+) -> None:
     async with inverter() as server, inverter() as same:
         entry = await add(hass, server)
         form = await network_form(hass)
@@ -126,16 +128,16 @@ async def test_an_inverter_is_added_once(hass: HomeAssistant) -> None:
         assert await is_free(same)
 
 
-async def test_a_flow_that_is_left_while_it_looks_leaves_nothing(
+async def test_cancelled_flow_closes_its_connection(
     hass: HomeAssistant,
 ) -> None:
     async with serve_peer(never_answer) as peer:
         form = await network_form(hass)
-        looking = asyncio.ensure_future(submit(hass, form, host=HOST, port=peer.port))
+        task = asyncio.ensure_future(submit(hass, form, host=HOST, port=peer.port))
         await peer.wait_for(lambda one: one.requests)
-        looking.cancel()
+        task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await looking
+            await task
         await peer.wait_until_closed()
 
 
@@ -146,7 +148,7 @@ async def add_demo(hass: HomeAssistant) -> ConfigFlowResult:
     return await submit(hass, menu, next_step_id="demo")
 
 
-async def test_the_demo_inverter_needs_no_hardware_and_is_added_once(
+async def test_demo_inverter_is_added_once(
     hass: HomeAssistant,
 ) -> None:
     result = await add_demo(hass)

@@ -1,4 +1,4 @@
-"""How an inverter is read is chosen, and choices that defeat each other are explained."""
+"""The settings step of the options flow stores settings, and reports intervals in the wrong order."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .test_add_inverter import add_demo
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
-CHOICE = {
+SETTINGS = {
     "model_family": "smile_b3",
     "snapshot_interval": 30,
     "check_interval": 10,
@@ -26,13 +26,13 @@ CHOICE = {
 }
 
 
-async def settings(hass: HomeAssistant, entry: ConfigEntry) -> ConfigFlowResult:
+async def open_settings(hass: HomeAssistant, entry: ConfigEntry) -> ConfigFlowResult:
     options = hass.config_entries.options
     menu = await options.async_init(entry.entry_id)
     return await options.async_configure(menu["flow_id"], {"next_step_id": "settings"})
 
 
-async def choose(
+async def submit_settings(
     hass: HomeAssistant, flow: ConfigFlowResult, **choice: Any
 ) -> ConfigFlowResult:
     result = await hass.config_entries.options.async_configure(flow["flow_id"], choice)
@@ -40,21 +40,21 @@ async def choose(
     return result
 
 
-async def test_how_it_is_read_can_be_chosen(hass: HomeAssistant) -> None:
+async def test_chosen_settings_are_stored(hass: HomeAssistant) -> None:
     entry = (await add_demo(hass))["result"]
-    form = await settings(hass, entry)
-    result = await choose(hass, form, **CHOICE)
+    form = await open_settings(hass, entry)
+    result = await submit_settings(hass, form, **SETTINGS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == CHOICE
+    assert entry.options == SETTINGS
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_the_contract_is_what_applies_unless_somebody_chooses(
+async def test_defaults_of_the_settings_are_those_of_the_contract(
     hass: HomeAssistant,
 ) -> None:
     entry = (await add_demo(hass))["result"]
-    form = await settings(hass, entry)
-    await choose(hass, form)
+    form = await open_settings(hass, entry)
+    await submit_settings(hass, form)
     assert entry.options == {
         "model_family": "automatic",
         "snapshot_interval": 10,
@@ -80,13 +80,13 @@ async def test_the_contract_is_what_applies_unless_somebody_chooses(
         ),
     ],
 )
-async def test_intervals_that_defeat_each_other_are_explained(
+async def test_intervals_in_the_wrong_order_are_reported(
     hass: HomeAssistant, wrong: dict[str, int], error: dict[str, str]
 ) -> None:
     entry = (await add_demo(hass))["result"]
-    form = await settings(hass, entry)
-    result = await choose(hass, form, **CHOICE | wrong)
+    form = await open_settings(hass, entry)
+    result = await submit_settings(hass, form, **SETTINGS | wrong)
     assert result["errors"] == error
     assert not entry.options
-    await choose(hass, result, **CHOICE)
-    assert entry.options == CHOICE
+    await submit_settings(hass, result, **SETTINGS)
+    assert entry.options == SETTINGS

@@ -1,4 +1,4 @@
-"""Whoever cannot add an inverter is told why, in a sentence that helps."""
+"""The config flow reports why no inverter was found."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,9 +37,9 @@ from .conftest import (
     inverter,
     is_free,
     network_form,
+    placeholders_of,
     problem_in,
     submit,
-    told_by,
 )
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -48,7 +48,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 @pytest.mark.parametrize(
     "wrong", [{"port": 0}, {"port": 70000}, {"unit_id": 0}, {"unit_id": 300}]
 )
-async def test_a_number_out_of_range_is_refused(
+async def test_number_out_of_range_is_refused(
     hass: HomeAssistant, wrong: dict[str, int]
 ) -> None:
     form = await network_form(hass)
@@ -58,7 +58,7 @@ async def test_a_number_out_of_range_is_refused(
     assert not hass.config_entries.async_entries(DOMAIN)
 
 
-async def test_an_unknown_name_is_said_beside_it_and_can_be_put_right(
+async def test_unknown_name_is_reported_at_its_field_and_can_be_corrected(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: Any, **__: Any) -> None:
@@ -74,14 +74,14 @@ async def test_an_unknown_name_is_said_beside_it_and_can_be_put_right(
         assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
-async def test_a_host_that_is_silent_is_unreachable(hass: HomeAssistant) -> None:
+async def test_silent_host_is_unreachable(hass: HomeAssistant) -> None:
     form = await network_form(hass)
     with unanswered_port() as port:
         result = await submit(hass, form, host=HOST, port=port)
     assert problem_in(result) == {"host": "unreachable"}
 
 
-async def test_a_network_without_a_route_is_unreachable(
+async def test_network_without_a_route_is_unreachable(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_route(*_: Any) -> None:
@@ -93,14 +93,14 @@ async def test_a_network_without_a_route_is_unreachable(
     assert problem_in(result) == {"host": "unreachable"}
 
 
-async def test_a_closed_port_is_refused(hass: HomeAssistant) -> None:
+async def test_closed_port_is_refused(hass: HomeAssistant) -> None:
     form = await network_form(hass)
     result = await submit(hass, form, host=HOST, port=closed_port())
     assert problem_in(result) == {"base": "refused"}
-    assert told_by(result)["host"] == HOST
+    assert placeholders_of(result)["host"] == HOST
 
 
-async def test_a_taken_inverter_is_refused(hass: HomeAssistant) -> None:
+async def test_inverter_with_another_client_is_refused(hass: HomeAssistant) -> None:
     async with inverter() as server:
         _, other_client = await asyncio.open_connection(HOST, server.port)
         form = await network_form(hass)
@@ -124,7 +124,7 @@ async def test_a_taken_inverter_is_refused(hass: HomeAssistant) -> None:
         (serve_map_of_2020, "base", "old_firmware"),
     ],
 )
-async def test_who_is_no_inverter_is_told_apart_and_let_go_of(
+async def test_other_device_is_identified_and_disconnected(
     hass: HomeAssistant, *, peer_is: PeerBehaviour, field: str, problem: str
 ) -> None:
     async with serve_peer(peer_is) as peer:
@@ -132,7 +132,7 @@ async def test_who_is_no_inverter_is_told_apart_and_let_go_of(
         result = await submit(hass, form, host=HOST, port=peer.port)
         await peer.wait_until_closed()
     assert problem_in(result) == {field: problem}
-    assert told_by(result)["units"] == "85, 1"
+    assert placeholders_of(result)["units"] == "85, 1"
     assert not hass.config_entries.async_entries(DOMAIN)
 
 
@@ -145,7 +145,7 @@ async def some_meter() -> AsyncIterator[ModbusTcpServer]:
     await server.shutdown()  # type: ignore[no-untyped-call]
 
 
-async def test_another_modbus_device_is_no_inverter(hass: HomeAssistant) -> None:
+async def test_other_modbus_device_is_no_inverter(hass: HomeAssistant) -> None:
     async with some_meter() as meter:
         assert isinstance(meter.transport, asyncio.Server)
         port = meter.transport.sockets[0].getsockname()[1]
@@ -156,7 +156,7 @@ async def test_another_modbus_device_is_no_inverter(hass: HomeAssistant) -> None
             await asyncio.sleep(0)
 
 
-async def test_a_busy_inverter_is_said_to_be_busy(hass: HomeAssistant) -> None:
+async def test_busy_inverter_is_reported_as_busy(hass: HomeAssistant) -> None:
     async with inverter() as server:
         server.unit.behaviour = Behaviour(exception=6)
         form = await network_form(hass)
@@ -165,7 +165,7 @@ async def test_a_busy_inverter_is_said_to_be_busy(hass: HomeAssistant) -> None:
         assert await is_free(server)
 
 
-async def test_an_inverter_that_falls_silent_half_way_does_not_answer(
+async def test_inverter_that_stops_answering_is_reported_as_silent(
     hass: HomeAssistant,
 ) -> None:
     async with serve_peer(refuse_once) as peer:
@@ -175,6 +175,6 @@ async def test_an_inverter_that_falls_silent_half_way_does_not_answer(
     assert problem_in(result) == {"base": "no_answer"}
 
 
-def test_every_problem_has_its_sentence() -> None:
+def test_every_problem_has_a_text() -> None:
     texts = json.loads(TEXTS.read_text("utf-8"))
     assert texts["config"]["error"].keys() == set(SetupProblem)

@@ -1,4 +1,4 @@
-"""An inverter that moves is found at its new address, and nobody else there is taken for it."""
+"""The address of an inverter is changed if the same inverter answers at the new address."""
 
 from dataclasses import replace
 
@@ -43,14 +43,14 @@ async def reconfigure_form(hass: HomeAssistant, entry: ConfigEntry) -> ConfigFlo
     )
 
 
-async def test_the_demo_inverter_has_no_address_to_change(hass: HomeAssistant) -> None:
+async def test_demo_inverter_cannot_be_reconfigured(hass: HomeAssistant) -> None:
     demo = (await add_demo(hass))["result"]
     result = await reconfigure_form(hass, demo)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "demo_has_no_address"
 
 
-async def test_an_inverter_moves_to_a_new_address(hass: HomeAssistant) -> None:
+async def test_new_address_of_an_inverter_is_stored(hass: HomeAssistant) -> None:
     async with inverter() as old, inverter() as new:
         entry = await add(hass, old)
         form = await reconfigure_form(hass, entry)
@@ -63,7 +63,7 @@ async def test_an_inverter_moves_to_a_new_address(hass: HomeAssistant) -> None:
         assert await is_free(old)
 
 
-async def test_an_inverter_whose_connection_we_hold_is_asked_all_the_same(
+async def test_connected_inverter_can_be_reconfigured_at_its_address(
     hass: HomeAssistant,
 ) -> None:
     async with inverter() as server:
@@ -74,7 +74,7 @@ async def test_an_inverter_whose_connection_we_hold_is_asked_all_the_same(
         assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_an_inverter_that_did_not_move_stays_where_it_is(
+async def test_failed_reconfigure_keeps_the_old_address(
     hass: HomeAssistant,
 ) -> None:
     async with inverter() as server:
@@ -86,7 +86,7 @@ async def test_an_inverter_that_did_not_move_stays_where_it_is(
         assert entry.data["port"] == server.port
 
 
-async def test_another_inverter_does_not_take_its_place(hass: HomeAssistant) -> None:
+async def test_address_of_another_inverter_is_refused(hass: HomeAssistant) -> None:
     async with inverter() as server, inverter(SINGLE_PHASE) as other:
         entry = await add(hass, server)
         form = await reconfigure_form(hass, entry)
@@ -99,11 +99,11 @@ async def test_another_inverter_does_not_take_its_place(hass: HomeAssistant) -> 
 
 
 @pytest.mark.parametrize("again", ["moved", "added"])
-async def test_one_that_was_met_by_its_own_serial_number_is_still_the_same(
+async def test_inverter_known_by_its_other_serial_number_is_the_same(
     hass: HomeAssistant, again: str
 ) -> None:
-    nameless = replace(THREE_PHASE, serial="")
-    async with inverter(nameless) as old, inverter() as new:
+    without_serial = replace(THREE_PHASE, serial="")
+    async with inverter(without_serial) as old, inverter() as new:
         entry = await add(hass, old)
         assert entry.unique_id == THREE_PHASE.inverter_serial
         moves = again == "moved"
@@ -116,7 +116,7 @@ async def test_one_that_was_met_by_its_own_serial_number_is_still_the_same(
         assert coordinator(entry).connection.connected
 
 
-async def test_an_inverter_that_is_not_loaded_can_be_moved(hass: HomeAssistant) -> None:
+async def test_unloaded_entry_can_be_reconfigured(hass: HomeAssistant) -> None:
     async with inverter() as old, inverter() as new:
         entry = await add(hass, old)
         await hass.config_entries.async_unload(entry.entry_id)
@@ -126,15 +126,15 @@ async def test_an_inverter_that_is_not_loaded_can_be_moved(hass: HomeAssistant) 
         assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_what_was_learned_of_an_inverter_moves_with_it(
+async def test_learned_data_is_kept_by_a_reconfigure(
     hass: HomeAssistant,
 ) -> None:
     async with inverter() as old, inverter() as new:
         entry = await add(hass, old)
-        turned = {"counter": 2, "before": 2960}
+        direction = {"counter": 2, "before": 2960}
         by_day = entry.data[CONF_IDENTITY] | {"strings": 6, "rated_power": 9999}
         added = {"grid": ["sensor.alphaess_grid_energy_imported"]}
-        learned = {CONF_PV_METER: turned, CONF_ENERGY_SOURCES: added}
+        learned = {CONF_PV_METER: direction, CONF_ENERGY_SOURCES: added}
         data = {**entry.data, **learned, CONF_IDENTITY: by_day}
         hass.config_entries.async_update_entry(entry, data=data)
         served = set(entry.data[CONF_SERVED])

@@ -1,4 +1,4 @@
-"""A bridge or a serial line that cannot be used is said to be, and gets the pause that it needs."""
+"""Problems of bridges and serial lines are reported, and their minimum message spacing is enforced."""
 
 import fcntl
 import os
@@ -15,22 +15,22 @@ from ..peers import (
     web_server_parsing_bytes,
 )
 from ..serial_lines import forward_to, open_cable
-from .conftest import HOST, add_by, form, inverter, submit, told_by
+from .conftest import HOST, add_by, form, inverter, placeholders_of, submit
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
-async def test_a_bridge_without_an_inverter_is_told_from_one_that_is_not_there(
+async def test_bridge_without_an_inverter_differs_from_a_missing_bridge(
     hass: HomeAssistant,
 ) -> None:
     async with serve_peer(never_answer) as bridge:
-        told = {"host": HOST, "port": bridge.port}
-        result = await submit(hass, await form(hass, "bridge"), **told)
+        user_input = {"host": HOST, "port": bridge.port}
+        result = await submit(hass, await form(hass, "bridge"), **user_input)
         await bridge.wait_until_closed()
     assert result["errors"] == {"base": "silent_bridge"}
-    assert told_by(result)["units"] == "85, 1"
-    told = {"host": HOST, "port": closed_port()}
-    result = await submit(hass, result, **told)
+    assert placeholders_of(result)["units"] == "85, 1"
+    user_input = {"host": HOST, "port": closed_port()}
+    result = await submit(hass, result, **user_input)
     assert result["errors"] == {"base": "refused"}
     with unanswered_port() as port:
         result = await submit(hass, result, host=HOST, port=port)
@@ -41,7 +41,7 @@ async def test_a_bridge_without_an_inverter_is_told_from_one_that_is_not_there(
     assert result["errors"] == {"port": "not_modbus"}
 
 
-async def test_a_serial_port_that_cannot_be_used_is_said_to_be(
+async def test_unusable_serial_port_is_reported(
     hass: HomeAssistant,
 ) -> None:
     result = await submit(hass, await form(hass, "serial"), device="/dev/nothing")
@@ -56,11 +56,11 @@ async def test_a_serial_port_that_cannot_be_used_is_said_to_be(
         os.close(other)
         result = await submit(hass, result, device=cable.device)
         assert result["errors"] == {"base": "silent_line"}
-        assert told_by(result)["device"] == cable.device
-        assert told_by(result)["baud_rate"] == "9600"
+        assert placeholders_of(result)["device"] == cable.device
+        assert placeholders_of(result)["baud_rate"] == "9600"
 
 
-async def test_a_baud_rate_that_no_inverter_has_is_not_offered(
+async def test_unsupported_baud_rate_is_refused(
     hass: HomeAssistant,
 ) -> None:
     flow = await form(hass, "serial")
@@ -69,7 +69,7 @@ async def test_a_baud_rate_that_no_inverter_has_is_not_offered(
 
 
 @pytest.mark.parametrize(("step", "least"), [("network", 0.05), ("bridge", 0.3)])
-async def test_a_serial_line_is_given_the_pause_that_it_needs(
+async def test_message_spacing_below_that_of_the_transport_is_refused(
     hass: HomeAssistant, step: str, least: float
 ) -> None:
     async with (

@@ -1,4 +1,4 @@
-"""Whatever the way to an inverter, it is added, read, moved and lost alike."""
+"""An inverter is added, reconfigured, lost and found over each transport."""
 
 import asyncio
 from typing import Any
@@ -25,22 +25,22 @@ from .conftest import HOST, add_by, coordinator, form, inverter, submit
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
-def where(entry: ConfigEntry) -> dict[str, Any]:
+def address_of(entry: ConfigEntry) -> dict[str, Any]:
     learned = ("identity", "served", "refused", "variants")
     return {key: entry.data[key] for key in entry.data if key not in learned}
 
 
-async def move(
-    hass: HomeAssistant, entry: ConfigEntry, **told: Any
+async def reconfigure(
+    hass: HomeAssistant, entry: ConfigEntry, **user_input: Any
 ) -> ConfigFlowResult:
     flow = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
     )
     assert flow["step_id"] == "reconfigure"
-    return await submit(hass, flow, **told)
+    return await submit(hass, flow, **user_input)
 
 
-async def test_an_inverter_behind_a_bridge_is_added_and_moved(
+async def test_inverter_behind_a_bridge_is_added_and_reconfigured(
     hass: HomeAssistant,
 ) -> None:
     async with (
@@ -49,26 +49,26 @@ async def test_an_inverter_behind_a_bridge_is_added_and_moved(
         serve_peer(forward_to(server)) as other_bridge,
     ):
         entry = await add_by(hass, "bridge", host=HOST, port=bridge.port)
-        assert where(entry) == {
+        assert address_of(entry) == {
             "transport": "rtu_over_tcp",
             "host": HOST,
             "port": bridge.port,
             "unit_id": 85,
         }
-        told = {"host": HOST, "port": other_bridge.port, "unit_id": 85}
-        result = await move(hass, entry, **told)
+        user_input = {"host": HOST, "port": other_bridge.port, "unit_id": 85}
+        result = await reconfigure(hass, entry, **user_input)
         assert result["reason"] == "reconfigure_successful"
-        assert where(entry) == told | {"transport": "rtu_over_tcp"}
+        assert address_of(entry) == user_input | {"transport": "rtu_over_tcp"}
         assert not server.unit.journal.written
 
 
-async def test_an_inverter_at_a_serial_port_is_added_lost_and_found(
+async def test_inverter_at_a_serial_port_is_added_and_lost_when_unplugged(
     hass: HomeAssistant,
 ) -> None:
     async with inverter(rtu=True) as server, open_serial_line(server) as cable:
-        told = {"device": cable.device, "baud_rate": "115200"}
-        entry = await add_by(hass, "serial", **told)
-        assert where(entry) == {
+        user_input = {"device": cable.device, "baud_rate": "115200"}
+        entry = await add_by(hass, "serial", **user_input)
+        assert address_of(entry) == {
             "transport": "serial",
             "host": "",
             "port": 502,
@@ -76,7 +76,7 @@ async def test_an_inverter_at_a_serial_port_is_added_lost_and_found(
             "baud_rate": 115200,
             "unit_id": 85,
         }
-        result = await move(hass, entry, **told, unit_id=85)
+        result = await reconfigure(hass, entry, **user_input, unit_id=85)
         assert result["reason"] == "reconfigure_successful"
         cable.unplug()
         while coordinator(entry).connection.connected:
@@ -85,17 +85,17 @@ async def test_an_inverter_at_a_serial_port_is_added_lost_and_found(
         assert not server.unit.journal.written
 
 
-async def test_an_inverter_is_added_on_the_connection_that_others_use(
+async def test_inverter_is_added_on_a_connection_that_is_in_use(
     hass: HomeAssistant,
 ) -> None:
     async with inverter() as server:
         params = ModbusTcpParams(host=HOST, port=server.port)
         async with async_get_temporary_unit(hass, params, 85) as other:
             assert await other.read_holding_registers(0x0102, 1)
-            # The one client that the inverter serves is there: only sharing it can work.
-            told = {"host": HOST, "port": server.port, "shared": True}
-            entry = await add_by(hass, "network", **told)
-            assert where(entry) == {
+            # The inverter's only client is connected, so the connection must be shared.
+            user_input = {"host": HOST, "port": server.port, "shared": True}
+            entry = await add_by(hass, "network", **user_input)
+            assert address_of(entry) == {
                 "transport": "shared",
                 "host": HOST,
                 "port": server.port,
@@ -107,17 +107,17 @@ async def test_an_inverter_is_added_on_the_connection_that_others_use(
             assert await other.read_holding_registers(0x0102, 1)
         await server.free()
         await hass.config_entries.async_setup(entry.entry_id)
-        result = await move(hass, entry, host=HOST, port=server.port, unit_id=85)
+        result = await reconfigure(hass, entry, host=HOST, port=server.port, unit_id=85)
         assert result["reason"] == "reconfigure_successful"
-        assert where(entry)["transport"] == "tcp"
+        assert address_of(entry)["transport"] == "tcp"
 
 
-async def test_a_shared_inverter_is_lost_and_found_by_itself(
+async def test_shared_inverter_reconnects_by_itself(
     hass: HomeAssistant,
 ) -> None:
     async with inverter() as server:
-        told = {"host": HOST, "port": server.port, "shared": True}
-        entry = await add_by(hass, "network", **told)
+        user_input = {"host": HOST, "port": server.port, "shared": True}
+        entry = await add_by(hass, "network", **user_input)
         await server.switch_off()
         while coordinator(entry).connection.connected:
             await hass.async_block_till_done()
@@ -128,7 +128,7 @@ async def test_a_shared_inverter_is_lost_and_found_by_itself(
         assert coordinator(entry).connection.connected
 
 
-async def test_inverters_behind_one_bridge_are_added_one_by_one(
+async def test_two_inverters_behind_one_bridge_are_added(
     hass: HomeAssistant,
 ) -> None:
     async with (
@@ -136,22 +136,22 @@ async def test_inverters_behind_one_bridge_are_added_one_by_one(
         inverter(SINGLE_PHASE, unit_id=2, rtu=True) as two,
         serve_peer(forward_to(one, two)) as bridge,
     ):
-        told = {"host": HOST, "port": bridge.port}
-        first = await add_by(hass, "bridge", **told, unit_id=1)
-        second = await add_by(hass, "bridge", **told, unit_id=2)
+        user_input = {"host": HOST, "port": bridge.port}
+        first = await add_by(hass, "bridge", **user_input, unit_id=1)
+        second = await add_by(hass, "bridge", **user_input, unit_id=2)
         assert first.unique_id != second.unique_id
         assert bridge.connected == 1
         assert coordinator(first).connection.connected
-        again = await submit(hass, await form(hass, "bridge"), **told, unit_id=2)
+        again = await submit(hass, await form(hass, "bridge"), **user_input, unit_id=2)
         assert again["errors"] == {"base": "already_in_use"}
-        nobody = await submit(hass, await form(hass, "bridge"), **told, unit_id=9)
-        assert nobody["reason"] == "already_configured"
+        other = await submit(hass, await form(hass, "bridge"), **user_input, unit_id=9)
+        assert other["reason"] == "already_configured"
         await hass.config_entries.async_unload(first.entry_id)
         await coordinator(second).async_refresh()
         assert coordinator(second).connection.connected
 
 
-async def test_one_inverter_that_is_down_delays_no_other(hass: HomeAssistant) -> None:
+async def test_silent_inverter_does_not_delay_another_one(hass: HomeAssistant) -> None:
     async with inverter() as one, inverter(SINGLE_PHASE) as two:
         down = await add_by(hass, "network", host=HOST, port=one.port)
         up = await add_by(hass, "network", host=HOST, port=two.port)

@@ -1,4 +1,4 @@
-"""Our energies join the energy dashboard, and leave it, without touching anybody else's."""
+"""Our sources are added to the energy dashboard and removed again; other sources are left unchanged."""
 
 from typing import Any
 
@@ -26,72 +26,72 @@ METER = {
 
 @pytest.fixture(autouse=True)
 def _with_a_dashboard(hass: HomeAssistant) -> None:
-    """Its own setup would bring a recorder and a frontend; of it we use its preferences."""
+    """Mark the energy integration as loaded. Its own setup would need a recorder and a frontend."""
     hass.config.components.add("energy")
 
 
-async def act(hass: HomeAssistant, name: str, **who: Any) -> Any:
-    """Call an action of ours."""
+async def call(hass: HomeAssistant, name: str, **who: Any) -> Any:
+    """Call an action of the integration."""
     return await hass.services.async_call(
         DOMAIN, name, {}, blocking=True, return_response=True, **who
     )
 
 
-async def there(hass: HomeAssistant) -> list[Any]:
-    """Look at the dashboard's sources."""
+async def dashboard_sources(hass: HomeAssistant) -> list[Any]:
+    """Read the sources of the dashboard."""
     manager = await async_get_manager(hass)
     return list(manager.data["energy_sources"]) if manager.data else []
 
 
-async def begin(hass: HomeAssistant, *sources: Any) -> None:
-    """Let somebody set up the dashboard before."""
+async def set_sources(hass: HomeAssistant, *sources: Any) -> None:
+    """Set the sources of the dashboard."""
     manager = await async_get_manager(hass)
     await manager.async_update({"energy_sources": list(sources)})  # type: ignore[typeddict-item]
 
 
-async def test_grid_solar_and_battery_join_with_live_power_once(
+async def test_add_adds_grid_solar_and_battery_once(
     hass: HomeAssistant,
     live_house: House,
 ) -> None:
-    answer = await act(hass, "add_to_energy_dashboard")
-    found = await there(hass)
+    answer = await call(hass, "add_to_energy_dashboard")
+    found = await dashboard_sources(hass)
     assert answer["added"] == found
     assert [source["type"] for source in found] == ["grid", "solar", "battery"]
     assert found[0]["stat_rate"] == live_house.entity_id(hass, "grid_power")
     assert ENERGY_SOURCE_SCHEMA(found)
-    again = await act(hass, "add_to_energy_dashboard")
-    assert (again["added"], await there(hass)) == ([], found)
+    again = await call(hass, "add_to_energy_dashboard")
+    assert (again["added"], await dashboard_sources(hass)) == ([], found)
 
 
-async def test_what_is_there_stays_and_comes_back_untouched(
+async def test_remove_leaves_sources_of_the_user_unchanged(
     hass: HomeAssistant,
     live_house: House,
 ) -> None:
     assert live_house.coordinator
-    await begin(hass, METER, SOLAR)
-    answer = await act(hass, "add_to_energy_dashboard")
+    await set_sources(hass, METER, SOLAR)
+    answer = await call(hass, "add_to_energy_dashboard")
     assert [source["type"] for source in answer["left_out"]] == ["grid"]
-    found = await there(hass)
+    found = await dashboard_sources(hass)
     assert found[:2] == [METER, SOLAR]
     assert len(found) == 4
-    await act(hass, "remove_from_energy_dashboard")
-    assert await there(hass) == [METER, SOLAR]
+    await call(hass, "remove_from_energy_dashboard")
+    assert await dashboard_sources(hass) == [METER, SOLAR]
 
 
-async def test_what_somebody_changed_since_is_theirs(
+async def test_remove_keeps_a_source_that_was_changed_since(
     hass: HomeAssistant,
     live_house: House,
 ) -> None:
     assert live_house.coordinator
-    await act(hass, "add_to_energy_dashboard")
-    grid, *others = await there(hass)
+    await call(hass, "add_to_energy_dashboard")
+    grid, *others = await dashboard_sources(hass)
     priced = grid | {"number_energy_price": 0.3}
-    await begin(hass, priced, *(one | {"stat_cost": None} for one in others))
-    await act(hass, "remove_from_energy_dashboard")
-    assert await there(hass) == [priced]
+    await set_sources(hass, priced, *(one | {"stat_cost": None} for one in others))
+    await call(hass, "remove_from_energy_dashboard")
+    assert await dashboard_sources(hass) == [priced]
 
 
-async def test_only_an_administrator_may(
+async def test_add_by_a_user_without_admin_rights_is_refused(
     hass: HomeAssistant,
     live_house: House,
     hass_read_only_user: MockUser,
@@ -99,11 +99,11 @@ async def test_only_an_administrator_may(
     assert live_house.coordinator
     who = Context(user_id=hass_read_only_user.id)
     with pytest.raises(Unauthorized):
-        await act(hass, "add_to_energy_dashboard", context=who)
-    assert await there(hass) == []
+        await call(hass, "add_to_energy_dashboard", context=who)
+    assert await dashboard_sources(hass) == []
 
 
-async def test_without_an_energy_dashboard_nothing_is_added_and_it_says_why(
+async def test_add_without_an_energy_dashboard_is_refused_with_the_reason(
     hass: HomeAssistant,
     live_house: House,
 ) -> None:
@@ -112,5 +112,5 @@ async def test_without_an_energy_dashboard_nothing_is_added_and_it_says_why(
     with pytest.raises(
         ServiceValidationError, match="Energy dashboard is not available"
     ):
-        await act(hass, "add_to_energy_dashboard")
-    assert await there(hass) == []
+        await call(hass, "add_to_energy_dashboard")
+    assert await dashboard_sources(hass) == []

@@ -1,4 +1,4 @@
-"""What the house has used does not fall back when Home Assistant crashes: the recorder knows the last minutes."""
+"""The energy of the load does not fall after a crash of Home Assistant: the recorder has the last minutes."""
 
 from datetime import datetime, timedelta
 
@@ -15,21 +15,18 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 
 from ..conftest import House, set_up
-from ..entities.test_energy_totals import BERLIN, counting
+from ..entities.test_energy_totals import BERLIN, poll_at
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=BERLIN)
 TEN_MINUTES = timedelta(minutes=10)
-BACK = NOON + timedelta(minutes=11)
+RESTART = NOON + timedelta(minutes=11)
 KEY = "load_energy_total"
 
 
 async def use_energy(
     hass: HomeAssistant, house: House, unit: str, *, away: range = range(0)
 ) -> float:
-    """Read the house for ten minutes; answers with what it has used, in the unit that is shown.
-
-    In the seconds that are named nobody reads it.
-    """
+    """Poll for ten minutes, but not in the seconds `away`; return the energy in the unit of the sensor."""
     with freeze_time(NOON, real_asyncio=True, tick=True):
         await set_up(hass, house)
         er.async_get(hass).async_update_entity_options(
@@ -39,26 +36,26 @@ async def use_energy(
         if seconds in away:
             continue
         at = NOON + timedelta(seconds=seconds)
-        await counting(hass, house, at, 100 + seconds / 1200, power=3000)
+        await poll_at(hass, house, at, 100 + seconds / 1200, power=3000)
     await async_wait_recording_done(hass)
     return float(house.state(hass, KEY))
 
 
 async def crash(hass: HomeAssistant, house: House, energy: float) -> None:
-    """Forget what was not written down yet, and begin anew a minute later."""
+    """Drop the state of the last minutes, and start again a minute later."""
     with freeze_time(NOON + TEN_MINUTES, real_asyncio=True, tick=True):
         await hass.config_entries.async_unload(house.entry.entry_id)
         await async_wait_recording_done(hass)
     written = {"energy": energy, "until": NOON.isoformat(), "unknown_seconds": 0}
     state = State(house.entity_id(hass, KEY), str(energy))
     mock_restore_cache_with_extra_data(hass, [(state, written)])
-    with freeze_time(BACK, real_asyncio=True, tick=True):
+    with freeze_time(RESTART, real_asyncio=True, tick=True):
         await hass.config_entries.async_setup(house.entry.entry_id)
         await hass.async_block_till_done()
 
 
 @pytest.mark.parametrize("unit", ["kWh", "Wh"])
-async def test_after_a_crash_it_goes_on_from_what_was_recorded(
+async def test_load_after_a_crash_continues_from_the_recorder(
     hass: HomeAssistant,
     recorder_mock: Recorder,
     house: House,
@@ -71,7 +68,7 @@ async def test_after_a_crash_it_goes_on_from_what_was_recorded(
     assert used <= float(house.state(hass, KEY)) < used * 1.05
 
 
-async def test_what_was_written_down_counts_where_the_recorder_knows_less(
+async def test_load_after_a_crash_uses_the_higher_restored_energy(
     hass: HomeAssistant, recorder_mock: Recorder, house: House
 ) -> None:
     assert recorder_mock.recording
@@ -80,7 +77,7 @@ async def test_what_was_written_down_counts_where_the_recorder_knows_less(
     assert float(house.state(hass, KEY)) == pytest.approx(7.0, abs=0.02)
 
 
-async def test_after_a_crash_an_outage_that_was_not_written_down_is_still_unknown(
+async def test_unknown_time_after_a_crash_includes_the_recorded_outage(
     hass: HomeAssistant, recorder_mock: Recorder, house: House
 ) -> None:
     assert recorder_mock.recording
@@ -89,6 +86,6 @@ async def test_after_a_crash_an_outage_that_was_not_written_down_is_still_unknow
     await crash(hass, house, 0.0)
     state = hass.states.get(house.entity_id(hass, KEY))
     assert state
-    off = (BACK - NOON - TEN_MINUTES).total_seconds()
-    told = state.attributes["unknown_seconds"]
-    assert told == pytest.approx(unread + off, abs=25)
+    off = (RESTART - NOON - TEN_MINUTES).total_seconds()
+    unknown_seconds = state.attributes["unknown_seconds"]
+    assert unknown_seconds == pytest.approx(unread + off, abs=25)
