@@ -66,7 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "entity.py": COORDINATOR | {"control"},
     "entities": COORDINATOR | {"control", "entity", "monitor", "totals"},
     "event.py": COORDINATOR | {"entity", "monitor", "runtime"},
-    "migration": COORDINATOR | {"runtime", "statistics"},
+    "migration": COORDINATOR | {"runtime", "entity", "statistics"},
     "diagnostics.py": COORDINATOR | {"control", "runtime"},
     "system_health.py": COORDINATOR,
     "web": COORDINATOR | {"control", "runtime", "statistics", "aiohttp"},

@@ -1,5 +1,7 @@
 """What all entities of an inverter share."""
 
+from homeassistant.const import Platform
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
@@ -32,6 +34,15 @@ class ControlEntity(AlphaEssEntity):
         """Subscribe as any entity does."""
         super().__init__(controller.coordinator, key, context=context)
         self.controller = controller
+
+
+def registered_entity_id(
+    coordinator: InverterCoordinator, platform: Platform, key: str
+) -> str | None:
+    """Find the id of a registered entity by its key; None if it was never added."""
+    unique_id = entity_unique_id(coordinator.identity.serial, key)
+    registry = er.async_get(coordinator.hass)
+    return registry.async_get_entity_id(platform, DOMAIN, unique_id)
 
 
 def _device_info(coordinator: InverterCoordinator) -> DeviceInfo:

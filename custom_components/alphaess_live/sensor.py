@@ -21,11 +21,11 @@ from .alphaess.registers.register import Quantity as Q
 from .alphaess.snapshot import DERIVED, READINGS, Reading, Value
 from .coordinator import ON_SNAPSHOT, InverterCoordinator
 from .entities.dispatch_sensors import dispatch_sensors
-from .entities.dynamic import EntityCandidate, add_when_available, entity_id
+from .entities.dynamic import EntityCandidate, add_when_available
 from .entities.energy_totals import TotalSensor, computed_energy_sensors
 from .entities.fault_entities import FaultsSensor
 from .entities.flash_writes import flash_writes_sensors
-from .entity import AlphaEssEntity
+from .entity import AlphaEssEntity, registered_entity_id
 from .runtime import AlphaEssConfigEntry
 from .totals.restored import EnergyTotal, RestoredCounter
 
@@ -133,7 +133,9 @@ def _candidate(
     """
 
     def is_available() -> bool:
-        registered = entity_id(coordinator, Platform.SENSOR, reading.key) is not None
+        registered = (
+            registered_entity_id(coordinator, Platform.SENSOR, reading.key) is not None
+        )
         return registered or is_installed(reading, coordinator.data)
 
     return EntityCandidate(

@@ -9,9 +9,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from ..const import DOMAIN, entity_unique_id
 from ..control.options import has_controls
 from ..coordinator import ON_SNAPSHOT, InverterCoordinator
+from ..entity import registered_entity_id
 
 
 def _always() -> bool:
@@ -99,15 +99,6 @@ def add_controls_when_available(
         _remove_unpolled(coordinator, platform, candidates)
 
 
-def entity_id(
-    coordinator: InverterCoordinator, platform: Platform, key: str
-) -> str | None:
-    """Find the id of a registered entity; None if it was never added."""
-    unique_id = entity_unique_id(coordinator.identity.serial, key)
-    registry = er.async_get(coordinator.hass)
-    return registry.async_get_entity_id(platform, DOMAIN, unique_id)
-
-
 def _remove_unpolled(
     coordinator: InverterCoordinator,
     platform: Platform,
@@ -119,6 +110,6 @@ def _remove_unpolled(
     registry = er.async_get(coordinator.hass)
     for candidate in all_candidates:
         if candidate.part in unwanted and (
-            entity := entity_id(coordinator, platform, candidate.key)
+            entity := registered_entity_id(coordinator, platform, candidate.key)
         ):
             registry.async_remove(entity)

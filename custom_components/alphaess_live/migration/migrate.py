@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from homeassistant.const import ATTR_RESTORED, ATTR_UNIT_OF_MEASUREMENT
+from homeassistant.const import ATTR_RESTORED, ATTR_UNIT_OF_MEASUREMENT, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, restore_state
 
-from ..const import DOMAIN, entity_unique_id
 from ..coordinator import InverterCoordinator
+from ..entity import registered_entity_id
 from ..statistics.metadata import RecordedSeries, can_convert, load_series, parse_float
 from .predecessors import match_entity
 from .registry_settings import registry_settings
@@ -69,7 +69,7 @@ async def plan_moves(
         }
     series_by_id = await load_series(hass, list(candidates))
     moves = [
-        replace(move, ours=_entity_id(coordinator, move.key))
+        replace(move, ours=registered_entity_id(coordinator, Platform.SENSOR, move.key))
         for move in candidates.values()
         if chosen_keys or series_by_id[move.old].exists
     ]
@@ -142,12 +142,6 @@ def _chosen(candidate: EntityMove | None, old: str, *, key: str) -> EntityMove:
     if candidate and candidate.key == key:
         return candidate
     return EntityMove(old=old, key=key)
-
-
-def _entity_id(coordinator: InverterCoordinator, key: str) -> str | None:
-    registry = er.async_get(coordinator.hass)
-    unique_id = entity_unique_id(coordinator.identity.serial, key)
-    return registry.async_get_entity_id("sensor", DOMAIN, unique_id)
 
 
 async def _with_verdict(

@@ -178,7 +178,6 @@ async def test_load_energy_is_integrated_and_continues_after_a_reload(
     assert state.attributes["unknown_seconds"] == pytest.approx(1800, abs=30)
 
 
-@pytest.mark.usefixtures("loop_clock")
 async def test_today_after_a_clock_a_year_ahead_counts_again(
     hass: HomeAssistant, house: House
 ) -> None:

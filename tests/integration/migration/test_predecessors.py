@@ -21,12 +21,12 @@ MEASURED = {
 """Keys with long-term statistics: only these have a series that can be continued."""
 
 
-@pytest.mark.parametrize("one", PREDECESSORS, ids=lambda predecessor: predecessor.name)
+@pytest.mark.parametrize("predecessor", PREDECESSORS, ids=lambda one: one.name)
 def test_every_successor_has_statistics(predecessor: Predecessor) -> None:
     assert set(predecessor.successors.values()) <= MEASURED
 
 
-@pytest.mark.parametrize("one", PREDECESSORS, ids=lambda predecessor: predecessor.name)
+@pytest.mark.parametrize("predecessor", PREDECESSORS, ids=lambda one: one.name)
 def test_successors_of_one_predecessor_are_unique(predecessor: Predecessor) -> None:
     assert max(Counter(predecessor.successors.values()).values()) == 1
 
