@@ -83,13 +83,13 @@ class SocLimitNumber(ScheduleEntity, NumberEntity):
     @property
     @override
     def native_value(self) -> float | None:
-        """What the inverter says."""
+        """The value in the inverter, in percent."""
         value: float | None = self.setting
         return value
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set it, and wait until it is verified."""
+        """Write the value, and wait until it is verified."""
         await self.write(value)
 
 

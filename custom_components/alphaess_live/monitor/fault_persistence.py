@@ -1,4 +1,4 @@
-"""Publishes faults that come and go, and keeps over restarts since when they are active."""
+"""Publishes the changes of active faults, and stores over restarts since when each one is active."""
 
 from collections.abc import Mapping
 from typing import Any

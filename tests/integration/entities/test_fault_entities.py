@@ -43,7 +43,7 @@ def seen(hass: HomeAssistant, house: House) -> tuple[str, str]:
 
 
 def fault_events(events: Sequence[Event[Any]]) -> list[tuple[str, str]]:
-    """Say what was fired on the bus: the type and the code."""
+    """Return type and code of each event."""
     return [
         (event.data["type"], event.data["code"])
         for event in events
