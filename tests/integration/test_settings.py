@@ -93,7 +93,8 @@ async def test_a_setting_shows_what_the_inverter_says(
     open_house.inverter.write_as_app(0x0856, 1)
     open_house.inverter.write_as_app(0x085E, 30)
     open_house.coordinator.inverter.expire_slow_blocks()
-    await poll(open_house, full=True)
+    for _ in range(2):  # One reading has too few requests for all slow blocks.
+        await poll(open_house, full=True)
     assert shown(hass, open_house, "time", "charge_period_1_start") == "01:30:00"
     assert shown(hass, open_house, "select", "active_periods") == "both"
 
@@ -104,7 +105,8 @@ async def test_what_is_no_time_and_no_choice_is_unknown(
     open_house.inverter.write_as_app(0x084F, 9)
     open_house.inverter.write_as_app(0x0856, 31)
     open_house.coordinator.inverter.expire_slow_blocks()
-    await poll(open_house, full=True)
+    for _ in range(2):  # One reading has too few requests for all slow blocks.
+        await poll(open_house, full=True)
     for domain, key in (
         ("time", "charge_period_1_start"),
         ("select", "active_periods"),

@@ -32,7 +32,7 @@ SLOW_INTERVAL = timedelta(minutes=5)
 """How often the slow blocks are read, unless the caller wants another interval."""
 
 MAX_REQUESTS = 12
-"""Requests of one reading of a known inverter; slow blocks beyond that are read by the next one."""
+"""Requests of one reading; slow blocks beyond that keep their values until the next one."""
 
 
 class SlowBlockCache:
@@ -76,7 +76,7 @@ class Inverter:
     """The groups that are polled; the measurements always are."""
     slow_interval: timedelta = SLOW_INTERVAL
     max_requests: int = MAX_REQUESTS
-    """Requests of one reading, once it is known what the inverter serves."""
+    """Requests of one reading, except the first one and the first after an outage."""
     expected_serial: str = ""
     """The serial number that must be there after an outage; empty to accept any."""
     served_blocks: set[type[Block]] = field(default_factory=set)
@@ -138,8 +138,8 @@ class Inverter:
     async def read(self, *, after_outage: bool = False) -> Snapshot:
         """Read all blocks that are served and due: first the power values, then the rest.
 
-        After an outage the slow blocks are due, too, and nothing older is reused. Slow
-        blocks that would take more than `max_requests` are read by the next reading.
+        After an outage the slow blocks are due, too, and nothing older is reused. Later,
+        slow blocks that would take more than `max_requests` wait for the next reading.
         A refused block is None and does not affect the others. Raises CommunicationError.
         """
         if after_outage:
@@ -210,18 +210,15 @@ class Inverter:
         """Read blocks within the limit of requests. Return the words, and the blocks that were requested."""
         memory: dict[int, int] = {}
         requested: set[type[Block]] = set()
-        is_known, before = bool(self.served_blocks), self.stats.requests
+        # Without values to go on with, such as after an outage, no block waits.
+        limit = self.max_requests if self._slow_cache.blocks else inf
+        end = self.stats.requests + limit
         measurements = [block for block in blocks if not block.slow]
         for request in (
             *plan_requests(measurements, self._may_read_across),
             *self._slow_requests(blocks),
         ):
-            is_slow = request.readables[0].slow
-            if (
-                is_known
-                and is_slow
-                and self.stats.requests - before >= self.max_requests
-            ):
+            if request.readables[0].slow and self.stats.requests >= end:
                 break
             memory |= await self._read_or_bisect(request)
             requested.update(request.readables)
