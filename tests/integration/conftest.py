@@ -58,7 +58,7 @@ class House:
         return controller
 
     def entity_id(self, hass: HomeAssistant, key: str) -> str:
-        """Find the entity of a key, whatever its name."""
+        """Find the entity of a key, by its unique id."""
         registry = er.async_get(hass)
         unique_id = f"{self.identity.serial}_{key}"
         for entity in er.async_entries_for_config_entry(registry, self.entry.entry_id):
@@ -67,7 +67,7 @@ class House:
         raise AssertionError(f"no entity has the key {key}")
 
     def state(self, hass: HomeAssistant, key: str) -> str:
-        """Say what an entity shows."""
+        """Return the state of an entity."""
         state = hass.states.get(self.entity_id(hass, key))
         assert state, f"{key} is disabled"
         return state.state
@@ -83,24 +83,24 @@ async def set_up(hass: HomeAssistant, house: House) -> None:
 
 @pytest.fixture
 def model() -> str:
-    """Name the inverter that is simulated; tests parametrize it."""
+    """Return the simulated model; tests parametrize it."""
     return "three_phase"
 
 
 @pytest.fixture
 def options() -> dict[str, Any]:
-    """Give the entry's options; tests parametrize them."""
+    """Return the entry's options; tests parametrize them."""
     return {"message_spacing": 0}
 
 
 @pytest.fixture
 async def house(
     hass: HomeAssistant,
-    socket_enabled: None,  # noqa: ARG001 - asked for, so that sockets open
+    socket_enabled: None,  # noqa: ARG001 - this fixture allows sockets
     model: str,
     options: dict[str, Any],
 ) -> AsyncIterator[House]:
-    """Put a house on a port, where time stands still unless a test advances it."""
+    """Serve a house on a port; its time stands still unless a test advances it."""
     inverter = simulate(MODELS[model], NOON, speed=0)
     snapshot = await (reader := Inverter(inverter)).read()
     inverter.journal.clear()
@@ -130,13 +130,13 @@ async def house(
 
 @pytest.fixture
 async def live_house(hass: HomeAssistant, house: House) -> House:
-    """Load the entry of a house that is there."""
+    """Load the entry of a house."""
     await set_up(hass, house)
     return house
 
 
 @pytest.fixture
-async def open_house(hass: HomeAssistant, house: House) -> House:
+async def enabled_house(hass: HomeAssistant, house: House) -> House:
     """Load the entry of a house, with every entity enabled."""
     await set_up(hass, house)
     registry = er.async_get(hass)
@@ -150,7 +150,7 @@ async def open_house(hass: HomeAssistant, house: House) -> House:
 
 @dataclass
 class LoopClock:
-    """The loop's clock, which goes on while a test sets the host's."""
+    """The loop's clock: it runs on while a test sets the host's clock."""
 
     skipped: float = 0
     """Seconds for which a test did not wait."""
@@ -168,26 +168,26 @@ def loop_clock(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> LoopCloc
 
 
 async def poll(house: House, *, full: bool = False) -> None:
-    """Ask the inverter once more, as time would."""
+    """Poll the inverter, without waiting for the interval."""
     if full:
         house.coordinator._next_snapshot = 0  # noqa: SLF001 - time, not behaviour
     await house.coordinator.async_refresh()
 
 
-def heard(house: House) -> list[str]:
-    """Collect the types of the messages that the feed tells from now on."""
+def record_event_types(house: House) -> list[str]:
+    """Collect the types of the messages that the feed publishes from now on."""
     types: list[str] = []
 
     @callback
-    def listen(message: Message) -> None:
+    def on_message(message: Message) -> None:
         types.append(message.event.type)
 
-    house.coordinator.feed.subscribe(listen)
+    house.coordinator.feed.subscribe(on_message)
     return types
 
 
 async def lose(hass: HomeAssistant, house: House) -> None:
-    """Cut the inverter's power, and let Home Assistant find out by itself."""
+    """Switch the inverter off, and poll it."""
     await house.server.switch_off()
     house.inverter.switch_off()
     await poll(house)
@@ -195,7 +195,7 @@ async def lose(hass: HomeAssistant, house: House) -> None:
 
 
 async def bring_back(hass: HomeAssistant, house: House) -> None:
-    """Give the inverter its power back, and ask once more."""
+    """Switch the inverter on, and poll it."""
     house.inverter.switch_on()
     await house.server.switch_on()
     await poll(house)

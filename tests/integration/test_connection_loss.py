@@ -12,7 +12,7 @@ import pytest
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.feed.messages import Message
 
-from .conftest import House, bring_back, heard, lose, poll, set_up
+from .conftest import House, bring_back, lose, poll, record_event_types, set_up
 
 MEASUREMENTS = (
     "battery_soc",
@@ -29,7 +29,7 @@ async def test_inverter_off_makes_measurements_unavailable_and_keeps_totals(
     hass: HomeAssistant, live_house: House
 ) -> None:
     totals = {key: live_house.state(hass, key) for key in TOTALS}
-    types = heard(live_house)
+    types = record_event_types(live_house)
     await lose(hass, live_house)
     shown = {live_house.state(hass, key) for key in MEASUREMENTS}
     assert shown == {STATE_UNAVAILABLE}
@@ -66,7 +66,7 @@ async def test_returning_inverter_updates_entities_before_feed_clients(
             shown.append(live_house.state(hass, "battery_soc"))
 
     live_house.coordinator.feed.subscribe(record_state)
-    types = heard(live_house)
+    types = record_event_types(live_house)
     await bring_back(hass, live_house)
     soc = live_house.inverter.words()[0x0102] / 10
     assert [float(value) for value in shown] == [soc]
@@ -93,7 +93,7 @@ async def test_outage_logs_one_line_down_and_one_line_up(
 async def test_lost_connection_is_published_at_once(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    types = heard(live_house)
+    types = record_event_types(live_house)
     await live_house.server.switch_off()
     while not types:
         await hass.async_block_till_done()

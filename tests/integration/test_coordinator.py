@@ -1,5 +1,6 @@
-"""Polling over a real Modbus port: what is asked, how often, and what it costs."""
+"""Polling over a real Modbus port: what is read, how often, and what an order meanwhile changes."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,11 +14,13 @@ import pytest
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from .conftest import House, heard, poll, set_up
+from .conftest import House, poll, record_event_types, set_up
+from .orders import charge, set_behaviour
+from .service_calls import entity_state, set_number
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_setting_up_costs_no_more_than_twenty_requests_and_writes_nothing(
+async def test_set_up_takes_at_most_twenty_reads_and_no_write(
     hass: HomeAssistant, house: House
 ) -> None:
     await set_up(hass, house)
@@ -26,7 +29,7 @@ async def test_setting_up_costs_no_more_than_twenty_requests_and_writes_nothing(
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_an_idle_hour_writes_nothing_and_reads_no_more_than_six_at_a_time(
+async def test_snapshot_takes_at_most_six_reads_and_no_write(
     live_house: House,
 ) -> None:
     for _ in range(20):
@@ -36,7 +39,7 @@ async def test_an_idle_hour_writes_nothing_and_reads_no_more_than_six_at_a_time(
     assert live_house.inverter.journal.writes == 0
 
 
-async def test_between_snapshots_only_the_power_values_are_read(
+async def test_poll_between_snapshots_reads_power_values_only(
     live_house: House,
 ) -> None:
     live_house.inverter.journal.clear()
@@ -46,22 +49,22 @@ async def test_between_snapshots_only_the_power_values_are_read(
     assert sum(request.count for request in requests) < 70
 
 
-async def test_a_snapshot_that_says_the_same_is_the_last_one_all_the_same(
-    hass: HomeAssistant, open_house: House
+async def test_equal_snapshot_updates_the_last_snapshot_sensor(
+    hass: HomeAssistant, enabled_house: House
 ) -> None:
-    await poll(open_house, full=True)
-    before, looked = open_house.coordinator.data, dt_util.utcnow()
-    await poll(open_house, full=True)
-    assert open_house.coordinator.data == before
-    state = hass.states.get(open_house.entity_id(hass, "last_snapshot"))
+    await poll(enabled_house, full=True)
+    before, polled_at = enabled_house.coordinator.data, dt_util.utcnow()
+    await poll(enabled_house, full=True)
+    assert enabled_house.coordinator.data == before
+    state = hass.states.get(enabled_house.entity_id(hass, "last_snapshot"))
     assert state
-    assert state.last_reported > looked
+    assert state.last_reported > polled_at
 
 
-async def test_entities_change_with_snapshots_and_the_feed_with_every_power_value(
+async def test_power_values_update_the_feed_and_snapshots_the_entities(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    types = heard(live_house)
+    types = record_event_types(live_house)
     before = live_house.state(hass, "load_power")
     live_house.inverter.advance(3600 * 5)
     await poll(live_house)
@@ -71,7 +74,7 @@ async def test_entities_change_with_snapshots_and_the_feed_with_every_power_valu
     assert live_house.state(hass, "load_power") != before
 
 
-async def test_a_refused_block_takes_down_its_own_entities_alone(
+async def test_refused_block_makes_only_its_entities_unavailable(
     hass: HomeAssistant, live_house: House
 ) -> None:
     model = live_house.inverter.model
@@ -87,19 +90,17 @@ async def test_a_refused_block_takes_down_its_own_entities_alone(
     assert live_house.state(hass, "modbus") == STATE_ON
 
 
-async def test_a_watcher_is_served_faster_and_alone(live_house: House) -> None:
+async def test_live_client_shortens_the_update_interval(live_house: House) -> None:
     coordinator = live_house.coordinator
-    unwatch = coordinator.request_live()
+    release = coordinator.request_live()
     await poll(live_house)
     assert coordinator.update_interval == timedelta(seconds=2)
-    unwatch()
+    release()
     await poll(live_house)
     assert coordinator.update_interval == timedelta(seconds=5)
 
 
-async def test_unloading_leaves_no_client_behind(
-    hass: HomeAssistant, live_house: House
-) -> None:
+async def test_unload_ends_all_requests(hass: HomeAssistant, live_house: House) -> None:
     assert live_house.inverter.journal.reads
     await hass.config_entries.async_unload(live_house.entry.entry_id)
     assert live_house.entry.state is ConfigEntryState.NOT_LOADED
@@ -108,7 +109,7 @@ async def test_unloading_leaves_no_client_behind(
     assert live_house.inverter.journal.reads == reads
 
 
-async def test_new_firmware_is_asked_for_what_the_old_one_refused(
+async def test_new_firmware_is_probed_for_refused_blocks(
     hass: HomeAssistant, house: House
 ) -> None:
     old = house.entry.data["identity"] | {"firmware": "0.9.1"}
@@ -124,14 +125,71 @@ async def test_new_firmware_is_asked_for_what_the_old_one_refused(
     assert house.state(hass, "pv1_power") != STATE_UNAVAILABLE
 
 
-async def test_the_journal_knows_reads_only(live_house: House) -> None:
+async def test_set_up_sends_read_requests_only(live_house: House) -> None:
     functions = {request.function for request in live_house.inverter.journal.requests}
     assert functions == {FunctionCode.READ}
 
 
-async def test_the_one_connection_is_free_when_home_assistant_stops(
+async def test_home_assistant_stop_closes_the_connection(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await hass.async_stop()
     await live_house.server.free()
     assert live_house.server.serving
+
+
+def ordered_power(hass: HomeAssistant, house: House) -> float:
+    """Return the power of the order, which entities and the feed must agree on."""
+    assert entity_state(hass, house, "sensor", "dispatch_status") == "charging"
+    latest, data = house.coordinator.latest, house.coordinator.data
+    assert latest
+    assert latest.dispatch
+    assert data
+    assert data.dispatch == latest.dispatch
+    return latest.dispatch.power
+
+
+async def begin_snapshot(
+    hass: HomeAssistant, house: House, *, until: int
+) -> asyncio.Task[None]:
+    """Start a slow snapshot; return when it has read this register."""
+    house.coordinator.inverter.expire_slow_blocks()
+    set_behaviour(house, delay=0.02)
+    underway = hass.async_create_task(poll(house, full=True))
+    while not any(r.address == until for r in house.inverter.journal.requests):
+        await hass.async_add_executor_job(lambda: None)
+    return underway
+
+
+async def test_snapshot_begun_before_a_setting_does_not_undo_it(
+    hass: HomeAssistant, enabled_house: House
+) -> None:
+    underway = await begin_snapshot(hass, enabled_house, until=0x084F)
+    await set_number(hass, enabled_house, "charge_target", 80)
+    await underway
+    await poll(enabled_house, full=True)
+    assert entity_state(hass, enabled_house, "number", "charge_target") == "80"
+
+
+async def test_snapshot_begun_before_an_order_does_not_undo_it(
+    hass: HomeAssistant, enabled_house: House
+) -> None:
+    underway = await begin_snapshot(hass, enabled_house, until=0x0880)
+    await charge(enabled_house)
+    assert not underway.done()
+    await underway
+    assert ordered_power(hass, enabled_house) == -3000
+
+
+async def test_power_values_begun_before_an_order_do_not_undo_it(
+    hass: HomeAssistant, enabled_house: House
+) -> None:
+    set_behaviour(enabled_house, delay=0.02)
+    ordered = hass.async_create_task(charge(enabled_house))
+    while not enabled_house.inverter.journal.written:
+        await hass.async_add_executor_job(lambda: None)
+    underway = hass.async_create_task(poll(enabled_house))
+    await ordered
+    assert not underway.done()
+    await underway
+    assert ordered_power(hass, enabled_house) == -3000

@@ -1,4 +1,4 @@
-"""What a person sends along with a bug report: enough to see the inverter, nothing to find its house."""
+"""Diagnostics for a bug report: complete for the inverter, without serial numbers and addresses."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -25,33 +25,35 @@ from .conftest import House, lose, poll, set_up
 from .test_sensor import with_words
 
 
-def texts(value: Any) -> Iterator[str]:
-    """List every text and key, however deep."""
+def all_texts(value: Any) -> Iterator[str]:
+    """Yield every text and key, at any depth."""
     if isinstance(value, dict):
         for key, below in value.items():
             yield key
-            yield from texts(below)
+            yield from all_texts(below)
     elif isinstance(value, list):
         for below in value:
-            yield from texts(below)
+            yield from all_texts(below)
     elif isinstance(value, str):
         yield value
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_it_tells_of_the_device_and_not_where_it_is(
+async def test_diagnostics_contain_no_serial_and_no_address(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     await lose(hass, live_house)
-    told = await get_diagnostics_for_config_entry(hass, hass_client, live_house.entry)
+    diagnostics = await get_diagnostics_for_config_entry(
+        hass, hass_client, live_house.entry
+    )
     secrets = (
         live_house.identity.serial,
         live_house.inverter.model.inverter_serial,
         "127.0.0.1",
     )
-    for text in texts(told):
+    for text in all_texts(diagnostics):
         assert not [secret for secret in secrets if secret and secret in text]
-    assert set(told) == {
+    assert set(diagnostics) == {
         "identity",
         "link",
         "options",
@@ -69,7 +71,7 @@ async def test_it_tells_of_the_device_and_not_where_it_is(
     }
 
 
-async def test_it_tells_what_one_asks_for_first(
+async def test_diagnostics_contain_identity_counters_and_values(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     live_house.inverter.behaviour = with_words(
@@ -77,37 +79,45 @@ async def test_it_tells_what_one_asks_for_first(
     )
     await poll(live_house, full=True)
     requests = live_house.inverter.journal.reads
-    told: Any = await get_diagnostics_for_config_entry(
+    diagnostics: Any = await get_diagnostics_for_config_entry(
         hass, hass_client, live_house.entry
     )
     assert live_house.inverter.journal.reads == requests
-    assert told["identity"]["serial"] == "AL0000000000000"
-    assert told["identity"]["model"] == "hybrid inverter, three-phase"
-    assert told["link"] == {"transport": "tcp", "unit_id": 85}
-    assert told["intervals"] == {"snapshot": 10, "live": 2, "idle": 5, "slow": 300}
-    assert told["connection"]["connected"] is True
-    assert told["counters"]["rejected_samples"] == 1
-    [rejected] = told["rejected"]
+    assert diagnostics["identity"]["serial"] == "AL0000000000000"
+    assert diagnostics["identity"]["model"] == "hybrid inverter, three-phase"
+    assert diagnostics["link"] == {"transport": "tcp", "unit_id": 85}
+    assert diagnostics["intervals"] == {
+        "snapshot": 10,
+        "live": 2,
+        "idle": 5,
+        "slow": 300,
+    }
+    assert diagnostics["connection"]["connected"] is True
+    assert diagnostics["counters"]["rejected_samples"] == 1
+    [rejected] = diagnostics["rejected"]
     assert rejected["key"] == "grid_power"
     assert (rejected["sample"], rejected["reason"]) == (2_000_000, "impossible")
-    assert "battery" in told["capability"]["served"]
-    assert told["capability"]["refused"] == ["echonet"]
-    assert told["snapshot"]["battery_soc"] == live_house.inverter.words()[0x0102] / 10
-    assert datetime.fromisoformat(told["snapshot"]["taken"])
-    assert json.dumps(told)
+    assert "battery" in diagnostics["capability"]["served"]
+    assert diagnostics["capability"]["refused"] == ["echonet"]
+    assert (
+        diagnostics["snapshot"]["battery_soc"]
+        == live_house.inverter.words()[0x0102] / 10
+    )
+    assert datetime.fromisoformat(diagnostics["snapshot"]["taken"])
+    assert json.dumps(diagnostics)
 
 
-async def test_it_lists_what_the_inverter_complains_about(
+async def test_diagnostics_list_the_active_faults(
     live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
     live_house.inverter.set_faults("inverter_fault_1", 0)
     live_house.inverter.set_faults("inverter_warning_2", 8)
     await poll(live_house, full=True)
-    told: Any = await get_diagnostics_for_config_entry(
+    diagnostics: Any = await get_diagnostics_for_config_entry(
         live_house.coordinator.hass, hass_client, live_house.entry
     )
     since = live_house.coordinator.fault_tracker.since.values()
-    assert told["complaints"] == [
+    assert diagnostics["complaints"] == [
         {"code": code, "source": source, "since": first.isoformat()}
         for (code, source), first in zip(
             (
@@ -121,15 +131,17 @@ async def test_it_lists_what_the_inverter_complains_about(
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_the_downloaded_file_replays_as_it_is(
+async def test_downloaded_diagnostics_can_be_replayed(
     hass: HomeAssistant,
     live_house: House,
     hass_client: ClientSessionGenerator,
     tmp_path: Path,
 ) -> None:
-    told = await get_diagnostics_for_config_entry(hass, hass_client, live_house.entry)
+    diagnostics = await get_diagnostics_for_config_entry(
+        hass, hass_client, live_house.entry
+    )
     path = tmp_path / "config_entry-alphaess_live.json"
-    path.write_text(json.dumps({"home_assistant": {}, "data": told}))
+    path.write_text(json.dumps({"home_assistant": {}, "data": diagnostics}))
     replayed = Inverter(replay(load(path)))
     snapshot = await replayed.read()
     now, before = (
@@ -147,19 +159,21 @@ async def test_the_downloaded_file_replays_as_it_is(
     assert replayed.profile == live_house.coordinator.inverter.profile
 
 
-async def test_it_can_be_had_while_the_inverter_was_never_there(
+async def test_diagnostics_without_a_snapshot_are_available(
     hass: HomeAssistant, house: House, hass_client: ClientSessionGenerator
 ) -> None:
     await house.server.switch_off()
     await set_up(hass, house)
-    told: Any = await get_diagnostics_for_config_entry(hass, hass_client, house.entry)
-    assert told["snapshot"] is None
-    assert told["image"] == {"holding": {}}
-    assert told["connection"]["error_kind"] == "refused"
+    diagnostics: Any = await get_diagnostics_for_config_entry(
+        hass, hass_client, house.entry
+    )
+    assert diagnostics["snapshot"] is None
+    assert diagnostics["image"] == {"holding": {}}
+    assert diagnostics["connection"]["error_kind"] == "refused"
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("message", "redacted"),
     [
         (
             "Connect call failed ('192.168.1.50', 502)",
@@ -173,9 +187,11 @@ async def test_it_can_be_had_while_the_inverter_was_never_there(
         ("version V1.23.4 at 12:30", "version V1.23.4 at 12:30"),
     ],
 )
-def test_addresses_in_messages_are_hidden(said: str, shown: str) -> None:
-    assert _redact({"messages": [said]}, ("inverter.lan",)) == {"messages": [shown]}
+def test_address_in_a_message_is_redacted(message: str, redacted: str) -> None:
+    assert _redact({"messages": [message]}, ("inverter.lan",)) == {
+        "messages": [redacted]
+    }
 
 
-def test_states_are_told_by_their_names() -> None:
+def test_enum_is_replaced_by_its_value() -> None:
     assert _redact((ErrorKind.BUSY, 3, None), ()) == ["busy", 3, None]

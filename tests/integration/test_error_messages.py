@@ -36,8 +36,8 @@ from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from ..translation_keys import placeholders_in, read_texts
 from .conftest import House
-from .test_control import misbehave
-from .test_services import CHARGE, call
+from .orders import set_behaviour
+from .service_calls import CHARGE, call_action
 
 ENGLISH = "an English message"
 ORDER_FIELDS: dict[str, Any] = {"action": "charge", "power": 3000, "target_soc": 80.0}
@@ -118,9 +118,9 @@ async def test_failed_action_message_contains_no_english(
     data: dict[str, Any],
     habits: dict[str, Any],
 ) -> None:
-    misbehave(live_house, **habits)
+    set_behaviour(live_house, **habits)
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, action, data)
+        await call_action(hass, action, data)
     sentence = await in_german(hass, caught.value)
     assert not {"the", "inverter", "must", "refused"} & set(sentence.split())
 
@@ -132,7 +132,7 @@ async def test_limit_feed_in_without_the_register_raises_no_feed_in_limit(
     served = tuple(span for span in model.served if 0x0800 not in span)
     live_house.inverter.model = replace(model, served=served)
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "limit_feed_in", {"share": 30})
+        await call_action(hass, "limit_feed_in", {"share": 30})
     assert caught.value.translation_key == "no_feed_in_limit"
 
 

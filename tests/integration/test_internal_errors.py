@@ -27,7 +27,7 @@ from custom_components.alphaess_live.diagnostics import (
 from custom_components.alphaess_live.exceptions import to_english, translate_errors
 
 from .conftest import House, poll, set_up
-from .test_control import charge, order_of, seen
+from .orders import charge, dispatch_status, read_order
 
 BOOM = "this is a bug"
 
@@ -195,9 +195,9 @@ async def test_order_with_an_unexpected_error_after_the_write_may_be_ours(
         with pytest.raises(WriteOutcomeUnknownError):
             await charge(live_house)
         assert_reported_once(hass, live_house, caplog)
-    assert order_of(live_house).start
+    assert read_order(live_house).start
     await poll(live_house, full=True)
-    assert seen(live_house) == (BatteryAction.CHARGING, "alphaess_live")
+    assert dispatch_status(live_house) == (BatteryAction.CHARGING, "alphaess_live")
 
 
 async def test_supervisor_with_an_unexpected_error_is_reported_once(
@@ -235,7 +235,7 @@ async def test_supervisor_whose_stop_fails_unexpectedly_is_reported_once(
         await poll(live_house)
         await hass.async_block_till_done(wait_background_tasks=True)
     assert_reported_once(hass, live_house, caplog)
-    assert order_of(live_house).start
+    assert read_order(live_house).start
 
 
 async def test_diagnostics_after_an_unexpected_error_contain_it(

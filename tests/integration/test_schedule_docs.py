@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from .conftest import House
-from .test_services import call
+from .service_calls import call_action
 
 PAGE = Path(__file__).parents[2] / "docs" / "control.md"
 EXAMPLES: list[dict[str, Any]] = [
@@ -30,11 +30,11 @@ def test_page_has_two_schedule_examples() -> None:
 async def test_schedule_example_is_written_once(
     hass: HomeAssistant, live_house: House, example: dict[str, Any]
 ) -> None:
-    response = await call(hass, "set_schedule", example["data"])
+    response = await call_action(hass, "set_schedule", example["data"])
     assert example["data"].items() <= response["applied"].items()
     assert response["written"] > 0
     assert live_house.inverter.words()[0x0857] == int(
         example["data"]["charge_period_1_end"][:2]
     )
-    again = await call(hass, "set_schedule", example["data"])
+    again = await call_action(hass, "set_schedule", example["data"])
     assert again["written"] == 0

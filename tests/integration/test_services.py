@@ -1,4 +1,4 @@
-"""The actions: what they answer, what they refuse, and who may call them."""
+"""The actions: their responses, their errors, and who may call them."""
 
 import asyncio
 from dataclasses import replace
@@ -20,9 +20,9 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from .conftest import House, poll
-from .test_control import app_orders, misbehave, order_of
+from .orders import read_order, set_behaviour, write_app_order
+from .service_calls import CHARGE, call_action
 
-CHARGE = {"power": 3000, "target_soc": 80, "duration": 3600}
 ORDERS = [
     ("charge", CHARGE),
     ("discharge", CHARGE),
@@ -31,69 +31,63 @@ ORDERS = [
 ]
 
 
-async def call(
-    hass: HomeAssistant, action: str, data: dict[str, Any], **options: Any
-) -> Any:
-    """Call an action, and hand back its response."""
-    usual: dict[str, Any] = {"blocking": True, "return_response": True}
-    return await hass.services.async_call(DOMAIN, action, data, **usual | options)
-
-
-async def test_charge_answers_with_what_was_verified(
+async def test_charge_response_contains_the_verified_order(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    response = await call(hass, "charge", CHARGE)
+    response = await call_action(hass, "charge", CHARGE)
     assert response["applied"] == response["requested"] == {"action": "charge"} | CHARGE
     assert response["verified"] is True
     assert response["expires_at"].endswith("+00:00")
-    assert order_of(live_house).power == -3000
+    assert read_order(live_house).power == -3000
 
 
 @pytest.mark.parametrize(("action", "data"), ORDERS)
-async def test_every_order_works_without_asking_for_its_answer(
+async def test_order_without_response_is_applied(
     hass: HomeAssistant, live_house: House, action: str, data: dict[str, Any]
 ) -> None:
     entry = {"config_entry_id": live_house.entry.entry_id}
-    assert await call(hass, action, data | entry, return_response=False) is None
-    assert bool(order_of(live_house).start) is (action != "stop")
+    assert await call_action(hass, action, data | entry, return_response=False) is None
+    assert bool(read_order(live_house).start) is (action != "stop")
 
 
 @pytest.mark.parametrize(
     "duration", [5400, "5400", "01:30:00", {"hours": 1, "minutes": 30}]
 )
-async def test_a_duration_may_be_told_in_any_usual_way(
+async def test_duration_in_every_format_is_accepted(
     hass: HomeAssistant, live_house: House, duration: Any
 ) -> None:
-    await call(hass, "hold", {"duration": duration})
-    assert order_of(live_house).duration == 5400
+    await call_action(hass, "hold", {"duration": duration})
+    assert read_order(live_house).duration == 5400
 
 
 @pytest.mark.parametrize(("action", "data"), ORDERS[:3])
 # As YAML reads an off without quotes.
-@pytest.mark.parametrize(("pv", "told"), [("off", "off"), (False, "off"), (True, "on")])
-async def test_an_order_may_say_something_of_the_panels(
+@pytest.mark.parametrize(
+    ("pv", "applied"), [("off", "off"), (False, "off"), (True, "on")]
+)
+async def test_order_with_the_pv_field_switches_pv(
     hass: HomeAssistant,
     live_house: House,
     *,
     action: str,
     data: dict[str, Any],
     pv: str | bool,
-    told: str,
+    applied: str,
 ) -> None:
-    response = await call(hass, action, data | {"pv": pv})
-    assert response["applied"]["pv"] == told
+    response = await call_action(hass, action, data | {"pv": pv})
+    assert response["applied"]["pv"] == applied
     live_house.inverter.advance(1)
-    assert bool(live_house.inverter.house.flow.solar) is (told == "on")
+    assert bool(live_house.inverter.house.flow.solar) is (applied == "on")
 
 
 @pytest.mark.parametrize("model", ["ac_coupled"])
 @pytest.mark.parametrize("pv", ["on", "off"])
-async def test_an_inverter_without_a_pv_switch_says_so(
+async def test_pv_field_without_the_register_raises_no_pv_switch(
     hass: HomeAssistant, live_house: House, pv: str
 ) -> None:
     live_house.inverter.journal.clear()
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "charge", CHARGE | {"pv": pv})
+        await call_action(hass, "charge", CHARGE | {"pv": pv})
     assert caught.value.translation_key == "no_pv_switch"
     assert not live_house.inverter.journal.requests
 
@@ -102,12 +96,12 @@ async def test_an_inverter_without_a_pv_switch_says_so(
     "change",
     [{"power": 0}, {"power": 30000}, {"target_soc": 2}, {"duration": "00:00:30"}],
 )
-async def test_an_impossible_order_is_refused_in_words(
+async def test_order_out_of_range_raises_invalid_order(
     hass: HomeAssistant, live_house: House, change: dict[str, Any]
 ) -> None:
     live_house.inverter.journal.clear()
     with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "charge", CHARGE | change)
+        await call_action(hass, "charge", CHARGE | change)
     assert caught.value.translation_key == "invalid_order"
     assert caught.value.translation_placeholders
     assert caught.value.translation_placeholders["field"] in change
@@ -118,19 +112,19 @@ async def test_an_impossible_order_is_refused_in_words(
     "change", [{"power": "much"}, {"target_soc": None}, {"volume": 11}]
 )
 @pytest.mark.usefixtures("live_house")
-async def test_nonsense_does_not_get_past_the_schema(
+async def test_order_with_invalid_types_fails_the_schema(
     hass: HomeAssistant, change: dict[str, Any]
 ) -> None:
     with pytest.raises(probatio.Invalid):
-        await call(hass, "charge", CHARGE | change)
+        await call_action(hass, "charge", CHARGE | change)
 
 
-async def test_an_inverter_that_does_not_obey_is_an_error(
+async def test_ignored_order_raises_not_applied(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    misbehave(live_house, ignores_writes=True)
+    set_behaviour(live_house, ignores_writes=True)
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "charge", CHARGE)
+        await call_action(hass, "charge", CHARGE)
     assert caught.value.translation_key == "not_applied_ignored"
     texts = caught.value.translation_placeholders
     assert texts
@@ -138,55 +132,55 @@ async def test_an_inverter_that_does_not_obey_is_an_error(
     assert texts["applied"] == "stop"
 
 
-async def test_an_inverter_that_is_away_is_an_error(
+async def test_order_while_disconnected_raises_unanswered(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await live_house.server.switch_off()
     await poll(live_house)
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "stop", {})
+        await call_action(hass, "stop", {})
     kind = live_house.coordinator.connection.error_kind
     assert caught.value.translation_key == f"unanswered_{kind}"
 
 
-async def test_an_unknown_outcome_says_so(
+async def test_unanswered_order_raises_order_unknown(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    misbehave(
+    set_behaviour(
         live_house,
         block_write=Reply.SILENT,
         block_write_of_one=Reply.SILENT,
         single_write=Reply.SILENT,
     )
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "charge", CHARGE)
+        await call_action(hass, "charge", CHARGE)
     assert caught.value.translation_key == "order_unknown"
 
 
-async def test_somebody_elses_dispatch_can_be_taken_over(
+async def test_foreign_dispatch_is_replaced_with_take_over_only(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    app_orders(live_house)
+    write_app_order(live_house)
     with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "charge", CHARGE)
+        await call_action(hass, "charge", CHARGE)
     assert caught.value.translation_key == "foreign_dispatch"
-    await call(hass, "charge", CHARGE | {"take_over": True})
-    assert order_of(live_house).power == -3000
+    await call_action(hass, "charge", CHARGE | {"take_over": True})
+    assert read_order(live_house).power == -3000
 
 
 @pytest.mark.parametrize("options", [{"message_spacing": 0, "controls": False}])
-async def test_without_controls_every_order_is_refused(
+async def test_order_with_controls_off_raises_controls_off(
     hass: HomeAssistant, live_house: House
 ) -> None:
     for action, data in ORDERS:
         with pytest.raises(ServiceValidationError) as caught:
-            await call(hass, action, data)
+            await call_action(hass, action, data)
         assert caught.value.translation_key == "controls_off"
     assert live_house.inverter.journal.writes == 0
 
 
 @pytest.mark.parametrize(("action", "data"), ORDERS)
-async def test_a_user_who_may_only_look_starts_and_stops_nothing(
+async def test_order_by_read_only_user_is_unauthorized(
     hass: HomeAssistant,
     live_house: House,
     hass_read_only_user: User,
@@ -194,11 +188,13 @@ async def test_a_user_who_may_only_look_starts_and_stops_nothing(
     data: dict[str, Any],
 ) -> None:
     with pytest.raises(Unauthorized):
-        await call(hass, action, data, context=Context(user_id=hass_read_only_user.id))
+        await call_action(
+            hass, action, data, context=Context(user_id=hass_read_only_user.id)
+        )
     assert live_house.inverter.journal.writes == 0
 
 
-async def test_a_user_who_may_control_one_entity_only_starts_nothing(
+async def test_order_by_user_of_one_entity_is_unauthorized(
     hass: HomeAssistant, live_house: House, hass_read_only_user: User
 ) -> None:
     soc = live_house.entity_id(hass, "battery_soc")
@@ -206,50 +202,52 @@ async def test_a_user_who_may_control_one_entity_only_starts_nothing(
         {"entities": {"all": {POLICY_READ: True}, "entity_ids": {soc: True}}}
     )
     with pytest.raises(Unauthorized):
-        await call(hass, "stop", {}, context=Context(user_id=hass_read_only_user.id))
+        await call_action(
+            hass, "stop", {}, context=Context(user_id=hass_read_only_user.id)
+        )
 
 
 @pytest.mark.parametrize("action", ["get_status", "refresh"])
-async def test_a_user_who_may_not_look_is_told_nothing(
+async def test_status_for_user_without_permission_is_unauthorized(
     hass: HomeAssistant, live_house: House, hass_read_only_user: User, action: str
 ) -> None:
     hass_read_only_user.mock_policy({})  # type: ignore[attr-defined]
     live_house.inverter.journal.clear()
     with pytest.raises(Unauthorized):
-        await call(hass, action, {}, context=Context(user_id=hass_read_only_user.id))
+        await call_action(
+            hass, action, {}, context=Context(user_id=hass_read_only_user.id)
+        )
     assert not live_house.inverter.journal.reads
 
 
-async def test_an_ordinary_user_may_control(
+async def test_order_by_ordinary_user_is_applied(
     hass: HomeAssistant, live_house: House, hass_admin_user: User
 ) -> None:
-    ordinary = await hass.auth.async_create_user("Somebody", group_ids=["system-users"])
+    ordinary = await hass.auth.async_create_user("User", group_ids=["system-users"])
     for user in (hass_admin_user, ordinary):
-        await call(hass, "charge", CHARGE, context=Context(user_id=user.id))
-        assert order_of(live_house).power == -3000
+        await call_action(hass, "charge", CHARGE, context=Context(user_id=user.id))
+        assert read_order(live_house).power == -3000
 
 
 @pytest.mark.usefixtures("live_house")
-async def test_a_user_who_is_no_more_starts_nothing(hass: HomeAssistant) -> None:
+async def test_order_by_deleted_user_raises_unknown_user(hass: HomeAssistant) -> None:
     with pytest.raises(UnknownUser):
-        await call(hass, "stop", {}, context=Context(user_id="gone"))
+        await call_action(hass, "stop", {}, context=Context(user_id="gone"))
 
 
-async def test_refresh_reads_everything_now(
-    hass: HomeAssistant, live_house: House
-) -> None:
-    app_orders(live_house)
-    response = await call(hass, "refresh", {})
+async def test_refresh_reads_all_blocks(hass: HomeAssistant, live_house: House) -> None:
+    write_app_order(live_house)
+    response = await call_action(hass, "refresh", {})
     assert response["connected"] is True
     assert response["dispatch"]["controlled_by"] == "other"
 
 
-async def test_get_status_tells_power_and_dispatch_without_asking_the_inverter(
+async def test_get_status_returns_power_and_dispatch_without_a_request(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await call(hass, "charge", CHARGE | {"pv": "off"})
+    await call_action(hass, "charge", CHARGE | {"pv": "off"})
     live_house.inverter.journal.clear()
-    response = await call(hass, "get_status", {})
+    response = await call_action(hass, "get_status", {})
     assert not live_house.inverter.journal.requests
     power, dispatch = response["power"], response["dispatch"]
     balance = power["pv_power"] + power["battery_power"] + power["grid_power"]
@@ -260,13 +258,13 @@ async def test_get_status_tells_power_and_dispatch_without_asking_the_inverter(
     assert 3590 <= dispatch["remaining"] <= 3600
 
 
-async def test_get_status_works_while_the_inverter_is_off(
+async def test_get_status_while_disconnected_returns_none(
     hass: HomeAssistant, house: House
 ) -> None:
     await house.server.switch_off()
     house.entry.add_to_hass(hass)
     await hass.config_entries.async_setup(house.entry.entry_id)
-    response = await call(hass, "get_status", {})
+    response = await call_action(hass, "get_status", {})
     assert response == {
         "connected": False,
         "timestamp": None,
@@ -275,7 +273,7 @@ async def test_get_status_works_while_the_inverter_is_off(
     }
 
 
-async def test_who_stops_waiting_for_a_refresh_takes_no_entity_down(
+async def test_cancelled_refresh_completes_and_keeps_entities_available(
     hass: HomeAssistant, live_house: House
 ) -> None:
     inverter = live_house.inverter

@@ -1,4 +1,4 @@
-"""The switch for the panels: there while a dispatch of ours runs, and true to what the inverter says."""
+"""The PV switch: available during our dispatch, and in step with the register."""
 
 from typing import Any
 
@@ -19,13 +19,20 @@ from custom_components.alphaess_live.exceptions import ForeignDispatchError
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from .conftest import House, poll, set_up
-from .test_control import app_orders, charge, misbehave, seen
-from .test_pv_switch import PV_SWITCH, has_sun, word_of
+from .orders import (
+    PV_SWITCH_ADDRESS,
+    charge,
+    dispatch_status,
+    pv_produces,
+    read_pv_switch,
+    set_behaviour,
+    write_app_order,
+)
 
 
 @pytest.fixture
 async def switch(hass: HomeAssistant, house: House) -> str:
-    """Enable the switch, and tell its entity id."""
+    """Enable the switch, and return its entity id."""
     await set_up(hass, house)
     entity_id = house.entity_id(hass, "dispatch_pv")
     registry = er.async_get(hass)
@@ -36,66 +43,66 @@ async def switch(hass: HomeAssistant, house: House) -> str:
     return entity_id
 
 
-async def turn(hass: HomeAssistant, switch: str, way: str) -> None:
+async def turn_switch(hass: HomeAssistant, switch: str, state: str) -> None:
     """Turn the switch on or off."""
     target = {"entity_id": switch}
-    await hass.services.async_call("switch", f"turn_{way}", target, blocking=True)
+    await hass.services.async_call("switch", f"turn_{state}", target, blocking=True)
 
 
-def shown(hass: HomeAssistant, switch: str) -> str:
-    """Say what the switch shows."""
+def switch_state(hass: HomeAssistant, switch: str) -> str:
+    """Return the state of the switch."""
     state = hass.states.get(switch)
     assert state
     return state.state
 
 
-async def test_the_switch_is_there_while_ours_runs(
+async def test_switch_during_our_dispatch_is_available(
     hass: HomeAssistant, house: House, switch: str
 ) -> None:
-    assert shown(hass, switch) == STATE_UNAVAILABLE
+    assert switch_state(hass, switch) == STATE_UNAVAILABLE
     await charge(house)
-    assert shown(hass, switch) == STATE_ON
+    assert switch_state(hass, switch) == STATE_ON
     house.inverter.journal.clear()
-    await turn(hass, switch, "off")
-    assert shown(hass, switch) == STATE_OFF
-    assert not has_sun(house)
+    await turn_switch(hass, switch, "off")
+    assert switch_state(hass, switch) == STATE_OFF
+    assert not pv_produces(house)
     (request,) = house.inverter.journal.written
-    assert (request.address, request.values) == (PV_SWITCH, (2,))
-    assert seen(house) == ("charging", "alphaess_live")
+    assert (request.address, request.values) == (PV_SWITCH_ADDRESS, (2,))
+    assert dispatch_status(house) == ("charging", "alphaess_live")
     for _ in range(2):
-        await turn(hass, switch, "on")
-        assert shown(hass, switch) == STATE_ON
+        await turn_switch(hass, switch, "on")
+        assert switch_state(hass, switch) == STATE_ON
     assert house.inverter.journal.writes == 2
-    assert has_sun(house)
+    assert pv_produces(house)
     await orders.stop(house.controller)
-    assert shown(hass, switch) == STATE_UNAVAILABLE
+    assert switch_state(hass, switch) == STATE_UNAVAILABLE
 
 
-async def test_the_switch_is_gone_while_somebody_elses_runs_or_the_inverter_is_away(
+async def test_switch_without_our_dispatch_or_connection_is_unavailable(
     hass: HomeAssistant, house: House, switch: str
 ) -> None:
     await charge(house)
-    app_orders(house)
+    write_app_order(house)
     await poll(house, full=True)
-    assert shown(hass, switch) == STATE_UNAVAILABLE
+    assert switch_state(hass, switch) == STATE_UNAVAILABLE
     await charge(house, take_over=True)
-    assert shown(hass, switch) == STATE_ON
+    assert switch_state(hass, switch) == STATE_ON
     await house.server.switch_off()
     await poll(house)
-    assert shown(hass, switch) == STATE_UNAVAILABLE
+    assert switch_state(hass, switch) == STATE_UNAVAILABLE
 
 
-async def test_what_another_program_switches_shows(
+async def test_switch_shows_a_change_by_another_program(
     hass: HomeAssistant, house: House, switch: str
 ) -> None:
     await charge(house)
-    house.inverter.write_as_app(PV_SWITCH, 2)
+    house.inverter.write_as_app(PV_SWITCH_ADDRESS, 2)
     await poll(house, full=True)
-    assert shown(hass, switch) == STATE_OFF
+    assert switch_state(hass, switch) == STATE_OFF
 
 
 @pytest.mark.parametrize(
-    ("habits", "why"),
+    ("behaviour", "why"),
     [
         ({"ignores_writes": True}, "pv_ignored"),
         ({"ignores_pv_switch": True}, "pv_ignored"),
@@ -105,44 +112,49 @@ async def test_what_another_program_switches_shows(
         ),
     ],
 )
-async def test_a_switch_that_is_not_obeyed_says_so_and_stays(
-    hass: HomeAssistant, house: House, switch: str, *, habits: dict[str, Any], why: str
+async def test_switch_not_applied_raises_and_keeps_its_state(
+    hass: HomeAssistant,
+    house: House,
+    switch: str,
+    *,
+    behaviour: dict[str, Any],
+    why: str,
 ) -> None:
     await charge(house)
-    misbehave(house, **habits)
+    set_behaviour(house, **behaviour)
     with pytest.raises(HomeAssistantError) as caught:
-        await turn(hass, switch, "off")
+        await turn_switch(hass, switch, "off")
     assert caught.value.translation_key == f"not_applied_{why}"
-    assert shown(hass, switch) == STATE_ON
-    assert seen(house) == ("charging", "alphaess_live")
+    assert switch_state(hass, switch) == STATE_ON
+    assert dispatch_status(house) == ("charging", "alphaess_live")
 
 
 @pytest.mark.parametrize(
-    "habits",
+    "behaviour",
     [{"single_write": Reply.SILENT}, {"block_write_of_one": Reply.REFUSED}],
 )
-async def test_the_switch_finds_the_function_that_the_inverter_takes(
-    hass: HomeAssistant, house: House, switch: str, habits: dict[str, Any]
+async def test_switch_is_written_with_the_accepted_function(
+    hass: HomeAssistant, house: House, switch: str, behaviour: dict[str, Any]
 ) -> None:
-    misbehave(house, **habits)
+    set_behaviour(house, **behaviour)
     await charge(house)
-    await turn(hass, switch, "off")
-    assert word_of(house) == 2
+    await turn_switch(hass, switch, "off")
+    assert read_pv_switch(house) == 2
 
 
-async def test_a_dispatch_that_is_just_over_cannot_be_switched(
+async def test_switch_after_the_dispatch_ended_raises_an_error(
     hass: HomeAssistant, house: House, switch: str
 ) -> None:
     await charge(house)
     house.inverter.write_as_app(START_ADDRESS, 0)
     house.inverter.journal.clear()
     with pytest.raises(HomeAssistantError) as caught:
-        await turn(hass, switch, "off")
+        await turn_switch(hass, switch, "off")
     assert caught.value.translation_key == "no_own_dispatch"
     assert not house.inverter.journal.writes
     with pytest.raises(UnsupportedFeatureError) as lacks:
         await switch_pv(house.controller, on=False)
     assert lacks.value.feature is Feature.OWN_DISPATCH
-    app_orders(house)
+    write_app_order(house)
     with pytest.raises(ForeignDispatchError):
         await switch_pv(house.controller, on=False)

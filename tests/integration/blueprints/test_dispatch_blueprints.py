@@ -20,7 +20,7 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.simulated_battery import SimulatedBattery
 
 from ..conftest import House, poll
-from ..test_control import order_of, seen
+from ..orders import dispatch_status, read_order
 
 FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / DOMAIN
 BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
@@ -113,12 +113,12 @@ async def test_cheap_tariff_charges_up_to_the_target(
     await automate(
         hass, live_house, "cheap_tariff_charge", soc=soc, price=PRICE, limit=0.2
     )
-    assert seen(live_house) == ("idle", "none")
+    assert dispatch_status(live_house) == ("idle", "none")
     await change(hass, PRICE, "0.12")
-    order = order_of(live_house)
+    order = read_order(live_house)
     assert (order.power, order.target_soc, order.duration) == (-3000, 80, 2100)
     await change(hass, PRICE, "0.25")
-    assert seen(live_house) == ("idle", "none")
+    assert dispatch_status(live_house) == ("idle", "none")
 
 
 async def test_cheap_tariff_above_the_target_orders_nothing(
@@ -137,11 +137,11 @@ async def test_order_is_renewed_every_hour(
 ) -> None:
     await automate(hass, live_house, "negative_price_charge", price=PRICE)
     await change(hass, PRICE, "-0.05")
-    assert seen(live_house) == ("charging", "alphaess_live")
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
     live_house.inverter.advance(2101)
-    assert not order_of(live_house).start
+    assert not read_order(live_house).start
     await advance_to_the_next_hour(hass)
-    assert order_of(live_house).start
+    assert read_order(live_house).start
 
 
 async def test_negative_price_charges_the_battery(
@@ -149,10 +149,10 @@ async def test_negative_price_charges_the_battery(
 ) -> None:
     await automate(hass, live_house, "negative_price_charge", price=PRICE, power=8000)
     await change(hass, PRICE, "-0.05")
-    order = order_of(live_house)
+    order = read_order(live_house)
     assert (order.power, order.target_soc) == (-8000, 100)
     await change(hass, PRICE, "0.01")
-    assert seen(live_house) == ("idle", "none")
+    assert dispatch_status(live_house) == ("idle", "none")
 
 
 @pytest.mark.parametrize(("inputs", "sun"), [({}, True), ({"panels_off": True}, False)])
@@ -163,7 +163,7 @@ async def test_negative_price_switches_pv_off_if_chosen(
     await change(hass, PRICE, "-0.05")
     live_house.inverter.advance(1)
     assert bool(live_house.inverter.house.flow.solar) is sun
-    assert seen(live_house) == ("charging", "alphaess_live")
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
     written = live_house.inverter.journal.written
     assert [len(one.values) for one in written] == [9 if sun else 11]
     await change(hass, PRICE, "0.01")
@@ -181,7 +181,7 @@ async def test_evening_discharge_ends_at_its_time_and_above_its_floor(
     with freeze_time(six, real_asyncio=True):
         async_fire_time_changed(hass, six)
         await hass.async_block_till_done()
-    order = order_of(live_house)
+    order = read_order(live_house)
     assert (order.power, order.start) == (power, int(bool(power)))
     if power:
         assert (order.target_soc, order.duration) == (30, 3 * 3600)
@@ -193,12 +193,12 @@ async def test_storm_warning_charges_the_reserve_and_holds_it(
     soc = await set_soc(hass, live_house, 70)
     await automate(hass, live_house, "storm_reserve", soc=soc, warning=WARNING)
     await change(hass, WARNING, "on")
-    order = order_of(live_house)
+    order = read_order(live_house)
     assert (order.power, order.target_soc) == (-3000, 90)
     await set_soc(hass, live_house, 91)
-    assert seen(live_house) == ("holding", "alphaess_live")
+    assert dispatch_status(live_house) == ("holding", "alphaess_live")
     await change(hass, WARNING, "off")
-    assert seen(live_house) == ("idle", "none")
+    assert dispatch_status(live_house) == ("idle", "none")
 
 
 async def test_foreign_dispatch_is_an_error_in_the_log(
@@ -207,5 +207,5 @@ async def test_foreign_dispatch_is_an_error_in_the_log(
     live_house.inverter.write_as_app(0x0880, 1, 0, 27000, 0, 32000, 2, 250, 0, 5580)
     await automate(hass, live_house, "negative_price_charge", price=PRICE)
     await change(hass, PRICE, "-0.05")
-    assert order_of(live_house).power == -5000
+    assert read_order(live_house).power == -5000
     assert "foreign_dispatch" in caplog.text or "dispatch is running" in caplog.text

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.alphaess_live.const import DOMAIN
 
 from ..conftest import House, bring_back, lose
-from ..test_repairs import let_pass
+from ..repair_flows import backdate
 
 FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / DOMAIN
 
@@ -41,7 +41,7 @@ async def notifications(
 
 async def wait(hass: HomeAssistant, house: House, *, minutes: float) -> None:
     """Let an outage last for some minutes."""
-    let_pass(hass, house, minutes=minutes)
+    backdate(hass, house, minutes=minutes)
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=minutes))
     await hass.async_block_till_done()
 

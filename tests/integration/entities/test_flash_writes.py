@@ -20,16 +20,15 @@ from custom_components.alphaess_live.diagnostics import (
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from ..conftest import House, set_up
-from ..test_control import charge, misbehave
-from ..test_dispatch_entities import shown
-from ..test_repairs import issue
-from ..test_services import call
+from ..orders import charge, set_behaviour
+from ..repair_flows import find_issue
+from ..service_calls import call_action, entity_state
 
 FLASH = "flash"
 
 
 async def set_floor(hass: HomeAssistant, floor: int) -> Any:
-    return await call(hass, "set_schedule", {"discharge_floor": floor})
+    return await call_action(hass, "set_schedule", {"discharge_floor": floor})
 
 
 def record_writes(house: House, times: int) -> None:
@@ -57,7 +56,7 @@ async def house_with_counter(hass: HomeAssistant, house: House) -> House:
 
 
 def count(hass: HomeAssistant, house: House) -> int:
-    return int(shown(hass, house, "sensor", "settings_written_today"))
+    return int(entity_state(hass, house, "sensor", "settings_written_today"))
 
 
 async def test_flash_writes_are_counted_and_no_other_writes(
@@ -68,14 +67,14 @@ async def test_flash_writes_are_counted_and_no_other_writes(
     await set_floor(hass, 20)
     await set_floor(hass, 20)
     assert count(hass, house_with_counter) == 1
-    await call(hass, "limit_feed_in", {"share": 40})
+    await call_action(hass, "limit_feed_in", {"share": 40})
     assert count(hass, house_with_counter) == 2
 
 
 async def test_refused_write_is_not_counted(
     hass: HomeAssistant, house_with_counter: House
 ) -> None:
-    misbehave(house_with_counter, block_write_of_one=Reply.REFUSED)
+    set_behaviour(house_with_counter, block_write_of_one=Reply.REFUSED)
     await set_floor(hass, 20)
     assert len(house_with_counter.inverter.journal.written) == 2
     assert count(hass, house_with_counter) == 1
@@ -106,15 +105,15 @@ async def test_issue_is_created_by_the_eleventh_write_of_a_day(
 ) -> None:
     for floor in range(WARN_AT_WRITES):
         await set_floor(hass, 20 + floor)
-    assert issue(hass, live_house, FLASH) is None
+    assert find_issue(hass, live_house, FLASH) is None
     await set_floor(hass, 50)
-    found = issue(hass, live_house, FLASH)
+    found = find_issue(hass, live_house, FLASH)
     assert found
     assert not found.is_fixable
     assert found.translation_placeholders
     assert found.translation_placeholders["count"] == "11"
     await set_floor(hass, 51)
-    found = issue(hass, live_house, FLASH)
+    found = find_issue(hass, live_house, FLASH)
     assert found
     assert found.translation_placeholders
     assert found.translation_placeholders["count"] == "12"
@@ -125,9 +124,9 @@ async def test_issue_survives_a_restart_and_ends_with_the_entry(
 ) -> None:
     record_writes(live_house, WARN_AT_WRITES + 1)
     await restart(hass, live_house)
-    assert issue(hass, live_house, FLASH)
+    assert find_issue(hass, live_house, FLASH)
     await hass.config_entries.async_remove(live_house.entry.entry_id)
-    assert issue(hass, live_house, FLASH) is None
+    assert find_issue(hass, live_house, FLASH) is None
 
 
 async def test_count_of_the_next_day_starts_at_zero_without_an_issue(
@@ -135,7 +134,7 @@ async def test_count_of_the_next_day_starts_at_zero_without_an_issue(
 ) -> None:
     record_writes(house_with_counter, WARN_AT_WRITES + 1)
     assert count(hass, house_with_counter) == WARN_AT_WRITES + 1
-    assert issue(hass, house_with_counter, FLASH)
+    assert find_issue(hass, house_with_counter, FLASH)
     yesterday = dt_util.now().date() - timedelta(days=1)
     counter = house_with_counter.controller.flash_writes
     counter.restore({"day": yesterday.isoformat(), "count": counter.count})
@@ -143,7 +142,7 @@ async def test_count_of_the_next_day_starts_at_zero_without_an_issue(
     async_fire_time_changed(hass, midnight)
     await hass.async_block_till_done()
     assert count(hass, house_with_counter) == 0
-    assert issue(hass, house_with_counter, FLASH) is None
+    assert find_issue(hass, house_with_counter, FLASH) is None
 
 
 async def test_writes_above_the_daily_limit_are_refused_as_a_whole(
@@ -153,7 +152,7 @@ async def test_writes_above_the_daily_limit_are_refused_as_a_whole(
     live_house.inverter.journal.clear()
     night = {"active_periods": "charge", "charge_period_1_end": "05:00"}
     with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "set_schedule", night)
+        await call_action(hass, "set_schedule", night)
     assert caught.value.translation_key == "too_many_writes"
     assert caught.value.translation_placeholders == {"count": "49", "most": "50"}
     assert not live_house.inverter.journal.written
@@ -168,6 +167,6 @@ async def test_refused_feed_in_limit_does_not_stop_the_dispatch(
     await charge(live_house)
     record_writes(live_house, DAILY_LIMIT_WRITES)
     with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "limit_feed_in", {"share": 40})
+        await call_action(hass, "limit_feed_in", {"share": 40})
     assert caught.value.translation_key == "too_many_writes"
     assert live_house.inverter.words()[0x0880] == 1

@@ -1,4 +1,4 @@
-"""The schedule in one action: what it answers, what it refuses and in which words, and what it writes."""
+"""set_schedule: its response, its errors and what it writes; what the schedule does in the simulated house."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,9 +19,9 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from .conftest import House, poll
-from .test_control import app_orders, charge, misbehave, seen
-from .test_services import call
+from ..conftest import House, poll
+from ..orders import APP_ORDER, charge, dispatch_status, set_behaviour, write_app_order
+from ..service_calls import call_action
 
 NIGHT = {
     "active_periods": "charge",
@@ -30,6 +30,8 @@ NIGHT = {
     "charge_target": 90,
     "discharge_floor": 15,
 }
+
+
 EVCC = {
     "active_periods": "charge",
     "charge_period_1_start": "00:00",
@@ -38,7 +40,9 @@ EVCC = {
     "charge_period_2_end": "00:00",
     "charge_target": 20,
 }
-ANSWER = {
+
+
+NIGHT_RESPONSE = {
     "action": "set_schedule",
     "active_periods": "charge",
     "charge_period_1_start": "01:00",
@@ -54,64 +58,72 @@ ANSWER = {
 }
 
 
-def word(house: House, address: int) -> int:
-    """Read a register at its source."""
+EVENING = {
+    "active_periods": "charge",
+    "charge_period_1_start": "20:00",
+    "charge_period_1_end": "22:00",
+    "charge_target": 100,
+}
+
+
+def read_word(house: House, address: int) -> int:
+    """Read a register of the simulated inverter."""
     return house.inverter.words()[address]
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_a_schedule_is_set_verified_and_answered_as_a_whole(
+async def test_set_schedule_is_verified_and_returns_the_whole_schedule(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    response = await call(hass, "set_schedule", NIGHT)
-    assert response["requested"] == response["applied"] == ANSWER
+    response = await call_action(hass, "set_schedule", NIGHT)
+    assert response["requested"] == response["applied"] == NIGHT_RESPONSE
     assert response["verified"] is True
     assert response["written"] == 3
-    assert [word(live_house, at) for at in (0x084F, 0x0856, 0x0857)] == [1, 1, 5]
+    assert [read_word(live_house, at) for at in (0x084F, 0x0856, 0x0857)] == [1, 1, 5]
 
 
 @pytest.mark.parametrize("schedule", [NIGHT, EVCC])
-async def test_the_same_schedule_again_writes_nothing(
+async def test_same_schedule_again_writes_nothing(
     hass: HomeAssistant, live_house: House, schedule: dict[str, Any]
 ) -> None:
-    first = await call(hass, "set_schedule", schedule)
+    first = await call_action(hass, "set_schedule", schedule)
     assert first["written"] > 0
     live_house.inverter.journal.clear()
-    again = await call(hass, "set_schedule", schedule)
+    again = await call_action(hass, "set_schedule", schedule)
     assert again == first | {"written": 0}
     assert not live_house.inverter.journal.written
     assert len(live_house.inverter.journal.requests) == 1
 
 
-async def test_what_is_left_out_stays_as_it_is(
+async def test_set_schedule_keeps_fields_that_are_not_given(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    await call(hass, "set_schedule", NIGHT)
+    await call_action(hass, "set_schedule", NIGHT)
     live_house.inverter.journal.clear()
-    response = await call(hass, "set_schedule", {"charge_period_1_end": "05:30"})
-    assert response["applied"] == ANSWER | {"charge_period_1_end": "05:30"}
+    response = await call_action(hass, "set_schedule", {"charge_period_1_end": "05:30"})
+    assert response["applied"] == NIGHT_RESPONSE | {"charge_period_1_end": "05:30"}
     [request] = live_house.inverter.journal.written
     assert (request.address, request.values) == (0x085F, (30,))
 
 
-async def test_asking_for_nothing_tells_the_schedule(
+async def test_set_schedule_without_fields_returns_the_schedule(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    response = await call(hass, "set_schedule", {})
+    response = await call_action(hass, "set_schedule", {})
     assert response["applied"]["active_periods"] == "off"
     assert response["written"] == 0
     assert not live_house.inverter.journal.written
 
 
 @pytest.mark.parametrize("model", ["ac_coupled"])
-async def test_older_firmware_is_set_in_hours_and_refuses_minutes_in_words(
+async def test_set_schedule_on_older_firmware_rejects_minutes(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    response = await call(hass, "set_schedule", EVCC)
+    response = await call_action(hass, "set_schedule", EVCC)
     assert response["applied"]["charge_period_1_end"] == "23:00"
     live_house.inverter.journal.clear()
     with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "set_schedule", {"charge_period_1_end": "05:30"})
+        await call_action(hass, "set_schedule", {"charge_period_1_end": "05:30"})
     assert caught.value.translation_key == "schedule_minutes"
     assert caught.value.translation_placeholders == {"time": "05:30"}
     assert not live_house.inverter.journal.written
@@ -137,17 +149,17 @@ async def test_older_firmware_is_set_in_hours_and_refuses_minutes_in_words(
         ({"discharge_floor": 12.5}, "schedule_share"),
     ],
 )
-async def test_an_impossible_schedule_is_refused_in_words_and_not_written(
+async def test_invalid_schedule_is_rejected_and_not_written(
     hass: HomeAssistant, live_house: House, change: dict[str, Any], key: str
 ) -> None:
     with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "set_schedule", NIGHT | change)
+        await call_action(hass, "set_schedule", NIGHT | change)
     assert caught.value.translation_key == key
     assert not live_house.inverter.journal.written
 
 
 @pytest.mark.parametrize("language", ["en", "de", "nl"])
-async def test_every_problem_has_its_sentence_in_every_language(
+async def test_schedule_problem_has_a_message_in_every_language(
     hass: HomeAssistant, language: str
 ) -> None:
     texts = await async_get_translations(hass, language, "exceptions", {DOMAIN})
@@ -155,20 +167,20 @@ async def test_every_problem_has_its_sentence_in_every_language(
         assert texts[f"component.{DOMAIN}.exceptions.schedule_{problem}.message"]
 
 
-async def test_a_value_in_another_scale_is_not_overwritten(
+async def test_value_in_an_unconfirmed_scale_is_not_overwritten(
     hass: HomeAssistant, live_house: House
 ) -> None:
     live_house.inverter.write_as_app(0x0855, 950)
     with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "set_schedule", {"charge_target": 80})
+        await call_action(hass, "set_schedule", {"charge_target": 80})
     assert caught.value.translation_key == "schedule_scale"
     for _ in range(2):  # One sample proves nothing: it may be a spike.
         live_house.coordinator.inverter.expire_slow_blocks()
         await poll(live_house, full=True)
     live_house.inverter.write_as_app(0x0850, 100)
-    response = await call(hass, "set_schedule", {"charge_target": 80})
+    response = await call_action(hass, "set_schedule", {"charge_target": 80})
     assert response["applied"]["charge_target"] == 80
-    assert (word(live_house, 0x0855), word(live_house, 0x0850)) == (800, 100)
+    assert (read_word(live_house, 0x0855), read_word(live_house, 0x0850)) == (800, 100)
 
 
 @pytest.mark.parametrize(
@@ -176,15 +188,15 @@ async def test_a_value_in_another_scale_is_not_overwritten(
     [{"active_periods": "sometimes"}, {"charge_period_1_start": "25:00"}, {"power": 3}],
 )
 @pytest.mark.usefixtures("live_house")
-async def test_nonsense_does_not_get_past_the_schema(
+async def test_set_schedule_with_invalid_types_fails_the_schema(
     hass: HomeAssistant, data: dict[str, Any]
 ) -> None:
     with pytest.raises(probatio.Invalid):
-        await call(hass, "set_schedule", data)
+        await call_action(hass, "set_schedule", data)
 
 
 @pytest.mark.parametrize(
-    ("habits", "key"),
+    ("behaviour", "key"),
     [
         ({"ignores_settings": True}, "not_applied_ignored"),
         ({"setting_limits": {0x0850: range(20, 101)}}, "not_applied_ignored"),
@@ -194,52 +206,52 @@ async def test_nonsense_does_not_get_past_the_schema(
         ({"exception": 6}, "unanswered_busy"),
     ],
 )
-async def test_an_inverter_that_does_not_do_it_is_an_error(
-    hass: HomeAssistant, live_house: House, habits: dict[str, Any], key: str
+async def test_set_schedule_not_applied_raises_its_error(
+    hass: HomeAssistant, live_house: House, behaviour: dict[str, Any], key: str
 ) -> None:
-    misbehave(live_house, **habits)
+    set_behaviour(live_house, **behaviour)
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "set_schedule", {"discharge_floor": 15})
+        await call_action(hass, "set_schedule", {"discharge_floor": 15})
     assert caught.value.translation_key == key
 
 
-async def test_an_error_tells_what_the_inverter_says_instead(
+async def test_not_applied_error_contains_requested_and_applied(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    misbehave(live_house, setting_limits={0x0850: range(20, 101)})
+    set_behaviour(live_house, setting_limits={0x0850: range(20, 101)})
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "set_schedule", {"discharge_floor": 15})
-    told = caught.value.translation_placeholders
-    assert told
-    assert told["requested"] == "set_schedule, discharge_floor 15"
-    assert told["applied"] == "set_schedule, discharge_floor 20"
+        await call_action(hass, "set_schedule", {"discharge_floor": 15})
+    placeholders = caught.value.translation_placeholders
+    assert placeholders
+    assert placeholders["requested"] == "set_schedule, discharge_floor 15"
+    assert placeholders["applied"] == "set_schedule, discharge_floor 20"
 
 
-async def test_a_dispatch_does_not_keep_anybody_from_setting_the_schedule(
+async def test_set_schedule_during_a_dispatch_is_applied(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await charge(live_house)
-    await call(hass, "set_schedule", NIGHT)
-    assert seen(live_house) == ("charging", "alphaess_live")
-    app_orders(live_house)
-    response = await call(hass, "set_schedule", NIGHT | {"charge_target": 80})
+    await call_action(hass, "set_schedule", NIGHT)
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+    write_app_order(live_house)
+    response = await call_action(hass, "set_schedule", NIGHT | {"charge_target": 80})
     assert response["applied"]["charge_target"] == 80
 
 
 @pytest.mark.parametrize("model", ["ac_coupled"])
-async def test_an_inverter_without_periods_says_so(
+async def test_set_schedule_without_periods_raises_no_charging_periods(
     hass: HomeAssistant, live_house: House
 ) -> None:
     model = live_house.inverter.model
     served = tuple(span for span in model.served if 0x084F not in span)
     live_house.inverter.model = replace(model, served=served)
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "set_schedule", NIGHT)
+        await call_action(hass, "set_schedule", NIGHT)
     assert caught.value.translation_key == "no_charging_periods"
 
 
 @pytest.mark.parametrize("options", [{"message_spacing": 0, "groups": []}])
-async def test_minutes_that_nobody_polls_are_set_all_the_same(
+async def test_set_schedule_writes_minutes_that_are_not_polled(
     hass: HomeAssistant, house: House
 ) -> None:
     polled = house.entry.data["served"]
@@ -249,37 +261,65 @@ async def test_minutes_that_nobody_polls_are_set_all_the_same(
     hass.config_entries.async_update_entry(house.entry, data=data)
     await hass.config_entries.async_setup(house.entry.entry_id)
     house.inverter.write_as_app(0x085F, 30)
-    response = await call(hass, "set_schedule", {"charge_period_1_end": "05:00"})
+    response = await call_action(hass, "set_schedule", {"charge_period_1_end": "05:00"})
     assert response["applied"]["charge_period_1_end"] == "05:00"
-    assert (word(house, 0x0857), word(house, 0x085F)) == (5, 0)
+    assert (read_word(house, 0x0857), read_word(house, 0x085F)) == (5, 0)
 
 
-async def test_an_inverter_that_is_away_is_told_so(
+async def test_set_schedule_while_disconnected_raises_unanswered(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await live_house.server.switch_off()
     await poll(live_house)
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "set_schedule", NIGHT)
+        await call_action(hass, "set_schedule", NIGHT)
     kind = live_house.coordinator.connection.error_kind
     assert caught.value.translation_key == f"unanswered_{kind}"
 
 
 @pytest.mark.parametrize("options", [{"message_spacing": 0, "controls": False}])
-async def test_without_controls_nothing_is_asked_and_nothing_written(
+async def test_set_schedule_with_controls_off_sends_no_request(
     hass: HomeAssistant, live_house: House
 ) -> None:
     live_house.inverter.journal.clear()
     with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "set_schedule", NIGHT)
+        await call_action(hass, "set_schedule", NIGHT)
     assert caught.value.translation_key == "controls_off"
     assert not live_house.inverter.journal.requests
 
 
-async def test_whoever_may_only_look_may_not_set_it(
+async def test_set_schedule_by_read_only_user_is_unauthorized(
     hass: HomeAssistant, live_house: House, hass_read_only_user: User
 ) -> None:
     context = Context(user_id=hass_read_only_user.id)
     with pytest.raises(Unauthorized):
-        await call(hass, "set_schedule", NIGHT, context=context)
+        await call_action(hass, "set_schedule", NIGHT, context=context)
     assert not live_house.inverter.journal.written
+
+
+async def _battery_power_at(hass: HomeAssistant, house: House, hour: int) -> float:
+    """Advance to this hour of the house's day; return the power of the battery in W."""
+    clock = house.inverter.house.clock
+    house.inverter.advance((hour - clock.hour) * 3600 + 1)
+    await poll(house, full=True)
+    return float(house.state(hass, "battery_power"))
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_active_charge_period_charges_from_the_grid_until_it_ends(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    assert await _battery_power_at(hass, live_house, 21) > 0
+    await call_action(hass, "set_schedule", EVENING)
+    assert await _battery_power_at(hass, live_house, 21) < -100
+    assert float(live_house.state(hass, "grid_power")) > 100
+    assert await _battery_power_at(hass, live_house, 22) > 0
+
+
+async def test_app_order_takes_precedence_over_the_schedule(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await call_action(hass, "set_schedule", {"active_periods": "discharge"})
+    assert await _battery_power_at(hass, live_house, 21) == 0
+    write_app_order(live_house, replace(APP_ORDER, power=2500, target_soc=10))
+    assert await _battery_power_at(hass, live_house, 21) == 2500

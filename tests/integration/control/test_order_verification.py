@@ -1,5 +1,6 @@
-"""An inverter that does not do what it is told is found out, and what it did is said."""
+"""Orders that the inverter ignores, refuses, clamps or applies in part: what is reported and what stays."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,71 +15,78 @@ from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 
-from .conftest import House
-from .test_control import charge, misbehave, order_of, seen
+from ..conftest import House
+from ..orders import (
+    APP_ORDER,
+    charge,
+    dispatch_status,
+    read_order,
+    set_behaviour,
+    write_app_order,
+)
 
 
-async def test_an_inverter_that_ignores_writes_is_found_out(live_house: House) -> None:
-    misbehave(live_house, ignores_writes=True)
+async def test_ignored_order_raises_not_applied(live_house: House) -> None:
+    set_behaviour(live_house, ignores_writes=True)
     with pytest.raises(NotAppliedError) as caught:
         await charge(live_house)
     assert caught.value.requested["action"] == "charge"
     assert caught.value.applied == {"action": "stop"}
-    assert seen(live_house) == ("idle", "none")
+    assert dispatch_status(live_house) == ("idle", "none")
 
 
-async def test_an_ignored_change_leaves_the_order_that_runs_ours(
+async def test_ignored_change_leaves_the_running_order_ours(
     live_house: House,
 ) -> None:
     await charge(live_house)
-    misbehave(live_house, ignores_writes=True)
+    set_behaviour(live_house, ignores_writes=True)
     with pytest.raises(NotAppliedError) as caught:
         await charge(live_house)
     assert caught.value.applied["power"] == 3000
-    assert seen(live_house) == ("charging", "alphaess_live")
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
 
 
-async def test_an_ignored_stop_is_an_error(live_house: House) -> None:
+async def test_ignored_stop_raises_not_applied(live_house: House) -> None:
     await charge(live_house)
-    misbehave(live_house, ignores_writes=True)
+    set_behaviour(live_house, ignores_writes=True)
     with pytest.raises(NotAppliedError):
         await orders.stop(live_house.controller)
-    assert seen(live_house) == ("charging", "alphaess_live")
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
 
 
-async def test_a_discharge_that_is_not_allowed_does_not_stay_as_a_hold(
+async def test_discharge_applied_as_hold_is_stopped(
     live_house: House,
 ) -> None:
-    misbehave(live_house, ignores_discharge=True)
+    set_behaviour(live_house, ignores_discharge=True)
     with pytest.raises(NotAppliedError) as caught:
         await orders.discharge(
             live_house.controller, power=2000, target_soc=20, duration=600
         )
     assert caught.value.applied["action"] == "hold"
-    assert not order_of(live_house).start
-    assert seen(live_house) == ("idle", "none")
+    assert not read_order(live_house).start
+    assert dispatch_status(live_house) == ("idle", "none")
 
 
-async def test_a_clamped_order_says_to_what(live_house: House) -> None:
-    misbehave(live_house, power_limit=2500, duration_limit=1800)
+async def test_clamped_order_reports_the_applied_values(live_house: House) -> None:
+    set_behaviour(live_house, power_limit=2500, duration_limit=1800)
     outcome = await charge(live_house)
     assert (outcome.requested["power"], outcome.requested["duration"]) == (3000, 3600)
     assert (outcome.applied["power"], outcome.applied["duration"]) == (2500, 1800)
     assert outcome.expires_at
     assert outcome.expires_at <= datetime.now(UTC) + timedelta(seconds=1800)
-    assert seen(live_house) == ("charging", "alphaess_live")
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
 
 
-async def test_a_read_back_that_lags_is_waited_for(live_house: House) -> None:
-    misbehave(live_house, readback_lag=0.6)
+async def test_late_read_back_is_awaited(live_house: House) -> None:
+    set_behaviour(live_house, readback_lag=0.6)
     outcome = await charge(live_house)
     assert outcome.applied["power"] == 3000
 
 
-async def test_where_single_block_writes_are_refused_the_other_function_is_learned(
+async def test_block_write_of_one_refused_function_06_is_learned(
     live_house: House,
 ) -> None:
-    misbehave(live_house, block_write_of_one=Reply.REFUSED)
+    set_behaviour(live_house, block_write_of_one=Reply.REFUSED)
     await charge(live_house)
     await orders.stop(live_house.controller)
     await charge(live_house)
@@ -88,33 +96,37 @@ async def test_where_single_block_writes_are_refused_the_other_function_is_learn
     assert request.function is FunctionCode.WRITE_ONE
 
 
-async def test_an_inverter_that_never_answers_single_writes_is_not_asked_for_one(
+async def test_single_write_unanswered_only_block_writes_are_sent(
     live_house: House,
 ) -> None:
-    misbehave(live_house, single_write=Reply.SILENT)
+    set_behaviour(live_house, single_write=Reply.SILENT)
     await charge(live_house)
     await orders.stop(live_house.controller)
     functions = {one.function for one in live_house.inverter.journal.written}
     assert functions == {FunctionCode.WRITE}
 
 
-async def test_without_block_writes_the_start_flag_is_written_last(
+async def test_order_without_block_writes_writes_the_start_flag_last(
     live_house: House,
 ) -> None:
-    misbehave(live_house, block_write=Reply.REFUSED, block_write_of_one=Reply.REFUSED)
+    set_behaviour(
+        live_house, block_write=Reply.REFUSED, block_write_of_one=Reply.REFUSED
+    )
     await charge(live_house)
-    assert order_of(live_house).power == -3000
+    assert read_order(live_house).power == -3000
     live_house.inverter.journal.clear()
     await charge(live_house, power=2000)
     written = live_house.inverter.journal.written
     assert all(one.function is FunctionCode.WRITE_ONE for one in written)
     assert (written[0].address, written[0].values) == (START_ADDRESS, (0,))
     assert (written[-1].address, written[-1].values) == (START_ADDRESS, (1,))
-    assert order_of(live_house).power == -2000
+    assert read_order(live_house).power == -2000
 
 
-async def test_an_inverter_that_takes_no_function_refuses(live_house: House) -> None:
-    misbehave(
+async def test_order_with_every_function_refused_raises_not_applied(
+    live_house: House,
+) -> None:
+    set_behaviour(
         live_house,
         block_write=Reply.REFUSED,
         block_write_of_one=Reply.REFUSED,
@@ -122,11 +134,28 @@ async def test_an_inverter_that_takes_no_function_refuses(live_house: House) -> 
     )
     with pytest.raises(NotAppliedError):
         await charge(live_house)
-    assert seen(live_house) == ("idle", "none")
+    assert dispatch_status(live_house) == ("idle", "none")
 
 
-async def test_a_busy_inverter_is_no_unknown_state(live_house: House) -> None:
-    misbehave(live_house, exception=6)
+async def test_order_to_busy_inverter_raises_no_unknown_outcome(
+    live_house: House,
+) -> None:
+    set_behaviour(live_house, exception=6)
     with pytest.raises(CommunicationError) as caught:
         await charge(live_house)
     assert not isinstance(caught.value, WriteOutcomeUnknownError)
+
+
+async def test_order_overwritten_before_read_back_raises_not_applied(
+    live_house: House,
+) -> None:
+    set_behaviour(live_house, delay=0.05)
+    order = asyncio.create_task(charge(live_house))
+    while read_order(live_house).power != -3000:
+        await asyncio.sleep(0.005)
+    write_app_order(live_house)
+    with pytest.raises(NotAppliedError) as caught:
+        await order
+    assert caught.value.applied["power"] == 5000
+    assert read_order(live_house) == APP_ORDER
+    assert dispatch_status(live_house) == ("charging", "other")

@@ -1,4 +1,4 @@
-"""Home Assistant stops, and an inverter is let go of, at once: whatever carries the link, and however dead it is."""
+"""Home Assistant stops and an entry unloads at once, over every kind of link, also one that is dead."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,10 +21,11 @@ from .conftest import House, poll, set_up
 from .peers import serve_peer
 from .serial_lines import forward_to, open_serial_line
 
-AGES = 600
-"""Seconds to wait for an answer: nothing that ends before did so by itself."""
+LONG_TIMEOUT = 600
+"""Seconds of the response timeout: a request that ends earlier did not time out."""
 
-WAYS = [
+
+LINKS = [
     ("tcp", Fault.SILENT),
     ("tcp", Fault.BLACK_HOLE),
     ("shared", Fault.SILENT),
@@ -35,10 +36,10 @@ WAYS = [
 
 
 @asynccontextmanager
-async def way(
+async def open_link(
     house: House, transport: str, fault: Fault
 ) -> AsyncIterator[tuple[dict[str, Any], Callable[[], Awaitable[None]]]]:
-    """Lead to a house that is there: tell where, and how to make it fall silent."""
+    """Serve a house over this link; yield its entry data, and a function that makes it silent."""
     async with AsyncExitStack() as stack:
         if transport in ("tcp", "shared"):
             proxy = FaultProxy(house.server.port)
@@ -48,25 +49,25 @@ async def way(
             return
         server = await stack.enter_async_context(serve(house.inverter, rtu=True))
         if transport == "serial":
-            cable = await stack.enter_async_context(open_serial_line(server))
-            yield {"device": cable.device, "baud_rate": 9600}, server.switch_off
+            line = await stack.enter_async_context(open_serial_line(server))
+            yield {"device": line.device, "baud_rate": 9600}, server.switch_off
         else:
-            bridge = await stack.enter_async_context(serve_peer(forward_to(server)))
-            yield {"port": bridge.port}, server.switch_off
+            gateway = await stack.enter_async_context(serve_peer(forward_to(server)))
+            yield {"port": gateway.port}, server.switch_off
 
 
 @asynccontextmanager
-async def waiting_in_vain(
+async def unanswered_poll(
     hass: HomeAssistant, house: House, transport: str, fault: Fault
 ) -> AsyncIterator[asyncio.Future[None]]:
-    """Load a house's entry, and ask an inverter that will never answer."""
-    async with way(house, transport, fault) as (where, fall_silent):
+    """Load a house's entry; yield a poll to which the inverter never answers."""
+    async with open_link(house, transport, fault) as (address, silence):
         house.entry.add_to_hass(hass)
-        told = house.entry.data | {"transport": transport} | where
-        hass.config_entries.async_update_entry(house.entry, data=told)
+        data = house.entry.data | {"transport": transport} | address
+        hass.config_entries.async_update_entry(house.entry, data=data)
         await set_up(hass, house)
         assert house.coordinator.connection.connected
-        await fall_silent()
+        await silence()
         waiting = asyncio.ensure_future(poll(house, full=True))
         for _ in range(20):
             await asyncio.sleep(0.005)
@@ -75,28 +76,28 @@ async def waiting_in_vain(
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for ages."""
-    monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", AGES)
-    monkeypatch.setitem(link.SERIAL_TIMING, "timeout_seconds", AGES)
-    monkeypatch.setattr(pymodbus_link, "FIRST_RESPONSE_SECONDS", AGES)
+def long_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set every response timeout to LONG_TIMEOUT."""
+    monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", LONG_TIMEOUT)
+    monkeypatch.setitem(link.SERIAL_TIMING, "timeout_seconds", LONG_TIMEOUT)
+    monkeypatch.setattr(pymodbus_link, "FIRST_RESPONSE_SECONDS", LONG_TIMEOUT)
 
 
-@pytest.mark.parametrize(("transport", "fault"), WAYS)
-async def test_home_assistant_stops_at_once_while_it_waits(
+@pytest.mark.parametrize(("transport", "fault"), LINKS)
+async def test_home_assistant_stop_during_unanswered_poll_is_immediate(
     hass: HomeAssistant, house: House, *, transport: str, fault: Fault
 ) -> None:
-    async with waiting_in_vain(hass, house, transport, fault) as waiting:
+    async with unanswered_poll(hass, house, transport, fault) as waiting:
         async with asyncio.timeout(3):
             await hass.async_stop()
         await waiting
 
 
-@pytest.mark.parametrize(("transport", "fault"), WAYS)
-async def test_an_entry_is_unloaded_at_once_while_it_waits(
+@pytest.mark.parametrize(("transport", "fault"), LINKS)
+async def test_unload_during_unanswered_poll_is_immediate(
     hass: HomeAssistant, house: House, *, transport: str, fault: Fault
 ) -> None:
-    async with waiting_in_vain(hass, house, transport, fault) as waiting:
+    async with unanswered_poll(hass, house, transport, fault) as waiting:
         async with asyncio.timeout(3):
             await hass.config_entries.async_unload(house.entry.entry_id)
         assert house.entry.state is ConfigEntryState.NOT_LOADED
@@ -104,7 +105,7 @@ async def test_an_entry_is_unloaded_at_once_while_it_waits(
 
 
 @pytest.mark.parametrize("action", ["stop", "reload"])
-async def test_hanging_up_in_the_middle_of_an_answer_is_no_outage(
+async def test_stop_or_reload_during_a_response_reports_no_outage(
     hass: HomeAssistant, house: House, caplog: pytest.LogCaptureFixture, action: str
 ) -> None:
     await set_up(hass, house)

@@ -1,0 +1,170 @@
+"""Leases are stored and restored; an order that waited is checked again before it is written."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+
+from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
+)
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.control.orders import stop
+from custom_components.alphaess_live.exceptions import ControlsOffError
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
+
+from ..conftest import House, poll, set_up
+from ..orders import APP_ORDER, charge, dispatch_status, read_order, write_app_order
+from ..service_calls import entity_state, press_button
+
+
+async def test_lease_after_an_order_is_stored(
+    hass: HomeAssistant, live_house: House, hass_storage: dict[str, Any]
+) -> None:
+    outcome = await charge(live_house)
+    await hass.async_block_till_done()
+    kept = hass_storage[f"{DOMAIN}.{live_house.entry.entry_id}"]["data"]
+    assert len(kept["leases"]) == 1
+    dispatch = live_house.controller.dispatch
+    assert dispatch
+    assert dispatch.expires_at == outcome.expires_at
+
+
+async def test_dispatch_after_inverter_restart_is_gone_until_ordered(
+    live_house: House,
+) -> None:
+    await charge(live_house)
+    live_house.inverter.switch_off()
+    live_house.inverter.switch_on()
+    await poll(live_house, full=True)
+    assert dispatch_status(live_house) == ("idle", "none")
+    await charge(live_house)
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+
+
+async def test_dispatch_after_its_duration_ends_without_a_write(
+    live_house: House,
+) -> None:
+    await charge(live_house, duration=60)
+    live_house.inverter.advance(61)
+    live_house.inverter.journal.clear()
+    await poll(live_house, full=True)
+    assert dispatch_status(live_house) == ("idle", "none")
+    assert not live_house.inverter.journal.written
+
+
+async def test_set_up_during_foreign_dispatch_writes_nothing(
+    hass: HomeAssistant, house: House
+) -> None:
+    write_app_order(house)
+    await set_up(hass, house)
+    assert house.inverter.journal.writes == 0
+    assert read_order(house) == APP_ORDER
+
+
+async def test_removed_entry_deletes_its_leases(
+    hass: HomeAssistant, live_house: House, hass_storage: dict[str, Any]
+) -> None:
+    await charge(live_house)
+    await hass.config_entries.async_remove(live_house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert f"{DOMAIN}.{live_house.entry.entry_id}" not in hass_storage
+    assert not read_order(live_house).start
+
+
+@pytest.mark.parametrize("options", [{"message_spacing": 0, "stop_on_unload": False}])
+async def test_order_during_removal_leaves_no_file(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    house.entry.add_to_hass(hass)
+    data = house.entry.data | {"transport": "demo"}
+    hass.config_entries.async_update_entry(house.entry, data=data)
+    await set_up(hass, house)
+    # The demo inverter goes on answering: it has no connection to close.
+    demo = house.coordinator.inverter.unit
+    assert isinstance(demo, SimulatedInverter)
+    demo.behaviour = replace(demo.behaviour, delay=0.1)
+    ordering = asyncio.ensure_future(charge(house))
+    while not demo.journal.writes:
+        await asyncio.sleep(0.01)
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    await ordering
+    await hass.async_block_till_done()
+    assert f"{DOMAIN}.{house.entry.entry_id}" not in hass_storage
+
+
+async def test_waiting_order_when_controls_are_switched_off_is_rejected(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    entry = live_house.entry
+    async with live_house.controller.lock:
+        waiting = asyncio.ensure_future(charge(live_house))
+        await asyncio.sleep(0)
+        off = entry.options | {"controls": False}
+        hass.config_entries.async_update_entry(entry, options=off)
+    with pytest.raises(ControlsOffError):
+        await waiting
+    assert live_house.inverter.journal.writes == 0
+
+
+async def test_order_after_unload_raises_communication_error(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    controller = live_house.controller
+    await hass.config_entries.async_unload(live_house.entry.entry_id)
+    with pytest.raises(CommunicationError):
+        await stop(controller)
+
+
+async def test_restored_lease_is_ours_while_the_registers_contain_it(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    begun = datetime.now(UTC) - timedelta(minutes=20)
+    words = [1, 0, 29000, 0, 32000, 2, 200, 0, 3600]
+    house.inverter.write_as_app(0x0880, *words)
+    hass_storage[f"{DOMAIN}.{house.entry.entry_id}"] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": f"{DOMAIN}.{house.entry.entry_id}",
+        "data": {
+            "leases": [{"words": words, "begun": begun.isoformat()}],
+            "functions": {"order_1": "fc06"},
+        },
+    }
+    await set_up(hass, house)
+    assert house.inverter.journal.writes == 0
+    assert dispatch_status(house) == ("charging", "alphaess_live")
+    expires = dt_util.parse_datetime(
+        entity_state(hass, house, "sensor", "dispatch_expires")
+    )
+    assert expires == (begun + timedelta(hours=1)).replace(microsecond=0)
+    write_app_order(house)
+    await poll(house, full=True)
+    assert dispatch_status(house) == ("charging", "other")
+    house.inverter.write_as_app(0x0880, *words)
+    await poll(house, full=True)
+    await press_button(hass, house, "dispatch_stop")
+    assert house.inverter.journal.written[-1].function == 0x06
+
+
+async def test_restored_lease_that_has_expired_is_not_ours(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    begun = datetime.now(UTC) - timedelta(hours=2)
+    words = [1, 0, 29000, 0, 32000, 2, 200, 0, 3600]
+    house.inverter.write_as_app(0x0880, *words)
+    hass_storage[f"{DOMAIN}.{house.entry.entry_id}"] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": f"{DOMAIN}.{house.entry.entry_id}",
+        "data": {"leases": [{"words": words, "begun": begun.isoformat()}]},
+    }
+    await set_up(hass, house)
+    assert dispatch_status(house) == ("charging", "other")
+    assert house.inverter.journal.writes == 0

@@ -1,0 +1,77 @@
+"""The sensors of the dispatch."""
+
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from ..conftest import House, poll, set_up
+from ..orders import charge, write_app_order
+from ..service_calls import entity_state, find_entity_id
+
+
+async def test_order_writes_the_states_of_its_sensors_only(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    before = dt_util.utcnow()
+    await charge(live_house)
+    written = {
+        one.entity_id for one in hass.states.async_all() if before < one.last_reported
+    }
+    assert written == {
+        find_entity_id(hass, live_house, "sensor", key)
+        for key in ("dispatch_status", "dispatch_controlled_by", "dispatch_expires")
+    }
+
+
+async def test_dispatch_sensors_follow_an_order_at_once(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    assert entity_state(hass, live_house, "sensor", "dispatch_status") == "idle"
+    assert entity_state(hass, live_house, "sensor", "dispatch_controlled_by") == "none"
+    assert entity_state(hass, live_house, "sensor", "dispatch_expires") == STATE_UNKNOWN
+    outcome = await charge(live_house)
+    assert entity_state(hass, live_house, "sensor", "dispatch_status") == "charging"
+    assert (
+        entity_state(hass, live_house, "sensor", "dispatch_controlled_by")
+        == "alphaess_live"
+    )
+    expires = entity_state(hass, live_house, "sensor", "dispatch_expires")
+    assert outcome.expires_at
+    assert dt_util.parse_datetime(expires) == outcome.expires_at.replace(microsecond=0)
+
+
+async def test_expiry_of_a_foreign_dispatch_is_unknown(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    write_app_order(live_house)
+    await poll(live_house, full=True)
+    assert entity_state(hass, live_house, "sensor", "dispatch_controlled_by") == "other"
+    assert entity_state(hass, live_house, "sensor", "dispatch_expires") == STATE_UNKNOWN
+
+
+async def test_remaining_time_when_enabled_is_shown(
+    hass: HomeAssistant, house: House, entity_registry: er.EntityRegistry
+) -> None:
+    await set_up(hass, house)
+    sensor = find_entity_id(hass, house, "sensor", "dispatch_remaining")
+    assert entity_registry.entities[sensor].disabled_by
+    entity_registry.async_update_entity(sensor, disabled_by=None)
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    await charge(house)
+    assert (
+        3590 <= float(entity_state(hass, house, "sensor", "dispatch_remaining")) <= 3600
+    )
+
+
+async def test_dispatch_entities_while_disconnected_are_unavailable(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await live_house.server.switch_off()
+    await poll(live_house)
+    for domain, key in (
+        ("sensor", "dispatch_status"),
+        ("button", "dispatch_charge"),
+        ("number", "dispatch_power"),
+    ):
+        assert entity_state(hass, live_house, domain, key) == STATE_UNAVAILABLE
