@@ -80,6 +80,7 @@ class DashboardPage:
         self.page = page
         self._address = address
         self._errors: list[str] = []
+        self._errors_before_loss: list[str] = []
         self._allowed: list[str] = []
         self._inverter_connected = False
         self._requested_while_connected: set[str] = set()
@@ -105,25 +106,28 @@ class DashboardPage:
     def errors(self) -> list[str]:
         """All errors of the page that are not allowed."""
         allowed = re.compile("|".join(self._allowed) or "(?!)")
-        return [error for error in self._errors if not allowed.search(error)]
+        errors = self._errors + self._errors_before_loss
+        return [error for error in errors if not allowed.search(error)]
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        url = message.location["url"]
-        if message.type != "error" or self._lost_during_request(message.text, url):
+        if message.type != "error":
             return
-        self._errors.append(f"{message.text} ({url})")
+        url = message.location["url"]
+        error = f"{message.text} ({url})"
+        if UNAVAILABLE not in error or url not in self._requested_while_connected:
+            self._errors.append(error)
+        elif self._inverter_connected:
+            self._errors_before_loss.append(error)
 
     def _on_page_error(self, error: Error) -> None:
         self._errors.append(f"Uncaught {error.message} {error.stack or ''}")
 
-    def _lost_during_request(self, text: str, url: str) -> bool:
-        """Return whether the inverter was connected when the page sent a request that was answered with 503.
-
-        No page can avoid such an error: it sends the request before the feed reports the loss.
-        """
-        return UNAVAILABLE in text and url in self._requested_while_connected
-
     def _on_request(self, request: Request) -> None:
+        """Record whether the inverter is connected when the page sends a request.
+
+        The inverter may be lost before the answer. No page can avoid that 503, which is no error if the feed
+        reports the loss.
+        """
         if API_PATH not in request.url:
             return
         if self._inverter_connected:
@@ -137,17 +141,22 @@ class DashboardPage:
             socket.on("close", self._on_feed_closed)
 
     def _on_feed_closed(self, _socket: WebSocket) -> None:
-        self._inverter_connected = False
+        self._set_connected(connected=False)
 
     def _on_feed_message(self, text: str | bytes) -> None:
         message = json.loads(text)
         match message["type"]:
             case "connection_status":
-                self._inverter_connected = message["connected"]
+                self._set_connected(connected=message["connected"])
             case "modbus_connected":
-                self._inverter_connected = True
+                self._set_connected(connected=True)
             case "modbus_disconnected":
-                self._inverter_connected = False
+                self._set_connected(connected=False)
+
+    def _set_connected(self, *, connected: bool) -> None:
+        self._inverter_connected = connected
+        if not connected:
+            self._errors_before_loss.clear()
 
 
 class LoggedInBrowser:
