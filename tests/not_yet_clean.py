@@ -13,7 +13,7 @@ NOT_YET_SPLIT: tuple[str, ...] = ()
 """Functions that are still too long."""
 NOT_YET_UNIQUE: tuple[str, ...] = ()
 """Class names that still occur twice."""
-LONG_TEST_NAMES: tuple[str, ...] = ("tests/integration/test_",)
+LONG_TEST_NAMES: tuple[str, ...] = ()
 """Places whose tests still have longer names."""
 MORE_SHORT_FILES = 0
 """Short files that still have to be folded into others."""

@@ -15,6 +15,7 @@ from modbus_connection import ModbusTcpParams
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.connection import link
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.models import SINGLE_PHASE
 
@@ -151,7 +152,11 @@ async def test_two_inverters_behind_one_bridge_are_added(
         assert coordinator(second).connection.connected
 
 
-async def test_silent_inverter_does_not_delay_another_one(hass: HomeAssistant) -> None:
+async def test_silent_inverter_does_not_delay_another_one(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Longer than three readings take, also on a busy computer.
+    monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 6)
     async with inverter() as one, inverter(SINGLE_PHASE) as two:
         down = await add_by(hass, "network", host=HOST, port=one.port)
         up = await add_by(hass, "network", host=HOST, port=two.port)
