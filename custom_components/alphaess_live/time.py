@@ -32,7 +32,10 @@ async def async_setup_entry(
 
 
 class PeriodTime(ScheduleEntity, TimeEntity):
-    """Start or end of a period, by the inverter's clock."""
+    """Start or end of a period, by the inverter's clock.
+
+    A period whose start equals its end is off, as in the inverter's own menu.
+    """
 
     @property
     @override

@@ -18,6 +18,7 @@ class EnergyIntegrator:
     def __init__(self, max_gap: timedelta) -> None:
         """Start at 0. A longer time without samples is not integrated."""
         self.energy = 0.0
+        """kWh since the first sample."""
         self.unknown_time = timedelta()
         """Time between the first and the last sample for which the power is unknown."""
         self.started_at: datetime | None = None

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 import json
 from typing import Any, Protocol
 
 from ..alphaess.errors import ErrorKind
+from ..alphaess.faults import Fault
 from ..alphaess.faults.fault_tracker import FaultChange
 from ..alphaess.snapshot import Power
 from .connection_state import Connection
-from .serialize import connection_status, fault_to_json, rfc3339
 
 
 class Event(Protocol):
@@ -166,3 +166,39 @@ def encode_batch(messages: Sequence[Message], *, dropped: int = 0) -> bytes:
 def encode(content: dict[str, Any]) -> bytes:
     """Encode JSON without blanks; every character outside ASCII is escaped."""
     return json.dumps(content, separators=(",", ":")).encode("ascii")
+
+
+def connection_status(connection: Connection, now: datetime) -> dict[str, Any]:
+    """Convert the state of the connection; `outageSeconds` counts while an outage lasts."""
+    outage = connection.outage(now)
+    return {
+        "connected": connection.connected,
+        "since": rfc3339(connection.since),
+        "lastAttempt": optional_rfc3339(connection.last_attempt),
+        "lastSuccess": optional_rfc3339(connection.last_success),
+        "errorKind": connection.error_kind,
+        "errorMessage": connection.error_message,
+        "outageSeconds": None if outage is None else round(outage.total_seconds(), 1),
+        "reconnects": connection.reconnects,
+    }
+
+
+def fault_to_json(fault: Fault, since: datetime) -> dict[str, str]:
+    """Convert a fault or a warning. The text is English, as in all messages of the API."""
+    return {
+        "code": fault.code,
+        "source": fault.source,
+        "text": fault.text,
+        "since": rfc3339(since),
+    }
+
+
+def rfc3339(at: datetime) -> str:
+    """Format a time in UTC with milliseconds: 2025-01-06T10:30:00.000Z."""
+    text = at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z"
+
+
+def optional_rfc3339(at: datetime | None) -> str | None:
+    """Format a time as `rfc3339` does; None stays None."""
+    return None if at is None else rfc3339(at)

@@ -11,8 +11,14 @@ from homeassistant.helpers.translation import async_get_cached_translations
 from ..alphaess.faults import Fault
 from ..const import DOMAIN
 from ..coordinator import InverterCoordinator
-from ..feed.messages import Event, FaultChanged, LinkLost, LinkRestored, Message
-from ..feed.serialize import rfc3339
+from ..feed.messages import (
+    Event,
+    FaultChanged,
+    LinkLost,
+    LinkRestored,
+    Message,
+    rfc3339,
+)
 
 EVENT_TYPE = f"{DOMAIN}_event"
 

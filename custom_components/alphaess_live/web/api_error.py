@@ -11,7 +11,7 @@ from homeassistant.helpers.http import HomeAssistantView
 
 from ..connection.intervals import RETRY_INTERVAL
 from ..coordinator import InverterCoordinator
-from ..feed.serialize import connection_status, rfc3339
+from ..feed.messages import connection_status, rfc3339
 
 RETRY_HEADERS: Mapping[str, str] = {
     RETRY_AFTER: str(int(RETRY_INTERVAL.total_seconds()))

@@ -11,8 +11,7 @@ from aiohttp.abc import AbstractStreamWriter
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 
-from ..feed.messages import Message, encode
-from ..feed.serialize import rfc3339
+from ..feed.messages import Message, encode, rfc3339
 from .send_queue import PING, PONG, BatchCollector, SendQueue, ws_frame, ws_text_frame
 
 SEND_BUFFER_BYTES = 32 * 1024

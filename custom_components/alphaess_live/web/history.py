@@ -6,7 +6,7 @@ from typing import Any, ClassVar, override
 
 from homeassistant.helpers.json import json_bytes
 
-from ..feed.serialize import optional_rfc3339, rfc3339
+from ..feed.messages import optional_rfc3339, rfc3339
 from ..statistics.buckets import Row, TimeRange
 from ..statistics.query import (
     HistoryUnavailableError,

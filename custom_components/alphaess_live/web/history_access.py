@@ -11,7 +11,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN, entity_unique_id
-from ..feed.serialize import rfc3339
+from ..feed.messages import rfc3339
 from ..statistics.buckets import TimeRange
 from ..statistics.query import HistoryUnavailableError, query
 from . import time_range

@@ -18,7 +18,7 @@ from ..alphaess.errors import (
 )
 from ..control import orders
 from ..exceptions import ControlsOffError, ForeignDispatchError, to_english
-from ..feed.serialize import optional_rfc3339
+from ..feed.messages import optional_rfc3339
 from .api_error import ApiError, disconnected, invalid_request
 from .payloads import camel_case_keys, to_camel_case
 from .resolve import require_connection

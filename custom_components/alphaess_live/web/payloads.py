@@ -12,13 +12,8 @@ from ..alphaess.identity import Identity
 from ..alphaess.snapshot import READINGS, Snapshot, Value
 from ..control.dispatch_status import DispatchStatus
 from ..coordinator import InverterCoordinator
+from ..feed.messages import connection_status, fault_to_json, optional_rfc3339, rfc3339
 from ..feed.publisher import POWER_UPDATE_INTERVAL
-from ..feed.serialize import (
-    connection_status,
-    fault_to_json,
-    optional_rfc3339,
-    rfc3339,
-)
 from .view import Json
 
 _STRING = re.compile(r"pv(\d)_(voltage|current|power)")

@@ -8,7 +8,7 @@ from homeassistant.loader import async_get_loaded_integration
 
 from ..alphaess.faults import Severity
 from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
-from ..feed.serialize import rfc3339
+from ..feed.messages import rfc3339
 from . import payloads
 from .clients import CLIENTS
 from .history import ConnectionHistoryView, EnergyHistoryView, PowerHistoryView

@@ -1,6 +1,6 @@
 """The messages of the feed as JSON."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
 from typing import Any
 
@@ -19,7 +19,9 @@ from custom_components.alphaess_live.feed.messages import (
     LinkRestored,
     PowerMeasured,
     StatusReported,
+    connection_status,
     encode_batch,
+    rfc3339,
 )
 
 NOW = datetime(2025, 1, 6, 10, 30, tzinfo=UTC)
@@ -104,3 +106,27 @@ def test_missing_power_value_is_null() -> None:
     data = PowerMeasured(power=power).fields["data"]
     assert data["load"] == {"power": None}
     assert data["battery"] == {"soc": None, "power": 1}
+
+
+NOW = datetime(2025, 1, 6, 10, 30, tzinfo=UTC)
+
+
+AWAY = Connection.unknown(NOW).failed(NOW, kind=ErrorKind.REFUSED, message="busy")
+
+
+def test_connection_status_has_the_documented_fields() -> None:
+    status = connection_status(AWAY, NOW + timedelta(seconds=12))
+    assert status == {
+        "connected": False,
+        "since": "2025-01-06T10:30:00.000Z",
+        "lastAttempt": None,
+        "lastSuccess": None,
+        "errorKind": "refused",
+        "errorMessage": "busy",
+        "outageSeconds": 12.0,
+        "reconnects": 0,
+    }
+
+
+def test_times_are_rfc_3339_in_utc_with_milliseconds() -> None:
+    assert rfc3339(NOW + timedelta(microseconds=1999)) == "2025-01-06T10:30:00.001Z"

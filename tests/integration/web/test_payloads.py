@@ -3,7 +3,7 @@
 import json
 
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from custom_components.alphaess_live.feed.serialize import rfc3339
+from custom_components.alphaess_live.feed.messages import rfc3339
 
 from ..conftest import House, poll
 from .conftest import Client

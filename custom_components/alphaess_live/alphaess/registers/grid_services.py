@@ -18,6 +18,7 @@ class FrequencyService(
     """Frequency regulation by the battery; recent firmware [vendor-2024]."""
 
     active: Switch | None = choice(0x088F, SWITCHES)
+    """Whether the service is switched on."""
     power: float = number(0x0890, Q.POWER, signed=True)
     frequency: float = number(0x0891, Q.FREQUENCY, scale=0.01)
     """As measured for this service."""

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 from sqlalchemy import create_engine, text
 
-from custom_components.alphaess_live.feed.serialize import rfc3339
+from custom_components.alphaess_live.feed.messages import rfc3339
 
 from ...conftest import House
 from ..conftest import Client

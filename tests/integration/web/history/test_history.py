@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 from sqlalchemy import event
 
-from custom_components.alphaess_live.feed.serialize import rfc3339
+from custom_components.alphaess_live.feed.messages import rfc3339
 
 from ..conftest import Client, Clients, bring_back, create_token, lose
 from ..recorded_statistics import HOUR, KWH_PER_HOUR, import_statistics, power_at
