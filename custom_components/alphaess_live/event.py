@@ -18,7 +18,9 @@ PARALLEL_UPDATES = 0
 
 EVENT_TYPES = {
     "modbus_connection": [LinkRestored.type, LinkLost.type],
-    "fault": [f"{what}_{verb}" for what in Severity for verb in ("raised", "cleared")],
+    "fault": [
+        f"{one}_{change}" for one in Severity for change in ("raised", "cleared")
+    ],
 }
 """The event types of each entity, by its key."""
 

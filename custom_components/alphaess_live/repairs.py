@@ -82,8 +82,8 @@ class InverterFlow(RepairsFlow):
         loaded: list[AlphaEssConfigEntry] = (
             self.hass.config_entries.async_loaded_entries(DOMAIN)
         )
-        ours = (entry for entry in loaded if entry.entry_id == self._entry_id)
-        return next((entry.runtime_data for entry in ours), None)
+        found = (entry for entry in loaded if entry.entry_id == self._entry_id)
+        return next((entry.runtime_data for entry in found), None)
 
 
 class ClockFlow(InverterFlow):
@@ -127,10 +127,10 @@ class OrphanedEntitiesFlow(InverterFlow):
             remove_orphaned(coordinator, totals=user_input.get("totals", False))
             return self.async_create_entry(data={})
         others = orphaned(coordinator, totals=False)
-        tick = {probatio.Required("totals", default=False): bool} if totals else {}
+        fields = {probatio.Required("totals", default=False): bool} if totals else {}
         return self.async_show_form(
             step_id="confirm",
-            data_schema=probatio.Schema(tick),
+            data_schema=probatio.Schema(fields),
             description_placeholders={
                 "inverter": coordinator.config_entry.title,
                 "entities": _as_list(others),

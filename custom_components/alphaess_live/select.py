@@ -25,7 +25,7 @@ ACTION_OF_MODE = {
     BatteryAction.DISCHARGING: ManualAction.DISCHARGE,
     BatteryAction.HOLDING: ManualAction.HOLD,
 }
-"""The action that starts what runs; there is none for the modes that only other programs use."""
+"""The action that starts each kind of dispatch; those of other programs have none."""
 
 
 async def async_setup_entry(

@@ -56,19 +56,19 @@ def _seconds(value: timedelta) -> int:
 
 
 # Only types are checked here; the ranges are checked when the order is built.
-_WHICH = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
-_STOP = _WHICH.extend({probatio.Optional(ATTR_TAKE_OVER, default=False): cv.boolean})
+_ENTRY = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
+_STOP = _ENTRY.extend({probatio.Optional(ATTR_TAKE_OVER, default=False): cv.boolean})
 _HOLD = _STOP.extend(
     {
         probatio.Required(ATTR_DURATION): probatio.All(
             cv.positive_time_period, _seconds
         ),
-        # In YAML, off without quotes is a boolean, not a text.
+        # YAML reads `off` without quotes as a boolean.
         probatio.Optional(ATTR_PV): cv.boolean,
     }
 )
 _LIMIT = _STOP.extend({probatio.Required(ATTR_SHARE): probatio.Coerce(float)})
-_SCHEDULE = _WHICH.extend(
+_SCHEDULE = _ENTRY.extend(
     {
         probatio.Optional(ATTR_ACTIVE_PERIODS): probatio.Coerce(ActivePeriods),
         **{probatio.Optional(end): cv.time for end in PERIOD_FIELDS},
@@ -199,8 +199,8 @@ ACTIONS = (
         SupportsResponse.OPTIONAL,
     ),
     ("set_schedule", _set_schedule, _SCHEDULE, SupportsResponse.OPTIONAL),
-    ("refresh", _refresh, _WHICH, SupportsResponse.OPTIONAL),
-    ("get_status", _get_status, _WHICH, SupportsResponse.ONLY),
+    ("refresh", _refresh, _ENTRY, SupportsResponse.OPTIONAL),
+    ("get_status", _get_status, _ENTRY, SupportsResponse.ONLY),
 )
 ADMIN_ACTIONS = (MIGRATE, *ENERGY_ACTIONS)
 """For administrators: they change more than the inverter."""

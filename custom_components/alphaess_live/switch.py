@@ -48,8 +48,8 @@ class DispatchPvSwitch(ControlEntity, SwitchEntity):
     @override
     def available(self) -> bool:
         """Whether a dispatch of ours runs: otherwise the register has no effect."""
-        ours = self.controller.owner is DispatchOwner.OURS
-        return super().available and ours and self.is_on is not None
+        is_ours = self.controller.owner is DispatchOwner.OURS
+        return super().available and is_ours and self.is_on is not None
 
     @property
     @override

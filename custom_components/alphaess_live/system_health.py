@@ -26,10 +26,10 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     ]
     connections = [inverter.connection for inverter in inverters]
     counters = [inverter.inverter.stats for inverter in inverters]
-    there = sum(connection.connected for connection in connections)
+    connected = sum(connection.connected for connection in connections)
     return {
         "version": str(integration.version),
-        "inverters_connected": f"{there} / {len(inverters)}",
+        "inverters_connected": f"{connected} / {len(inverters)}",
         "last_snapshot": _age(inverters),
         "requests": sum(counter.requests for counter in counters),
         "reconnects": sum(connection.reconnects for connection in connections),
@@ -39,7 +39,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
 
 def _age(inverters: list[InverterCoordinator]) -> str | None:
     """Return the age of the oldest of the newest snapshots."""
-    taken = [inverter.data.measured_at for inverter in inverters if inverter.data]
-    if not taken:
+    times = [inverter.data.measured_at for inverter in inverters if inverter.data]
+    if not times:
         return None
-    return f"{(dt_util.utcnow() - min(taken)).total_seconds():.0f} s"
+    return f"{(dt_util.utcnow() - min(times)).total_seconds():.0f} s"

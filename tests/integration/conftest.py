@@ -1,7 +1,7 @@
 """A simulated house on a real Modbus port, and Home Assistant set up with it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -165,6 +165,11 @@ def loop_clock(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> LoopCloc
     clock = LoopClock()
     monkeypatch.setattr(hass.loop, "time", clock)
     return clock
+
+
+def set_behaviour(house: House, **changes: Any) -> None:
+    """Change how the simulated inverter behaves."""
+    house.inverter.behaviour = replace(house.inverter.behaviour, **changes)
 
 
 async def poll(house: House, *, full: bool = False) -> None:

@@ -1,6 +1,5 @@
 """Orders to the simulated inverter, and what its registers contain afterwards."""
 
-from dataclasses import replace
 from typing import Any
 
 from custom_components.alphaess_live.alphaess.registers import (
@@ -38,11 +37,6 @@ def write_app_order(house: House, order: DispatchOrder = APP_ORDER) -> None:
     house.inverter.write_as_app(
         START_ADDRESS, *(words[at] for at in DISPATCH_ADDRESSES)
     )
-
-
-def set_behaviour(house: House, **changes: Any) -> None:
-    """Change how the simulated inverter behaves."""
-    house.inverter.behaviour = replace(house.inverter.behaviour, **changes)
 
 
 async def charge(house: House, **changes: Any) -> orders.Outcome:

@@ -5,8 +5,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.alphaess_live.alphaess.registers import Battery
 
-from .conftest import House, bring_back, lose, poll
-from .test_sensor import with_words
+from .conftest import House, bring_back, lose, poll, set_behaviour
 
 
 async def test_battery_charges_above_the_power_of_its_electronics(
@@ -15,7 +14,7 @@ async def test_battery_charges_above_the_power_of_its_electronics(
     power = Battery.registers["power"]
     for watts, expected in ((-49, STATE_OFF), (-51, STATE_ON), (800, STATE_OFF)):
         words = power.encode(watts)
-        live_house.inverter.behaviour = with_words(live_house, words)
+        set_behaviour(live_house, word_overrides=words)
         await poll(live_house, full=True)
         assert live_house.state(hass, "battery_charging") == expected
 

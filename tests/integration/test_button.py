@@ -11,8 +11,8 @@ import pytest
 
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
-from .conftest import House
-from .orders import dispatch_status, read_order, set_behaviour, write_app_order
+from .conftest import House, set_behaviour
+from .orders import dispatch_status, read_order, write_app_order
 from .repair_flows import find_issue, read_clock
 from .service_calls import entity_state, press_button, set_number
 

@@ -14,8 +14,8 @@ import pytest
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from .conftest import House, poll, record_event_types, set_up
-from .orders import charge, set_behaviour
+from .conftest import House, poll, record_event_types, set_behaviour, set_up
+from .orders import charge
 from .service_calls import entity_state, set_number
 
 

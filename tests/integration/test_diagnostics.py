@@ -21,8 +21,7 @@ from custom_components.alphaess_live.diagnostics import _redact
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.replay import load, replay
 
-from .conftest import House, lose, poll, set_up
-from .test_sensor import with_words
+from .conftest import House, lose, poll, set_behaviour, set_up
 
 
 def all_texts(value: Any) -> Iterator[str]:
@@ -74,9 +73,7 @@ async def test_diagnostics_contain_no_serial_and_no_address(
 async def test_diagnostics_contain_identity_counters_and_values(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
-    live_house.inverter.behaviour = with_words(
-        live_house, Grid.registers["power"].encode(2_000_000)
-    )
+    set_behaviour(live_house, word_overrides=Grid.registers["power"].encode(2_000_000))
     await poll(live_house, full=True)
     requests = live_house.inverter.journal.reads
     diagnostics: Any = await get_diagnostics_for_config_entry(

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from functools import partial
 import logging
 from typing import Any
@@ -17,7 +16,7 @@ from custom_components.alphaess_live.connection import link, pymodbus_link
 from custom_components.alphaess_live.simulator.server import serve
 from tests.fault_proxy import Fault, FaultProxy
 
-from .conftest import House, poll, set_up
+from .conftest import House, poll, set_behaviour, set_up
 from .peers import serve_peer
 from .serial_lines import forward_to, open_serial_line
 
@@ -111,7 +110,7 @@ async def test_stop_or_reload_during_a_response_reports_no_outage(
     await set_up(hass, house)
     types: list[str] = []
     house.coordinator.feed.subscribe(lambda message: types.append(message.event.type))
-    house.inverter.behaviour = replace(house.inverter.behaviour, delay=0.2)
+    set_behaviour(house, delay=0.2)
     polling = asyncio.ensure_future(house.coordinator.async_refresh())
     await asyncio.sleep(0.1)
     caplog.clear()

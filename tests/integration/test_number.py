@@ -14,10 +14,9 @@ from custom_components.alphaess_live.alphaess.registers import (
 )
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
-from .conftest import House, set_up
-from .orders import charge, dispatch_status, set_behaviour, write_app_order
+from .conftest import House, set_behaviour, set_up
+from .orders import charge, dispatch_status, write_app_order
 from .service_calls import entity_state, find_entity_id, set_number
-from .test_sensor import with_words
 
 SETPOINTS = {
     "dispatch_power": 3000,
@@ -58,8 +57,8 @@ async def test_setpoint_after_a_restart_is_restored(
 async def test_power_setpoint_is_limited_to_the_power_of_an_order(
     hass: HomeAssistant, house: House
 ) -> None:
-    house.inverter.behaviour = with_words(
-        house, Battery.registers["charge_power_limit"].encode(60_000)
+    set_behaviour(
+        house, word_overrides=Battery.registers["charge_power_limit"].encode(60_000)
     )
     await set_up(hass, house)
     state = hass.states.get(find_entity_id(hass, house, "number", "dispatch_power"))

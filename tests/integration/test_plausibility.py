@@ -24,8 +24,7 @@ from custom_components.alphaess_live.alphaess.registers import (
 from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
 from custom_components.alphaess_live.simulator.behaviour import DEFAULT_BEHAVIOUR
 
-from .conftest import House, bring_back, lose, poll, set_up
-from .test_sensor import with_words
+from .conftest import House, bring_back, lose, poll, set_behaviour, set_up
 
 IMPORT = Grid.registers["import_energy_total"]
 ENTITY = "sensor.alphaess_grid_energy_imported"
@@ -66,7 +65,7 @@ async def test_power_spike_is_rejected_everywhere(
 ) -> None:
     before = live_house.state(hass, "grid_power")
     powers = collect_grid_powers(live_house)
-    live_house.inverter.behaviour = with_words(live_house, SPIKE)
+    set_behaviour(live_house, word_overrides=SPIKE)
     await poll(live_house)
     await poll(live_house, full=True)
     assert live_house.state(hass, "grid_power") == before
@@ -81,7 +80,7 @@ async def test_power_spike_is_rejected_everywhere(
 async def test_permanently_implausible_power_is_unavailable(
     hass: HomeAssistant, live_house: House, hass_client: ClientSessionGenerator
 ) -> None:
-    live_house.inverter.behaviour = with_words(live_house, SPIKE)
+    set_behaviour(live_house, word_overrides=SPIKE)
     for _ in range(MAX_HELD_SAMPLES + 1):
         await poll(live_house, full=True)
     assert live_house.state(hass, "grid_power") == STATE_UNAVAILABLE
@@ -101,7 +100,7 @@ async def test_state_of_charge_above_100_percent_is_rejected(
 ) -> None:
     before = live_house.state(hass, "battery_soc")
     words = Battery.registers["soc"].encode(6553.5)
-    live_house.inverter.behaviour = with_words(live_house, words)
+    set_behaviour(live_house, word_overrides=words)
     await poll(live_house, full=True)
     assert live_house.state(hass, "battery_soc") == before
 
@@ -117,7 +116,7 @@ async def test_zero_counters_after_a_wake_up_are_rejected(
     events = async_capture_events(hass, "state_changed")
     for _ in range(3):
         await lose(hass, live_house)
-        live_house.inverter.behaviour = with_words(live_house, zeros)
+        set_behaviour(live_house, word_overrides=zeros)
         await bring_back(hass, live_house)
         for _ in range(5):
             await poll(live_house, full=True)
@@ -133,7 +132,7 @@ async def test_replaced_counter_is_accepted_with_the_third_sample(
     hass: HomeAssistant, live_house: House
 ) -> None:
     before = live_house.state(hass, "grid_import_energy_total")
-    live_house.inverter.behaviour = with_words(live_house, IMPORT.encode(12.5))
+    set_behaviour(live_house, word_overrides=IMPORT.encode(12.5))
     shown = []
     for _ in range(3):
         await poll(live_house, full=True)
@@ -165,7 +164,7 @@ async def test_restored_total_limits_the_samples_after_a_restart(
     extra = {"native_value": restored, "native_unit_of_measurement": "kWh"}
     state = State(ENTITY, str(restored), last_updated=utcnow() - timedelta(days=2))
     mock_restore_cache_with_extra_data(hass, [(state, extra)])
-    house.inverter.behaviour = with_words(house, IMPORT.encode(sample))
+    set_behaviour(house, word_overrides=IMPORT.encode(sample))
     await set_up(hass, house)
     assert house.entity_id(hass, "grid_import_energy_total") == ENTITY
     seen = [house.state(hass, "grid_import_energy_total")]
@@ -186,7 +185,7 @@ async def test_reset_of_pv_energy_after_a_restart_is_shown_with_third_sample(
     mock_restore_cache_with_extra_data(hass, [(state, extra)])
     refuse_more_strings(hass, house)
     counter = InverterState.registers["pv_energy_total"]
-    house.inverter.behaviour = with_words(house, counter.encode(3.2))
+    set_behaviour(house, word_overrides=counter.encode(3.2))
     await hass.config_entries.async_setup(house.entry.entry_id)
     await hass.async_block_till_done()
     assert house.entity_id(hass, "pv_energy_total") == entity_id
@@ -202,7 +201,7 @@ async def test_impossible_total_is_never_shown(
     hass: HomeAssistant, house: House
 ) -> None:
     words = dict.fromkeys(range(IMPORT.address, IMPORT.end), 0xFFFF)
-    house.inverter.behaviour = with_words(house, words)
+    set_behaviour(house, word_overrides=words)
     await set_up(hass, house)
     for _ in range(4):
         assert house.state(hass, "grid_import_energy_total") == STATE_UNAVAILABLE

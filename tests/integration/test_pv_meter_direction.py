@@ -13,8 +13,7 @@ from custom_components.alphaess_live.alphaess.pv_meter_direction import (
 from custom_components.alphaess_live.alphaess.registers import PvMeter
 from custom_components.alphaess_live.const import CONF_PV_METER
 
-from .conftest import House, poll, set_up
-from .test_sensor import with_words
+from .conftest import House, poll, set_behaviour, set_up
 
 FIRST, SECOND = (PvMeter.registers[f"energy_{n}_total"] for n in (1, 2))
 
@@ -22,7 +21,7 @@ FIRST, SECOND = (PvMeter.registers[f"energy_{n}_total"] for n in (1, 2))
 def set_counters(house: House, first: float, second: float) -> None:
     """Set the two counters of the meter, in kWh."""
     words = FIRST.encode(first) | SECOND.encode(second)
-    house.inverter.behaviour = with_words(house, words)
+    set_behaviour(house, word_overrides=words)
 
 
 @pytest.mark.parametrize("model", ["ac_coupled"])

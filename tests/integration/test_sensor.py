@@ -1,7 +1,5 @@
 """The sensors of an inverter in Home Assistant."""
 
-from dataclasses import replace
-
 from homeassistant.components.sensor.const import SensorDeviceClass, SensorStateClass
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -28,10 +26,9 @@ from custom_components.alphaess_live.sensor import (
     SECONDARY,
     TRAITS,
 )
-from custom_components.alphaess_live.simulator.behaviour import Behaviour
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from .conftest import House, poll, set_up
+from .conftest import House, poll, set_behaviour, set_up
 
 KEYS = [
     "battery_soc",
@@ -90,7 +87,7 @@ async def test_largest_house_has_at_most_forty_enabled_entities(
         if name.endswith("_power")
     } | {PvMeter.registers["power"]: 800}
     words = {a: w for r, value in watts.items() for a, w in r.encode(value).items()}
-    house.inverter.behaviour = with_words(house, words)
+    set_behaviour(house, word_overrides=words)
     await set_up(hass, house)
     assert house.coordinator.data
     assert house.coordinator.data.derived.pv_power == 6 * 1200 + 800
@@ -167,13 +164,9 @@ async def test_undocumented_code_is_unknown(
     hass: HomeAssistant, live_house: House
 ) -> None:
     address = InverterState.registers["work_mode"].address
-    live_house.inverter.behaviour = with_words(live_house, {address: 77})
+    set_behaviour(live_house, word_overrides={address: 77})
     await poll(live_house, full=True)
     assert live_house.state(hass, "inverter_work_mode") == STATE_UNKNOWN
-
-
-def with_words(house: House, words: dict[int, int]) -> Behaviour:
-    return replace(house.inverter.behaviour, word_overrides=words)
 
 
 async def test_total_after_a_restart_during_an_outage_is_restored(

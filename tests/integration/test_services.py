@@ -19,8 +19,8 @@ import pytest
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
-from .conftest import House, poll
-from .orders import read_order, set_behaviour, write_app_order
+from .conftest import House, poll, set_behaviour
+from .orders import read_order, write_app_order
 from .service_calls import CHARGE, call_action
 
 ORDERS = [

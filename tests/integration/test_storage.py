@@ -40,9 +40,8 @@ from custom_components.alphaess_live.diagnostics import (
 )
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from .conftest import House, LoopClock, bring_back, lose, poll, set_up
+from .conftest import House, LoopClock, bring_back, lose, poll, set_behaviour, set_up
 from .orders import charge, dispatch_status
-from .test_sensor import with_words
 
 ROOT = Path(__file__).parents[2]
 
@@ -320,7 +319,7 @@ async def test_identity_after_a_reconnect_with_missing_values_is_kept(
 ) -> None:
     identity = live_house.coordinator.identity
     await lose(hass, live_house)
-    live_house.inverter.behaviour = with_words(live_house, words)
+    set_behaviour(live_house, word_overrides=words)
     await bring_back(hass, live_house)
     assert live_house.coordinator.connection.connected
     assert live_house.coordinator.identity == identity
@@ -354,12 +353,12 @@ async def test_other_inverter_at_the_address_changes_nothing_learned(
     served, profile = set(inverter.served_blocks), inverter.profile
     await lose(hass, live_house)
     live_house.inverter.model = replace(MODELS["ac_coupled"], serial="AL7019999999999")
-    live_house.inverter.behaviour = with_words(live_house, DECIVOLTS)
+    set_behaviour(live_house, word_overrides=DECIVOLTS)
     await bring_back(hass, live_house)
     assert live_house.coordinator.connection.error_kind is ErrorKind.PROTOCOL
     assert (inverter.served_blocks, inverter.profile) == (served, profile)
     live_house.inverter.model = model
-    live_house.inverter.behaviour = with_words(live_house, {})
+    set_behaviour(live_house, word_overrides={})
     await bring_back(hass, live_house)
     assert live_house.coordinator.connection.connected
     assert inverter.plausibility.pv_meter_direction == MeterDirection(

@@ -18,14 +18,13 @@ from custom_components.alphaess_live.control.orders import switch_pv
 from custom_components.alphaess_live.exceptions import ForeignDispatchError
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
-from .conftest import House, poll, set_up
+from .conftest import House, poll, set_behaviour, set_up
 from .orders import (
     PV_SWITCH_ADDRESS,
     charge,
     dispatch_status,
     pv_produces,
     read_pv_switch,
-    set_behaviour,
     write_app_order,
 )
 

@@ -8,8 +8,8 @@ from custom_components.alphaess_live.alphaess.write_policy import FEED_IN_ADDRES
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from ..conftest import House
-from ..orders import charge, dispatch_status, set_behaviour, write_app_order
+from ..conftest import House, set_behaviour
+from ..orders import charge, dispatch_status, write_app_order
 from ..service_calls import call_action
 
 

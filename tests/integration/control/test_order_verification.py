@@ -15,13 +15,12 @@ from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 
-from ..conftest import House
+from ..conftest import House, set_behaviour
 from ..orders import (
     APP_ORDER,
     charge,
     dispatch_status,
     read_order,
-    set_behaviour,
     write_app_order,
 )
 

@@ -1,7 +1,6 @@
 """Charge, discharge, hold and stop: what is written, and who may replace whose dispatch."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -26,8 +25,8 @@ from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from ..conftest import House, poll
-from ..orders import charge, dispatch_status, read_order, set_behaviour, write_app_order
+from ..conftest import House, poll, set_behaviour
+from ..orders import charge, dispatch_status, read_order, write_app_order
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -127,7 +126,7 @@ async def test_link_lost_before_read_back_next_snapshot_shows_the_order(
     order = asyncio.create_task(charge(live_house, power=2000))
     while read_order(live_house).power != -2000:
         await asyncio.sleep(0.005)
-    live_house.inverter.behaviour = replace(live_house.inverter.behaviour, silent=True)
+    set_behaviour(live_house, silent=True)
     with pytest.raises(WriteOutcomeUnknownError):
         await order
     set_behaviour(live_house, silent=False, delay=0)

@@ -19,7 +19,7 @@ from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.orders import switch_pv
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from ..conftest import House, poll, set_up
+from ..conftest import House, poll, set_behaviour, set_up
 from ..orders import (
     PV_SWITCH_ADDRESS,
     charge,
@@ -27,7 +27,6 @@ from ..orders import (
     pv_produces,
     read_order,
     read_pv_switch,
-    set_behaviour,
     write_app_order,
 )
 

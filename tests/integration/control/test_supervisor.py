@@ -17,14 +17,13 @@ from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.supervisor import stop_control
 from custom_components.alphaess_live.simulator.simulated_battery import SimulatedBattery
 
-from ..conftest import House, LoopClock, poll
+from ..conftest import House, LoopClock, poll, set_behaviour
 from ..orders import (
     APP_ORDER,
     PV_SWITCH_ADDRESS,
     charge,
     dispatch_status,
     read_order,
-    set_behaviour,
     write_app_order,
 )
 

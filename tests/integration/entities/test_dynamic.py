@@ -13,7 +13,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     Strings,
 )
 
-from ..conftest import House, poll, set_up
+from ..conftest import House, poll, set_behaviour, set_up
 
 DARK = dict.fromkeys(Strings.addresses(), 0)
 
@@ -26,7 +26,7 @@ def keys(hass: HomeAssistant, house: House) -> set[str]:
 
 
 def set_words(house: House, words: dict[int, int]) -> None:
-    house.inverter.behaviour = replace(house.inverter.behaviour, word_overrides=words)
+    set_behaviour(house, word_overrides=words)
 
 
 async def poll_keys(hass: HomeAssistant, house: House) -> set[str]:

@@ -20,8 +20,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from custom_components.alphaess_live.alphaess.registers import Grid
 from custom_components.alphaess_live.entities.energy_totals import TODAY_KEYS
 
-from ..conftest import House, set_up
-from ..test_sensor import with_words
+from ..conftest import House, set_behaviour, set_up
 from .test_energy_totals import BERLIN, IMPORT, poll_at
 
 MIDNIGHT = datetime(2026, 3, 11, tzinfo=BERLIN)
@@ -42,7 +41,7 @@ async def _in_berlin(hass: HomeAssistant, recorder_mock: Recorder) -> None:  # n
 async def poll_over_midnight(hass: HomeAssistant, house: House) -> int:
     """Poll every 20 s while the house imports 3 kW; return the number of polls."""
     words = IMPORT.encode(100.0) | Grid.registers["power"].encode(POWER)
-    house.inverter.behaviour = with_words(house, words)
+    set_behaviour(house, word_overrides=words)
     with freeze_time(BEGIN, real_asyncio=True, tick=True):
         await set_up(hass, house)
     polls, at = 1, BEGIN + TICK

@@ -17,8 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.alphaess_live.alphaess.registers import Grid
 from custom_components.alphaess_live.entities.energy_totals import TODAY_KEYS
 
-from ..conftest import House, poll, set_up
-from ..test_sensor import with_words
+from ..conftest import House, poll, set_behaviour, set_up
 
 BERLIN = ZoneInfo("Europe/Berlin")
 IMPORT = Grid.registers["import_energy_total"]
@@ -47,7 +46,7 @@ async def poll_at(
     words = IMPORT.encode(imported)
     if power is not None:
         words |= Grid.registers["power"].encode(power)
-    house.inverter.behaviour = with_words(house, words)
+    set_behaviour(house, word_overrides=words)
     with freeze_time(at, real_asyncio=True, tick=True):
         await poll(house, full=True)
         await hass.async_block_till_done()
@@ -64,7 +63,7 @@ def today(hass: HomeAssistant) -> tuple[float, datetime]:
 
 async def set_up_at_noon(hass: HomeAssistant, house: House, imported: float) -> None:
     """Load the entry at noon."""
-    house.inverter.behaviour = with_words(house, IMPORT.encode(imported))
+    set_behaviour(house, word_overrides=IMPORT.encode(imported))
     with freeze_time(NOON, real_asyncio=True, tick=True):
         await set_up(hass, house)
 
@@ -115,7 +114,7 @@ async def test_today_after_a_restart_continues_from_the_last_total(
     expected: float,
 ) -> None:
     mock_today(hass, NOON - timedelta(hours=1))
-    house.inverter.behaviour = with_words(house, IMPORT.encode(imported))
+    set_behaviour(house, word_overrides=IMPORT.encode(imported))
     with freeze_time(restart, real_asyncio=True, tick=True):
         await set_up(hass, house)
     day = datetime(restart.year, restart.month, restart.day, tzinfo=BERLIN)
@@ -182,7 +181,7 @@ async def test_today_after_a_clock_a_year_ahead_counts_again(
     hass: HomeAssistant, house: House
 ) -> None:
     with freeze_time(NOON + timedelta(days=400), real_asyncio=True, tick=True):
-        house.inverter.behaviour = with_words(house, IMPORT.encode(100))
+        set_behaviour(house, word_overrides=IMPORT.encode(100))
         await set_up(hass, house)
     for minutes, imported in enumerate((100.2, 100.5, 100.6)):
         await poll_at(hass, house, NOON + timedelta(minutes=minutes), imported)

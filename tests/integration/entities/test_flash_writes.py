@@ -19,8 +19,8 @@ from custom_components.alphaess_live.diagnostics import (
 )
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
-from ..conftest import House, set_up
-from ..orders import charge, set_behaviour
+from ..conftest import House, set_behaviour, set_up
+from ..orders import charge
 from ..repair_flows import find_issue
 from ..service_calls import call_action, entity_state
 

@@ -1,6 +1,5 @@
 """Orders over REST and their outcome."""
 
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
-from ..conftest import House
+from ..conftest import House, set_behaviour
 from .conftest import Client
 from .rest_client import CHARGE_PATH, ORDER, send_order
 from .test_openapi import check
@@ -69,7 +68,7 @@ async def test_pv_on_an_inverter_without_pv_switch_is_400(
 
 
 async def test_ignored_pv_switch_is_not_applied(client: Client, home: House) -> None:
-    home.inverter.behaviour = replace(home.inverter.behaviour, ignores_pv_switch=True)
+    set_behaviour(home, ignores_pv_switch=True)
     status, answer = await send_order(client, CHARGE_PATH, ORDER | {"pv": "off"})
     assert (status, answer["error"]) == (HTTPStatus.BAD_GATEWAY, "not_applied")
     check(CHARGE_PATH, "post", status=status, body=answer)
@@ -120,7 +119,7 @@ async def test_disabled_controls_write_nothing(client: Client, home: House) -> N
 
 
 async def test_ignored_order_is_not_applied(client: Client, home: House) -> None:
-    home.inverter.behaviour = replace(home.inverter.behaviour, ignores_writes=True)
+    set_behaviour(home, ignores_writes=True)
     status, answer = await send_order(client, CHARGE_PATH, ORDER)
     assert (status, answer["error"]) == (HTTPStatus.BAD_GATEWAY, "not_applied")
     assert answer["requested"] == {"action": "charge", **ORDER}
@@ -128,9 +127,7 @@ async def test_ignored_order_is_not_applied(client: Client, home: House) -> None
 
 
 async def test_write_without_answer_is_503(client: Client, home: House) -> None:
-    home.inverter.behaviour = replace(
-        home.inverter.behaviour, block_write=Reply.SILENT, single_write=Reply.SILENT
-    )
+    set_behaviour(home, block_write=Reply.SILENT, single_write=Reply.SILENT)
     status, answer = await send_order(client, CHARGE_PATH, ORDER)
     assert status == HTTPStatus.SERVICE_UNAVAILABLE
     assert answer["error"] == "modbus_disconnected"

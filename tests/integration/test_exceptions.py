@@ -35,8 +35,7 @@ from custom_components.alphaess_live.exceptions import (
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from ..translation_keys import placeholders_in, read_texts
-from .conftest import House
-from .orders import set_behaviour
+from .conftest import House, set_behaviour
 from .service_calls import CHARGE, call_action
 
 ENGLISH = "an English message"

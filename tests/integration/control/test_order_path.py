@@ -17,7 +17,7 @@ import custom_components.alphaess_live as package
 from custom_components.alphaess_live.alphaess.dispatch import STOP
 from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 
-from .conftest import House
+from ..conftest import House
 
 FOLDER = str(Path(package.__file__).parent)
 SIMULATOR = str(Path(FOLDER) / "simulator")
