@@ -101,7 +101,7 @@ def test_options_flow_field_and_error_have_texts() -> None:
     errors = {
         word
         for node in ast.walk(
-            parse_source("setup/options_flow.py", of="_contradictions")
+            parse_source("setup/options_flow.py", of="_interval_errors")
         )
         if isinstance(node, ast.Dict)
         for value in node.values
