@@ -246,7 +246,7 @@ def test_scale_recipe_detects_the_new_scale(tree: Tree) -> None:
 def test_action_recipe_gives_an_action_with_texts(tree: Tree) -> None:
     tree.insert(
         f"{PACKAGE}/services.py",
-        '    ("read_again", _refresh, _WHICH, SupportsResponse.OPTIONAL),\n',
+        '    ("read_again", _refresh, _ENTRY, SupportsResponse.OPTIONAL),\n',
         after="ACTIONS = (",
     )
     tree.append(
@@ -350,7 +350,7 @@ def test_device_recipe_includes_the_device_in_the_tests(tree: Tree) -> None:
     tree.write("tests/images/neighbour.json", json.dumps(image))
     tree.insert(
         "tests/devices.py",
-        '    "neighbour": lambda: replay(HELD["neighbour"]),\n',
+        '    "neighbour": lambda: replay(RECORDED_WORDS["neighbour"]),\n',
         after="DEVICES: dict",
     )
     report = tree.test(

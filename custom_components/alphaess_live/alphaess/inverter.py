@@ -210,16 +210,14 @@ class Inverter:
         """Read blocks within the limit of requests. Return the words, and the blocks that were requested."""
         memory: dict[int, int] = {}
         requested: set[type[Block]] = set()
-        # Without values to go on with, such as after an outage, no block waits.
-        limit = self.max_requests if self._slow_cache.blocks else inf
-        end = self.stats.requests + limit
+        end = self.stats.requests + self.max_requests
         measurements = [block for block in blocks if not block.slow]
         for request in (
             *plan_requests(measurements, self._may_read_across),
             *self._slow_requests(blocks),
         ):
-            if request.readables[0].slow and self.stats.requests >= end:
-                break
+            if self.stats.requests >= end and self._may_wait(request):
+                continue
             memory |= await self._read_or_bisect(request)
             requested.update(request.readables)
         if not memory:
@@ -229,6 +227,10 @@ class Inverter:
             if block.slow and memory.keys() >= set(block.addresses()):
                 self._slow_cache.mark_read(block)
         return memory, requested
+
+    def _may_wait(self, request: ReadRequest[type[Block]]) -> bool:
+        """Whether all blocks have older values: not after an outage or a rediscovery."""
+        return all(one.name in self._slow_cache.blocks for one in request.readables)
 
     def _slow_requests(
         self, blocks: tuple[type[Block], ...]
