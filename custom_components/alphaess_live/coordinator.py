@@ -211,6 +211,14 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             if was_connected == self.connection.connected:
                 # The entities do not change, so `async_update_listeners` is not called.
                 self._publisher.flush()
+            if (
+                was_connected
+                and self.connection.connected
+                and not self.last_update_success
+            ):
+                # Disconnected during this poll, by an order: the base class only compares
+                # with the state before the poll, and would leave the entities unavailable.
+                self.hass.loop.call_soon(self.async_update_listeners)
         return self.data
 
     def _poll_interval(self, *, lost: bool = False) -> timedelta:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import MAX_REQUESTS, Inverter
-from custom_components.alphaess_live.alphaess.registers import BLOCKS
+from custom_components.alphaess_live.alphaess.registers import BLOCKS, InverterDetail
 from custom_components.alphaess_live.alphaess.registers.block import Block, BlockGroup
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from custom_components.alphaess_live.const import DEFAULT_GROUPS
@@ -16,6 +16,8 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
 )
 from tests.devices import DEVICES
 from tests.simulator.moments import NOON
+
+from .units import THREE_PHASE, asks_for, complete, refuse
 
 MAX_FIRST_READING = 45
 MAX_AFTER_OUTAGE = 14
@@ -91,3 +93,14 @@ async def test_measurements_alone_take_fewer_requests(unit: SimulatedInverter) -
     await inverter.read()
     await everything.read()
     assert await count(inverter) < await count(everything)
+
+
+async def test_slow_blocks_are_read_while_a_served_block_is_refused() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit, slow_interval=timedelta(0))
+    await inverter.read()
+    refuse(unit, [min(InverterDetail.addresses())])
+    unit.read_events.clear()
+    for _ in range(2 * len(BLOCKS)):
+        await inverter.read()
+    assert all(asks_for(unit, block) for block in BLOCKS if block.slow)

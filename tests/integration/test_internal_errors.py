@@ -1,10 +1,11 @@
 """An unexpected exception is logged once and shown as a cause; polling goes on."""
 
+import asyncio
 from datetime import datetime
 import logging
 from typing import Any, Never
 
-from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -17,6 +18,7 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from custom_components.alphaess_live.alphaess.writer import Writer
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import supervisor
@@ -176,6 +178,36 @@ async def test_order_with_an_unexpected_error_is_disconnected_with_unknown_outco
     await poll(live_house)
     assert live_house.coordinator.connection.connected
     assert (await charge(live_house)).verified
+
+
+async def test_order_with_an_unexpected_error_during_a_poll_leaves_no_entity_away(
+    hass: HomeAssistant, live_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coordinator = live_house.coordinator
+    await poll(live_house, full=True)
+    read_power = Inverter.read_power
+    started, proceed = asyncio.Event(), asyncio.Event()
+
+    async def slow_read_power(inverter: Inverter, last: Snapshot) -> Snapshot:
+        started.set()
+        await proceed.wait()
+        return await read_power(inverter, last)
+
+    async def fail(_: Writer) -> Never:
+        raise ZeroDivisionError("bug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Inverter, "read_power", slow_read_power)
+        patched.setattr(Writer, "read_order", fail)
+        refresh = hass.async_create_task(coordinator.async_refresh())
+        await started.wait()
+        with pytest.raises(WriteOutcomeUnknownError):
+            await charge(live_house)
+        proceed.set()
+        await refresh
+    await hass.async_block_till_done()
+    assert coordinator.connection.connected
+    assert live_house.state(hass, "battery_soc") != STATE_UNAVAILABLE
 
 
 async def test_order_with_an_unexpected_error_after_the_write_may_be_ours(

@@ -212,11 +212,14 @@ class Inverter:
         requested: set[type[Block]] = set()
         end = self.stats.requests + self.max_requests
         measurements = [block for block in blocks if not block.slow]
-        for request in (
-            *plan_requests(measurements, self._may_read_across),
-            *self._slow_requests(blocks),
-        ):
-            if self.stats.requests >= end and self._may_wait(request):
+        slow = self._slow_requests(blocks)
+        for request in (*plan_requests(measurements, self._may_read_across), *slow):
+            # The first slow request never waits: a refused block can use up the limit in each reading.
+            if (
+                request in slow[1:]
+                and self.stats.requests >= end
+                and self._has_older_values(request)
+            ):
                 continue
             memory |= await self._read_or_bisect(request)
             requested.update(request.readables)
@@ -228,20 +231,20 @@ class Inverter:
                 self._slow_cache.mark_read(block)
         return memory, requested
 
-    def _may_wait(self, request: ReadRequest[type[Block]]) -> bool:
-        """Whether all blocks have older values: not after an outage or a rediscovery."""
+    def _has_older_values(self, request: ReadRequest[type[Block]]) -> bool:
+        """Whether all blocks of a request have older values: not after an outage or a rediscovery."""
         return all(one.name in self._slow_cache.blocks for one in request.readables)
 
     def _slow_requests(
         self, blocks: tuple[type[Block], ...]
     ) -> list[ReadRequest[type[Block]]]:
-        """Plan the slow blocks: the essential ones first, then the longest unread ones."""
+        """Plan the slow blocks: essential ones never read first, then the longest unread ones."""
         slow = [block for block in blocks if block.slow]
         return sorted(
             plan_requests(slow, self._may_read_across),
             key=lambda request: (
-                self.register_map.essential.isdisjoint(request.readables),
                 min(map(self._slow_cache.last_read, request.readables)),
+                self.register_map.essential.isdisjoint(request.readables),
             ),
         )
 
