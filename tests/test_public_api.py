@@ -112,23 +112,41 @@ def private_imports(tree: ast.AST) -> Iterator[str]:
 
 
 def private_attributes(tree: ast.AST) -> Iterator[str]:
-    """Name the private attributes that a file uses but no class of its own defines."""
-    own = {
-        name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-        for name in _names_in_class(node)
-    }
+    """Name the private attributes of objects that are not of the file's own classes."""
+    own = _attributes_of_own_arguments(tree)
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(value=value, attr=name) if not _own_receiver(value):
-                if _is_forbidden(name) and name not in own:
+                if _is_forbidden(name) and node not in own:
                     yield f"{ast.unparse(value)}.{name}"
             case ast.Call(
                 func=ast.Name(id="getattr" | "setattr" | "hasattr" | "delattr"),
                 args=[_, ast.Constant(value=str(name)), *_],
             ) if _is_forbidden(name):
                 yield ast.unparse(node)
+
+
+def _attributes_of_own_arguments(tree: ast.AST) -> set[ast.Attribute]:
+    """Collect `other._name` where a function declares `other` as one of the file's own classes."""
+    classes = {one.name for one in ast.walk(tree) if isinstance(one, ast.ClassDef)}
+    found: set[ast.Attribute] = set()
+    for function in ast.walk(tree):
+        if not isinstance(function, FUNCTIONS):
+            continue
+        declared = {
+            argument.arg
+            for argument in (*function.args.args, *function.args.kwonlyargs)
+            if isinstance(argument.annotation, ast.Name)
+            and argument.annotation.id in classes
+        }
+        found |= {
+            node
+            for node in ast.walk(function)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in declared
+        }
+    return found
 
 
 def overridden(tree: ast.AST, module: ModuleType) -> Iterator[str]:
@@ -169,6 +187,9 @@ class Wire(ModbusConnection):
     def restart(self):
         super()._on_trace_connect(False)
         return self._own, self.unit._conn, getattr(self.unit, "_unit_id")
+
+    def merge(self, other: Wire, client: Client):
+        client._timeout = other._own
 """
 
 
@@ -180,6 +201,7 @@ def test_private_name_check_finds_every_kind_of_use() -> None:
         "modbus_connection._client.BaseModbusConnection",
     ]
     assert sorted(private_attributes(tree)) == [
+        "client._timeout",
         "getattr(self.unit, '_unit_id')",
         "self.unit._conn",
     ]

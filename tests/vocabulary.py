@@ -81,7 +81,7 @@ PROSE: Mapping[str, str] = {
     "wish(es|ed)?": "request, setpoint",
     "witness(es|ed)?": "checker",
 }
-"""Words that no comment, docstring or log line contains, as regular expressions."""
+"""Words that no comment, docstring, error text or log line contains, as regular expressions."""
 
 NAMES_OF_OTHERS = {
     "call_soon",
@@ -142,26 +142,29 @@ def _scan_python(path: Path, source: str) -> Iterator[Finding]:
             yield from _name_findings(path, token.start[0], token.string)
         elif token.type == tokenize.COMMENT:
             yield from _prose_findings(path, token.start[0], token.string)
-    for text in _docstrings_and_log_lines(ast.parse(source)):
+    for text in _texts(ast.parse(source)):
         yield from _prose_findings(path, text.lineno, str(text.value))
 
 
-def _docstrings_and_log_lines(tree: ast.Module) -> Iterator[ast.Constant]:
-    """Find the string of each docstring, also below an attribute, and of each log call."""
+def _texts(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Find the string of each docstring, also below an attribute, of each error and of each log call."""
     for node in ast.walk(tree):
         match node:
             case ast.Expr(value=ast.Constant(value=str()) as text):
                 yield text
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr=method),
-                args=[*arguments],
-            ) if "log" in name.lower() and method in LOG_METHODS:
-                for argument in arguments:
-                    for part in ast.walk(argument):
-                        if isinstance(part, ast.Constant) and isinstance(
-                            part.value, str
-                        ):
-                            yield part
+            case ast.Raise(exc=ast.Call(args=arguments)):
+                yield from _strings(arguments)
+            case ast.Call(func=ast.Attribute(attr=method), args=arguments) if (
+                method in LOG_METHODS
+            ):
+                yield from _strings(arguments)
+
+
+def _strings(arguments: list[ast.expr]) -> Iterator[ast.Constant]:
+    for argument in arguments:
+        for part in ast.walk(argument):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part
 
 
 def _scan_typescript(path: Path, source: str) -> Iterator[Finding]:
