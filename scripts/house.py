@@ -94,9 +94,19 @@ def _recipes_for_registers() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield (
         "A register and its sensor",
         (
-            f"Add one line to its block in `{_defining('Battery').parent}/`, at the place of its address. A new block is a class there, listed in `BLOCKS` in `{_defining('BLOCKS')}`.",
-            f"Add the sensor's name to `entity.sensor` in {LANGUAGES}. Its key is the prefix of the block and the name of the field.",
-            "Run the tests. They name each recorded device that would refuse the block with the new register; put it into a block of its own then.",
+            f"Add one line to its block in `{_defining('Battery').parent}/`, at the place of its address. `{_defining('Register')}` describes `number`, `choice` and `text`, and the quantities `Q`.",
+            f"Add the sensor's name to `entity.sensor` in {LANGUAGES}. Its key is the prefix of the block (`prefix`, otherwise its name and `_`) and the name of the field.",
+            "Run `.venv/bin/python -m pytest tests/alphaess tests/simulator tests/test_translations.py`. The tests name each recorded device and each simulated model that would refuse the block with the new register; put it into a block of its own then.",
+        ),
+    )
+    yield (
+        "A block of registers",
+        (
+            f"Add a class to `{_defining('Battery').parent}/`, export it in `{_defining('BLOCKS')}`, and list it in `BLOCKS` there.",
+            f"Add a field with the name of the block to `Snapshot` in `{_defining('Snapshot')}`.",
+            f"Extend the served addresses of each simulated model that has the block, in `{_defining('MODELS')}`.",
+            f"Add the names of its sensors to `entity.sensor` in {LANGUAGES}.",
+            "Run the tests of the previous recipe. Those that count the requests of a reading, or list the blocks that a model refuses, contain numbers and names that a new block may change: check that the change is intended.",
         ),
     )
     yield (

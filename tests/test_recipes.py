@@ -22,6 +22,7 @@ IGNORED = shutil.ignore_patterns("__pycache__", "e2e", "*.png")
 
 CARRIED_OUT = {
     "A register and its sensor": "test_recipes.py::test_register_recipe",
+    "A block of registers": "test_recipes.py::test_block_recipe",
     "A fault or warning bit": "test_recipes.py::test_fault_bit_recipe",
     "A scale that differs by model": "test_recipes.py::test_scale_recipe",
     "Another register map": "integration/test_register_map.py::test_entry",
@@ -185,6 +186,46 @@ def test_register_recipe_names_the_devices_that_refuse_the_block(tree: Tree) -> 
     assert "smile_b3 would refuse the whole block Battery" in report
     assert "the model ac_coupled would refuse the whole block Battery" in report
     assert "Put the new register into a block of its own." in report
+
+
+NEW_BLOCK = """
+
+class Hardware(Block, name="hardware", slow=True):
+    \"\"\"The hardware.\"\"\"
+
+    revision: float = number(0x0754)
+"""
+
+
+def test_block_recipe_gives_a_sensor_with_a_name(tree: Tree) -> None:
+    registers = f"{PACKAGE}/alphaess/registers"
+    tree.append(f"{registers}/system.py", NEW_BLOCK)
+    for before in (
+        "    InverterVersions,\n    System,",
+        "    Clock,\n    System,\n    Sys",
+    ):
+        tree.replace(f"{registers}/__init__.py", before, f"    Hardware,\n{before}")
+    tree.insert(f"{registers}/__init__.py", '    "Hardware",\n', after='"GridSupport"')
+    without_field = tree.run("-c", READ_DEMO)
+    assert "Snapshot needs a field for each block: hardware" in without_field.stderr
+    tree.insert(
+        f"{PACKAGE}/alphaess/snapshot.py",
+        "    hardware: registers.Hardware | None = None\n",
+        after="echonet: registers",
+    )
+    tree.translate(
+        lambda texts, language: texts["entity"]["sensor"].update(
+            hardware_revision={"name": f"Hardware revision ({language})"}
+        )
+    )
+    assert tree.evaluate(READ_DEMO)["hardware_revision"] == 0
+    tree.test(
+        "tests/test_translations.py",
+        "tests/alphaess/registers",
+        "tests/alphaess/test_snapshot.py",
+        "tests/alphaess/test_inverter_requests.py",
+        "tests/simulator/test_register_encoder.py",
+    )
 
 
 def test_fault_bit_recipe_gives_a_fault_with_texts(tree: Tree) -> None:

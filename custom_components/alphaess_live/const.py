@@ -5,17 +5,17 @@ DOMAIN = "alphaess_live"
 # Where the inverter is: in the entry's data, with Home Assistant's own host and port.
 CONF_TRANSPORT = "transport"
 CONF_UNIT_ID = "unit_id"
-CONF_SHARED = "shared"  # Asked for in a form; kept as a transport.
+CONF_SHARED = "shared"  # A field of the form; stored as the transport.
 CONF_BAUD_RATE = "baud_rate"
 
-# Who the inverter is, as learned last: in the entry's data, so that an entry
+# The identity of the inverter, as last read: in the entry's data, so that an entry
 # loads while its inverter is off.
 CONF_IDENTITY = "identity"
 CONF_SERVED = "served"
 CONF_REFUSED = "refused"
 CONF_REGISTER_MAP = "register_map"
 CONF_VARIANTS = "variants"
-CONF_CLOCK_SET = "clock_set"  # When we set the clock last, and whether it was set back.
+CONF_CLOCK_SET = "clock_set"  # When we last set the clock, and whether it was set back.
 CONF_MISSING = "missing"
 CONF_PV_METER = "pv_meter"
 
@@ -26,7 +26,7 @@ CONF_ENERGY_SOURCES = "energy_sources"
 CONF_MODEL_FAMILY = "model_family"
 CONF_SNAPSHOT_INTERVAL = "snapshot_interval"
 CONF_LIVE_INTERVAL = "live_interval"
-CONF_CHECK_INTERVAL = "check_interval"
+CONF_CHECK_INTERVAL = "check_interval"  # The idle interval; the stored key stays.
 CONF_SLOW_INTERVAL = "slow_interval"
 CONF_GROUPS = "groups"
 DEFAULT_GROUPS = ("backup", "settings")

@@ -1,4 +1,4 @@
-"""The border where device errors become Home Assistant's, translated; and unexpected errors a report."""
+"""Converts device errors to translated errors of Home Assistant, and reports unexpected ones."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

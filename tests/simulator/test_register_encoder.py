@@ -172,7 +172,9 @@ async def test_single_phase_model_has_no_values_on_other_phases() -> None:
 async def test_block_that_a_model_lacks_is_refused() -> None:
     inverter = Inverter(_unit(SINGLE_PHASE))
     snapshot = await inverter.read()
-    assert inverter.refused_blocks == {PvMeter, PvMeterCt, StringsTotal, Echonet}
+    assert inverter.refused_blocks == {PvMeter, PvMeterCt, StringsTotal, Echonet}, (
+        "extend the served addresses in simulator/models.py if the model has the block"
+    )
     assert snapshot.pv_meter is None
     assert snapshot.strings_total is None
     assert snapshot.grid is not None

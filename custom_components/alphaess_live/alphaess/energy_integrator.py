@@ -1,4 +1,4 @@
-"""Energy of the house's load, integrated from its power: no register counts it."""
+"""Energy of the house's load, integrated from its power, because no register contains it."""
 
 from datetime import datetime, timedelta
 

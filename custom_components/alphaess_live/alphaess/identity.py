@@ -1,4 +1,4 @@
-"""The identity of an inverter: learned once, and stored for the time while it is away."""
+"""The identity of an inverter: read once, and stored so that it is known while the inverter cannot be reached."""
 
 from dataclasses import asdict, dataclass, replace
 import re

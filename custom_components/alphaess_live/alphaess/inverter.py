@@ -41,7 +41,7 @@ class SlowBlockCache:
     def __init__(self) -> None:
         """Start empty."""
         self.blocks: dict[str, Block] = {}
-        """By their names."""
+        """The last value of each slow block, by block name."""
         self._read_at: dict[type[Block], float] = {}
         """When each was read, by the monotonic clock; without an entry it is due now."""
 

@@ -194,6 +194,10 @@ class Reading:
 
 
 def _readings() -> Iterator[Reading]:
+    missing = {block.name for block in BLOCKS} - {one.name for one in fields(Snapshot)}
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise TypeError(f"Snapshot needs a field for each block: {names}")
     for block in BLOCKS:
         for name, register in block.registers.items():
             yield Reading(

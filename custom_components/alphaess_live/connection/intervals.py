@@ -36,7 +36,7 @@ class Intervals:
     idle: timedelta
     """The power values otherwise."""
     slow: timedelta
-    """Settings, versions and other values that hardly change."""
+    """Settings, versions and other values that rarely change."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:

@@ -1,4 +1,4 @@
-"""Runs calls into a Modbus library so that they can be ended at once, and keeps its complaints out of the log."""
+"""Runs calls into a Modbus library so that they can be ended at once, and suppresses the library's own log messages."""
 
 import asyncio
 from collections.abc import Coroutine

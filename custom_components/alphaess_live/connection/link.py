@@ -45,7 +45,7 @@ TCP_TIMING = {"spacing_seconds": 0.1, "timeout_seconds": 2.0}
 """The vendor's spacing of requests; a poll and the timeout after it take 5 s together."""
 
 SERIAL_TIMING = {"spacing_seconds": 0.3, "timeout_seconds": 5.0}
-"""The same over a serial line; slow bridges need up to 0.4 s for a response."""
+"""Spacing and timeout of requests on a serial line; slow bridges need up to 0.4 s for a response."""
 
 
 class Transport(StrEnum):

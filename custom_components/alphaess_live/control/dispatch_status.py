@@ -1,4 +1,4 @@
-"""The dispatch as it stands: what it does, whose it is, how long it lasts."""
+"""The status of the running dispatch: action, owner and remaining time."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Entities of the charging schedule and the export limit: each shows and writes one setting."""
+"""Entities of the charging schedule and the feed-in limit: each shows and writes one setting."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

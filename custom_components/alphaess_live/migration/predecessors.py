@@ -194,7 +194,7 @@ PREDECESSORS = (
         },
     ),
 )
-"""The first one that has a successor for an entity counts."""
+"""In the order of priority: the first match for an entity is used."""
 
 
 @dataclass(frozen=True)

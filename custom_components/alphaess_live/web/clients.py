@@ -28,7 +28,7 @@ MAX_CLIENTS = 2000
 """Connections at the same time."""
 
 MAX_UNAUTHENTICATED_PER_ADDRESS = 100
-"""Of these, connections from one address that have not authenticated yet."""
+"""Maximum of unauthenticated connections from one address."""
 
 PING_INTERVAL = timedelta(seconds=30)
 """A client that has sent nothing between two pings is dropped."""

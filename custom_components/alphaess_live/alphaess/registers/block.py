@@ -44,7 +44,7 @@ class Block:
     """The beginning of the keys of this block's values."""
     group: ClassVar[BlockGroup]
     slow: ClassVar[bool]
-    """Whether the block hardly changes and is read every few minutes only."""
+    """Whether the block rarely changes and is read every few minutes only."""
 
     def __init_subclass__(
         cls,

@@ -14,7 +14,7 @@ from .register import Quantity as Q, choice, number
 
 
 class FeedIn(Block, name="feed_in", group=BlockGroup.SETTINGS, slow=True):
-    """The export limit. An inverter ignores a write to it during a dispatch, and for some time after it [rudyh]."""
+    """The feed-in limit. An inverter ignores a write to it during a dispatch, and for some time after it [rudyh]."""
 
     limit: float = number(0x0800, Q.SHARE)
     """0 exports nothing, 100 is no limit. Documented as a share of the PV capacity [vendor]; others say of the AC capacity [senalse #29; rudyh]."""
