@@ -73,6 +73,7 @@ def page() -> str:
 def _recipes() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each recipe; files are looked up by what they define, so that they may move."""
     yield from _recipes_for_registers()
+    yield from _recipes_for_devices()
     yield from _recipes_for_other_programs()
     yield (
         "An element of the card",
@@ -104,11 +105,14 @@ def _recipes_for_registers() -> Iterator[tuple[str, tuple[str, ...]]]:
         (
             f"Add a class to `{_defining('Battery').parent}/`, export it in `{_defining('BLOCKS')}`, and list it in `BLOCKS` there.",
             f"Add a field with the name of the block to `Snapshot` in `{_defining('Snapshot')}`.",
-            f"Extend the served addresses of each simulated model that has the block, in `{_defining('MODELS')}`.",
+            f"Extend the served addresses of each simulated model that has the block, in `{PACKAGE}/simulator/models.py`.",
             f"Add the names of its sensors to `entity.sensor` in {LANGUAGES}.",
             "Run the tests of the previous recipe. Those that count the requests of a reading, or list the blocks that a model refuses, contain numbers and names that a new block may change: check that the change is intended.",
         ),
     )
+
+
+def _recipes_for_devices() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield (
         "A fault or warning bit",
         (
