@@ -19,7 +19,7 @@ from .const import CONF_TRANSPORT, CONF_UNIT_ID
 from .runtime import AlphaEssConfigEntry
 
 NETWORK_ADDRESSES = range(0x0808, 0x0810)
-"""IP addresses of the inverter, and its unit id [vendor]. They are not polled; an image that has them loses them."""
+"""IP addresses of the inverter, and its unit id [vendor]. They are not polled, and are removed from an image that contains them."""
 
 _KEPT_CHARACTERS = 2
 """The characters of a serial number that name the product line, not the device."""
@@ -33,7 +33,7 @@ _ADDRESS = re.compile(
 async def async_get_config_entry_diagnostics(
     _: HomeAssistant, entry: AlphaEssConfigEntry
 ) -> dict[str, Any]:
-    """Return what is known of one inverter, without reading it.
+    """Return everything known about one inverter, without reading it.
 
     The image can be replayed: `python -m custom_components.alphaess_live.simulator --image FILE`
     takes the downloaded file as it is.

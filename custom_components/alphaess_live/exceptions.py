@@ -101,14 +101,16 @@ def to_english(err: InverterError) -> str:
 def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
     """Translate an error of the request; None for other errors."""
     match err:
-        case InvalidDispatchError(field=field, least=least, most=most, unit=unit):
-            limits = {"least": str(least), "most": str(most), "unit": unit}
+        case InvalidDispatchError(
+            field=field, minimum=minimum, maximum=maximum, unit=unit
+        ):
+            limits = {"least": str(minimum), "most": str(maximum), "unit": unit}
             return _validation_error("invalid_order", field=field, **limits)
         case InvalidScheduleError(problem=problem, facts=facts):
             return _validation_error(f"schedule_{problem}", **facts)
-        case TooManyWritesError(count=count, most=most):
+        case TooManyWritesError(count=count, maximum=maximum):
             return _validation_error(
-                "too_many_writes", count=str(count), most=str(most)
+                "too_many_writes", count=str(count), most=str(maximum)
             )
         case ControlsOffError():
             return _validation_error("controls_off")

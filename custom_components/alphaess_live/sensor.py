@@ -149,7 +149,7 @@ def _candidate(
 def _sensor(
     coordinator: InverterCoordinator, totals: dict[str, EnergyTotal], reading: Reading
 ) -> SensorEntity:
-    """Create the sensor of a reading; a counter's total is shared through `counters`."""
+    """Create the sensor of a reading; the total of a counter is added to `totals`."""
     description = _describe(reading)
     if reading.quantity is not Q.ENERGY:
         return ReadingSensor(coordinator, reading, description)

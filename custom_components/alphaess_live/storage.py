@@ -1,4 +1,7 @@
-"""Everything that is kept over restarts: an entry's data, and its files in Home Assistant's .storage."""
+"""The entry's data and the files in .storage.
+
+Entities restore their own state in number.py and entities/energy_totals.py.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -104,12 +107,12 @@ def update_entry_data(hass: HomeAssistant, entry: ConfigEntry, **values: Any) ->
 
 
 def restore_identity(entry: ConfigEntry) -> Identity:
-    """Build the identity that was learned last."""
+    """Build the latest known identity."""
     return Identity.from_dict(entry.data[CONF_IDENTITY])
 
 
 def restore_inverter(entry: ConfigEntry, unit: ModbusUnit) -> Inverter:
-    """Build an inverter as the options want it, with what was learned of it before."""
+    """Build an inverter from the options, and from what was learned about it before."""
     data, options = entry.data, entry.options
     family = ModelFamily(options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC))
     is_automatic = family is ModelFamily.AUTOMATIC

@@ -38,7 +38,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
 
 
 def _age(inverters: list[InverterCoordinator]) -> str | None:
-    """Return the age of the oldest of the newest snapshots."""
+    """Return the age of the latest snapshot; with several inverters, of the oldest one."""
     times = [inverter.data.measured_at for inverter in inverters if inverter.data]
     if not times:
         return None

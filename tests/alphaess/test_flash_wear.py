@@ -44,22 +44,22 @@ def test_count_on_a_new_day_restarts_at_zero(calendar: Calendar) -> None:
     assert (counter.count, counter.total) == (1, 4)
 
 
-def test_budget_for_more_writes_than_are_left_is_refused(calendar: Calendar) -> None:
+def test_more_writes_than_are_left_are_refused(calendar: Calendar) -> None:
     counter = counter_after(calendar, DAILY_LIMIT_WRITES - 2)
-    counter.require_budget(2)
+    counter.require_writes_left(2)
     with pytest.raises(TooManyWritesError) as caught:
-        counter.require_budget(3)
-    assert (caught.value.count, caught.value.most) == (
+        counter.require_writes_left(3)
+    assert (caught.value.count, caught.value.maximum) == (
         DAILY_LIMIT_WRITES - 2,
         DAILY_LIMIT_WRITES,
     )
     calendar.day = SECOND_DAY
-    counter.require_budget(3)
+    counter.require_writes_left(3)
 
 
-def test_budget_for_no_writes_is_always_granted(calendar: Calendar) -> None:
+def test_no_writes_are_always_permitted(calendar: Calendar) -> None:
     # One change may take more requests than expected, and end above the limit.
-    counter_after(calendar, DAILY_LIMIT_WRITES + 3).require_budget(0)
+    counter_after(calendar, DAILY_LIMIT_WRITES + 3).require_writes_left(0)
 
 
 def test_count_after_a_restart_is_restored(calendar: Calendar) -> None:

@@ -52,7 +52,7 @@ FACT = re.compile(r"[\w.:%+-]+( [\w.:%+-]+)?")
 
 
 def all_errors() -> Iterator[InverterError]:
-    yield InvalidDispatchError("power", least=1, most=20_000, unit="W")
+    yield InvalidDispatchError("power", minimum=1, maximum=20_000, unit="W")
     yield from (InvalidScheduleError(one, **FACTS[one]) for one in ScheduleProblem)
     yield TooManyWritesError(51, 50)
     yield ControlsOffError(ENGLISH)

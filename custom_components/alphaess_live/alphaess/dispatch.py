@@ -175,8 +175,10 @@ def _is_clamped(applied: DispatchOrder, requested: DispatchOrder) -> bool:
 
 def _soc_control(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
     if not isfinite(duration) or int(duration) not in DURATION_RANGE_SECONDS:
-        least, most = DURATION_RANGE_SECONDS[0], DURATION_RANGE_SECONDS[-1]
-        raise InvalidDispatchError("duration", least=least, most=most, unit="s")
+        minimum, maximum = DURATION_RANGE_SECONDS[0], DURATION_RANGE_SECONDS[-1]
+        raise InvalidDispatchError(
+            "duration", minimum=minimum, maximum=maximum, unit="s"
+        )
     return DispatchOrder(
         start=1,
         power=int(power),
@@ -190,12 +192,15 @@ def _soc_control(power: float, target_soc: float, *, duration: int) -> DispatchO
 def _validate(*, power: float, target_soc: float) -> None:
     if not isfinite(power) or int(power) not in POWER_RANGE_WATTS:
         raise InvalidDispatchError(
-            "power", least=POWER_RANGE_WATTS[0], most=POWER_RANGE_WATTS[-1], unit="W"
+            "power",
+            minimum=POWER_RANGE_WATTS[0],
+            maximum=POWER_RANGE_WATTS[-1],
+            unit="W",
         )
     if not MIN_SOC_PERCENT <= target_soc <= MAX_SOC_PERCENT:
         raise InvalidDispatchError(
             "target_soc",
-            least=MIN_SOC_PERCENT,
-            most=MAX_SOC_PERCENT,
+            minimum=MIN_SOC_PERCENT,
+            maximum=MAX_SOC_PERCENT,
             unit="%",
         )

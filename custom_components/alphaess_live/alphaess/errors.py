@@ -96,12 +96,14 @@ class OldFirmwareError(InverterError):
 class InvalidDispatchError(InverterError):
     """A dispatch with a value out of range."""
 
-    def __init__(self, field: str, *, least: float, most: float, unit: str) -> None:
-        """Keep the field's name and its limits."""
-        super().__init__(f"{field} must be {least} to {most} {unit}")
+    def __init__(
+        self, field: str, *, minimum: float, maximum: float, unit: str
+    ) -> None:
+        """Store the field's name and its limits."""
+        super().__init__(f"{field} must be {minimum} to {maximum} {unit}")
         self.field = field
-        self.least = least
-        self.most = most
+        self.minimum = minimum
+        self.maximum = maximum
         self.unit = unit
 
 
@@ -124,7 +126,7 @@ class InvalidScheduleError(InverterError):
     """A schedule that the inverter would not follow as intended."""
 
     def __init__(self, problem: ScheduleProblem, **facts: str) -> None:
-        """Keep the problem, and the values for its message."""
+        """Store the problem, and the values for its message."""
         super().__init__(f"{problem}: {', '.join(facts.values())}")
         self.problem = problem
         self.facts = facts
@@ -133,11 +135,11 @@ class InvalidScheduleError(InverterError):
 class TooManyWritesError(InverterError):
     """Settings were written too often today: flash memory wears out."""
 
-    def __init__(self, count: int, most: int) -> None:
-        """Keep the number of writes and its limit."""
-        super().__init__(f"written {count} times today, of {most}")
+    def __init__(self, count: int, maximum: int) -> None:
+        """Store the number of writes and its limit."""
+        super().__init__(f"written {count} times today, of {maximum}")
         self.count = count
-        self.most = most
+        self.maximum = maximum
 
 
 class Verdict(StrEnum):

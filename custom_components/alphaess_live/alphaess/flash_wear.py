@@ -47,7 +47,7 @@ class FlashWriteCounter:
         self.total += 1
         self._on_write()
 
-    def require_budget(self, writes: int) -> None:
+    def require_writes_left(self, writes: int) -> None:
         """Raise TooManyWritesError unless the given number of writes is left today.
 
         This is checked before the first write, so that no change ends half way.

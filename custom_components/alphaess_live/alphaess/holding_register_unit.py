@@ -34,56 +34,56 @@ class HoldingRegisterUnit(ModbusUnit):
 
     @override
     def set_message_spacing(self, seconds: float) -> None:
-        """Accept: there are no gaps between requests to keep."""
+        """Do nothing: the connection sets the delay between requests."""
 
     @override
     def require_timeout(self, seconds: float | None) -> None:
-        """Accept: the timeout is the connection's."""
+        """Do nothing: the connection sets the timeout."""
 
     @override
     def require_connect_delay(self, seconds: float | None) -> None:
-        """Accept: the connection has its own delay."""
+        """Do nothing: the connection sets the delay after connecting."""
 
     @override
     async def read_input_registers(self, address: int, count: int) -> list[int]:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def read_coils(self, address: int, count: int) -> list[bool]:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def read_discrete_inputs(self, address: int, count: int) -> list[bool]:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def write_coil(self, address: int, value: bool) -> None:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def write_coils(self, address: int, values: list[bool]) -> None:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def read_exception_status(self) -> int:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def report_server_id(self) -> bytes:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def mask_write_register(
         self, address: int, and_mask: int, or_mask: int
     ) -> None:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
@@ -94,42 +94,42 @@ class HoldingRegisterUnit(ModbusUnit):
         write_address: int,
         write_values: list[int],
     ) -> list[int]:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def read_fifo_queue(self, address: int) -> list[int]:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def read_device_identification(self) -> dict[int, bytes]:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def read_file_record(self, file: int, record: int, length: int) -> list[int]:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def write_file_record(
         self, file: int, record: int, values: list[int]
     ) -> None:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def diagnostics(self, sub_function: int, data: int = 0) -> int:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def get_comm_event_counter(self) -> tuple[bool, int]:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
     @override
     async def get_comm_event_log(self) -> bytes:
-        """Refuse."""
+        """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError

@@ -32,7 +32,7 @@ SLOW_INTERVAL = timedelta(minutes=5)
 """How often the slow blocks are read, unless the caller wants another interval."""
 
 MAX_REQUESTS = 12
-"""Requests of one reading; slow blocks beyond that keep their values until the next one."""
+"""Limit of requests in one reading, after which further slow blocks wait for the next reading."""
 
 
 class SlowBlockCache:

@@ -54,7 +54,7 @@ class MeterDirection:
 
 
 DEFAULT_DIRECTION = MeterDirection()
-"""Of a meter whose transformer was never reversed."""
+"""The direction of a meter whose transformer was never reversed."""
 
 
 class MeterDirectionDetector:

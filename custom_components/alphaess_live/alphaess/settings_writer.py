@@ -45,7 +45,7 @@ async def write_settings(
     """
     changed = {at: word for at, word in requested.items() if before[at] != word}
     spans = tuple(_spans(changed))
-    writer.flash_writes.require_budget(len(spans))
+    writer.flash_writes.require_writes_left(len(spans))
     total_before = writer.flash_writes.total
     with unverified_on_timeout(writer):
         error = await _write(writer, spans)

@@ -1,4 +1,4 @@
-"""Compares the inverter's clock with local time, and sets it when a person asks for it."""
+"""Compares the inverter's clock with local time, and sets it when the user asks for it."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,10 +18,10 @@ from .controller import InverterController
 MAX_DRIFT = timedelta(minutes=5)
 
 SET_BACK_WITHIN = timedelta(days=1)
-"""A clock that is wrong again so soon was set by something else: a datalogger, or the vendor's cloud."""
+"""If the clock is wrong again within this time, something else has set it: a datalogger, or the vendor's cloud."""
 
 _READ_BACK_TOLERANCE = timedelta(seconds=10)
-"""How far a clock may run on until it is read back."""
+"""By how much the clock may advance until it is read back."""
 
 
 def drift(shown: datetime, at: datetime) -> timedelta:

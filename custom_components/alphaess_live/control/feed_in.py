@@ -31,13 +31,13 @@ async def limit_feed_in(
     the outcome contains that. Raises as `orders.charge` does, and TooManyWritesError.
     """
     if not isfinite(share) or not 0 <= share <= 100:
-        raise InvalidDispatchError("share", least=0, most=100, unit="%")
+        raise InvalidDispatchError("share", minimum=0, maximum=100, unit="%")
     requested = FeedIn(limit=round(share))
 
     async def action(before: DispatchOrder) -> Outcome:
         words, stopped = await _read(controller.writer), False
         if before.start and words != requested.encode():
-            controller.writer.flash_writes.require_budget(1)
+            controller.writer.flash_writes.require_writes_left(1)
             await require_applied(
                 controller, stop_dispatch(controller.writer, before=before)
             )

@@ -49,7 +49,7 @@ def require_controls(coordinator: InverterCoordinator) -> None:
 def is_permitted(
     user: User | None, policy: str, coordinator: InverterCoordinator
 ) -> bool:
-    """Whether a user has this permission on every entity of an inverter. None is the system itself."""
+    """Whether a user has this permission on every entity of an inverter; None is the system."""
     if user is None or user.permissions.access_all_entities(policy):
         return True
     registry = er.async_get(coordinator.hass)

@@ -76,7 +76,7 @@ class NotFoundError(Exception):
     """There is no inverter that can be used at an address."""
 
     def __init__(self, problem: SetupProblem) -> None:
-        """Keep the problem for the form."""
+        """Store the problem for the form."""
         super().__init__(problem)
         self.problem = problem
 

@@ -14,7 +14,7 @@ export const de: Texts = {
     "Der Wechselrichter lehnt die Verbindung ab. Vielleicht nutzt ein anderes Programm seine einzige Modbus-Verbindung.",
   timeout: "Der Wechselrichter antwortet nicht. Vielleicht ist er aus oder vom Netzwerk getrennt.",
   reset: "Der Wechselrichter hat die Verbindung geschlossen. Sie wird automatisch neu aufgebaut.",
-  unreachable: "Der Wechselrichter ist im Netzwerk nicht erreichbar. Kabel, WLAN und Adresse prüfen.",
+  unreachable: "Der Wechselrichter ist im Netzwerk nicht erreichbar. Netzwerkkabel und Adresse prüfen.",
   busy: "Der Wechselrichter ist beschäftigt. Neuer Versuch automatisch.",
   protocol: "Der Wechselrichter sendet ungültige Antworten. Adresse und Geräte-ID prüfen.",
   internal: "Unerwarteter Fehler. Siehe Protokoll von Home Assistant.",

@@ -11,7 +11,7 @@ export const en = {
   refused: "The inverter refuses the connection. Another program may be using its only Modbus connection.",
   timeout: "The inverter does not answer. It may be switched off or disconnected.",
   reset: "The inverter closed the connection. Reconnecting automatically.",
-  unreachable: "The inverter cannot be reached over the network. Check its cable, its Wi-Fi and its address.",
+  unreachable: "The inverter cannot be reached over the network. Check its network cable and its address.",
   busy: "The inverter is busy. Retrying automatically.",
   protocol: "The inverter sends invalid answers. Check the address and the unit ID.",
   internal: "Unexpected error. See the log of Home Assistant.",

@@ -14,7 +14,7 @@ export const nl: Texts = {
     "De omvormer weigert de verbinding. Misschien gebruikt een ander programma zijn enige Modbus-verbinding.",
   timeout: "De omvormer antwoordt niet. Misschien staat hij uit of is hij niet verbonden.",
   reset: "De omvormer sloot de verbinding. De verbinding wordt automatisch hersteld.",
-  unreachable: "De omvormer is via het netwerk niet bereikbaar. Controleer kabel, wifi en adres.",
+  unreachable: "De omvormer is via het netwerk niet bereikbaar. Controleer de netwerkkabel en het adres.",
   busy: "De omvormer is bezet. Nieuwe poging volgt automatisch.",
   protocol: "De omvormer stuurt ongeldige antwoorden. Controleer adres en apparaat-ID.",
   internal: "Onverwachte fout. Zie het logboek van Home Assistant.",
