@@ -74,7 +74,7 @@ make_venv() {
     stamp="$folder $(cksum <"$lock")"
     [[ -x $folder/bin/python && $(cat "$folder/stamp" 2>/dev/null) == "$stamp" ]] && return
     make_empty_venv "$folder"
-    log "Installing $lock"
+    log "Installing $lock (about 1.3 GB, some minutes)"
     "$uv" pip sync --quiet "${wheels_only[@]}" --python "$folder/bin/python" "$lock"
     printf '%s\n' "$stamp" >"$folder/stamp"
 }

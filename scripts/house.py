@@ -10,6 +10,7 @@ from .markdown import table
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path("custom_components/alphaess_live")
 CARDS = Path("frontend/src")
+TESTS = Path("tests")
 LANGUAGES = "`translations/en.json`, `de.json` and `nl.json`"
 
 HEAD = """\
@@ -18,9 +19,10 @@ HEAD = """\
 # Structure of the code
 
 The **register definitions** describe each register: address, scale, unit, sign. An **Inverter** reads them in blocks through a Modbus unit
-and returns a frozen **Snapshot**. The **coordinator** requests a snapshot every few seconds and publishes it on the **feed**. Entities,
-REST, WebSocket and diagnostics use the latest snapshot; the history comes from Home Assistant's recorder; the **cards** show the
-feed. The **simulator** works in the opposite direction: it encodes a simulated house into registers.
+and returns a frozen **Snapshot**. The **coordinator** requests a snapshot every 10 s, and power values every 2 or 5 s between them. The
+**publisher** derives the messages of the **feed** from the result of each request. Entities, REST and diagnostics use the latest
+snapshot; the history comes from Home Assistant's recorder; the **cards** show the feed.
+The **simulator** works in the opposite direction: it encodes a simulated house into registers.
 
 ```mermaid
 flowchart TB
@@ -29,9 +31,10 @@ flowchart TB
         words[("Inverter or simulator<br/>register words")] -- few requests, one burst --> blocks["Blocks<br/>words decoded with the scales of the device"]
         blocks --> plausible["Plausibility filter<br/>rejects values that cannot be true"]
         plausible --> snapshot["Snapshot<br/>frozen values of one moment"]
-        snapshot --> coordinator["Coordinator<br/>latest snapshot, state of the connection"]
+        snapshot --> coordinator["Coordinator<br/>latest snapshot, cause of a failed poll"]
         coordinator --> entities["Entities, REST, diagnostics"]
-        coordinator --> feed["Feed<br/>state first, then events"]
+        coordinator -- result of each poll --> publisher["FeedPublisher<br/>state of the connection, events"]
+        publisher --> feed["Feed<br/>state first, then events"]
         feed --> automations["Event entities, event bus"]
         feed --> socket["WebSocket"]
         socket --> others["Other programs"]
@@ -60,6 +63,16 @@ After each change run `./scripts/generate` (for pages like this one) and `./scri
 
 """
 
+ABOUT_TESTS = """\
+## Tests
+
+The tests of a module are in the file of its name, in the same folder: those of the protocol in `tests/alphaess/`, of the simulator in
+`tests/simulator/`, and of all others in `tests/integration/`, where they run in a Home Assistant with a simulated inverter on a real port.
+The files at the top level of `tests/` check what belongs to no module: rules, texts, pages, recipes. The tests of the cards are in
+`frontend/test/`.
+
+"""
+
 
 def page() -> str:
     """Create the whole page."""
@@ -67,7 +80,10 @@ def page() -> str:
     cards = sorted({path.parent for path in (ROOT / CARDS).rglob("*.ts")})
     sections = (_section(folder) for folder in (*python, *cards))
     recipes = "\n".join(_recipe(title, *steps) for title, steps in _recipes())
-    return f"{HEAD}## Adding a thing\n\n{recipes}\n{AFTERWARDS}{'\n'.join(sections)}"
+    return (
+        f"{HEAD}## Adding a thing\n\n{recipes}\n{AFTERWARDS}"
+        f"{_tests()}\n{'\n'.join(sections)}"
+    )
 
 
 def _recipes() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -79,7 +95,9 @@ def _recipes() -> Iterator[tuple[str, tuple[str, ...]]]:
         "An element of the card",
         (
             "Add a file to `frontend/src/elements/`.",
-            "List its class in `ELEMENTS` in `frontend/src/elements/index.ts`.",
+            "List its class in `ELEMENTS` in `frontend/src/elements/index.ts`, at its place on the card.",
+            "To make it optional, set `option` in the class, and add this option to `DEFAULT_OPTIONS` in `frontend/src/config.ts` and its label to `frontend/src/translations/`.",
+            "Run `npm test` and `npm run build` in `frontend/`, and commit the bundle.",
         ),
     )
     yield (
@@ -97,6 +115,7 @@ def _recipes_for_registers() -> Iterator[tuple[str, tuple[str, ...]]]:
         (
             f"Add one line to its block in `{_defining('Battery').parent}/`, at the place of its address. `{_defining('Register')}` describes `number`, `choice` and `text`, and the quantities `Q`.",
             f"Add the sensor's name to `entity.sensor` in {LANGUAGES}. Its key is the prefix of the block (`prefix`, otherwise its name and `_`) and the name of the field.",
+            f"The sensor is a disabled diagnostic unless its key is in `PRIMARY` (enabled), `SECONDARY` (disabled, but not a diagnostic) or `DIAGNOSTIC_DEFAULT` (an enabled diagnostic) in `{_defining('PRIMARY')}`.",
             "Run `.venv/bin/python -m pytest tests/alphaess tests/simulator tests/test_translations.py`. The tests name each recorded device and each simulated model that would refuse the block with the new register; put it into a block of its own then.",
         ),
     )
@@ -150,8 +169,9 @@ def _recipes_for_other_programs() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield (
         "A REST endpoint",
         (
-            f"Add a class to `{_defining('VIEWS')}` and list it in `VIEWS` in the same file.",
-            "Describe it in `docs/openapi.yaml`; the tests compare real responses with it.",
+            f"Add a subclass of `ApiView` (`{_defining('ApiView')}`) to `{_defining('VIEWS')}` and list it in `VIEWS` in the same file.",
+            "Set its `path` and write `handle`, which returns the body. Set `requires_modbus` if it answers 503 while the inverter is disconnected, and `policy` if it needs another permission than to read.",
+            "Describe it in `docs/openapi.yaml`; the tests compare real responses with it. Add it to `docs/api.md`, which has an example of each path.",
         ),
     )
     yield (
@@ -198,6 +218,21 @@ def _definitions(path: Path) -> frozenset[str]:
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
+
+
+def _tests() -> str:
+    """List the folders of the tests, and the modules that tests share."""
+    folders = sorted(path.parent for path in (ROOT / TESTS).rglob("__init__.py"))
+    rows = [
+        (f"`{folder.relative_to(ROOT)}/`", _purpose(folder / "__init__.py"))
+        for folder in folders
+    ]
+    rows += [
+        (f"`{file.relative_to(ROOT)}`", _purpose(file))
+        for file in sorted((ROOT / TESTS).rglob("*.py"))
+        if not file.name.startswith(("test_", "__init__"))
+    ]
+    return f"{ABOUT_TESTS}{table(('Place', 'Content'), rows)}"
 
 
 def _section(folder: Path) -> str:

@@ -1,1 +1,1 @@
-"""What the integration promises, one sentence each."""
+"""Tests of what belongs to no module: rules of the code, texts, pages, recipes, tools."""

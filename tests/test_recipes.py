@@ -22,8 +22,10 @@ CARRIED_OUT = {
     "A device as a test": "test_recipes.py::test_device_recipe",
 }
 """The test of each recipe: a file, and the beginning of its name."""
-NOT_CARRIED_OUT = {"An element of the card"}
-"""TypeScript: its recipe is in the tests of the cards."""
+CARRIED_OUT_BY_THE_CARDS = {
+    "An element of the card": "element-recipe.test.ts",
+}
+"""The test of each recipe in TypeScript: a file of `frontend/test/` that names the recipe."""
 
 
 @pytest.fixture
@@ -55,10 +57,12 @@ def test_recipe_of_the_page_is_carried_out_by_a_test() -> None:
     page = (ROOT / "docs" / "house.md").read_text("utf-8")
     recipes = page.partition("## Adding a thing")[2].partition("\n## ")[0]
     titles = set(re.findall(r"^### (.*)$", recipes, re.MULTILINE))
-    assert titles == CARRIED_OUT.keys() | NOT_CARRIED_OUT
+    assert titles == CARRIED_OUT.keys() | CARRIED_OUT_BY_THE_CARDS.keys()
     for place in CARRIED_OUT.values():
         file, name = place.split("::")
         assert f"def {name}" in (ROOT / "tests" / file).read_text("utf-8"), place
+    for title, file in CARRIED_OUT_BY_THE_CARDS.items():
+        assert title in (ROOT / "frontend" / "test" / file).read_text("utf-8")
 
 
 def test_register_recipe_gives_a_sensor_with_a_name(tree: Tree) -> None:

@@ -1,1 +1,1 @@
-"""The protocol, without Home Assistant."""
+"""Tests of the protocol, without Home Assistant."""

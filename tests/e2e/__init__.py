@@ -1,1 +1,1 @@
-"""A real Home Assistant, the simulated inverter and a real browser: what a person would see."""
+"""Tests of the cards in a real browser, with a real Home Assistant and a simulated inverter."""

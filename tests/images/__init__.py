@@ -1,4 +1,4 @@
-"""Register images of real inverters (and two invented ones), with what their displays showed."""
+"""Register images of real inverters and two synthesised ones, with the values on their displays."""
 
 from dataclasses import dataclass
 from datetime import datetime

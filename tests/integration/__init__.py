@@ -1,1 +1,1 @@
-"""The integration inside a real Home Assistant."""
+"""Tests of the integration in a real Home Assistant."""

@@ -1,1 +1,1 @@
-"""The imagined house: physics, registers, dispatch, and its Modbus port. No Home Assistant."""
+"""Tests of the simulated house: physics, registers, dispatch and its Modbus port; without Home Assistant."""

@@ -1,1 +1,1 @@
-"""What is written to the inverter, and how it is verified."""
+"""Tests of what is written to the inverter, and how it is verified."""

@@ -1,1 +1,1 @@
-"""The feed without Home Assistant."""
+"""Tests of the feed, without Home Assistant."""

@@ -1,1 +1,1 @@
-"""Faults, issues and events of a loaded inverter."""
+"""Tests of the faults, issues and events of a loaded inverter."""

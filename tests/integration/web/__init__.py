@@ -1,1 +1,1 @@
-"""The HTTP API as its clients use it."""
+"""Tests of the HTTP API, as its clients use it."""

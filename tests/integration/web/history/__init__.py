@@ -1,1 +1,1 @@
-"""Recorded values over REST."""
+"""Tests of recorded values over REST."""
