@@ -93,13 +93,13 @@ def _fault(word: str) -> tuple[str, int]:
     return source, _whole_number(0, BITS - 1)(bit)
 
 
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
+def _whole_number(minimum: int, maximum: int) -> Callable[[str], int]:
     """Accept a whole number within limits."""
 
     def number(word: str) -> int:
-        if least <= (value := int(word)) <= most:
+        if minimum <= (value := int(word)) <= maximum:
             return value
-        raise ArgumentTypeError(f"must be {least} to {most}")
+        raise ArgumentTypeError(f"must be {minimum} to {maximum}")
 
     return number
 
@@ -137,9 +137,8 @@ def _simulated(wanted: Namespace, now: datetime) -> SimulatedInverter:
         speed=wanted.speed,
     )
     if wanted.wall_clock:
-        unit.set_wall_clock(
-            lambda: datetime.now(wanted.wall_clock).replace(tzinfo=None)
-        )
+        zone: ZoneInfo = wanted.wall_clock
+        unit.set_wall_clock(lambda: datetime.now(zone).replace(tzinfo=None))
     return unit
 
 

@@ -63,9 +63,7 @@ def grid_ct(model: Model) -> GridCt:
 
 def pv_meter_ct(model: Model) -> PvMeterCt:
     """Build the settings of the PV meter; a SMILE-B3 sends 0."""
-    return replace(
-        PvMeterCt.neutral(), enabled=0, ratio=int(model.reports_grid_current)
-    )
+    return replace(PvMeterCt.neutral(), ratio=int(model.reports_grid_current))
 
 
 def pv_meter(house: House) -> PvMeter:
@@ -78,11 +76,9 @@ def pv_meter(house: House) -> PvMeter:
         energy_2_total=in_kilowatt_hours(house.counters.ac_solar, step=0.01),
         frequency=frequency(house),
         power=power,
-        reactive_power=0,
         apparent_power=power,
         power_factor=factor(power, 0),
         **volts(house),
-        **by_phase("current", _NOTHING),
         **powers_with_reactive(powers, _NOTHING),
     )
 
@@ -125,13 +121,8 @@ def detail(house: House, battery_voltage: float) -> InverterDetail:
         battery_voltage=battery_voltage,
         battery_current=abs(flow.battery) / battery_voltage,
         battery_power=flow.battery,
-        reactive_power=0,
         apparent_power=abs(flow.inverter),
         frequency=frequency(house),
         backup_frequency=frequency(house),
         power_factor=factor(flow.inverter, 0),
-        fault_extended_1=0,
-        fault_extended_2=0,
-        fault_extended_3=0,
-        fault_extended_4=0,
     )

@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Protocol
 
-from .sky import random_at, smooth_random_at
+from .sky import random_at, seconds_of, smooth_random_at
 
 type PhasePowers = tuple[int, int, int]
 """Watts on each phase; a single-phase house uses them as one."""
@@ -28,7 +28,7 @@ class Standby:
 
     def power(self, clock: datetime, seed: int) -> PhasePowers:
         """Compute the power at this moment."""
-        seconds = _seconds(clock)
+        seconds = seconds_of(clock)
         slow = smooth_random_at(seed, seconds / 900)
         fast = smooth_random_at(seed + 1, seconds / 7)
         watts = self.watts + round(self.variation * (slow + 0.25 * fast))
@@ -49,7 +49,7 @@ class Thermostat:
 
     def power(self, clock: datetime, seed: int) -> PhasePowers:
         """Compute the power at this moment."""
-        into = (_seconds(clock) + int(random_at(seed, 0) * self.period)) % self.period
+        into = (seconds_of(clock) + int(random_at(seed, 0) * self.period)) % self.period
         return _on_phase(
             self.phase, self.watts if into < self.share * self.period else 0
         )
@@ -101,12 +101,6 @@ def total(
     ]
     first, second, third = (sum(phase) for phase in zip(*drawn, strict=True))
     return first, second, third
-
-
-def _seconds(clock: datetime) -> int:
-    return (
-        clock.toordinal() * 86400 + clock.hour * 3600 + clock.minute * 60 + clock.second
-    )
 
 
 def _on_phase(phase: int, watts: int) -> PhasePowers:

@@ -99,25 +99,14 @@ def cell_voltage(house: House) -> float:
 
 def strings(house: House) -> Strings:
     """Build the block of the first three strings; 0 for those that do not exist."""
-    volts, powers = [0.0, 0.0, 0.0], [0, 0, 0]
-    for place, roof in enumerate(house.equipment.roofs):
-        powers[place] = house.flow.strings[place]
-        volts[place] = _string_voltage(house, roof, lit=powers[place] > 0)
-    amps = [
-        watts / volt if volt else 0 for watts, volt in zip(powers, volts, strict=True)
-    ]
-    return replace(
-        Strings.neutral(),
-        pv1_voltage=volts[0],
-        pv1_current=amps[0],
-        pv1_power=powers[0],
-        pv2_voltage=volts[1],
-        pv2_current=amps[1],
-        pv2_power=powers[1],
-        pv3_voltage=volts[2],
-        pv3_current=amps[2],
-        pv3_power=powers[2],
-    )
+    pairs = zip(house.equipment.roofs, house.flow.strings, strict=True)
+    values: dict[str, float] = {}
+    for number, (roof, power) in enumerate(pairs, 1):
+        voltage = _string_voltage(house, roof, lit=power > 0)
+        values[f"pv{number}_voltage"] = voltage
+        values[f"pv{number}_current"] = power / voltage
+        values[f"pv{number}_power"] = power
+    return replace(Strings.neutral(), **values)
 
 
 def strings_total(house: House) -> StringsTotal:
@@ -130,10 +119,6 @@ def state(house: House) -> InverterState:
     return replace(
         InverterState.neutral(),
         temperature=house.inverter_temperature,
-        warning_1=0,
-        warning_2=0,
-        fault_1=0,
-        fault_2=0,
         pv_energy_total=in_kilowatt_hours(house.counters.strings, step=0.1),
         work_mode=WorkMode.ONLINE,
     )

@@ -59,7 +59,7 @@ def demo_unit(
     days = max(0, (start.date() - _FIRST_DAY) // timedelta(days=1))
     plant = replace(
         model.equipment,
-        initial_counters=model.equipment.initial_counters.plus_days(_EACH_DAY, days),
+        initial_counters=model.equipment.initial_counters.plus(_EACH_DAY, days),
     )
     return simulate(
         replace(model, equipment=plant), start, day=Day.TODAY, seed=DEMO_SEED

@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ..alphaess.registers import DispatchDetail, DispatchMode, DispatchOrder
-from ..alphaess.registers.enums import EnergyRouting, PvSwitch
+from ..alphaess.registers.enums import PvSwitch
 from .battery_orders import BatteryOrder, Strategy
 from .behaviour import Behaviour
 from .house import House
@@ -12,22 +12,10 @@ from .house import House
 START = 0x0880
 PV_SWITCH = DispatchDetail.registers["pv_switch"]
 _DURATION = DispatchOrder.registers["duration"]
+_DURATION_ADDRESSES = range(_DURATION.address, _DURATION.end)
 _POWER = DispatchOrder.registers["power"]
 
-_IDLE = replace(
-    DispatchOrder.neutral(),
-    start=0,
-    power=0,
-    reactive_power=0,
-    mode=DispatchMode.NONE,
-    target_soc=0,
-    duration=0,
-)
-_IDLE_DETAIL = replace(
-    DispatchDetail.neutral(),
-    energy_routing=EnergyRouting.AGING_END,
-    pv_switch=PvSwitch.UNCHANGED,
-)
+_IDLE = replace(DispatchOrder.neutral(), power=0, reactive_power=0)
 
 STRATEGIES = MappingProxyType(
     {
@@ -51,7 +39,7 @@ class DispatchRegisters:
     def __init__(self, house: House) -> None:
         """Start without an order."""
         self._house = house
-        self.words = _IDLE.encode() | _IDLE_DETAIL.encode()
+        self.words = _IDLE.encode() | DispatchDetail.neutral().encode()
         self._seconds_left = 0
         """House seconds until the order ends."""
 
@@ -74,9 +62,7 @@ class DispatchRegisters:
         self._clamp(behaviour)
         if was_running and not self.running:
             self._end(behaviour)
-        duration_written = any(
-            address in words for address in range(_DURATION.address, _DURATION.end)
-        )
+        duration_written = any(at in words for at in _DURATION_ADDRESSES)
         if self.running and (duration_written or not was_running):
             self._seconds_left = int(_DURATION.decode(self.words))
         self._apply()
@@ -93,7 +79,7 @@ class DispatchRegisters:
 
     def clear(self) -> None:
         """Lose everything, as an inverter that restarts."""
-        self.words = _IDLE.encode() | _IDLE_DETAIL.encode()
+        self.words = _IDLE.encode() | DispatchDetail.neutral().encode()
         self._apply()
 
     def _end(self, behaviour: Behaviour) -> None:

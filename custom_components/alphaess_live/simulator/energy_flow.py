@@ -1,6 +1,6 @@
 """Power flow of the house at one moment, and the lifetime energy counters."""
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass
 
 from .appliances import PhasePowers
 
@@ -38,7 +38,7 @@ class Flow:
         return sum(self.strings) + self.battery - self.loss
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class EnergyCounters:
     """Lifetime energy in joules (watt-seconds): integers, so that nothing is lost."""
 
@@ -54,28 +54,21 @@ class EnergyCounters:
         """Add the energy of this flow over these seconds."""
         charge = max(0, -flow.battery)
         bought = max(0, flow.grid)
-        return replace(
-            self,
-            grid_import=self.grid_import + bought * seconds,
-            grid_export=self.grid_export + max(0, -flow.grid) * seconds,
-            strings=self.strings + sum(flow.strings) * seconds,
-            ac_solar=self.ac_solar + flow.ac_solar * seconds,
-            charge=self.charge + charge * seconds,
-            discharge=self.discharge + max(0, flow.battery) * seconds,
-            charge_from_grid=self.charge_from_grid + min(charge, bought) * seconds,
+        each_second = EnergyCounters(
+            grid_import=bought,
+            grid_export=max(0, -flow.grid),
+            strings=sum(flow.strings),
+            ac_solar=flow.ac_solar,
+            charge=charge,
+            discharge=max(0, flow.battery),
+            charge_from_grid=min(charge, bought),
         )
+        return self.plus(each_second, seconds)
 
-    def plus_days(self, each_day: EnergyCounters, days: int) -> EnergyCounters:
-        """Add the energy of this many days."""
-        return EnergyCounters(
-            grid_import=self.grid_import + days * each_day.grid_import,
-            grid_export=self.grid_export + days * each_day.grid_export,
-            strings=self.strings + days * each_day.strings,
-            ac_solar=self.ac_solar + days * each_day.ac_solar,
-            charge=self.charge + days * each_day.charge,
-            discharge=self.discharge + days * each_day.discharge,
-            charge_from_grid=self.charge_from_grid + days * each_day.charge_from_grid,
-        )
+    def plus(self, growth: EnergyCounters, times: int) -> EnergyCounters:
+        """Add the growth of a second or of a day, this many times."""
+        grown = zip(astuple(self), astuple(growth), strict=True)
+        return EnergyCounters(*(before + times * more for before, more in grown))
 
 
 def in_joules(kilowatt_hours: float) -> int:

@@ -11,7 +11,7 @@ from ..alphaess.registers import (
     MoreProtection,
 )
 from ..alphaess.registers.block import Block
-from ..alphaess.registers.enums import ReactiveDirection, Switch
+from ..alphaess.registers.enums import ReactiveDirection
 from .house import House
 from .models import Model
 from .phases import frequency
@@ -28,26 +28,18 @@ def rules(house: House, model: Model) -> Iterator[Block]:
     yield _support()
     yield _protection()
     yield _more_protection()
-    yield replace(
-        FrequencyService.neutral(),
-        active=Switch.OFF,
-        power=0,
-        frequency=frequency(house),
-    )
+    yield replace(FrequencyService.neutral(), frequency=frequency(house))
 
 
 def _support() -> GridSupport:
     return replace(
         GridSupport.neutral(),
-        test=Switch.OFF,
         functions=_VOLT_VAR,
         start_ramp=2,
         reactive_direction=ReactiveDirection.LAGGING,
         power_factor=1,
         volt_watt_start=253,
         volt_watt_stop=264.5,
-        test_battery_power=0,
-        test_inverter_power=0,
     )
 
 

@@ -157,10 +157,8 @@ class House:
     def _tracking_error(self) -> int:
         """Compute the control deviation of the inverter (W)."""
         seconds = self.clock.hour * 3600 + self.clock.minute * 60 + self.clock.second
-        return round(
-            MAX_TRACKING_ERROR_WATTS
-            * (2 * smooth_random_at(self.seed + 3, seconds / 4) - 1)
-        )
+        share = 2 * smooth_random_at(self.seed + 3, seconds / 4) - 1
+        return round(MAX_TRACKING_ERROR_WATTS * share)
 
     def _pv_power(self, roof: Roof) -> int:
         light = self.sky.light(self.clock, tilt=roof.tilt, azimuth=roof.azimuth)
@@ -171,12 +169,10 @@ class House:
         room = self.sky.room_temperature(self.clock)
         busy = abs(self.flow.inverter) / self.equipment.rated
         worked = abs(self.flow.battery) / self.equipment.pack.discharge
-        self.inverter_temperature += (
-            room + 8 + 26 * busy - self.inverter_temperature
-        ) * min(1.0, seconds / 900)
-        self.battery_temperature += (
-            room + 3 + 9 * worked - self.battery_temperature
-        ) * min(1.0, seconds / 7200)
+        warmer = room + 8 + 26 * busy - self.inverter_temperature
+        self.inverter_temperature += warmer * min(1.0, seconds / 900)
+        warmer = room + 3 + 9 * worked - self.battery_temperature
+        self.battery_temperature += warmer * min(1.0, seconds / 7200)
 
 
 def _dc_power_for(output: int) -> int:

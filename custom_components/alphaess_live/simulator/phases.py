@@ -5,7 +5,7 @@ from math import hypot
 
 from .appliances import PhasePowers
 from .house import House
-from .sky import smooth_random_at
+from .sky import seconds_of, smooth_random_at
 
 _VOLTS_PER_WATT = 0.0004
 """Voltage drop for each imported watt on a phase."""
@@ -40,9 +40,8 @@ def grid_powers(house: House) -> PhasePowers:
 
 def frequency(house: House) -> float:
     """Compute the grid frequency (Hz); it varies around 50 Hz."""
-    return round(
-        49.97 + 0.06 * smooth_random_at(house.seed + 7, _seconds(house) / 20), 2
-    )
+    wander = smooth_random_at(house.seed + 7, seconds_of(house.clock) / 20)
+    return round(49.97 + 0.06 * wander, 2)
 
 
 def voltages(house: House) -> tuple[float, float, float]:
@@ -95,13 +94,5 @@ def factor(active: int, reactive: int) -> float:
 
 
 def _voltage(house: House, phase: int, power: int) -> float:
-    wander = smooth_random_at(house.seed + 8 + phase, _seconds(house) / 60)
+    wander = smooth_random_at(house.seed + 8 + phase, seconds_of(house.clock) / 60)
     return 229.5 + 3.5 * wander - _VOLTS_PER_WATT * power
-
-
-def _seconds(house: House) -> float:
-    return (
-        house.clock.toordinal() * 86400
-        + house.clock.hour * 3600
-        + (house.clock.minute * 60 + house.clock.second)
-    )

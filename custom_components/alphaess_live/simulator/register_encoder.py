@@ -12,7 +12,6 @@ from ..alphaess.registers import (
     SystemTotals,
 )
 from ..alphaess.registers.block import Block
-from ..alphaess.registers.enums import Switch
 from ..alphaess.scales import TOTAL_ENERGY
 from . import ac_blocks, dc_blocks, grid_code_blocks
 from .energy_flow import in_kilowatt_hours
@@ -45,7 +44,7 @@ def _blocks(house: House, model: Model) -> Iterator[Block]:
     )
     yield dc_blocks.strings_total(house)
     yield _totals(house, step=TOTAL_ENERGY.factor(model.profile))
-    yield replace(Inputs.neutral(), emergency_input=Switch.OFF, spare_input=Switch.OFF)
+    yield Inputs.neutral()
     yield from grid_code_blocks.rules(house, model)
     yield from _identity_blocks(model)
 
@@ -56,7 +55,6 @@ def _totals(house: House, *, step: float) -> SystemTotals:
         SystemTotals.neutral(),
         pv_meter_energy_total=in_kilowatt_hours(ledger.ac_solar, step=step),
         pv_energy_total=in_kilowatt_hours(ledger.ac_solar + ledger.strings, step=step),
-        fault=0,
     )
 
 

@@ -29,7 +29,7 @@ class InvalidImageError(Exception):
 def load(path: Path) -> dict[int, int]:
     """Read the words of an image file or a whole diagnostics file.
 
-    Raises NoImageError.
+    Raises InvalidImageError.
     """
     try:
         content = json.loads(path.read_text("utf-8"))

@@ -82,13 +82,10 @@ class Sky:
         declination = radians(23.44) * sin(
             radians((284 + self._day_of_year(clock)) * 360 / 365)
         )
-        height = sin(LATITUDE) * sin(declination) + cos(LATITUDE) * cos(
-            declination
-        ) * cos(angle)
-        south = sin(LATITUDE) * cos(declination) * cos(angle) - cos(LATITUDE) * sin(
-            declination
-        )
-        return height, cos(declination) * sin(angle), south
+        sine, cosine = sin(declination), cos(declination)
+        height = sin(LATITUDE) * sine + cos(LATITUDE) * cosine * cos(angle)
+        south = sin(LATITUDE) * cosine * cos(angle) - cos(LATITUDE) * sine
+        return height, cosine * sin(angle), south
 
     def _day_of_year(self, clock: datetime) -> int:
         match self.day:
@@ -117,6 +114,12 @@ class Sky:
         holes = smooth_random_at(self.seed + 2, minutes / 3)
         open_sky = 0.65 * banks + 0.35 * holes
         return weather.darkest + (weather.brightest - weather.darkest) * open_sky
+
+
+def seconds_of(clock: datetime) -> int:
+    """Convert a time of the wall clock to whole seconds since the year 1."""
+    minutes = clock.toordinal() * 1440 + clock.hour * 60 + clock.minute
+    return minutes * 60 + clock.second
 
 
 _MASK = (1 << 64) - 1
