@@ -21,15 +21,19 @@ from .monitor.orphaned_entities import orphaned, remove_orphaned
 from .runtime import AlphaEssConfigEntry, RuntimeData
 
 
-class NewAddressFlow(RepairsFlow):
+class EntryFlow(RepairsFlow):
+    """A repair flow of one config entry."""
+
+    def __init__(self, entry_id: str) -> None:
+        """Store the id of the entry."""
+        self._entry_id = entry_id
+
+
+class NewAddressFlow(EntryFlow):
     """Opens the reconfigure form of the entry, which asks for the address.
 
     That form checks that the same inverter answers there. The issue stays until it does.
     """
-
-    def __init__(self, entry_id: str) -> None:
-        """Keep the entry."""
-        self._entry_id = entry_id
 
     async def async_step_init(
         self, _: dict[str, Any] | None = None
@@ -57,12 +61,8 @@ class NewAddressFlow(RepairsFlow):
         )
 
 
-class InverterFlow(RepairsFlow):
+class InverterFlow(EntryFlow):
     """A repair of one inverter that asks for confirmation."""
-
-    def __init__(self, entry_id: str) -> None:
-        """Keep the entry."""
-        self._entry_id = entry_id
 
     async def async_step_init(
         self, _: dict[str, Any] | None = None
@@ -151,7 +151,7 @@ async def async_create_fix_flow(
     return FLOWS[kind](str((data or {})["entry_id"]))
 
 
-FLOWS: dict[str, type[NewAddressFlow | InverterFlow]] = {
+FLOWS: dict[str, type[EntryFlow]] = {
     CONNECTION_LOST: NewAddressFlow,
     CLOCK: ClockFlow,
     ORPHANED: OrphanedEntitiesFlow,

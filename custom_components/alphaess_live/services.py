@@ -83,7 +83,7 @@ _FORCE = _HOLD.extend(
 )
 
 
-def _dispatch_handler(order: Callable[..., Awaitable[Outcome]]) -> Handler:
+def _order_handler(order: Callable[..., Awaitable[Outcome]]) -> Handler:
     """Make the handler of an order: the fields of the call are its arguments."""
 
     async def handle(call: ServiceCall) -> ServiceResponse:
@@ -183,21 +183,11 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 ACTIONS = (
-    ("charge", _dispatch_handler(orders.charge), _FORCE, SupportsResponse.OPTIONAL),
-    (
-        "discharge",
-        _dispatch_handler(orders.discharge),
-        _FORCE,
-        SupportsResponse.OPTIONAL,
-    ),
-    ("hold", _dispatch_handler(orders.hold), _HOLD, SupportsResponse.OPTIONAL),
-    ("stop", _dispatch_handler(orders.stop), _STOP, SupportsResponse.OPTIONAL),
-    (
-        "limit_feed_in",
-        _dispatch_handler(limit_feed_in),
-        _LIMIT,
-        SupportsResponse.OPTIONAL,
-    ),
+    ("charge", _order_handler(orders.charge), _FORCE, SupportsResponse.OPTIONAL),
+    ("discharge", _order_handler(orders.discharge), _FORCE, SupportsResponse.OPTIONAL),
+    ("hold", _order_handler(orders.hold), _HOLD, SupportsResponse.OPTIONAL),
+    ("stop", _order_handler(orders.stop), _STOP, SupportsResponse.OPTIONAL),
+    ("limit_feed_in", _order_handler(limit_feed_in), _LIMIT, SupportsResponse.OPTIONAL),
     ("set_schedule", _set_schedule, _SCHEDULE, SupportsResponse.OPTIONAL),
     ("refresh", _refresh, _ENTRY, SupportsResponse.OPTIONAL),
     ("get_status", _get_status, _ENTRY, SupportsResponse.ONLY),

@@ -3,7 +3,7 @@
 from asyncio import Event
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, cast
 
@@ -130,14 +130,7 @@ def _build_splice(
         for period, _ in _TABLES
     }
     if value is None:
-        rows_after = {
-            period: [
-                _statistic_row(row)
-                for row in rows[period]
-                if _is_after(row, old_series, period)
-            ]
-            for period, _ in _TABLES
-        }
+        rows_after = _rows_after(rows, old_series)
         return Splice(
             old=old, ours=ours, metadata=old_series.statistics, rows=rows_after
         )
@@ -165,14 +158,7 @@ def _splice_counter(
         growth if same_counter and 0 <= growth <= MAX_GROWTH_KW * elapsed_hours else 0.0
     )
     offset = (old_series.sum or 0.0) + growth_between - sum_at_end
-    rows_after: dict[Period, list[StatisticData]] = {
-        period: [
-            _statistic_row(row, offset)
-            for row in rows[period]
-            if _is_after(row, old_series, period)
-        ]
-        for period, _ in _TABLES
-    }
+    rows_after = _rows_after(rows, old_series, offset)
     newest = all_rows[-1] if all_rows else {"state": state, "sum": sum_at_end}
     now = newest["sum"] + max(0.0, value - newest["state"]) + offset
     rows_after["5minute"].append(
@@ -216,13 +202,27 @@ def _our_rows(
     return cast("list[RecordedRow]", found.get(entity, []))
 
 
-def _is_after(row: RecordedRow, old_series: RecordedSeries, period: str) -> bool:
-    """Whether a row of ours starts after the end of the old series."""
-    end = old_series.hours_end if period == "hour" else old_series.end
-    return end is None or row["start"] >= end.timestamp()
+def _rows_after(
+    rows: Mapping[Period, list[RecordedRow]],
+    old_series: RecordedSeries,
+    offset: float = 0.0,
+) -> dict[Period, list[StatisticData]]:
+    """Convert the rows of ours that start after the end of the old series."""
+    ends: dict[Period, datetime | None] = {
+        "hour": old_series.hours_end,
+        "5minute": old_series.end,
+    }
+    return {
+        period: [
+            _statistic_row(row, offset)
+            for row in rows[period]
+            if end is None or row["start"] >= end.timestamp()
+        ]
+        for period, end in ends.items()
+    }
 
 
-def _statistic_row(row: RecordedRow, offset: float = 0.0) -> StatisticData:
+def _statistic_row(row: RecordedRow, offset: float) -> StatisticData:
     data = StatisticData(start=dt_util.utc_from_timestamp(row["start"]))
     if row.get("mean") is not None:
         data |= {"mean": row["mean"], "min": row["min"], "max": row["max"]}

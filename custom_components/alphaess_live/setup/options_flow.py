@@ -80,32 +80,27 @@ _GROUPS = SelectSelector(
 )
 
 
+_INTERVAL_FIELDS = {
+    probatio.Required(option, default=default.total_seconds()): _seconds(*limits)
+    for option, default, limits in (
+        (CONF_SNAPSHOT_INTERVAL, _DEFAULT_INTERVALS.snapshot, (5, 300)),
+        (CONF_CHECK_INTERVAL, _DEFAULT_INTERVALS.idle, (2, 60)),
+        (CONF_LIVE_INTERVAL, _DEFAULT_INTERVALS.live, (1, 30)),
+        (CONF_SLOW_INTERVAL, _DEFAULT_INTERVALS.slow, (60, 3600)),
+    )
+}
 _READ_FIELDS = {
     probatio.Required(CONF_MODEL_FAMILY, default=ModelFamily.AUTOMATIC.value): _FAMILY,
-    probatio.Required(
-        CONF_SNAPSHOT_INTERVAL, default=_DEFAULT_INTERVALS.snapshot.total_seconds()
-    ): _seconds(5, 300),
-    probatio.Required(
-        CONF_CHECK_INTERVAL, default=_DEFAULT_INTERVALS.idle.total_seconds()
-    ): _seconds(2, 60),
-    probatio.Required(
-        CONF_LIVE_INTERVAL, default=_DEFAULT_INTERVALS.live.total_seconds()
-    ): _seconds(1, 30),
-    probatio.Required(
-        CONF_SLOW_INTERVAL, default=_DEFAULT_INTERVALS.slow.total_seconds()
-    ): _seconds(60, 3600),
+    **_INTERVAL_FIELDS,
     probatio.Required(CONF_GROUPS, default=sorted(DEFAULT_GROUPS)): _GROUPS,
 }
 _CONTROL_FIELDS = {
-    probatio.Required(
-        CONF_CONTROLS, default=_DEFAULT_CONTROLS.controls
-    ): BooleanSelector(),
-    probatio.Required(
-        CONF_STOP_ON_UNLOAD, default=_DEFAULT_CONTROLS.stop_on_unload
-    ): BooleanSelector(),
-    probatio.Required(
-        CONF_END_AT_TARGET, default=_DEFAULT_CONTROLS.end_at_target
-    ): BooleanSelector(),
+    probatio.Required(option, default=default): BooleanSelector()
+    for option, default in (
+        (CONF_CONTROLS, _DEFAULT_CONTROLS.controls),
+        (CONF_STOP_ON_UNLOAD, _DEFAULT_CONTROLS.stop_on_unload),
+        (CONF_END_AT_TARGET, _DEFAULT_CONTROLS.end_at_target),
+    )
 }
 
 

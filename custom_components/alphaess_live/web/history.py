@@ -75,7 +75,6 @@ ENERGY_COLUMNS = {
 class HistoryView(ApiView):
     """The base of all views of recorded values. Columns that the user may not read are left out."""
 
-    path = ""
     policy = None
     columns: ClassVar[Mapping[str, Column]]
 
@@ -116,7 +115,6 @@ class HistoryView(ApiView):
 class SeriesView(HistoryView):
     """A series for each column."""
 
-    path = ""
     unit: ClassVar[str]
 
     def row_to_json(self, row: Row, column: Column) -> Json:

@@ -35,7 +35,6 @@ DAY_ROW_COLUMNS = {"pv_generation_kwh": ENERGY_COLUMNS["pv"]} | FLOW_COLUMNS
 class RowsView(HistoryView):
     """The base of all views of rows."""
 
-    path = ""
     time_column: ClassVar[str] = "timestamp"
     """The name of the column with the start of the period."""
 

@@ -26,6 +26,8 @@ from .view import ApiRequest, Json
 
 MAX_BODY_BYTES = 4096
 
+type Order = Callable[[], Awaitable[orders.Outcome]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class NumberField:
@@ -152,9 +154,7 @@ async def _read_bytes(request: web.Request) -> bytes:
     return body
 
 
-async def execute(
-    request: ApiRequest, order: Callable[[], Awaitable[orders.Outcome]]
-) -> Json:
+async def execute(request: ApiRequest, order: Order) -> Json:
     """Execute an order and convert its outcome. Raises ApiError."""
     try:
         require_connection(request.inverter)

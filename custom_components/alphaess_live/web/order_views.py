@@ -6,11 +6,14 @@ from typing import override
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 
 from ..control import orders
+from ..control.controller import InverterController
 from .order_body import (
     DURATION,
     OPTIONAL_DURATION,
     POWER,
     TARGET_SOC,
+    Order,
+    OrderBody,
     execute,
     read_body,
 )
@@ -21,9 +24,17 @@ class OrderView(ApiView):
     """The base of all orders; they require the permission `control`."""
 
     method = "POST"
-    path = ""
     requires_modbus = True
     policy = POLICY_CONTROL
+
+    def order(self, controller: InverterController, body: OrderBody) -> Order:
+        """Build the order from its body. Raises ApiError."""
+        raise NotImplementedError
+
+    @override
+    async def handle(self, request: ApiRequest) -> Json:
+        body = await read_body(request.http)
+        return await execute(request, self.order(request.runtime.controller, body))
 
 
 class ChargeView(OrderView):
@@ -33,19 +44,15 @@ class ChargeView(OrderView):
     action = staticmethod(orders.charge)
 
     @override
-    async def handle(self, request: ApiRequest) -> Json:
-        body = await read_body(request.http)
-        return await execute(
-            request,
-            partial(
-                self.action,
-                request.runtime.controller,
-                power=body.integer(POWER),
-                target_soc=body.number(TARGET_SOC),
-                duration=body.integer(DURATION),
-                pv=body.pv,
-                take_over=body.take_over,
-            ),
+    def order(self, controller: InverterController, body: OrderBody) -> Order:
+        return partial(
+            self.action,
+            controller,
+            power=body.integer(POWER),
+            target_soc=body.number(TARGET_SOC),
+            duration=body.integer(DURATION),
+            pv=body.pv,
+            take_over=body.take_over,
         )
 
 
@@ -63,17 +70,13 @@ class HoldView(OrderView):
     duration = DURATION
 
     @override
-    async def handle(self, request: ApiRequest) -> Json:
-        body = await read_body(request.http)
-        return await execute(
-            request,
-            partial(
-                orders.hold,
-                request.runtime.controller,
-                duration=body.integer(self.duration),
-                pv=body.pv,
-                take_over=body.take_over,
-            ),
+    def order(self, controller: InverterController, body: OrderBody) -> Order:
+        return partial(
+            orders.hold,
+            controller,
+            duration=body.integer(self.duration),
+            pv=body.pv,
+            take_over=body.take_over,
         )
 
 
@@ -91,9 +94,5 @@ class StopView(OrderView):
     other_paths = ("/api/alphaess/normal",)
 
     @override
-    async def handle(self, request: ApiRequest) -> Json:
-        body = await read_body(request.http)
-        return await execute(
-            request,
-            partial(orders.stop, request.runtime.controller, take_over=body.take_over),
-        )
+    def order(self, controller: InverterController, body: OrderBody) -> Order:
+        return partial(orders.stop, controller, take_over=body.take_over)

@@ -51,7 +51,8 @@ class ApiView(HomeAssistantView):
     """One path with one method. A subclass defines both, and `handle`."""
 
     method: ClassVar[str] = "GET"
-    path: ClassVar[str]
+    path: ClassVar[str] = ""
+    """Empty for a base of other views."""
     other_paths: ClassVar[tuple[str, ...]] = ()
     requires_modbus: ClassVar[bool] = False
     """Whether the response is 503 while the inverter is disconnected."""
