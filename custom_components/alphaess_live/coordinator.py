@@ -1,7 +1,7 @@
 """Polling, and what to do when the inverter stops answering."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
@@ -77,6 +77,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """The newest snapshot; its power values may be newer than those of `data`."""
         self.fault_tracker = FaultTracker()
         self.load_integrator = EnergyIntegrator(max_gap=self.intervals.max_gap)
+        self.confirm: Callable[[Snapshot], Awaitable[Snapshot]] | None = None
+        """Reads a doubtful part of a snapshot again, before anything uses it."""
         self.on_updated: Callable[[], None] | None = None
         """Called after an update of the entities and the feed."""
         self._publisher = FeedPublisher(self.feed)
@@ -238,6 +240,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         snapshot = await self.inverter.read(after_outage=returns)
         if returns:
             snapshot = await self._on_reconnect(snapshot)
+        if self.confirm:
+            snapshot = await self.confirm(snapshot)
         persist_learned(
             self.hass, self.config_entry, self.identity, inverter=self.inverter
         )

@@ -52,9 +52,9 @@ class DispatchResult:
     @property
     def is_partly_applied(self) -> bool:
         """Whether the order runs without its power, or with another PV switch."""
-        without_power = replace(rounded_to_registers(self.requested), power=0)
         return self.verdict is Verdict.PV_IGNORED or (
-            self.verdict is Verdict.IGNORED and self.applied == without_power
+            self.verdict is Verdict.IGNORED
+            and _is_without_power(self.applied, rounded_to_registers(self.requested))
         )
 
 
@@ -156,20 +156,29 @@ def _verdict(
 ) -> Verdict:
     if applied == requested or not (applied.start or requested.start):
         return Verdict.APPLIED
-    if applied == before or applied == replace(requested, power=0):
+    if applied == before or _is_without_power(applied, requested):
         return Verdict.IGNORED
-    if _is_clamped(applied, requested):
+    if may_result_from(requested, applied):
         return Verdict.CLAMPED
     return Verdict.OVERWRITTEN
 
 
-def _is_clamped(applied: DispatchOrder, requested: DispatchOrder) -> bool:
-    """Whether this is the requested order with less power or a shorter duration."""
+def may_result_from(requested: DispatchOrder, running: DispatchOrder) -> bool:
+    """Whether this is the requested order, perhaps with less power or a shorter duration."""
     return (
-        applied == replace(requested, power=applied.power, duration=applied.duration)
-        and applied.power * requested.power >= 0
-        and abs(applied.power) <= abs(requested.power)
-        and 0 < applied.duration <= requested.duration
+        running == replace(requested, power=running.power, duration=running.duration)
+        and running.power * requested.power >= 0
+        and abs(running.power) <= abs(requested.power)
+        and 0 < running.duration <= requested.duration
+    )
+
+
+def _is_without_power(applied: DispatchOrder, requested: DispatchOrder) -> bool:
+    """Whether a requested charge or discharge runs with 0 W: it has no effect, and is no hold."""
+    return (
+        bool(requested.power)
+        and not applied.power
+        and may_result_from(requested, applied)
     )
 
 

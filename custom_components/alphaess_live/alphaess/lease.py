@@ -1,33 +1,64 @@
-"""A lease: an order of this program, and the time at which the inverter ends it by itself."""
+"""Leases: which orders of this program may run, and when the inverter ends them by itself."""
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+import time
 from typing import Any, Self
 
+from .dispatch import may_result_from
 from .registers import DispatchOrder
 from .write_policy import DISPATCH_ADDRESSES
+
+LATE_EFFECT = timedelta(minutes=2)
+"""Time in which an order that was ignored, or not answered, may still take effect."""
+
+MAX_LEASES = 16
+"""Orders that may take effect at the same time; the oldest ones are forgotten."""
+
+END_TOLERANCE = timedelta(seconds=60)
+"""How late an inverter may end an order by its own clock."""
+
+MAX_OBSERVATION_GAP = timedelta(minutes=5)
+"""After a longer gap, an order that should be over is not ours: another program may have written it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lease:
-    """An order of this program as it reads back, and when it started."""
+    """An order of this program, and when it was written."""
 
     order: DispatchOrder
     started_at: datetime
     """By the host's clock at that time."""
+    is_verified: bool = True
+    """Whether the order has read back. Otherwise it may run, also with less power or time, or not."""
     clock_offset_seconds: float | None = field(default=None, compare=False)
     """How far that clock was ahead of the loop's clock; None after a restart, which resets the loop's."""
 
     @classmethod
     def start_now(cls, order: DispatchOrder) -> Self:
-        """Return a lease of an order that was just applied."""
+        """Return a lease of an order that is about to be written."""
         return cls(
             order=order,
             started_at=datetime.now(UTC),
-            clock_offset_seconds=_wall_minus_loop(),
+            clock_offset_seconds=_clock_offset(),
+            is_verified=False,
         )
+
+    def matches(self, running: DispatchOrder) -> bool:
+        """Whether the running order can be this one."""
+        if self.is_verified:
+            return running == self.order
+        return may_result_from(self.order, running)
+
+    def verified(self, running: DispatchOrder) -> Self:
+        """Return the lease of this order as it has read back."""
+        return replace(self, order=running, is_verified=True)
+
+    def may_take_effect(self, at: datetime) -> bool:
+        """Whether the order may still begin to run after this time."""
+        return not self.is_verified and at < self._adjusted_start + LATE_EFFECT
 
     @property
     def expires(self) -> datetime:
@@ -41,7 +72,7 @@ class Lease:
             return self.started_at
         # Rounded to seconds, because the two clocks drift apart a little.
         return self.started_at + timedelta(
-            seconds=round(_wall_minus_loop() - self.clock_offset_seconds)
+            seconds=round(_clock_offset() - self.clock_offset_seconds)
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,7 +81,7 @@ class Lease:
         return {
             "words": [words[at] for at in DISPATCH_ADDRESSES],
             "begun": self._adjusted_start.isoformat(),
-        }
+        } | ({} if self.is_verified else {"verified": False})
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
@@ -59,9 +90,73 @@ class Lease:
         return cls(
             order=DispatchOrder.decode(words),
             started_at=datetime.fromisoformat(stored["begun"]),
+            is_verified=bool(stored.get("verified", True)),
         )
 
 
-def _wall_minus_loop() -> float:
-    """Return how many seconds the host's clock is ahead of the loop's; changes when the host's is set."""
-    return datetime.now(UTC).timestamp() - asyncio.get_running_loop().time()
+def _clock_offset() -> float:
+    """Return the seconds between the host's clock and the time since its start; changes when the clock is set."""
+    uptime = asyncio.get_running_loop().time() + _suspended_seconds()
+    return datetime.now(UTC).timestamp() - uptime
+
+
+def _suspended_seconds() -> float:
+    """Return how long the host has slept since its start: the loop's clock stands still meanwhile."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0.0
+    boot = time.clock_gettime(time.CLOCK_BOOTTIME)
+    return boot - time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+class LeaseTracker:
+    """The orders of this program that may run, until the inverter or the time shows which one does."""
+
+    def __init__(self) -> None:
+        """Start without a lease."""
+        self.leases: tuple[Lease, ...] = ()
+        """Oldest first: the order that ran last as far as is known, and those that may replace it."""
+        self.overwritten_until: datetime | None = None
+        """When an order of ours would have ended that another program has overwritten."""
+        self._matched_at: datetime | None = None
+
+    def add(self, lease: Lease) -> None:
+        """Add an order that is about to be written. It replaces none before it has read back."""
+        self.leases = (*self.leases, lease)[-MAX_LEASES:]
+
+    def replace(self, *leases: Lease) -> None:
+        """Hold these leases and no others."""
+        self.leases, self.overwritten_until = leases, None
+
+    def find(self, running: DispatchOrder) -> Lease | None:
+        """Return the lease of the running order: the newest exact one before one with less power or time."""
+        if not running.start:
+            return None
+        found = [one for one in reversed(self.leases) if one.matches(running)]
+        return next((one for one in found if one.order == running), None) or next(
+            iter(found), None
+        )
+
+    def contradicts(self, order: DispatchOrder) -> bool:
+        """Whether an order of ours was running, and this one is not it."""
+        return any(one.is_verified for one in self.leases) and self.find(order) is None
+
+    def observe(self, running: DispatchOrder, at: datetime) -> None:
+        """Update the leases by the order that was read at this time."""
+        lease = self.find(running)
+        if lease and self._is_over(lease, at):
+            lease = None
+        if lease:
+            newer = self.leases[self.leases.index(lease) + 1 :]
+            pending = (one for one in newer if one.may_take_effect(at))
+            self.leases = (lease.verified(running), *pending)
+            self._matched_at, self.overwritten_until = at, None
+            return
+        ended = [one for one in self.leases if one.is_verified]
+        if running.start and ended:
+            self.overwritten_until = max(one.expires for one in ended)
+        self.leases = tuple(one for one in self.leases if one.may_take_effect(at))
+
+    def _is_over(self, lease: Lease, at: datetime) -> bool:
+        """Whether this order must have ended, unless it was seen running all the time."""
+        seen = self._matched_at and at - self._matched_at <= MAX_OBSERVATION_GAP
+        return lease.expires + END_TOLERANCE < at and not seen

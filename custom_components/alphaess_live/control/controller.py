@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.core import callback
@@ -17,16 +18,14 @@ from ..alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from ..alphaess.flash_wear import FlashWriteCounter
-from ..alphaess.lease import Lease
+from ..alphaess.lease import END_TOLERANCE, Lease, LeaseTracker
 from ..alphaess.registers import DispatchDetail, DispatchOrder
+from ..alphaess.snapshot import Snapshot
 from ..alphaess.writer import WriteFunction, Writer
-from ..coordinator import InverterCoordinator
+from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 from ..storage import CONTROL_FILE, EntryFile
 from .dispatch_status import DispatchOwner, DispatchStatus
 from .options import require_controls
-
-END_TOLERANCE = timedelta(seconds=60)
-"""How late an inverter may end an order by its own clock."""
 
 
 class InverterController:
@@ -51,12 +50,14 @@ class InverterController:
         )
         self.has_switched_pv_off = False
         """Whether the PV switch may still be off by an order of ours."""
-        self.leases: tuple[Lease, ...] = ()
-        """Our last order, running or not; two after a timeout that left open which one runs."""
+        self._tracker = LeaseTracker()
         self._last_read: tuple[float, DispatchOrder, DispatchDetail | None] | None = (
             None
         )
         self._file = EntryFile(coordinator.hass, coordinator.config_entry, CONTROL_FILE)
+        coordinator.confirm = self._confirm
+        unsubscribe = coordinator.async_add_listener(self._on_snapshot, ON_SNAPSHOT)
+        coordinator.config_entry.async_on_unload(unsubscribe)
 
     async def load(self) -> None:
         """Restore what was known before Home Assistant started. Nothing is written."""
@@ -68,14 +69,22 @@ class InverterController:
         async with self.lock:
             await self._file.save(self._to_dict())
 
+    def require_open(self) -> None:
+        """Raise CommunicationError if the entry is unloaded."""
+        if self.closed:
+            raise CommunicationError(ErrorKind.RESET, "the inverter was unloaded")
+
     @asynccontextmanager
-    async def exclusive(self) -> AsyncIterator[Writer]:
-        """Wait for the lock, and hold it. Raises ControlsOffError, CommunicationError."""
+    async def exclusive(self, *, closing: bool = False) -> AsyncIterator[Writer]:
+        """Wait for the lock, and hold it. Raises ControlsOffError, CommunicationError.
+
+        `closing` is for the last order before the entry is unloaded.
+        """
         async with self.lock:
             # While this waited, the options may have changed, or the entry may be unloaded.
             require_controls(self.coordinator)
-            if self.closed:
-                raise CommunicationError(ErrorKind.RESET, "the inverter was unloaded")
+            if not closing:
+                self.require_open()
             connection = self.coordinator.connection
             if not connection.connected:
                 raise CommunicationError(
@@ -103,19 +112,73 @@ class InverterController:
             "refresh after a failed order",
         )
 
+    @property
+    def leases(self) -> tuple[Lease, ...]:
+        """Our orders that run, or may run."""
+        return self._tracker.leases
+
     def set_leases(self, *leases: Lease) -> None:
         """Hold these leases and no others, and save them at once, without waiting."""
-        self.leases = leases
+        self._tracker.replace(*leases)
         self.schedule_save()
+
+    async def save_candidate(self, lease: Lease) -> None:
+        """Save an order that is about to be written, so that it is known after a crash.
+
+        Raises CommunicationError if the entry was unloaded meanwhile: it must not be written.
+        """
+        known = self.leases
+        self._tracker.add(lease)
+        await self._file.save(self._to_dict())
+        if self.closed:
+            self.set_leases(*known)
+        self.require_open()
 
     def schedule_save(self) -> None:
         """Save what is known, without waiting."""
         self._file.schedule_save(self._to_dict)
 
+    async def read_order(self) -> DispatchOrder:
+        """Read the present order, and use it until the next snapshot. Raises CommunicationError."""
+        order = await self.writer.read_order()
+        if self._tracker.contradicts(order):
+            # One odd word must not make an order of ours look ended, or foreign.
+            order = await self.writer.read_order()
+        self.record_order(order)
+        return order
+
+    async def _confirm(self, snapshot: Snapshot) -> Snapshot:
+        """Read the order again if ours seems to have ended: one odd word must not end its lease."""
+        order = snapshot.dispatch
+        if order is None or self.closed or self.lock.locked():
+            return snapshot
+        if not self._tracker.contradicts(order):
+            return snapshot
+        async with self.lock:
+            order = await self.writer.read_order()
+        self.record_order(order)
+        detail = self.writer.detail or snapshot.dispatch_detail
+        return replace(snapshot, dispatch=order, dispatch_detail=detail)
+
+    @callback
+    def _on_snapshot(self) -> None:
+        """Update the leases by the order in the newest snapshot."""
+        order, snapshot = self.order, self.coordinator.latest
+        connected = self.coordinator.connection.connected
+        if order and snapshot and connected and not self.lock.locked():
+            self._observe(order, snapshot.measured_at)
+
+    def _observe(self, order: DispatchOrder, at: datetime) -> None:
+        before = self.leases
+        self._tracker.observe(order, at)
+        if self.leases != before:
+            self.schedule_save()
+
     def record_order(self, order: DispatchOrder) -> None:
         """Use an order that was read just now, until the next snapshot."""
         at = self.coordinator.hass.loop.time()
         self._last_read = (at, order, self.writer.detail)
+        self._observe(order, datetime.now(UTC))
         if pv_enabled(self.writer.detail):
             self.has_switched_pv_off = False
 
@@ -131,7 +194,7 @@ class InverterController:
 
     @property
     def _current(self) -> tuple[DispatchOrder | None, DispatchDetail | None]:
-        snapshot = self.coordinator.data
+        snapshot = self.coordinator.latest
         if self._last_read and (
             snapshot is None or snapshot.read_started <= self._last_read[0]
         ):
@@ -144,10 +207,7 @@ class InverterController:
     @property
     def lease(self) -> Lease | None:
         """The lease of the running order; None if that is not ours, or none runs."""
-        order = self.order
-        if order is None or not order.start:
-            return None
-        return next((lease for lease in self.leases if lease.order == order), None)
+        return self._tracker.find(self.order) if self.order else None
 
     @property
     def owner(self) -> DispatchOwner:
@@ -183,7 +243,12 @@ class InverterController:
     @property
     def is_overwritten(self) -> bool:
         """Whether another program's order runs in the time of ours."""
-        return self.has_valid_lease and self.owner is DispatchOwner.OTHER
+        until = self._tracker.overwritten_until
+        return (
+            self.owner is DispatchOwner.OTHER
+            and until is not None
+            and datetime.now(UTC) < until
+        )
 
     def _on_flash_write(self) -> None:
         """Save the count at once, and update the entities that show it."""
@@ -208,4 +273,4 @@ class InverterController:
             self.flash_writes.restore(flash_writes)
         self.writer.learned |= learned
         self.has_switched_pv_off = stored.get("has_switched_off", False)
-        self.leases = valid
+        self._tracker.replace(*valid)

@@ -1,8 +1,10 @@
 """Charge, discharge, hold, stop: the one path that actions, buttons and REST share."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+import logging
 from typing import Any
 
 from ..alphaess import dispatch
@@ -15,10 +17,8 @@ from ..alphaess.dispatch import (
 from ..alphaess.errors import (
     SUCCESS,
     Feature,
-    InverterError,
     NotAppliedError,
     UnsupportedFeatureError,
-    WriteOutcomeUnknownError,
 )
 from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchDetail, DispatchOrder
@@ -26,6 +26,8 @@ from ..alphaess.verify import apply_dispatch, set_pv_switch, stop_dispatch
 from ..exceptions import ForeignDispatchError
 from .controller import InverterController
 from .dispatch_status import DispatchOwner
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,9 @@ async def hold(
     return await _start(controller, order, pv=pv, take_over=take_over)
 
 
-async def stop(controller: InverterController, *, take_over: bool = False) -> Outcome:
+async def stop(
+    controller: InverterController, *, take_over: bool = False, closing: bool = False
+) -> Outcome:
     """End our dispatch, with PV on; if it is so already, nothing is written."""
 
     async def action(before: DispatchOrder) -> Outcome:
@@ -101,7 +105,7 @@ async def stop(controller: InverterController, *, take_over: bool = False) -> Ou
         controller.set_leases()
         return build_outcome(dispatch.STOP, result.applied)
 
-    return await run_exclusive(controller, action, take_over=take_over)
+    return await run_exclusive(controller, action, take_over=take_over, closing=closing)
 
 
 async def switch_pv(controller: InverterController, *, on: bool) -> Outcome:
@@ -146,20 +150,14 @@ async def _start(
         if switch is None and pv_enabled(controller.writer.detail) is False:
             # A dispatch replaces the previous one entirely, so PV is switched on explicitly.
             switch = True
-        previous = controller.leases
         lease = Lease.start_now(rounded_to_registers(fresh))
         controller.has_switched_pv_off |= switch is False
-        # Saved before the write: Home Assistant may crash between the order and its answer.
-        controller.set_leases(lease, *previous[:1])
-        try:
-            write = apply_dispatch(controller.writer, fresh, before=before, pv=switch)
-            result = await require_applied(controller, write)
-        except WriteOutcomeUnknownError:
-            raise  # Either order may run: the next snapshot contains the one that does.
-        except InverterError:
-            controller.set_leases(*previous)
-            raise
-        lease = replace(lease, order=result.applied)
+        # Home Assistant may crash between the order and its answer.
+        await controller.save_candidate(lease)
+        # After a failure the order may still take effect: what is read later shows it.
+        write = apply_dispatch(controller.writer, fresh, before=before, pv=switch)
+        result = await require_applied(controller, write)
+        lease = lease.verified(result.applied)
         controller.set_leases(lease)
         return build_outcome(order, lease.order, lease.expires, pv=switch)
 
@@ -177,17 +175,40 @@ async def run_exclusive(
     action: Callable[[DispatchOrder], Awaitable[Outcome]],
     *,
     take_over: bool,
+    closing: bool = False,
 ) -> Outcome:
-    """Read whose order runs, then act on it; publish what was read, also after a failure."""
-    async with controller.exclusive() as writer:
-        try:
-            before = await writer.read_order()
-            controller.record_order(before)
-            if controller.owner is DispatchOwner.OTHER and not take_over:
-                raise ForeignDispatchError
-            return await action(before)
-        finally:
-            _publish_order(controller)
+    """Read whose order runs, then act on it; publish what was read, also after a failure.
+
+    An order that has begun is carried out and verified, also if its caller is cancelled.
+    """
+    has_begun = False
+
+    async def run() -> Outcome:
+        nonlocal has_begun
+        async with controller.exclusive(closing=closing):
+            has_begun = True
+            try:
+                before = await controller.read_order()
+                if controller.owner is DispatchOwner.OTHER and not take_over:
+                    raise ForeignDispatchError
+                return await action(before)
+            finally:
+                _publish_order(controller)
+
+    task = controller.coordinator.hass.async_create_task(run(), "order")
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not has_begun:
+            task.cancel()
+        task.add_done_callback(_log_failure)
+        raise
+
+
+def _log_failure(task: asyncio.Task[Outcome]) -> None:
+    """Log why an order failed whose caller does not wait for it any more."""
+    if not task.cancelled() and (err := task.exception()):
+        _LOGGER.warning("An order whose caller was cancelled has failed: %s", err)
 
 
 def _publish_order(controller: InverterController) -> None:

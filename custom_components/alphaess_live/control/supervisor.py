@@ -10,6 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..alphaess.dispatch import BatteryAction, battery_action, pv_enabled, to_dict
 from ..alphaess.errors import InverterError, NotAppliedError
+from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchOrder
 from ..alphaess.snapshot import Power
 from ..const import DOMAIN
@@ -25,8 +26,14 @@ _LOGGER = logging.getLogger(__name__)
 IDLE_WATTS = 50
 """A battery at its target still has a small power."""
 IDLE_TIME = timedelta(seconds=10)
+MIN_STOP_INTERVAL_SECONDS, MAX_STOP_INTERVAL_SECONDS = 10, 300
+"""A stop that has failed is repeated after the first interval, then after twice the last one."""
 TARGET_TOLERANCE_PERCENT = 0.5
 """The target register counts in steps of 0.4 %, and the battery rounds its state of charge."""
+
+
+OVERWRITTEN, NOT_ENDED = "dispatch_overwritten", "dispatch_not_ended"
+"""The issues, by their translation keys."""
 
 
 class DispatchSupervisor:
@@ -37,6 +44,10 @@ class DispatchSupervisor:
         coordinator = self._coordinator = controller.coordinator
         self._controller = controller
         self._idle_since: datetime | None = None
+        self._stopped_lease: Lease | None = None
+        """The lease of the dispatch whose stop was requested last."""
+        self._stop_interval = self._next_stop_at = 0.0
+        """Seconds until the stop is repeated, and when, by the loop's clock."""
         self._unsubscribe: tuple[Callable[[], None], ...] = (
             coordinator.async_add_listener(self._on_update),
             coordinator.feed.subscribe(self._on_message),
@@ -49,31 +60,38 @@ class DispatchSupervisor:
         """Stop, and withdraw the issue."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        ir.async_delete_issue(self._coordinator.hass, DOMAIN, self._issue)
+        for issue in (OVERWRITTEN, NOT_ENDED):
+            self._delete_issue(issue)
 
-    @property
-    def _issue(self) -> str:
-        return f"dispatch_overwritten_{self._coordinator.config_entry.entry_id}"
+    def _create_issue(self, issue: str, order: DispatchOrder) -> None:
+        entry = self._coordinator.config_entry
+        ir.async_create_issue(
+            self._coordinator.hass,
+            DOMAIN,
+            f"{issue}_{entry.entry_id}",
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=issue,
+            translation_placeholders={
+                "inverter": entry.title,
+                "order": format_order(to_dict(order)),
+            },
+        )
+
+    def _delete_issue(self, issue: str) -> None:
+        entry_id = self._coordinator.config_entry.entry_id
+        ir.async_delete_issue(self._coordinator.hass, DOMAIN, f"{issue}_{entry_id}")
 
     @callback
     def _on_update(self) -> None:
         """Raise an issue for an order that replaced ours; switch PV on again after ours."""
-        hass, order = self._coordinator.hass, self._controller.order
+        order = self._controller.order
         if self._controller.is_overwritten and order:
-            ir.async_create_issue(
-                hass,
-                DOMAIN,
-                self._issue,
-                is_fixable=False,
-                severity=ir.IssueSeverity.WARNING,
-                translation_key="dispatch_overwritten",
-                translation_placeholders={
-                    "inverter": self._coordinator.config_entry.title,
-                    "order": format_order(to_dict(order)),
-                },
-            )
+            self._create_issue(OVERWRITTEN, order)
         elif self._controller.owner is not DispatchOwner.OTHER:
-            ir.async_delete_issue(hass, DOMAIN, self._issue)
+            self._delete_issue(OVERWRITTEN)
+        if not self._controller.is_overdue:
+            self._delete_issue(NOT_ENDED)
         self._restore_pv()
 
     @callback
@@ -90,6 +108,16 @@ class DispatchSupervisor:
         if self._controller.lock.locked():
             # It is being stopped already; or a new order is being given, which must not be stopped.
             return
+        lease, now = self._controller.lease, self._coordinator.hass.loop.time()
+        if lease != self._stopped_lease:
+            self._stopped_lease, self._stop_interval = lease, 0.0
+        elif self._stop_interval and now < self._next_stop_at:
+            return
+        self._stop_interval = min(
+            max(2 * self._stop_interval, MIN_STOP_INTERVAL_SECONDS),
+            MAX_STOP_INTERVAL_SECONDS,
+        )
+        self._next_stop_at = now + self._stop_interval
         self._coordinator.config_entry.async_create_background_task(
             self._coordinator.hass, self._stop(), "end a dispatch that is done"
         )
@@ -130,7 +158,13 @@ class DispatchSupervisor:
         except NotAppliedError as err:
             # This is not repeated: our next order switches PV on anyway.
             self._controller.has_switched_pv_off = False
-            _LOGGER.warning("The inverter did not end a dispatch as requested: %s", err)
+            is_first = self._stop_interval <= MIN_STOP_INTERVAL_SECONDS
+            level = logging.WARNING if is_first else logging.DEBUG
+            _LOGGER.log(
+                level, "The inverter did not end a dispatch as requested: %s", err
+            )
+            if self._controller.is_overdue and (order := self._controller.order):
+                self._create_issue(NOT_ENDED, order)
         except InverterError as err:
             _LOGGER.debug("A finished dispatch was not ended yet: %s", err)
 
@@ -151,8 +185,11 @@ def is_idle_at_target(order: DispatchOrder, power: Power) -> bool:
 async def stop_control(controller: InverterController) -> None:
     """Before unloading: stop our dispatch, unless the options want it to run on; then close."""
     options = ControlOptions.from_options(controller.coordinator.config_entry.options)
+    controller.closed = True
+    async with controller.lock:
+        pass  # The order in flight is verified, or not written any more.
     if options.controls and options.stop_on_unload and controller.leases:
         # If it is not ours any more, or the inverter does not answer, it ends by itself.
         with suppress(InverterError):
-            await stop(controller)
+            await stop(controller, closing=True)
     await controller.close()

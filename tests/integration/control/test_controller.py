@@ -11,15 +11,20 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
+    NotAppliedError,
+    WriteOutcomeUnknownError,
 )
+from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control.orders import stop
 from custom_components.alphaess_live.exceptions import ControlsOffError
+from custom_components.alphaess_live.simulator.behaviour import Reply
+from custom_components.alphaess_live.simulator.journal import Request
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
 
-from ..conftest import House, poll, set_up
+from ..conftest import House, poll, set_behaviour, set_up
 from ..orders import APP_ORDER, charge, dispatch_status, read_order, write_app_order
 from ..service_calls import entity_state, press_button
 
@@ -144,13 +149,151 @@ async def test_restored_lease_is_ours_while_the_registers_contain_it(
         entity_state(hass, house, "sensor", "dispatch_expires")
     )
     assert expires == (begun + timedelta(hours=1)).replace(microsecond=0)
-    write_app_order(house)
-    await poll(house, full=True)
-    assert dispatch_status(house) == ("charging", "other")
-    house.inverter.write_as_app(0x0880, *words)
-    await poll(house, full=True)
     await press_button(hass, house, "dispatch_stop")
     assert house.inverter.journal.written[-1].function == 0x06
+    house.inverter.write_as_app(0x0880, *words)
+    await poll(house, full=True)
+    assert dispatch_status(house) == ("charging", "other")
+
+
+@pytest.mark.parametrize("ended_by", ["its end", "the app"])
+async def test_ended_lease_is_not_ours_when_its_words_return(
+    live_house: House, ended_by: str
+) -> None:
+    await charge(live_house)
+    order = read_order(live_house)
+    if ended_by == "its end":
+        live_house.inverter.advance(3601)
+    else:
+        write_app_order(live_house)
+    await poll(live_house, full=True)
+    write_app_order(live_house, order)
+    await poll(live_house, full=True)
+    assert dispatch_status(live_house) == ("charging", "other")
+
+
+async def test_lease_of_an_order_with_one_odd_word_stays_ours(
+    live_house: House,
+) -> None:
+    await charge(live_house)
+    journal = live_house.inverter.journal
+    journal.clear()
+    set_behaviour(live_house, word_overrides={START_ADDRESS: 0}, delay=0.02)
+    polling = asyncio.ensure_future(poll(live_house, full=True))
+    while not any(START_ADDRESS in _addresses(one) for one in journal.requests[:-1]):
+        await asyncio.sleep(0.001)
+    set_behaviour(live_house, word_overrides={})
+    await polling
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+    assert sum(START_ADDRESS in _addresses(one) for one in journal.requests) == 2
+
+
+def _addresses(request: Request) -> range:
+    return range(request.address, request.address + request.count)
+
+
+async def test_second_unanswered_order_keeps_the_running_one_ours(
+    live_house: House,
+) -> None:
+    await charge(live_house)
+    set_behaviour(live_house, block_write=Reply.SILENT, block_write_of_one=Reply.SILENT)
+    for power in (2000, 1000):
+        with pytest.raises(WriteOutcomeUnknownError):
+            await charge(live_house, power=power)
+    set_behaviour(
+        live_house, block_write=Reply.ACCEPTED, block_write_of_one=Reply.ACCEPTED
+    )
+    await poll(live_house, full=True)
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+    await stop(live_house.controller)
+    assert not read_order(live_house).start
+
+
+async def test_clamped_order_with_a_lost_link_is_ours(live_house: House) -> None:
+    set_behaviour(live_house, power_limit=2500, drops_link_after_write=True)
+    with pytest.raises(WriteOutcomeUnknownError):
+        await charge(live_house)
+    set_behaviour(live_house, drops_link_after_write=False, silent=False)
+    await poll(live_house, full=True)
+    assert read_order(live_house).power == -2500
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+
+
+async def test_order_that_takes_effect_late_is_ours(live_house: House) -> None:
+    set_behaviour(live_house, readback_lag=6)
+    with pytest.raises(NotAppliedError):
+        await charge(live_house)
+    set_behaviour(live_house, readback_lag=0)
+    live_house.inverter._delayed_words = (0.0, {})  # noqa: SLF001 - time, not behaviour
+    await poll(live_house, full=True)
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+
+
+async def test_clamped_order_of_a_cancelled_caller_is_ours(
+    live_house: House,
+) -> None:
+    set_behaviour(live_house, power_limit=2500, delay=0.02)
+    ordering = asyncio.ensure_future(charge(live_house))
+    while not read_order(live_house).start:
+        await asyncio.sleep(0.001)
+    ordering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ordering
+    async with live_house.controller.lock:
+        pass
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+
+
+async def test_waiting_order_of_a_cancelled_caller_is_not_written(
+    live_house: House,
+) -> None:
+    async with live_house.controller.lock:
+        waiting = asyncio.ensure_future(charge(live_house))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    await live_house.coordinator.hass.async_block_till_done()
+    assert not live_house.inverter.journal.writes
+
+
+@pytest.mark.parametrize("until", ["the first read", "the write"])
+async def test_order_in_flight_at_unload_does_not_run_on(
+    hass: HomeAssistant, live_house: House, until: str
+) -> None:
+    journal = live_house.inverter.journal
+    journal.clear()
+    set_behaviour(live_house, delay=0.02)
+    ordering = asyncio.ensure_future(charge(live_house))
+    while not (journal.requests if until == "the first read" else journal.written):
+        await asyncio.sleep(0.001)
+    await hass.config_entries.async_unload(live_house.entry.entry_id)
+    results = await asyncio.gather(ordering, return_exceptions=True)
+    if until == "the first read":
+        assert isinstance(results[0], CommunicationError)
+        assert not journal.written
+    assert not read_order(live_house).start
+
+
+async def test_lease_is_on_disk_before_the_write(
+    hass: HomeAssistant,
+    live_house: House,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key, stored = f"{DOMAIN}.{live_house.entry.entry_id}", []
+    unit = live_house.inverter
+    write = unit.write_registers
+
+    async def write_registers(address: int, values: list[int]) -> None:
+        stored.append(list(hass_storage[key]["data"]["leases"]))
+        await write(address, values)
+
+    monkeypatch.setattr(unit, "write_registers", write_registers)
+    await charge(live_house)
+    await hass.async_block_till_done()
+    assert [len(leases) for leases in stored] == [1]
+    assert stored[0][0]["words"][0] == 1
 
 
 async def test_restored_lease_that_has_expired_is_not_ours(

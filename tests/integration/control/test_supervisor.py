@@ -122,6 +122,37 @@ async def test_dispatch_not_ended_by_the_inverter_is_stopped(
     assert not read_order(live_house).start
 
 
+async def test_stop_that_is_ignored_is_repeated_at_growing_intervals(
+    live_house: House,
+    stepped_clock: SteppedClock,
+    issue_registry: ir.IssueRegistry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    issue = f"dispatch_not_ended_{live_house.entry.entry_id}"
+    await charge(live_house, duration=600)
+    await stepped_clock.advance(655)
+    set_behaviour(live_house, ignores_writes=True)
+    journal, writes = live_house.inverter.journal, []
+    for _ in range(100):
+        journal.clear()
+        await stepped_clock.advance(6)
+        writes.append(journal.writes)
+    # After 0, 10, 30, 70, 150 and 310 s; the next one after 610 s.
+    assert sum(writes) == 6
+    assert issue_registry.async_get_issue(DOMAIN, issue)
+    levels = [
+        record.levelname
+        for record in caplog.records
+        if "did not end a dispatch as requested" in record.message
+    ]
+    assert levels == ["WARNING", *["DEBUG"] * 5]
+    set_behaviour(live_house, ignores_writes=False)
+    await stepped_clock.advance(300)
+    assert dispatch_status(live_house) == ("idle", "none")
+    await poll(live_house, full=True)
+    assert not issue_registry.async_get_issue(DOMAIN, issue)
+
+
 @pytest.mark.parametrize("options", [END_AT_TARGET])
 async def test_new_order_when_the_previous_is_done_is_not_stopped(
     hass: HomeAssistant, live_house: House, stepped_clock: SteppedClock
