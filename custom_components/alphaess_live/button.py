@@ -48,7 +48,7 @@ class DispatchButton(ControlEntity, ButtonEntity):
     """Gives one order; raises an error if the inverter does not apply it."""
 
     def __init__(self, manual: ManualDispatch, key: str, action: ManualAction) -> None:
-        """Keep the action of this button."""
+        """Store the action of this button."""
         super().__init__(manual.controller, key)
         self._manual = manual
         self._action = action

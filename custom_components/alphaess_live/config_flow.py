@@ -55,23 +55,19 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Add an inverter on the network."""
-        return await self._address_step("network", Transport.TCP, user_input=user_input)
+        return await self._address_step("network", Transport.TCP, user_input)
 
     async def async_step_bridge(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Add an inverter behind a bridge that passes on the frames of its serial line."""
-        return await self._address_step(
-            "bridge", Transport.RTU_OVER_TCP, user_input=user_input
-        )
+        return await self._address_step("bridge", Transport.RTU_OVER_TCP, user_input)
 
     async def async_step_serial(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Add an inverter at an RS485 adapter of this computer."""
-        return await self._address_step(
-            "serial", Transport.SERIAL, user_input=user_input
-        )
+        return await self._address_step("serial", Transport.SERIAL, user_input)
 
     async def async_step_demo(
         self, _: dict[str, Any] | None = None
@@ -108,7 +104,7 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _address_step(
-        self, step: str, transport: Transport, *, user_input: dict[str, Any] | None
+        self, step: str, transport: Transport, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         """Show the form of a transport until an inverter is found at the address."""
         problem = None

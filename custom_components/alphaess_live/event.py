@@ -44,7 +44,7 @@ class FeedEvent(AlphaEssEntity, EventEntity):
     def __init__(
         self, coordinator: InverterCoordinator, key: str, types: list[str]
     ) -> None:
-        """Keep the event types."""
+        """Store the event types."""
         super().__init__(coordinator, key)
         self._attr_event_types = types
 

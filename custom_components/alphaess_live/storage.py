@@ -138,7 +138,7 @@ def restore_inverter(entry: ConfigEntry, unit: ModbusUnit) -> Inverter:
 def persist_learned(
     hass: HomeAssistant, entry: ConfigEntry, identity: Identity, *, inverter: Inverter
 ) -> None:
-    """Keep what was learned, so that the entry loads the same while the inverter is off."""
+    """Store what was learned, so that the entry loads the same while the inverter is off."""
     learned: dict[str, Any] = {
         CONF_IDENTITY: identity.to_dict(),
         CONF_SERVED: sorted(block.name for block in inverter.served_blocks),

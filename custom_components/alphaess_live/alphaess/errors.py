@@ -36,7 +36,7 @@ class LinkDownError(ModbusConnectionError):
     """A link could not be opened."""
 
     def __init__(self, kind: ErrorKind, message: str) -> None:
-        """Keep the reason beside the message."""
+        """Store the reason beside the message."""
         super().__init__(message)
         self.kind = kind
 
@@ -49,7 +49,7 @@ class CommunicationError(InverterError):
     """The inverter did not respond to a request, or not validly."""
 
     def __init__(self, kind: ErrorKind, message: str) -> None:
-        """Keep the reason beside the message."""
+        """Store the reason beside the message."""
         super().__init__(message)
         self.kind = kind
 
@@ -80,7 +80,7 @@ class UnsupportedFeatureError(IllegalRequestError):
     """This inverter lacks the feature that is to be used."""
 
     def __init__(self, feature: Feature) -> None:
-        """Keep the feature."""
+        """Store the feature."""
         super().__init__(feature)
         self.feature = feature
 
@@ -172,7 +172,7 @@ class NotAppliedError(InverterError):
         requested: dict[str, Any],
         applied: dict[str, Any],
     ) -> None:
-        """Keep the requested and the applied values, as in the API."""
+        """Store the requested and the applied values, as in the API."""
         super().__init__(verdict)
         self.verdict = verdict
         self.requested = requested

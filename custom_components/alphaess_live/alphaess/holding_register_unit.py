@@ -1,7 +1,7 @@
 """A Modbus unit with holding registers only: what an AlphaESS serves, without a connection."""
 
 from collections.abc import Callable
-from typing import override
+from typing import Any, override
 
 from modbus_connection import IllegalFunctionError, ModbusUnit
 
@@ -44,92 +44,13 @@ class HoldingRegisterUnit(ModbusUnit):
     def require_connect_delay(self, seconds: float | None) -> None:
         """Do nothing: the connection sets the delay after connecting."""
 
-    @override
-    async def read_input_registers(self, address: int, count: int) -> list[int]:
+    async def _refuse(self, *_: Any, **__: Any) -> Any:
         """Raise IllegalFunctionError: only holding registers are used."""
         raise IllegalFunctionError
 
-    @override
-    async def read_coils(self, address: int, count: int) -> list[bool]:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def read_discrete_inputs(self, address: int, count: int) -> list[bool]:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def write_coil(self, address: int, value: bool) -> None:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def write_coils(self, address: int, values: list[bool]) -> None:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def read_exception_status(self) -> int:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def report_server_id(self) -> bytes:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def mask_write_register(
-        self, address: int, and_mask: int, or_mask: int
-    ) -> None:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def read_write_registers(
-        self,
-        read_address: int,
-        read_count: int,
-        write_address: int,
-        write_values: list[int],
-    ) -> list[int]:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def read_fifo_queue(self, address: int) -> list[int]:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def read_device_identification(self) -> dict[int, bytes]:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def read_file_record(self, file: int, record: int, length: int) -> list[int]:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def write_file_record(
-        self, file: int, record: int, values: list[int]
-    ) -> None:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def diagnostics(self, sub_function: int, data: int = 0) -> int:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def get_comm_event_counter(self) -> tuple[bool, int]:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
-
-    @override
-    async def get_comm_event_log(self) -> bytes:
-        """Raise IllegalFunctionError: only holding registers are used."""
-        raise IllegalFunctionError
+    read_input_registers = read_coils = read_discrete_inputs = _refuse
+    write_coil = write_coils = mask_write_register = _refuse
+    read_write_registers = read_fifo_queue = _refuse
+    read_file_record = write_file_record = _refuse
+    read_device_identification = report_server_id = read_exception_status = _refuse
+    diagnostics = get_comm_event_counter = get_comm_event_log = _refuse

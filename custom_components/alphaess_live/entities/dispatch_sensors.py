@@ -23,7 +23,7 @@ from .dynamic import EntityCandidate
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchDescription(SensorEntityDescription):
-    """Describes description sensor of the dispatch."""
+    """Describes a sensor of the dispatch."""
 
     value_of: Callable[[DispatchStatus], str | int | datetime | None]
 
@@ -51,7 +51,7 @@ SENSORS = (
         device_class=Device.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
         suggested_display_precision=0,
-        # It changes with every snapshot; `dispatch_expires` needs description recorded state.
+        # It changes with every snapshot; `dispatch_expires` needs one recorded state.
         entity_registry_enabled_default=False,
         value_of=lambda status: status.remaining,
     ),
@@ -71,7 +71,7 @@ def dispatch_sensors(controller: InverterController) -> list[EntityCandidate]:
 
 
 class DispatchSensor(ControlEntity, SensorEntity):
-    """Shows description value of the dispatch."""
+    """Shows a value of the dispatch."""
 
     entity_description: DispatchDescription
 

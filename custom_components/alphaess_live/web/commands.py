@@ -16,7 +16,7 @@ class InvalidCommandError(Exception):
     """A message that is not a valid command; `code` identifies the reason."""
 
     def __init__(self, code: str, message: str) -> None:
-        """Keep the code beside the sentence."""
+        """Store the code beside the sentence."""
         super().__init__(message)
         self.code = code
 
@@ -92,23 +92,20 @@ def _ping(message: Mapping[str, Any]) -> Ping:
 
 def _set_batching(message: Mapping[str, Any]) -> SetBatching:
     return SetBatching(
-        int(_number(message, "size", 1, 100, None)),
-        _number(message, "maxWait", 1, 60, DEFAULT_BATCH_WAIT_SECONDS),
+        int(_number(message, "size", 100, None)),
+        _number(message, "maxWait", 60, DEFAULT_BATCH_WAIT_SECONDS),
     )
 
 
 def _number(
-    message: Mapping[str, Any],
-    name: str,
-    minimum: int,
-    maximum: int,
-    default: int | None,
+    message: Mapping[str, Any], name: str, maximum: int, default: int | None
 ) -> float:
+    """Read a number from 1 to a maximum; `size` must be whole."""
     value = message.get(name, default)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     is_allowed = name != "size" or isinstance(value, int)
-    if not is_number or not is_allowed or not minimum <= value <= maximum:
-        raise _invalid_message(f"{name} must be a number from {minimum} to {maximum}.")
+    if not is_number or not is_allowed or not 1 <= value <= maximum:
+        raise _invalid_message(f"{name} must be a number from 1 to {maximum}.")
     return float(value)
 
 
