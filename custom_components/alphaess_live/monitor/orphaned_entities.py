@@ -47,7 +47,7 @@ class OrphanTracker:
         today = dt_util.now().date().isoformat()
         counted = {
             key: _count(before.get(key), today)
-            for key, _ in _missing(coordinator, coordinator.data)
+            for key in _missing(coordinator, coordinator.data)
         }
         if counted != before:
             update_entry_data(coordinator.hass, entry, **{CONF_MISSING: counted})
@@ -60,10 +60,9 @@ class OrphanTracker:
 def orphaned(coordinator: InverterCoordinator, *, totals: bool) -> list[str]:
     """List the entity ids that may be removed: lifetime counters, or all others."""
     missing = coordinator.config_entry.data.get(CONF_MISSING, {})
-    registry = er.async_get(coordinator.hass)
     return sorted(
         entry.entity_id
-        for entry in _entries(coordinator, registry)
+        for entry in _entries(coordinator)
         if missing.get(key := _key(coordinator, entry), {}).get("days", 0)
         >= ORPHANED_AFTER_DAYS
         and (key in _TOTAL_KEYS) is totals
@@ -97,16 +96,15 @@ def _forget_block(coordinator: InverterCoordinator, key: str) -> None:
     inverter.served_blocks -= inverter.register_map.named({_BLOCK_OF_KEY.get(key, "")})
 
 
-def _missing(
-    coordinator: InverterCoordinator, snapshot: Snapshot
-) -> Iterator[tuple[str, er.RegistryEntry]]:
-    for entry in _entries(coordinator, er.async_get(coordinator.hass)):
+def _missing(coordinator: InverterCoordinator, snapshot: Snapshot) -> Iterator[str]:
+    """Find the keys of the entities that the inverter does not serve now."""
+    for entry in _entries(coordinator):
         key = _key(coordinator, entry)
         if key in _BLOCK_OF_KEY:
             if getattr(snapshot, _BLOCK_OF_KEY[key]) is None:
-                yield key, entry
+                yield key
         elif _is_orphaned(coordinator.hass, entry):
-            yield key, entry
+            yield key
 
 
 def _is_orphaned(hass: HomeAssistant, entry: er.RegistryEntry) -> bool:
@@ -115,17 +113,17 @@ def _is_orphaned(hass: HomeAssistant, entry: er.RegistryEntry) -> bool:
     return state is not None and bool(state.attributes.get(ATTR_RESTORED))
 
 
-def _entries(
-    coordinator: InverterCoordinator, registry: er.EntityRegistry
-) -> list[er.RegistryEntry]:
-    entry_id = coordinator.config_entry.entry_id
+def _entries(coordinator: InverterCoordinator) -> list[er.RegistryEntry]:
+    registry, entry_id = (
+        er.async_get(coordinator.hass),
+        coordinator.config_entry.entry_id,
+    )
     return er.async_entries_for_config_entry(registry, entry_id)
 
 
 def _key(coordinator: InverterCoordinator, entry: er.RegistryEntry) -> str:
-    return entry.unique_id.removeprefix(
-        entity_unique_id(coordinator.identity.serial, "")
-    )
+    prefix = entity_unique_id(coordinator.identity.serial, "")
+    return entry.unique_id.removeprefix(prefix)
 
 
 def _count(before: Mapping[str, Any] | None, today: str) -> dict[str, Any]:
