@@ -38,6 +38,15 @@ async def async_setup_entry(
     )
 
 
+ENABLED = (
+    ManualAction.CHARGE,
+    ManualAction.DISCHARGE,
+    ManualAction.HOLD,
+    ManualAction.STOP,
+)
+"""The buttons that are enabled by default."""
+
+
 def _candidate(manual: ManualDispatch, action: ManualAction) -> EntityCandidate:
     key = f"dispatch_{action}"
     make = partial(DispatchButton, manual, key, action)
@@ -52,6 +61,7 @@ class DispatchButton(ControlEntity, ButtonEntity):
         super().__init__(manual.controller, key)
         self._manual = manual
         self._action = action
+        self._attr_entity_registry_enabled_default = action in ENABLED
 
     @override
     async def async_press(self) -> None:

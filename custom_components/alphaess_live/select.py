@@ -8,7 +8,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alphaess.dispatch import BatteryAction
+from .alphaess.dispatch import BatteryAction, HoldBlock
 from .alphaess.registers import ActivePeriods, DispatchOrder
 from .control.manual import ManualAction, ManualDispatch
 from .entities.dynamic import EntityCandidate, add_controls_when_available
@@ -19,11 +19,13 @@ from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 1
 
-ACTION_OF_MODE = {
+MANUAL_ACTIONS: dict[BatteryAction | HoldBlock, ManualAction] = {
     BatteryAction.IDLE: ManualAction.STOP,
     BatteryAction.CHARGING: ManualAction.CHARGE,
     BatteryAction.DISCHARGING: ManualAction.DISCHARGE,
-    BatteryAction.HOLDING: ManualAction.HOLD,
+    HoldBlock.BOTH: ManualAction.HOLD,
+    HoldBlock.DISCHARGE: ManualAction.BLOCK_DISCHARGE,
+    HoldBlock.CHARGE: ManualAction.BLOCK_CHARGE,
 }
 """The action that starts each kind of dispatch; those of other programs have none."""
 
@@ -68,7 +70,9 @@ class DispatchSelect(ControlEntity, SelectEntity):
     def current_option(self) -> str | None:
         """The order that runs."""
         dispatch = self.controller.dispatch
-        return ACTION_OF_MODE.get(dispatch.battery_action) if dispatch else None
+        if dispatch is None:
+            return None
+        return MANUAL_ACTIONS.get(dispatch.block or dispatch.battery_action)
 
     @override
     async def async_select_option(self, option: str) -> None:

@@ -24,6 +24,7 @@ from homeassistant.helpers.service import (
 from homeassistant.util.json import JsonObjectType
 import probatio
 
+from .alphaess.dispatch import HoldBlock
 from .alphaess.registers import ActivePeriods
 from .alphaess.schedule import PERIOD_FIELDS, SOC_FIELDS, Schedule
 from .alphaess.snapshot import Power
@@ -44,6 +45,7 @@ ATTR_TARGET_SOC = "target_soc"
 ATTR_DURATION = "duration"
 ATTR_SHARE = "share"
 ATTR_PV = "pv"
+ATTR_BLOCK = "block"
 ATTR_TAKE_OVER = "take_over"
 ATTR_ACTIVE_PERIODS = "active_periods"
 
@@ -58,7 +60,7 @@ def _seconds(value: timedelta) -> int:
 # Only types are checked here; the ranges are checked when the order is built.
 _ENTRY = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
 _STOP = _ENTRY.extend({probatio.Optional(ATTR_TAKE_OVER, default=False): cv.boolean})
-_HOLD = _STOP.extend(
+_TIMED = _STOP.extend(
     {
         probatio.Required(ATTR_DURATION): probatio.All(
             cv.positive_time_period, _seconds
@@ -75,7 +77,10 @@ _SCHEDULE = _ENTRY.extend(
         **{probatio.Optional(share): probatio.Coerce(float) for share in SOC_FIELDS},
     }
 )
-_FORCE = _HOLD.extend(
+_HOLD = _TIMED.extend(
+    {probatio.Optional(ATTR_BLOCK): probatio.Coerce(HoldBlock)},
+)
+_FORCE = _TIMED.extend(
     {
         probatio.Required(ATTR_POWER): probatio.Coerce(float),
         probatio.Required(ATTR_TARGET_SOC): probatio.Coerce(float),

@@ -10,11 +10,13 @@ import pytest
 from custom_components.alphaess_live.alphaess.dispatch import (
     STOP,
     BatteryAction,
+    HoldBlock,
     battery_action,
     charge,
     compare,
     discharge,
     hold,
+    hold_block,
     rounded_to_registers,
     to_dict,
 )
@@ -110,11 +112,19 @@ def test_mode_of_each_documented_code_is_decoded(code: int, mode: DispatchMode) 
     words = hold(duration=60).encode() | {0x0885: code}
     order = DispatchOrder.decode(words)
     assert order.mode is mode
-    ours = mode in (DispatchMode.SOC_CONTROL, DispatchMode.OSW_SOC_CONTROL)
+    block = {
+        DispatchMode.SOC_CONTROL: HoldBlock.BOTH,
+        DispatchMode.OSW_SOC_CONTROL: HoldBlock.BOTH,
+        DispatchMode.PV_CHARGE_ONLY: HoldBlock.DISCHARGE,
+        DispatchMode.OSW_PV_CHARGE_ONLY: HoldBlock.DISCHARGE,
+        DispatchMode.NO_CHARGE: HoldBlock.CHARGE,
+        DispatchMode.OSW_NO_CHARGE: HoldBlock.CHARGE,
+    }.get(mode)
+    assert hold_block(order) is block
     assert battery_action(order) is (
-        BatteryAction.HOLDING if ours else BatteryAction.OTHER
+        BatteryAction.HOLDING if block else BatteryAction.OTHER
     )
-    if not ours:
+    if not block:
         assert to_dict(order)["mode"] == mode.value
 
 

@@ -26,6 +26,16 @@ STOP = DispatchOrder(
 )
 
 
+class HoldBlock(StrEnum):
+    """What a hold keeps the battery from doing."""
+
+    BOTH = "both"
+    DISCHARGE = "discharge"
+    """The battery may charge from PV, but neither discharges nor charges from the grid."""
+    CHARGE = "charge"
+    """The battery may supply the house, but is not charged."""
+
+
 class BatteryAction(StrEnum):
     """What an order makes the battery do."""
 
@@ -51,10 +61,10 @@ class DispatchResult:
 
     @property
     def is_partly_applied(self) -> bool:
-        """Whether the order runs without its power, or with another PV switch."""
+        """Whether the order runs without its power or mode, or with another PV switch."""
         return self.verdict is Verdict.PV_IGNORED or (
             self.verdict is Verdict.IGNORED
-            and _is_without_power(self.applied, rounded_to_registers(self.requested))
+            and _lacks_effect(self.applied, rounded_to_registers(self.requested))
         )
 
 
@@ -73,15 +83,50 @@ def discharge(*, power: float, target_soc: float, duration: int) -> DispatchOrde
     return _soc_control(power, target_soc, duration=duration)
 
 
-def hold(*, duration: int) -> DispatchOrder:
-    """Return an order that keeps the battery idle: 0 W [senalse #8], with a target that does not end it."""
-    return _soc_control(0, MAX_SOC_PERCENT, duration=duration)
+def hold(
+    *,
+    duration: int,
+    block: HoldBlock = HoldBlock.BOTH,
+    max_power: float = POWER_RANGE_WATTS[-1],
+) -> DispatchOrder:
+    """Return an order that keeps the battery from charging, discharging or both, for `duration` s.
+
+    Both is SOC control with 0 W [senalse #8]. Against discharging, the battery charges
+    with what PV has left, up to `max_power` W: mode 1 with a power below 0 [senalse #8].
+    Against charging it is mode 19 [vendor]; sources disagree on its effect [carrel].
+    """
+    order = _soc_control(0, MAX_SOC_PERCENT, duration=duration)
+    match block:
+        case HoldBlock.BOTH:
+            return order
+        case HoldBlock.DISCHARGE:
+            mode = DispatchMode.PV_CHARGE_ONLY
+            return replace(order, mode=mode, power=-int(max_power))
+        case HoldBlock.CHARGE:
+            return replace(order, mode=DispatchMode.NO_CHARGE)
+
+
+_BLOCK_OF_MODE = {
+    DispatchMode.PV_CHARGE_ONLY: HoldBlock.DISCHARGE,
+    DispatchMode.OSW_PV_CHARGE_ONLY: HoldBlock.DISCHARGE,
+    DispatchMode.NO_CHARGE: HoldBlock.CHARGE,
+    DispatchMode.OSW_NO_CHARGE: HoldBlock.CHARGE,
+}
+
+
+def hold_block(order: DispatchOrder) -> HoldBlock | None:
+    """Return what a running order blocks; None for one that is no hold."""
+    if battery_action(order) is not BatteryAction.HOLDING:
+        return None
+    return _BLOCK_OF_MODE.get(order.mode, HoldBlock.BOTH) if order.mode else None
 
 
 def battery_action(order: DispatchOrder) -> BatteryAction:
     """Return what an order makes the battery do."""
     if not order.start:
         return BatteryAction.IDLE
+    if order.mode in _BLOCK_OF_MODE:
+        return BatteryAction.HOLDING
     if order.mode not in (DispatchMode.SOC_CONTROL, DispatchMode.OSW_SOC_CONTROL):
         return BatteryAction.OTHER
     if not order.power:
@@ -104,6 +149,9 @@ def to_dict(order: DispatchOrder, *, pv: bool | None = None) -> dict[str, Any]:
     content: dict[str, Any] = {"action": _ACTIONS[action]}
     if action is BatteryAction.OTHER:
         content |= {"mode": order.mode and order.mode.value}
+    block = hold_block(order)
+    if block not in (None, HoldBlock.BOTH):
+        content |= {"block": block}
     if action not in (BatteryAction.IDLE, BatteryAction.HOLDING):
         content |= {"power": abs(order.power), "target_soc": order.target_soc}
     if action is not BatteryAction.IDLE:
@@ -156,7 +204,7 @@ def _verdict(
 ) -> Verdict:
     if applied == requested or not (applied.start or requested.start):
         return Verdict.APPLIED
-    if applied == before or _is_without_power(applied, requested):
+    if applied == before or _lacks_effect(applied, requested):
         return Verdict.IGNORED
     if may_result_from(requested, applied):
         return Verdict.CLAMPED
@@ -173,13 +221,12 @@ def may_result_from(requested: DispatchOrder, running: DispatchOrder) -> bool:
     )
 
 
-def _is_without_power(applied: DispatchOrder, requested: DispatchOrder) -> bool:
-    """Whether a requested charge or discharge runs with 0 W: it has no effect, and is no hold."""
-    return (
-        bool(requested.power)
-        and not applied.power
-        and may_result_from(requested, applied)
-    )
+def _lacks_effect(applied: DispatchOrder, requested: DispatchOrder) -> bool:
+    """Whether a requested order runs without its power, or in another mode: it does something else."""
+    if applied.mode != requested.mode:
+        return applied == replace(requested, mode=applied.mode)
+    without_power = requested.power and not applied.power
+    return bool(without_power) and may_result_from(requested, applied)
 
 
 def _soc_control(power: float, target_soc: float, *, duration: int) -> DispatchOrder:

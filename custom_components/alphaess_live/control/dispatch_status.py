@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from ..alphaess.dispatch import BatteryAction, battery_action, on_off, pv_enabled
+from ..alphaess.dispatch import (
+    BatteryAction,
+    HoldBlock,
+    battery_action,
+    hold_block,
+    on_off,
+    pv_enabled,
+)
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.write_policy import DISPATCH_ADDRESSES
 
@@ -49,6 +56,11 @@ class DispatchStatus:
         return max(0, round(left))
 
     @property
+    def block(self) -> HoldBlock | None:
+        """What a hold keeps the battery from doing; None for other orders."""
+        return hold_block(self.order)
+
+    @property
     def mode(self) -> str | None:
         """The datasheet's name of the mode; None for a code that no document names."""
         return self.order.mode.value if self.order.mode else None
@@ -63,12 +75,13 @@ class DispatchStatus:
         return {
             "active": self.active,
             "mode": self.mode,
-            "power": self.order.power,
+            "power": 0 if self.block else self.order.power,
             "target_soc": self.order.target_soc,
             "duration": self.order.duration,
             "remaining": self.remaining,
             "expires_at": self.expires_at,
             "pv": self.pv,
+            "block": self.block,
             "controlled_by": self.owner.value,
         }
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from ..alphaess.dispatch import HoldBlock
 from .controller import InverterController
 from .orders import Outcome, charge, discharge, hold, stop
 
@@ -15,6 +16,8 @@ class ManualAction(StrEnum):
     CHARGE = "charge"
     DISCHARGE = "discharge"
     HOLD = "hold"
+    BLOCK_DISCHARGE = "block_discharge"
+    BLOCK_CHARGE = "block_charge"
     STOP = "stop"
 
 
@@ -64,5 +67,13 @@ class ManualDispatch:
                 )
             case ManualAction.HOLD:
                 return await hold(self.controller, duration=duration)
+            case ManualAction.BLOCK_DISCHARGE:
+                return await hold(
+                    self.controller, duration=duration, block=HoldBlock.DISCHARGE
+                )
+            case ManualAction.BLOCK_CHARGE:
+                return await hold(
+                    self.controller, duration=duration, block=HoldBlock.CHARGE
+                )
             case ManualAction.STOP:
                 return await stop(self.controller)

@@ -10,6 +10,7 @@ from typing import Any
 from ..alphaess import dispatch
 from ..alphaess.dispatch import (
     DispatchResult,
+    HoldBlock,
     pv_enabled,
     rounded_to_registers,
     to_dict,
@@ -82,11 +83,14 @@ async def hold(
     controller: InverterController,
     *,
     duration: int,
+    block: HoldBlock = HoldBlock.BOTH,
     pv: bool | None = None,
     take_over: bool = False,
 ) -> Outcome:
-    """Keep the battery at 0 W for `duration` s."""
-    order = dispatch.hold(duration=duration)
+    """Keep the battery from charging, discharging or both, for `duration` s."""
+    rated_power = controller.coordinator.identity.rated_power
+    limit = {"max_power": rated_power} if rated_power else {}
+    order = dispatch.hold(duration=duration, block=block, **limit)
     return await _start(controller, order, pv=pv, take_over=take_over)
 
 

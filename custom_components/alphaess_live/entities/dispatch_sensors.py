@@ -71,7 +71,7 @@ def dispatch_sensors(controller: InverterController) -> list[EntityCandidate]:
 
 
 class DispatchSensor(ControlEntity, SensorEntity):
-    """Shows a value of the dispatch."""
+    """Shows one value of the dispatch."""
 
     entity_description: DispatchDescription
 

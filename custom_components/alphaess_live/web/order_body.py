@@ -10,6 +10,7 @@ from aiohttp import web
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
 from ..alphaess import dispatch
+from ..alphaess.dispatch import HoldBlock
 from ..alphaess.errors import (
     CommunicationError,
     InvalidDispatchError,
@@ -87,6 +88,13 @@ class OrderBody:
         if value not in ("on", "off"):
             raise invalid_request("pv", "pv must be on or off.")
         return bool(value == "on")
+
+    def hold_block(self, default: HoldBlock) -> HoldBlock:
+        """What a hold keeps the battery from doing."""
+        value = self.content.get("block", default)
+        if value not in tuple(HoldBlock):
+            raise invalid_request("block", "block must be both, discharge or charge.")
+        return HoldBlock(value)
 
     def number(self, field: NumberField) -> float:
         """Read a number."""

@@ -5,6 +5,7 @@ from typing import override
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 
+from ..alphaess.dispatch import HoldBlock
 from ..control import orders
 from ..control.controller import InverterController
 from .order_body import (
@@ -64,10 +65,11 @@ class DischargeView(ChargeView):
 
 
 class HoldView(OrderView):
-    """Neither charge nor discharge, for a limited time."""
+    """Keep the battery from charging, discharging or both, for a limited time."""
 
     path = "/api/alphaess/hold"
     duration = DURATION
+    block = HoldBlock.BOTH
 
     @override
     def order(self, controller: InverterController, body: OrderBody) -> Order:
@@ -75,16 +77,18 @@ class HoldView(OrderView):
             orders.hold,
             controller,
             duration=body.integer(self.duration),
+            block=body.hold_block(self.block),
             pv=body.pv,
             take_over=body.take_over,
         )
 
 
 class PreventDischargeView(HoldView):
-    """`hold` as in the legacy API, where the duration is optional."""
+    """`hold` as in the legacy API, where the duration is optional: the battery may charge from PV."""
 
     path = "/api/alphaess/prevent-discharge"
     duration = OPTIONAL_DURATION
+    block = HoldBlock.DISCHARGE
 
 
 class StopView(OrderView):

@@ -93,6 +93,7 @@ NO_DISPATCH: Json = {
     "remaining": None,
     "expiresAt": None,
     "pv": None,
+    "block": None,
     "controlledBy": "none",
     "raw": {},
 }
@@ -103,8 +104,9 @@ def dispatch(status: DispatchStatus | None) -> Json:
     """Convert the state of the dispatch: W, %, s. Positive power discharges."""
     if status is None:
         return NO_DISPATCH
-    power = status.order.power
-    return camel_case_keys(status.to_dict()) | {
+    content = status.to_dict()
+    power = content["power"]
+    return camel_case_keys(content) | {
         # After its end, the registers still contain the order.
         "mode": status.mode if status.active else "none",
         "charging": status.active and power < 0,

@@ -7,9 +7,11 @@ from functools import partial
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.alphaess_live.alphaess.dispatch import HoldBlock
 from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
     InvalidDispatchError,
+    NotAppliedError,
     WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.alphaess.registers import (
@@ -24,6 +26,7 @@ from custom_components.alphaess_live.exceptions import (
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.simulated_battery import SimulatedBattery
 
 from ..conftest import House, poll, set_behaviour
 from ..orders import charge, dispatch_status, read_order, write_app_order
@@ -218,3 +221,46 @@ async def test_order_with_take_over_replaces_a_foreign_dispatch(
     write_app_order(live_house)
     await orders.stop(live_house.controller, take_over=True)
     assert dispatch_status(live_house) == ("idle", "none")
+
+
+@pytest.mark.parametrize(
+    ("block", "mode", "power", "discharges", "charges"),
+    [
+        (HoldBlock.BOTH, 2, 0, False, False),
+        (HoldBlock.DISCHARGE, 1, -8000, False, True),
+        (HoldBlock.CHARGE, 19, 0, True, False),
+    ],
+)
+async def test_hold_blocks_what_is_ordered(
+    live_house: House,
+    block: HoldBlock,
+    mode: int,
+    power: int,
+    *,
+    discharges: bool,
+    charges: bool,
+) -> None:
+    simulated = live_house.inverter.house
+    simulated.battery = SimulatedBattery(simulated.equipment.pack, 30)
+    outcome = await orders.hold(live_house.controller, duration=86_400, block=block)
+    assert outcome.applied.get("block", "both") == block
+    assert live_house.inverter.words()[0x0885] == mode
+    assert read_order(live_house).power == power
+    assert dispatch_status(live_house) == ("holding", "alphaess_live")
+    flows = []
+    for _ in range(23):
+        live_house.inverter.advance(3600)
+        flows.append(simulated.flow)
+    assert any(flow.battery > 0 for flow in flows) == discharges
+    assert any(flow.battery < 0 for flow in flows) == charges
+    # The loss of the inverter is not in the surplus.
+    assert all(flow.grid < 50 for flow in flows if flow.battery < 0)
+
+
+async def test_hold_in_another_mode_is_stopped(live_house: House) -> None:
+    set_behaviour(live_house, word_overrides={0x0885: 2})
+    with pytest.raises(NotAppliedError):
+        await orders.hold(
+            live_house.controller, duration=3600, block=HoldBlock.DISCHARGE
+        )
+    assert not read_order(live_house).start

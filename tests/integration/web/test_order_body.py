@@ -63,12 +63,15 @@ async def test_only_the_legacy_hold_needs_no_duration(client: Client) -> None:
         ({"pv": False}, "pv"),
         ({"pv": None}, "pv"),
         ({"pv": ["off"]}, "pv"),
+        ({"block": "none"}, "block"),
+        ({"block": ["charge"]}, "block"),
     ],
 )
 async def test_invalid_field_is_named(
     client: Client, home: House, change: dict[str, Any], field: str
 ) -> None:
-    status, answer = await send_order(client, CHARGE_PATH, ORDER | change)
+    path = "/api/alphaess/hold" if field == "block" else CHARGE_PATH
+    status, answer = await send_order(client, path, ORDER | change)
     assert status == HTTPStatus.BAD_REQUEST
     assert answer["error"] == "invalid_request"
     assert answer["field"] == field

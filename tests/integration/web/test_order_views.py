@@ -75,13 +75,23 @@ async def test_ignored_pv_switch_is_not_applied(client: Client, home: House) -> 
     assert (answer["requested"]["pv"], answer["applied"]["pv"]) == ("off", "on")
 
 
-@pytest.mark.parametrize("path", ["hold", "prevent-discharge"])
-async def test_hold_is_a_dispatch_of_zero_watts(client: Client, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "body", "block"),
+    [
+        ("hold", {}, {}),
+        ("hold", {"block": "charge"}, {"block": "charge"}),
+        ("prevent-discharge", {}, {"block": "discharge"}),
+        ("prevent-discharge", {"block": "both"}, {}),
+    ],
+)
+async def test_hold_blocks_what_the_path_or_the_body_contains(
+    client: Client, path: str, body: dict[str, str], block: dict[str, str]
+) -> None:
     status, answer = await send_order(
-        client, f"/api/alphaess/{path}", {"duration": 600}
+        client, f"/api/alphaess/{path}", {"duration": 600} | body
     )
     assert status == HTTPStatus.OK
-    assert answer["applied"] == {"action": "hold", "duration": 600}
+    assert answer["applied"] == {"action": "hold", "duration": 600} | block
 
 
 @pytest.mark.parametrize("path", ["stop", "normal"])
