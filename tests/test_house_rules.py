@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "totals": COORDINATOR | {"statistics"},
     # Layer 5.
     "monitor": COORDINATOR | {"control"},
-    "runtime.py": COORDINATOR | {"control", "monitor"},
+    "runtime.py": COORDINATOR | {"control", "monitor", "totals"},
     "entity.py": COORDINATOR | {"control"},
     "entities": COORDINATOR | {"control", "entity", "monitor", "totals"},
     "event.py": COORDINATOR | {"entity", "monitor", "runtime"},

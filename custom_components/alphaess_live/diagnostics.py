@@ -50,6 +50,10 @@ async def async_get_config_entry_diagnostics(
         "connection": asdict(coordinator.connection),
         "counters": asdict(inverter.stats),
         "rejected": [one._asdict() for one in inverter.plausibility.rejections],
+        "rebased": [
+            {"key": key} | asdict(rebasing)
+            for key, rebasing in inverter.ledger.rebasings
+        ],
         "capability": _capability(inverter),
         "settings_written": entry.runtime_data.controller.flash_writes.to_dict(),
         "complaints": [

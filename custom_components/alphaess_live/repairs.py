@@ -16,7 +16,7 @@ from .alphaess.errors import (
 from .const import DOMAIN
 from .control.clock import set_clock
 from .exceptions import ControlsOffError
-from .monitor.issues import CLOCK, CONNECTION_LOST, ORPHANED
+from .monitor.issues import CLOCK, CONNECTION_LOST, ORPHANED, REBASED
 from .monitor.orphaned_entities import orphaned, remove_orphaned
 from .runtime import AlphaEssConfigEntry, RuntimeData
 
@@ -111,6 +111,21 @@ class ClockFlow(InverterFlow):
         return self.async_create_entry(data={})
 
 
+class RebasedCounterFlow(InverterFlow):
+    """Shows what has happened to a counter, until the user has read it."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show the numbers; the issue is deleted after confirmation."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm", data_schema=probatio.Schema({})
+            )
+        return self.async_create_entry(data={})
+
+
 class OrphanedEntitiesFlow(InverterFlow):
     """Removes entities that the inverter does not serve any more; lifetime counters only if that is selected."""
 
@@ -155,5 +170,6 @@ FLOWS: dict[str, type[EntryFlow]] = {
     CONNECTION_LOST: NewAddressFlow,
     CLOCK: ClockFlow,
     ORPHANED: OrphanedEntitiesFlow,
+    REBASED: RebasedCounterFlow,
 }
 """The flow of each kind of issue."""

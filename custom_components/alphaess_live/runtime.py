@@ -8,6 +8,7 @@ from .control.controller import InverterController
 from .control.manual import ManualDispatch
 from .coordinator import InverterCoordinator
 from .monitor.fault_persistence import FaultPersistence
+from .totals.ledger_persistence import LedgerPersistence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,9 @@ async def load_runtime_data(coordinator: InverterCoordinator) -> RuntimeData:
     await controller.load()
     await faults.load()
     coordinator.config_entry.async_on_unload(faults.close)
+    ledger = LedgerPersistence(coordinator)
+    await ledger.load()
+    coordinator.config_entry.async_on_unload(ledger.close)
     return RuntimeData(
         coordinator=coordinator,
         controller=controller,

@@ -27,7 +27,7 @@ from .entities.fault_entities import FaultsSensor
 from .entities.flash_writes import flash_writes_sensors
 from .entity import AlphaEssEntity, registered_entity_id
 from .runtime import AlphaEssConfigEntry
-from .totals.restored import EnergyTotal, RestoredCounter
+from .totals.restored import EnergyTotal, LedgerTotal
 
 PARALLEL_UPDATES = 0
 
@@ -153,7 +153,7 @@ def _sensor(
     description = _describe(reading)
     if reading.quantity is not Q.ENERGY:
         return ReadingSensor(coordinator, reading, description)
-    total = totals[reading.key] = RestoredCounter(coordinator, reading)
+    total = totals[reading.key] = LedgerTotal(coordinator, reading.key)
     return TotalSensor(coordinator, total, description)
 
 

@@ -51,7 +51,10 @@ CONTROL_FILE = StoredFile("", version=1)
 FAULT_FILE = StoredFile(".faults", version=1)
 """The active faults, and since when."""
 
-STORED_FILES = (CONTROL_FILE, FAULT_FILE)
+LEDGER_FILE = StoredFile(".energy", version=1)
+"""The energy ledger: the newest number and the offset of each lifetime counter."""
+
+STORED_FILES = (CONTROL_FILE, FAULT_FILE, LEDGER_FILE)
 
 
 class EntryFile:
@@ -131,7 +134,7 @@ def restore_inverter(entry: ConfigEntry, unit: ModbusUnit) -> Inverter:
     refused = register_map.named(data.get(CONF_REFUSED, ()))
     inverter.unsupported.mark_refused(*refused)
     if direction := data.get(CONF_PV_METER):
-        inverter.plausibility.restore_direction(MeterDirection.from_dict(direction))
+        inverter.ledger.restore_direction(MeterDirection.from_dict(direction))
     return inverter
 
 
@@ -145,7 +148,7 @@ def persist_learned(
         CONF_REFUSED: sorted(block.name for block in inverter.refused_blocks),
         CONF_VARIANTS: sorted(variant.name for variant in inverter.profile),
     }
-    direction = inverter.plausibility.pv_meter_direction
+    direction = inverter.ledger.direction
     if direction != DEFAULT_DIRECTION or CONF_PV_METER in entry.data:
         learned[CONF_PV_METER] = direction.to_dict()
     update_entry_data(hass, entry, **learned)

@@ -47,7 +47,13 @@ class ShortUnit(MockModbusUnit):
 async def test_snapshot_has_the_values_of_the_display(image: Image) -> None:
     snapshot = await Inverter(complete(image.holding)).read()
     shown = {reading.key: reading.of(snapshot) for reading in READINGS}
-    assert {key: shown[key] for key in image.display} == image.display
+    # A total that reads 0 is not shown at first: an inverter sends zeros while it starts.
+    zeros = {key: None for key, value in image.display.items() if _is_zero(key, value)}
+    assert {key: shown[key] for key in image.display} == {**image.display, **zeros}
+
+
+def _is_zero(key: str, value: object) -> bool:
+    return "energy" in key and key.endswith("_total") and value == 0
 
 
 async def test_first_snapshot_takes_17_requests_and_the_next_one_6() -> None:
@@ -151,7 +157,7 @@ async def test_fixed_scale_is_not_changed() -> None:
     inverter = Inverter(complete(SMILE_B3), profile=STANDARD, scales_fixed=True)
     snapshot = await inverter.read()
     assert snapshot.grid is not None
-    assert vars(snapshot.grid)["voltage_l1"] is None  # 2436 V are impossible.
+    assert snapshot.grid.voltage_l1 == 2436
     assert inverter.profile == STANDARD
 
 

@@ -94,25 +94,6 @@ def test_load_behind_the_meter_at_night_is_no_reversal() -> None:
     assert roof.generated == 3020
 
 
-def test_zeros_of_a_starting_inverter_are_no_reversal() -> None:
-    roof = Roof(0, 0)
-    roof.watch.direction = MeterDirection(counter=2, offset=2990)
-    roof.counts = 3000, 40
-    roof.update()
-    roof.live(0, 5, days=3)
-    assert roof.watch.direction == MeterDirection(counter=2, offset=2990)
-
-
-def test_replaced_meter_starts_without_an_offset() -> None:
-    roof = Roof(3000, 5)
-    roof.live(0, 8, days=3)
-    assert roof.watch.direction.offset > 2900
-    roof.counts = 0, 0.5
-    roof.update()
-    assert roof.watch.direction == DEFAULT_DIRECTION
-    assert roof.generated == 0.5
-
-
 def test_direction_survives_storage() -> None:
     direction = MeterDirection(counter=2, offset=2995.5)
     assert MeterDirection.from_dict(direction.to_dict()) == direction

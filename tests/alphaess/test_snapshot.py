@@ -105,13 +105,6 @@ def test_battery_power_is_divided_into_charge_and_discharge(
     assert balance.battery_discharge_power == discharge
 
 
-def test_pv_energy_adds_the_higher_counter_of_the_meter() -> None:
-    meter = replace(empty(PvMeter), energy_1_total=0.05, energy_2_total=3204.9)
-    state = replace(empty(InverterState), pv_energy_total=100.1)
-    snapshot = Snapshot(measured_at=NOON, pv_meter=meter, state=state)
-    assert snapshot.derived.pv_energy_total == 3305.0
-
-
 def test_snapshots_are_equal_whenever_they_were_measured() -> None:
     assert house(grid=1) == replace(house(grid=1), measured_at=datetime.now(UTC))
     assert house(grid=1) != house(grid=2)

@@ -75,7 +75,8 @@ class House:
 
 async def set_up(hass: HomeAssistant, house: House) -> None:
     """Load the house's entry."""
-    house.entry.add_to_hass(hass)
+    if house.entry not in hass.config_entries.async_entries():
+        house.entry.add_to_hass(hass)
     await hass.config_entries.async_setup(house.entry.entry_id)
     await hass.async_block_till_done()
     assert house.entry.state is ConfigEntryState.LOADED

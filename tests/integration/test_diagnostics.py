@@ -61,6 +61,7 @@ async def test_diagnostics_contain_no_serial_and_no_address(
         "connection",
         "counters",
         "rejected",
+        "rebased",
         "capability",
         "settings_written",
         "complaints",

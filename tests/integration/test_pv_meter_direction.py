@@ -10,17 +10,18 @@ import pytest
 from custom_components.alphaess_live.alphaess.pv_meter_direction import (
     EVALUATION_PERIOD,
 )
-from custom_components.alphaess_live.alphaess.registers import PvMeter
+from custom_components.alphaess_live.alphaess.registers import PvMeter, SystemTotals
 from custom_components.alphaess_live.const import CONF_PV_METER
 
 from .conftest import House, poll, set_behaviour, set_up
 
 FIRST, SECOND = (PvMeter.registers[f"energy_{n}_total"] for n in (1, 2))
+SYSTEM = SystemTotals.registers["pv_energy_total"]
 
 
 def set_counters(house: House, first: float, second: float) -> None:
     """Set the two counters of the meter, in kWh."""
-    words = FIRST.encode(first) | SECOND.encode(second)
+    words = FIRST.encode(first) | SECOND.encode(second) | SYSTEM.encode(first)
     set_behaviour(house, word_overrides=words)
 
 
@@ -33,9 +34,12 @@ async def test_pv_energy_of_a_turned_transformer_continues_after_a_reload(
     before = float(house.state(hass, "pv_energy_total"))
     assert CONF_PV_METER not in house.entry.data
     set_counters(house, 3000.05, 46)
-    later = dt_util.utcnow() + EVALUATION_PERIOD + timedelta(minutes=1)
-    with freeze_time(later, real_asyncio=True):
-        await poll(house, full=True)
+    start = dt_util.utcnow()
+    for at in (start + EVALUATION_PERIOD / 2, start + EVALUATION_PERIOD):
+        with freeze_time(at + timedelta(minutes=1), real_asyncio=True, tick=True):
+            for _ in range(3):
+                await poll(house, full=True)
+    with freeze_time(at + timedelta(minutes=2), real_asyncio=True):
         await poll(house, full=True)
         after = float(house.state(hass, "pv_energy_total"))
     assert after == pytest.approx(before + 6)

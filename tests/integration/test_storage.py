@@ -349,7 +349,7 @@ async def test_other_inverter_at_the_address_changes_nothing_learned(
 ) -> None:
     before = dict(live_house.entry.data)
     inverter, model = live_house.coordinator.inverter, live_house.inverter.model
-    inverter.plausibility.restore_direction(MeterDirection(counter=2, offset=2960))
+    inverter.ledger.restore_direction(MeterDirection(counter=2, offset=2960))
     served, profile = set(inverter.served_blocks), inverter.profile
     await lose(hass, live_house)
     live_house.inverter.model = replace(MODELS["ac_coupled"], serial="AL7019999999999")
@@ -361,9 +361,7 @@ async def test_other_inverter_at_the_address_changes_nothing_learned(
     set_behaviour(live_house, word_overrides={})
     await bring_back(hass, live_house)
     assert live_house.coordinator.connection.connected
-    assert inverter.plausibility.pv_meter_direction == MeterDirection(
-        counter=2, offset=2960
-    )
+    assert inverter.ledger.direction == MeterDirection(counter=2, offset=2960)
     assert live_house.entry.data == before | {
         "pv_meter": {"counter": 2, "before": 2960}
     }

@@ -25,7 +25,7 @@ class Identity:
     strings: int
     ac_coupled: bool
     rated_power: int
-    """W; the highest charge or discharge power of the battery that several readings have shown."""
+    """W; the highest charge or discharge power of the battery."""
     battery_model: str
     battery_modules: int
     battery_capacity: float
@@ -64,9 +64,7 @@ def identify(snapshot: Snapshot) -> Identity:
     Raises NotAnInverterError where the values are not those of an AlphaESS.
     """
     system, battery = snapshot.system, snapshot.battery
-    if battery is None and Battery.name in snapshot.unavailable:
-        battery = Battery.neutral()  # It is asleep.
-    if system is None or battery is None:
+    if system is None or battery is None or not 0 <= battery.soc <= 100:
         raise NotAnInverterError(
             "no AlphaESS battery and serial number at their addresses"
         )
@@ -80,11 +78,10 @@ def identify(snapshot: Snapshot) -> Identity:
         phases=phases,
         strings=strings,
         ac_coupled=bool(snapshot.pv_meter and _any_generation(snapshot)),
-        # A single odd word must not become the rating for good.
-        rated_power=int(min(filter(None, limits), default=0)),
+        rated_power=int(max(limit or 0 for limit in limits)),
         battery_model=_battery_model(battery),
-        battery_modules=int(battery.modules or 0),
-        battery_capacity=battery.capacity or 0,
+        battery_modules=int(battery.modules),
+        battery_capacity=battery.capacity,
     )
 
 
@@ -133,7 +130,7 @@ def _phases(snapshot: Snapshot) -> int:
         if part:
             live = (part.voltage_l1, part.voltage_l2, part.voltage_l3)
             if any(live):
-                return sum((voltage or 0) > 0 for voltage in live)
+                return sum(voltage > 0 for voltage in live)
     return 1
 
 
@@ -142,12 +139,14 @@ def _strings(snapshot: Snapshot) -> int:
     few, more = snapshot.strings, snapshot.more_strings
     volts = [few.pv1_voltage, few.pv2_voltage, few.pv3_voltage] if few else []
     volts += [more.pv4_voltage, more.pv5_voltage, more.pv6_voltage] if more else []
-    return max((i for i, volt in enumerate(volts, 1) if (volt or 0) > 0), default=0)
+    return max((i for i, volt in enumerate(volts, 1) if volt > 0), default=0)
 
 
 def _any_generation(snapshot: Snapshot) -> bool:
     meter = snapshot.pv_meter
-    return meter is not None and max(meter.energy_1_total, meter.energy_2_total) > 1
+    if meter is None:
+        return False
+    return max(meter.energy_1_total or 0, meter.energy_2_total or 0) > 1
 
 
 def _model(phases: int, strings: int) -> str:

@@ -1,22 +1,44 @@
-"""Counters that only grow: accepts a sample, or rejects it with a reason."""
+"""A lifetime counter that only grows, whatever its register contains: the register's number plus an offset."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any, Self
 
-CONFIRMATIONS = 3
-"""Consistent samples in a row that are accepted, whatever was before them."""
+CONFIRM_SAMPLES = 21
+CONFIRM_TIME = timedelta(minutes=10)
+"""Another basis of a counter is confirmed by so many consistent samples over at least this time."""
+
+FEW_SAMPLES = 3
+"""Consistent samples that confirm what is possible, but unusual: growth during an outage, a basis of before."""
 
 ROUNDING_KWH = 0.2
-"""A decrease that is no error: the coarsest counter has steps of 0.1, and so has its stored value."""
+"""A restored value that is higher by this is no error: the coarsest counter has steps of 0.1."""
 
+STEP_KWH = 0.1
 TOLERANCE_KWH = 0.5
-"""An increase that is always plausible: a device may update a counter some minutes late."""
+"""An increase that is always possible: a device may update a counter some minutes late."""
+
+USUAL_SHARE = 0.3
+USUAL_GAP = timedelta(minutes=1)
+"""A sample is accepted at once if this share of the highest power explains it, for this time at most."""
+
+MAX_LATENESS = timedelta(minutes=15)
+"""For how long a device may not update a counter that grows."""
+
+SPIKE_TIME = timedelta(minutes=30)
+"""An increase that is taken back within this time was no energy."""
+
+RETURN_TIME = timedelta(days=1)
+"""For how long an earlier basis is recognized."""
 
 MAX_LIFETIME = timedelta(days=365 * 10)
 """Ten years at the highest plausible power: no counter can be higher."""
 
+KEPT_REBASINGS = 10
+KEPT_INCREASES = 30
 JOULES_PER_KWH = 3_600_000
 
 
@@ -26,60 +48,131 @@ class RejectionReason(StrEnum):
     DECREASED = "fell"
     """A counter was lower than before."""
     JUMPED = "leapt"
-    """A counter grew, or a value changed, by more than is possible since the last sample."""
+    """A counter grew by more than is possible since the last sample."""
     IMPOSSIBLE = "impossible"
     """No inverter of this size can have measured it."""
-    CONTRADICTED = "contradicted"
-    """Other values of the same block show something else."""
+
+
+def energy_of(power: float, duration: timedelta) -> float:
+    """Return the energy in kWh of a power in W."""
+    return power * duration.total_seconds() / JOULES_PER_KWH
 
 
 @dataclass(frozen=True, slots=True)
-class _Sample:
-    """A value of the counter, in kWh, and when it was read."""
+class Sample:
+    """A number of the register, in kWh, and when it was read."""
 
     value: float
     at: datetime
 
-    def can_reach(self, later: _Sample, max_power: float) -> bool:
-        """Whether the counter can have the later value, with at most this power in W."""
-        seconds = max((later.at - self.at).total_seconds(), 0)
-        growth = TOLERANCE_KWH + max_power * seconds / JOULES_PER_KWH
-        return later.value <= self.value + growth
+    def growth_to(self, later: Sample) -> float:
+        """Return the difference, without the noise of binary fractions."""
+        return round(later.value - self.value, 2)
 
-    def mean_power(self, later: _Sample) -> float:
-        """Return the mean power between two samples in W; 0 if no time has passed."""
-        seconds = (later.at - self.at).total_seconds()
-        if seconds <= 0:
-            return 0
-        return (later.value - self.value) * JOULES_PER_KWH / seconds
+    def can_reach(self, later: Sample, max_power: float) -> bool:
+        """Whether the register can have the later number, with at most this power in W.
+
+        A clock that was set back was wrong by the difference: the time between is unknown.
+        """
+        possible = TOLERANCE_KWH + energy_of(max_power, abs(later.at - self.at))
+        return 0 <= self.growth_to(later) <= possible
+
+    def to_list(self) -> list[Any]:
+        """Return what is stored."""
+        return [self.value, self.at.isoformat()]
+
+    @classmethod
+    def from_list(cls, stored: list[Any]) -> Self:
+        """Build from what was stored."""
+        return cls(float(stored[0]), datetime.fromisoformat(stored[1]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebasing:
+    """A change of a register's basis: its number before and after, and the new offset, in kWh."""
+
+    at: datetime
+    before: float
+    after: float
+    offset: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is stored."""
+        return asdict(self) | {"at": self.at.isoformat()}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Build from what was stored."""
+        numbers = {key: float(stored[key]) for key in ("before", "after", "offset")}
+        return cls(at=datetime.fromisoformat(stored["at"]), **numbers)
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """Rejected samples that are consistent with each other: perhaps the counter's new basis."""
+
+    first: Sample
+    last: Sample
+    count: int = 0
+    """Its samples, less the others since."""
+
+    def fits(self, here: Sample, max_power: float) -> bool:
+        """Whether a sample continues this one; it may take back a small increase."""
+        growth = self.last.growth_to(here)
+        return -TOLERANCE_KWH <= growth <= 0 or self.last.can_reach(here, max_power)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the samples are too many to be a disturbance."""
+        lasted = self.last.at - self.first.at
+        return self.count >= CONFIRM_SAMPLES and lasted >= CONFIRM_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """An offset, and the last number to which it applied."""
+
+    offset: float
+    last: Sample
+
+
+@dataclass(slots=True)
 class MonotonicCounter:
     """One lifetime counter, in kWh.
 
-    A sample that is lower than before, or higher than possible, is rejected: the value
-    stays the last good one. Three consistent samples in a row are accepted: the counter
-    was reset, or the house has more power than its inverter suggests. Zeros are never
-    accepted in this way: an inverter sends them while it starts, and a counter that was
-    reset shows so with the first energy that it counts.
+    Its value is the register's number plus an offset, and never falls. A sample that is
+    lower than before, or higher than possible, is rejected: the value stays. If such
+    samples continue consistently for long, the register has another basis, and the
+    offset changes so that the value continues, with what was counted meanwhile.
+    Zeros are never accepted instead of a number: an inverter sends them while it starts.
     """
 
-    def __init__(self, value: float | None = None, at: datetime | None = None) -> None:
-        """Start with the last known value, if there is one."""
-        self._last: _Sample | None = None
-        if value is not None and at is not None:
-            self._last = _Sample(value, at)
-        self._rejected: tuple[_Sample, ...] = ()
-        """The last samples, if they were rejected one after the other."""
-        self._consistent_count = 0
-        self._confirmed_power = 0.0
-        """W; a power that this house has shown to be possible."""
-        self._newest_at: datetime | None = None
+    value: float | None = None
+    """None before the first plausible sample."""
+    offset: float = 0.0
+    last: Sample | None = None
+    """The last accepted sample."""
+    rebasings: list[Rebasing] = field(default_factory=list)
+    """The last ones, oldest first."""
+    _recent: list[Sample] = field(default_factory=list)
+    """The numbers before the last one, each with the time of the increase that followed it."""
+    _candidates: list[_Candidate] = field(default_factory=list)
+    _earlier: list[_Basis] = field(default_factory=list)
+    _first_zero: Sample | None = None
+    _zero_count: int = 0
+    _rounding: float = 0.0
+    """By how much the next sample may be lower than a restored value."""
+    _newest_at: datetime | None = None
 
-    @property
-    def value(self) -> float | None:
-        """The last good value; None before the first."""
-        return self._last.value if self._last else None
+    def restore(self, value: float, at: datetime) -> None:
+        """Continue at least at a value that was shown, in kWh, also if the register is not read."""
+        if self.value is not None and value <= self.value:
+            return
+        self.value, self._rounding = value, ROUNDING_KWH
+        if self.last:
+            at = max(at, self.last.at)
+            self._increase(self.last, at)
+        self.last = Sample(round(value - self.offset, 2), at)
 
     def update(
         self, sample: float, at: datetime, *, max_power: float
@@ -87,50 +180,178 @@ class MonotonicCounter:
         """Accept a sample, or return why it is rejected. `max_power` is in W."""
         if at == self._newest_at:
             return None  # The same sample again confirms nothing.
-        self._newest_at = at
-        here, max_power = _Sample(sample, at), max(max_power, self._confirmed_power)
-        reason = self._check(here, max_power)
-        if reason is None:
-            self._accept(_Sample(max(sample, self.value or 0), at))
-        elif reason is not RejectionReason.IMPOSSIBLE and self._confirm_reset(
-            here, max_power
-        ):
-            self._accept(here)
-            return None
-        return reason
-
-    def _check(self, here: _Sample, max_power: float) -> RejectionReason | None:
-        limit = max_power * MAX_LIFETIME.total_seconds() / JOULES_PER_KWH
-        if not 0 <= here.value <= limit:
+        self._newest_at, here = at, Sample(sample, at)
+        if not 0 <= sample <= energy_of(max_power, MAX_LIFETIME):
             return RejectionReason.IMPOSSIBLE
-        if self._last is None:
-            return None
-        if here.value < self._last.value - ROUNDING_KWH:
+        if self.last is None:
+            self._begin(here)
+        elif self._passes(self.last, here, max_power):
+            return self._collect(self.last, here, max_power)
+        elif self._continues(self.last, here, max_power):
+            self._accept(self.last, here)
+        elif not sample:
             return RejectionReason.DECREASED
-        return None if self._last.can_reach(here, max_power) else RejectionReason.JUMPED
+        elif self._ends_spike(self.last, here):
+            self._recent = [one for one in self._recent if one.value <= sample]
+            self.last = here
+        else:
+            return self._collect(self.last, here, max_power)
+        return None
 
-    def _confirm_reset(self, here: _Sample, max_power: float) -> bool:
-        """Whether enough rejected samples in a row are consistent with each other."""
-        if not here.value:
-            self._rejected, self._consistent_count = (), 0
-            return False
-        last = self._rejected[-1] if self._rejected else None
-        consistent = (
-            last and last.value <= here.value and last.can_reach(here, max_power)
+    def _begin(self, here: Sample) -> None:
+        """Begin with a number; with a zero only if it stays."""
+        if here.value:
+            self._set(here)
+            return
+        self._zero_count += 1
+        self._first_zero = self._first_zero or here
+        lasted = here.at - self._first_zero.at
+        if self._zero_count >= FEW_SAMPLES and lasted >= CONFIRM_TIME:
+            self._set(here)
+
+    def _continues(self, last: Sample, here: Sample, max_power: float) -> bool:
+        gap = min(abs(here.at - last.at), USUAL_GAP)
+        possible = STEP_KWH + energy_of(USUAL_SHARE * max_power, gap)
+        return -self._rounding <= last.growth_to(here) <= possible
+
+    def _passes(self, last: Sample, here: Sample, max_power: float) -> bool:
+        """Whether a lower basis has only grown to where the counter was before it fell."""
+        return any(
+            one.count >= FEW_SAMPLES
+            and one.first.growth_to(last) > TOLERANCE_KWH
+            and self._continues(one.last, here, max_power)
+            for one in self._candidates
         )
-        self._consistent_count = self._consistent_count + 1 if consistent else 1
-        self._rejected = (*self._rejected, here)[-CONFIRMATIONS - 1 :]
-        return self._consistent_count >= CONFIRMATIONS or self._confirm_fast_growth()
 
-    def _confirm_fast_growth(self) -> bool:
-        """Whether the counter grows steadily, though faster than was thought possible."""
-        before = (self._last,) if self._last else ()
-        samples = (*before, *self._rejected)[-CONFIRMATIONS - 1 :]
-        powers = [one.mean_power(other) for one, other in pairwise(samples)]
-        if len(powers) < CONFIRMATIONS or not 0 < max(powers) <= 2 * min(powers):
+    def _accept(self, last: Sample, here: Sample) -> None:
+        self._rounding = 0.0
+        if here.value > last.value:
+            self._increase(last, here.at)
+            self._candidates.clear()
+        else:
+            self._discount(None)
+        self._set(here)
+
+    def _increase(self, last: Sample, at: datetime) -> None:
+        self._recent = [*self._recent[1 - KEPT_INCREASES :], Sample(last.value, at)]
+
+    def _set(self, here: Sample) -> None:
+        self.last = here
+        self.value = max(round(here.value + self.offset, 2), self.value or 0.0)
+
+    def _ends_spike(self, last: Sample, here: Sample) -> bool:
+        """Whether a lower sample only takes back one increase: what was before it continues.
+
+        A register with a lower basis hardly falls by as much as it has just risen.
+        """
+        fallen = here.growth_to(last)
+        return fallen > 0 and any(
+            before.value <= here.value
+            and before.growth_to(after) >= fallen
+            and abs(here.at - before.at) <= SPIKE_TIME
+            for before, after in pairwise((*self._recent, last))
+        )
+
+    def _collect(
+        self, last: Sample, here: Sample, max_power: float
+    ) -> RejectionReason | None:
+        """Add a sample to its candidate, and change the basis if that is confirmed."""
+        fitting = [one for one in self._candidates if one.fits(here, max_power)]
+        candidate = max(fitting, key=lambda one: one.last.value, default=None)
+        if candidate is None:
+            candidate = _Candidate(here, here)
+            self._candidates.append(candidate)
+        candidate.last, candidate.count = here, candidate.count + 1
+        self._discount(candidate)
+        usual = last.can_reach(candidate.first, USUAL_SHARE * max_power)
+        if candidate.count >= FEW_SAMPLES and (
+            usual or self._switch(last, candidate, max_power)
+        ):
+            if usual:
+                self._increase(last, here.at)
+            self._candidates.clear()
+            self._set(here)
+            return None
+        if usual:
+            return None  # Not rejected, but shown only if it is confirmed.
+        fell = here.value < last.value
+        return RejectionReason.DECREASED if fell else RejectionReason.JUMPED
+
+    def _discount(self, chosen: _Candidate | None) -> None:
+        """Count a sample that is none of the other candidates; remove those that have no more left."""
+        for one in self._candidates:
+            one.count -= one is not chosen
+        self._candidates = [one for one in self._candidates if one.count > 0]
+
+    def _switch(self, last: Sample, to: _Candidate, max_power: float) -> bool:
+        """Change to the basis of a candidate if it is confirmed; return whether it is."""
+        if known := self._find_earlier(to.first, max_power):
+            self._rebase(last, to, known.offset)
+        elif not to.is_confirmed:
             return False
-        self._confirmed_power = 2 * max(powers)
+        elif last.can_reach(to.first, max_power) or self._is_late(
+            last, to.first, max_power
+        ):
+            self._increase(last, to.last.at)
+        else:
+            self._rebase(last, to, round(self.offset - last.growth_to(to.first), 2))
         return True
 
-    def _accept(self, sample: _Sample) -> None:
-        self._last, self._rejected, self._consistent_count = sample, (), 0
+    def _is_late(self, last: Sample, first: Sample, max_power: float) -> bool:
+        """Whether the device only updates its register seldom."""
+        changed_at = self._recent[-1].at if self._recent else last.at
+        late = min(abs(first.at - changed_at), MAX_LATENESS)
+        possible = TOLERANCE_KWH + energy_of(USUAL_SHARE * max_power, late)
+        return 0 <= last.growth_to(first) <= possible
+
+    def _find_earlier(self, first: Sample, max_power: float) -> _Basis | None:
+        """Find a basis of before that the register has again."""
+        for one in reversed(self._earlier):
+            is_recent = abs(first.at - one.last.at) <= RETURN_TIME
+            if is_recent and one.last.can_reach(first, max_power):
+                return one
+        return None
+
+    def _rebase(self, last: Sample, to: _Candidate, offset: float) -> None:
+        others = [one for one in self._earlier if one.offset != offset]
+        self._earlier = [*others, _Basis(self.offset, last)][-FEW_SAMPLES:]
+        self.offset, self._recent, self._rounding = offset, [], 0.0
+        rebasing = Rebasing(
+            at=to.last.at, before=last.value, after=to.last.value, offset=offset
+        )
+        self.rebasings = [*self.rebasings, rebasing][-KEPT_REBASINGS:]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is stored."""
+        return {
+            "value": self.value,
+            "offset": self.offset,
+            "last": self.last and self.last.to_list(),
+            "recent": [one.to_list() for one in self._recent],
+            "candidates": [
+                [one.first.to_list(), one.last.to_list(), one.count]
+                for one in self._candidates
+            ],
+            "earlier": [[one.offset, one.last.to_list()] for one in self._earlier],
+            "rebasings": [one.to_dict() for one in self.rebasings],
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Build from what was stored. Raises KeyError, TypeError or ValueError."""
+        last = stored["last"] and Sample.from_list(stored["last"])
+        return cls(
+            value=float(stored["value"]) if last else None,
+            offset=float(stored["offset"]),
+            last=last,
+            rebasings=[Rebasing.from_dict(one) for one in stored["rebasings"]],
+            _recent=[Sample.from_list(one) for one in stored["recent"]],
+            _candidates=[
+                _Candidate(Sample.from_list(first), Sample.from_list(newest), count)
+                for first, newest, count in stored["candidates"]
+            ],
+            _earlier=[
+                _Basis(float(offset), Sample.from_list(sample))
+                for offset, sample in stored["earlier"]
+            ],
+        )

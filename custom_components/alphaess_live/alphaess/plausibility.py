@@ -1,27 +1,32 @@
 """Rejects implausible samples, so that no snapshot contains a spike."""
 
 from collections import deque
-from collections.abc import Iterable, Set as AbstractSet
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from .gauge_filter import Findings, GaugeFilter
-from .gauge_limits import MAX_POWER_FACTOR, MIN_RATED_POWER
 from .maps import RegisterMap
 from .modbus_request import PollStats
-from .monotonic_counter import MonotonicCounter, RejectionReason
-from .pv_meter_direction import MeterDirection, MeterDirectionDetector
-from .registers import BLOCKS, DispatchOrder, PvMeter
+from .monotonic_counter import RejectionReason
+from .registers import BLOCKS, DispatchOrder
 from .registers.register import Quantity as Q
 from .snapshot import READINGS, Reading, Snapshot
 
+MAX_POWER_FACTOR = 10
+"""No house with an inverter of this size has more than ten times its power."""
+MIN_RATED_POWER = 5000
+"""W; some devices send a limit of 0 while the battery must neither charge nor discharge."""
+
+MAX_HELD_SAMPLES = 3
+"""Rejected samples in a row that are replaced by the last plausible one."""
 KEPT_REJECTIONS = 20
 
 _MEASURED_BLOCKS = {
     block.name for block in BLOCKS if not block.slow and block is not DispatchOrder
 }
 """The slow blocks are settings and identity: no spike lasts until they are read again."""
+_LIMIT_KEYS = frozenset({"battery_charge_power_limit", "battery_discharge_power_limit"})
 
 
 def _measured_readings(*quantities: Q) -> tuple[Reading, ...]:
@@ -29,12 +34,13 @@ def _measured_readings(*quantities: Q) -> tuple[Reading, ...]:
     return tuple(
         reading
         for reading in READINGS
-        if reading.quantity in quantities and reading.part in _MEASURED_BLOCKS
+        if reading.quantity in quantities
+        and reading.part in _MEASURED_BLOCKS
+        and reading.key not in _LIMIT_KEYS
     )
 
 
-_COUNTERS = _measured_readings(Q.ENERGY)
-_PV_METER_COUNTERS = tuple(one.key for one in _COUNTERS if one.part == PvMeter.name)
+_GAUGES = _measured_readings(Q.POWER, Q.CHARGE)
 
 
 class Rejection(NamedTuple):
@@ -48,64 +54,50 @@ class Rejection(NamedTuple):
     reason: RejectionReason
 
 
+@dataclass(slots=True)
+class _LastGood:
+    """The last plausible sample of a value, and how many were rejected since."""
+
+    value: float | None = None
+    rejected_count: int = 0
+
+
 class PlausibilityFilter:
     """Filters the snapshots of one inverter before anything else uses them.
 
-    Lifetime counters are checked here, all other measured values by a `GaugeFilter`.
+    A single spike is replaced by the value before it. A power value of the live feed
+    that stays implausible removes its block, as a refusal does. Any other value that
+    stays implausible is accepted: this device sends something else there.
     """
 
     def __init__(self, stats: PollStats, register_map: RegisterMap) -> None:
         """Start without any history; `stats` counts the rejected samples."""
         self._stats = stats
-        self._register_map = register_map
-        self.gauges = GaugeFilter(register_map, self._record_gauge)
-        """Filters all values but the counters."""
-        self._serial: str | None = None
-        self._counters_by_key: dict[str, MonotonicCounter] = {}
-        self._direction_detector = MeterDirectionDetector()
+        self._live_keys = register_map.power_keys
+        self._live_gauges = tuple(one for one in _GAUGES if one.key in self._live_keys)
+        self._rated_power: float = MIN_RATED_POWER
+        self._last_good: dict[str, _LastGood] = {}
         self.rejections: deque[Rejection] = deque(maxlen=KEPT_REJECTIONS)
         """The last ones, oldest first."""
 
     @property
     def max_power(self) -> float:
         """The highest plausible power in this house, in W."""
-        return MAX_POWER_FACTOR * max(self.rated_power, MIN_RATED_POWER)
+        return MAX_POWER_FACTOR * self._rated_power
 
-    @property
-    def rated_power(self) -> float:
-        """The highest power limit of the battery that was confirmed, in W; 0 before the first."""
-        return self.gauges.rated_power
+    def filter(self, snapshot: Snapshot, *, after_outage: bool) -> Snapshot:
+        """Return a full snapshot without implausible samples.
 
-    @property
-    def pv_meter_direction(self) -> MeterDirection:
-        """Which of the PV meter's counters counts generation."""
-        return self._direction_detector.direction
-
-    def restore_direction(self, direction: MeterDirection) -> None:
-        """Restore what was known of the PV meter before a restart."""
-        self._direction_detector.direction = direction
-
-    def filter(self, snapshot: Snapshot, findings: Findings) -> Snapshot:
-        """Return a full snapshot without implausible samples."""
-        snapshot = self.gauges.settle(snapshot, findings)
+        After an outage, samples from before it replace nothing.
+        """
         self._update_limits(snapshot)
-        return self._update_meter(self._filter_counters(snapshot))
+        if after_outage:
+            self._last_good.clear()
+        return self._filter_gauges(snapshot, _GAUGES)
 
-    def filter_power(
-        self, snapshot: Snapshot, findings: Findings, *, whole: AbstractSet[str]
-    ) -> Snapshot:
-        """Return a snapshot without implausible samples; new are its power values, and the whole blocks."""
-        return self.gauges.settle(snapshot, findings, whole=whole)
-
-    def _record_gauge(
-        self,
-        key: str,
-        at: datetime,
-        sample: float,
-        shown: float | None,
-        reason: RejectionReason,
-    ) -> None:
-        self.record(Rejection(key, at, sample, shown, reason))
+    def filter_power(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot whose power values alone are new without implausible samples."""
+        return self._filter_gauges(snapshot, self._live_gauges)
 
     def record(self, rejection: Rejection) -> None:
         """Count a rejected sample and keep it for diagnostics."""
@@ -113,36 +105,41 @@ class PlausibilityFilter:
         self.rejections.append(rejection)
 
     def _update_limits(self, snapshot: Snapshot) -> None:
-        """Update the rated power; start anew if this is another inverter."""
-        system = snapshot.system
-        if system and system.serial != self._serial:
-            if self._serial is not None:
-                self._direction_detector = MeterDirectionDetector()
-                self.gauges = GaugeFilter(self._register_map, self._record_gauge)
-            self._serial = system.serial
-            self._counters_by_key.clear()
-        self.gauges.update_rated_power(snapshot.battery)
+        """Update the rated power."""
+        if battery := snapshot.battery:
+            limits = battery.charge_power_limit, battery.discharge_power_limit
+            self._rated_power = max(self._rated_power, *(one or 0 for one in limits))
 
-    def _filter_counters(self, snapshot: Snapshot) -> Snapshot:
+    def _filter_gauges(
+        self, snapshot: Snapshot, readings: Iterable[Reading]
+    ) -> Snapshot:
         shown: dict[str, float] = {}
-        for reading, sample in _samples(snapshot, _COUNTERS):
-            counter = self._counters_by_key.setdefault(reading.key, MonotonicCounter())
-            at = snapshot.measured_at
-            reason = counter.update(sample, at, max_power=self.max_power)
-            if counter.value is None:
-                continue  # No better value is known; its sensor has the same check.
-            shown[reading.key] = counter.value
-            if reason:
-                self.record(Rejection(reading.key, at, sample, counter.value, reason))
-        return _replaced(snapshot, _COUNTERS, shown)
+        removed: set[str] = set()
+        for reading, sample in _samples(snapshot, readings):
+            last_good = self._last_good.setdefault(reading.key, _LastGood())
+            if _is_plausible(reading, sample, self.max_power):
+                last_good.value, last_good.rejected_count = sample, 0
+                continue
+            last_good.rejected_count += 1
+            if (
+                last_good.value is not None
+                and last_good.rejected_count <= MAX_HELD_SAMPLES
+            ):
+                shown[reading.key] = last_good.value
+            elif reading.key in self._live_keys:
+                removed.add(reading.part)
+            else:
+                continue
+            reason, at = RejectionReason.IMPOSSIBLE, snapshot.measured_at
+            replacement = shown.get(reading.key)
+            self.record(Rejection(reading.key, at, sample, replacement, reason))
+        return _without_blocks(_replaced(snapshot, readings, shown), removed)
 
-    def _update_meter(self, snapshot: Snapshot) -> Snapshot:
-        """Update the direction of the PV meter, unless a counter of it was rejected from the start."""
-        counters = (self._counters_by_key.get(key) for key in _PV_METER_COUNTERS)
-        known = all(one and one.value is not None for one in counters)
-        if snapshot.pv_meter and known:
-            self._direction_detector.update(snapshot.pv_meter, snapshot.measured_at)
-        return replace(snapshot, pv_meter_direction=self.pv_meter_direction)
+
+def _is_plausible(reading: Reading, sample: float, max_power: float) -> bool:
+    if reading.quantity is Q.CHARGE:
+        return 0 <= sample <= 100
+    return abs(sample) <= max_power
 
 
 def _samples(
@@ -168,3 +165,11 @@ def _replaced(
         for part, fields in parts.items()
     }
     return replace(snapshot, **blocks) if blocks else snapshot
+
+
+def _without_blocks(snapshot: Snapshot, names: set[str]) -> Snapshot:
+    """Return the snapshot without some blocks, as if the inverter had refused them."""
+    if not names:
+        return snapshot
+    removed: dict[str, Any] = dict.fromkeys(names)
+    return replace(snapshot, unavailable=snapshot.unavailable | names, **removed)

@@ -1,6 +1,6 @@
 """Which of a PV meter's two counters counts generation, also after its current transformer was reversed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -28,9 +28,10 @@ class MeterDirection:
 
     def generated_energy(self, meter: PvMeter) -> float:
         """Return the energy that the meter has counted in its lifetime, in kWh."""
-        return round(_energies(meter)[self.generation_index(meter)] + self.offset, 2)
+        energies = _energies(meter)
+        return round(energies[self.index(energies)] + self.offset, 2)
 
-    def generation_index(self, meter: PvMeter) -> int:
+    def index(self, energies: tuple[float, float]) -> int:
         """Return which counter counts generation: 0 for the first, 1 for the second.
 
         It depends on the orientation of the current transformer, which no register has
@@ -40,7 +41,7 @@ class MeterDirection:
         """
         if self.counter is not None:
             return self.counter - 1
-        first, second = _energies(meter)
+        first, second = energies
         return 0 if first >= second else 1
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,36 +69,41 @@ class MeterDirectionDetector:
     def __init__(self) -> None:
         """Start with the default direction."""
         self.direction = DEFAULT_DIRECTION
-        self._period_start: tuple[datetime, PvMeter] | None = None
+        self._period_start: tuple[datetime, tuple[float, float]] | None = None
 
     def update(self, meter: PvMeter, at: datetime) -> None:
-        """Evaluate both counters. Zeros are ignored: an inverter sends them while it starts."""
-        if not any(_energies(meter)):
-            return
+        """Evaluate both counters, as the energy ledger has them: they never fall."""
+        now = _energies(meter)
         if self._period_start is None:
-            self._period_start = at, meter
-            return
+            self._period_start = at, now
         started_at, earlier = self._period_start
-        own = self.direction.generation_index(earlier)
-        grown = [now - before for now, before in _energy_pairs(meter, earlier)]
-        if grown[own] < 0:
-            # Another meter: the energy of the old one is not in it.
-            self.direction, self._period_start = DEFAULT_DIRECTION, (at, meter)
-        elif at - started_at >= EVALUATION_PERIOD:
-            self._period_start = at, meter
+        if not EVALUATION_PERIOD > at - started_at >= timedelta():
+            self._period_start = at, now
+            own = self.direction.index(earlier)
+            grown = [new - old for new, old in zip(now, earlier, strict=True)]
             if grown[1 - own] >= max(MIN_GENERATION_KWH, grown[own] / MAX_OTHER_SHARE):
                 self._flip(earlier, own)
 
-    def _flip(self, earlier: PvMeter, own: int) -> None:
-        """Use the other counter from now on, and continue at the present energy."""
-        other = _energies(earlier)[1 - own]
-        offset = round(self.direction.generated_energy(earlier) - other, 2)
-        self.direction = MeterDirection(counter=2 - own, offset=offset)
+    def _flip(self, earlier: tuple[float, float], own: int) -> None:
+        """Use the other counter from now on, and continue at the energy of before."""
+        offset = self.direction.offset + earlier[own] - earlier[1 - own]
+        self.direction = MeterDirection(counter=2 - own, offset=round(offset, 2))
+
+    def period_to_list(self) -> list[Any] | None:
+        """Return the start of the period as it is stored: when, and both energies."""
+        if self._period_start is None:
+            return None
+        at, energies = self._period_start
+        return [at.isoformat(), *energies]
+
+    def restore_period(self, stored: Sequence[Any] | None) -> None:
+        """Continue the period of before a restart."""
+        if stored:
+            at, first, second = stored
+            energies = float(first), float(second)
+            self._period_start = datetime.fromisoformat(at), energies
 
 
 def _energies(meter: PvMeter) -> tuple[float, float]:
-    return meter.energy_1_total, meter.energy_2_total
-
-
-def _energy_pairs(one: PvMeter, other: PvMeter) -> zip[tuple[float, float]]:
-    return zip(_energies(one), _energies(other), strict=True)
+    """Return both energies; 0 for one that is not known."""
+    return meter.energy_1_total or 0.0, meter.energy_2_total or 0.0

@@ -17,6 +17,8 @@ PV_POWER_BLOCKS = frozenset({"strings", "more_strings", "pv_meter"})
 PV_ENERGY_BLOCKS = frozenset({"state", "pv_meter"})
 """The blocks whose energies add up to the PV energy."""
 
+PV_ENERGY_KEY = "pv_energy_total"
+
 DERIVED = "derived"
 """The part of a snapshot that is no block, but is derived from several."""
 
@@ -57,6 +59,8 @@ class Snapshot:
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
     pv_meter_direction: MeterDirection = DEFAULT_DIRECTION
     """Which of the PV meter's counters counts generation."""
+    pv_energy_total: float | None = None
+    """The generation of strings and AC-coupled PV in kWh, from the energy ledger."""
     grid: registers.Grid | None = None
     pv_meter: registers.PvMeter | None = None
     battery: registers.Battery | None = None
@@ -122,22 +126,12 @@ class Snapshot:
         return Derived(
             load_power=power.load,
             pv_power=power.pv,
-            pv_energy_total=self._pv_energy(),
+            pv_energy_total=self.pv_energy_total,
             grid_import_power=_positive(power.grid),
             grid_export_power=_negative(power.grid),
             battery_charge_power=_negative(power.battery),
             battery_discharge_power=_positive(power.battery),
         )
-
-    def _pv_energy(self) -> float | None:
-        """Return the generation of strings and AC-coupled PV, in kWh."""
-        if self.unavailable & PV_ENERGY_BLOCKS:
-            return None
-        parts = [self.state.pv_energy_total] if self.state else []
-        if self.pv_meter:
-            parts.append(self.pv_meter_direction.generated_energy(self.pv_meter))
-        total = _sum(parts)
-        return None if total is None else round(total, 2)
 
 
 def _sum(parts: Iterable[float | None]) -> float | None:

@@ -30,10 +30,14 @@ from ..totals.daily import DailyTotal
 from ..totals.restored import (
     UNKNOWN_SECONDS,
     EnergyTotal,
+    LedgerTotal,
     RestoredLoad,
     latest_recorded,
 )
 from .dynamic import EntityCandidate
+
+OFFSET = "offset"
+REGISTER_VALUE = "register_value"
 
 
 class EnergySensor[K: EnergyTotal](AlphaEssEntity, SensorEntity):
@@ -53,27 +57,6 @@ class EnergySensor[K: EnergyTotal](AlphaEssEntity, SensorEntity):
         self.entity_description = description
         self._total = total
 
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Continue from the last value before the restart."""
-        await super().async_added_to_hass()
-        await self._restore()
-        self._update()
-
-    async def _restore(self) -> None:
-        """Restore the value that was shown before the restart."""
-        raise NotImplementedError
-
-    def _update(self) -> None:
-        """Update the total with the newest sample."""
-        self._total.update()
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        self._update()
-        super()._handle_coordinator_update()
-
     @property
     @override
     def available(self) -> bool:
@@ -87,22 +70,40 @@ class EnergySensor[K: EnergyTotal](AlphaEssEntity, SensorEntity):
         return self._total.value
 
 
-class TotalSensor(EnergySensor[EnergyTotal], RestoreSensor):
+class TotalSensor(EnergySensor[LedgerTotal], RestoreSensor):
     """A lifetime counter of the inverter."""
 
+    _unrecorded_attributes = frozenset({OFFSET, REGISTER_VALUE})
+
     @override
-    async def _restore(self) -> None:
+    async def async_added_to_hass(self) -> None:
+        """Continue the series of an inverter that was removed and is added again.
+
+        After a restart, the ledger has read what is stored before the inverter was read.
+        """
+        await super().async_added_to_hass()
         last = await self.async_get_last_sensor_data()
         state = await self.async_get_last_state()
         if last and state and isinstance(last.native_value, int | float):
             self._total.restore(float(last.native_value), state.last_updated)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """The inverter's own number, and what is added to it, in kWh."""
+        return {
+            OFFSET: self._total.offset,
+            REGISTER_VALUE: self._total.register_value,
+        }
 
 
 class LoadTotalSensor(EnergySensor[RestoredLoad], RestoreEntity):
     """The energy that the house has used, integrated from its power."""
 
     @override
-    async def _restore(self) -> None:
+    async def async_added_to_hass(self) -> None:
+        """Continue from the energy before the restart."""
+        await super().async_added_to_hass()
         if not (last := await self.async_get_last_extra_data()):
             return
         with reset_if_unreadable(self.entity_id):
@@ -153,29 +154,33 @@ class TodaySensor(EnergySensor[EnergyTotal], RestoreEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Continue the day; start a new one at midnight, also during an outage."""
-        await super().async_added_to_hass()
-        midnight = async_track_time_change(
-            self.hass, self._on_midnight, hour=0, minute=0, second=0
-        )
-        self.async_on_remove(midnight)
+        """Continue the day; start a new one at midnight, also during an outage.
 
-    @override
-    async def _restore(self) -> None:
-        if not (last := await self.async_get_last_extra_data()):
-            return
-        with reset_if_unreadable(self.entity_id):
-            self._day = DailyTotal.from_dict(last.as_dict())
-            self._total.restore(self._day.newest, self._day.newest_at)
+        Checked each hour: where the clocks are set forward at midnight, the day starts at one.
+        """
+        await super().async_added_to_hass()
+        every_hour = async_track_time_change(
+            self.hass, self._on_hour, minute=0, second=0
+        )
+        self.async_on_remove(every_hour)
+        if last := await self.async_get_last_extra_data():
+            with reset_if_unreadable(self.entity_id):
+                self._day = DailyTotal.from_dict(last.as_dict())
+                self._total.restore(self._day.newest, self._day.newest_at)
+        self._update()
 
     @callback
-    def _on_midnight(self, _: datetime) -> None:
-        self._update()
-        self.async_write_ha_state()
+    def _on_hour(self, _: datetime) -> None:
+        self._handle_coordinator_update()
 
+    @callback
     @override
+    def _handle_coordinator_update(self) -> None:
+        self._update()
+        super()._handle_coordinator_update()
+
     def _update(self) -> None:
-        super()._update()
+        """Update the day with the newest total."""
         midnight = dt_util.as_utc(dt_util.start_of_local_day())
         if self._day:
             self._day = self._day.roll_over(midnight)

@@ -2,21 +2,27 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+import logging
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
+from ..alphaess.energy_ledger import COUNTER_KEYS
 from ..alphaess.errors import ErrorKind
 from ..alphaess.flash_wear import DAILY_LIMIT_WRITES, WARN_AT_WRITES
 from ..alphaess.registers import Clock
 from ..connection.link import ConnectionConfig
-from ..const import DOMAIN
+from ..const import DOMAIN, entity_unique_id
 from ..control.clock import MAX_DRIFT, drift, on_clock_right, was_set_back
 from ..control.controller import InverterController
+from ..coordinator import ON_SNAPSHOT
 from ..feed.messages import Message, StatusReported
+
+_LOGGER = logging.getLogger(__name__)
 
 REPORT_OUTAGE_AFTER = timedelta(minutes=15)
 """A restart of the inverter, or a short visit of another client, is over by then."""
@@ -31,6 +37,7 @@ CLOCK = "clock"
 FLASH = "flash"
 INTERNAL = "internal"
 ORPHANED = "stale"
+REBASED = "rebased"
 
 
 def issue_id(kind: str, entry: ConfigEntry) -> str:
@@ -39,7 +46,7 @@ def issue_id(kind: str, entry: ConfigEntry) -> str:
 
 
 class IssueMonitor:
-    """Checks the connection, the clock and the flash writes of one inverter."""
+    """Checks the connection, the clock, the flash writes and the counters of one inverter."""
 
     def __init__(self, controller: InverterController) -> None:
         """Subscribe to the inverter, until `close`."""
@@ -50,6 +57,7 @@ class IssueMonitor:
         self._unsubscribe: tuple[Callable[[], None], ...] = (
             coordinator.async_add_listener(self._check_clock),
             coordinator.async_add_listener(self._check_flash_writes),
+            coordinator.async_add_listener(self._check_counters, ON_SNAPSHOT),
             coordinator.feed.subscribe(self._on_message),
             async_track_time_change(
                 coordinator.hass, self._on_midnight, hour=0, minute=0, second=0
@@ -60,6 +68,7 @@ class IssueMonitor:
         self._check_clock()
         self._check_flash_writes()
         self._check_internal_errors()
+        self._check_counters()
 
     @callback
     def close(self) -> None:
@@ -146,7 +155,46 @@ class IssueMonitor:
         if errors:
             self._create(INTERNAL, INTERNAL, is_fixable=False, error=errors[-1].message)
 
-    def _create(self, kind: str, key: str, *, is_fixable: bool, **texts: str) -> None:
+    @callback
+    def _check_counters(self) -> None:
+        """Log and report each counter that continues on another basis. The issue stays until it is acknowledged."""
+        coordinator = self._coordinator
+        for key, rebasing in coordinator.inverter.ledger.drain_rebasings():
+            unique_id = entity_unique_id(coordinator.identity.serial, key)
+            entity_id = er.async_get(coordinator.hass).async_get_entity_id(
+                Platform.SENSOR, DOMAIN, unique_id
+            )
+            when = dt_util.as_local(rebasing.at).strftime("%Y-%m-%d %H:%M")
+            _LOGGER.warning(
+                "The inverter's counter of %s was %.2f kWh and is %.2f kWh since %s; "
+                "the total continues with an offset of %+.2f kWh",
+                entity_id or key,
+                rebasing.before,
+                rebasing.after,
+                when,
+                rebasing.offset,
+            )
+            self._create(
+                f"{REBASED}_{key}",
+                REBASED,
+                is_fixable=True,
+                is_persistent=True,
+                counter=entity_id or key,
+                before=f"{rebasing.before:.2f}",
+                after=f"{rebasing.after:.2f}",
+                offset=f"{rebasing.offset:+.2f}",
+                when=when,
+            )
+
+    def _create(
+        self,
+        kind: str,
+        key: str,
+        *,
+        is_fixable: bool,
+        is_persistent: bool = False,
+        **texts: str,
+    ) -> None:
         entry = self._coordinator.config_entry
         ir.async_create_issue(
             self._coordinator.hass,
@@ -154,6 +202,7 @@ class IssueMonitor:
             issue_id(kind, entry),
             data={"entry_id": entry.entry_id},
             is_fixable=is_fixable,
+            is_persistent=is_persistent,
             severity=ir.IssueSeverity.WARNING,
             translation_key=key,
             translation_placeholders={"inverter": entry.title, **texts},
@@ -167,5 +216,6 @@ class IssueMonitor:
 @callback
 def delete_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete the issues of an inverter that is not in use any more."""
-    for kind in (CONNECTION_LOST, CLOCK, FLASH, INTERNAL, ORPHANED):
+    rebased = (f"{REBASED}_{key}" for key in COUNTER_KEYS)
+    for kind in (CONNECTION_LOST, CLOCK, FLASH, INTERNAL, ORPHANED, *rebased):
         ir.async_delete_issue(hass, DOMAIN, issue_id(kind, entry))

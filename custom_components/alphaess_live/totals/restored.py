@@ -1,4 +1,4 @@
-"""Energy totals that continue over outages and restarts: the restored value limits what is read later."""
+"""Energy totals that continue over outages and restarts: those of the ledger, and the energy of the load."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, override
@@ -8,9 +8,6 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
-from ..alphaess.monotonic_counter import MonotonicCounter
-from ..alphaess.plausibility import Rejection
-from ..alphaess.snapshot import Reading, Snapshot
 from ..coordinator import InverterCoordinator
 from ..statistics.buckets import Period, TimeRange
 from ..statistics.metadata import parse_float
@@ -28,63 +25,35 @@ class EnergyTotal(Protocol):
         """The newest plausible value; None before the first."""
 
     def restore(self, value: float, at: datetime) -> None:
-        """Continue from the value that was shown before a restart."""
-
-    def update(self) -> None:
-        """Accept the newest sample if it is plausible."""
+        """Continue from the value that was shown before a restart, unless that is done already."""
 
 
-class RestoredCounter(EnergyTotal):
-    """A counter of the inverter.
+class LedgerTotal(EnergyTotal):
+    """A lifetime counter, or the PV energy, as the inverter's energy ledger has it."""
 
-    The values in snapshots are plausible already, but the filter does not know what was
-    shown before a restart. That value limits the next samples until one is accepted.
-    """
-
-    def __init__(self, coordinator: InverterCoordinator, reading: Reading) -> None:
-        """Start without a value."""
-        self._coordinator = coordinator
-        self._reading = reading
-        self._value: float | None = None
-        self._limit: MonotonicCounter | None = MonotonicCounter()
-        self._checked_snapshots = 0
+    def __init__(self, coordinator: InverterCoordinator, key: str) -> None:
+        """Show a total of the ledger."""
+        self._ledger = coordinator.inverter.ledger
+        self._key = key
 
     @property
     @override
     def value(self) -> float | None:
-        return self._value
+        return self._ledger.value(self._key)
 
     @override
     def restore(self, value: float, at: datetime) -> None:
-        if self._value is None:
-            self._value, self._limit = value, MonotonicCounter(value, at)
+        self._ledger.restore(self._key, value, at)
 
-    @override
-    def update(self) -> None:
-        snapshot = self._coordinator.latest
-        sample = self._reading.of(snapshot) if snapshot else None
-        if snapshot and isinstance(sample, int | float):
-            if self._limit:
-                self._check(self._limit, sample, snapshot)
-            else:
-                self._value = sample
+    @property
+    def offset(self) -> float:
+        """What is added to the inverter's own number, in kWh."""
+        return self._ledger.offset(self._key)
 
-    def _check(
-        self, limit: MonotonicCounter, sample: float, snapshot: Snapshot
-    ) -> None:
-        """Compare with the restored value; each full snapshot is one sample."""
-        inverter, at = self._coordinator.inverter, snapshot.measured_at
-        if self._checked_snapshots == inverter.stats.snapshots:
-            return
-        self._checked_snapshots = inverter.stats.snapshots
-        if reason := limit.update(
-            sample, at, max_power=inverter.plausibility.max_power
-        ):
-            rejection = Rejection(self._reading.key, at, sample, limit.value, reason)
-            inverter.plausibility.record(rejection)
-        self._value = limit.value
-        if self._value == sample:
-            self._limit = None
+    @property
+    def register_value(self) -> float | None:
+        """The inverter's own number, in kWh."""
+        return self._ledger.register_value(self._key)
 
 
 class RestoredLoad(EnergyTotal):
@@ -131,10 +100,6 @@ class RestoredLoad(EnergyTotal):
     def restore_unknown_time(self, unknown_time: timedelta) -> None:
         """Add the unknown time from before the restart."""
         self._restored_unknown_time = max(self._restored_unknown_time, unknown_time)
-
-    @override
-    def update(self) -> None:
-        """Do nothing: the coordinator integrates each sample."""
 
 
 class RecordedEnergy(NamedTuple):

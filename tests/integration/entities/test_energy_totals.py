@@ -41,14 +41,19 @@ async def poll_at(
     imported: float,
     *,
     power: int | None = None,
+    times: int = 1,
 ) -> None:
-    """Poll at a time, with this import counter (kWh) and grid power (W; None for that of the house)."""
+    """Poll at a time, with this import counter (kWh) and grid power (W; None for that of the house).
+
+    Energy that flowed while no poll was made is shown with the third one.
+    """
     words = IMPORT.encode(imported)
     if power is not None:
         words |= Grid.registers["power"].encode(power)
     set_behaviour(house, word_overrides=words)
     with freeze_time(at, real_asyncio=True, tick=True):
-        await poll(house, full=True)
+        for _ in range(times):
+            await poll(house, full=True)
         await hass.async_block_till_done()
 
 
@@ -75,16 +80,16 @@ async def test_today_starts_at_setup_and_then_at_each_midnight(
     energy, since = today(hass)
     assert energy == 0
     assert abs(since - NOON) < timedelta(seconds=10)
-    await poll_at(hass, house, NOON + timedelta(hours=6), 107)
+    await poll_at(hass, house, NOON + timedelta(hours=6), 107, times=3)
     assert today(hass)[0] == 7
     with freeze_time(MIDNIGHT, real_asyncio=True, tick=True):
         async_fire_time_changed(hass, MIDNIGHT)
         await hass.async_block_till_done()
     assert today(hass) == (0, MIDNIGHT)
     # 23 hours later: the day that lacks an hour is over.
-    await poll_at(hass, house, MIDNIGHT + timedelta(hours=23), 112)
+    await poll_at(hass, house, MIDNIGHT + timedelta(hours=23), 112, times=3)
     assert today(hass) == (5, MIDNIGHT)
-    await poll_at(hass, house, datetime(2026, 3, 30, 0, 1, tzinfo=BERLIN), 113)
+    await poll_at(hass, house, datetime(2026, 3, 30, 0, 1, tzinfo=BERLIN), 113, times=3)
     assert today(hass) == (1, datetime(2026, 3, 30, tzinfo=BERLIN))
 
 
@@ -137,12 +142,13 @@ async def test_today_after_a_counter_reset_keeps_its_energy(
 ) -> None:
     mock_today(hass, NOON - timedelta(hours=1))
     await set_up_at_noon(hass, house, 100)
-    for minute in range(1, 5):
+    for minute in range(1, 25):
         await poll_at(hass, house, NOON + timedelta(minutes=minute), 3.2)
         assert today(hass)[0] == 4
-    assert house.state(hass, "grid_import_energy_total") == "3.2"
-    await poll_at(hass, house, NOON + timedelta(minutes=30), 4.2)
+    assert house.state(hass, "grid_import_energy_total") == "100.0"
+    await poll_at(hass, house, NOON + timedelta(minutes=30), 4.2, times=3)
     assert today(hass)[0] == 5
+    assert house.state(hass, "grid_import_energy_total") == "101.0"
 
 
 async def test_each_total_has_a_sensor_for_today(
