@@ -67,7 +67,7 @@ class DispatchButton(ControlEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Give the order, and wait until it is verified."""
         with translate_errors():
-            await self._manual.execute(self._action)
+            await self._manual.execute(self._action, self.call_context)
 
 
 class ClockButton(ControlEntity, ButtonEntity):

@@ -1,12 +1,17 @@
 """What all entities of an inverter share."""
 
+from typing import override
+
 from homeassistant.const import Platform
+from homeassistant.core import Context, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .alphaess.registers import DispatchOrder
 from .const import DOMAIN, entity_unique_id
 from .control.controller import InverterController
+from .control.order_report import as_context
 from .coordinator import ON_CHANGE, InverterCoordinator
 
 
@@ -34,6 +39,24 @@ class ControlEntity(AlphaEssEntity):
         """Subscribe as any entity does."""
         super().__init__(controller.coordinator, key, context=context)
         self.controller = controller
+        self.call_context: Context | None = None
+        """The context of the newest action on this entity."""
+
+    @callback
+    @override
+    def async_set_context(self, context: Context) -> None:
+        """Keep the context of an action, for the order that it gives."""
+        self.call_context = context
+        super().async_set_context(context)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Show the update; an order that is being carried out is its cause."""
+        ordered_by = self.controller.ordered_by
+        if ordered_by and self.coordinator_context == DispatchOrder.name:
+            self.async_set_context(as_context(ordered_by))
+        super()._handle_coordinator_update()
 
 
 def registered_entity_id(

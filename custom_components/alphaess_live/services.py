@@ -94,7 +94,9 @@ def _order_handler(order: Callable[..., Awaitable[Outcome]]) -> Handler:
     async def handle(call: ServiceCall) -> ServiceResponse:
         runtime = await _authorized(call)
         with translate_errors():
-            outcome = await order(runtime.controller, **_fields(call))
+            outcome = await order(
+                runtime.controller, **_fields(call), context=call.context
+            )
         expires = outcome.expires_at
         return asdict(outcome) | {"expires_at": expires and expires.isoformat()}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 import time
 from typing import Any, Self
@@ -25,6 +25,25 @@ MAX_OBSERVATION_GAP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderedBy:
+    """The user, automation or script that gave an order, and the ids of its call."""
+
+    name: str | None = None
+    context_id: str | None = None
+    user_id: str | None = None
+    parent_id: str | None = None
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the fields that are known, for storage."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, str]) -> Self:
+        """Build it from its stored form."""
+        return cls(**{one.name: stored.get(one.name) for one in fields(cls)})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lease:
     """An order of this program, and when it was written."""
 
@@ -36,14 +55,20 @@ class Lease:
     clock_offset_seconds: float | None = field(default=None, compare=False)
     """How far that clock was ahead of the loop's clock; None after a restart, which resets the loop's."""
 
+    ordered_by: OrderedBy | None = field(default=None, compare=False)
+    """None if that is unknown, as after an update from 0.1.0."""
+
     @classmethod
-    def start_now(cls, order: DispatchOrder) -> Self:
+    def start_now(
+        cls, order: DispatchOrder, ordered_by: OrderedBy | None = None
+    ) -> Self:
         """Return a lease of an order that is about to be written."""
         return cls(
             order=order,
             started_at=datetime.now(UTC),
             clock_offset_seconds=_clock_offset(),
             is_verified=False,
+            ordered_by=ordered_by,
         )
 
     def matches(self, running: DispatchOrder) -> bool:
@@ -78,19 +103,26 @@ class Lease:
     def to_dict(self) -> dict[str, Any]:
         """Return the lease for storage."""
         words = self.order.encode()
-        return {
+        content: dict[str, Any] = {
             "words": [words[at] for at in DISPATCH_ADDRESSES],
             "begun": self._adjusted_start.isoformat(),
-        } | ({} if self.is_verified else {"verified": False})
+        }
+        if not self.is_verified:
+            content["verified"] = False
+        if self.ordered_by:
+            content["ordered_by"] = self.ordered_by.to_dict()
+        return content
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Build a lease from its stored form."""
         words = dict(zip(DISPATCH_ADDRESSES, stored["words"], strict=True))
+        by = stored.get("ordered_by")
         return cls(
             order=DispatchOrder.decode(words),
             started_at=datetime.fromisoformat(stored["begun"]),
             is_verified=bool(stored.get("verified", True)),
+            ordered_by=by and OrderedBy.from_dict(by),
         )
 
 

@@ -1,7 +1,7 @@
 """What may be written to one inverter, and what was: one order at a time, with its leases."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from ..alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from ..alphaess.flash_wear import FlashWriteCounter
-from ..alphaess.lease import END_TOLERANCE, Lease, LeaseTracker
+from ..alphaess.lease import END_TOLERANCE, Lease, LeaseTracker, OrderedBy
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.snapshot import Snapshot
 from ..alphaess.writer import WriteFunction, Writer
@@ -26,6 +26,7 @@ from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 from ..storage import CONTROL_FILE, EntryFile
 from .dispatch_status import DispatchOwner, DispatchStatus
 from .options import require_controls
+from .order_report import Callers, OrderReport
 
 
 class InverterController:
@@ -50,6 +51,11 @@ class InverterController:
         )
         self.has_switched_pv_off = False
         """Whether the PV switch may still be off by an order of ours."""
+        self.callers = Callers(coordinator.hass)
+        self.ordered_by: OrderedBy | None = None
+        """Whose order is carried out just now; None for one of this program itself."""
+        self.on_order: list[Callable[[OrderReport], None]] = []
+        """Called after each order."""
         self._tracker = LeaseTracker()
         self._last_read: tuple[float, DispatchOrder, DispatchDetail | None] | None = (
             None
@@ -58,6 +64,7 @@ class InverterController:
         coordinator.confirm = self._confirm
         unsubscribe = coordinator.async_add_listener(self._on_snapshot, ON_SNAPSHOT)
         coordinator.config_entry.async_on_unload(unsubscribe)
+        coordinator.config_entry.async_on_unload(self.callers.close)
 
     async def load(self) -> None:
         """Restore what was known before Home Assistant started. Nothing is written."""
@@ -133,6 +140,14 @@ class InverterController:
         if self.closed:
             self.set_leases(*known)
         self.require_open()
+
+    def report(self, report: OrderReport) -> None:
+        """Report what became of an order. An exception of a listener must not make it fail."""
+        for listener in tuple(self.on_order):
+            try:
+                listener(report)
+            except Exception as err:  # noqa: BLE001 - a listener may have any bug
+                self.coordinator.internal_errors.report(err)
 
     def schedule_save(self) -> None:
         """Save what is known, without waiting."""
@@ -221,11 +236,13 @@ class InverterController:
         """The dispatch as it was read last; None where its registers are unknown."""
         if self.order is None:
             return None
+        lease = self.lease
         return DispatchStatus(
             order=self.order,
             detail=self.detail,
             owner=self.owner,
-            expires_at=self.lease.expires if self.lease else None,
+            expires_at=lease.expires if lease else None,
+            ordered_by=lease.ordered_by if lease else None,
         )
 
     @property

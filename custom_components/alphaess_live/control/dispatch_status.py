@@ -13,6 +13,7 @@ from ..alphaess.dispatch import (
     on_off,
     pv_enabled,
 )
+from ..alphaess.lease import OrderedBy
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.write_policy import DISPATCH_ADDRESSES
 
@@ -36,6 +37,8 @@ class DispatchStatus:
     owner: DispatchOwner
     expires_at: datetime | None
     """UTC; None for a dispatch that is not ours: its register does not count down."""
+    ordered_by: OrderedBy | None = None
+    """None for a dispatch that is not ours, too."""
 
     @property
     def battery_action(self) -> BatteryAction:

@@ -3,6 +3,8 @@
 import asyncio
 from math import isfinite
 
+from homeassistant.core import Context
+
 from ..alphaess.errors import (
     Feature,
     IllegalRequestError,
@@ -15,6 +17,7 @@ from ..alphaess.verify import stop_dispatch
 from ..alphaess.write_policy import FEED_IN_ADDRESSES
 from ..alphaess.writer import Writer
 from .controller import InverterController
+from .order_report import EndReason, OrderRequest
 from .orders import Outcome, require_applied, run_exclusive
 from .settings import require_written
 
@@ -23,7 +26,11 @@ PAUSE_AFTER_STOP_SECONDS = 1.0
 
 
 async def limit_feed_in(
-    controller: InverterController, *, share: float, take_over: bool = False
+    controller: InverterController,
+    *,
+    share: float,
+    take_over: bool = False,
+    context: Context | None = None,
 ) -> Outcome:
     """Export at most `share` % of the installed PV power; 100 is no limit.
 
@@ -58,7 +65,10 @@ async def limit_feed_in(
             expires_at=None,
         )
 
-    return await run_exclusive(controller, action, take_over=take_over)
+    request = OrderRequest(
+        requested=None, context=context, end_reason=EndReason.STOPPED
+    )
+    return await run_exclusive(controller, action, request=request, take_over=take_over)
 
 
 async def _read(writer: Writer) -> dict[int, int]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from homeassistant.core import Context
+
 from ..alphaess.dispatch import HoldBlock
 from .controller import InverterController
 from .orders import Outcome, charge, discharge, hold, stop
@@ -50,7 +52,9 @@ class ManualDispatch:
         self.controller = controller
         self.setpoints = dict(DEFAULTS)
 
-    async def execute(self, action: ManualAction) -> Outcome:
+    async def execute(
+        self, action: ManualAction, context: Context | None = None
+    ) -> Outcome:
         """Give an order with the setpoints of now. Raises as the functions of `orders` do."""
         power = self.setpoints[Setpoint.POWER]
         duration = int(SECONDS_PER_MINUTE * self.setpoints[Setpoint.DURATION])
@@ -58,22 +62,36 @@ class ManualDispatch:
             case ManualAction.CHARGE:
                 target = self.setpoints[Setpoint.CHARGE_TARGET]
                 return await charge(
-                    self.controller, power=power, target_soc=target, duration=duration
+                    self.controller,
+                    power=power,
+                    target_soc=target,
+                    duration=duration,
+                    context=context,
                 )
             case ManualAction.DISCHARGE:
                 target = self.setpoints[Setpoint.DISCHARGE_TARGET]
                 return await discharge(
-                    self.controller, power=power, target_soc=target, duration=duration
+                    self.controller,
+                    power=power,
+                    target_soc=target,
+                    duration=duration,
+                    context=context,
                 )
             case ManualAction.HOLD:
-                return await hold(self.controller, duration=duration)
+                return await hold(self.controller, duration=duration, context=context)
             case ManualAction.BLOCK_DISCHARGE:
                 return await hold(
-                    self.controller, duration=duration, block=HoldBlock.DISCHARGE
+                    self.controller,
+                    duration=duration,
+                    block=HoldBlock.DISCHARGE,
+                    context=context,
                 )
             case ManualAction.BLOCK_CHARGE:
                 return await hold(
-                    self.controller, duration=duration, block=HoldBlock.CHARGE
+                    self.controller,
+                    duration=duration,
+                    block=HoldBlock.CHARGE,
+                    context=context,
                 )
             case ManualAction.STOP:
-                return await stop(self.controller)
+                return await stop(self.controller, context=context)

@@ -1,11 +1,14 @@
 """Charge, discharge, hold, stop: the one path that actions, buttons and REST share."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 import logging
 from typing import Any
+
+from homeassistant.core import Context
 
 from ..alphaess import dispatch
 from ..alphaess.dispatch import (
@@ -21,12 +24,13 @@ from ..alphaess.errors import (
     NotAppliedError,
     UnsupportedFeatureError,
 )
-from ..alphaess.lease import Lease
+from ..alphaess.lease import Lease, OrderedBy
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.verify import apply_dispatch, set_pv_switch, stop_dispatch
 from ..exceptions import ForeignDispatchError
 from .controller import InverterController
 from .dispatch_status import DispatchOwner
+from .order_report import EndReason, OrderReport, OrderRequest, Refusal
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,15 +58,16 @@ async def charge(
     duration: int,
     pv: bool | None = None,
     take_over: bool = False,
+    context: Context | None = None,
 ) -> Outcome:
     """Charge with `power` W up to `target_soc` %, for `duration` s at most.
 
-    `pv` says whether PV may produce meanwhile. Raises InvalidDispatchError,
+    `pv` says whether PV may produce meanwhile, `context` who orders it. Raises InvalidDispatchError,
     ControlsOffError, ForeignDispatchError, UnsupportedFeatureError, NotAppliedError
     and CommunicationError; so do the next three.
     """
     order = dispatch.charge(power=power, target_soc=target_soc, duration=duration)
-    return await _start(controller, order, pv=pv, take_over=take_over)
+    return await _start(controller, order, pv=pv, take_over=take_over, context=context)
 
 
 async def discharge(
@@ -73,10 +78,11 @@ async def discharge(
     duration: int,
     pv: bool | None = None,
     take_over: bool = False,
+    context: Context | None = None,
 ) -> Outcome:
     """Discharge with `power` W down to `target_soc` %, for `duration` s at most."""
     order = dispatch.discharge(power=power, target_soc=target_soc, duration=duration)
-    return await _start(controller, order, pv=pv, take_over=take_over)
+    return await _start(controller, order, pv=pv, take_over=take_over, context=context)
 
 
 async def hold(
@@ -86,18 +92,27 @@ async def hold(
     block: HoldBlock = HoldBlock.BOTH,
     pv: bool | None = None,
     take_over: bool = False,
+    context: Context | None = None,
 ) -> Outcome:
     """Keep the battery from charging, discharging or both, for `duration` s."""
     rated_power = controller.coordinator.identity.rated_power
     limit = {"max_power": rated_power} if rated_power else {}
     order = dispatch.hold(duration=duration, block=block, **limit)
-    return await _start(controller, order, pv=pv, take_over=take_over)
+    return await _start(controller, order, pv=pv, take_over=take_over, context=context)
 
 
 async def stop(
-    controller: InverterController, *, take_over: bool = False, closing: bool = False
+    controller: InverterController,
+    *,
+    take_over: bool = False,
+    closing: bool = False,
+    context: Context | None = None,
+    reason: EndReason = EndReason.STOPPED,
 ) -> Outcome:
     """End our dispatch, with PV on; if it is so already, nothing is written."""
+    request = OrderRequest(
+        requested=to_dict(dispatch.STOP), context=context, end_reason=reason
+    )
 
     async def action(before: DispatchOrder) -> Outcome:
         if not before.start and not controller.has_switched_pv_off:
@@ -109,10 +124,14 @@ async def stop(
         controller.set_leases()
         return build_outcome(dispatch.STOP, result.applied)
 
-    return await run_exclusive(controller, action, take_over=take_over, closing=closing)
+    return await run_exclusive(
+        controller, action, request=request, take_over=take_over, closing=closing
+    )
 
 
-async def switch_pv(controller: InverterController, *, on: bool) -> Outcome:
+async def switch_pv(
+    controller: InverterController, *, on: bool, context: Context | None = None
+) -> Outcome:
     """Switch PV production on or off until our dispatch ends; the order itself runs on.
 
     Raises UnsupportedFeatureError where no dispatch of ours runs, and as `charge` does.
@@ -133,7 +152,10 @@ async def switch_pv(controller: InverterController, *, on: bool) -> Outcome:
         expires = controller.lease.expires if controller.lease else None
         return build_outcome(before, before, expires, pv=on)
 
-    return await run_exclusive(controller, action, take_over=False)
+    request = OrderRequest(
+        requested=None, context=context, end_reason=EndReason.UNKNOWN
+    )
+    return await run_exclusive(controller, action, request=request, take_over=False)
 
 
 async def _start(
@@ -142,6 +164,7 @@ async def _start(
     *,
     pv: bool | None,
     take_over: bool,
+    context: Context | None,
 ) -> Outcome:
     available = controller.coordinator.inverter.available_blocks
     if pv is not None and DispatchDetail not in available:
@@ -154,7 +177,7 @@ async def _start(
         if switch is None and pv_enabled(controller.writer.detail) is False:
             # A dispatch replaces the previous one entirely, so PV is switched on explicitly.
             switch = True
-        lease = Lease.start_now(rounded_to_registers(fresh))
+        lease = Lease.start_now(rounded_to_registers(fresh), controller.ordered_by)
         controller.has_switched_pv_off |= switch is False
         # Home Assistant may crash between the order and its answer.
         await controller.save_candidate(lease)
@@ -165,7 +188,12 @@ async def _start(
         controller.set_leases(lease)
         return build_outcome(order, lease.order, lease.expires, pv=switch)
 
-    return await run_exclusive(controller, action, take_over=take_over)
+    request = OrderRequest(
+        requested=to_dict(order, pv=pv),
+        context=context,
+        end_reason=EndReason.REPLACED,
+    )
+    return await run_exclusive(controller, action, request=request, take_over=take_over)
 
 
 def _require_pv_switch(controller: InverterController) -> None:
@@ -178,6 +206,7 @@ async def run_exclusive(
     controller: InverterController,
     action: Callable[[DispatchOrder], Awaitable[Outcome]],
     *,
+    request: OrderRequest,
     take_over: bool,
     closing: bool = False,
 ) -> Outcome:
@@ -189,15 +218,17 @@ async def run_exclusive(
 
     async def run() -> Outcome:
         nonlocal has_begun
+        ordered_by = await controller.callers.identify(request.context)
         async with controller.exclusive(closing=closing):
             has_begun = True
-            try:
+            with _reported(controller, request, ordered_by) as progress:
                 before = await controller.read_order()
-                if controller.owner is DispatchOwner.OTHER and not take_over:
+                owner = progress.owner_before = controller.owner
+                if owner is DispatchOwner.OTHER and not take_over:
                     raise ForeignDispatchError
-                return await action(before)
-            finally:
-                _publish_order(controller)
+                outcome = await action(before)
+                progress.applied, progress.is_applied = outcome.applied, True
+                return outcome
 
     task = controller.coordinator.hass.async_create_task(run(), "order")
     try:
@@ -207,6 +238,39 @@ async def run_exclusive(
             task.cancel()
         task.add_done_callback(_log_failure)
         raise
+
+
+@dataclass
+class _Progress:
+    """How far an order has come."""
+
+    owner_before: DispatchOwner = DispatchOwner.NONE
+    applied: dict[str, Any] | None = None
+    is_applied: bool = False
+    refusal: Refusal | None = None
+
+
+@contextmanager
+def _reported(
+    controller: InverterController, request: OrderRequest, ordered_by: OrderedBy | None
+) -> Iterator[_Progress]:
+    """Carry out an order; then publish its registers, and report what became of it."""
+    progress = _Progress()
+    controller.ordered_by = ordered_by
+    try:
+        yield progress
+    except ForeignDispatchError:
+        progress.refusal = Refusal.FOREIGN_DISPATCH
+        raise
+    except NotAppliedError as err:
+        progress.applied, progress.refusal = err.applied, Refusal.NOT_APPLIED
+        raise
+    finally:
+        _publish_order(controller)
+        controller.report(
+            OrderReport(request=request, ordered_by=ordered_by, **vars(progress))
+        )
+        controller.ordered_by = None
 
 
 def _log_failure(task: asyncio.Task[Outcome]) -> None:

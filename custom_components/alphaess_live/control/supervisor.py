@@ -19,6 +19,7 @@ from ..feed.messages import Message, PowerMeasured
 from .controller import InverterController
 from .dispatch_status import DispatchOwner
 from .options import ControlOptions
+from .order_report import EndReason
 from .orders import stop
 
 _LOGGER = logging.getLogger(__name__)
@@ -99,12 +100,12 @@ class DispatchSupervisor:
         """Stop our dispatch at its target, or when the inverter has not ended it in time."""
         if not isinstance(message.event, PowerMeasured):
             return
-        if self._controller.is_overdue or self._is_done(
-            message.event.power, message.at
-        ):
-            self._schedule_stop()
+        if self._controller.is_overdue:
+            self._schedule_stop(EndReason.TIME_OVER)
+        elif self._is_done(message.event.power, message.at):
+            self._schedule_stop(EndReason.TARGET_REACHED)
 
-    def _schedule_stop(self) -> None:
+    def _schedule_stop(self, reason: EndReason) -> None:
         if self._controller.lock.locked():
             # It is being stopped already; or a new order is being given, which must not be stopped.
             return
@@ -119,7 +120,7 @@ class DispatchSupervisor:
         )
         self._next_stop_at = now + self._stop_interval
         self._coordinator.config_entry.async_create_background_task(
-            self._coordinator.hass, self._stop(), "end a dispatch that is done"
+            self._coordinator.hass, self._stop(reason), "end a dispatch that is done"
         )
 
     def _restore_pv(self) -> None:
@@ -130,7 +131,7 @@ class DispatchSupervisor:
             return
         match pv_enabled(controller.detail):
             case False:
-                self._schedule_stop()
+                self._schedule_stop(EndReason.TIME_OVER)
             case True if not controller.has_valid_lease:
                 # The inverter did so itself; if PV is off again later, it was not us.
                 controller.has_switched_pv_off = False
@@ -151,10 +152,10 @@ class DispatchSupervisor:
         self._idle_since = self._idle_since or at
         return at - self._idle_since >= IDLE_TIME
 
-    async def _stop(self) -> None:
+    async def _stop(self, reason: EndReason) -> None:
         try:
             # This never stops a dispatch of another program: that raises ForeignDispatchError.
-            await stop(self._controller)
+            await stop(self._controller, reason=reason)
         except NotAppliedError as err:
             # This is not repeated: our next order switches PV on anyway.
             self._controller.has_switched_pv_off = False
@@ -191,5 +192,5 @@ async def stop_control(controller: InverterController) -> None:
     if options.controls and options.stop_on_unload and controller.leases:
         # If it is not ours any more, or the inverter does not answer, it ends by itself.
         with suppress(InverterError):
-            await stop(controller, closing=True)
+            await stop(controller, closing=True, reason=EndReason.UNLOAD)
     await controller.close()

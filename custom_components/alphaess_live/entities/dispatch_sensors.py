@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass as Device,
@@ -28,13 +28,13 @@ class DispatchDescription(SensorEntityDescription):
     value_of: Callable[[DispatchStatus], str | int | datetime | None]
 
 
+STATUS = DispatchDescription(
+    key="dispatch_status",
+    device_class=Device.ENUM,
+    options=[action.value for action in BatteryAction],
+    value_of=lambda status: status.battery_action.value,
+)
 SENSORS = (
-    DispatchDescription(
-        key="dispatch_status",
-        device_class=Device.ENUM,
-        options=[action.value for action in BatteryAction],
-        value_of=lambda status: status.battery_action.value,
-    ),
     DispatchDescription(
         key="dispatch_controlled_by",
         device_class=Device.ENUM,
@@ -64,9 +64,12 @@ def dispatch_sensors(controller: InverterController) -> list[EntityCandidate]:
         EntityCandidate(
             key=description.key,
             part=DispatchOrder.name,
-            make=partial(DispatchSensor, controller, description),
+            make=partial(sensor, controller, description),
         )
-        for description in SENSORS
+        for sensor, description in (
+            (DispatchStatusSensor, STATUS),
+            *((DispatchSensor, one) for one in SENSORS),
+        )
     ]
 
 
@@ -94,3 +97,24 @@ class DispatchSensor(ControlEntity, SensorEntity):
         """The value; None for what is known only of a dispatch of ours."""
         dispatch = self.controller.dispatch
         return self.entity_description.value_of(dispatch) if dispatch else None
+
+
+class DispatchStatusSensor(DispatchSensor):
+    """Shows what runs, with its power, its target, its end, and who has ordered it."""
+
+    # They change with each renewal of an order; the event entity records the orders.
+    _unrecorded_attributes = frozenset({"power", "expires_at"})
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """W (positive to discharge), %, a time in UTC, a name; None without a dispatch."""
+        status = self.controller.dispatch
+        running = status if status and status.active else None
+        by = running and running.ordered_by
+        return {
+            "power": running and running.order.power,
+            "target_soc": running and running.order.target_soc,
+            "expires_at": running and running.expires_at,
+            "ordered_by": by and by.name,
+        }

@@ -125,4 +125,4 @@ class FeedInNumber(ControlEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Write the limit, and wait until it is verified. A dispatch of ours is stopped first."""
         with translate_errors():
-            await limit_feed_in(self.controller, share=value)
+            await limit_feed_in(self.controller, share=value, context=self.call_context)

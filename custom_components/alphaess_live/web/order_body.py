@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from aiohttp import web
+from homeassistant.core import Context
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
 from ..alphaess import dispatch
@@ -27,7 +28,8 @@ from .view import ApiRequest, Json
 
 MAX_BODY_BYTES = 4096
 
-type Order = Callable[[], Awaitable[orders.Outcome]]
+type Order = Callable[..., Awaitable[orders.Outcome]]
+"""An order that lacks only its `context`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +168,7 @@ async def execute(request: ApiRequest, order: Order) -> Json:
     """Execute an order and convert its outcome. Raises ApiError."""
     try:
         require_connection(request.inverter)
-        outcome = await order()
+        outcome = await order(context=Context(user_id=request.user.id))
     except InvalidDispatchError as err:
         raise invalid_request(to_camel_case(err.field), to_english(err)) from err
     except UnsupportedFeatureError as err:

@@ -87,7 +87,7 @@ async def test_order_from_json_to_registers_passes_at_most_five_types(
     with recorder.recording():
         response = await client.post("/api/alphaess/charge", json=body)
     assert response.status == HTTPStatus.OK
-    assert recorder.types == ["OrderBody", "DispatchOrder", "Lease"]
+    assert recorder.types == ["OrderBody", "DispatchOrder", "OrderRequest", "Lease"]
     assert len(recorder.types) <= 5
     (request,) = live_house.inverter.journal.written
     assert request.address == DISPATCH_ADDRESSES.start

@@ -1,0 +1,117 @@
+"""Who gives an order, and what is reported of it: what was requested, and whether it was applied."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from homeassistant.core import Context, Event, HomeAssistant, callback
+
+from ..alphaess.lease import OrderedBy
+from .dispatch_status import DispatchOwner
+
+MAX_CONTEXTS = 1000
+"""Runs of automations and scripts whose names are kept; the oldest ones are forgotten."""
+
+RUN_EVENTS = ("automation_triggered", "script_started")
+"""What Home Assistant fires when an automation or a script begins to run, with its name."""
+
+
+class EndReason(StrEnum):
+    """Why a dispatch has ended."""
+
+    TARGET_REACHED = "target_reached"
+    TIME_OVER = "time_over"
+    STOPPED = "stopped"
+    REPLACED = "replaced"
+    """By another order of this program."""
+    OVERWRITTEN = "overwritten"
+    """By an order of another program; or a dispatch of another program was taken over."""
+    UNLOAD = "unload"
+    INVERTER_RESTARTED = "inverter_restarted"
+    """It was disconnected, and its order registers are empty."""
+    UNKNOWN = "unknown"
+    """Before its time: another program has stopped it, or the inverter has."""
+
+
+class Refusal(StrEnum):
+    """Why an order was not carried out; the error codes of the API."""
+
+    NOT_APPLIED = "not_applied"
+    FOREIGN_DISPATCH = "foreign_dispatch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRequest:
+    """What is requested, and by whom."""
+
+    requested: Mapping[str, Any] | None
+    """As `alphaess.dispatch.to_dict` returns it; None if it begins and ends none."""
+    context: Context | None
+    """None if this program gives the order itself."""
+    end_reason: EndReason
+    """Why the running dispatch ends, if it does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderReport:
+    """What became of a request."""
+
+    request: OrderRequest
+    ordered_by: OrderedBy | None
+    applied: Mapping[str, Any] | None
+    """What the inverter has applied, or what runs instead; None if that is unknown."""
+    is_applied: bool
+    refusal: Refusal | None
+    """None if it is applied, and also if that is unknown."""
+    owner_before: DispatchOwner
+    """Whose dispatch was running before."""
+
+
+class Callers:
+    """Finds the name of who calls: of the automation or script that runs, otherwise of the user."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Keep the names of automations and scripts that begin to run, until `close`."""
+        self._hass = hass
+        self._names: dict[str, str] = {}
+        self._unsubscribe: list[Callable[[], None]] = [
+            hass.bus.async_listen(event, self._on_run) for event in RUN_EVENTS
+        ]
+
+    @callback
+    def close(self) -> None:
+        """Stop."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+
+    @callback
+    def _on_run(self, event: Event) -> None:
+        # A script that an automation calls has the same context: the automation came first.
+        self._names.setdefault(event.context.id, str(event.data.get("name")))
+        if len(self._names) > MAX_CONTEXTS:
+            del self._names[next(iter(self._names))]
+
+    async def identify(self, context: Context | None) -> OrderedBy | None:
+        """Return who gives an order with this context; None for this program itself."""
+        if context is None:
+            return None
+        name = self._names.get(context.id)
+        if name is None and context.user_id:
+            user = await self._hass.auth.async_get_user(context.user_id)
+            name = user.name if user else None
+        return OrderedBy(
+            name=name,
+            context_id=context.id,
+            user_id=context.user_id,
+            parent_id=context.parent_id,
+        )
+
+
+def as_context(ordered_by: OrderedBy) -> Context:
+    """Return the context of an order, so that Home Assistant shows what has caused a change."""
+    return Context(
+        id=ordered_by.context_id,
+        user_id=ordered_by.user_id,
+        parent_id=ordered_by.parent_id,
+    )
