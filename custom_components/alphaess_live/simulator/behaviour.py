@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from ..alphaess.registers import BLOCKS
 from ..alphaess.registers.register import Quantity, Register
+from .corruption import Corruption
 
 
 class Reply(StrEnum):
@@ -62,6 +63,8 @@ class Behaviour:
     """Bits that are set in fault and warning registers, by the key of their reading."""
     word_overrides: Mapping[int, int] = field(default_factory=dict)
     """Words by address that are read instead of the computed ones: spikes, garbage."""
+    corruptions: tuple[Corruption, ...] = ()
+    """Wrong words, refusals and missing answers of some registers; `words` stays true."""
 
 
 DEFAULT_BEHAVIOUR = Behaviour()

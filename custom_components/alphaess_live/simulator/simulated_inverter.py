@@ -17,6 +17,7 @@ from modbus_connection import (
 
 from ..alphaess.holding_register_unit import HoldingRegisterUnit
 from .behaviour import Behaviour, Reply, fault_words
+from .corruption import sent_words
 from .dispatch_registers import PV_SWITCH, DispatchRegisters
 from .house import House
 from .journal import FunctionCode, Journal, Request
@@ -72,9 +73,13 @@ class SimulatedInverter(HoldingRegisterUnit):
     async def read_holding_registers(self, address: int, count: int) -> list[int]:
         """Answer function 0x03."""
         await self._receive(Request(FunctionCode.READ, address, count))
-        self._require_served(range(address, address + count))
-        words = self.words()
-        return [words.get(each, 0) for each in range(address, address + count)]
+        wanted = range(address, address + count)
+        self._require_served(wanted)
+        for corruption in self.behaviour.corruptions:
+            corruption.require_answer(wanted)
+        return list(
+            sent_words(self.words(), wanted, self.behaviour.corruptions).values()
+        )
 
     @override
     async def write_register(self, address: int, value: int) -> None:
@@ -117,7 +122,7 @@ class SimulatedInverter(HoldingRegisterUnit):
         self.advance(whole)
 
     def words(self) -> dict[int, int]:
-        """Encode every register that has a meaning, as it reads now."""
+        """Encode every register that has a meaning, as it reads now without a corruption."""
         until, stale = self._delayed_words
         return (
             encode_registers(self.house, self.model)

@@ -1,0 +1,1 @@
+"""Runs many examples of the corruption machine, on several processor cores."""

@@ -1,0 +1,1 @@
+"""The machine that corrupts words at will, and checks what is shown, counted, stored and written."""

@@ -1,0 +1,142 @@
+"""Compares all that an entry shows, counts and stores with what its inverter really had."""
+
+from collections import Counter
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import Event, EventStateChangedData, callback
+from homeassistant.helpers import entity_registry as er
+
+from custom_components.alphaess_live.alphaess.identity import Identity
+from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
+from custom_components.alphaess_live.const import CONF_IDENTITY, CONF_VARIANTS, DOMAIN
+from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
+
+from .energy_sums import EnergySums
+from .installation import Installation
+from .oracle import ObservedInverter, untrue_values
+
+_SHOWN_AS_READ = {
+    reading.key: reading for reading in READINGS if not reading.key.endswith("_total")
+}
+"""Readings whose sensors show the snapshot; a total has a sensor of its own kind."""
+
+
+class Checker:
+    """Collects what is wrong, as sentences; `undecidable` counts what no client could have detected."""
+
+    def __init__(self, installation: Installation) -> None:
+        """Follow the states of the entry; `attach` follows its feed."""
+        self.findings: list[str] = []
+        self.undecidable: Counter[str] = Counter()
+        self.identity: Identity | None = None
+        """What is to be stored; None while that is open."""
+        self._installation = installation
+        self._sums = EnergySums()
+        self._keys: dict[str, str] = {}
+        self.close = installation.hass.bus.async_listen("state_changed", self._on_state)
+
+    @property
+    def _inverter(self) -> ObservedInverter:
+        return self._installation.inverter
+
+    def attach(self) -> None:
+        """Follow the feed of the entry that was just loaded."""
+        self._installation.coordinator.feed.subscribe(self._on_message)
+
+    @callback
+    def _on_state(self, event: Event[EventStateChangedData]) -> None:
+        """Check a new state of a lifetime total."""
+        new = event.data["new_state"]
+        if not new or new.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+            return
+        key = self._key(new.entity_id)
+        if key.endswith("_energy_total"):
+            true = self._inverter.newest.energies
+            if finding := self._sums.add(key, float(new.state), true):
+                self.findings.append(finding)
+
+    def _key(self, entity_id: str) -> str:
+        """Return the key of a sensor of the entry; empty for any other entity."""
+        if entity_id not in self._keys:
+            entity = er.async_get(self._installation.hass).async_get(entity_id)
+            if not entity or entity.platform != DOMAIN or entity.domain != "sensor":
+                return ""
+            prefix = f"{self._installation.entry.unique_id}_"
+            self._keys[entity_id] = entity.unique_id.removeprefix(prefix)
+        return self._keys[entity_id]
+
+    @callback
+    def _on_message(self, message: Message) -> None:
+        """Check that a message of the feed has the powers of the newest snapshot."""
+        if isinstance(message.event, PowerMeasured):
+            latest = self._installation.coordinator.latest
+            if latest is None or message.event.power != latest.power:
+                self.findings.append(f"the feed sends {message.event.power}")
+
+    def check(self, *, settled: bool) -> None:
+        """Check all; `settled` is some time after the last wrong word."""
+        installation = self._installation
+        if installation.entry.state is not ConfigEntryState.LOADED:
+            return
+        self._check_stored(settled=settled)
+        self.findings += self._sums.too_high(self._inverter.newest.energies)
+        coordinator = installation.coordinator
+        if coordinator.connection.connected and coordinator.latest and coordinator.data:
+            for one in untrue_values(coordinator.latest, self._inverter):
+                if one.undecidable:
+                    self.undecidable[one.key] += 1
+                else:
+                    self.findings.append(str(one))
+            self._check_derived(coordinator.latest)
+            self._check_states(coordinator.data)
+            if settled:
+                self._check_settled(coordinator.latest)
+        elif settled:
+            message = coordinator.connection.error_message
+            self.findings.append(f"is not connected again: {message}")
+
+    def _check_derived(self, snapshot: Snapshot) -> None:
+        """Check the powers that are sums; a missing part makes the sum unknown."""
+        power = snapshot.power
+        parts = (power.pv, power.battery, power.grid)
+        if power.load is not None and None not in parts:
+            expected = max(sum(one for one in parts if one is not None), 0)
+            if power.load != expected:
+                self.findings.append(f"load {power.load} W of {parts}")
+
+    def _check_states(self, snapshot: Snapshot) -> None:
+        """Check that the sensors show the newest snapshot, or nothing."""
+        for entity_id, key in self._keys.items():
+            reading = _SHOWN_AS_READ.get(key)
+            state = self._installation.hass.states.get(entity_id)
+            if not reading or not state:
+                continue
+            if state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+                continue
+            value: Any = reading.of(snapshot)
+            if isinstance(value, int | float) and float(state.state) != value:
+                self.findings.append(f"{key} shows {state.state}, not {value}")
+
+    def _check_stored(self, *, settled: bool) -> None:
+        """Check the scales and the identity."""
+        entry, true = self._installation.entry, self._inverter.model.profile
+        for variant in self._installation.coordinator.inverter.profile - true:
+            self.findings.append(f"uses the scale {variant.name}")
+        for name in set(entry.data[CONF_VARIANTS]) - {variant.name for variant in true}:
+            self.findings.append(f"stores the scale {name}")
+        if self.identity and settled:
+            stored = entry.data[CONF_IDENTITY]
+            for name, value in self.identity.to_dict().items():
+                if stored.get(name) != value:
+                    found = stored.get(name)
+                    self.findings.append(f"identity: {name} {found!r}, not {value!r}")
+
+    def _check_settled(self, snapshot: Snapshot) -> None:
+        """Check that everything is shown again as it is, and that the sums are right."""
+        self.findings += self._sums.different(self._inverter.newest.energies)
+        true = self._inverter.newest.true
+        for block in self._installation.coordinator.inverter.polled_blocks:
+            if block.name in true and getattr(snapshot, block.name) is None:
+                self.findings.append(f"{block.name} is not shown again")

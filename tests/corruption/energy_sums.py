@@ -1,0 +1,67 @@
+"""Adds up the energy sensors by the recorder's rule, and compares the sums with the energy that flowed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+RESET_SHARE = 0.9
+"""The recorder regards a `total_increasing` state below this share of the last one as a reset."""
+TOLERANCE_KWH = 0.05
+"""Largest difference between a sum and the energy that flowed, besides the step of the register."""
+STEP_KWH = 0.1
+
+
+@dataclass
+class EnergySum:
+    """The sum of one `total_increasing` sensor, as the recorder compiles it from the same states."""
+
+    last: float
+    base: float
+    """What the register really had with the first state, in kWh."""
+    sum: float = 0.0
+
+    def add(self, state: float) -> bool:
+        """Add a recorded state; return whether it is lower than the last one."""
+        is_reset = 0 <= state < RESET_SHARE * self.last
+        self.sum += state if is_reset else state - self.last
+        fell, self.last = state < self.last, state
+        return fell
+
+    def excess(self, true: float) -> float:
+        """Return by how many kWh the sum exceeds the energy that flowed, or lacks some (negative)."""
+        error = self.sum - (true - self.base)
+        tolerance = TOLERANCE_KWH + STEP_KWH
+        return error - tolerance if error > 0 else min(error + tolerance, 0)
+
+
+class EnergySums:
+    """The sums of all lifetime totals of one entry, over reloads and restarts."""
+
+    def __init__(self) -> None:
+        """Start without a state."""
+        self._sums: dict[str, EnergySum] = {}
+
+    def add(self, key: str, state: float, true: Mapping[str, float]) -> str | None:
+        """Add a state of a sensor; return what is wrong with it by itself."""
+        if key not in self._sums:
+            self._sums[key] = EnergySum(state, true.get(key, 0.0))
+            return None
+        before = self._sums[key].last
+        fell = self._sums[key].add(state)
+        return f"{key} falls from {before} to {state}" if fell else None
+
+    def too_high(self, true: Mapping[str, float]) -> Iterator[str]:
+        """Yield the sums that contain energy that did not flow."""
+        for key, one in self._sums.items():
+            if key in true and one.excess(true[key]) > 0:
+                yield self._text(key, true)
+
+    def different(self, true: Mapping[str, float]) -> Iterator[str]:
+        """Yield the sums that differ from the energy that flowed."""
+        for key, one in self._sums.items():
+            if key in true and one.excess(true[key]):
+                yield self._text(key, true)
+
+    def _text(self, key: str, true: Mapping[str, float]) -> str:
+        one = self._sums[key]
+        flowed = true[key] - one.base
+        return f"{key} adds {one.sum:.2f} kWh, but {flowed:.2f} kWh flowed"

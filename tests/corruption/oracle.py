@@ -1,0 +1,198 @@
+"""What a simulated inverter really had, what it sent, and which of the two may be shown."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple, override
+
+from custom_components.alphaess_live.alphaess.registers import BLOCKS
+from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.registers.register import Quantity as Q
+from custom_components.alphaess_live.alphaess.scales import ScaleProfile
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
+from custom_components.alphaess_live.simulator.corruption import sent_words
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
+
+type Words = dict[int, int]
+
+SAMPLES_HELD = timedelta(seconds=35)
+"""Three snapshots of ten seconds, and the power values that are read between two of them."""
+READINGS_HELD = 8
+"""The same as a number of readings: a held value may be older if nothing was read for a while."""
+SLOW_BLOCK_AGE = timedelta(seconds=300 + 45)
+"""How old the newest reading of a block can be that is read every five minutes."""
+MAX_POWER = 65_000
+"""W; no household connection has more. A wrong high word changes a power by 65536."""
+
+RANGES: dict[Q, tuple[float, float]] = {
+    Q.POWER: (-MAX_POWER, MAX_POWER),
+    Q.REACTIVE_POWER: (-MAX_POWER, MAX_POWER),
+    Q.APPARENT_POWER: (-MAX_POWER, MAX_POWER),
+    Q.POWER_FACTOR: (-1, 1),
+    Q.CAPACITY: (0, 1000),
+    Q.VOLTAGE: (0, 1500),
+    Q.CURRENT: (-1000, 1000),
+    Q.FREQUENCY: (0, 70),
+    Q.TEMPERATURE: (-50, 150),
+    Q.CHARGE: (0, 100),
+    Q.SHARE: (0, 100),
+    Q.MINUTES: (0, 60_000),
+}
+"""What a device of this kind can have; a value outside is wrong, whatever the true one is."""
+
+_ADDRESSES = {block: tuple(block.addresses()) for block in BLOCKS}
+_DECODED: dict[object, Block] = {}
+"""Blocks by their words: most of them are the same at the next moment."""
+_MAX_DECODED = 2000
+
+
+def _decode(words: Words, profile: ScaleProfile) -> dict[str, Any]:
+    """Decode the blocks that a model serves, by name."""
+    blocks: dict[str, Any] = {}
+    for block, addresses in _ADDRESSES.items():
+        if not words.keys() >= set(addresses):
+            continue
+        key = (block, profile, *map(words.__getitem__, addresses))
+        if key not in _DECODED:
+            if len(_DECODED) > _MAX_DECODED:
+                _DECODED.clear()
+            _DECODED[key] = block.decode(words, profile)
+        blocks[block.name] = _DECODED[key]
+    return blocks
+
+
+@dataclass(frozen=True)
+class Instant:
+    """One moment at which the inverter was read."""
+
+    at: datetime
+    true_words: Words
+    words: Words
+    """As they were sent; the same object where nothing was corrupted."""
+    profile: ScaleProfile
+
+    @cached_property
+    def true(self) -> dict[str, Any]:
+        """The blocks by name, as they really were."""
+        return _decode(self.true_words, self.profile)
+
+    @cached_property
+    def sent(self) -> dict[str, Any]:
+        """The blocks by name, as they were sent."""
+        same = self.words is self.true_words
+        return self.true if same else _decode(self.words, self.profile)
+
+    @cached_property
+    def energies(self) -> dict[str, float]:
+        """The lifetime totals as they really were, in kWh, by the key of their sensor."""
+        found: dict[str, float] = {
+            block.prefix + name: getattr(self.true[block.name], name)
+            for block in BLOCKS
+            for name, register in block.registers.items()
+            if register.quantity is Q.ENERGY and block.name in self.true
+        }
+        meter = [found.get(f"pv_meter_energy_{n}_total", 0) for n in (1, 2)]
+        strings = found["inverter_pv_energy_total"]
+        found["pv_energy_total"] = round(strings + max(meter), 2)
+        return found
+
+
+class ObservedInverter(SimulatedInverter):
+    """A simulated inverter that records each moment at which it was read."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        """Start without a recorded moment."""
+        super().__init__(*args, **keywords)
+        self.instants: deque[Instant] = deque(maxlen=300)
+        """The newest last."""
+        self._key: tuple[object, ...] = ()
+        self._image: Words = {}
+
+    @override
+    def words(self) -> Words:
+        """Encode the words of all served addresses; once only, as long as nothing changes."""
+        house, model = self.house, self.model
+        key = (house.clock, house.counters, self.journal.writes, model)
+        if self._key != key:
+            self._key, encoded = key, super().words()
+            self._image = {
+                each: encoded.get(each, 0) for span in model.served for each in span
+            }
+        return self._image
+
+    @override
+    async def read_holding_registers(self, address: int, count: int) -> list[int]:
+        """Answer function 0x03, and record the moment."""
+        answer = await super().read_holding_registers(address, count)
+        self._record(datetime.now(UTC))
+        return answer
+
+    def _record(self, at: datetime) -> None:
+        true, corruptions = self.words(), self.behaviour.corruptions
+        sent = sent_words(true, true, corruptions) if corruptions else true
+        last = self.instants[-1] if self.instants else None
+        if last and last.at == at and last.true_words is true and last.words == sent:
+            return
+        sent = true if sent == true else sent
+        self.instants.append(Instant(at, true, sent, self.model.profile))
+
+    @property
+    def newest(self) -> Instant:
+        """The last moment at which it was read."""
+        return self.instants[-1]
+
+    def since(self, at: datetime, *, least: int) -> Iterator[Instant]:
+        """Yield the moments since a time, but at least so many, the newest first."""
+        for number, instant in enumerate(reversed(self.instants)):
+            if instant.at < at and number >= least:
+                return
+            yield instant
+
+
+class Shown(NamedTuple):
+    """A number that is shown, and is not the true one of these moments."""
+
+    key: str
+    shown: Any
+    true: Any
+    undecidable: bool
+    """Whether the device has sent it just now, and nothing refutes it."""
+
+    def __str__(self) -> str:
+        """Format for the report of a failure."""
+        return f"{self.key} shows {self.shown} instead of {self.true}"
+
+
+def untrue_values(snapshot: Snapshot, inverter: ObservedInverter) -> Iterator[Shown]:
+    """Yield the values of a snapshot that are neither true nor held for three samples."""
+    for block in BLOCKS:
+        shown = getattr(snapshot, block.name)
+        if shown is None or shown == inverter.newest.true.get(block.name):
+            continue
+        age = SLOW_BLOCK_AGE if block.slow else SAMPLES_HELD
+        window = inverter.since(snapshot.measured_at - age, least=READINGS_HELD)
+        newest = [one for one in window if block.name in one.true]
+        for name, register in block.registers.items():
+            value = getattr(shown, name)
+            is_counter = register.quantity is Q.ENERGY
+            # A counter keeps its last good value for as long as it takes.
+            moments = inverter.instants if is_counter else newest
+            true = [getattr(one.true[block.name], name) for one in moments]
+            if value is not None and value not in true:
+                sent = [getattr(one.sent[block.name], name) for one in newest]
+                undecidable = value in sent and _is_possible(register.quantity, value)
+                yield Shown(block.prefix + name, value, true[-1:], undecidable)
+
+
+def _is_possible(quantity: Q | None, value: Any) -> bool:
+    """Whether a device of this kind can have this value; for a counter see `EnergySums`."""
+    if quantity is Q.ENERGY:
+        return False
+    if quantity is None or quantity not in RANGES:
+        return True
+    lowest, highest = RANGES[quantity]
+    return bool(lowest <= value <= highest)
