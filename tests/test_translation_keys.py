@@ -7,7 +7,11 @@ from custom_components.alphaess_live.alphaess.scales import ModelFamily
 from custom_components.alphaess_live.connection.link import Transport
 from custom_components.alphaess_live.const import CONF_GROUPS, CONF_MODEL_FAMILY
 from custom_components.alphaess_live.repairs import FLOWS
-from custom_components.alphaess_live.services import ATTR_ACTIVE_PERIODS, ATTR_PV
+from custom_components.alphaess_live.services import (
+    ATTR_ACTIVE_PERIODS,
+    ATTR_BLOCK,
+    ATTR_PV,
+)
 from custom_components.alphaess_live.setup.forms import FORMS, placeholders
 from custom_components.alphaess_live.setup.probe import SetupProblem
 
@@ -113,7 +117,11 @@ def test_options_flow_field_and_error_have_texts() -> None:
 def test_selector_option_has_text() -> None:
     selectors = used("selector")
     assert selectors == {CONF_MODEL_FAMILY, CONF_GROUPS}
-    assert EN["selector"].keys() == selectors | {ATTR_ACTIVE_PERIODS, ATTR_PV}
+    assert EN["selector"].keys() == selectors | {
+        ATTR_ACTIVE_PERIODS,
+        ATTR_BLOCK,
+        ATTR_PV,
+    }
     families = {family.value for family in ModelFamily}
     assert set(EN["selector"][CONF_MODEL_FAMILY]["options"]) == families
     groups = {group.value for group in BlockGroup} - {BlockGroup.MEASUREMENTS}

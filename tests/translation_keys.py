@@ -14,6 +14,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     SUCCESS,
     ErrorKind,
     Feature,
+    FieldKind,
     ScheduleProblem,
     Verdict,
 )
@@ -29,6 +30,7 @@ VALUES: dict[str, set[str]] = {
     "kind": {kind.value for kind in ErrorKind},
     "cause": {kind.value for kind in ErrorKind} - {ErrorKind.INTERNAL},
     "outcome": {verdict.value for verdict in Verdict if verdict not in SUCCESS},
+    "expected": {kind.value for kind in FieldKind},
     "feature": {feature.value for feature in Feature},
     "verdict": {verdict.value for verdict in MoveVerdict},
 }

@@ -16,8 +16,10 @@ from .alphaess.errors import (
     IllegalRequestError,
     InvalidDispatchError,
     InvalidScheduleError,
+    InvalidValueError,
     InverterError,
     NotAppliedError,
+    PointlessDischargeError,
     TooManyWritesError,
     UnsupportedFeatureError,
     WriteOutcomeUnknownError,
@@ -101,13 +103,6 @@ def to_english(err: InverterError) -> str:
 def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
     """Translate an error of the request; None for other errors."""
     match err:
-        case InvalidDispatchError(
-            field=field, minimum=minimum, maximum=maximum, unit=unit
-        ):
-            limits = {"least": str(minimum), "most": str(maximum), "unit": unit}
-            return _validation_error("invalid_order", field=field, **limits)
-        case InvalidScheduleError(problem=problem, facts=facts):
-            return _validation_error(f"schedule_{problem}", **facts)
         case TooManyWritesError(count=count, maximum=maximum):
             return _validation_error(
                 "too_many_writes", count=str(count), most=str(maximum)
@@ -116,6 +111,24 @@ def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
             return _validation_error("controls_off")
         case ForeignDispatchError():
             return _validation_error("foreign_dispatch")
+    return _as_value_error(err)
+
+
+def _as_value_error(err: InverterError) -> ServiceValidationError | None:
+    """Translate an error of a value in the request; None for other errors."""
+    match err:
+        case InvalidDispatchError(
+            field=field, minimum=minimum, maximum=maximum, unit=unit
+        ):
+            limits = {"least": str(minimum), "most": str(maximum), "unit": unit}
+            return _validation_error("invalid_order", field=field, **limits)
+        case InvalidValueError(field=field, value=value, expected=expected):
+            text = f"{value!r:.40}"
+            return _validation_error(f"invalid_{expected}", field=field, value=text)
+        case PointlessDischargeError():
+            return _validation_error("pointless_discharge", field="target_soc")
+        case InvalidScheduleError(problem=problem, facts=facts):
+            return _validation_error(f"schedule_{problem}", **facts)
     return None
 
 

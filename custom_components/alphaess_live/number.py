@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from math import isfinite
 from typing import override
 
 from homeassistant.components.number import (
@@ -25,12 +26,14 @@ from .alphaess.dispatch import (
     MAX_SOC_PERCENT,
     MIN_SOC_PERCENT,
     POWER_RANGE_WATTS,
+    require_range,
 )
 from .alphaess.registers import DispatchOrder
 from .control.manual import SECONDS_PER_MINUTE, ManualDispatch, Setpoint
 from .entities.dynamic import EntityCandidate, add_controls_when_available
 from .entities.schedule_entities import setting_numbers
 from .entity import ControlEntity
+from .exceptions import translate_errors
 from .runtime import AlphaEssConfigEntry
 
 PARALLEL_UPDATES = 1
@@ -124,7 +127,7 @@ class SetpointNumber(ControlEntity, RestoreNumber):
         """Restore the value from before the restart."""
         await super().async_added_to_hass()
         last = await self.async_get_last_number_data()
-        if last and last.native_value is not None:
+        if last and last.native_value is not None and isfinite(last.native_value):
             self._set(last.native_value)
 
     @property
@@ -135,6 +138,14 @@ class SetpointNumber(ControlEntity, RestoreNumber):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Change the setpoint."""
+        """Change the setpoint. Home Assistant has checked the range, but that includes NaN."""
+        with translate_errors():
+            require_range(
+                value,
+                self._setpoint,
+                minimum=self.native_min_value,
+                maximum=self.native_max_value,
+                unit=self.native_unit_of_measurement or "",
+            )
         self._set(value)
         self.async_write_ha_state()

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -24,14 +23,14 @@ from homeassistant.helpers.service import (
 from homeassistant.util.json import JsonObjectType
 import probatio
 
-from .alphaess.dispatch import HoldBlock
-from .alphaess.registers import ActivePeriods
+from .alphaess.errors import FieldKind
 from .alphaess.schedule import PERIOD_FIELDS, SOC_FIELDS, Schedule
 from .alphaess.snapshot import Power
 from .const import DOMAIN
 from .control import orders
 from .control.dispatch_status import DispatchStatus
 from .control.feed_in import limit_feed_in
+from .control.field_validators import field_validator
 from .control.options import is_permitted
 from .control.orders import Outcome
 from .control.settings import set_schedule
@@ -53,37 +52,44 @@ ATTR_ACTIVE_PERIODS = "active_periods"
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
 
-def _seconds(value: timedelta) -> int:
-    return int(value.total_seconds())
-
-
-# Only types are checked here; the ranges are checked when the order is built.
+# Kinds of values are checked here; ranges are checked when the order is built.
 _ENTRY = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
-_STOP = _ENTRY.extend({probatio.Optional(ATTR_TAKE_OVER, default=False): cv.boolean})
-_TIMED = _STOP.extend(
+_STOP = _ENTRY.extend(
     {
-        probatio.Required(ATTR_DURATION): probatio.All(
-            cv.positive_time_period, _seconds
-        ),
-        # YAML reads `off` without quotes as a boolean.
-        probatio.Optional(ATTR_PV): cv.boolean,
+        probatio.Optional(ATTR_TAKE_OVER, default=False): field_validator(
+            ATTR_TAKE_OVER, FieldKind.BOOLEAN
+        )
     }
 )
-_LIMIT = _STOP.extend({probatio.Required(ATTR_SHARE): probatio.Coerce(float)})
+_TIMED = _STOP.extend(
+    {
+        probatio.Required(ATTR_DURATION): field_validator(
+            ATTR_DURATION, FieldKind.DURATION
+        ),
+        # YAML reads `off` without quotes as a boolean.
+        probatio.Optional(ATTR_PV): field_validator(ATTR_PV, FieldKind.BOOLEAN),
+    }
+)
+_LIMIT = _STOP.extend(
+    {probatio.Required(ATTR_SHARE): field_validator(ATTR_SHARE, FieldKind.NUMBER)}
+)
 _SCHEDULE = _ENTRY.extend(
     {
-        probatio.Optional(ATTR_ACTIVE_PERIODS): probatio.Coerce(ActivePeriods),
-        **{probatio.Optional(end): cv.time for end in PERIOD_FIELDS},
-        **{probatio.Optional(share): probatio.Coerce(float) for share in SOC_FIELDS},
+        probatio.Optional(field): field_validator(field, kind)
+        for field, kind in (
+            (ATTR_ACTIVE_PERIODS, FieldKind.PERIODS),
+            *((end, FieldKind.TIME) for end in PERIOD_FIELDS),
+            *((share, FieldKind.NUMBER) for share in SOC_FIELDS),
+        )
     }
 )
 _HOLD = _TIMED.extend(
-    {probatio.Optional(ATTR_BLOCK): probatio.Coerce(HoldBlock)},
+    {probatio.Optional(ATTR_BLOCK): field_validator(ATTR_BLOCK, FieldKind.BLOCK)},
 )
 _FORCE = _TIMED.extend(
     {
-        probatio.Required(ATTR_POWER): probatio.Coerce(float),
-        probatio.Required(ATTR_TARGET_SOC): probatio.Coerce(float),
+        probatio.Required(field): field_validator(field, FieldKind.NUMBER)
+        for field in (ATTR_POWER, ATTR_TARGET_SOC)
     }
 )
 

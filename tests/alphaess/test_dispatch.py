@@ -22,6 +22,7 @@ from custom_components.alphaess_live.alphaess.dispatch import (
 )
 from custom_components.alphaess_live.alphaess.errors import (
     InvalidDispatchError,
+    PointlessDischargeError,
     Verdict,
 )
 from custom_components.alphaess_live.alphaess.registers import (
@@ -40,7 +41,8 @@ TARGET_STEP_PERCENT = 0.4
 """The % of one step of the target's register."""
 
 POWERS = st.integers(1, 20_000)
-TARGETS = st.floats(4, 100)
+TARGETS = st.floats(4, 99.7)
+"""Targets of both orders; 100 % is one of charging alone."""
 DURATIONS = st.integers(60, 86_400)
 
 
@@ -54,6 +56,16 @@ def test_order_encoded_and_decoded_is_unchanged(
     assert abs(read.target_soc - target) <= TARGET_STEP_PERCENT
     assert to_dict(read)["power"] == power
     assert compare(order, read, before=STOP).verdict is Verdict.APPLIED
+
+
+@given(st.floats(99, 100))
+def test_discharge_never_writes_a_target_of_100_percent(target: float) -> None:
+    try:
+        order = discharge(power=3000, target_soc=target, duration=3600)
+    except PointlessDischargeError:
+        assert round(target * 2.5) == 250
+    else:
+        assert order.encode()[0x0886] == round(target * 2.5) < 250
 
 
 @given(POWERS, TARGETS, DURATIONS, st.sampled_from((charge, discharge)))

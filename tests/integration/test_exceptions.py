@@ -15,11 +15,14 @@ from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
     ErrorKind,
     Feature,
+    FieldKind,
     IllegalRequestError,
     InvalidDispatchError,
     InvalidScheduleError,
+    InvalidValueError,
     InverterError,
     NotAppliedError,
+    PointlessDischargeError,
     ScheduleProblem,
     TooManyWritesError,
     UnsupportedFeatureError,
@@ -44,7 +47,12 @@ FACTS = {
     ScheduleProblem.OVERLAP: {"first": "01:00-03:00", "second": "02:00-04:00"},
     ScheduleProblem.MINUTES: {"time": "05:30"},
     ScheduleProblem.SECONDS: {"time": "05:30:10"},
-    ScheduleProblem.SHARE: {"value": "3", "least": "4", "most": "100"},
+    ScheduleProblem.SHARE: {
+        "field": "charge_target",
+        "value": "3",
+        "least": "4",
+        "most": "100",
+    },
     ScheduleProblem.SCALE: {"value": "250"},
 }
 FACT = re.compile(r"[\w.:%+-]+( [\w.:%+-]+)?")
@@ -53,6 +61,8 @@ FACT = re.compile(r"[\w.:%+-]+( [\w.:%+-]+)?")
 
 def all_errors() -> Iterator[InverterError]:
     yield InvalidDispatchError("power", minimum=1, maximum=20_000, unit="W")
+    yield from (InvalidValueError("power", True, kind) for kind in FieldKind)
+    yield PointlessDischargeError()
     yield from (InvalidScheduleError(one, **FACTS[one]) for one in ScheduleProblem)
     yield TooManyWritesError(51, 50)
     yield ControlsOffError(ENGLISH)

@@ -51,7 +51,7 @@ async def test_order_without_response_is_applied(
 
 
 @pytest.mark.parametrize(
-    "duration", [5400, "5400", "01:30:00", {"hours": 1, "minutes": 30}]
+    "duration", [5400, "01:30", "01:30:00", {"hours": 1, "minutes": 30}]
 )
 async def test_duration_in_every_format_is_accepted(
     hass: HomeAssistant, live_house: House, duration: Any
@@ -108,15 +108,22 @@ async def test_order_out_of_range_raises_invalid_order(
     assert not live_house.inverter.journal.requests
 
 
-@pytest.mark.parametrize(
-    "change", [{"power": "much"}, {"target_soc": None}, {"volume": 11}]
-)
 @pytest.mark.usefixtures("live_house")
-async def test_order_with_invalid_types_fails_the_schema(
-    hass: HomeAssistant, change: dict[str, Any]
+async def test_order_with_an_unknown_field_fails_the_schema(
+    hass: HomeAssistant,
 ) -> None:
     with pytest.raises(probatio.Invalid):
-        await call_action(hass, "charge", CHARGE | change)
+        await call_action(hass, "charge", CHARGE | {"volume": 11})
+
+
+@pytest.mark.parametrize("target", [100, 99.9])
+async def test_discharge_to_100_percent_is_refused_as_pointless(
+    hass: HomeAssistant, live_house: House, target: float
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await call_action(hass, "discharge", CHARGE | {"target_soc": target})
+    assert caught.value.translation_key == "pointless_discharge"
+    assert live_house.inverter.journal.writes == 0
 
 
 async def test_ignored_order_raises_not_applied(

@@ -5,7 +5,14 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from .errors import SUCCESS, InvalidDispatchError, Verdict
+from .errors import (
+    SUCCESS,
+    FieldKind,
+    InvalidDispatchError,
+    InvalidValueError,
+    PointlessDischargeError,
+    Verdict,
+)
 from .registers import DispatchDetail, DispatchMode, DispatchOrder
 from .registers.enums import PvSwitch
 
@@ -68,7 +75,7 @@ class DispatchResult:
         )
 
 
-def charge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
+def charge(*, power: float, target_soc: float, duration: float) -> DispatchOrder:
     """Return an order to charge with `power` W up to `target_soc` %, for at most `duration` s.
 
     Raises InvalidDispatchError, as `discharge` and `hold` do.
@@ -77,15 +84,21 @@ def charge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
     return _soc_control(-power, target_soc, duration=duration)
 
 
-def discharge(*, power: float, target_soc: float, duration: int) -> DispatchOrder:
-    """Return an order to discharge with `power` W down to `target_soc` %, for at most `duration` s."""
+def discharge(*, power: float, target_soc: float, duration: float) -> DispatchOrder:
+    """Return an order to discharge with `power` W down to `target_soc` %, for at most `duration` s.
+
+    Raises PointlessDischargeError, too: for a target that its register rounds to 100 %.
+    """
     _validate(power=power, target_soc=target_soc)
-    return _soc_control(power, target_soc, duration=duration)
+    order = _soc_control(power, target_soc, duration=duration)
+    if rounded_to_registers(order).target_soc >= MAX_SOC_PERCENT:
+        raise PointlessDischargeError
+    return order
 
 
 def hold(
     *,
-    duration: int,
+    duration: float,
     block: HoldBlock = HoldBlock.BOTH,
     max_power: float = POWER_RANGE_WATTS[-1],
 ) -> DispatchOrder:
@@ -229,34 +242,50 @@ def _lacks_effect(applied: DispatchOrder, requested: DispatchOrder) -> bool:
     return bool(without_power) and may_result_from(requested, applied)
 
 
-def _soc_control(power: float, target_soc: float, *, duration: int) -> DispatchOrder:
-    if not isfinite(duration) or int(duration) not in DURATION_RANGE_SECONDS:
-        minimum, maximum = DURATION_RANGE_SECONDS[0], DURATION_RANGE_SECONDS[-1]
-        raise InvalidDispatchError(
-            "duration", minimum=minimum, maximum=maximum, unit="s"
-        )
+def require_number(value: object, field: str) -> float:
+    """Return the value of a field that takes a number. Raises InvalidValueError for anything else.
+
+    An integer that no float can contain is one of these, too.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidValueError(field, value, FieldKind.NUMBER)
+    try:
+        is_finite = isfinite(value)
+    except OverflowError:
+        is_finite = False
+    if not is_finite:
+        raise InvalidValueError(field, value, FieldKind.NUMBER)
+    return float(value)
+
+
+def require_range(
+    value: float, field: str, *, minimum: float, maximum: float, unit: str
+) -> None:
+    """Raise InvalidDispatchError unless the value is a number in this range."""
+    if isinstance(value, bool) or not minimum <= value <= maximum:
+        raise InvalidDispatchError(field, minimum=minimum, maximum=maximum, unit=unit)
+
+
+def _soc_control(power: float, target_soc: float, *, duration: float) -> DispatchOrder:
+    minimum, maximum = DURATION_RANGE_SECONDS[0], DURATION_RANGE_SECONDS[-1]
+    require_range(duration, "duration", minimum=minimum, maximum=maximum, unit="s")
     return DispatchOrder(
         start=1,
-        power=int(power),
+        power=round(power),
         reactive_power=0,
         mode=DispatchMode.SOC_CONTROL,
         target_soc=target_soc,
-        duration=int(duration),
+        duration=round(duration),
     )
 
 
 def _validate(*, power: float, target_soc: float) -> None:
-    if not isfinite(power) or int(power) not in POWER_RANGE_WATTS:
-        raise InvalidDispatchError(
-            "power",
-            minimum=POWER_RANGE_WATTS[0],
-            maximum=POWER_RANGE_WATTS[-1],
-            unit="W",
-        )
-    if not MIN_SOC_PERCENT <= target_soc <= MAX_SOC_PERCENT:
-        raise InvalidDispatchError(
-            "target_soc",
-            minimum=MIN_SOC_PERCENT,
-            maximum=MAX_SOC_PERCENT,
-            unit="%",
-        )
+    minimum, maximum = POWER_RANGE_WATTS[0], POWER_RANGE_WATTS[-1]
+    require_range(power, "power", minimum=minimum, maximum=maximum, unit="W")
+    require_range(
+        target_soc,
+        "target_soc",
+        minimum=MIN_SOC_PERCENT,
+        maximum=MAX_SOC_PERCENT,
+        unit="%",
+    )

@@ -107,6 +107,34 @@ class InvalidDispatchError(InverterError):
         self.unit = unit
 
 
+class FieldKind(StrEnum):
+    """The kind of value that a field takes."""
+
+    NUMBER = "number"
+    DURATION = "duration"
+    BOOLEAN = "boolean"
+    BLOCK = "block"
+    """What a hold blocks."""
+    PERIODS = "periods"
+    """Which periods are active."""
+    TIME = "time"
+
+
+class InvalidValueError(InverterError):
+    """A value of a kind that its field does not take: a text, or a boolean, for a number."""
+
+    def __init__(self, field: str, value: object, expected: FieldKind) -> None:
+        """Store the field's name, and the value for its message."""
+        super().__init__(f"{field} must be a {expected}, not {value!r:.40}")
+        self.field = field
+        self.value = value
+        self.expected = expected
+
+
+class PointlessDischargeError(InverterError):
+    """A discharge down to 100 %: it would be at its target from the start."""
+
+
 class ScheduleProblem(StrEnum):
     """Why a schedule is invalid."""
 

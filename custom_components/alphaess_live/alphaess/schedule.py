@@ -134,7 +134,7 @@ def validate(requested: Schedule, current: Schedule, *, minutes: bool) -> None:
         if name in PERIOD_FIELDS:
             _check_time(value, minutes=minutes)
         elif name in SOC_FIELDS:
-            _check_soc(value, getattr(current, name))
+            _check_soc(name, value, getattr(current, name))
     if requested.given.keys() <= set(SOC_FIELDS):
         return
     for one, other in combinations(requested.merged_into(current).windows, 2):
@@ -151,15 +151,21 @@ def _check_time(end: time, *, minutes: bool) -> None:
         raise InvalidScheduleError(ScheduleProblem.MINUTES, time=f"{end:%H:%M}")
 
 
-def _check_soc(percent: float, current: float) -> None:
+def _check_soc(field: str, percent: float, current: float) -> None:
     """Check a percentage. Above 100 % now, the inverter uses a scale that is not known yet."""
     if current > MAX_SOC_PERCENT:
         raise InvalidScheduleError(ScheduleProblem.SCALE, value=f"{current:g}")
-    if not (MIN_SOC_PERCENT <= percent <= MAX_SOC_PERCENT and percent == int(percent)):
+    require_percentage(percent, field, minimum=MIN_SOC_PERCENT)
+
+
+def require_percentage(percent: float, field: str, *, minimum: int) -> None:
+    """Raise InvalidScheduleError unless this is a whole percentage, up to 100: the registers have no other."""
+    if not (minimum <= percent <= MAX_SOC_PERCENT and percent == int(percent)):
         raise InvalidScheduleError(
             ScheduleProblem.SHARE,
+            field=field,
             value=f"{percent:g}",
-            least=str(MIN_SOC_PERCENT),
+            least=str(minimum),
             most=str(MAX_SOC_PERCENT),
         )
 

@@ -1,17 +1,16 @@
 """Sets the feed-in limit: a setting in the inverter's flash, which it ignores while a dispatch runs."""
 
 import asyncio
-from math import isfinite
 
 from homeassistant.core import Context
 
 from ..alphaess.errors import (
     Feature,
     IllegalRequestError,
-    InvalidDispatchError,
     UnsupportedFeatureError,
 )
 from ..alphaess.registers import DispatchOrder, FeedIn
+from ..alphaess.schedule import require_percentage
 from ..alphaess.settings_writer import write_settings
 from ..alphaess.verify import stop_dispatch
 from ..alphaess.write_policy import FEED_IN_ADDRESSES
@@ -37,8 +36,7 @@ async def limit_feed_in(
     An inverter ignores a new limit while a dispatch runs: ours is stopped first, and
     the outcome contains that. Raises as `orders.charge` does, and TooManyWritesError.
     """
-    if not isfinite(share) or not 0 <= share <= 100:
-        raise InvalidDispatchError("share", minimum=0, maximum=100, unit="%")
+    require_percentage(share, "share", minimum=0)
     requested = FeedIn(limit=round(share))
 
     async def action(before: DispatchOrder) -> Outcome:

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from math import isfinite
 from typing import Any
 
 from aiohttp import web
@@ -15,7 +14,9 @@ from ..alphaess.dispatch import HoldBlock
 from ..alphaess.errors import (
     CommunicationError,
     InvalidDispatchError,
+    InvalidValueError,
     NotAppliedError,
+    PointlessDischargeError,
     UnsupportedFeatureError,
 )
 from ..control import orders
@@ -117,9 +118,10 @@ class OrderBody:
 def _validate_number(
     value: Any, field: NumberField, *, name: str, factor: float
 ) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not isfinite(value):
-        raise invalid_request(name, f"{name} must be a number.")
+    try:
+        value = dispatch.require_number(value, name)
+    except InvalidValueError:
+        raise invalid_request(name, f"{name} must be a number.") from None
     scaled = value * factor
     if not field.minimum <= scaled <= field.maximum:
         minimum, maximum = field.minimum / factor, field.maximum / factor
@@ -171,6 +173,8 @@ async def execute(request: ApiRequest, order: Order) -> Json:
         outcome = await order(context=Context(user_id=request.user.id))
     except InvalidDispatchError as err:
         raise invalid_request(to_camel_case(err.field), to_english(err)) from err
+    except PointlessDischargeError as err:
+        raise invalid_request(TARGET_SOC.name, to_english(err)) from err
     except UnsupportedFeatureError as err:
         # The PV switch is the only optional feature of an order.
         raise invalid_request("pv", to_english(err)) from err

@@ -127,3 +127,13 @@ async def test_body_with_wrong_encoding_is_refused(
     assert answer.status == HTTPStatus.BAD_REQUEST
     assert (await answer.json())["field"] == "body"
     assert not home.inverter.journal.writes
+
+
+async def test_discharge_to_100_percent_names_the_target(
+    client: Client, home: House
+) -> None:
+    body = ORDER | {"targetSoc": 100}
+    status, answer = await send_order(client, "/api/alphaess/discharge", body)
+    assert (status, answer["field"]) == (HTTPStatus.BAD_REQUEST, "targetSoc")
+    assert "100 %" in answer["message"]
+    assert not home.inverter.journal.writes
