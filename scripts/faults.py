@@ -40,12 +40,12 @@ An inverter reports faults and warnings as bits in 32-bit registers. This page d
 
 | Where | What |
 |---|---|
-| `sensor.<device>_faults` | The most serious active fault or warning in your language; *None* if there is none. `active` lists up to 20, the most serious first, each with `code`, `source`, `severity`, `text` and `since`. `fault_count` and `warning_count` count all; `everyday_count` counts the warnings that are part of normal operation |
+| `sensor.<device>_faults` | The most serious active fault or warning in your language; *None* if there is none. `active` lists up to 20, the most serious first, each with `code`, `source`, `severity`, `text`, `since`, `bit` and `probable`. `fault_count` and `warning_count` count all; `everyday_count` counts the warnings that are part of normal operation |
 | `binary_sensor.<device>_problem` | On while there is a fault. Warnings do not turn it on |
-| `event.<device>_fault` | Event types `fault_raised`, `fault_cleared`, `warning_raised`, `warning_cleared`, with `code`, `source`, `severity`, `text` and `since` |
+| `event.<device>_fault` | Event types `fault_raised`, `fault_cleared`, `warning_raised`, `warning_cleared`, with `code`, `source`, `severity`, `text`, `since`, `bit` and `probable` |
 | Bus event `alphaess_live_event` | The same with `type`, `device_id` and `serial`: one event for each fault |
-| [REST](api.md) `/api/alphaess/complete-status` | `faults` and `warnings`: `code`, `source`, `text` (English) and `since` |
-| [Live feed](api.md#the-live-feed) `/ws/power-data` | Messages of the same four types, with `code`, `source`, `text` (English) and `since` |
+| [REST](api.md) `/api/alphaess/complete-status` | `faults` and `warnings`: `code`, `source`, `text` (English), `since`, `bit` and `probable` |
+| [Live feed](api.md#the-live-feed) `/ws/power-data` | Messages of the same four types, with `code`, `source`, `text` (English), `since`, `bit` and `probable` |
 
 - **`code`** never changes, and is the same for the same fault in different registers. **`source`** is the register. **`text`** is in the language of
   Home Assistant (Settings → System → General); in REST and on the feed it is English.
@@ -53,6 +53,8 @@ An inverter reports faults and warnings as bits in 32-bit registers. This page d
   that is still active after a restart is not reported again.
 - One snapshot is enough to raise or clear a fault. While a register cannot be read (the inverter is disconnected, or refuses the block),
   its faults are neither raised nor cleared.
+- **`probable`** is true where `bit` of the register `source` has another text on the other family of household models (EMS2.5, EMS3.5):
+  no register contains the family, so it is derived from the scale of the cell voltages. Select the model family in the options to settle it.
 - Bits without a documented meaning are named *Unknown bit 7* (`unknown_bit_7`). They have the severity of their register.
 - {", ".join(f"`{one}`" for one in sorted(ROUTINE_WARNINGS))} are part of normal operation: they are listed
   in `active` and `warnings`, but do not become the state of the sensor and cause no event.

@@ -143,8 +143,9 @@ def _recipes_for_devices() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield (
         "A scale that differs by model",
         (
-            f"Add a variant to `VARIANTS` in `{_defining('VARIANTS')}`, with a docstring that names its models and source, and use it as the `scale` of the register.",
-            f"Add a rule that proves it from raw values to `RULES` in `{_defining('RULES')}`.",
+            f"Add a variant to `VARIANTS` in `{_defining('VARIANTS')}`, with a docstring that names its models and source, the range of values that are possible at all, and use it as the `scale` of the register; its field can be None.",
+            f"Add a rule to `RULES` in `{_defining('RULES')}`: it returns which scale the raw words of one sample prove, within a range for each scale, or None. A minute of such samples confirms the scale.",
+            f"Name a model family that has the scale in `ModelFamily` and `PROFILES` of the first file, and in `selector.model_family` in {LANGUAGES}, if its words may fit both scales for long.",
         ),
     )
     yield (

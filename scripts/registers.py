@@ -15,7 +15,7 @@ from custom_components.alphaess_live.alphaess.registers.register import (
     Quantity,
     Register,
 )
-from custom_components.alphaess_live.alphaess.scales import STANDARD, ScaleProfile
+from custom_components.alphaess_live.alphaess.scales import STANDARD
 
 from .markdown import table
 
@@ -23,8 +23,6 @@ CITATION = re.compile(
     r"(?<![\w\])])\[([a-z][a-z0-9.-]*(?: [#v][^\];]*)?(?:;\s[^\]]+)?)\]"
 )
 """One or more keys of docs/sources.md in brackets, each with the issues that it means."""
-
-UNUSUAL: ScaleProfile = frozenset(scales.VARIANTS)
 
 HEAD = """\
 <!-- Written by ./scripts/generate from custom_components/alphaess_live/alphaess/registers. Do not edit. -->
@@ -57,7 +55,9 @@ TAIL = """\
 
 ## Scales that differ
 
-The scales of a device are detected from its raw values, as far as possible. The option *Model family* sets them explicitly.
+The scales of a device are detected from its raw values: three samples in a minute or more confirm a scale, and contrary ones withdraw it.
+A value that contradicts the scale in use, or that is impossible in it, is unknown. A setting is written only in a confirmed scale.
+The option *Model family* sets all scales explicitly.
 """
 
 
@@ -144,13 +144,9 @@ def _scale(register: Register[Any]) -> str:
     """Return the value of one step of the raw number, for each scale."""
     if register.quantity in (None, Quantity.FLAGS):
         return ""
-    scales = {_step(register, profile): None for profile in (STANDARD, UNUSUAL)}
-    return " or ".join(f"{scale:g}" for scale in scales)
-
-
-def _step(register: Register[Any], profile: ScaleProfile) -> float:
-    step: float = register.parse(1, profile) - register.parse(0, profile)
-    return step
+    if register.variant:
+        return f"{register.variant.default:g} or {register.variant.alternative:g}"
+    return f"{register.parse(1, STANDARD) - register.parse(0, STANDARD):g}"
 
 
 def _facts(register: Register[Any]) -> Iterable[str]:
@@ -165,10 +161,14 @@ def _facts(register: Register[Any]) -> Iterable[str]:
             if isinstance(zero, str)
             else "Year - 2000, month, day, hour, minute and second, one byte each."
         )
-    elif register.parse((1 << 16 * register.words) - 1, STANDARD) < zero:
+    elif (register.parse(_all_ones(register), STANDARD) or 0) < zero:
         yield "Signed."
     if isinstance(zero, int) and zero < 0:
         yield f"Offset {-zero}: raw = value + {-zero}."
+
+
+def _all_ones(register: Register[Any]) -> int:
+    return (1 << 16 * register.words) - 1
 
 
 def _code(register: Register[Any], state: str) -> int:

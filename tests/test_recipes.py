@@ -164,36 +164,50 @@ DETECT_SCALE = """\
 import json
 
 from custom_components.alphaess_live.alphaess.registers import Battery
-from custom_components.alphaess_live.alphaess.scale_detection import detect_scales
+from custom_components.alphaess_live.alphaess.scale_detection import ScaleDetector
 
 words = dict.fromkeys(Battery.addresses(), 0) | {0x0100: 20480}
-profile = detect_scales(words)
-voltage = Battery.decode(words, profile).voltage
-print(json.dumps([[variant.name for variant in profile], voltage]))
+detector = ScaleDetector()
+voltages = []
+for at in (0, 30, 60):
+    profile = detector.update(words, at=at)
+    voltages.append(Battery.decode(words, profile).voltage)
+print(json.dumps([[variant.name for variant in profile.confirmed], voltages]))
 """
 
 
 def test_scale_recipe_detects_the_new_scale(tree: Tree) -> None:
     scales = f"{PACKAGE}/alphaess/scales.py"
     battery = f"{PACKAGE}/alphaess/registers/battery.py"
-    detection = f"{PACKAGE}/alphaess/scale_detection.py"
+    evidence = f"{PACKAGE}/alphaess/scale_evidence.py"
     tree.insert(
         scales,
-        'PACK_VOLTAGE = ScaleVariant("pack_voltage", default=0.1, alternative=0.01)\n'
+        "PACK_VOLTAGE = ScaleVariant(\n"
+        '    "pack_voltage", default=0.1, alternative=0.01, least=30, most=1000\n'
+        ")\n"
         '"""Battery voltage: 0.01 V on a model of this test."""\n',
-        after="type ScaleProfile",
+        after='"""Discharge floor and charge target of the periods',
     )
     tree.insert(scales, "    PACK_VOLTAGE,\n", after="VARIANTS = (")
     tree.replace(battery, "import CELL_VOLTAGE", "import CELL_VOLTAGE, PACK_VOLTAGE")
     old = "number(0x0100, Q.VOLTAGE, scale=0.1)"
     tree.replace(battery, old, old.replace("0.1", "PACK_VOLTAGE"))
-    tree.insert(detection, "    PACK_VOLTAGE,\n", after="INVERTER_TEMPERATURE,")
+    tree.insert(evidence, "    PACK_VOLTAGE,\n", after="INVERTER_TEMPERATURE,")
     tree.insert(
-        detection,
-        '    (PACK_VOLTAGE, lambda value: value("battery", "voltage") > 1000),\n',
+        evidence,
+        "\n\ndef _pack_voltage(words: Words) -> Evidence | None:\n"
+        '    """Return the only scale with the voltage of a battery."""\n'
+        '    [raw] = words.raw("battery", "voltage")\n'
+        "    return one_of(default=400 <= raw <= 9000, alternative=10000 < raw <= 60000)\n"
+        "\n\n",
+        after="DEFAULT, ALTERNATIVE =",
+    )
+    tree.insert(
+        evidence,
+        "    (PACK_VOLTAGE, lambda: _pack_voltage),\n",
         after="RULES: tuple",
     )
-    assert tree.evaluate(DETECT_SCALE) == [["pack_voltage"], 204.8]
+    assert tree.evaluate(DETECT_SCALE) == [["pack_voltage"], [None, None, 204.8]]
     tree.test("tests/alphaess/test_scale_detection.py", "-k", "variant or standard")
 
 

@@ -186,9 +186,11 @@ def _data_with_new_address(
     new = _entry_data(config, found)
     identity = Identity.from_dict(current[CONF_IDENTITY]).merged_with(found.identity)
     learned = {
-        key: sorted({*current[key], *new[key]}) for key in (CONF_SERVED, CONF_VARIANTS)
+        CONF_IDENTITY: identity.to_dict(),
+        CONF_SERVED: sorted({*current[CONF_SERVED], *new[CONF_SERVED]}),
+        CONF_VARIANTS: current[CONF_VARIANTS],
     }
-    return dict(current) | new | learned | {CONF_IDENTITY: identity.to_dict()}
+    return dict(current) | new | learned
 
 
 def _entry_data(config: ConnectionConfig, found: DiscoveredInverter) -> dict[str, Any]:
@@ -196,5 +198,5 @@ def _entry_data(config: ConnectionConfig, found: DiscoveredInverter) -> dict[str
     return replace(config, unit_id=found.unit_id).to_entry_data() | {
         CONF_IDENTITY: found.identity.to_dict(),
         CONF_SERVED: list(found.served),
-        CONF_VARIANTS: list(found.variants),
+        CONF_VARIANTS: [],  # One reading confirms none.
     }

@@ -14,7 +14,10 @@ CONF_IDENTITY = "identity"
 CONF_SERVED = "served"
 CONF_REFUSED = "refused"
 CONF_REGISTER_MAP = "register_map"
-CONF_VARIANTS = "variants"
+CONF_VARIANTS = "variants"  # The scales that are the alternative ones.
+CONF_CONFIRMED_SCALES = (
+    "confirmed_scales"  # The scales that are certain; 0.1.0 has no such key.
+)
 CONF_CLOCK_SET = "clock_set"  # When we last set the clock, and whether it was set back.
 CONF_MISSING = "missing"
 CONF_PV_METER = "pv_meter"

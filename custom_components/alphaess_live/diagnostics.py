@@ -75,10 +75,13 @@ async def async_get_config_entry_diagnostics(
 
 def _capability(inverter: Inverter) -> dict[str, list[str]]:
     """Return which blocks the inverter serves, and its scales."""
+    profile = inverter.profile
     return {
         "served": sorted(block.name for block in inverter.served_blocks),
         "refused": sorted(block.name for block in inverter.refused_blocks),
-        "profile": sorted(variant.name for variant in inverter.profile),
+        "profile": sorted(one.name for one in profile.alternatives),
+        "in_question": sorted(one.name for one in profile.in_question),
+        "confirmed": sorted(one.name for one in profile.confirmed),
     }
 
 

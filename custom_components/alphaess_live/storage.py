@@ -3,7 +3,7 @@
 Entities restore their own state in number.py and entities/energy_totals.py.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 import logging
 from typing import Any, NamedTuple
@@ -19,9 +19,16 @@ from .alphaess.inverter import Inverter
 from .alphaess.maps import CURRENT, MAPS
 from .alphaess.pv_meter_direction import DEFAULT_DIRECTION, MeterDirection
 from .alphaess.registers.block import BlockGroup
-from .alphaess.scales import PROFILES, VARIANTS, ModelFamily
+from .alphaess.scales import (
+    PROFILES,
+    VARIANTS,
+    ModelFamily,
+    ScaleProfile,
+    ScaleVariant,
+)
 from .connection.intervals import Intervals
 from .const import (
+    CONF_CONFIRMED_SCALES,
     CONF_GROUPS,
     CONF_IDENTITY,
     CONF_MODEL_FAMILY,
@@ -118,14 +125,17 @@ def restore_inverter(entry: ConfigEntry, unit: ModbusUnit) -> Inverter:
     """Build an inverter from the options, and from what was learned about it before."""
     data, options = entry.data, entry.options
     family = ModelFamily(options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC))
-    is_automatic = family is ModelFamily.AUTOMATIC
-    learned = data[CONF_VARIANTS] if is_automatic else ()
+    profile = PROFILES[family]
+    if not profile.is_fixed:
+        profile = ScaleProfile(
+            alternatives=_variants(data[CONF_VARIANTS]),
+            confirmed=_variants(data.get(CONF_CONFIRMED_SCALES, ())),
+        )
     register_map = MAPS[data.get(CONF_REGISTER_MAP, CURRENT.name)]
     inverter = Inverter(
         unit,
         expected_serial=restore_identity(entry).serial,
-        profile=PROFILES[family] | {one for one in VARIANTS if one.name in learned},
-        scales_fixed=not is_automatic,
+        profile=profile,
         groups={BlockGroup(name) for name in options.get(CONF_GROUPS, DEFAULT_GROUPS)},
         slow_interval=Intervals.from_options(options).slow,
         register_map=register_map,
@@ -138,6 +148,14 @@ def restore_inverter(entry: ConfigEntry, unit: ModbusUnit) -> Inverter:
     return inverter
 
 
+def _variants(names: Iterable[str]) -> frozenset[ScaleVariant]:
+    """Return the variants with these names; log those that only a newer version has."""
+    known = {one.name: one for one in VARIANTS}
+    if unknown := sorted(set(names) - known.keys()):
+        _LOGGER.warning("Unknown scales are ignored: %s", ", ".join(unknown))
+    return frozenset(known[name] for name in names if name in known)
+
+
 def persist_learned(
     hass: HomeAssistant, entry: ConfigEntry, identity: Identity, *, inverter: Inverter
 ) -> None:
@@ -146,8 +164,13 @@ def persist_learned(
         CONF_IDENTITY: identity.to_dict(),
         CONF_SERVED: sorted(block.name for block in inverter.served_blocks),
         CONF_REFUSED: sorted(block.name for block in inverter.refused_blocks),
-        CONF_VARIANTS: sorted(variant.name for variant in inverter.profile),
     }
+    if not inverter.profile.is_fixed:
+        scales = inverter.scale_detector.learned
+        learned[CONF_VARIANTS] = sorted(one.name for one in scales.alternatives)
+        if scales.confirmed:
+            confirmed = sorted(one.name for one in scales.confirmed)
+            learned[CONF_CONFIRMED_SCALES] = confirmed
     direction = inverter.ledger.direction
     if direction != DEFAULT_DIRECTION or CONF_PV_METER in entry.data:
         learned[CONF_PV_METER] = direction.to_dict()

@@ -24,14 +24,23 @@ from custom_components.alphaess_live.alphaess.registers.block import BlockGroup
 from custom_components.alphaess_live.alphaess.scales import (
     GRID_VOLTAGE,
     PROFILES,
-    STANDARD,
     ModelFamily,
+    ScaleProfile,
 )
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from tests.images import IMAGES, Image
 
 from .conftest import Clock as Time
-from .units import SMILE_B3, THREE_PHASE, UNLIMITED, asks_for, complete, load, refuse
+from .units import (
+    SMILE_B3,
+    THREE_PHASE,
+    UNLIMITED,
+    asks_for,
+    complete,
+    load,
+    refuse,
+    scales_of,
+)
 
 WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
 
@@ -45,7 +54,8 @@ class ShortUnit(MockModbusUnit):
 
 @pytest.mark.parametrize("image", WHOLE, ids=lambda image: image.name)
 async def test_snapshot_has_the_values_of_the_display(image: Image) -> None:
-    snapshot = await Inverter(complete(image.holding)).read()
+    scales = scales_of(image.holding)
+    snapshot = await Inverter(complete(image.holding), scales).read()
     shown = {reading.key: reading.of(snapshot) for reading in READINGS}
     # A total that reads 0 is not shown at first: an inverter sends zeros while it starts.
     zeros = {key: None for key, value in image.display.items() if _is_zero(key, value)}
@@ -76,7 +86,8 @@ async def test_snapshot_reads_the_power_values_first() -> None:
 
 async def test_slow_block_is_read_every_five_minutes(clock: Time) -> None:
     unit = complete(THREE_PHASE)
-    inverter = Inverter(unit, max_requests=UNLIMITED)
+    scales = PROFILES[ModelFamily.STANDARD]
+    inverter = Inverter(unit, scales, max_requests=UNLIMITED)
     first = await inverter.read()
     unit.read_events.clear()
     clock.let_pass(SLOW_INTERVAL)
@@ -140,32 +151,62 @@ async def test_reading_writes_nothing() -> None:
     assert {event.register_type for event in unit.read_events} == {"holding"}
 
 
-async def test_detected_scale_is_kept() -> None:
+async def test_scale_is_unknown_for_a_minute_then_kept(clock: Time) -> None:
     unit = complete(SMILE_B3)
     inverter = Inverter(unit)
-    snapshot = await inverter.read()
-    assert snapshot.grid is not None
-    assert snapshot.grid.voltage_l1 == 243.6
-    assert inverter.profile == PROFILES[ModelFamily.SMILE_B3]
+    voltages = []
+    for _ in range(3):
+        snapshot = await inverter.read()
+        assert snapshot.grid is not None
+        voltages.append(snapshot.grid.voltage_l1)
+        clock.let_pass(timedelta(seconds=30))
+    assert voltages == [None, None, 243.6]
+    chosen = PROFILES[ModelFamily.SMILE_B3]
+    assert inverter.profile.alternatives == chosen.alternatives
     load(unit, {0x0014: 999, 0x010A: 0})
     snapshot = await inverter.read()
     assert snapshot.grid is not None
     assert snapshot.grid.voltage_l1 == 99.9
 
 
-async def test_fixed_scale_is_not_changed() -> None:
-    inverter = Inverter(complete(SMILE_B3), profile=STANDARD, scales_fixed=True)
-    snapshot = await inverter.read()
-    assert snapshot.grid is not None
-    assert snapshot.grid.voltage_l1 == 2436
-    assert inverter.profile == STANDARD
+async def test_chosen_scale_is_not_changed(clock: Time) -> None:
+    chosen = PROFILES[ModelFamily.STANDARD]
+    inverter = Inverter(complete(SMILE_B3), profile=chosen)
+    for _ in range(3):
+        snapshot = await inverter.read()
+        clock.let_pass(timedelta(hours=1))
+        assert snapshot.grid is not None
+        assert snapshot.grid.voltage_l1 is None
+    assert inverter.profile == chosen
 
 
-async def test_known_scale_is_used_from_the_first_reading() -> None:
-    inverter = Inverter(complete(THREE_PHASE), profile=frozenset({GRID_VOLTAGE}))
+async def test_confirmed_scale_is_used_from_the_first_reading() -> None:
+    known = frozenset({GRID_VOLTAGE})
+    profile = ScaleProfile(alternatives=known, confirmed=known)
+    inverter = Inverter(complete(SMILE_B3), profile=profile)
     snapshot = await inverter.read()
     assert snapshot.grid is not None
-    assert snapshot.grid.voltage_l1 == 23.1
+    assert snapshot.grid.voltage_l1 == 243.6
+
+
+@pytest.mark.parametrize(("floor", "reads"), [(10, 3), (50, 40)])
+async def test_periods_are_read_often_until_their_scale_is_certain(
+    clock: Time, floor: int, reads: int
+) -> None:
+    unit = complete(THREE_PHASE)
+    load(unit, {0x0850: floor, 0x0855: 100})
+    inverter = Inverter(unit)
+    for _ in range(100):
+        await inverter.read()
+        clock.let_pass(timedelta(seconds=21))
+    events = [
+        one
+        for one in unit.read_events
+        if one.address <= 0x0850 < one.address + one.count
+    ]
+    slow = 2100 // SLOW_INTERVAL.total_seconds()
+    assert reads <= len(events) <= reads + slow
+    assert inverter.stats.last_requests <= 8
 
 
 async def test_block_that_answered_is_served() -> None:

@@ -16,9 +16,13 @@ from custom_components.alphaess_live.alphaess.registers import (
     PeriodMinutes,
     Periods,
 )
+from custom_components.alphaess_live.alphaess.scale_evidence import (
+    require_certain_limits,
+)
 from custom_components.alphaess_live.alphaess.scales import (
-    CUT_OFF_CHARGE,
+    PROFILES,
     STANDARD,
+    ModelFamily,
     ScaleProfile,
 )
 from custom_components.alphaess_live.alphaess.schedule import (
@@ -36,7 +40,8 @@ from custom_components.alphaess_live.alphaess.write_policy import (
 TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 HOURS = st.builds(time, st.integers(0, 23))
 WORDS = st.integers(0, 0xFFFF)
-PROFILES = st.sampled_from((STANDARD, frozenset({CUT_OFF_CHARGE})))
+TENTHS = PROFILES[ModelFamily.TENTHS_OF_PERCENT]
+SCALES = st.sampled_from((STANDARD, TENTHS))
 
 EMPTY = dict.fromkeys(range(PERIOD_ADDRESSES.start, PERIOD_MINUTE_ADDRESSES.stop), 0)
 WHOLE_DAY = Schedule(
@@ -60,7 +65,7 @@ def schedules(times: st.SearchStrategy[time]) -> st.SearchStrategy[Schedule]:
     )
 
 
-@given(schedules(TIMES), PROFILES)
+@given(schedules(TIMES), SCALES)
 def test_schedule_encoded_and_decoded_is_unchanged(
     schedule: Schedule, profile: ScaleProfile
 ) -> None:
@@ -72,7 +77,7 @@ def test_schedule_encoded_and_decoded_is_unchanged(
     assert schedule.merged_into(read) == read
 
 
-@given(schedules(HOURS), PROFILES)
+@given(schedules(HOURS), SCALES)
 def test_schedule_without_minutes_uses_only_the_hours(
     schedule: Schedule, profile: ScaleProfile
 ) -> None:
@@ -82,7 +87,7 @@ def test_schedule_without_minutes_uses_only_the_hours(
     assert Schedule.decode(hours | words, profile).restricted_to(schedule) == schedule
 
 
-@given(st.lists(WORDS, min_size=len(EMPTY), max_size=len(EMPTY)), PROFILES)
+@given(st.lists(WORDS, min_size=len(EMPTY), max_size=len(EMPTY)), SCALES)
 def test_words_decoded_and_encoded_are_unchanged(
     words: list[int], profile: ScaleProfile
 ) -> None:
@@ -229,12 +234,36 @@ def test_soc_outside_its_range_or_not_whole_is_invalid(
     )
 
 
-def test_soc_while_the_scale_is_unknown_is_invalid() -> None:
-    tenths = EMPTY | {0x0850: 100, 0x0855: 950}
-    requested = Schedule(charge_target=80)
-    problem = schedule_error(requested, Schedule.decode(tenths))
-    assert problem.problem is ScheduleProblem.SCALE
-    assert problem.facts == {"value": "950"}
-    profile = frozenset({CUT_OFF_CHARGE})
-    validate(requested, Schedule.decode(tenths, profile), minutes=True)
-    assert requested.encode(profile, minutes=True) == {0x0855: 800}
+def test_soc_in_the_alternative_scale_is_ten_times_the_word() -> None:
+    words = Schedule(charge_target=80).encode(TENTHS, minutes=True)
+    assert words == {0x0855: 800}
+
+
+@pytest.mark.parametrize(
+    ("profile", "floor", "target", "problem"),
+    [
+        (STANDARD, 10, 95, ScheduleProblem.UNCERTAIN_SCALE),
+        (PROFILES[ModelFamily.STANDARD], 10, 950, ScheduleProblem.SCALE),
+        (PROFILES[ModelFamily.STANDARD], 50, 950, ScheduleProblem.SCALE),
+        (PROFILES[ModelFamily.STANDARD], 10, 0xFFFF, ScheduleProblem.SCALE),
+        (TENTHS, 20, 95, ScheduleProblem.SCALE),
+        (TENTHS, 10, 1001, ScheduleProblem.SCALE),
+    ],
+)
+def test_limits_that_may_become_ten_times_wrong_are_refused(
+    profile: ScaleProfile, floor: int, target: int, problem: ScheduleProblem
+) -> None:
+    words = EMPTY | {0x0850: floor, 0x0855: target}
+    with pytest.raises(InvalidScheduleError) as caught:
+        require_certain_limits(words, profile)
+    assert caught.value.problem is problem
+
+
+@pytest.mark.parametrize(
+    ("profile", "floor", "target"),
+    [(PROFILES[ModelFamily.STANDARD], 50, 20), (TENTHS, 50, 950), (TENTHS, 100, 100)],
+)
+def test_limits_in_a_certain_scale_are_accepted(
+    profile: ScaleProfile, floor: int, target: int
+) -> None:
+    require_certain_limits(EMPTY | {0x0850: floor, 0x0855: target}, profile)

@@ -6,6 +6,8 @@ from modbus_connection import IllegalDataAddressError
 from modbus_connection.mock import MockModbusConnection, MockModbusUnit
 
 from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.scale_detection import ScaleDetector
+from custom_components.alphaess_live.alphaess.scales import ScaleProfile
 from tests.images import IMAGES
 
 IMAGE = {image.name: image.holding for image in IMAGES}
@@ -22,6 +24,31 @@ def complete(holding: Mapping[int, int]) -> MockModbusUnit:
     unit = MockModbusConnection().for_unit(85)
     load(unit, holding)
     return unit
+
+
+QUIET = dict.fromkeys(range(0x0900), 0)
+"""An inverter whose registers are all 0."""
+
+SECONDS = 10
+"""Between two samples of `follow`."""
+
+
+def follow(
+    detector: ScaleDetector, samples: Iterable[Mapping[int, int]], start: int = 0
+) -> list[ScaleProfile]:
+    """Return the scales after each sample."""
+    return [
+        detector.update(memory, at=start + SECONDS * n)
+        for n, memory in enumerate(samples)
+    ]
+
+
+def scales_of(words: Mapping[int, int]) -> ScaleProfile:
+    """Return the scales after a device has sent these words for a minute."""
+    detector = ScaleDetector()
+    for at in (0, 30, 60):
+        profile = detector.update(words, at=at)
+    return profile
 
 
 def load(unit: MockModbusUnit, holding: Mapping[int, int]) -> None:

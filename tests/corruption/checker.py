@@ -121,8 +121,12 @@ class Checker:
 
     def _check_stored(self, *, settled: bool) -> None:
         """Check the scales and the identity."""
-        entry, true = self._installation.entry, self._inverter.model.profile
-        for variant in self._installation.coordinator.inverter.profile - true:
+        entry, true = (
+            self._installation.entry,
+            self._inverter.model.profile.alternatives,
+        )
+        used = self._installation.coordinator.inverter.profile
+        for variant in used.alternatives - true:
             self.findings.append(f"uses the scale {variant.name}")
         for name in set(entry.data[CONF_VARIANTS]) - {variant.name for variant in true}:
             self.findings.append(f"stores the scale {name}")

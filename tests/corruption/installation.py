@@ -128,7 +128,7 @@ class Installation:
                 CONF_IDENTITY: identity.to_dict(),
                 CONF_SERVED: sorted(block.name for block in reader.served_blocks),
                 CONF_REFUSED: [],
-                CONF_VARIANTS: sorted(variant.name for variant in reader.profile),
+                CONF_VARIANTS: [],
             },
         )
         self.entry.add_to_hass(self.hass)

@@ -23,7 +23,7 @@ from custom_components.alphaess_live.alphaess.registers import (
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.registers.register import Quantity as Q
-from custom_components.alphaess_live.alphaess.scales import CUT_OFF_CHARGE
+from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamily
 from custom_components.alphaess_live.const import DEFAULT_GROUPS
 from custom_components.alphaess_live.simulator.corruption import (
     Corruption,
@@ -38,7 +38,7 @@ from custom_components.alphaess_live.simulator.models import (
 from .installation import TIME_ZONE
 
 ALL_MODELS: dict[str, Model] = MODELS | {
-    "tenths": replace(THREE_PHASE, profile=frozenset({CUT_OFF_CHARGE}))
+    "tenths": replace(THREE_PHASE, profile=PROFILES[ModelFamily.TENTHS_OF_PERCENT])
 }
 """The simulated models, and one whose limits of the periods have the other scale."""
 

@@ -14,7 +14,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alphaess_live.alphaess.identity import Identity, identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.scales import VARIANTS
 from custom_components.alphaess_live.const import (
+    CONF_CONFIRMED_SCALES,
     CONF_IDENTITY,
     CONF_REFUSED,
     CONF_SERVED,
@@ -119,7 +121,10 @@ async def house(
                 CONF_IDENTITY: identity.to_dict(),
                 CONF_SERVED: sorted(block.name for block in reader.served_blocks),
                 CONF_REFUSED: sorted(block.name for block in reader.refused_blocks),
-                CONF_VARIANTS: sorted(v.name for v in reader.profile),
+                CONF_VARIANTS: sorted(
+                    v.name for v in inverter.model.profile.alternatives
+                ),
+                CONF_CONFIRMED_SCALES: sorted(v.name for v in VARIANTS),
             },
             options=options,
         )

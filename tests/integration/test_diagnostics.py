@@ -140,7 +140,8 @@ async def test_downloaded_diagnostics_can_be_replayed(
     )
     path = tmp_path / "config_entry-alphaess_live.json"
     path.write_text(json.dumps({"home_assistant": {}, "data": diagnostics}))
-    replayed = Inverter(replay(load(path)))
+    inverter = live_house.coordinator.inverter
+    replayed = Inverter(replay(load(path)), inverter.profile)
     snapshot = await replayed.read()
     now, before = (
         {reading.key: reading.of(one) for reading in READINGS}
@@ -153,8 +154,9 @@ async def test_downloaded_diagnostics_can_be_replayed(
         for key in ("ems_serial", "inverter_serial")
         if before[key] and before[key] != now[key]
     }
-    assert replayed.served_blocks >= live_house.coordinator.inverter.available_blocks
-    assert replayed.profile == live_house.coordinator.inverter.profile
+    assert replayed.served_blocks >= inverter.available_blocks
+    assert replayed.profile == inverter.profile
+    assert not inverter.profile.in_question
 
 
 async def test_diagnostics_without_a_snapshot_are_available(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.alphaess_live.alphaess import inverter as reading
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.registers import (
@@ -131,14 +132,19 @@ async def test_identity_equals_that_of_the_model(model: Model) -> None:
 
 
 @ALL_MODELS
-async def test_scales_are_detected_from_the_raw_words(model: Model) -> None:
-    inverter = Inverter(_unit(model))
-    snapshot = await inverter.read()
-    assert inverter.profile == model.profile
+async def test_scales_are_detected_from_the_raw_words(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inverter, snapshot = Inverter(_unit(model)), None
+    for at in (0, 30, 60):
+        monkeypatch.setattr(reading, "monotonic", lambda at=at: at)
+        snapshot = await inverter.read()
+    assert inverter.profile.alternatives == model.profile.alternatives
+    assert snapshot
     assert snapshot.grid
-    assert 220 < snapshot.grid.voltage_l1 < 240
+    assert snapshot.grid.voltage_l1 == pytest.approx(230, abs=10)
     assert snapshot.battery
-    assert 3.1 < snapshot.battery.cell_voltage_min < 3.5
+    assert snapshot.battery.cell_voltage_min == pytest.approx(3.3, abs=0.2)
 
 
 async def test_smile_b3_has_the_peculiarities_of_the_recorded_one() -> None:

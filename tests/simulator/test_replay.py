@@ -15,6 +15,7 @@ from custom_components.alphaess_live.simulator.replay import (
     load,
     replay,
 )
+from tests.alphaess.units import scales_of
 from tests.images import IMAGES, Image
 from tests.simulator.moments import NOON
 
@@ -25,7 +26,7 @@ COMPLETE = [image for image in IMAGES if "ems_serial" in image.display]
 @pytest.mark.parametrize("image", COMPLETE, ids=lambda image: image.name)
 async def test_replayed_image_gives_the_recorded_display_values(image: Image) -> None:
     unit = replay(load(FOLDER / f"{image.name}.json"))
-    snapshot = await Inverter(unit).read()
+    snapshot = await Inverter(unit, scales_of(unit.words())).read()
     values = {reading.key: reading.of(snapshot) for reading in READINGS}
     assert {key: values[key] for key in image.display} == image.display
 

@@ -147,7 +147,9 @@ class ScheduleProblem(StrEnum):
     SHARE = "share"
     """Not a whole percentage, or one outside the allowed range."""
     SCALE = "scale"
-    """The present value is no percentage: the inverter uses another scale."""
+    """The present words do not fit the scale that is in use."""
+    UNCERTAIN_SCALE = "uncertain_scale"
+    """The scale of the words to write is not confirmed yet."""
 
 
 class InvalidScheduleError(InverterError):

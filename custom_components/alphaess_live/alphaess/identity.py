@@ -130,7 +130,7 @@ def _phases(snapshot: Snapshot) -> int:
         if part:
             live = (part.voltage_l1, part.voltage_l2, part.voltage_l3)
             if any(live):
-                return sum(voltage > 0 for voltage in live)
+                return sum(map(bool, live))
     return 1
 
 

@@ -24,6 +24,7 @@ from .read_plan import (
     request_for,
 )
 from .registers.block import Block, BlockGroup
+from .registers.register import Memory
 from .scale_detection import ScaleDetector
 from .scales import STANDARD, ScaleProfile
 from .snapshot import Snapshot
@@ -34,6 +35,13 @@ SLOW_INTERVAL = timedelta(minutes=5)
 
 MAX_REQUESTS = 12
 """Limit of requests in one reading, after which further slow blocks wait for the next reading."""
+
+
+EARLY_INTERVAL = timedelta(seconds=20)
+"""How often a slow block is read while a scale in it is uncertain: its settings cannot be written until then."""
+
+MAX_EARLY_READS = 40
+"""Samples after which such a block is read as rarely as the others: its values fit both scales."""
 
 
 class SlowBlockCache:
@@ -70,9 +78,7 @@ class Inverter:
 
     unit: ModbusUnit
     profile: ScaleProfile = STANDARD
-    """The scales that it uses; grows with what the raw values prove, unless they are fixed."""
-    scales_fixed: bool = False
-    """Whether the user has chosen the scales: then none are detected."""
+    """The scales that it uses: what was stored or chosen, then what the raw values confirm."""
     groups: AbstractSet[BlockGroup] = frozenset(BlockGroup)
     """The groups that are polled; the measurements always are."""
     slow_interval: timedelta = SLOW_INTERVAL
@@ -89,10 +95,10 @@ class Inverter:
     ledger: EnergyLedger = field(default_factory=EnergyLedger)
     plausibility: PlausibilityFilter = field(init=False)
     unsupported: UnsupportedBlocks = field(init=False)
+    scale_detector: ScaleDetector = field(init=False)
     _slow_cache: SlowBlockCache = field(default_factory=SlowBlockCache)
     _out_of_band: dict[str, Block] = field(default_factory=dict)
     """Blocks that were read by others since the current reading began."""
-    _scale_detector: ScaleDetector = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the parts that depend on the register map."""
@@ -100,7 +106,7 @@ class Inverter:
         self.unsupported = UnsupportedBlocks(
             self.served_blocks, self.register_map.essential
         )
-        self._scale_detector = ScaleDetector(self.register_map)
+        self.scale_detector = ScaleDetector(self.profile, self.register_map)
 
     def rediscover(self) -> None:
         """Forget what is served: new firmware may have more registers, or fewer."""
@@ -131,6 +137,11 @@ class Inverter:
         """The blocks that are not requested now, because the inverter refused them."""
         return self.unsupported.blocks
 
+    def learn_scales(self, memory: Memory) -> ScaleProfile:
+        """Return the scales, after words that were read out of turn."""
+        self.profile = self.scale_detector.update(memory, at=monotonic())
+        return self.profile
+
     def update_block(self, block: Block) -> None:
         """Replace a block by one that was read after a write; newer than a reading in progress."""
         self._out_of_band[block.name] = block
@@ -156,8 +167,7 @@ class Inverter:
             message = "another inverter answers at this address"
             raise CommunicationError(ErrorKind.PROTOCOL, message)
         memory = self._confirmed(words)
-        if not self.scales_fixed:
-            self.profile |= self._scale_detector.update(memory)
+        self.profile = self.scale_detector.update(memory, at=started)
         self.stats.snapshots += 1
         self.stats.last_duration = timedelta(seconds=monotonic() - started)
         self.stats.last_requests = self.stats.requests - requests
@@ -209,7 +219,23 @@ class Inverter:
             block
             for block in self.polled_blocks
             if block not in refused
-            and (not block.slow or self._slow_cache.is_due(block, self.slow_interval))
+            and (
+                not block.slow or self._slow_cache.is_due(block, self._interval(block))
+            )
+        )
+
+    def _interval(self, block: type[Block]) -> timedelta:
+        """Return how often a slow block is read: soon again while the scale of a setting is uncertain."""
+        samples = [
+            self.scale_detector.uncertain_samples(register.variant)
+            for register in block.registers.values()
+            if register.variant
+        ]
+        is_uncertain = any(0 < count < MAX_EARLY_READS for count in samples)
+        return (
+            min(EARLY_INTERVAL, self.slow_interval)
+            if is_uncertain
+            else self.slow_interval
         )
 
     async def _read_blocks(

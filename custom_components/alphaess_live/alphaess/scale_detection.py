@@ -1,127 +1,170 @@
-"""Detects the scales of a device from raw values that would be impossible with the default scale."""
+"""Detects the scales of a device: hypotheses that raw values confirm, contradict and withdraw with time."""
 
 from collections.abc import Callable
+import logging
 
 from .maps import CURRENT, RegisterMap
 from .registers.register import Memory
+from .scale_evidence import DEFAULT, RULES, Evidence, Weight, Words
 from .scales import (
-    AC_POWER,
     CELL_VOLTAGE,
-    CUT_OFF_CHARGE,
     GRID_VOLTAGE,
     INVERTER_TEMPERATURE,
-    PROFILES,
     STANDARD,
     TOTAL_ENERGY,
-    ModelFamily,
     ScaleProfile,
     ScaleVariant,
 )
 
-type Value = Callable[[str, str], float]
-"""Returns a value at its default scale, by the names of block and field; KeyError if it was not read."""
+_LOGGER = logging.getLogger(__name__)
 
-type Rule = Callable[[Value], bool]
+_B3_TRAITS = (CELL_VOLTAGE, GRID_VOLTAGE)
+"""What only a SMILE-B3 has together in the alternative scale."""
+_B3_SCALES = (INVERTER_TEMPERATURE, TOTAL_ENERGY)
+"""What a SMILE-B3 then has in the alternative scale, too, unless their own values say otherwise."""
 
 
-def detect_scales(memory: Memory, register_map: RegisterMap = CURRENT) -> ScaleProfile:
-    """Return the variants whose alternative scale is proven by these words alone."""
-    return ScaleDetector(register_map).update(memory)
+class Hypothesis:
+    """The scale that one variant has on one device, and how certain that is."""
+
+    def __init__(
+        self, variant: ScaleVariant, *, alternative: bool, confirmed: bool
+    ) -> None:
+        """Start with what was stored."""
+        self.variant = variant
+        self.alternative = self.stored = alternative
+        self.confirmed = confirmed
+        self.samples = 0
+        """Samples since the scale was last certain."""
+        self._withdrawn = False
+        """Whether a confirmed scale was contradicted for so long that it must be confirmed again."""
+        self._latest: Evidence | None = None
+        self._count, self._since = 0, 0.0
+        """The samples for the latest side without a contrary one, and the time of the first."""
+
+    @property
+    def in_question(self) -> bool:
+        """Whether the values are unknown now."""
+        return self._withdrawn or self.is_supported(alternative=not self.alternative)
+
+    def is_supported(self, *, alternative: bool) -> bool:
+        """Whether the latest evidence was for this scale."""
+        return self._latest is not None and self._latest.alternative is alternative
+
+    def add(self, evidence: Evidence | None, at: float) -> None:
+        """Add the evidence of one sample, at a time in seconds of a clock that is never set."""
+        self._weigh(evidence, at)
+        is_certain = self.confirmed and not self.in_question
+        self.samples = 0 if is_certain else self.samples + 1
+
+    def _weigh(self, evidence: Evidence | None, at: float) -> None:
+        if not evidence or (self.confirmed and evidence.weight is Weight.DOUBT):
+            return
+        if not self.is_supported(alternative=evidence.alternative):
+            self._count = 0
+        self._latest = evidence
+        if evidence.weight is Weight.DOUBT:
+            return
+        self._since = self._since if self._count else at
+        self._count += 1
+        if not self.confirmed or self._withdrawn or self.in_question:
+            self._decide(evidence, at - self._since)
+
+    def _decide(self, evidence: Evidence, seconds: float) -> None:
+        """Confirm the scale, or withdraw the confirmed one, after enough samples."""
+        is_opposite = self.confirmed and evidence.alternative is not self.alternative
+        # A device does not change its scales: half an hour is no odd word any more.
+        needed = Weight.HINT if is_opposite else evidence.weight
+        if self._lasts(needed, seconds):
+            self.alternative, self.confirmed = evidence.alternative, True
+            self._withdrawn = False
+            _LOGGER.info("Scale of %s confirmed: %g", self.variant.name, self._step)
+        elif self._lasts(evidence.weight, seconds) and not self._withdrawn:
+            self._withdrawn = True
+            text = "Scale of %s withdrawn: the values do not fit %g"
+            _LOGGER.warning(text, self.variant.name, self._step)
+
+    def _lasts(self, weight: Weight, seconds: float) -> bool:
+        least_count, least_seconds = weight.value
+        return self._count >= least_count and seconds >= least_seconds
+
+    @property
+    def _step(self) -> float:
+        variant = self.variant
+        return variant.alternative if self.alternative else variant.default
 
 
 class ScaleDetector:
-    """Collects the evidence of one device; a scale that is detected is kept."""
+    """Collects the evidence of one device, sample by sample."""
 
-    def __init__(self, register_map: RegisterMap = CURRENT) -> None:
-        """Start without evidence."""
-        self._map = register_map
-        self._observed: ScaleProfile = STANDARD
-        """Variants of which there was evidence for or against."""
-        self._suspected: ScaleProfile = STANDARD
-        """Variants whose last evidence was for the alternative scale."""
+    def __init__(
+        self, known: ScaleProfile = STANDARD, register_map: RegisterMap = CURRENT
+    ) -> None:
+        """Start with what is known; scales that the user has chosen are never changed."""
+        self._known, self._map = known, register_map
+        self._rules = {variant: make_rule() for variant, make_rule in RULES}
+        self._hypotheses = {
+            one: Hypothesis(
+                one,
+                alternative=one in known.alternatives,
+                confirmed=one in known.confirmed,
+            )
+            for one in self._rules
+        }
 
-    def update(self, memory: Memory) -> ScaleProfile:
-        """Return what is detected: by the first evidence, or by two in a row, since one may be a spike."""
+    @property
+    def learned(self) -> ScaleProfile:
+        """What may be stored: confirmed scales, and stored ones that nothing has contradicted."""
+        return ScaleProfile(
+            alternatives=self._variants(
+                lambda one: one.alternative and (one.confirmed or one.stored)
+            ),
+            confirmed=self._variants(lambda one: one.confirmed),
+        )
 
-        def value(block: str, field: str) -> float:
-            number: float = self._map.block(block).registers[field].decode(memory)
-            return number
+    def uncertain_samples(self, variant: ScaleVariant) -> int:
+        """Return the number of samples since a scale was certain; 0 while it is."""
+        return self._hypotheses[variant].samples
 
-        results = {variant: _apply(rule, value) for variant, rule in RULES}
-        decided = frozenset(one for one, holds in results.items() if holds is not None)
-        proven = frozenset(one for one, holds in results.items() if holds)
-        detected = proven & (self._suspected | decided - self._observed)
-        self._suspected = proven | self._suspected - decided
-        self._observed |= decided
-        if CELL_VOLTAGE in detected:
-            # Only a SMILE-B3 sends hundredths of a volt, and no raw value proves its other scales.
-            detected |= PROFILES[ModelFamily.SMILE_B3]
-        return detected
+    def update(self, memory: Memory, *, at: float) -> ScaleProfile:
+        """Add a sample, at a time in seconds of a clock that is never set; return the scales to use."""
+        if self._known.is_fixed:
+            return self._known
+        words = Words(memory, self._map)
+        for variant, rule in self._rules.items():
+            try:
+                evidence = rule(words)
+            except KeyError:
+                continue  # Its registers were not read, or are not in the map.
+            if variant is INVERTER_TEMPERATURE and self._may_be_b3:
+                # A cold SMILE-B3 sends what others send at room temperature.
+                evidence = None if evidence == DEFAULT else evidence
+            self._hypotheses[variant].add(evidence, at)
+        doubtful = self._assume_b3_scales()
+        return ScaleProfile(
+            alternatives=self._variants(lambda one: one.alternative),
+            in_question=self._variants(lambda one: one.in_question) | doubtful,
+            confirmed=self._variants(lambda one: one.confirmed),
+        )
 
+    def _variants(
+        self, condition: Callable[[Hypothesis], bool]
+    ) -> frozenset[ScaleVariant]:
+        return frozenset(v for v, one in self._hypotheses.items() if condition(one))
 
-def _apply(rule: Rule, value: Value) -> bool | None:
-    """Apply a rule; None where its registers were not read or are not in the map."""
-    try:
-        return rule(value)
-    except KeyError:
-        return None
+    @property
+    def _may_be_b3(self) -> bool:
+        traits = [self._hypotheses[one] for one in _B3_TRAITS]
+        return all(
+            one.alternative or one.is_supported(alternative=True) for one in traits
+        )
 
-
-def _grid_voltage(value: Value) -> bool:
-    return value("grid", "voltage_l1") > 1000
-
-
-def _cell_voltage(value: Value) -> bool:
-    """No cell has less than 1 V."""
-    return 0 < value("battery", "cell_voltage_max") < 1
-
-
-def _inverter_temperature(value: Value) -> bool:
-    return value("state", "temperature") > 100
-
-
-def _total_energy(value: Value) -> bool:
-    """The system's PV total must be near the sum of its parts, not ten times as much."""
-    parts = value("state", "pv_energy_total") + max(
-        value("pv_meter", "energy_1_total"), value("pv_meter", "energy_2_total")
-    )
-    return parts > 10 and 8 < value("totals", "pv_energy_total") / parts < 12
-
-
-def _ac_power(value: Value) -> bool:
-    """Without sun the output has the battery's power, not ten times as much.
-
-    A large load that was switched on between two updates looks the same; but then the
-    output's voltage and current agree with its power.
-    """
-    strings = sum(value("strings", f"pv{n}_power") for n in (1, 2, 3))
-    battery = value("battery", "power")
-    if strings or abs(battery) < 300:
-        return False
-    power = value("output", "power")
-    return 7 < power / battery < 13 and abs(power) > 5 * _apparent_power(value)
-
-
-def _apparent_power(value: Value) -> float:
-    """Return the product of the output's voltage and current in VA; no real power is higher."""
-    return sum(
-        value("output", f"voltage_l{n}") * abs(value("output", f"current_l{n}"))
-        for n in (1, 2, 3)
-    )
-
-
-def _cut_off_charge(value: Value) -> bool:
-    """No battery is charged above 100 %."""
-    limits = (value("periods", one) for one in ("discharge_floor", "charge_target"))
-    return any(100 < limit <= 1000 for limit in limits)
-
-
-RULES: tuple[tuple[ScaleVariant, Rule], ...] = (
-    (GRID_VOLTAGE, _grid_voltage),
-    (CELL_VOLTAGE, _cell_voltage),
-    (INVERTER_TEMPERATURE, _inverter_temperature),
-    (TOTAL_ENERGY, _total_energy),
-    (AC_POWER, _ac_power),
-    (CUT_OFF_CHARGE, _cut_off_charge),
-)
-"""A rule returns whether the words prove the alternative scale."""
+    def _assume_b3_scales(self) -> frozenset[ScaleVariant]:
+        """Give a SMILE-B3 the scales that it has not proven itself; return them while it may be one."""
+        traits = [self._hypotheses[one] for one in _B3_TRAITS]
+        is_b3 = all(one.alternative and not one.in_question for one in traits)
+        open_ones = [h for v in _B3_SCALES if not (h := self._hypotheses[v]).confirmed]
+        for one in open_ones:
+            one.alternative = is_b3 or one.stored
+        doubtful = self._may_be_b3 and not is_b3
+        return frozenset(one.variant for one in open_ones if doubtful)

@@ -75,10 +75,16 @@ class Schedule:
     @classmethod
     def decode(cls, memory: Memory, profile: ScaleProfile = STANDARD) -> Self:
         """Build a schedule from the words of its block, and of its minutes if there are any."""
-        registers = Periods.registers
-        values: dict[str, Any] = {end: _time(memory, end) for end in PERIOD_FIELDS}
-        values |= {name: registers[name].decode(memory, profile) for name in SOC_FIELDS}
-        return cls(active_periods=registers["active"].decode(memory), **values)
+        has_minutes = memory.keys() >= set(PeriodMinutes.addresses())
+        minutes = PeriodMinutes.decode(memory) if has_minutes else None
+        return cls.from_blocks(Periods.decode(memory, profile), minutes)
+
+    @classmethod
+    def from_blocks(cls, periods: Periods, minutes: PeriodMinutes | None) -> Self:
+        """Build a schedule from its blocks; without minutes all periods have whole hours."""
+        values: dict[str, Any] = {n: _time(periods, minutes, n) for n in PERIOD_FIELDS}
+        values |= {name: getattr(periods, name) for name in SOC_FIELDS}
+        return cls(active_periods=periods.active, **values)
 
     def encode(
         self, profile: ScaleProfile = STANDARD, *, minutes: bool
@@ -134,7 +140,7 @@ def validate(requested: Schedule, current: Schedule, *, minutes: bool) -> None:
         if name in PERIOD_FIELDS:
             _check_time(value, minutes=minutes)
         elif name in SOC_FIELDS:
-            _check_soc(name, value, getattr(current, name))
+            require_percentage(value, name, minimum=MIN_SOC_PERCENT)
     if requested.given.keys() <= set(SOC_FIELDS):
         return
     for one, other in combinations(requested.merged_into(current).windows, 2):
@@ -151,13 +157,6 @@ def _check_time(end: time, *, minutes: bool) -> None:
         raise InvalidScheduleError(ScheduleProblem.MINUTES, time=f"{end:%H:%M}")
 
 
-def _check_soc(field: str, percent: float, current: float) -> None:
-    """Check a percentage. Above 100 % now, the inverter uses a scale that is not known yet."""
-    if current > MAX_SOC_PERCENT:
-        raise InvalidScheduleError(ScheduleProblem.SCALE, value=f"{current:g}")
-    require_percentage(percent, field, minimum=MIN_SOC_PERCENT)
-
-
 def require_percentage(percent: float, field: str, *, minimum: int) -> None:
     """Raise InvalidScheduleError unless this is a whole percentage, up to 100: the registers have no other."""
     if not (minimum <= percent <= MAX_SOC_PERCENT and percent == int(percent)):
@@ -170,10 +169,9 @@ def require_percentage(percent: float, field: str, *, minimum: int) -> None:
         )
 
 
-def _time(memory: Memory, end: str) -> time | None:
-    hour = Periods.registers[_part(end, "hour")].decode(memory)
-    register = PeriodMinutes.registers[_part(end, "minute")]
-    minute = register.decode(memory) if register.address in memory else 0
+def _time(periods: Periods, minutes: PeriodMinutes | None, end: str) -> time | None:
+    hour = getattr(periods, _part(end, "hour"))
+    minute = getattr(minutes, _part(end, "minute")) if minutes else 0
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 

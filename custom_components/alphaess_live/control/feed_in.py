@@ -7,6 +7,8 @@ from homeassistant.core import Context
 from ..alphaess.errors import (
     Feature,
     IllegalRequestError,
+    InvalidScheduleError,
+    ScheduleProblem,
     UnsupportedFeatureError,
 )
 from ..alphaess.registers import DispatchOrder, FeedIn
@@ -19,6 +21,9 @@ from .controller import InverterController
 from .order_report import EndReason, OrderRequest
 from .orders import Outcome, require_applied, run_exclusive
 from .settings import require_written
+
+MAX_SHARE = 100
+"""%, which is no limit. All sources have the same scale [vendor; senalse; rudyh]."""
 
 PAUSE_AFTER_STOP_SECONDS = 1.0
 """Seconds after a dispatch until an inverter accepts a new limit [rudyh]."""
@@ -70,10 +75,15 @@ async def limit_feed_in(
 
 
 async def _read(writer: Writer) -> dict[int, int]:
+    """Read the limit. Raises InvalidScheduleError above 100 %, where the scale must be another one."""
     try:
-        return await writer.read(FEED_IN_ADDRESSES)
+        words = await writer.read(FEED_IN_ADDRESSES)
     except IllegalRequestError as err:
         raise UnsupportedFeatureError(Feature.FEED_IN_LIMIT) from err
+    if (limit := FeedIn.decode(words).limit) > MAX_SHARE:
+        value = f"0x{FEED_IN_ADDRESSES.start:04X} = {limit:g}"
+        raise InvalidScheduleError(ScheduleProblem.SCALE, value=value)
+    return words
 
 
 def _to_dict(limit: FeedIn) -> dict[str, object]:

@@ -14,8 +14,9 @@ from ..alphaess.errors import (
 )
 from ..alphaess.registers import PeriodMinutes, Periods
 from ..alphaess.registers.block import Block
+from ..alphaess.scale_evidence import require_certain_limits
 from ..alphaess.scales import ScaleProfile
-from ..alphaess.schedule import Schedule, validate
+from ..alphaess.schedule import SOC_FIELDS, Schedule, validate
 from ..alphaess.settings_writer import SettingsWrite, Words, write_settings
 from ..alphaess.write_policy import PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES
 from ..alphaess.writer import Writer
@@ -47,7 +48,9 @@ async def set_schedule(
     async with controller.exclusive() as writer:
         before = await _read(coordinator, writer)
         minutes = PERIOD_MINUTE_ADDRESSES.start in before
-        profile = coordinator.inverter.profile
+        profile = coordinator.inverter.learn_scales(before)
+        if requested.given.keys() & set(SOC_FIELDS):
+            require_certain_limits(before, profile)
         current = Schedule.decode(before, profile)
         validate(requested, current, minutes=minutes)
         words = requested.encode(profile, minutes=minutes)
@@ -68,15 +71,12 @@ async def set_schedule(
 
 def current_schedule(coordinator: InverterCoordinator) -> Schedule | None:
     """Decode the schedule as it was read last; None where it is unknown."""
-    data, profile = coordinator.data, coordinator.inverter.profile
+    data = coordinator.data
     if data is None or data.periods is None:
         return None
-    words = data.periods.encode(profile)
-    if supports_minutes(coordinator):
-        if data.period_minutes is None:
-            return None
-        words |= data.period_minutes.encode()
-    return Schedule.decode(words, profile)
+    if supports_minutes(coordinator) and data.period_minutes is None:
+        return None
+    return Schedule.from_blocks(data.periods, data.period_minutes)
 
 
 def supports_minutes(coordinator: InverterCoordinator) -> bool:

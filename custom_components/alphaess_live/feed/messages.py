@@ -183,13 +183,15 @@ def connection_status(connection: Connection, now: datetime) -> dict[str, Any]:
     }
 
 
-def fault_to_json(fault: Fault, since: datetime) -> dict[str, str]:
+def fault_to_json(fault: Fault, since: datetime) -> dict[str, Any]:
     """Convert a fault or a warning. The text is English, as in all messages of the API."""
     return {
         "code": fault.code,
         "source": fault.source,
         "text": fault.text,
         "since": rfc3339(since),
+        "bit": fault.bit,
+        "probable": fault.is_probable,
     }
 
 

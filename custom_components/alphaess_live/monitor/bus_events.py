@@ -76,7 +76,7 @@ _FAULT_TEXT_KEY = f"component.{DOMAIN}.entity.sensor.faults.state."
 
 
 @callback
-def fault_payload(hass: HomeAssistant, fault: Fault, since: datetime) -> dict[str, str]:
+def fault_payload(hass: HomeAssistant, fault: Fault, since: datetime) -> dict[str, Any]:
     """Describe a fault or a warning for entities and automations, in Home Assistant's language."""
     # For a language without a translation Home Assistant returns the English texts.
     texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
@@ -86,4 +86,6 @@ def fault_payload(hass: HomeAssistant, fault: Fault, since: datetime) -> dict[st
         "severity": fault.severity.value,
         "text": texts.get(_FAULT_TEXT_KEY + fault.code, fault.text),
         "since": rfc3339(since),
+        "bit": fault.bit,
+        "probable": fault.is_probable,
     }

@@ -91,8 +91,6 @@ class DiscoveredInverter:
     """Serial numbers of its parts; an existing entry may have any of them as its unique id."""
     served: tuple[str, ...]
     """Names of the blocks that it serves."""
-    variants: tuple[str, ...]
-    """Names of the scale variants that were detected."""
 
 
 def candidate_unit_ids(unit_id: int) -> tuple[int, ...]:
@@ -160,7 +158,6 @@ async def connect_and_identify(
         identity=identity,
         serials=serial_numbers(snapshot),
         served=tuple(sorted(block.name for block in inverter.served_blocks)),
-        variants=tuple(sorted(variant.name for variant in inverter.profile)),
     )
 
 

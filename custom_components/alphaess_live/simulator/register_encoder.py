@@ -43,7 +43,7 @@ def _blocks(house: House, model: Model) -> Iterator[Block]:
         house, house.equipment.pack.cells * dc_blocks.cell_voltage(house)
     )
     yield dc_blocks.strings_total(house)
-    yield _totals(house, step=TOTAL_ENERGY.factor(model.profile))
+    yield _totals(house, step=TOTAL_ENERGY.factor(model.profile) or 0.1)
     yield Inputs.neutral()
     yield from grid_code_blocks.rules(house, model)
     yield from _identity_blocks(model)

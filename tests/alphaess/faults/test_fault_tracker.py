@@ -201,3 +201,26 @@ def test_tracker_restored_without_readings_is_empty() -> None:
     tracker = FaultTracker()
     tracker.restore(FaultTracker().to_dict())
     assert not tracker.since
+
+
+@pytest.mark.parametrize(
+    ("profile", "probable"),
+    [(STANDARD, True), (PROFILES[ModelFamily.STANDARD], False), (EMS_2_5, False)],
+)
+def test_fault_is_probable_until_the_family_is_chosen(
+    profile: ScaleProfile, *, probable: bool
+) -> None:
+    tracker = tracker_after(snapshot_at(battery=1 << 10), profile=profile)
+    [fault] = tracker.since
+    assert fault.is_probable is probable
+    tracker.update(snapshot_at(60, battery=None), profile)
+    [fault] = tracker.since
+    assert fault.is_probable is probable
+
+
+def test_choosing_the_family_is_no_change_of_the_fault() -> None:
+    tracker = tracker_after(snapshot_at(battery=1 << 10))
+    tracker.drain()
+    tracker.update(snapshot_at(60, battery=1 << 10), PROFILES[ModelFamily.STANDARD])
+    assert not tracker.drain()
+    assert not next(iter(tracker.since)).is_probable

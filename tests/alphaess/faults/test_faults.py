@@ -30,6 +30,7 @@ from custom_components.alphaess_live.alphaess.scales import (
     PROFILES,
     STANDARD,
     ModelFamily,
+    ScaleProfile,
 )
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
 from tests.documented_fault_bits import DOCUMENTED
@@ -42,7 +43,7 @@ TABLES: dict[tuple[str, Family], Table] = {
 each_table = pytest.mark.parametrize("table", TABLES.values(), ids=map(str, TABLES))
 
 
-def snapshot_with(block: type[Block], **words: float) -> Snapshot:
+def snapshot_with(block: type[Block], **words: float | str) -> Snapshot:
     """Build a snapshot of one block, with these words in it."""
     zeros = block.decode(dict.fromkeys(block.addresses(), 0))
     part = {block.name: replace(zeros, **words)}
@@ -210,15 +211,33 @@ def test_sources_are_unique_readings() -> None:
         ("AL7001021099999", PROFILES[ModelFamily.SMILE_B3], Family.EMS_2_5),
         ("AL7011025000001", STANDARD, Family.EMS_3_5),
         ("AL7011025000001", PROFILES[ModelFamily.SMILE_SPB], Family.EMS_3_5),
+        ("AL7011025000001", PROFILES[ModelFamily.SMILE5_FIRST], Family.EMS_2_5),
         ("AE0000000000001", STANDARD, Family.COMMERCIAL),
     ],
 )
-def test_family_is_detected_by_serial_number_or_cell_scale(
-    serial: str, profile: frozenset[object], family: Family
+def test_family_is_derived_from_serial_number_choice_or_cells(
+    serial: str, profile: ScaleProfile, family: Family
 ) -> None:
-    assert detect_family(snapshot_with(System, serial=serial), profile) is family  # type: ignore[arg-type]
+    assert detect_family(snapshot_with(System, serial=serial), profile) is family
 
 
 def test_family_without_system_block_is_ems_3_5() -> None:
     empty = Snapshot(measured_at=datetime.now(UTC))
     assert detect_family(empty, STANDARD) is Family.EMS_3_5
+
+
+@pytest.mark.parametrize(
+    ("source", "bit", "probable"),
+    [
+        ("battery_fault", 10, True),
+        ("inverter_fault_1", 0, True),
+        ("system_fault", 4, False),
+    ],
+)
+def test_bit_is_probable_where_the_families_differ(
+    source: str, bit: int, *, probable: bool
+) -> None:
+    word = next(one for one in FAULT_WORDS if one.reading.key == source)
+    for family in (Family.EMS_2_5, Family.EMS_3_5):
+        assert word.fault_of_bit(bit, family).is_probable is probable
+        assert not word.fault_of_bit(bit, family, is_guess=False).is_probable

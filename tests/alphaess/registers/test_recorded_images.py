@@ -2,15 +2,15 @@
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.scale_detection import detect_scales
 from tests.images import IMAGES, Image
 
+from ..units import scales_of
 from .test_vendor_lists import REGISTERS
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
 def test_recorded_word_decodes_to_the_displayed_value(image: Image) -> None:
-    profile = detect_scales(image.holding)
+    profile = scales_of(image.holding)
     read = {
         key: REGISTERS[key].decode(image.holding, profile)
         for key in image.display
@@ -22,7 +22,7 @@ def test_recorded_word_decodes_to_the_displayed_value(image: Image) -> None:
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
 def test_recorded_value_encodes_to_its_words(image: Image) -> None:
-    profile = detect_scales(image.holding)
+    profile = scales_of(image.holding)
     for key in image.display.keys() & REGISTERS.keys():
         register = REGISTERS[key]
         value = register.decode(image.holding, profile)

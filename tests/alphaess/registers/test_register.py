@@ -20,7 +20,14 @@ from custom_components.alphaess_live.alphaess.registers.register import (
     number,
     text,
 )
-from custom_components.alphaess_live.alphaess.scales import GRID_VOLTAGE
+from custom_components.alphaess_live.alphaess.scales import (
+    CELL_VOLTAGE,
+    CUT_OFF_CHARGE,
+    GRID_VOLTAGE,
+    INVERTER_TEMPERATURE,
+    ScaleProfile,
+    ScaleVariant,
+)
 
 WORD = st.integers(0, 0xFFFF)
 
@@ -68,9 +75,39 @@ def test_unscaled_number_is_an_integer() -> None:
 
 def test_variant_scale_follows_the_profile() -> None:
     register = declared(number(0, Quantity.VOLTAGE, scale=GRID_VOLTAGE))
-    assert register.decode({0: 2436}) == 2436
-    assert register.decode({0: 2436}, frozenset({GRID_VOLTAGE})) == 243.6
-    assert register.encode(243.6, frozenset({GRID_VOLTAGE})) == {0: 2436}
+    tenths = ScaleProfile(alternatives=frozenset({GRID_VOLTAGE}))
+    assert register.decode({0: 243}) == 243
+    assert register.decode({0: 2436}, tenths) == 243.6
+    assert register.encode(243.6, tenths) == {0: 2436}
+
+
+def test_number_in_question_is_unknown_and_not_encoded() -> None:
+    register = declared(number(0, Quantity.VOLTAGE, scale=GRID_VOLTAGE))
+    profile = ScaleProfile(in_question=frozenset({GRID_VOLTAGE}))
+    assert register.decode({0: 243}, profile) is None
+    with pytest.raises(ValueError, match="0x0000 cannot be encoded"):
+        register.encode(243, profile)
+    with pytest.raises(ValueError, match="0x0000 cannot be encoded"):
+        register.encode(None)
+
+
+@pytest.mark.parametrize(
+    ("variant", "raw"),
+    [
+        (GRID_VOLTAGE, 501),
+        (CELL_VOLTAGE, 999),
+        (CELL_VOLTAGE, 5001),
+        (INVERTER_TEMPERATURE, 1501),
+        (INVERTER_TEMPERATURE, 0x10000 - 601),
+        (CUT_OFF_CHARGE, 101),
+    ],
+)
+def test_number_that_is_impossible_is_unknown(variant: ScaleVariant, raw: int) -> None:
+    register = declared(number(0, signed=True, scale=variant))
+    assert register.decode({0: raw}) is None
+    nearer = raw - 1 if 1000 <= raw <= 0x8000 or raw in (101, 501) else raw + 1
+    assert register.decode({0: nearer}) is not None
+    assert register.decode({0: 0}) == 0
 
 
 def test_offset_is_subtracted_after_the_sign() -> None:

@@ -167,23 +167,6 @@ async def test_schedule_problem_has_a_message_in_every_language(
         assert texts[f"component.{DOMAIN}.exceptions.schedule_{problem}.message"]
 
 
-async def test_value_in_an_unconfirmed_scale_is_not_overwritten(
-    hass: HomeAssistant, live_house: House
-) -> None:
-    live_house.inverter.write_as_app(0x0855, 950)
-    with pytest.raises(ServiceValidationError) as caught:
-        await call_action(hass, "set_schedule", {"charge_target": 80})
-    assert caught.value.translation_key == "schedule_scale"
-    for _ in range(2):  # One sample proves nothing: it may be a spike.
-        live_house.coordinator.inverter.expire_slow_blocks()
-        for _ in range(2):  # One reading has too few requests for all slow blocks.
-            await poll(live_house, full=True)
-    live_house.inverter.write_as_app(0x0850, 100)
-    response = await call_action(hass, "set_schedule", {"charge_target": 80})
-    assert response["applied"]["charge_target"] == 80
-    assert (read_word(live_house, 0x0855), read_word(live_house, 0x0850)) == (800, 100)
-
-
 @pytest.mark.parametrize(
     "data",
     [{"active_periods": "sometimes"}, {"charge_period_1_start": "25:00"}, {"power": 3}],

@@ -17,6 +17,7 @@ from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.server import serve
+from tests.alphaess.units import scales_of
 from tests.devices import DEVICES
 
 GROUPS = ["backup", "settings", "auxiliary", "safety", "grid_services"]
@@ -45,7 +46,9 @@ async def entry(
                 "unit_id": 85,
                 "identity": identity.to_dict(),
                 "served": sorted(block.name for block in reader.served_blocks),
-                "variants": sorted(v.name for v in reader.profile),
+                "variants": sorted(
+                    v.name for v in scales_of(unit.words()).alternatives
+                ),
             },
             options={"message_spacing": 0, "groups": GROUPS},
         )

@@ -1,12 +1,15 @@
 """A fault continues over outages, refused blocks, restarts and new firmware, without a second event."""
 
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 from homeassistant.const import STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
+from custom_components.alphaess_live.alphaess import inverter as reading
 from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamily
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
@@ -147,8 +150,8 @@ async def test_removed_entry_removes_the_stored_faults(
     assert f"{DOMAIN}.{entry}.faults" not in hass_storage
 
 
-async def test_new_firmware_changes_the_code_of_a_bit_and_keeps_its_start(
-    hass: HomeAssistant, live_house: House
+async def test_other_scales_change_the_code_of_a_bit_and_keep_its_start(
+    hass: HomeAssistant, live_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await set_faults(live_house, "battery_fault", 8)
     [before] = active(hass, live_house)
@@ -161,6 +164,11 @@ async def test_new_firmware_changes_the_code_of_a_bit_and_keeps_its_start(
         profile=PROFILES[ModelFamily.SMILE_B3],
     )
     await bring_back(hass, live_house)
+    start = monotonic()
+    for minute in range(33):
+        now = start + 60 * minute
+        monkeypatch.setattr(reading, "monotonic", lambda now=now: now)
+        await poll(live_house, full=True)
     [after] = active(hass, live_house)
     assert after["code"] == "battery_cell_over_voltage"
     assert after["since"] == before["since"]

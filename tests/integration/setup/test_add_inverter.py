@@ -51,10 +51,11 @@ async def test_inverter_on_the_network_is_added(hass: HomeAssistant) -> None:
         assert not server.unit.journal.written
 
 
-async def test_detected_scales_are_stored_in_the_entry(hass: HomeAssistant) -> None:
+async def test_scales_of_one_reading_are_not_stored(hass: HomeAssistant) -> None:
     async with inverter(AC_COUPLED) as server:
         entry = await add(hass, server)
-        assert "grid_voltage" in entry.data["variants"]
+        assert entry.data["variants"] == []
+        assert "confirmed_scales" not in entry.data
 
 
 async def test_wrong_unit_id_is_corrected(hass: HomeAssistant) -> None:

@@ -167,7 +167,9 @@ async def test_later_inverter_is_followed_by_clients_of_all(
                 "port": server.port,
                 CONF_IDENTITY: identify(snapshot).to_dict(),
                 CONF_SERVED: sorted(block.name for block in reader.served_blocks),
-                CONF_VARIANTS: sorted(v.name for v in reader.profile),
+                CONF_VARIANTS: sorted(
+                    v.name for v in inverter.model.profile.alternatives
+                ),
             },
             options=dict(home.entry.options),
         )

@@ -1,11 +1,11 @@
 """Fault and warning bits: which are active, their codes and their texts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 import re
 
-from ..scales import CELL_VOLTAGE, ScaleProfile
+from ..scales import CELL_VOLTAGE, ModelFamily, ScaleProfile
 from ..snapshot import READINGS, Reading, Snapshot
 from . import battery_faults, extended_faults, inverter_faults, system_faults
 
@@ -62,6 +62,8 @@ class Fault:
     """A short English text."""
     documented: bool = True
     """Whether a document names the bit; otherwise its code is as in `unknown_bit_7`."""
+    is_probable: bool = field(default=False, compare=False)
+    """Whether the bit means something else in another family, and the family is a guess."""
 
     @property
     def bit_id(self) -> str:
@@ -99,15 +101,18 @@ class FaultWord:
             return int(raw)
         return None
 
-    def active(self, snapshot: Snapshot, family: Family) -> Iterator[Fault]:
+    def active(
+        self, snapshot: Snapshot, family: Family, *, is_guess: bool = True
+    ) -> Iterator[Fault]:
         """Yield the faults whose bits are set, the lowest bit first."""
         bits = self.bits(snapshot) or 0
         for bit in range(bits.bit_length()):
             if bits >> bit & 1:
-                yield self.fault_of_bit(bit, family)
+                yield self.fault_of_bit(bit, family, is_guess=is_guess)
 
-    def fault_of_bit(self, bit: int, family: Family) -> Fault:
-        """Return the fault that a bit means in a family."""
+    def fault_of_bit(self, bit: int, family: Family, *, is_guess: bool = True) -> Fault:
+        """Return the fault that a bit means in a family, which may be a guess."""
+        meanings = {one: self.tables.get(one, {}).get(bit) for one in _HOUSEHOLD}
         text = self.tables.get(family, {}).get(bit)
         documented = text is not None
         text = text or unknown_bit_text(bit)
@@ -118,6 +123,7 @@ class FaultWord:
             severity=self.severity,
             text=text,
             documented=documented,
+            is_probable=is_guess and len({text, *meanings.values()}) > 1,
         )
 
 
@@ -155,14 +161,20 @@ def fault_codes() -> tuple[str, ...]:
 
 
 def detect_family(snapshot: Snapshot, profile: ScaleProfile) -> Family:
-    """Derive the family from the serial number and the scales; no register contains it.
+    """Derive the family from the serial number, the chosen models, or the scales; no register contains it.
 
     Serial numbers of commercial systems begin with AE, of households with AL
-    [dxoverdy]. Cell voltages in centivolts indicate EMS2.5 [sorx14].
+    [dxoverdy]. Cell voltages in centivolts indicate EMS2.5; a SMILE5 of the first
+    hardware has that, too, with millivolts [sorx14].
     """
     if snapshot.system and snapshot.system.serial.startswith("AE"):
         return Family.COMMERCIAL
-    return Family.EMS_2_5 if CELL_VOLTAGE in profile else Family.EMS_3_5
+    is_old = CELL_VOLTAGE in profile.alternatives
+    is_old |= profile.family is ModelFamily.SMILE5_FIRST
+    return Family.EMS_2_5 if is_old else Family.EMS_3_5
+
+
+_HOUSEHOLD = (Family.EMS_2_5, Family.EMS_3_5)
 
 
 def _word(key: str, severity: Severity, **tables: Table) -> FaultWord:

@@ -35,6 +35,8 @@ class FaultTracker:
         """Start without faults."""
         self._since: dict[Fault, datetime] = {}
         self._family: Family | None = None
+        self._is_guess = True
+        """Whether the family was derived from scales, not chosen or read."""
         self._read: dict[str, datetime] = {}
         self._pending: list[FaultChange] = []
 
@@ -57,6 +59,8 @@ class FaultTracker:
         """Update the faults from a full snapshot."""
         if snapshot.system or self._family is None:
             self._family = detect_family(snapshot, profile)
+            is_commercial = self._family is Family.COMMERCIAL
+            self._is_guess = not (is_commercial or profile.is_fixed)
         family, before = self._family, self._since
         # The family may be detected later and change the meaning of a bit; its time stays.
         known = {fault.bit_id: since for fault, since in before.items()}
@@ -102,11 +106,12 @@ class FaultTracker:
         source, now = word.reading.key, snapshot.measured_at
         if word.bits(snapshot) is not None:
             self._read[source] = now
-            return word.active(snapshot, family)
+            return word.active(snapshot, family, is_guess=self._is_guess)
         if now - self._read.setdefault(source, now) > UNREADABLE_FAULT_RETENTION:
             return ()
         bits = [fault.bit for fault in self._since if fault.source == source]
-        return [word.fault_of_bit(bit, family) for bit in bits]
+        is_guess = self._is_guess
+        return [word.fault_of_bit(bit, family, is_guess=is_guess) for bit in bits]
 
 
 def _changes(

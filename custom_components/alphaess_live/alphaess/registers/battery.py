@@ -18,10 +18,10 @@ class Battery(Block, name="battery"):
     cell_voltage_min_pack: float = number(0x0105)
     """Documented as 0.001 V, as the other pack and cell numbers are; they are plain numbers [vendor]."""
     cell_voltage_min_cell: float = number(0x0106)
-    cell_voltage_min: float = number(0x0107, Q.VOLTAGE, scale=CELL_VOLTAGE)
+    cell_voltage_min: float | None = number(0x0107, Q.VOLTAGE, scale=CELL_VOLTAGE)
     cell_voltage_max_pack: float = number(0x0108)
     cell_voltage_max_cell: float = number(0x0109)
-    cell_voltage_max: float = number(0x010A, Q.VOLTAGE, scale=CELL_VOLTAGE)
+    cell_voltage_max: float | None = number(0x010A, Q.VOLTAGE, scale=CELL_VOLTAGE)
     temperature_min_pack: float = number(0x010B)
     temperature_min_cell: float = number(0x010C)
     temperature_min: float = number(0x010D, Q.TEMPERATURE, signed=True, scale=0.1)

@@ -54,13 +54,13 @@ class Periods(Block, name="periods", group=BlockGroup.SETTINGS, slow=True):
     """
 
     active: ActivePeriods | None = choice(0x084F, ACTIVE_PERIODS)
-    discharge_floor: float = number(0x0850, Q.SHARE, scale=CUT_OFF_CHARGE)
+    discharge_floor: float | None = number(0x0850, Q.SHARE, scale=CUT_OFF_CHARGE)
     """Also the reserve for a power outage."""
     discharge_1_start_hour: float = number(0x0851)
     discharge_1_end_hour: float = number(0x0852)
     discharge_2_start_hour: float = number(0x0853)
     discharge_2_end_hour: float = number(0x0854)
-    charge_target: float = number(0x0855, Q.SHARE, scale=CUT_OFF_CHARGE)
+    charge_target: float | None = number(0x0855, Q.SHARE, scale=CUT_OFF_CHARGE)
     """The state of charge at which charging from the grid ends."""
     charge_1_start_hour: float = number(0x0856)
     charge_1_end_hour: float = number(0x0857)

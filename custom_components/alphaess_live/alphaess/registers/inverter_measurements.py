@@ -18,10 +18,16 @@ class InverterOutput(Block, name="output", prefix="inverter_"):
     current_l1: float = number(0x0403, Q.CURRENT, signed=True, scale=0.1)
     current_l2: float = number(0x0404, Q.CURRENT, signed=True, scale=0.1)
     current_l3: float = number(0x0405, Q.CURRENT, signed=True, scale=0.1)
-    power_l1: float = number(0x0406, Q.POWER, words=2, signed=True, scale=AC_POWER)
-    power_l2: float = number(0x0408, Q.POWER, words=2, signed=True, scale=AC_POWER)
-    power_l3: float = number(0x040A, Q.POWER, words=2, signed=True, scale=AC_POWER)
-    power: float = number(0x040C, Q.POWER, words=2, signed=True, scale=AC_POWER)
+    power_l1: float | None = number(
+        0x0406, Q.POWER, words=2, signed=True, scale=AC_POWER
+    )
+    power_l2: float | None = number(
+        0x0408, Q.POWER, words=2, signed=True, scale=AC_POWER
+    )
+    power_l3: float | None = number(
+        0x040A, Q.POWER, words=2, signed=True, scale=AC_POWER
+    )
+    power: float | None = number(0x040C, Q.POWER, words=2, signed=True, scale=AC_POWER)
     """Negative while the battery charges from the AC side."""
 
 
@@ -40,10 +46,10 @@ class Backup(Block, name="backup", group=BlockGroup.BACKUP):
     current_l1: float = number(0x0411, Q.CURRENT, scale=0.1)
     current_l2: float = number(0x0412, Q.CURRENT, scale=0.1)
     current_l3: float = number(0x0413, Q.CURRENT, scale=0.1)
-    power_l1: float = number(0x0414, Q.POWER, words=2, scale=AC_POWER)
-    power_l2: float = number(0x0416, Q.POWER, words=2, scale=AC_POWER)
-    power_l3: float = number(0x0418, Q.POWER, words=2, scale=AC_POWER)
-    power: float = number(0x041A, Q.POWER, words=2, scale=AC_POWER)
+    power_l1: float | None = number(0x0414, Q.POWER, words=2, scale=AC_POWER)
+    power_l2: float | None = number(0x0416, Q.POWER, words=2, scale=AC_POWER)
+    power_l3: float | None = number(0x0418, Q.POWER, words=2, scale=AC_POWER)
+    power: float | None = number(0x041A, Q.POWER, words=2, scale=AC_POWER)
 
 
 class Strings(Block, name="strings", prefix=""):
@@ -80,7 +86,10 @@ class MoreStrings(Block, name="more_strings", prefix=""):
 class InverterState(Block, name="state", prefix="inverter_"):
     """Temperature, faults, energy and mode; protocol V1.22 and later [vendor-v1.23]."""
 
-    temperature: float = number(0x0435, Q.TEMPERATURE, scale=INVERTER_TEMPERATURE)
+    temperature: float | None = number(
+        0x0435, Q.TEMPERATURE, signed=True, scale=INVERTER_TEMPERATURE
+    )
+    """Documented as unsigned [vendor]; negative below 0 °C [mike1703]."""
     warning_1: float = number(0x0436, Q.FLAGS, words=2)
     warning_2: float = number(0x0438, Q.FLAGS, words=2)
     fault_1: float = number(0x043A, Q.FLAGS, words=2)

@@ -15,9 +15,9 @@ class Grid(Block, name="grid"):
 
     export_energy_total: float = number(0x0010, Q.ENERGY, words=2, scale=0.01)
     import_energy_total: float = number(0x0012, Q.ENERGY, words=2, scale=0.01)
-    voltage_l1: float = number(0x0014, Q.VOLTAGE, scale=GRID_VOLTAGE)
-    voltage_l2: float = number(0x0015, Q.VOLTAGE, scale=GRID_VOLTAGE)
-    voltage_l3: float = number(0x0016, Q.VOLTAGE, scale=GRID_VOLTAGE)
+    voltage_l1: float | None = number(0x0014, Q.VOLTAGE, scale=GRID_VOLTAGE)
+    voltage_l2: float | None = number(0x0015, Q.VOLTAGE, scale=GRID_VOLTAGE)
+    voltage_l3: float | None = number(0x0016, Q.VOLTAGE, scale=GRID_VOLTAGE)
     """A single-phase inverter sends 0 for L2 and L3, here and below [dxoverdy-dump]."""
     current_l1: float = number(0x0017, Q.CURRENT, signed=True, scale=0.1)
     """A SMILE-B3 always sends 0 A [dxoverdy-dump]."""
@@ -60,9 +60,9 @@ class PvMeter(Block, name="pv_meter"):
 
     energy_1_total: float = number(0x0090, Q.ENERGY, words=2, scale=0.01)
     energy_2_total: float = number(0x0092, Q.ENERGY, words=2, scale=0.01)
-    voltage_l1: float = number(0x0094, Q.VOLTAGE, scale=GRID_VOLTAGE)
-    voltage_l2: float = number(0x0095, Q.VOLTAGE, scale=GRID_VOLTAGE)
-    voltage_l3: float = number(0x0096, Q.VOLTAGE, scale=GRID_VOLTAGE)
+    voltage_l1: float | None = number(0x0094, Q.VOLTAGE, scale=GRID_VOLTAGE)
+    voltage_l2: float | None = number(0x0095, Q.VOLTAGE, scale=GRID_VOLTAGE)
+    voltage_l3: float | None = number(0x0096, Q.VOLTAGE, scale=GRID_VOLTAGE)
     current_l1: float = number(0x0097, Q.CURRENT, signed=True, scale=0.1)
     current_l2: float = number(0x0098, Q.CURRENT, signed=True, scale=0.1)
     current_l3: float = number(0x0099, Q.CURRENT, signed=True, scale=0.1)

@@ -58,6 +58,8 @@ class Register[T]:
     quantity: Quantity | None = None
     options: tuple[str, ...] = ()
     """The states of a choice."""
+    variant: ScaleVariant | None = None
+    """The scale of a number whose scale differs between models."""
 
     @property
     def end(self) -> int:
@@ -90,23 +92,33 @@ def number(
     scale: float | ScaleVariant = 1,
     offset: int = 0,
 ) -> Any:
-    """Declare a number that is sent as an integer: value = (raw - offset) × scale."""
-    span = 1 << 16 * words
+    """Declare a number that is sent as an integer: value = (raw - offset) × scale.
 
-    def scaled(profile: ScaleProfile) -> float:
+    A number whose scale differs between models is None while its scale is in question,
+    and where it is impossible in this scale; it is encoded in a known scale only.
+    """
+    span = 1 << 16 * words
+    variant = scale if isinstance(scale, ScaleVariant) else None
+
+    def scaled(profile: ScaleProfile) -> float | None:
         return scale.factor(profile) if isinstance(scale, ScaleVariant) else scale
 
-    def parse(raw: int, profile: ScaleProfile) -> float:
+    def parse(raw: int, profile: ScaleProfile) -> float | None:
         factor = scaled(profile)
-        counted = (raw - span if signed and raw >= span // 2 else raw) - offset
-        if factor == 1:
-            return counted
-        return round(counted * factor, len(f"{factor:g}".partition(".")[2]))
+        if factor is None:
+            return None
+        value: float = (raw - span if signed and raw >= span // 2 else raw) - offset
+        if factor != 1:
+            value = round(value * factor, len(f"{factor:g}".partition(".")[2]))
+        return None if variant and not variant.is_possible(value) else value
 
-    def render(value: float, profile: ScaleProfile) -> int:
-        return (round(value / scaled(profile)) + offset) % span
+    def render(value: float | None, profile: ScaleProfile) -> int:
+        factor = scaled(profile)
+        if value is None or factor is None:
+            raise ValueError(f"0x{address:04X} cannot be encoded: {value} in {factor}")
+        return (round(value / factor) + offset) % span
 
-    return _declare(address, words, parse, render, quantity=quantity)
+    return _declare(address, words, parse, render, quantity=quantity, variant=variant)
 
 
 def choice[E: StrEnum](address: int, codes: Mapping[int, E]) -> Any:
@@ -187,6 +199,7 @@ def _declare[T](
     *,
     quantity: Quantity | None = None,
     options: tuple[str, ...] = (),
+    variant: ScaleVariant | None = None,
 ) -> Any:
     register = Register(
         address=address,
@@ -195,5 +208,6 @@ def _declare[T](
         render=render,
         quantity=quantity,
         options=options,
+        variant=variant,
     )
     return field(metadata={"register": register})

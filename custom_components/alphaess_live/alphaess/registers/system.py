@@ -82,6 +82,10 @@ class DispatchDetail(Block, name="dispatch_detail", prefix="dispatch_"):
 class SystemTotals(Block, name="totals", prefix="system_"):
     """Totals and faults of the whole system."""
 
-    pv_meter_energy_total: float = number(0x08D0, Q.ENERGY, words=2, scale=TOTAL_ENERGY)
-    pv_energy_total: float = number(0x08D2, Q.ENERGY, words=2, scale=TOTAL_ENERGY)
+    pv_meter_energy_total: float | None = number(
+        0x08D0, Q.ENERGY, words=2, scale=TOTAL_ENERGY
+    )
+    pv_energy_total: float | None = number(
+        0x08D2, Q.ENERGY, words=2, scale=TOTAL_ENERGY
+    )
     fault: float = number(0x08D4, Q.FLAGS, words=2)
