@@ -75,7 +75,7 @@ class LedgerPersistence:
         if offsets != self._offsets:
             self._offsets, self._next_save = offsets, now
             self._file.schedule_save(self._ledger.to_dict)
-        if now >= self._next_save:
+        elif now >= self._next_save:
             self._next_save = now + SAVE_DELAY_SECONDS
             self._file.schedule_save(
                 self._ledger.to_dict, delay_seconds=SAVE_DELAY_SECONDS

@@ -1,0 +1,403 @@
+"""Odd, missing and exchanged counters, as the user sees them: states never fall, sums are what really flowed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from freezegun import freeze_time
+from homeassistant.components.recorder.core import Recorder
+from homeassistant.components.recorder.statistics import statistics_during_period
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.recorder import get_instance
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    async_fire_time_changed,
+    mock_restore_cache_with_extra_data,
+)
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+    do_adhoc_statistics,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.alphaess_live.alphaess.registers import (
+    Grid,
+    InverterState,
+    PvMeter,
+    System,
+    SystemTotals,
+)
+from custom_components.alphaess_live.const import DOMAIN
+
+from ..conftest import House, bring_back, lose, poll, set_behaviour, set_up
+from ..repair_flows import run_fix_flow
+
+START = datetime(2026, 3, 11, 12, tzinfo=UTC)
+SLOT = timedelta(minutes=5)
+POLL = timedelta(seconds=30)
+MANY = 22
+"""Snapshots after which another basis is confirmed."""
+IMPORT, PV = "grid_import_energy_total", "pv_energy_total"
+REGISTERS = {
+    IMPORT: Grid.registers["import_energy_total"],
+    "strings": InverterState.registers["pv_energy_total"],
+    "meter_1": PvMeter.registers["energy_1_total"],
+    "meter_2": PvMeter.registers["energy_2_total"],
+    "system": SystemTotals.registers["pv_energy_total"],
+}
+BOTH = {"strings": 5000, "meter_1": 0.05, "meter_2": 3000, "system": 8000}
+
+
+@dataclass
+class Timeline:
+    """An inverter that is read every 30 s, and what a total has shown."""
+
+    hass: HomeAssistant
+    house: House
+    key: str
+    at: datetime = START
+    shown: list[float] = field(default_factory=list)
+    words: dict[int, int] = field(default_factory=dict)
+
+    def set(self, numbers: Mapping[str, float]) -> None:
+        """Set numbers of registers, in kWh."""
+        for name, number in numbers.items():
+            self.words |= REGISTERS[name].encode(number)
+        set_behaviour(self.house, word_overrides=self.words)
+
+    async def begin(self, **numbers: float) -> None:
+        """Load the entry with these numbers."""
+        await self.hass.config.async_set_time_zone("UTC")
+        self.set(numbers)
+        with freeze_time(self.at, real_asyncio=True, tick=True):
+            await set_up(self.hass, self.house)
+        self.note()
+
+    async def read(self, *, times: int = 1, **numbers: float) -> None:
+        """Read snapshots with these numbers."""
+        self.set(numbers)
+        for _ in range(times):
+            self.at += POLL
+            with freeze_time(self.at, real_asyncio=True, tick=True):
+                await poll(self.house, full=True)
+                await self.hass.async_block_till_done()
+            self.note()
+
+    async def series(self, *samples: float) -> None:
+        """Read one snapshot for each number of the imported energy."""
+        for sample in samples:
+            self.set({IMPORT: sample})
+            await self.read()
+
+    async def reload(self) -> None:
+        """Reload the entry."""
+        self.at += POLL
+        with freeze_time(self.at, real_asyncio=True, tick=True):
+            await self.hass.config_entries.async_reload(self.house.entry.entry_id)
+            await self.hass.async_block_till_done()
+        self.note()
+
+    def note(self) -> None:
+        """Append the state, if there is a number."""
+        state = self.hass.states.get(self.house.entity_id(self.hass, self.key))
+        if state and state.state not in ("unknown", "unavailable"):
+            self.shown.append(float(state.state))
+        assert self.shown == sorted(self.shown)
+
+    async def sum(self) -> float:
+        """Compile the statistics; return the energy that they contain."""
+        await async_wait_recording_done(self.hass)
+        start = START
+        while start <= self.at:
+            do_adhoc_statistics(self.hass, start=start)
+            start += SLOT
+        await async_wait_recording_done(self.hass)
+        entity_id = self.house.entity_id(self.hass, self.key)
+        found: dict[str, list[Any]] = await get_instance(
+            self.hass
+        ).async_add_executor_job(
+            statistics_during_period,
+            self.hass,
+            START - SLOT,
+            None,
+            {entity_id},
+            "5minute",
+            None,
+            {"sum"},
+        )
+        return float(found[entity_id][-1]["sum"])
+
+
+@pytest.fixture
+def grid(hass: HomeAssistant, recorder_mock: Recorder, house: House) -> Timeline:
+    """Follow the imported energy."""
+    assert recorder_mock.recording
+    return Timeline(hass, house, IMPORT)
+
+
+@pytest.fixture
+async def pv(hass: HomeAssistant, recorder_mock: Recorder, house: House) -> Timeline:
+    """Follow the PV energy of strings and a PV meter: 8000 kWh."""
+    assert recorder_mock.recording
+    timeline = Timeline(hass, house, PV)
+    await timeline.begin(**BOTH)
+    assert timeline.shown == [8000]
+    return timeline
+
+
+@pytest.mark.parametrize("snapshots", [1, 2, 4, 8])
+@pytest.mark.parametrize("part", ["strings", "meter_2"])
+async def test_part_missing_after_a_reload_adds_no_energy(
+    pv: Timeline, part: str, snapshots: int
+) -> None:
+    pv.set({part: 0})
+    await pv.reload()
+    await pv.read(times=snapshots)
+    pv.set(BOTH)
+    await pv.read(times=5)
+    assert set(pv.shown) == {8000}
+    assert await pv.sum() == 0
+
+
+async def test_firmware_night_adds_no_energy(pv: Timeline, hass: HomeAssistant) -> None:
+    model = pv.house.inverter.model
+    served = tuple(span for span in model.served if 0x0090 not in span)
+    await lose(hass, pv.house)
+    pv.house.inverter.model = replace(model, served=served)
+    pv.words |= System.registers["version_low"].encode(99)
+    pv.set({})
+    pv.at += timedelta(minutes=20)
+    with freeze_time(pv.at, real_asyncio=True, tick=True):
+        await bring_back(hass, pv.house)
+    await pv.read(times=2)
+    pv.house.inverter.model = model
+    pv.house.coordinator.inverter.rediscover()
+    await pv.read(times=5)
+    assert set(pv.shown) == {8000}
+    assert await pv.sum() == 0
+
+
+async def test_new_meter_adds_only_what_it_counts_from_now_on(
+    hass: HomeAssistant, recorder_mock: Recorder, house: House
+) -> None:
+    assert recorder_mock.recording
+    timeline = Timeline(hass, house, PV)
+    model = house.inverter.model
+    served = tuple(span for span in model.served if 0x0090 not in span)
+    house.inverter.model = replace(model, served=served)
+    await timeline.begin(strings=5000, system=5000, meter_1=0.05, meter_2=3204.9)
+    await timeline.read(times=MANY)
+    house.inverter.model = model
+    house.coordinator.inverter.rediscover()
+    await timeline.read(times=3)
+    await timeline.read(meter_2=3205)
+    assert timeline.shown[-1] == pytest.approx(5000.1)
+    assert await timeline.sum() == pytest.approx(0.1)
+    assert float(house.state(hass, "pv_energy_today")) == pytest.approx(0.1)
+
+
+async def test_snapshot_of_zeros_on_a_live_link_moves_nothing(
+    pv: Timeline, hass: HomeAssistant
+) -> None:
+    keys = (PV, IMPORT, "grid_export_energy_total", "battery_discharge_energy_total")
+    before = [pv.house.state(hass, key) for key in keys]
+    words = pv.words
+    pv.words = dict.fromkeys(pv.house.inverter.words(), 0)
+    pv.house.coordinator.inverter.expire_slow_blocks()
+    await pv.read()
+    assert [pv.house.state(hass, key) for key in keys] == before
+    pv.words = words
+    pv.house.coordinator.inverter.expire_slow_blocks()
+    await pv.read(times=3)
+    assert [pv.house.state(hass, key) for key in keys] == before
+    assert await pv.sum() == 0
+
+
+async def test_strange_number_for_a_while_adds_no_energy(grid: Timeline) -> None:
+    await grid.begin(**{IMPORT: 1500})
+    await grid.series(*[2261.6] * 5, 1500.1)
+    assert grid.shown[-1] == 1500.1
+    assert await grid.sum() == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(290, 1311), (12000, 10800), (1000, 998.7), (15000, 3)],
+    ids=["higher", "lower", "a little lower", "another inverter"],
+)
+async def test_another_basis_for_good_adds_only_what_flows(
+    grid: Timeline, *, before: float, after: float
+) -> None:
+    await grid.begin(**{IMPORT: before})
+    await grid.series(*[after] * 5, *[after + 0.1] * MANY, after + 0.3)
+    assert grid.shown[-1] == pytest.approx(before + 0.3)
+    assert await grid.sum() == pytest.approx(0.3)
+
+
+async def test_zeros_at_the_first_setup_are_not_shown(grid: Timeline) -> None:
+    await grid.begin(**{IMPORT: 0})
+    await grid.series(0, 0)
+    assert grid.shown == []
+    await grid.series(19913.5, 19913.6)
+    assert grid.shown == [19913.5, 19913.6]
+    assert await grid.sum() == pytest.approx(0.1)
+
+
+async def test_small_spike_adds_no_energy(grid: Timeline) -> None:
+    await grid.begin(**{IMPORT: 100})
+    await grid.series(100.5, *[100] * 5, 100.1)
+    assert grid.shown[-1] == 100.1
+    assert await grid.sum() == pytest.approx(0.1)
+
+
+async def test_crash_with_the_inverter_off_keeps_the_recorded_total(
+    grid: Timeline, hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    await grid.begin(**{IMPORT: 100.02})
+    entry_id, ledger = grid.house.entry.entry_id, grid.house.coordinator.inverter.ledger
+    stored = ledger.to_dict()
+    await grid.series(100.2, 100.4, 100.5)
+    await async_wait_recording_done(hass)
+    entity_id = grid.house.entity_id(hass, IMPORT)
+    await lose(hass, grid.house)
+    await hass.config_entries.async_unload(entry_id)
+    hass_storage[f"{DOMAIN}.{entry_id}.energy"]["data"] = stored
+    extra = {"native_value": 100.02, "native_unit_of_measurement": "kWh"}
+    state = State(entity_id, "100.02", last_updated=START)
+    mock_restore_cache_with_extra_data(hass, [(state, extra)])
+    grid.at += POLL
+    with freeze_time(grid.at, real_asyncio=True, tick=True):
+        await hass.config_entries.async_setup(entry_id)
+        await hass.async_block_till_done()
+    grid.note()
+    assert grid.shown[-1] == 100.5
+    grid.at += POLL
+    with freeze_time(grid.at, real_asyncio=True, tick=True):
+        await bring_back(hass, grid.house)
+    await grid.series(100.5, 100.6)
+    assert grid.shown[-1] == 100.6
+
+
+async def test_first_impossible_total_is_withheld_everywhere(
+    grid: Timeline, hass: HomeAssistant, hass_client: ClientSessionGenerator
+) -> None:
+    await grid.begin(**{IMPORT: 42949672.95})
+    assert grid.shown == []
+    response = await (await hass_client()).get("/api/alphaess/complete-status")
+    assert response.status == HTTPStatus.OK
+    status = await response.json()
+    assert status["grid"]["importEnergyTotal"] is None
+    assert isinstance(status["grid"]["exportEnergyTotal"], float)
+    await grid.series(3562.1)
+    assert grid.shown == [3562.1]
+    assert hass.states.get(grid.house.entity_id(hass, IMPORT))
+
+
+async def test_entry_of_0_1_0_with_a_missing_part_adds_no_energy(
+    pv: Timeline, hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    await async_wait_recording_done(hass)
+    await hass.config_entries.async_unload(pv.house.entry.entry_id)
+    del hass_storage[f"{DOMAIN}.{pv.house.entry.entry_id}.energy"]
+    pv.set({"meter_2": 0, "meter_1": 0})
+    await pv.reload()
+    await pv.read(times=3)
+    await pv.read(times=3, meter_1=0.05, meter_2=3000.1)
+    assert pv.shown[-1] == pytest.approx(8000.1)
+    assert await pv.sum() == pytest.approx(0.1)
+    state = hass.states.get(pv.house.entity_id(hass, PV))
+    assert state
+    assert state.attributes["offset"] == 0
+
+
+async def test_rebased_counter_is_reported_until_it_is_acknowledged(
+    grid: Timeline,
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await grid.begin(**{IMPORT: 12000})
+    await grid.series(*[10800] * (MANY + 3))
+    entity_id = grid.house.entity_id(hass, IMPORT)
+    state = hass.states.get(entity_id)
+    assert state
+    assert state.attributes["offset"] == 1200
+    assert state.attributes["register_value"] == 10800
+    registry = ir.async_get(hass)
+    (issue,) = (
+        one for one in registry.issues.values() if one.issue_id.startswith("rebased")
+    )
+    assert issue.is_persistent
+    assert issue.translation_placeholders == {
+        "inverter": "AlphaESS",
+        "counter": entity_id,
+        "before": "12000.00",
+        "after": "10800.00",
+        "offset": "+1200.00",
+        "when": (START + timedelta(minutes=11)).strftime("%Y-%m-%d %H:%M"),
+    }
+    text = f"counter of {entity_id} was 12000.00 kWh and is 10800.00 kWh"
+    assert caplog.text.count(text) == 1
+    await grid.reload()
+    await grid.series(10800)
+    assert caplog.text.count(text) == 1
+    form, result = await run_fix_flow(
+        hass, hass_client, grid.house, f"rebased_{IMPORT}"
+    )
+    assert (form["step_id"], result["type"]) == ("confirm", "create_entry")
+    assert registry.async_get_issue(DOMAIN, issue.issue_id) is None
+    await grid.reload()
+    assert registry.async_get_issue(DOMAIN, issue.issue_id) is None
+
+
+async def test_changed_offset_is_saved_at_once(
+    grid: Timeline, hass_storage: dict[str, Any], hass: HomeAssistant
+) -> None:
+    await grid.begin(**{IMPORT: 12000})
+    await grid.series(*[10800] * MANY)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=1))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    stored = hass_storage[f"{DOMAIN}.{grid.house.entry.entry_id}.energy"]["data"]
+    assert stored["counters"][IMPORT]["offset"] == 1200
+
+
+async def test_inverter_that_is_added_again_continues_its_series(
+    grid: Timeline, hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    await grid.begin(**{IMPORT: 12000})
+    await grid.series(*[10800] * MANY)
+    assert grid.shown[-1] == 12000
+    entry_id = grid.house.entry.entry_id
+    await hass.config_entries.async_remove(entry_id)
+    await hass.async_block_till_done()
+    assert f"{DOMAIN}.{entry_id}.energy" not in hass_storage
+    await grid.begin()
+    await grid.series(*[10800] * 3)
+    assert grid.shown[-1] == 12000
+
+
+async def test_today_begins_where_the_clocks_skip_midnight(
+    hass: HomeAssistant, recorder_mock: Recorder, house: House
+) -> None:
+    assert recorder_mock.recording
+    cairo = ZoneInfo("Africa/Cairo")
+    evening = datetime(2026, 4, 23, 18, tzinfo=cairo)
+    timeline = Timeline(hass, house, IMPORT, at=evening - timedelta(hours=6))
+    await timeline.begin(**{IMPORT: 100})
+    await hass.config.async_set_time_zone(cairo.key)
+    timeline.at = evening
+    await timeline.series(107, 107, 107)
+    assert house.state(hass, "grid_import_energy_today") == "7.0"
+    await lose(hass, house)
+    # Midnight of this night does not exist: it is one o'clock then.
+    morning = datetime(2026, 4, 24, 1, tzinfo=cairo)
+    with freeze_time(morning, real_asyncio=True, tick=True):
+        async_fire_time_changed(hass, morning)
+        await hass.async_block_till_done()
+    assert house.state(hass, "grid_import_energy_today") == "0.0"
+    dt_util.set_default_time_zone(dt_util.UTC)
