@@ -30,7 +30,8 @@ flowchart TB
         direction TB
         words[("Inverter or simulator<br/>register words")] -- few requests, one burst --> blocks["Blocks<br/>words decoded with the scales of the device"]
         blocks --> plausible["Plausibility filter<br/>rejects values that cannot be true"]
-        plausible --> snapshot["Snapshot<br/>frozen values of one moment"]
+        plausible --> ledger["Energy ledger<br/>totals that never fall, with an offset for each counter"]
+        ledger --> snapshot["Snapshot<br/>frozen values of one moment"]
         snapshot --> coordinator["Coordinator<br/>latest snapshot, cause of a failed poll"]
         coordinator --> entities["Entities, REST, diagnostics"]
         coordinator -- result of each poll --> publisher["FeedPublisher<br/>state of the connection, events"]

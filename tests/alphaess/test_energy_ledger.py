@@ -169,6 +169,13 @@ async def test_pv_energy_of_a_waking_inverter_waits_for_all_parts(
     assert await reader.read(meter_2=3000) == 8000
 
 
+async def test_zeros_at_first_are_no_pv_energy(clock: FrozenDateTimeFactory) -> None:
+    reader = Reader(clock, strings=0)
+    assert await reader.read(times=3) is None
+    assert await reader.read(strings=19913.5, system=19913.5) == 19913.5
+    assert await reader.read(strings=19913.6) == pytest.approx(19913.6)
+
+
 async def test_pv_energy_without_a_system_total_waits_ten_minutes(
     clock: FrozenDateTimeFactory,
 ) -> None:

@@ -269,30 +269,19 @@ class EnergyLedger:
             part: replace(getattr(snapshot, part), **values)
             for part, values in fields.items()
         }
-        snapshot = replace(snapshot, **changed)
-        self._update_pv(snapshot, served, system, max_power)
+        parts: dict[str, float | None] = dict.fromkeys(PV_ENERGY_BLOCKS & served)
+        if snapshot.state:
+            parts[InverterState.name] = self.value(_STRINGS_KEY)
+        meter = changed.get(PvMeter.name, snapshot.pv_meter)
+        if meter and all(self.value(key) is not None for key in _METER_KEYS):
+            self._detector.update(meter, at)
+            parts[PvMeter.name] = self.direction.generated_energy(meter)
+        self.pv.update(parts, at, system_total=system, max_power=max_power)
         return replace(
             snapshot,
             pv_energy_total=self.pv.value,
             pv_meter_direction=self.direction,
-        )
-
-    def _update_pv(
-        self,
-        snapshot: Snapshot,
-        served: AbstractSet[str],
-        system_total: float | None,
-        max_power: float,
-    ) -> None:
-        values: dict[str, float | None] = dict.fromkeys(PV_ENERGY_BLOCKS & served)
-        if snapshot.state and snapshot.state.pv_energy_total is not None:
-            values[InverterState.name] = self.value(_STRINGS_KEY)
-        meter = snapshot.pv_meter
-        if meter and all(self.value(key) is not None for key in _METER_KEYS):
-            self._detector.update(meter, snapshot.measured_at)
-            values[PvMeter.name] = self.direction.generated_energy(meter)
-        self.pv.update(
-            values, snapshot.measured_at, system_total=system_total, max_power=max_power
+            **changed,
         )
 
     @property

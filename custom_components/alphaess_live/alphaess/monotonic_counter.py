@@ -34,7 +34,7 @@ SPIKE_TIME = timedelta(minutes=30)
 RETURN_TIME = timedelta(days=1)
 """For how long an earlier basis is recognized."""
 
-MAX_LIFETIME = timedelta(days=365 * 10)
+MAX_LIFETIME_HOURS = 10 * 365 * 24
 """Ten years at the highest plausible power: no counter can be higher."""
 
 KEPT_REBASINGS = 10
@@ -181,7 +181,7 @@ class MonotonicCounter:
         if at == self._newest_at:
             return None  # The same sample again confirms nothing.
         self._newest_at, here = at, Sample(sample, at)
-        if not 0 <= sample <= energy_of(max_power, MAX_LIFETIME):
+        if not 0 <= sample <= max_power / 1000 * MAX_LIFETIME_HOURS:
             return RejectionReason.IMPOSSIBLE
         if self.last is None:
             self._begin(here)
@@ -210,6 +210,8 @@ class MonotonicCounter:
             self._set(here)
 
     def _continues(self, last: Sample, here: Sample, max_power: float) -> bool:
+        if here.value == last.value:
+            return True
         gap = min(abs(here.at - last.at), USUAL_GAP)
         possible = STEP_KWH + energy_of(USUAL_SHARE * max_power, gap)
         return -self._rounding <= last.growth_to(here) <= possible

@@ -333,13 +333,15 @@ async def test_rebased_counter_is_reported_until_it_is_acknowledged(
         one for one in registry.issues.values() if one.issue_id.startswith("rebased")
     )
     assert issue.is_persistent
+    ((_, rebased),) = grid.house.coordinator.inverter.ledger.rebasings
+    assert timedelta(minutes=10) < rebased.at - START <= timedelta(minutes=11.5)
     assert issue.translation_placeholders == {
         "inverter": "AlphaESS",
         "counter": entity_id,
         "before": "12000.00",
         "after": "10800.00",
         "offset": "+1200.00",
-        "when": (START + timedelta(minutes=11)).strftime("%Y-%m-%d %H:%M"),
+        "when": rebased.at.strftime("%Y-%m-%d %H:%M"),
     }
     text = f"counter of {entity_id} was 12000.00 kWh and is 10800.00 kWh"
     assert caplog.text.count(text) == 1
