@@ -86,6 +86,8 @@ async def test_fault_and_its_end_are_shown_and_fired_with_the_next_snapshot(
         "severity": "fault",
         "text": "Grid over-voltage",
         "since": fault["since"],
+        "bit": 0,
+        "probable": True,
     }
     await set_faults(live_house, "inverter_fault_1")
     assert seen(hass, live_house) == ("none", STATE_OFF)

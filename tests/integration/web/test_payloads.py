@@ -47,6 +47,8 @@ async def test_fault_contains_the_time_of_its_first_reading(
             "source": "battery_fault",
             "text": "Battery dial switch mode mismatch",
             "since": first,
+            "bit": 3,
+            "probable": True,
         }
     ]
     assert [warning["code"] for warning in status["warnings"]] == ["no_pv_input"]
