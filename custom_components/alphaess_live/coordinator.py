@@ -254,7 +254,11 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def _apply(self, snapshot: Snapshot) -> None:
         self.latest = snapshot
         self.load_integrator.add(snapshot.power.load, snapshot.measured_at)
-        self._publisher.on_success(snapshot.power, poll_interval=self._poll_interval())
+        self._publisher.on_success(
+            snapshot.power,
+            measured_at=snapshot.measured_at,
+            poll_interval=self._poll_interval(),
+        )
 
     async def _on_reconnect(self, snapshot: Snapshot) -> Snapshot:
         """Update the identity; new firmware may have other blocks, so everything is read again."""

@@ -199,3 +199,12 @@ def test_compare_of_stop_with_any_order_not_running_is_applied() -> None:
     assert compare(STOP, applied, before=REQUESTED).verdict is Verdict.APPLIED
     assert compare(STOP, REQUESTED, before=REQUESTED).verdict is Verdict.IGNORED
     assert compare(STOP, APP, before=REQUESTED).verdict is Verdict.OVERWRITTEN
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_words_of_0_are_a_power_in_an_order_only(start: int) -> None:
+    words = dict.fromkeys(DispatchOrder.addresses(), 0) | {0x0880: start}
+    order = DispatchOrder.decode(words)
+    assert order.power == (-32_000 if start else None)
+    assert order.reactive_power == (-32_000 if start else None)
+    assert order.encode() == words

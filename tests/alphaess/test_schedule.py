@@ -1,6 +1,7 @@
 """The schedule: encoded and decoded without loss, and checked before it is written."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -111,9 +112,18 @@ def test_time_encoded_uses_the_documented_registers() -> None:
 
 
 def test_invalid_words_decode_to_none() -> None:
-    assert Schedule.decode(EMPTY | {0x0856: 24}).charge_period_1_start is None
+    assert Schedule.decode(EMPTY | {0x0856: 25}).charge_period_1_start is None
+    assert (
+        Schedule.decode(EMPTY | {0x0856: 24, 0x085E: 1}).charge_period_1_start is None
+    )
     assert Schedule.decode(EMPTY | {0x085E: 60}).charge_period_1_start is None
     assert Schedule.decode(EMPTY | {0x084F: 4}).active_periods is None
+
+
+def test_hour_24_is_the_end_of_the_day() -> None:
+    schedule = Schedule.decode(EMPTY | {0x0856: 22, 0x0857: 24, 0x0858: 24})
+    assert schedule.charge_period_1_end == time(0)
+    assert schedule.charge_period_2_start == time(0)
 
 
 def window(text: str) -> Window:
@@ -169,6 +179,44 @@ NIGHT = Schedule(
     charge_period_1_start=time(22),
     charge_period_1_end=time(6),
 )
+
+
+def test_period_until_24_hours_overlaps_one_before_midnight() -> None:
+    current = Schedule.decode(EMPTY | {0x084F: 1, 0x0856: 22, 0x0857: 24, 0x0855: 95})
+    ends = Schedule(charge_period_2_start=time(23), charge_period_2_end=time(23, 30))
+    assert schedule_error(ends, current).problem is ScheduleProblem.OVERLAP
+    discharge = Schedule(
+        active_periods=ActivePeriods.BOTH,
+        discharge_period_1_start=time(23),
+        discharge_period_1_end=time(1),
+    )
+    assert schedule_error(discharge, current).problem is ScheduleProblem.OVERLAP
+    ends = Schedule(charge_period_2_start=time(0), charge_period_2_end=time(1))
+    validate(ends, current, minutes=True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{0x0857: 25}, {0x0857: 24}, {0x085E: 60}, {0x0858: 0xFFFF}, {0x0859: 30}],
+)
+def test_time_that_cannot_be_understood_conflicts_with_all(
+    words: dict[int, int],
+) -> None:
+    current = Schedule.decode(EMPTY | {0x084F: 3} | words)
+    ends = Schedule(discharge_period_1_start=time(1), discharge_period_1_end=time(2))
+    problem = schedule_error(ends, current)
+    assert problem.problem is ScheduleProblem.UNKNOWN
+    assert problem.facts["field"].startswith("charge_period_")
+    times: dict[str, Any] = dict.fromkeys(PERIOD_FIELDS, time(3))
+    validate(replace(ends, **times), current, minutes=True)
+    off = Schedule(active_periods=ActivePeriods.DISCHARGE)
+    validate(replace(ends, **off.given), current, minutes=True)
+
+
+def test_periods_of_unknown_state_are_checked_as_if_they_were_active() -> None:
+    current = Schedule.decode(EMPTY | {0x084F: 9, 0x0856: 1, 0x0857: 5})
+    ends = Schedule(discharge_period_1_start=time(4), discharge_period_1_end=time(6))
+    assert schedule_error(ends, current).problem is ScheduleProblem.OVERLAP
 
 
 def test_schedule_of_the_whole_day_is_valid() -> None:

@@ -150,6 +150,8 @@ class ScheduleProblem(StrEnum):
     """The present words do not fit the scale that is in use."""
     UNCERTAIN_SCALE = "uncertain_scale"
     """The scale of the words to write is not confirmed yet."""
+    UNKNOWN = "unknown"
+    """The inverter has a time that cannot be understood: it may overlap any period."""
 
 
 class InvalidScheduleError(InverterError):

@@ -56,7 +56,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """A schedule, or a part of one: None for a field that is not given, or is no valid time."""
+    """A schedule, or a part of one: None for a field that is not given, or cannot be understood."""
 
     active_periods: ActivePeriods | None = None
     charge_period_1_start: time | None = None
@@ -119,15 +119,19 @@ class Schedule:
 
     @property
     def windows(self) -> Iterator[Window]:
-        """The periods that are switched on."""
+        """The periods that are switched on.
+
+        Raises InvalidScheduleError for a time that cannot be understood: it may overlap any other.
+        """
         for kind in (ActivePeriods.CHARGE, ActivePeriods.DISCHARGE):
-            if self.active_periods not in (kind, ActivePeriods.BOTH):
+            if self.active_periods not in (kind, ActivePeriods.BOTH, None):
                 continue
             for number in (1, 2):
-                start = getattr(self, f"{kind}_period_{number}_start")
-                end = getattr(self, f"{kind}_period_{number}_end")
-                if start is not None and end is not None:
-                    yield Window(start, end)
+                names = [f"{kind}_period_{number}_{end}" for end in ("start", "end")]
+                for name in names:
+                    if getattr(self, name) is None:
+                        raise InvalidScheduleError(ScheduleProblem.UNKNOWN, field=name)
+                yield Window(*(getattr(self, name) for name in names))
 
 
 def validate(requested: Schedule, current: Schedule, *, minutes: bool) -> None:
@@ -172,6 +176,11 @@ def require_percentage(percent: float, field: str, *, minimum: int) -> None:
 def _time(periods: Periods, minutes: PeriodMinutes | None, end: str) -> time | None:
     hour = getattr(periods, _part(end, "hour"))
     minute = getattr(minutes, _part(end, "minute")) if minutes else 0
+    if (hour, minute) == (24, 0):
+        # The end of the day; but no `time` distinguishes a whole day from a period that is off.
+        start = end.removesuffix("_end") + "_start"
+        is_whole_day = end.endswith("_end") and _time(periods, minutes, start) == time(0)
+        return None if is_whole_day else time(0)
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 

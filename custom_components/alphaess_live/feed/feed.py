@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from time import time
 
-from .messages import Event, Message
+from .messages import Event, Message, PowerMeasured
 
 REPLAY_MESSAGES = 360
 """Messages that are kept for clients that reconnect: one hour at one message every ten seconds."""
@@ -44,11 +44,15 @@ class Feed:
         return message
 
     def message(self, event: Event, *, seq: int | None = None) -> Message:
-        """Build a message for one listener only. Its number is that of the newest message by default."""
+        """Build a message for one listener only. Its number is that of the newest message by default.
+
+        The time of power values is when they were measured.
+        """
+        measured = event.measured_at if isinstance(event, PowerMeasured) else None
         return Message(
             serial=self.serial,
             seq=self.seq if seq is None else seq,
-            at=datetime.now(UTC),
+            at=measured or datetime.now(UTC),
             event=event,
         )
 

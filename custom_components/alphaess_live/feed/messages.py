@@ -33,6 +33,8 @@ class PowerMeasured:
     """The power values of one burst."""
 
     power: Power
+    measured_at: datetime | None = None
+    """When they were read; None for the time of the message."""
 
     type = "power_update"
 

@@ -31,7 +31,9 @@ class FeedPublisher:
         """Record that a poll begins."""
         self.connection = self.connection.attempted(datetime.now(UTC))
 
-    def on_success(self, power: Power, *, poll_interval: timedelta) -> None:
+    def on_success(
+        self, power: Power, *, measured_at: datetime, poll_interval: timedelta
+    ) -> None:
         """Record new power values. After an outage, its end is published before them.
 
         The poll interval is the time until the next call.
@@ -47,7 +49,7 @@ class FeedPublisher:
         )
         if due or power != self._last_power:
             self._last_power, self._last_power_at = power, now
-            self._pending.append(PowerMeasured(power=power))
+            self._pending.append(PowerMeasured(power=power, measured_at=measured_at))
 
     def on_failure(
         self, kind: ErrorKind, message: str, *, poll_interval: timedelta

@@ -108,8 +108,9 @@ class InverterChannel:
 
     def _power(self) -> PowerMeasured | None:
         latest = self.inverter.latest
-        connected = self.inverter.connection.connected
-        return PowerMeasured(power=latest.power) if latest and connected else None
+        if latest is None or not self.inverter.connection.connected:
+            return None
+        return PowerMeasured(power=latest.power, measured_at=latest.measured_at)
 
     def _send_to(self, clients: Iterable[FeedClient], event: Event) -> None:
         self._send(self.inverter.feed.message(event), deque(clients))

@@ -41,7 +41,8 @@ def test_constant_value_is_published_every_ten_seconds(
         for _ in range(300):
             response_time = timedelta(seconds=random.uniform(0, 0.9))
             clock.tick(response_time)
-            publisher.on_success(POWER, poll_interval=POLL_INTERVAL)
+            now = datetime.now(UTC)
+            publisher.on_success(POWER, measured_at=now, poll_interval=POLL_INTERVAL)
             publisher.flush()
             clock.tick(POLL_INTERVAL - response_time)
     assert max_gap(received, "power_update") <= timedelta(seconds=10)
@@ -72,6 +73,6 @@ def test_clock_that_is_set_back_does_not_stop_the_feed() -> None:
     publisher.feed.subscribe(lambda message: types.append(message.event.type))
     for at in (NOON, NOON, NOON - timedelta(hours=1)):
         with freeze_time(at, real_asyncio=True):
-            publisher.on_success(power, poll_interval=pause)
+            publisher.on_success(power, measured_at=at, poll_interval=pause)
             publisher.flush()
     assert types == 2 * ["connection_status", "power_update"]

@@ -1,11 +1,14 @@
 """The messages that the clients of an inverter receive: state first, then events, then answers."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.feed.messages import rfc3339
 from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House, poll
@@ -73,6 +76,22 @@ async def test_disconnected_inverter_has_a_state_and_no_power(
     assert (status["type"], status["connected"]) == ("connection_status", False)
     await ws.send_json({"type": "request_power_data"})
     assert (await receive(ws))["type"] == "connection_status"
+
+
+async def test_time_of_power_values_is_when_they_were_measured(
+    sockets: Sockets, home: House
+) -> None:
+    latest = home.coordinator.latest
+    assert latest
+    before = latest.measured_at - timedelta(seconds=55)
+    home.coordinator.latest = replace(latest, measured_at=before)
+    ws = await sockets()
+    _, power = await receive_initial(ws)
+    assert power["timestamp"] == rfc3339(before)
+    await ws.send_json({"type": "request_power_data"})
+    power = await receive_type(ws, "power_update")
+    measured = {rfc3339(before), rfc3339(home.coordinator.latest.measured_at)}
+    assert power["timestamp"] in measured
 
 
 async def test_refresh_reads_one_snapshot_for_all_clients(

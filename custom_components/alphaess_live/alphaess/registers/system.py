@@ -1,8 +1,10 @@
 """The energy management system (EMS): identity, clock, totals and dispatch."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any, Self, override
 
-from ..scales import TOTAL_ENERGY
+from ..scales import STANDARD, TOTAL_ENERGY, ScaleProfile
 from .block import Block
 from .enums import (
     DISPATCH_MODES,
@@ -12,7 +14,10 @@ from .enums import (
     EnergyRouting,
     PvSwitch,
 )
-from .register import Quantity as Q, choice, clock, dispatch_soc, number, text
+from .register import Memory, Quantity as Q, choice, clock, dispatch_soc, number, text
+
+POWER_OFFSET = 32000
+_POWERS = ("power", "reactive_power")
 
 
 class InverterVersions(Block, name="versions", prefix="inverter_", slow=True):
@@ -61,15 +66,35 @@ class DispatchOrder(Block, name="dispatch"):
 
     start: float = number(0x0880)
     """1 during a dispatch; the inverter resets it to 0 at the end [vendor]."""
-    power: float = number(0x0881, Q.POWER, words=2, signed=True, offset=32000)
+    power: float = number(0x0881, Q.POWER, words=2, signed=True, offset=POWER_OFFSET)
     """Positive is discharge, negative is charge; sent plus 32000 [vendor; erdebee]."""
     reactive_power: float = number(
-        0x0883, Q.REACTIVE_POWER, words=2, signed=True, offset=32000
+        0x0883, Q.REACTIVE_POWER, words=2, signed=True, offset=POWER_OFFSET
     )
     mode: DispatchMode | None = choice(0x0885, DISPATCH_MODES)
     target_soc: float = dispatch_soc(0x0886)
     duration: float = number(0x0887, Q.SECONDS, words=2)
     """As written: it does not count down [senalse v1.12.0]."""
+
+    @classmethod
+    @override
+    def decode(cls, memory: Memory, profile: ScaleProfile = STANDARD) -> Self:
+        """Build the block; without an order, words of 0 are no power, but None [poshy]."""
+        order = super().decode(memory, profile)
+        if order.start:
+            return order
+        unset: dict[str, Any] = {
+            name: None for name in _POWERS if getattr(order, name) == -POWER_OFFSET
+        }
+        return replace(order, **unset) if unset else order
+
+    @override
+    def encode(self, profile: ScaleProfile = STANDARD) -> dict[int, int]:
+        """Return the words; those of an unknown power are 0."""
+        unset: dict[str, Any] = {
+            name: -POWER_OFFSET for name in _POWERS if getattr(self, name) is None
+        }
+        return super(DispatchOrder, replace(self, **unset)).encode(profile)
 
 
 class DispatchDetail(Block, name="dispatch_detail", prefix="dispatch_"):
