@@ -242,6 +242,9 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             snapshot = await self._on_reconnect(snapshot)
         if self.confirm:
             snapshot = await self.confirm(snapshot)
+        rated = int(self.inverter.plausibility.rated_power)
+        if rated > self.identity.rated_power:
+            self.identity = replace(self.identity, rated_power=rated)
         persist_learned(
             self.hass, self.config_entry, self.identity, inverter=self.inverter
         )

@@ -81,10 +81,9 @@ async def test_device_without_battery_or_system_is_no_inverter() -> None:
             identify(less)
 
 
-async def test_device_with_soc_above_100_is_no_inverter() -> None:
-    snapshot = await snapshot_of({**THREE_PHASE, 0x0102: 5000})
-    with pytest.raises(NotAnInverterError):
-        identify(snapshot)
+async def test_odd_word_of_the_battery_does_not_hide_the_inverter() -> None:
+    identity = identify(await snapshot_of({**THREE_PHASE, 0x0102: 5000}))
+    assert (identity.serial, identity.battery_modules) == ("AL7011025000001", 0)
 
 
 async def test_device_with_zeros_alone_is_no_inverter() -> None:

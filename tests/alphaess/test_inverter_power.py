@@ -7,8 +7,18 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import CommunicationError
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import (
+    Battery,
+    Grid,
+    MoreStrings,
+    PvMeter,
+    Strings,
+)
+from custom_components.alphaess_live.alphaess.snapshot import Power
 
 from .units import THREE_PHASE, complete, load
+
+STRING_WATTS = (3000, 2700, 300, 200, 100, 50)
 
 
 async def test_power_reading_takes_4_requests_and_changes_only_power() -> None:
@@ -17,15 +27,22 @@ async def test_power_reading_takes_4_requests_and_changes_only_power() -> None:
     first = await inverter.read()
     unit.read_events.clear()
     load(unit, dict.fromkeys(range(0x0900), 1))
+    load(unit, Grid.registers["power"].encode(-1000))
+    load(unit, Battery.registers["power"].encode(-2000))
+    load(unit, Battery.registers["soc"].encode(65))
+    for block, names in ((Strings, (1, 2, 3)), (MoreStrings, (4, 5, 6))):
+        for n in names:
+            load(unit, block.registers[f"pv{n}_power"].encode(STRING_WATTS[n - 1]))
+    load(unit, PvMeter.registers["power"].encode(100))
     power = await inverter.read_power(first)
     assert len(unit.read_events) == 4
-    assert (power.power.battery, power.power.grid, power.power.soc) == (1, 65537, 0.1)
-    assert power.power.pv == 7 * 65537
+    pv = sum(STRING_WATTS) + 100
+    assert power.power == Power(battery=-2000, grid=-1000, soc=65, pv=pv)
     assert power.measured_at >= first.measured_at
     assert first.grid is not None
     assert first.battery is not None
-    assert power.grid == replace(first.grid, power=65537)
-    assert power.battery == replace(first.battery, power=1, soc=0.1)
+    assert power.grid == replace(first.grid, power=-1000)
+    assert power.battery == replace(first.battery, power=-2000, soc=65)
     untouched = ("output", "state", "dispatch", "totals", "system", "clock")
     assert all(getattr(power, part) is getattr(first, part) for part in untouched)
 

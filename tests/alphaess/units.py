@@ -1,13 +1,20 @@
 """Modbus units in memory, loaded with the words of recorded inverters."""
 
 from collections.abc import Iterable, Mapping
+from typing import override
 
 from modbus_connection import IllegalDataAddressError
 from modbus_connection.mock import MockModbusConnection, MockModbusUnit
 
+from custom_components.alphaess_live.alphaess.holding_register_unit import (
+    HoldingRegisterUnit,
+)
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import Battery, Grid
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.scale_detection import ScaleDetector
 from custom_components.alphaess_live.alphaess.scales import ScaleProfile
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from tests.images import IMAGES
 
 IMAGE = {image.name: image.holding for image in IMAGES}
@@ -82,3 +89,72 @@ def asks_for(unit: MockModbusUnit, block: type[Block]) -> bool:
         for event in unit.read_events
         for address in block.addresses()
     )
+
+
+class GlitchingUnit(HoldingRegisterUnit):
+    """Serves words from memory; words in `glitches` are wrong in one answer only."""
+
+    def __init__(self, holding: Mapping[int, int]) -> None:
+        super().__init__()
+        self.holding = dict.fromkeys(ADDRESSES, 0) | dict(holding)
+        self.glitches: dict[int, int] = {}
+        self.requests: list[range] = []
+
+    @property
+    @override
+    def connected(self) -> bool:
+        return True
+
+    @override
+    async def read_holding_registers(self, address: int, count: int) -> list[int]:
+        wanted = range(address, address + count)
+        self.requests.append(wanted)
+        words = self.holding | self.glitches
+        self.glitches = {a: w for a, w in self.glitches.items() if a not in wanted}
+        return [words[each] for each in wanted]
+
+    @override
+    async def write_register(self, address: int, value: int) -> None:
+        raise IllegalDataAddressError
+
+    @override
+    async def write_registers(self, address: int, values: list[int]) -> None:
+        raise IllegalDataAddressError
+
+    @override
+    async def disconnect(self) -> None:
+        """There is no connection."""
+
+
+def grid_words(power: float) -> dict[int, int]:
+    """Encode a grid power that is the same on each phase."""
+    words = Grid.registers["power"].encode(3 * power)
+    for phase in (1, 2, 3):
+        words |= Grid.registers[f"power_l{phase}"].encode(power)
+    return words
+
+
+def battery_words(**values: float) -> dict[int, int]:
+    """Encode values of the battery."""
+    words: dict[int, int] = {}
+    for name, value in values.items():
+        words |= Battery.registers[name].encode(value)
+    return words
+
+
+def all_ones(block: type[Block]) -> dict[int, int]:
+    """Encode a block of which all bits are set."""
+    return dict.fromkeys(block.addresses(), 0xFFFF)
+
+
+async def read_once(
+    words: Mapping[int, int] = THREE_PHASE, times: int = 1
+) -> tuple[GlitchingUnit, Inverter, Snapshot]:
+    """Read an inverter that has shown its values some times."""
+    unit = GlitchingUnit(THREE_PHASE | dict(words))
+    inverter = Inverter(unit)
+    snapshot = await inverter.read()
+    for _ in range(times - 1):
+        snapshot = await inverter.read()
+    assert inverter.stats.rejected_samples == 0
+    return unit, inverter, snapshot

@@ -57,9 +57,9 @@ async def test_setpoint_after_a_restart_is_restored(
 async def test_power_setpoint_is_limited_to_the_power_of_an_order(
     hass: HomeAssistant, house: House
 ) -> None:
-    set_behaviour(
-        house, word_overrides=Battery.registers["charge_power_limit"].encode(60_000)
-    )
+    words = Battery.registers["charge_power_limit"].encode(60_000)
+    words |= Battery.registers["discharge_power_limit"].encode(60_000)
+    set_behaviour(house, word_overrides=words)
     await set_up(hass, house)
     state = hass.states.get(find_entity_id(hass, house, "number", "dispatch_power"))
     assert state

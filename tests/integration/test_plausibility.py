@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.alphaess_live.alphaess.plausibility import MAX_HELD_SAMPLES
+from custom_components.alphaess_live.alphaess.gauge_filter import MAX_HELD_SAMPLES
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     Grid,

@@ -25,7 +25,7 @@ class Identity:
     strings: int
     ac_coupled: bool
     rated_power: int
-    """W; the highest charge or discharge power of the battery."""
+    """W; the highest charge or discharge power of the battery that several readings have shown."""
     battery_model: str
     battery_modules: int
     battery_capacity: float
@@ -64,7 +64,9 @@ def identify(snapshot: Snapshot) -> Identity:
     Raises NotAnInverterError where the values are not those of an AlphaESS.
     """
     system, battery = snapshot.system, snapshot.battery
-    if system is None or battery is None or not 0 <= battery.soc <= 100:
+    if battery is None and Battery.name in snapshot.unavailable:
+        battery = Battery.neutral()  # It is asleep.
+    if system is None or battery is None:
         raise NotAnInverterError(
             "no AlphaESS battery and serial number at their addresses"
         )
@@ -78,10 +80,11 @@ def identify(snapshot: Snapshot) -> Identity:
         phases=phases,
         strings=strings,
         ac_coupled=bool(snapshot.pv_meter and _any_generation(snapshot)),
-        rated_power=int(max(limit or 0 for limit in limits)),
+        # A single odd word must not become the rating for good.
+        rated_power=int(min(filter(None, limits), default=0)),
         battery_model=_battery_model(battery),
-        battery_modules=int(battery.modules),
-        battery_capacity=battery.capacity,
+        battery_modules=int(battery.modules or 0),
+        battery_capacity=battery.capacity or 0,
     )
 
 
@@ -139,7 +142,7 @@ def _strings(snapshot: Snapshot) -> int:
     few, more = snapshot.strings, snapshot.more_strings
     volts = [few.pv1_voltage, few.pv2_voltage, few.pv3_voltage] if few else []
     volts += [more.pv4_voltage, more.pv5_voltage, more.pv6_voltage] if more else []
-    return max((i for i, volt in enumerate(volts, 1) if volt > 0), default=0)
+    return max((i for i, volt in enumerate(volts, 1) if (volt or 0) > 0), default=0)
 
 
 def _any_generation(snapshot: Snapshot) -> bool:

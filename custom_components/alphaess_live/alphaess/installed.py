@@ -57,5 +57,5 @@ def _has_voltage(field: str, snapshot: Snapshot) -> bool:
 
 def _has_pack(pack: int, reading: Reading, snapshot: Snapshot) -> bool:
     battery = snapshot.battery
-    counted = battery is not None and pack <= battery.modules
+    counted = battery is not None and pack <= (battery.modules or 0)
     return counted or bool(reading.of(snapshot))

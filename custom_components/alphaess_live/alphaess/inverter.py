@@ -12,6 +12,7 @@ from modbus_connection import ModbusUnit
 
 from .energy_ledger import EnergyLedger
 from .errors import CommunicationError, ErrorKind, IllegalRequestError
+from .gauge_filter import Findings
 from .identity import is_other_inverter
 from .maps import CURRENT, RegisterMap
 from .modbus_request import PollStats, read_words
@@ -157,6 +158,7 @@ class Inverter:
         """
         if after_outage:
             self._slow_cache, self.image = SlowBlockCache(), {}
+            self.plausibility.gauges.forget()
         self._out_of_band = {}
         started, requests = monotonic(), self.stats.requests
         measured_at = datetime.now(UTC)
@@ -169,8 +171,6 @@ class Inverter:
         memory = self._confirmed(words)
         self.profile = self.scale_detector.update(memory, at=started)
         self.stats.snapshots += 1
-        self.stats.last_duration = timedelta(seconds=monotonic() - started)
-        self.stats.last_requests = self.stats.requests - requests
         blocks = self._decode(memory)
         served = {one.name for one in requested if one in self.served_blocks}
         snapshot = Snapshot(
@@ -179,9 +179,13 @@ class Inverter:
             unavailable=frozenset(served - blocks.keys()),
             **blocks,
         )
-        snapshot = self.plausibility.filter(snapshot, after_outage=after_outage)
+        snapshot, findings, _ = await self._examine(
+            snapshot, None, end=requests + self.max_requests
+        )
+        self.stats.last_duration = timedelta(seconds=monotonic() - started)
+        self.stats.last_requests = self.stats.requests - requests
         return self.ledger.update(
-            snapshot,
+            self.plausibility.filter(snapshot, findings),
             {block.name for block in self.available_blocks},
             max_power=self.plausibility.max_power,
             record=self.plausibility.record,
@@ -211,7 +215,45 @@ class Inverter:
         }
         blocks |= self._out_of_band
         snapshot = replace(last, measured_at=measured_at, **blocks)
-        return self.plausibility.filter_power(snapshot)
+        snapshot, findings, whole = await self._examine(snapshot, frozenset())
+        return self.plausibility.filter_power(snapshot, findings, whole=whole)
+
+    async def _examine(
+        self, snapshot: Snapshot, whole: AbstractSet[str] | None, *, end: float = inf
+    ) -> tuple[Snapshot, Findings, AbstractSet[str]]:
+        """Find doubtful values, and read their blocks again unless `end` requests were made.
+
+        Return the snapshot, what is wrong with it, and the blocks that are new as a whole.
+        """
+        gauges = self.plausibility.gauges
+        findings = gauges.examine(snapshot, self.profile, whole=whole)
+        doubtful = gauges.doubtful(findings)
+        if not doubtful or self.stats.requests >= end:
+            return snapshot, findings, frozenset()
+        fresh = await self._read_again(doubtful)
+        if not fresh:
+            return snapshot, findings, frozenset()
+        snapshot = replace(snapshot, **fresh)
+        if whole is not None:
+            whole = fresh.keys()
+        findings = gauges.examine(snapshot, self.profile, whole=whole)
+        return snapshot, findings, fresh.keys()
+
+    async def _read_again(self, names: AbstractSet[str]) -> dict[str, Any]:
+        """Read doubtful blocks a second time, with one request at most; return the blocks by name."""
+        blocks = self.register_map.named(names) & self.served_blocks
+        if not blocks:
+            return {}
+        request = plan_requests(blocks)[0]
+        try:
+            memory = await self._read_words(request)
+        except IllegalRequestError:
+            return {}
+        self.image |= memory
+        return {
+            block.name: block.decode(memory, self.profile)
+            for block in request.readables
+        }
 
     def _blocks_to_read(self) -> tuple[type[Block], ...]:
         refused = self.refused_blocks

@@ -48,9 +48,11 @@ class RejectionReason(StrEnum):
     DECREASED = "fell"
     """A counter was lower than before."""
     JUMPED = "leapt"
-    """A counter grew by more than is possible since the last sample."""
+    """A counter grew, or a value changed, by more than is possible since the last sample."""
     IMPOSSIBLE = "impossible"
     """No inverter of this size can have measured it."""
+    CONTRADICTED = "contradicted"
+    """Other values of the same block show something else."""
 
 
 def energy_of(power: float, duration: timedelta) -> float:

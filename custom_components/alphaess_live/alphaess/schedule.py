@@ -179,7 +179,9 @@ def _time(periods: Periods, minutes: PeriodMinutes | None, end: str) -> time | N
     if (hour, minute) == (24, 0):
         # The end of the day; but no `time` distinguishes a whole day from a period that is off.
         start = end.removesuffix("_end") + "_start"
-        is_whole_day = end.endswith("_end") and _time(periods, minutes, start) == time(0)
+        is_whole_day = end.endswith("_end") and _time(periods, minutes, start) == time(
+            0
+        )
         return None if is_whole_day else time(0)
     return time(hour, minute) if hour < 24 and minute < 60 else None
 

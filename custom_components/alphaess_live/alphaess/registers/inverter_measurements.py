@@ -38,32 +38,41 @@ class OutputFrequency(Block, name="output_frequency", prefix="inverter_"):
 
 
 class Backup(Block, name="backup", group=BlockGroup.BACKUP):
-    """The backup (EPS) output."""
+    """The backup (EPS) output. A sensor with an offset sends a small negative power."""
 
     voltage_l1: float = number(0x040E, Q.VOLTAGE, scale=0.1)
     voltage_l2: float = number(0x040F, Q.VOLTAGE, scale=0.1)
     voltage_l3: float = number(0x0410, Q.VOLTAGE, scale=0.1)
-    current_l1: float = number(0x0411, Q.CURRENT, scale=0.1)
-    current_l2: float = number(0x0412, Q.CURRENT, scale=0.1)
-    current_l3: float = number(0x0413, Q.CURRENT, scale=0.1)
-    power_l1: float | None = number(0x0414, Q.POWER, words=2, scale=AC_POWER)
-    power_l2: float | None = number(0x0416, Q.POWER, words=2, scale=AC_POWER)
-    power_l3: float | None = number(0x0418, Q.POWER, words=2, scale=AC_POWER)
-    power: float | None = number(0x041A, Q.POWER, words=2, scale=AC_POWER)
+    current_l1: float = number(0x0411, Q.CURRENT, signed=True, scale=0.1)
+    current_l2: float = number(0x0412, Q.CURRENT, signed=True, scale=0.1)
+    current_l3: float = number(0x0413, Q.CURRENT, signed=True, scale=0.1)
+    power_l1: float | None = number(
+        0x0414, Q.POWER, words=2, signed=True, scale=AC_POWER
+    )
+    power_l2: float | None = number(
+        0x0416, Q.POWER, words=2, signed=True, scale=AC_POWER
+    )
+    power_l3: float | None = number(
+        0x0418, Q.POWER, words=2, signed=True, scale=AC_POWER
+    )
+    power: float | None = number(0x041A, Q.POWER, words=2, signed=True, scale=AC_POWER)
 
 
 class Strings(Block, name="strings", prefix=""):
-    """PV strings 1 to 3: DC power, 0 on an AC-coupled inverter."""
+    """PV strings 1 to 3: DC power, 0 on an AC-coupled inverter.
+
+    A sensor with an offset sends a small negative power at night.
+    """
 
     pv1_voltage: float = number(0x041D, Q.VOLTAGE, scale=0.1)
-    pv1_current: float = number(0x041E, Q.CURRENT, scale=0.1)
-    pv1_power: float = number(0x041F, Q.POWER, words=2)
+    pv1_current: float = number(0x041E, Q.CURRENT, signed=True, scale=0.1)
+    pv1_power: float = number(0x041F, Q.POWER, words=2, signed=True)
     pv2_voltage: float = number(0x0421, Q.VOLTAGE, scale=0.1)
-    pv2_current: float = number(0x0422, Q.CURRENT, scale=0.1)
-    pv2_power: float = number(0x0423, Q.POWER, words=2)
+    pv2_current: float = number(0x0422, Q.CURRENT, signed=True, scale=0.1)
+    pv2_power: float = number(0x0423, Q.POWER, words=2, signed=True)
     pv3_voltage: float = number(0x0425, Q.VOLTAGE, scale=0.1)
-    pv3_current: float = number(0x0426, Q.CURRENT, scale=0.1)
-    pv3_power: float = number(0x0427, Q.POWER, words=2)
+    pv3_current: float = number(0x0426, Q.CURRENT, signed=True, scale=0.1)
+    pv3_power: float = number(0x0427, Q.POWER, words=2, signed=True)
 
 
 class MoreStrings(Block, name="more_strings", prefix=""):
@@ -73,14 +82,14 @@ class MoreStrings(Block, name="more_strings", prefix=""):
     """
 
     pv4_voltage: float = number(0x0429, Q.VOLTAGE, scale=0.1)
-    pv4_current: float = number(0x042A, Q.CURRENT, scale=0.1)
-    pv4_power: float = number(0x042B, Q.POWER, words=2)
+    pv4_current: float = number(0x042A, Q.CURRENT, signed=True, scale=0.1)
+    pv4_power: float = number(0x042B, Q.POWER, words=2, signed=True)
     pv5_voltage: float = number(0x042D, Q.VOLTAGE, scale=0.1)
-    pv5_current: float = number(0x042E, Q.CURRENT, scale=0.1)
-    pv5_power: float = number(0x042F, Q.POWER, words=2)
+    pv5_current: float = number(0x042E, Q.CURRENT, signed=True, scale=0.1)
+    pv5_power: float = number(0x042F, Q.POWER, words=2, signed=True)
     pv6_voltage: float = number(0x0431, Q.VOLTAGE, scale=0.1)
-    pv6_current: float = number(0x0432, Q.CURRENT, scale=0.1)
-    pv6_power: float = number(0x0433, Q.POWER, words=2)
+    pv6_current: float = number(0x0432, Q.CURRENT, signed=True, scale=0.1)
+    pv6_power: float = number(0x0433, Q.POWER, words=2, signed=True)
 
 
 class InverterState(Block, name="state", prefix="inverter_"):
@@ -103,7 +112,8 @@ class InverterDetail(Block, name="detail", prefix="inverter_"):
     """What recent firmware adds [vendor-2024]."""
 
     battery_voltage: float = number(0x0441, Q.VOLTAGE)
-    battery_current: float = number(0x0442, Q.CURRENT, scale=0.1)
+    battery_current: float = number(0x0442, Q.CURRENT, signed=True, scale=0.1)
+    """Recorded without a sign; 0x8000 and above cannot be anything but negative."""
     battery_power: float = number(0x0443, Q.POWER, signed=True)
     reactive_power: float = number(0x0444, Q.REACTIVE_POWER, words=2, signed=True)
     apparent_power: float = number(0x0446, Q.APPARENT_POWER, words=2, signed=True)
@@ -122,4 +132,4 @@ class StringsTotal(Block, name="strings_total", prefix=""):
     A SMILE-Hi10 refuses it with exception 2 [senalse #21].
     """
 
-    pv_strings_power: float = number(0x0453, Q.POWER, words=2)
+    pv_strings_power: float = number(0x0453, Q.POWER, words=2, signed=True)

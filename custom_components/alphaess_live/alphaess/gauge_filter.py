@@ -1,0 +1,396 @@
+"""Rejects measured values that cannot be true, after a second reading of those that are doubtful."""
+
+from collections.abc import Callable, Iterable, Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from .gauge_limits import (
+    CROSS_CHECKS,
+    MIN_RATED_POWER,
+    CrossCheck,
+    GaugeSet,
+    RatedPower,
+    gauges_of_blocks,
+)
+from .maps import RegisterMap
+from .monotonic_counter import RejectionReason as Reason
+from .registers import Battery
+from .registers.block import Block
+from .registers.register import Quantity as Q
+from .scales import ScaleProfile
+from .snapshot import READINGS, Reading, Snapshot
+
+MAX_HELD_SAMPLES = 3
+"""Rejected samples in a row that are replaced by the last plausible one."""
+MAX_DOUBTED_SAMPLES = 30
+"""A possible value that is contradicted for longer than this is what the device sends."""
+AGREEMENTS = 3
+"""Samples with which a cross-check is proven to hold on a device."""
+DISPROVED = -1
+"""Instead of the number of agreements: the check does not hold on this device."""
+MEANINGFUL_WATTS = 300
+"""Below this power an agreement proves nothing."""
+GROSS_WATTS = 20_000
+"""A contradiction that no device explains, whether the check is proven or not."""
+LIVE_STEP_SHARE = 0.1
+"""A change above this share of the rated power is checked with the whole block."""
+
+_READINGS = {(one.part, one.field): one for one in READINGS}
+_COUNTERS: dict[str, tuple[str, ...]] = {
+    part: tuple(
+        one.field for one in READINGS if one.part == part and one.quantity is Q.ENERGY
+    )
+    for part in ("grid", "pv_meter", "battery", "state", "totals")
+}
+"""The counters of the blocks that have some."""
+_CHECKS = {
+    part: tuple(check for check in CROSS_CHECKS if check.part == part)
+    for part in {check.part for check in CROSS_CHECKS}
+}
+
+type Record = Callable[[str, datetime, float, float | None, Reason], None]
+"""Called for each rejected sample: key, time, sample, what is shown instead, reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A value of a snapshot that is not shown as it was sent."""
+
+    reading: Reading
+    sample: float
+    reason: Reason | None = None
+    """None if it is in range after all: `shown` is what it stands for."""
+    shown: float | None = None
+    check: CrossCheck | None = None
+    """The cross-check that contradicts it."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is wrong with a snapshot."""
+
+    values: dict[str, Finding] = field(default_factory=dict)
+    """By the key of the reading."""
+    blank: set[str] = field(default_factory=set)
+    """Blocks without an answer: all ones, or all zeros where there were values."""
+    unusual: set[str] = field(default_factory=set)
+    """Blocks of which the values of the live feed have changed by much."""
+
+    def rejects(self, check: CrossCheck) -> bool:
+        """Whether a value that a cross-check compares was rejected already."""
+        names = (check.field, *check.inputs)
+        return any(
+            finding.reason and finding.reading.field in names
+            for finding in self.values.values()
+            if finding.reading.part == check.part
+        )
+
+
+@dataclass(slots=True)
+class _Held:
+    """A rejected value, and how many of its samples were rejected in a row."""
+
+    finding: Finding
+    count: int = 0
+
+
+class GaugeFilter:
+    """Filters the measured values of one inverter, except its counters.
+
+    A value outside its range, in contradiction to others of its block, or too far from
+    the last one is doubtful: its block is read again, and the second answer decides. If
+    it stays doubtful, the last good value replaces it for three samples. Then a value of
+    the live feed removes its block, as a refusal does, and any other one is unknown.
+    """
+
+    def __init__(self, register_map: RegisterMap, record: Record) -> None:
+        """Start without any history."""
+        self._record = record
+        self._live_keys = register_map.power_keys
+        self._live_blocks = [one.block.name for one in register_map.power_fields]
+        self._last: dict[str, Any] = {}
+        """The last good blocks, by their name."""
+        self._held: dict[str, _Held] = {}
+        self._had_energy: set[str] = set()
+        """Blocks that have sent a counter above 0 once."""
+        self._agreed: dict[CrossCheck, int] = {}
+        """Samples in a row that agreed; DISPROVED for a check that does not hold on this device."""
+        self._rated = RatedPower()
+        self._set_ranges()
+
+    @property
+    def rated_power(self) -> float:
+        """The highest power limit of the battery that was confirmed, in W; 0 before the first."""
+        return self._rated.watts
+
+    def forget(self) -> None:
+        """Forget the last values: after an outage they replace nothing."""
+        self._last.clear()
+        self._held.clear()
+
+    def update_rated_power(self, battery: Battery | None) -> None:
+        """Update the rated power by the battery's limits."""
+        if battery and self._rated.update(battery):
+            self._set_ranges()
+
+    def _set_ranges(self) -> None:
+        rated = max(self.rated_power, MIN_RATED_POWER)
+        self._sets = gauges_of_blocks(rated)
+        self._live_sets = {
+            name: GaugeSet.of(
+                (
+                    gauge
+                    for gauge in self._sets[name].gauges
+                    if gauge.reading.key in self._live_keys
+                ),
+                step=LIVE_STEP_SHARE * rated,
+            )
+            for name in self._live_blocks
+        }
+
+    def examine(
+        self,
+        snapshot: Snapshot,
+        profile: ScaleProfile,
+        *,
+        whole: AbstractSet[str] | None = None,
+    ) -> Findings:
+        """Find what cannot be shown as it is.
+
+        `whole` names the blocks with only new values, where the others have new power
+        values alone; None if all values are new.
+        """
+        findings = Findings()
+        for name, gauges in self._examined(whole):
+            block: Block | None = getattr(snapshot, name)
+            if block is None:
+                continue
+            is_usual = gauges.is_usual(block, self._last.get(name))
+            if whole is None or name in whole:
+                self._examine_whole(block, profile, findings=findings, usual=is_usual)
+            elif not is_usual:
+                findings.unusual.add(name)
+                self._examine_values(gauges, block, findings=findings)
+        return findings
+
+    def _examine_whole(
+        self, block: Block, profile: ScaleProfile, *, findings: Findings, usual: bool
+    ) -> None:
+        """Find what is wrong with a block that is new in all its values."""
+        if self._is_blank(block, profile, usual=usual):
+            findings.blank.add(block.name)
+            return
+        if not usual:
+            self._examine_values(self._sets[block.name], block, findings=findings)
+        for check in _CHECKS.get(block.name, ()):
+            self._cross_check(check, block, findings=findings)
+
+    def doubtful(self, findings: Findings) -> AbstractSet[str]:
+        """Return the blocks that a second reading may clear up: not those that stay as they are."""
+        rejected = {
+            finding.reading.part
+            for key, finding in findings.values.items()
+            if finding.reason and self._may_clear_up(key)
+        }
+        blank = {name for name in findings.blank if self._may_clear_up(name)}
+        return rejected | blank | findings.unusual
+
+    def _may_clear_up(self, key: str) -> bool:
+        held = self._held.get(key)
+        return held is None or held.count < MAX_HELD_SAMPLES
+
+    def _examined(
+        self, whole: AbstractSet[str] | None
+    ) -> Iterable[tuple[str, GaugeSet]]:
+        """Return the names of the blocks to examine, and their new values."""
+        if whole is None:
+            return self._sets.items()
+        if not whole:
+            return self._live_sets.items()
+        return (self._live_sets | {name: self._sets[name] for name in whole}).items()
+
+    def _is_blank(self, block: Block, profile: ScaleProfile, *, usual: bool) -> bool:
+        """Whether nothing answers: all are ones, or zeros after some energy; or the battery has no voltage."""
+        if isinstance(block, Battery) and not block.voltage and not block.soc:
+            return True
+        if not usual and block == _all_ones(type(block), profile):
+            return True
+        return block.name in self._had_energy and block == block.neutral()
+
+    def _examine_values(
+        self, gauges: GaugeSet, block: Block, *, findings: Findings
+    ) -> None:
+        """Find the values out of range, and those that have changed by too much."""
+        last = self._last.get(block.name)
+        for gauge, sample in zip(gauges.gauges, gauges.values_of(block), strict=True):
+            if sample is None:
+                continue
+            reading, shown = gauge.reading, gauge.clamped(sample)
+            before = None if last is None else getattr(last, reading.field)
+            if shown is None:
+                finding = Finding(reading, sample, Reason.IMPOSSIBLE)
+            elif before is not None and abs(shown - before) > gauge.max_step:
+                if _is_supported(reading, block):
+                    continue
+                finding = Finding(reading, sample, Reason.JUMPED)
+            elif shown != sample:
+                finding = Finding(reading, sample, shown=shown)
+            else:
+                continue
+            findings.values[reading.key] = finding
+
+    def _cross_check(
+        self, check: CrossCheck, block: Block, *, findings: Findings
+    ) -> None:
+        """Compare a power with what other values of its block show."""
+        agreed = self._agreed.get(check, 0)
+        difference = None if agreed == DISPROVED else check.difference(block)
+        if difference is None or findings.rejects(check):
+            return
+        if not difference:
+            if abs(getattr(block, check.field)) > MEANINGFUL_WATTS:
+                self._agreed[check] = agreed + 1
+            return
+        if agreed < AGREEMENTS and difference <= GROSS_WATTS:
+            self._agreed[check] = 0
+            return
+        field_name = check.blamed_field(block, self._last.get(check.part))
+        reading = _READINGS[check.part, field_name]
+        sample = getattr(block, reading.field)
+        findings.values[reading.key] = Finding(
+            reading, sample, Reason.CONTRADICTED, check=check
+        )
+
+    def settle(
+        self,
+        snapshot: Snapshot,
+        findings: Findings,
+        *,
+        whole: AbstractSet[str] | None = None,
+    ) -> Snapshot:
+        """Return the snapshot with what is shown instead, and keep its good values."""
+        self._release(snapshot, findings, whole)
+        at = snapshot.measured_at
+        changes: dict[str, Block | None] = {
+            name: self._replace_blank(name, at) for name in findings.blank
+        }
+        by_part: dict[str, list[Finding]] = {}
+        for finding in findings.values.values():
+            by_part.setdefault(finding.reading.part, []).append(finding)
+        for name, _ in self._examined(whole):
+            block = getattr(snapshot, name)
+            if block is None or name in findings.blank:
+                continue
+            if name in by_part:
+                changes[name] = self._replace_values(block, by_part[name], at)
+            else:
+                self._last[name] = block
+        if whole is None:
+            self._had_energy |= {
+                name
+                for name in _COUNTERS.keys() - self._had_energy
+                if any(getattr(self._last.get(name), c, 0) for c in _COUNTERS[name])
+            }
+        if not changes:
+            return snapshot
+        removed = {name for name, block in changes.items() if block is None}
+        blocks: dict[str, Any] = changes
+        return replace(snapshot, unavailable=snapshot.unavailable | removed, **blocks)
+
+    def _release(
+        self, snapshot: Snapshot, findings: Findings, whole: AbstractSet[str] | None
+    ) -> None:
+        """End the rejection of the values that are good again.
+
+        If the others have followed a rejected value, its cross-check was wrong.
+        """
+        for key, held in tuple(self._held.items()):
+            reading, check = held.finding.reading, held.finding.check
+            new = whole is None or reading.part in whole or key in self._live_keys
+            if not new or key in findings.values or reading.part in findings.blank:
+                continue
+            del self._held[key]
+            block, last = getattr(snapshot, reading.part), self._last.get(reading.part)
+            if check and block is not None and last is not None:
+                value = getattr(block, reading.field)
+                before = getattr(last, reading.field)
+                if abs(value - held.finding.sample) < abs(value - before):
+                    self._agreed[check] = DISPROVED
+
+    def _reject(self, key: str, finding: Finding) -> int:
+        """Count a rejected sample; return how many there were in a row."""
+        held = self._held.setdefault(key, _Held(finding))
+        held.finding, held.count = finding, held.count + 1
+        return held.count
+
+    def _replace_blank(self, name: str, at: datetime) -> Block | None:
+        """Return the last good block for three samples, then None."""
+        gauge = self._sets[name].gauges[0]
+        sample = 0.0 if name in _COUNTERS else gauge.high
+        finding = Finding(gauge.reading, sample, Reason.IMPOSSIBLE)
+        count = self._reject(name, finding)
+        last: Block | None = self._last.get(name)
+        if count > MAX_HELD_SAMPLES:
+            last = self._last.pop(name, None) and None
+        shown = None if last is None else getattr(last, gauge.reading.field)
+        self._record(name, at, sample, shown, Reason.IMPOSSIBLE)
+        return last
+
+    def _replace_values(
+        self, block: Any, findings: Iterable[Finding], at: datetime
+    ) -> Block | None:
+        """Return a block with the last good values, or unknown ones; None without a value of the live feed."""
+        name = type(block).name
+        last = self._last.get(name)
+        shown: dict[str, float | None] = {}
+        kept: dict[str, float | None] = {}
+        is_removed = is_stale = False
+        for finding in findings:
+            reading = finding.reading
+            if finding.reason is None:
+                shown[reading.field] = kept[reading.field] = finding.shown
+                continue
+            count = self._reject(reading.key, finding)
+            before = None if last is None else getattr(last, reading.field)
+            if self._is_accepted(finding, count):
+                continue
+            value = before if count <= MAX_HELD_SAMPLES else None
+            shown[reading.field], kept[reading.field] = value, before
+            if value is None and reading.key in self._live_keys:
+                is_removed = True
+                is_stale |= finding.reason is Reason.IMPOSSIBLE
+            self._record(reading.key, at, finding.sample, value, finding.reason)
+        if is_stale:
+            self._last.pop(name, None)
+        else:
+            self._last[name] = replace(block, **kept)
+        return None if is_removed else replace(block, **shown)
+
+    def _is_accepted(self, finding: Finding, count: int) -> bool:
+        """Whether a doubt has lasted so long that the device must mean what it sends."""
+        if finding.reason is Reason.IMPOSSIBLE or count <= MAX_DOUBTED_SAMPLES:
+            return False
+        if finding.check:
+            self._agreed[finding.check] = DISPROVED
+        return True
+
+
+def _is_supported(reading: Reading, block: Any) -> bool:
+    """Whether other values of its block show the same power."""
+    return any(
+        check.field == reading.field and check.difference(block) == 0
+        for check in _CHECKS.get(reading.part, ())
+    )
+
+
+def _all_ones(block: type[Block], profile: ScaleProfile) -> Block:
+    """Return the block as it reads where nothing answers behind the inverter."""
+    if (block, profile) not in _ALL_ONES:
+        words = dict.fromkeys(block.addresses(), 0xFFFF)
+        _ALL_ONES[block, profile] = block.decode(words, profile)
+    return _ALL_ONES[block, profile]
+
+
+_ALL_ONES: dict[tuple[type[Block], ScaleProfile], Block] = {}
+"""The blocks of ones that were built already."""

@@ -1,0 +1,293 @@
+"""What an inverter can measure: the range of each value, and values that must agree with each other."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache, partial
+from math import inf
+from operator import attrgetter, le, sub
+from typing import Any
+
+from .registers import BLOCKS, Battery, DispatchOrder
+from .registers.block import Block
+from .registers.register import Quantity as Q
+from .snapshot import READINGS, Reading
+
+MAX_POWER_FACTOR = 10
+"""No house with an inverter of this size has more than ten times its power."""
+MIN_RATED_POWER = 5000
+"""W; some devices send a limit of 0 while the battery must neither charge nor discharge."""
+MAX_RATED_POWER = 60_000
+"""W; the largest AlphaESS with these registers, a Storion-T50, has 50 kW; 0xFFFF is no limit [senalse]."""
+CONFIRMATIONS = 3
+"""Readings in a row with a higher limit of the battery that raise the rated power."""
+MAX_STRING_POWER = 30_000
+"""W; 1000 V and 30 A, more than any input of a household inverter takes."""
+MAX_BATTERY_FACTOR = 3
+"""A battery's power is at most this multiple of its limits: they are lower while it is cold or full."""
+NEGATIVE_NOISE = 100
+"""W, A; generation and backup power below 0 by less than this are 0: an offset of their sensors."""
+MAX_CHARGE = 101
+"""%; some batteries send 100.4 while they are full."""
+
+LIMIT_KEYS = frozenset({"battery_charge_power_limit", "battery_discharge_power_limit"})
+
+_RANGES: dict[Q | None, tuple[float, float]] = {
+    Q.VOLTAGE: (0, 1500),
+    Q.CURRENT: (-1000, 1000),
+    Q.FREQUENCY: (0, 70),
+    Q.TEMPERATURE: (-60, 120),
+    Q.CHARGE: (0, MAX_CHARGE),
+    Q.SHARE: (0, 110),
+    Q.MINUTES: (0, 0xFFFE),
+    Q.CAPACITY: (0, 1000),
+    Q.POWER_FACTOR: (-1.1, 1.1),
+    Q.COUNT: (0, 0xFFFE),
+    Q.FLAGS: (0, 0xFFFF_FFFE),
+}
+"""Outside of these no value is possible; all ones never are, where the sign does not hide them."""
+_MAX_CELL_VOLTAGE = 6
+_MIN_FREQUENCY = 40
+"""Hz; 0 without a grid, nothing in between."""
+
+MAX_STEPS: dict[Q | None, float] = {
+    Q.POWER: 50_000,
+    Q.REACTIVE_POWER: 50_000,
+    Q.APPARENT_POWER: 50_000,
+    Q.CHARGE: 5,
+    Q.TEMPERATURE: 20,
+    Q.SHARE: 20,
+}
+"""A change between two samples that is checked again: a torn 32-bit word changes a power by 65,536 W."""
+
+_MEASURED = {block.name for block in BLOCKS if not block.slow}
+"""The slow blocks are settings and identity: no spike lasts until they are read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """A measured value, and the range that needs no closer examination."""
+
+    reading: Reading
+    low: float
+    high: float
+    slack_low: float
+    """Down to here a value is `low`; below it is impossible."""
+    slack_high: float
+    """Up to here a value is `high`; above it is impossible."""
+
+    @property
+    def max_step(self) -> float:
+        """A change between two samples that is not checked again."""
+        return MAX_STEPS.get(self.reading.quantity, inf)
+
+    def clamped(self, sample: float) -> float | None:
+        """Return the value that a sample stands for; None where it is impossible."""
+        if self.reading.quantity is Q.FREQUENCY and sample < self.low:
+            return None if sample else sample
+        if not self.slack_low <= sample <= self.slack_high:
+            return None
+        return min(max(sample, self.low), self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeSet:
+    """Some gauges of one block, prepared for a fast check of all of them."""
+
+    gauges: tuple[Gauge, ...]
+    values_of: Callable[[Block], tuple[Any, ...]]
+    lows: tuple[float, ...]
+    highs: tuple[float, ...]
+    steps: tuple[float, ...]
+
+    @classmethod
+    def of(cls, gauges: Iterable[Gauge], *, step: float = inf) -> GaugeSet:
+        """Prepare gauges of one block; none may change by more than `step`, if that is less."""
+        gauges = tuple(gauges)
+        getter = attrgetter(*(one.reading.field for one in gauges))
+        return cls(
+            gauges,
+            getter if len(gauges) > 1 else lambda block: (getter(block),),
+            tuple(one.low for one in gauges),
+            tuple(one.high for one in gauges),
+            tuple(min(one.max_step, step) for one in gauges),
+        )
+
+    def is_usual(self, block: Block, last: Block | None) -> bool:
+        """Whether all values are in range, and none has changed by much since the last good ones."""
+        values = self.values_of(block)
+        before = values if last is None else self.values_of(last)
+        if None in values or None in before:
+            return False
+        return (
+            all(map(le, self.lows, values, strict=True))
+            and all(map(le, values, self.highs, strict=True))
+            and all(
+                map(
+                    le,
+                    map(abs, map(sub, values, before, strict=True)),
+                    self.steps,
+                    strict=True,
+                )
+            )
+        )
+
+
+@cache
+def gauges_of_blocks(rated_power: float) -> dict[str, GaugeSet]:
+    """Return the gauges of each measured block, for a device of this size in W."""
+    by_part: dict[str, list[Gauge]] = {}
+    for reading in READINGS:
+        if reading.part in _MEASURED and reading.quantity is not Q.ENERGY:
+            if gauge := _gauge(reading, rated_power):
+                by_part.setdefault(reading.part, []).append(gauge)
+    return {part: GaugeSet.of(gauges) for part, gauges in by_part.items()}
+
+
+def _gauge(reading: Reading, rated_power: float) -> Gauge | None:
+    if reading.part == DispatchOrder.name and reading.field != "start":
+        return None  # An order, not a measurement.
+    if reading.quantity in (Q.POWER, Q.REACTIVE_POWER, Q.APPARENT_POWER):
+        low, high = _power_range(reading, rated_power)
+    elif reading.quantity in _RANGES:
+        low, high = _RANGES[reading.quantity]
+    else:
+        return None
+    if reading.field.startswith("cell_voltage_") and reading.quantity is Q.VOLTAGE:
+        high = _MAX_CELL_VOLTAGE
+    slack_low, slack_high = low, high
+    if _is_never_negative(reading):
+        low, slack_low = 0, -NEGATIVE_NOISE
+    if reading.quantity is Q.CHARGE:
+        high = 100
+    elif reading.quantity is Q.FREQUENCY:
+        low = _MIN_FREQUENCY
+    return Gauge(
+        reading=reading, low=low, high=high, slack_low=slack_low, slack_high=slack_high
+    )
+
+
+def _power_range(reading: Reading, rated_power: float) -> tuple[float, float]:
+    if reading.key in LIMIT_KEYS:
+        return 0, MAX_RATED_POWER
+    if reading.part in ("strings", "more_strings"):
+        return 0, MAX_STRING_POWER
+    most = rated_power * MAX_POWER_FACTOR
+    if reading.key in ("battery_power", "inverter_battery_power"):
+        most = rated_power * MAX_BATTERY_FACTOR
+    return -most, most
+
+
+def _is_never_negative(reading: Reading) -> bool:
+    """Whether the value is a generation or a consumption; a sensor with an offset sends less than 0."""
+    return reading.part in (
+        "strings",
+        "more_strings",
+        "strings_total",
+        "backup",
+    ) and reading.quantity in (Q.POWER, Q.CURRENT)
+
+
+class RatedPower:
+    """The highest power limit of the battery that more than one word has shown."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self.watts = 0.0
+        """0 before the first."""
+        self._recent: deque[float] = deque(maxlen=CONFIRMATIONS)
+
+    def update(self, battery: Battery) -> bool:
+        """Raise it to what both limits are, or what one was in several readings; return whether it grew."""
+        limits = [
+            limit
+            for limit in (battery.charge_power_limit, battery.discharge_power_limit)
+            if limit is not None and 0 < limit <= MAX_RATED_POWER
+        ]
+        self._recent.append(max(limits, default=0))
+        confirmed = min(limits) if len(limits) == 2 else 0
+        if len(self._recent) == CONFIRMATIONS:
+            confirmed = max(confirmed, min(self._recent))
+        has_grown = confirmed > self.watts
+        self.watts = max(confirmed, self.watts)
+        return has_grown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossCheck:
+    """A power that other values of the same block show, too."""
+
+    part: str
+    field: str
+    inputs: tuple[str, ...]
+    """The fields that it is computed from."""
+    compute: Callable[[tuple[float, ...]], float]
+    tolerance: float
+    """W."""
+    share: float
+    """Tolerance as a share of the larger of the two."""
+
+    def estimate(self, block: Any) -> float | None:
+        """Return what the other values show, in W; None where the device does not send them."""
+        values = tuple(getattr(block, name) for name in self.inputs)
+        if None in values or not any(values):
+            return None
+        return self.compute(values)
+
+    def difference(self, block: Any) -> float | None:
+        """Return by how much the two differ beyond the tolerance, in W; None if unknown."""
+        estimate, value = self.estimate(block), getattr(block, self.field)
+        if estimate is None or value is None:
+            return None
+        tolerance = self.share * max(abs(value), abs(estimate)) + self.tolerance
+        excess: float = abs(value - estimate) - tolerance
+        return max(excess, 0)
+
+    def blamed_field(self, block: Any, last: Any) -> str:
+        """Return the value that is wrong if they differ: the one that has changed more."""
+        estimate = self.estimate(block)
+        before = None if last is None else self.estimate(last)
+        power = None if last is None else getattr(last, self.field)
+        if estimate is None or before is None or power is None:
+            return self.field
+        if abs(getattr(block, self.field) - power) > abs(estimate - before):
+            return self.field
+        return max(
+            self.inputs,
+            key=lambda one: _change(getattr(block, one), getattr(last, one)),
+        )
+
+
+def _change(now: float, before: float) -> float:
+    """Return a change as a share of the larger value."""
+    return abs(now - before) / (max(abs(now), abs(before)) or 1)
+
+
+def _product(values: tuple[float, ...]) -> float:
+    voltage, current = values
+    return voltage * current
+
+
+_phases = partial(CrossCheck, compute=sum, tolerance=50, share=0.05)
+_voltage_times_current = partial(
+    CrossCheck, compute=_product, tolerance=150, share=0.15
+)
+
+CROSS_CHECKS: tuple[CrossCheck, ...] = (
+    *(
+        _phases(part=part, field="power", inputs=("power_l1", "power_l2", "power_l3"))
+        for part in ("grid", "pv_meter", "output", "backup")
+    ),
+    _voltage_times_current(
+        part="battery", field="power", inputs=("voltage", "current")
+    ),
+    *(
+        _voltage_times_current(
+            part="strings" if n < 4 else "more_strings",
+            field=f"pv{n}_power",
+            inputs=(f"pv{n}_voltage", f"pv{n}_current"),
+        )
+        for n in range(1, 7)
+    ),
+)
+"""The phases and their sum; voltage times current: on the recorded devices they agree within 3 % [dxoverdy-dump; wooni]."""

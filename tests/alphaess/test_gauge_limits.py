@@ -1,0 +1,208 @@
+"""What a value may be: signs, ranges, blocks without an answer, and the rated power."""
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.gauge_filter import (
+    MAX_HELD_SAMPLES,
+)
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import (
+    BLOCKS,
+    Backup,
+    Battery,
+    DispatchDetail,
+    Grid,
+    InverterDetail,
+    InverterOutput,
+    Strings,
+    StringsTotal,
+)
+from custom_components.alphaess_live.alphaess.registers.block import Block
+
+from .units import (
+    THREE_PHASE,
+    GlitchingUnit,
+    all_ones,
+    battery_words,
+    grid_words,
+    read_once,
+)
+
+
+async def test_battery_power_beyond_three_times_its_limit_is_held() -> None:
+    limits = battery_words(charge_power_limit=5000, discharge_power_limit=5000)
+    unit, inverter, first = await read_once(limits)
+    unit.holding |= battery_words(power=-32_768)
+    assert (await inverter.read()).power == first.power
+    unit.holding |= battery_words(power=-2500) | Strings.registers["pv1_power"].encode(
+        49_000
+    )
+    assert (await inverter.read()).power == first.power
+
+
+async def test_small_negative_generation_is_zero() -> None:
+    night = dict.fromkeys(Strings.addresses(), 0) | grid_words(200)
+    night |= battery_words(power=0, current=0) | {0x041F: 0xFFFF, 0x0420: 0xFFFD}
+    unit, inverter, snapshot = await read_once(night)
+    for _ in range(2 * MAX_HELD_SAMPLES):
+        snapshot = await inverter.read_power(snapshot)
+        assert (snapshot.power.pv, snapshot.power.load) == (0, 600)
+    snapshot = await inverter.read()
+    assert (snapshot.power.pv, snapshot.power.load) == (0, 600)
+    unit.holding |= StringsTotal.registers["pv_strings_power"].encode(-3)
+    unit.holding |= Backup.registers["power"].encode(-3)
+    unit.holding |= Backup.registers["current_l1"].encode(-0.3)
+    snapshot = await inverter.read()
+    assert snapshot.strings_total is not None
+    assert snapshot.strings_total.pv_strings_power == 0
+    assert snapshot.backup is not None
+    assert (snapshot.backup.power, snapshot.backup.current_l1) == (0, 0)
+    assert inverter.stats.rejected_samples == 0
+
+
+async def test_large_negative_generation_is_rejected() -> None:
+    unit, inverter, first = await read_once()
+    unit.holding |= Strings.registers["pv1_power"].encode(-500)
+    assert (await inverter.read()).power == first.power
+    assert inverter.stats.rejected_samples == 1
+
+
+async def test_inverter_battery_current_is_signed() -> None:
+    register = InverterDetail.registers["battery_current"]
+    assert register.decode({0x0442: 0xFF87}) == -12.1
+
+
+@pytest.mark.parametrize(("raw", "shown"), [(1000, 100), (1004, 100), (1010, 100)])
+async def test_charge_slightly_above_100_percent_is_100(raw: int, shown: int) -> None:
+    unit = GlitchingUnit(THREE_PHASE | {0x0102: raw})
+    inverter = Inverter(unit)
+    snapshot = await inverter.read()
+    assert identify(snapshot).battery_modules == 2
+    snapshot = await inverter.read_power(snapshot)
+    assert snapshot.power.soc == shown
+    assert snapshot.power.battery == -2500
+    assert inverter.stats.rejected_samples == 0
+
+
+@pytest.mark.parametrize("raw", [1011, 0xFFFF, 0])
+async def test_charge_that_cannot_be_is_held_and_then_unavailable(raw: int) -> None:
+    unit, inverter, first = await read_once()
+    unit.holding[0x0102] = raw
+    for _ in range(MAX_HELD_SAMPLES):
+        assert (await inverter.read()).battery == first.battery
+    snapshot = await inverter.read()
+    assert snapshot.power.soc is None
+    assert "battery" in snapshot.unavailable
+
+
+@pytest.mark.parametrize(
+    "words",
+    [all_ones(Battery), dict.fromkeys(Battery.addresses(), 0)],
+    ids=["ones", "0"],
+)
+@pytest.mark.parametrize("live", [False, True])
+async def test_battery_without_an_answer_is_held_and_then_unavailable(
+    words: dict[int, int], *, live: bool
+) -> None:
+    unit, inverter, first = await read_once()
+    unit.holding |= words
+    last = first
+    for _ in range(MAX_HELD_SAMPLES):
+        last = await (inverter.read_power(last) if live else inverter.read())
+        assert last.battery == first.battery
+    last = await (inverter.read_power(last) if live else inverter.read())
+    assert last.battery is None
+    unit.holding |= THREE_PHASE
+    assert (await inverter.read()).battery == first.battery
+
+
+@pytest.mark.parametrize(
+    "words",
+    [all_ones(Battery), dict.fromkeys(Battery.addresses(), 0)],
+    ids=["ones", "0"],
+)
+async def test_battery_without_an_answer_at_first_is_unavailable(
+    words: dict[int, int],
+) -> None:
+    inverter = Inverter(GlitchingUnit(THREE_PHASE | words))
+    snapshot = await inverter.read()
+    assert snapshot.battery is None
+    assert "battery" in snapshot.unavailable
+    assert identify(snapshot).battery_modules == 0
+
+
+@pytest.mark.parametrize(
+    "block",
+    [b for b in BLOCKS if not b.slow and b is not DispatchDetail],
+    ids=lambda b: b.name,
+)
+async def test_block_of_ones_is_never_shown(block: type[Block]) -> None:
+    unit, inverter, first = await read_once()
+    unit.holding |= all_ones(block)
+    for number in range(2 * MAX_HELD_SAMPLES):
+        shown = getattr(await inverter.read(), block.name)
+        if number < MAX_HELD_SAMPLES:
+            assert shown == getattr(first, block.name)
+        else:
+            words = block.decode(all_ones(block))
+            numbers = [getattr(words, one) for one in block.registers]
+            assert shown is None or not any(
+                getattr(shown, one) == value and value not in (None, 0, 100)
+                for one, value in zip(block.registers, numbers, strict=True)
+            )
+
+
+@pytest.mark.parametrize(
+    ("block", "field", "value"),
+    [
+        (Battery, "soh", 6553.5),
+        (Battery, "temperature_max", 130),
+        (Battery, "voltage", 6553.5),
+        (Battery, "cell_voltage_min", 65.535),
+        (Battery, "remaining_time", 0xFFFF),
+        (Battery, "modules", 0xFFFF),
+        (Grid, "frequency", 27),
+        (Grid, "power_factor", 300),
+        (InverterOutput, "current_l1", 3000),
+        (Backup, "power_l3", 2_000_000_000),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_impossible_value_is_held_and_then_unknown(
+    block: type[Block], field: str, value: float
+) -> None:
+    unit, inverter, first = await read_once()
+    unit.holding |= block.registers[field].encode(value)
+    for _ in range(MAX_HELD_SAMPLES):
+        assert getattr(await inverter.read(), block.name) == getattr(first, block.name)
+    shown = getattr(await inverter.read(), block.name)
+    assert getattr(shown, field) is None
+    assert inverter.stats.rejected_samples == MAX_HELD_SAMPLES + 1
+
+
+async def test_limits_of_ones_after_an_outage_are_no_yardstick() -> None:
+    unit, inverter, first = await read_once()
+    assert identify(first).rated_power == 8000
+    unit.holding |= {0x012C: 0xFFFF, 0x012D: 0xFFFF}
+    snapshot = await inverter.read(after_outage=True)
+    assert identify(snapshot).rated_power == 0
+    assert inverter.plausibility.rated_power == 8000
+    assert inverter.plausibility.max_power == 80_000
+
+
+async def test_rated_power_grows_with_the_third_reading_of_one_limit() -> None:
+    unit, inverter, _ = await read_once()
+    unit.holding |= battery_words(charge_power_limit=40_000)
+    grown = []
+    for _ in range(3):
+        await inverter.read()
+        grown.append(inverter.plausibility.rated_power)
+    assert grown == [8000, 8000, 40_000]
+
+
+async def test_rated_power_without_limits_is_unknown() -> None:
+    words = battery_words(charge_power_limit=0, discharge_power_limit=0)
+    _, inverter, _ = await read_once(words, times=3)
+    assert inverter.plausibility.rated_power == 0
+    assert inverter.plausibility.max_power == 50_000
