@@ -16,6 +16,8 @@ from custom_components.alphaess_live.alphaess.monotonic_counter import Rejection
 from custom_components.alphaess_live.alphaess.registers import (
     Grid,
 )
+from custom_components.alphaess_live.alphaess.registers.register import Quantity as Q
+from custom_components.alphaess_live.alphaess.snapshot import DERIVED, READINGS
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.sky import Day

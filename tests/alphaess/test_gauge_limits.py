@@ -159,7 +159,6 @@ async def test_block_of_ones_is_never_shown(block: type[Block]) -> None:
         (Battery, "soh", 6553.5),
         (Battery, "temperature_max", 130),
         (Battery, "voltage", 6553.5),
-        (Battery, "cell_voltage_min", 65.535),
         (Battery, "remaining_time", 0xFFFF),
         (Battery, "modules", 0xFFFF),
         (Grid, "frequency", 27),

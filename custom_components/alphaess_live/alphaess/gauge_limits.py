@@ -118,7 +118,7 @@ class GaugeSet:
         values = self.values_of(block)
         before = values if last is None else self.values_of(last)
         if None in values or None in before:
-            return False
+            return False  # Their scale may be in question.
         return (
             all(map(le, self.lows, values, strict=True))
             and all(map(le, values, self.highs, strict=True))

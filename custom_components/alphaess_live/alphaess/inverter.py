@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import inf
 from time import monotonic
 from typing import Any
@@ -12,7 +13,6 @@ from modbus_connection import ModbusUnit
 
 from .energy_ledger import EnergyLedger
 from .errors import CommunicationError, ErrorKind, IllegalRequestError
-from .gauge_filter import Findings
 from .identity import is_other_inverter
 from .maps import CURRENT, RegisterMap
 from .modbus_request import PollStats, read_words
@@ -179,13 +179,15 @@ class Inverter:
             unavailable=frozenset(served - blocks.keys()),
             **blocks,
         )
-        snapshot, findings, _ = await self._examine(
-            snapshot, None, end=requests + self.max_requests
+        snapshot = await self.plausibility.filter(
+            snapshot,
+            self.profile,
+            partial(self._read_again, end=requests + self.max_requests),
         )
         self.stats.last_duration = timedelta(seconds=monotonic() - started)
         self.stats.last_requests = self.stats.requests - requests
         return self.ledger.update(
-            self.plausibility.filter(snapshot, findings),
+            snapshot,
             {block.name for block in self.available_blocks},
             max_power=self.plausibility.max_power,
             record=self.plausibility.record,
@@ -215,34 +217,16 @@ class Inverter:
         }
         blocks |= self._out_of_band
         snapshot = replace(last, measured_at=measured_at, **blocks)
-        snapshot, findings, whole = await self._examine(snapshot, frozenset())
-        return self.plausibility.filter_power(snapshot, findings, whole=whole)
+        return await self.plausibility.filter(
+            snapshot, self.profile, self._read_again, whole=frozenset()
+        )
 
-    async def _examine(
-        self, snapshot: Snapshot, whole: AbstractSet[str] | None, *, end: float = inf
-    ) -> tuple[Snapshot, Findings, AbstractSet[str]]:
-        """Find doubtful values, and read their blocks again unless `end` requests were made.
-
-        Return the snapshot, what is wrong with it, and the blocks that are new as a whole.
-        """
-        gauges = self.plausibility.gauges
-        findings = gauges.examine(snapshot, self.profile, whole=whole)
-        doubtful = gauges.doubtful(findings)
-        if not doubtful or self.stats.requests >= end:
-            return snapshot, findings, frozenset()
-        fresh = await self._read_again(doubtful)
-        if not fresh:
-            return snapshot, findings, frozenset()
-        snapshot = replace(snapshot, **fresh)
-        if whole is not None:
-            whole = fresh.keys()
-        findings = gauges.examine(snapshot, self.profile, whole=whole)
-        return snapshot, findings, fresh.keys()
-
-    async def _read_again(self, names: AbstractSet[str]) -> dict[str, Any]:
-        """Read doubtful blocks a second time, with one request at most; return the blocks by name."""
+    async def _read_again(
+        self, names: AbstractSet[str], *, end: float = inf
+    ) -> dict[str, Any]:
+        """Read doubtful blocks a second time, by one request, unless `end` were made; return them by name."""
         blocks = self.register_map.named(names) & self.served_blocks
-        if not blocks:
+        if not blocks or self.stats.requests >= end:
             return {}
         request = plan_requests(blocks)[0]
         try:

@@ -1,15 +1,18 @@
 """Rejects implausible samples, so that no snapshot contains a spike."""
 
 from collections import deque
-from collections.abc import Set as AbstractSet
+from collections.abc import Awaitable, Callable, Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .gauge_filter import Findings, GaugeFilter
+from .gauge_filter import GaugeFilter
 from .gauge_limits import MAX_POWER_FACTOR, MIN_RATED_POWER
 from .maps import RegisterMap
 from .modbus_request import PollStats
 from .monotonic_counter import RejectionReason
+from .registers.block import Block
+from .scales import ScaleProfile
 from .snapshot import Snapshot
 
 KEPT_REJECTIONS = 20
@@ -50,17 +53,29 @@ class PlausibilityFilter:
         """The highest plausible power in this house, in W."""
         return MAX_POWER_FACTOR * max(self.rated_power, MIN_RATED_POWER)
 
-    def filter(self, snapshot: Snapshot, findings: Findings) -> Snapshot:
-        """Return a full snapshot without implausible samples."""
-        snapshot = self.gauges.settle(snapshot, findings)
-        self.gauges.update_rated_power(snapshot.battery)
-        return snapshot
-
-    def filter_power(
-        self, snapshot: Snapshot, findings: Findings, *, whole: AbstractSet[str]
+    async def filter(
+        self,
+        snapshot: Snapshot,
+        profile: ScaleProfile,
+        read_again: Callable[[AbstractSet[str]], Awaitable[dict[str, Block]]],
+        *,
+        whole: AbstractSet[str] | None = None,
     ) -> Snapshot:
-        """Return a snapshot without implausible samples; new are its power values, and the whole blocks."""
-        return self.gauges.settle(snapshot, findings, whole=whole)
+        """Return a snapshot without implausible samples; doubtful blocks are read again.
+
+        `whole` as in `GaugeFilter.examine`. Raises what `read_again` raises.
+        """
+        findings = self.gauges.examine(snapshot, profile, whole=whole)
+        doubtful = self.gauges.doubtful(findings)
+        if doubtful and (fresh := await read_again(doubtful)):
+            blocks: dict[str, Any] = fresh
+            snapshot = replace(snapshot, **blocks)
+            whole = None if whole is None else fresh.keys()
+            findings = self.gauges.examine(snapshot, profile, whole=whole)
+        snapshot = self.gauges.settle(snapshot, findings, whole=whole)
+        if whole is None:
+            self.gauges.update_rated_power(snapshot.battery)
+        return snapshot
 
     def record(self, rejection: Rejection) -> None:
         """Count a rejected sample and keep it for diagnostics."""
