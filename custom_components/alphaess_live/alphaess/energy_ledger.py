@@ -33,10 +33,8 @@ COUNTER_KEYS = (*(one.key for one in COUNTERS), PV_ENERGY_KEY)
 
 _STRINGS_KEY = f"{InverterState.prefix}pv_energy_total"
 _METER_KEYS = tuple(one.key for one in COUNTERS if one.part == PvMeter.name)
-_SYSTEM_SCALES = (1, 0.1, 10)
-"""The scale of the system's PV total may not be known yet."""
 _SYSTEM_SHARE = 0.002
-"""By how much it may differ from the sum of the parts: it is updated at another time."""
+"""By how much the system's PV total may differ from the sum of the parts: it is updated at another time."""
 
 
 class CounterRebasing(NamedTuple):
@@ -188,11 +186,9 @@ class PvEnergy:
 
 
 def _agrees(total: float, system_total: float | None) -> bool:
-    """Whether the system's own PV total is the sum of the parts, at any of its scales."""
+    """Whether the system's own PV total, if its scale is known, is the sum of the parts."""
     margin = max(_SYSTEM_SHARE * total, 2 * TOLERANCE_KWH)
-    return system_total is not None and any(
-        abs(system_total * scale - total) <= margin for scale in _SYSTEM_SCALES
-    )
+    return system_total is not None and abs(system_total - total) <= margin
 
 
 class EnergyLedger:

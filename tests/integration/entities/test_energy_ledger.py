@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from freezegun import freeze_time
 from homeassistant.components.recorder.core import Recorder
@@ -381,25 +380,3 @@ async def test_inverter_that_is_added_again_continues_its_series(
     await grid.begin()
     await grid.series(*[10800] * 3)
     assert grid.shown[-1] == 12000
-
-
-async def test_today_begins_where_the_clocks_skip_midnight(
-    hass: HomeAssistant, recorder_mock: Recorder, house: House
-) -> None:
-    assert recorder_mock.recording
-    cairo = ZoneInfo("Africa/Cairo")
-    evening = datetime(2026, 4, 23, 18, tzinfo=cairo)
-    timeline = Timeline(hass, house, IMPORT, at=evening - timedelta(hours=6))
-    await timeline.begin(**{IMPORT: 100})
-    await hass.config.async_set_time_zone(cairo.key)
-    timeline.at = evening
-    await timeline.series(107, 107, 107)
-    assert house.state(hass, "grid_import_energy_today") == "7.0"
-    await lose(hass, house)
-    # Midnight of this night does not exist: it is one o'clock then.
-    morning = datetime(2026, 4, 24, 1, tzinfo=cairo)
-    with freeze_time(morning, real_asyncio=True, tick=True):
-        async_fire_time_changed(hass, morning)
-        await hass.async_block_till_done()
-    assert house.state(hass, "grid_import_energy_today") == "0.0"
-    dt_util.set_default_time_zone(dt_util.UTC)

@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.alphaess_live.alphaess.registers import Grid
 from custom_components.alphaess_live.entities.energy_totals import TODAY_KEYS
 
-from ..conftest import House, poll, set_behaviour, set_up
+from ..conftest import House, lose, poll, set_behaviour, set_up
 
 BERLIN = ZoneInfo("Europe/Berlin")
 IMPORT = Grid.registers["import_energy_total"]
@@ -194,3 +194,24 @@ async def test_today_after_a_clock_a_year_ahead_counts_again(
     energy, since = today(hass)
     assert energy == pytest.approx(0.4)
     assert NOON <= since < NOON + timedelta(minutes=1)
+
+
+async def test_today_begins_where_the_clocks_skip_midnight(
+    hass: HomeAssistant, house: House
+) -> None:
+    cairo = ZoneInfo("Africa/Cairo")
+    await hass.config.async_set_time_zone(cairo.key)
+    evening = datetime(2026, 4, 23, 18, tzinfo=cairo)
+    set_behaviour(house, word_overrides=IMPORT.encode(100))
+    with freeze_time(evening - timedelta(hours=6), real_asyncio=True, tick=True):
+        await set_up(hass, house)
+    await poll_at(hass, house, evening, 107, times=3)
+    assert today(hass)[0] == 7
+    with freeze_time(evening + timedelta(hours=1), real_asyncio=True, tick=True):
+        await lose(hass, house)
+    # Midnight of this night does not exist: it is one o'clock then.
+    morning = datetime(2026, 4, 24, 1, tzinfo=cairo)
+    with freeze_time(morning, real_asyncio=True, tick=True):
+        async_fire_time_changed(hass, morning)
+        await hass.async_block_till_done()
+    assert today(hass) == (0, morning)
