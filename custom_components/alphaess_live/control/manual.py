@@ -56,42 +56,26 @@ class ManualDispatch:
         self, action: ManualAction, context: Context | None = None
     ) -> Outcome:
         """Give an order with the setpoints of now. Raises as the functions of `orders` do."""
-        power = self.setpoints[Setpoint.POWER]
         duration = int(SECONDS_PER_MINUTE * self.setpoints[Setpoint.DURATION])
-        match action:
-            case ManualAction.CHARGE:
-                target = self.setpoints[Setpoint.CHARGE_TARGET]
-                return await charge(
-                    self.controller,
-                    power=power,
-                    target_soc=target,
-                    duration=duration,
-                    context=context,
-                )
-            case ManualAction.DISCHARGE:
-                target = self.setpoints[Setpoint.DISCHARGE_TARGET]
-                return await discharge(
-                    self.controller,
-                    power=power,
-                    target_soc=target,
-                    duration=duration,
-                    context=context,
-                )
-            case ManualAction.HOLD:
-                return await hold(self.controller, duration=duration, context=context)
-            case ManualAction.BLOCK_DISCHARGE:
-                return await hold(
-                    self.controller,
-                    duration=duration,
-                    block=HoldBlock.DISCHARGE,
-                    context=context,
-                )
-            case ManualAction.BLOCK_CHARGE:
-                return await hold(
-                    self.controller,
-                    duration=duration,
-                    block=HoldBlock.CHARGE,
-                    context=context,
-                )
-            case ManualAction.STOP:
-                return await stop(self.controller, context=context)
+        if action is ManualAction.STOP:
+            return await stop(self.controller, context=context)
+        if block := _BLOCKS.get(action):
+            return await hold(
+                self.controller, duration=duration, block=block, context=context
+            )
+        is_charge = action is ManualAction.CHARGE
+        target = Setpoint.CHARGE_TARGET if is_charge else Setpoint.DISCHARGE_TARGET
+        return await (charge if is_charge else discharge)(
+            self.controller,
+            power=self.setpoints[Setpoint.POWER],
+            target_soc=self.setpoints[target],
+            duration=duration,
+            context=context,
+        )
+
+
+_BLOCKS = {
+    ManualAction.HOLD: HoldBlock.BOTH,
+    ManualAction.BLOCK_DISCHARGE: HoldBlock.DISCHARGE,
+    ManualAction.BLOCK_CHARGE: HoldBlock.CHARGE,
+}
