@@ -51,7 +51,7 @@ TAIL = """\
   grid code (0x1025-0x105B), orders of network operators (0x0892-0x08A6), SOC calibration (0x1900), display settings (0x2000),
   auxiliary automation, generator and PV changeover (0x2200-0x234F).
   Open an issue if you need one of them and have an inverter that supports it.
-* Register maps from before protocol V1.20, and those of HHE and commercial systems.
+* The register maps of HHE and commercial systems. Protocols before V1.20 are read by a map of their own (`V117` in `alphaess/maps.py`): grid, battery, strings, output, temperature, clock and serial number.
 
 ## Scales that differ
 

@@ -62,10 +62,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnostics.py": COORDINATOR | {"control", "runtime"},
     "system_health.py": COORDINATOR,
     "web": COORDINATOR | {"control", "runtime", "statistics", "aiohttp"},
-    "setup": {"alphaess", "connection", "const", "control", "totals"}
+    "setup": {"alphaess", "connection", "const", "control", "storage", "totals"}
     | {"modbus_connection"}
     | HASS,
-    "config_flow.py": {"alphaess", "connection", "const", "setup"} | HASS,
+    "config_flow.py": {"alphaess", "connection", "const", "setup", "storage"} | HASS,
 }
 """What each file or folder may import, besides the standard library and its own folder.
 

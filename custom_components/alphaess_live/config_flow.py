@@ -16,9 +16,18 @@ from homeassistant.config_entries import (
 from homeassistant.core import callback
 
 from .alphaess.identity import Identity
+from .alphaess.maps import CURRENT
 from .connection.intervals import MIN_RECONNECT_DELAY
 from .connection.link import ConnectionConfig, Transport
-from .const import CONF_IDENTITY, CONF_SERVED, CONF_VARIANTS, DOMAIN
+from .const import (
+    CONF_IDENTITY,
+    CONF_LIMITS,
+    CONF_REGISTER_MAP,
+    CONF_SERIALS,
+    CONF_SERVED,
+    CONF_VARIANTS,
+    DOMAIN,
+)
 from .setup.forms import FIELDS, FORMS, form_values, placeholders, read_form
 from .setup.options_flow import AlphaEssOptionsFlow
 from .setup.probe import (
@@ -28,6 +37,7 @@ from .setup.probe import (
     connect_and_identify,
     find_inverter,
 )
+from .storage import restore_serials
 
 
 class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -159,10 +169,13 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _set_unique_id(self, found: DiscoveredInverter) -> None:
-        """Use the serial number that an existing entry has; an inverter may have several."""
-        unique_ids = {entry.unique_id for entry in self._async_current_entries()}
-        serials = (serial for serial in found.serials if serial in unique_ids)
-        await self.async_set_unique_id(next(serials, found.identity.serial))
+        """Use the unique id of the entry that has one of these serial numbers; an inverter has several."""
+        known = (
+            entry.unique_id
+            for entry in self._async_current_entries()
+            if not restore_serials(entry).isdisjoint(found.serials)
+        )
+        await self.async_set_unique_id(next(known, None) or found.identity.serial)
 
     @asynccontextmanager
     async def _disconnected(self, entry: ConfigEntry) -> AsyncIterator[None]:
@@ -184,19 +197,36 @@ def _data_with_new_address(
 ) -> dict[str, Any]:
     """Change the address in the entry data, and keep what was learned about the inverter."""
     new = _entry_data(config, found)
-    identity = Identity.from_dict(current[CONF_IDENTITY]).merged_with(found.identity)
+    known = {key: value for key, value in current.items() if key not in _LEARNED_ANEW}
+    stored: Mapping[str, Any] = current.get(CONF_IDENTITY, {})
+    identity = Identity.from_dict(stored, serial=found.identity.serial)
     learned = {
-        CONF_IDENTITY: identity.to_dict(),
-        CONF_SERVED: sorted({*current[CONF_SERVED], *new[CONF_SERVED]}),
-        CONF_VARIANTS: current[CONF_VARIANTS],
+        CONF_SERVED: sorted({*current.get(CONF_SERVED, ()), *new[CONF_SERVED]}),
+        CONF_VARIANTS: current.get(CONF_VARIANTS, []),
     }
-    return dict(current) | new | learned
+    merged = identity.merged_with(found.identity).to_dict()
+    serials = {*current.get(CONF_SERIALS, ()), *found.serials} - {merged["serial"]}
+    learned[CONF_SERIALS] = sorted(serials)
+    return known | new | learned | {CONF_IDENTITY: {**stored, **merged}}
+
+
+_LEARNED_ANEW = (CONF_LIMITS, CONF_REGISTER_MAP)
+"""Keys that other firmware changes: what was stored of them is replaced, or removed."""
 
 
 def _entry_data(config: ConnectionConfig, found: DiscoveredInverter) -> dict[str, Any]:
     """Build the entry data."""
-    return replace(config, unit_id=found.unit_id).to_entry_data() | {
+    data = replace(config, unit_id=found.unit_id).to_entry_data() | {
         CONF_IDENTITY: found.identity.to_dict(),
+        CONF_SERIALS: sorted({*found.serials} - {found.identity.serial}),
         CONF_SERVED: list(found.served),
         CONF_VARIANTS: [],  # One reading confirms none.
+        CONF_LIMITS: found.limits,
     }
+    if found.register_map is not CURRENT:
+        data[CONF_REGISTER_MAP] = found.register_map.name
+    return {key: value for key, value in data.items() if value or key not in _OPTIONAL}
+
+
+_OPTIONAL = (CONF_SERIALS, CONF_LIMITS)
+"""Keys that are not stored while they are empty."""

@@ -11,6 +11,12 @@ CONF_BAUD_RATE = "baud_rate"
 # The identity of the inverter, as last read: in the entry's data, so that an entry
 # loads while its inverter is off.
 CONF_IDENTITY = "identity"
+CONF_SERIALS = (
+    "serials"  # All serial numbers of its parts, also those before an exchange.
+)
+CONF_LIMITS = (
+    "limits"  # What it does not answer: large requests, registers inside blocks.
+)
 CONF_SERVED = "served"
 CONF_REFUSED = "refused"
 CONF_REGISTER_MAP = "register_map"

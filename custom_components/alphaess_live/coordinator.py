@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
@@ -18,6 +19,7 @@ from .alphaess.errors import CommunicationError, ErrorKind, NotAnInverterError
 from .alphaess.faults.fault_tracker import FaultTracker
 from .alphaess.identity import Identity, identify
 from .alphaess.inverter import Inverter
+from .alphaess.maps import CURRENT, serves_current_map
 from .alphaess.registers.block import Block
 from .alphaess.snapshot import Snapshot
 from .connection.intervals import MIN_RECONNECT_DELAY, RETRY_INTERVAL, Intervals
@@ -26,7 +28,7 @@ from .exceptions import InternalErrors, update_failed
 from .feed.connection_state import Connection
 from .feed.feed import Feed
 from .feed.publisher import FeedPublisher
-from .storage import persist_learned
+from .storage import forget_register_map, persist_learned
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -201,6 +203,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         except CommunicationError as err:
             if self._is_closing and was_connected:
                 return self.data  # The entry is unloaded, which closed the connection.
+            if err.kind is ErrorKind.PROTOCOL:
+                await self._use_current_map_after_update()
             self._publisher.on_failure(err.kind, str(err), poll_interval=RETRY_INTERVAL)
             raise update_failed(err.kind, str(err)) from err
         except Exception as err:
@@ -274,6 +278,16 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             snapshot = await self.inverter.read(after_outage=True)
             self.identity = _refresh_identity(self.identity, snapshot)
         return snapshot
+
+    async def _use_current_map_after_update(self) -> None:
+        """Load the entry with the current register map if an older one does not fit any more."""
+        inverter, entry = self.inverter, self.config_entry
+        if inverter.register_map is CURRENT:
+            return
+        with suppress(CommunicationError):
+            if await serves_current_map(inverter.unit):
+                forget_register_map(self.hass, entry)
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
 
     @callback
     def _on_link_lost(self) -> None:

@@ -66,15 +66,15 @@ async def async_get_config_entry_diagnostics(
         "snapshot": _snapshot(coordinator.latest),
     }
     secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
-    secrets |= {coordinator.identity.serial, *_serials(coordinator.latest)}
+    secrets |= inverter.serials | {*_serials(coordinator.latest)}
     redacted: dict[str, Any] = _redact(content, tuple(filter(None, secrets)))
     return redacted | {
         "image": {"holding": redact_image(inverter.image, inverter.register_map)}
     }
 
 
-def _capability(inverter: Inverter) -> dict[str, list[str]]:
-    """Return which blocks the inverter serves, and its scales."""
+def _capability(inverter: Inverter) -> dict[str, Any]:
+    """Return what the inverter serves and refuses, its scales, and its register map."""
     profile = inverter.profile
     return {
         "served": sorted(block.name for block in inverter.served_blocks),
@@ -82,6 +82,9 @@ def _capability(inverter: Inverter) -> dict[str, list[str]]:
         "profile": sorted(one.name for one in profile.alternatives),
         "in_question": sorted(one.name for one in profile.in_question),
         "confirmed": sorted(one.name for one in profile.confirmed),
+        "limits": inverter.limits.to_dict(),
+        "register_map": inverter.register_map.name,
+        "probable": inverter.register_map.probable,
     }
 
 

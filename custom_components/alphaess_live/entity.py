@@ -69,12 +69,14 @@ def registered_entity_id(
 
 
 def _device_info(coordinator: InverterCoordinator) -> DeviceInfo:
-    identity = coordinator.identity
+    identity, firmware = coordinator.identity, coordinator.identity.firmware
+    if coordinator.inverter.register_map.probable:
+        firmware = f"{firmware} (protocol before V1.20, register map probable)".lstrip()
     return DeviceInfo(
         identifiers={(DOMAIN, identity.serial)},
         manufacturer="AlphaESS",
         model=identity.model,
         name=coordinator.config_entry.title,
         serial_number=identity.serial,
-        sw_version=identity.firmware or None,
+        sw_version=firmware or None,
     )

@@ -33,6 +33,10 @@ class ControlsOffError(InverterError):
     """The user has switched off the controls of this inverter: nothing is written."""
 
 
+class ControlsUnsupportedError(ControlsOffError):
+    """The register map of this inverter is probable only: nothing is written."""
+
+
 class ForeignDispatchError(InverterError):
     """A dispatch of another program is running; it is only replaced on request."""
 
@@ -108,7 +112,10 @@ def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
                 "too_many_writes", count=str(count), most=str(maximum)
             )
         case ControlsOffError():
-            return _validation_error("controls_off")
+            unsupported = isinstance(err, ControlsUnsupportedError)
+            return _validation_error(
+                "controls_unsupported" if unsupported else "controls_off"
+            )
         case ForeignDispatchError():
             return _validation_error("foreign_dispatch")
     return _as_value_error(err)

@@ -197,10 +197,11 @@ class ReadingSensor(AlphaEssEntity, SensorEntity):
     @property
     @override
     def available(self) -> bool:
-        """Whether the inverter is connected and serves the reading's block."""
-        data = self.coordinator.data
-        served = data is not None and getattr(data, self.reading.part) is not None
-        return super().available and served
+        """Whether the inverter is connected and serves the reading."""
+        data, reading = self.coordinator.data, self.reading
+        served = data is not None and getattr(data, reading.part) is not None
+        refused = data is not None and reading.key in data.refused_keys
+        return super().available and served and not refused
 
     @property
     @override

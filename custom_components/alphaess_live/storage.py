@@ -3,7 +3,7 @@
 Entities restore their own state in number.py and entities/energy_totals.py.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 import logging
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from modbus_connection import ModbusUnit
 
 from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
-from .alphaess.maps import CURRENT, MAPS
+from .alphaess.maps import CURRENT, MAPS, RegisterMap
 from .alphaess.pv_meter_direction import DEFAULT_DIRECTION, MeterDirection
 from .alphaess.registers.block import BlockGroup
 from .alphaess.scales import (
@@ -31,10 +31,12 @@ from .const import (
     CONF_CONFIRMED_SCALES,
     CONF_GROUPS,
     CONF_IDENTITY,
+    CONF_LIMITS,
     CONF_MODEL_FAMILY,
     CONF_PV_METER,
     CONF_REFUSED,
     CONF_REGISTER_MAP,
+    CONF_SERIALS,
     CONF_SERVED,
     CONF_VARIANTS,
     DEFAULT_GROUPS,
@@ -118,33 +120,61 @@ def update_entry_data(hass: HomeAssistant, entry: ConfigEntry, **values: Any) ->
 
 def restore_identity(entry: ConfigEntry) -> Identity:
     """Build the latest known identity."""
-    return Identity.from_dict(entry.data[CONF_IDENTITY])
+    stored = entry.data.get(CONF_IDENTITY, {})
+    return Identity.from_dict(stored, serial=entry.unique_id or "")
+
+
+def restore_serials(entry: ConfigEntry) -> set[str]:
+    """Return every serial number that the inverter of an entry has, or had before an exchange."""
+    serials = {restore_identity(entry).serial, entry.unique_id}
+    return {str(one) for one in (*serials, *entry.data.get(CONF_SERIALS, ())) if one}
+
+
+def readable_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options without register groups and model families of a newer release."""
+    known = dict(options)
+    if CONF_GROUPS in options:
+        known[CONF_GROUPS] = [one for one in options[CONF_GROUPS] if one in _GROUPS]
+    if options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC) not in _FAMILIES:
+        del known[CONF_MODEL_FAMILY]
+    return known
+
+
+_GROUPS = {group.value for group in BlockGroup}
+_FAMILIES = {family.value for family in ModelFamily}
 
 
 def restore_inverter(entry: ConfigEntry, unit: ModbusUnit) -> Inverter:
     """Build an inverter from the options, and from what was learned about it before."""
-    data, options = entry.data, entry.options
+    data, options = entry.data, readable_options(entry.options)
     family = ModelFamily(options.get(CONF_MODEL_FAMILY, ModelFamily.AUTOMATIC))
     profile = PROFILES[family]
     if not profile.is_fixed:
         profile = ScaleProfile(
-            alternatives=_variants(data[CONF_VARIANTS]),
+            alternatives=_variants(data.get(CONF_VARIANTS, ())),
             confirmed=_variants(data.get(CONF_CONFIRMED_SCALES, ())),
         )
-    register_map = MAPS[data.get(CONF_REGISTER_MAP, CURRENT.name)]
+    register_map = MAPS.get(data.get(CONF_REGISTER_MAP, CURRENT.name), CURRENT)
+    _log_unknown(entry, options, register_map)
     inverter = Inverter(
         unit,
-        expected_serial=restore_identity(entry).serial,
+        serials=restore_serials(entry),
         profile=profile,
         groups={BlockGroup(name) for name in options.get(CONF_GROUPS, DEFAULT_GROUPS)},
         slow_interval=Intervals.from_options(options).slow,
         register_map=register_map,
-        served_blocks=set(register_map.named(data[CONF_SERVED])),
+        served_blocks=set(register_map.named(data.get(CONF_SERVED, ()))),
     )
     refused = register_map.named(data.get(CONF_REFUSED, ()))
     inverter.unsupported.mark_refused(*refused)
+    if limits := data.get(CONF_LIMITS):
+        with reset_if_unreadable(f"what is known of the limits of {entry.title}"):
+            inverter.limits.restore(limits, register_map.block)
+            awaited = register_map.named(limits.get(_AWAITED, ()))
+            inverter.unsupported.await_blocks(awaited)
     if direction := data.get(CONF_PV_METER):
-        inverter.ledger.restore_direction(MeterDirection.from_dict(direction))
+        with reset_if_unreadable(f"the direction of the PV meter of {entry.title}"):
+            inverter.ledger.restore_direction(MeterDirection.from_dict(direction))
     return inverter
 
 
@@ -156,14 +186,48 @@ def _variants(names: Iterable[str]) -> frozenset[ScaleVariant]:
     return frozenset(known[name] for name in names if name in known)
 
 
+_AWAITED = "awaited"
+"""The key of the blocks that the firmware before the last change served."""
+
+
+def _log_unknown(
+    entry: ConfigEntry, options: Mapping[str, Any], register_map: RegisterMap
+) -> None:
+    """Log once what an entry holds that this release cannot use: a newer one has stored it."""
+    unknown = {
+        *({*entry.options.get(CONF_GROUPS, ())} - {*options.get(CONF_GROUPS, ())}),
+        *(
+            {*entry.data.get(CONF_IDENTITY, ())}
+            - restore_identity(entry).to_dict().keys()
+        ),
+        *({entry.options.get(CONF_MODEL_FAMILY)} - _FAMILIES - {None}),
+        *({entry.data.get(CONF_REGISTER_MAP)} - {register_map.name, None}),
+    }
+    if unknown:
+        names = ", ".join(sorted(map(str, unknown)))
+        _LOGGER.warning("%s: ignored, from a newer release: %s", entry.title, names)
+
+
+def forget_register_map(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Read the inverter by the current register map when the entry is loaded again."""
+    dropped = (CONF_REGISTER_MAP, CONF_REFUSED, CONF_LIMITS)
+    update_entry_data(hass, entry, **dict.fromkeys(dropped), **{CONF_SERVED: []})
+
+
 def persist_learned(
     hass: HomeAssistant, entry: ConfigEntry, identity: Identity, *, inverter: Inverter
 ) -> None:
     """Store what was learned, so that the entry loads the same while the inverter is off."""
+    limits = inverter.limits.to_dict()
+    if awaited := inverter.unsupported.awaited & inverter.unsupported.doubtful:
+        limits[_AWAITED] = sorted(block.name for block in awaited)
     learned: dict[str, Any] = {
-        CONF_IDENTITY: identity.to_dict(),
+        # What a newer release stored of the identity is kept.
+        CONF_IDENTITY: {**entry.data.get(CONF_IDENTITY, {}), **identity.to_dict()},
+        CONF_SERIALS: sorted(inverter.serials - {identity.serial}) or None,
         CONF_SERVED: sorted(block.name for block in inverter.served_blocks),
         CONF_REFUSED: sorted(block.name for block in inverter.refused_blocks),
+        CONF_LIMITS: limits or None,
     }
     if not inverter.profile.is_fixed:
         scales = inverter.scale_detector.learned

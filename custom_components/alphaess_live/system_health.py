@@ -33,6 +33,9 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         "last_snapshot": _age(inverters),
         "requests": sum(counter.requests for counter in counters),
         "reconnects": sum(connection.reconnects for connection in connections),
+        "probable_register_maps": sum(
+            inverter.inverter.register_map.probable for inverter in inverters
+        ),
         "rejected_samples": sum(counter.rejected_samples for counter in counters),
     }
 

@@ -5,7 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.alphaess_live.alphaess import inverter, unsupported_blocks
+from custom_components.alphaess_live.alphaess import (
+    device_limits,
+    inverter,
+    unsupported_blocks,
+)
 
 
 @dataclass
@@ -24,6 +28,6 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for asker in (inverter, unsupported_blocks):
+    for asker in (inverter, unsupported_blocks, device_limits):
         monkeypatch.setattr(asker, "monotonic", clock)
     return clock

@@ -4,10 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.errors import NotAnInverterError
+from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
+    ErrorKind,
+    NotAnInverterError,
+)
 from custom_components.alphaess_live.alphaess.identity import Identity, identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import InverterVersions, System
+from custom_components.alphaess_live.alphaess.registers.register import Register
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
+from custom_components.alphaess_live.simulator.demo import simulate
+from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
+from tests.simulator.moments import NOON
 
 from .units import IMAGE, SMILE_B3, THREE_PHASE, complete, recorded
 
@@ -45,6 +57,126 @@ async def test_smile_b3_without_versions_is_identified_by_its_system() -> None:
 async def test_single_phase_hybrid_is_identified() -> None:
     identity = identify(await snapshot_of(IMAGE["hybrid_single_phase_evening"]))
     assert identity.model == "hybrid inverter, single-phase"
+
+
+def test_identity_of_a_newer_release_is_read_as_far_as_it_is_known() -> None:
+    stored = {"serial": "AL7011025000001", "phases": 3, "strings": "two", "colour": 1}
+    identity = Identity.from_dict(stored)
+    assert identity == Identity(serial="AL7011025000001", phases=3)
+    assert Identity.from_dict({}, serial="AL7011025000002").serial == "AL7011025000002"
+
+
+EMS, OWN = System.registers["serial"], InverterVersions.registers["serial"]
+OLD_EMS, NEW_EMS = "AL7011025000001", "AL7011025000777"
+OWN_SERIAL = "SIM10000HYB00000001"
+
+
+class UnsteadyUnit:
+    """Sends another word at one address in the first readings of it."""
+
+    def __init__(self, unit: SimulatedInverter, words: dict[int, list[int]]) -> None:
+        self.read, self.words = unit.read_holding_registers, words
+        unit.read_holding_registers = self.answer  # type: ignore[method-assign]
+
+    async def answer(self, address: int, count: int) -> list[int]:
+        words = await self.read(address, count)
+        for at, pending in self.words.items():
+            if at in range(address, address + count) and pending:
+                words[at - address] = pending.pop(0)
+        return words
+
+
+def hybrid(**serials: str) -> SimulatedInverter:
+    model = replace(MODELS["three_phase"], **serials)  # type: ignore[arg-type]
+    return simulate(model, NOON, speed=0)
+
+
+def exchange(unit: SimulatedInverter, **serials: str) -> None:
+    unit.model = replace(unit.model, **serials)  # type: ignore[arg-type]
+
+
+async def test_own_serial_number_is_learned_beside_the_stored_one() -> None:
+    inverter = Inverter(hybrid(), serials={OLD_EMS})
+    await inverter.read(after_outage=True)
+    assert inverter.serials == {OLD_EMS, OWN_SERIAL}
+    await inverter.read(after_outage=True)
+    assert inverter.stats.last_requests <= 17
+
+
+@pytest.mark.parametrize("after_outage", [True, False])
+@pytest.mark.parametrize(
+    ("part", "known"),
+    [("serial", OWN_SERIAL), ("inverter_serial", OLD_EMS)],
+)
+async def test_exchanged_board_is_recognised_by_the_other_serial_number(
+    part: str, known: str, *, after_outage: bool
+) -> None:
+    unit = hybrid()
+    inverter = Inverter(unit, serials={OLD_EMS, OWN_SERIAL})
+    await inverter.read(after_outage=True)
+    exchange(unit, **{part: NEW_EMS})
+    inverter.expire_slow_blocks()
+    await inverter.read(after_outage=after_outage)
+    await inverter.read()
+    assert inverter.serials == {OLD_EMS, OWN_SERIAL, NEW_EMS}
+    assert known in inverter.serials
+
+
+@pytest.mark.parametrize("after_outage", [True, False])
+async def test_inverter_with_two_new_serial_numbers_is_another_one(
+    *, after_outage: bool
+) -> None:
+    unit = hybrid()
+    inverter = Inverter(unit, serials={OLD_EMS, OWN_SERIAL})
+    first = await inverter.read(after_outage=True)
+    exchange(unit, serial=NEW_EMS, inverter_serial="SIM99999HYB00000009")
+    inverter.expire_slow_blocks()
+    with pytest.raises(CommunicationError) as caught:
+        await inverter.read(after_outage=after_outage)
+    assert caught.value.kind is ErrorKind.PROTOCOL
+    assert inverter.serials == {OLD_EMS, OWN_SERIAL}
+    exchange(unit, serial=OLD_EMS, inverter_serial=OWN_SERIAL)
+    assert await inverter.read(after_outage=True) == first
+
+
+@pytest.mark.parametrize("torn", [0x0000, 0xFFFF, 0x4142])
+@pytest.mark.parametrize("register", [EMS, OWN], ids=["ems", "own"])
+async def test_serial_number_torn_once_changes_nothing_shown(
+    register: Register[str], torn: int
+) -> None:
+    unit = hybrid()
+    inverter = Inverter(unit, serials={OLD_EMS, OWN_SERIAL})
+    first = await inverter.read(after_outage=True)
+    UnsteadyUnit(unit, {register.address: [torn]})
+    inverter.expire_slow_blocks()
+    assert await inverter.read() == first
+    assert inverter.serials == {OLD_EMS, OWN_SERIAL}
+    inverter.expire_slow_blocks()
+    assert await inverter.read() == first
+
+
+async def test_system_block_of_zeros_on_a_live_link_changes_nothing_shown() -> None:
+    unit = hybrid()
+    inverter = Inverter(unit, serials={OLD_EMS, OWN_SERIAL})
+    first = await inverter.read(after_outage=True)
+    zeros = dict.fromkeys([*System.addresses(), *InverterVersions.addresses()], 0)
+    unit.behaviour = replace(unit.behaviour, word_overrides=zeros)
+    inverter.expire_slow_blocks()
+    snapshot = await inverter.read()
+    assert (snapshot.system, snapshot.versions) == (first.system, first.versions)
+    assert identify(snapshot) == identify(first)
+
+
+async def test_no_serial_number_after_an_outage_is_no_other_inverter() -> None:
+    unit = hybrid()
+    inverter = Inverter(unit, serials={OLD_EMS, OWN_SERIAL})
+    first = await inverter.read(after_outage=True)
+    exchange(unit, serial="", inverter_serial="")
+    with pytest.raises(CommunicationError, match="no known serial number"):
+        await inverter.read(after_outage=True)
+    exchange(unit, inverter_serial=OWN_SERIAL)
+    snapshot = await inverter.read(after_outage=True)
+    assert identify(snapshot) == identify(first)
 
 
 async def test_identity_survives_storage() -> None:

@@ -18,6 +18,7 @@ from custom_components.alphaess_live.alphaess.maps import (
     ALL_VERSIONS,
     CURRENT,
     SINCE_V122,
+    V117,
     check_map_version,
 )
 from custom_components.alphaess_live.alphaess.registers import (
@@ -34,7 +35,7 @@ from custom_components.alphaess_live.alphaess.snapshot import (
     Value,
 )
 from custom_components.alphaess_live.diagnostics import redact_image
-from tests.t10_v117 import T10_DISPLAY, T10_V117, OldGrid, OldSystem, t10_image
+from tests.t10_v117 import T10_DISPLAY, OldGrid, OldSystem, t10_image
 
 from .conftest import Clock as Time
 from .units import (
@@ -176,10 +177,10 @@ def values(snapshot: Snapshot) -> dict[str, Value]:
 
 
 async def test_second_map_reads_the_recorded_values() -> None:
-    inverter = Inverter(recorded(t10_image()), register_map=T10_V117)
+    inverter = Inverter(recorded(t10_image()), register_map=V117)
     snapshot = await inverter.read()
     assert values(snapshot) == T10_DISPLAY
-    assert inverter.served_blocks == set(T10_V117.blocks)
+    assert inverter.served_blocks == set(V117.blocks)
     assert inverter.refused_blocks == frozenset()
     assert snapshot.unavailable == frozenset()
     assert snapshot.power.load == 0
@@ -189,18 +190,23 @@ async def test_second_map_reads_the_recorded_values() -> None:
 
 async def test_second_map_reads_new_power_values_between_snapshots() -> None:
     unit = recorded(t10_image())
-    inverter = Inverter(unit, register_map=T10_V117)
+    inverter = Inverter(unit, register_map=V117)
     snapshot = await inverter.read()
     assert values(await inverter.read_power(snapshot)) == T10_DISPLAY
     load(unit, OldGrid.registers["power"].encode(350))
     unit.read_events.clear()
     renewed = await inverter.read_power(snapshot)
     assert renewed.power.grid == 350
-    assert [event.address for event in unit.read_events] == [0x0006, 0x0102, 0x041F]
+    assert [event.address for event in unit.read_events] == [
+        0x0006,
+        0x0012,
+        0x0102,
+        0x041F,
+    ]
 
 
 async def test_second_map_identifies_its_inverter() -> None:
-    inverter = Inverter(recorded(t10_image()), register_map=T10_V117)
+    inverter = Inverter(recorded(t10_image()), register_map=V117)
     identity = identify(await inverter.read())
     assert identity.serial == "AL2002021099999"
     assert identity.firmware == "1.1.95"
@@ -210,7 +216,7 @@ async def test_second_map_identifies_its_inverter() -> None:
 
 async def test_second_map_recognizes_another_inverter_after_an_outage() -> None:
     unit = recorded(t10_image())
-    inverter = Inverter(unit, register_map=T10_V117, expected_serial="AL2002021099999")
+    inverter = Inverter(unit, register_map=V117, serials={"AL2002021099999"})
     await inverter.read(after_outage=True)
     load(unit, OldSystem.registers["serial"].encode("AL2002021000000"))
     with pytest.raises(CommunicationError):
@@ -219,7 +225,7 @@ async def test_second_map_recognizes_another_inverter_after_an_outage() -> None:
 
 async def test_second_map_reads_slow_blocks_every_few_minutes(clock: Time) -> None:
     unit = recorded(t10_image())
-    inverter = Inverter(unit, register_map=T10_V117)
+    inverter = Inverter(unit, register_map=V117)
     await inverter.read()
     unit.read_events.clear()
     await inverter.read()
@@ -230,12 +236,12 @@ async def test_second_map_reads_slow_blocks_every_few_minutes(clock: Time) -> No
 
 
 def test_image_of_second_map_is_redacted() -> None:
-    image = redact_image(t10_image(), T10_V117)
+    image = redact_image(t10_image(), V117)
     assert OldSystem.decode(image).serial == "AL0000000000000"
 
 
 async def test_field_missing_in_a_map_is_not_installed() -> None:
-    snapshot = await Inverter(recorded(t10_image()), register_map=T10_V117).read()
+    snapshot = await Inverter(recorded(t10_image()), register_map=V117).read()
     installed = {one.key for one in READINGS if is_installed(one, snapshot)}
     assert installed >= {"grid_power", "grid_power_l2", "inverter_temperature"}
     assert installed.isdisjoint({"grid_frequency", "inverter_fault_1"})
@@ -243,6 +249,6 @@ async def test_field_missing_in_a_map_is_not_installed() -> None:
 
 def test_map_without_a_block_has_no_block_of_that_name() -> None:
     with pytest.raises(KeyError):
-        T10_V117.block("dispatch")
-    assert T10_V117.block("grid") is OldGrid
+        V117.block("dispatch")
+    assert V117.block("grid") is OldGrid
     assert CURRENT.named({"grid", "unknown"}) == {Grid}

@@ -21,7 +21,10 @@ from custom_components.alphaess_live.alphaess.registers import (
     SystemTotals,
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block
-from custom_components.alphaess_live.alphaess.unsupported_blocks import RETRY_INTERVAL
+from custom_components.alphaess_live.alphaess.unsupported_blocks import (
+    AWAITED_FOR,
+    RETRY_INTERVAL,
+)
 
 from .conftest import Clock
 from .units import (
@@ -48,7 +51,7 @@ FALLS_TOO: dict[type[Block], frozenset[type[Block]]] = {
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 async def test_refused_block_does_not_affect_the_others(block: type[Block]) -> None:
     unit = complete(THREE_PHASE)
-    refuse(unit, [min(block.addresses())])
+    refuse(unit, block.addresses())
     snapshot = await Inverter(unit).read()
     missing = {one for one in BLOCKS if getattr(snapshot, one.name) is None}
     assert missing == {block} | FALLS_TOO.get(block, frozenset())
@@ -91,7 +94,7 @@ async def test_block_that_was_refused_is_not_requested_again(
     block: type[Block], clock: Clock
 ) -> None:
     unit = complete(THREE_PHASE)
-    refuse(unit, [min(block.addresses())])
+    refuse(unit, block.addresses())
     inverter = Inverter(unit)
     await inverter.read()
     assert block in inverter.refused_blocks
@@ -167,15 +170,61 @@ async def test_rediscovery_finds_a_new_block() -> None:
     assert (await inverter.read()).strings_total is not None
 
 
-async def test_rediscovery_stops_requesting_a_lost_block() -> None:
+async def test_block_lost_by_an_update_is_requested_for_ten_minutes(
+    clock: Clock,
+) -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
     await inverter.read()
     refuse(unit, PvMeter.addresses())
     inverter.rediscover()
+    assert (await inverter.read()).unavailable == {"pv_meter"}
+    clock.let_pass(AWAITED_FOR)
+    assert (await inverter.read()).unavailable == {"pv_meter"}
+    clock.let_pass(timedelta(seconds=1))
     assert (await inverter.read()).unavailable == set()
     assert inverter.refused_blocks == {PvMeter}
     assert PvMeter not in inverter.served_blocks
+
+
+async def test_meter_refused_for_50_s_after_an_update_is_back_at_once(
+    clock: Clock,
+) -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    first = await inverter.read()
+    refuse(unit, PvMeter.addresses())
+    inverter.rediscover()
+    await inverter.read(after_outage=True)
+    for _ in range(5):
+        clock.let_pass(timedelta(seconds=10))
+        unit.read_events.clear()
+        assert (await inverter.read()).power.pv is None
+        assert sum(event.address == 0x0090 for event in unit.read_events) == 1
+        assert inverter.stats.last_requests <= 8
+    serve(unit, PvMeter.addresses())
+    assert await inverter.read() == first
+
+
+async def test_block_inside_a_request_lost_by_an_update_fails_once_a_poll(
+    clock: Clock,
+) -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    await inverter.read()
+    refuse(unit, InverterDetail.addresses())
+    inverter.rediscover()
+    await inverter.read(after_outage=True)
+    clock.let_pass(timedelta(seconds=10))
+    unit.read_events.clear()
+    await inverter.read()
+    assert [
+        event.address
+        for event in unit.read_events
+        if min(InverterDetail.addresses())
+        in range(event.address, event.address + event.count)
+    ] == [0x0441]
+    assert inverter.stats.last_requests <= 8
 
 
 async def test_bisection_takes_two_more_requests_for_one_refused_block() -> None:
@@ -192,6 +241,8 @@ async def test_device_with_recorded_registers_alone_has_their_blocks() -> None:
     inverter = Inverter(recorded(SMILE_B3))
     snapshot = await inverter.read()
     assert {block.name for block in inverter.served_blocks} == {
+        "grid",
+        "pv_meter",
         "battery",
         "state",
         "dispatch",
@@ -209,11 +260,10 @@ async def test_device_with_recorded_registers_alone_has_their_blocks() -> None:
         "output_frequency",
     }
     assert (snapshot.power.soc, snapshot.power.battery) == (73.6, 163)
-    assert snapshot.power.grid is None
-    assert snapshot.derived.load_power is None
+    assert (snapshot.power.grid, snapshot.power.pv) == (6, 30)
     assert snapshot.derived.battery_discharge_power == 163
     await inverter.read()
-    assert inverter.stats.last_requests <= 6
+    assert inverter.stats.last_requests <= 12
 
 
 async def test_power_is_none_and_energy_kept_while_a_part_is_refused() -> None:

@@ -121,8 +121,11 @@ async def test_another_inverter_at_the_same_address_is_not_shown(
     hass: HomeAssistant, live_house: House
 ) -> None:
     await lose(hass, live_house)
-    other = replace(live_house.inverter.model, serial="AL7019999999999")
-    live_house.inverter.model = other
+    live_house.inverter.model = replace(
+        live_house.inverter.model,
+        serial="AL7019999999999",
+        inverter_serial="SIM99999HYB00000009",
+    )
     await bring_back(hass, live_house)
     assert live_house.state(hass, "battery_soc") == STATE_UNAVAILABLE
     assert live_house.coordinator.connection.error_kind is ErrorKind.PROTOCOL

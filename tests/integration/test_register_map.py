@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.maps import MAPS
+from custom_components.alphaess_live.alphaess.maps import V117
 from custom_components.alphaess_live.alphaess.read_plan import plan_requests
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
 from custom_components.alphaess_live.const import (
@@ -26,19 +26,17 @@ from custom_components.alphaess_live.const import (
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 from custom_components.alphaess_live.simulator.replay import replay
 from custom_components.alphaess_live.simulator.server import serve
-from tests.t10_v117 import T10_DISPLAY, T10_V117, t10_image
+from tests.t10_v117 import T10_DISPLAY, t10_image
 
 
 @pytest.fixture
 async def entry(
     hass: HomeAssistant,
     socket_enabled: None,  # noqa: ARG001 - asked for, so that sockets open
-    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[MockConfigEntry]:
     """Set up a SMILE-T10 with protocol V1.17."""
-    monkeypatch.setitem(MAPS, T10_V117.name, T10_V117)
     unit = replay(t10_image())
-    reader = Inverter(unit, register_map=T10_V117)
+    reader = Inverter(unit, register_map=V117)
     identity = identify(await reader.read())
     async with serve(unit) as server:
         entry = MockConfigEntry(
@@ -50,7 +48,7 @@ async def entry(
                 "host": "127.0.0.1",
                 "port": server.port,
                 CONF_UNIT_ID: 85,
-                CONF_REGISTER_MAP: T10_V117.name,
+                CONF_REGISTER_MAP: V117.name,
                 CONF_IDENTITY: identity.to_dict(),
                 CONF_SERVED: sorted(block.name for block in reader.served_blocks),
                 CONF_VARIANTS: [],
@@ -102,7 +100,7 @@ async def test_entry_with_another_map_shows_the_recorded_live_values(
     stop()
     assert shown(coordinator.latest) == T10_DISPLAY
     assert stats.snapshots == snapshots
-    assert stats.requests >= requests + len(plan_requests(T10_V117.power_fields))
+    assert stats.requests >= requests + len(plan_requests(V117.power_fields))
 
 
 async def test_entry_with_another_map_keeps_its_entities(

@@ -196,6 +196,8 @@ async def test_entry_of_0_1_0_after_set_up_and_unload_is_unchanged(
     kept = dict(old_house.entry.data)
     # The fault that this block carries is readable again: nothing is missing any more.
     assert kept.pop("missing") == {}
+    # 0.1.0 stored one serial number only; the inverter's own is known since then, too.
+    assert kept.pop("serials") == [MODELS["three_phase"].inverter_serial]
     assert kept == {
         key: value for key, value in ENTRY["data"].items() if key != "missing"
     } | {"port": old_house.server.port}

@@ -32,6 +32,8 @@ def is_installed(reading: Reading, snapshot: Snapshot | None) -> bool:
 
 def _is_in_map(reading: Reading, snapshot: Snapshot) -> bool:
     """Whether the register map has the field; unknown, and assumed, while there is no block."""
+    if reading.key in snapshot.refused_keys:
+        return False
     block = getattr(snapshot, reading.part)
     return not isinstance(block, Block) or reading.field in block.registers
 

@@ -1,7 +1,8 @@
 """Reads an inverter block by block, and returns snapshots."""
 
 import asyncio
-from collections.abc import Mapping, Set as AbstractSet
+from collections.abc import Iterator, Mapping, Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,19 +12,16 @@ from typing import Any
 
 from modbus_connection import ModbusUnit
 
+from .block_reader import BlockReader
+from .device_limits import DeviceLimits, Part, block_of
 from .energy_ledger import EnergyLedger
 from .errors import CommunicationError, ErrorKind, IllegalRequestError
-from .identity import is_other_inverter
+from .field_subset import FieldSubset
+from .identity import SerialCheck, serials_in
 from .maps import CURRENT, RegisterMap
-from .modbus_request import PollStats, read_words
+from .modbus_request import PollStats
 from .plausibility import PlausibilityFilter
-from .read_plan import (
-    Readable,
-    ReadRequest,
-    is_small_gap,
-    plan_requests,
-    request_for,
-)
+from .read_plan import ReadRequest, is_small_gap, request_for
 from .registers.block import Block, BlockGroup
 from .registers.register import Memory
 from .scale_detection import ScaleDetector
@@ -85,8 +83,8 @@ class Inverter:
     slow_interval: timedelta = SLOW_INTERVAL
     max_requests: int = MAX_REQUESTS
     """Requests of one reading, except the first one and the first after an outage."""
-    expected_serial: str = ""
-    """The serial number that must be there after an outage; empty to accept any."""
+    serials: set[str] = field(default_factory=set)
+    """The serial numbers of the inverter's parts; empty to accept any. Others must not answer."""
     served_blocks: set[type[Block]] = field(default_factory=set)
     """Blocks that have answered at least once, and are where this firmware has them."""
     register_map: RegisterMap = CURRENT
@@ -94,12 +92,15 @@ class Inverter:
     image: dict[int, int] = field(default_factory=dict)
     """The newest word of each address that was read, for diagnostics."""
     ledger: EnergyLedger = field(default_factory=EnergyLedger)
+    limits: DeviceLimits = field(default_factory=DeviceLimits)
     plausibility: PlausibilityFilter = field(init=False)
     unsupported: UnsupportedBlocks = field(init=False)
     scale_detector: ScaleDetector = field(init=False)
+    _reader: BlockReader = field(init=False)
     _slow_cache: SlowBlockCache = field(default_factory=SlowBlockCache)
     _out_of_band: dict[str, Block] = field(default_factory=dict)
     """Blocks that were read by others since the current reading began."""
+    _serial_check: SerialCheck = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the parts that depend on the register map."""
@@ -108,12 +109,21 @@ class Inverter:
             self.served_blocks, self.register_map.essential
         )
         self.scale_detector = ScaleDetector(self.profile, self.register_map)
+        self._reader = BlockReader(
+            unit=self.unit,
+            stats=self.stats,
+            register_map=self.register_map,
+            served=self.served_blocks,
+            unsupported=self.unsupported,
+            limits=self.limits,
+        )
+        self._serial_check = SerialCheck(self.serials, self.register_map)
 
     def rediscover(self) -> None:
-        """Forget what is served: new firmware may have more registers, or fewer."""
+        """Find out again what is served: new firmware may have more registers, or fewer."""
         # The blocks of groups that are not polled stay: nothing would be learned of them.
-        self.served_blocks.difference_update(self.polled_blocks)
-        self.unsupported.clear()
+        self.unsupported.rediscover(self.polled_blocks)
+        self.limits.clear()
         self.expire_slow_blocks()
 
     def expire_slow_blocks(self) -> None:
@@ -160,14 +170,14 @@ class Inverter:
             self._slow_cache, self.image = SlowBlockCache(), {}
             self.plausibility.gauges.forget()
         self._out_of_band = {}
+        self.unsupported.end_waiting()
+        self.limits.forget_old_refusals()
         started, requests = monotonic(), self.stats.requests
         measured_at = datetime.now(UTC)
         read_started = asyncio.get_running_loop().time()
         words, requested = await self._read_blocks(self._blocks_to_read())
-        if after_outage and self._is_other_inverter(words):
-            # A router may have given the address to another one. Nothing is learned from it.
-            message = "another inverter answers at this address"
-            raise CommunicationError(ErrorKind.PROTOCOL, message)
+        # A router may have given the address to another one. Nothing is learned from it.
+        words = await self._check_serials(words, after_outage=after_outage)
         memory = self._confirmed(words)
         self.profile = self.scale_detector.update(memory, at=started)
         self.stats.snapshots += 1
@@ -177,6 +187,7 @@ class Inverter:
             measured_at=measured_at,
             read_started=read_started,
             unavailable=frozenset(served - blocks.keys()),
+            refused_keys=self.limits.refused_keys(self.polled_blocks),
             **blocks,
         )
         snapshot = await self.plausibility.filter(
@@ -201,18 +212,18 @@ class Inverter:
         self._out_of_band = {}
         measured_at = datetime.now(UTC)
         subsets = self.register_map.power_fields
-        known = {one.block: getattr(last, one.block.name) for one in subsets}
-        requested = [one for one in subsets if known[one.block] is not None]
+        known = {one.block.name: getattr(last, one.block.name) for one in subsets}
+        requested = [one for one in subsets if known[one.block.name] is not None]
         memory: dict[int, int] = {}
         try:
-            for request in plan_requests(requested):
-                memory |= await self._read_words(request)
+            for request in self.limits.plan(requested, is_small_gap):
+                memory |= await self._reader.read_words(request)
         except IllegalRequestError:
             # The block was served before, so the refusal is temporary; a full snapshot
             # shows what is left.
             return await self.read()
         blocks = {
-            one.block.name: one.update(known[one.block], memory, self.profile)
+            one.block.name: one.update(known[one.block.name], memory, self.profile)
             for one in requested
         }
         blocks |= self._out_of_band
@@ -269,11 +280,10 @@ class Inverter:
     ) -> tuple[dict[int, int], set[type[Block]]]:
         """Read blocks within the limit of requests. Return the words, and the blocks that were requested."""
         memory: dict[int, int] = {}
-        requested: set[type[Block]] = set()
+        requested = {block for block in blocks if not block.slow}
         end = self.stats.requests + self.max_requests
-        measurements = [block for block in blocks if not block.slow]
         slow = self._slow_requests(blocks)
-        for request in (*plan_requests(measurements, self._may_read_across), *slow):
+        for request in (*self._reader.plan(b for b in blocks if not b.slow), *slow):
             # The first slow request never waits: a refused block can use up the limit in each reading.
             if (
                 request in slow[1:]
@@ -281,109 +291,93 @@ class Inverter:
                 and self._has_older_values(request)
             ):
                 continue
-            memory |= await self._read_or_bisect(request)
-            requested.update(request.readables)
+            memory |= await self._reader.read(request)
+            requested.update(map(block_of, request.readables))
         if not memory:
             raise CommunicationError(ErrorKind.PROTOCOL, "every block was refused")
         self.image |= memory
-        for block in requested:
-            if block.slow and memory.keys() >= set(block.addresses()):
-                self._slow_cache.mark_read(block)
         return memory, requested
 
-    def _has_older_values(self, request: ReadRequest[type[Block]]) -> bool:
+    def _has_older_values(self, request: ReadRequest[Part]) -> bool:
         """Whether all blocks of a request have older values: not after an outage or a rediscovery."""
-        return all(one.name in self._slow_cache.blocks for one in request.readables)
+        names = {block_of(part).name for part in request.readables}
+        return names <= self._slow_cache.blocks.keys()
 
     def _slow_requests(
         self, blocks: tuple[type[Block], ...]
-    ) -> list[ReadRequest[type[Block]]]:
+    ) -> list[ReadRequest[Part]]:
         """Plan the slow blocks: essential ones never read first, then the longest unread ones."""
+
+        def urgency(request: ReadRequest[Part]) -> tuple[float, bool]:
+            parts = [block_of(part) for part in request.readables]
+            return (
+                min(map(self._slow_cache.last_read, parts)),
+                self.register_map.essential.isdisjoint(parts),
+            )
+
         slow = [block for block in blocks if block.slow]
-        return sorted(
-            plan_requests(slow, self._may_read_across),
-            key=lambda request: (
-                min(map(self._slow_cache.last_read, request.readables)),
-                self.register_map.essential.isdisjoint(request.readables),
-            ),
-        )
+        return sorted(self._reader.plan(slow), key=urgency)
 
-    def _is_other_inverter(self, words: Mapping[int, int]) -> bool:
-        return bool(self.expected_serial) and is_other_inverter(
-            self.expected_serial, words, self.register_map
-        )
+    async def _check_serials(
+        self, words: dict[int, int], *, after_outage: bool
+    ) -> dict[int, int]:
+        """Return the words without the blocks whose serial number cannot be right.
 
-    def _may_read_across(self, gap: range) -> bool:
-        """Whether a request may include these addresses: served ones and small gaps, never refused ones."""
-        refused = {a for block in self.refused_blocks for a in block.addresses()}
-        served = {a for block in self.served_blocks for a in block.addresses()}
-        if not refused.isdisjoint(gap):
-            return False
-        return is_small_gap(gap) or served.issuperset(gap)
+        Raises CommunicationError where another inverter answers.
+        """
+        check = self._serial_check
+        if check.has_unknown(words):
+            # It may be torn: a serial number is used after it was read twice.
+            check.confirm(words, await self._reread_serials())
+        unclear = check.unclear_blocks(words, after_outage=after_outage)
+        self._slow_cache.blocks |= check.last_blocks(unclear)
+        addresses = {a for block in unclear for a in block.addresses()}
+        return {at: word for at, word in words.items() if at not in addresses}
+
+    async def read_serials(self) -> dict[str, str]:
+        """Read the serial numbers alone, by block name; "" for an invalid one. Raises CommunicationError."""
+        found = serials_in(await self._reread_serials(), self.register_map)
+        return {block.name: text for block, text in found.items()}
+
+    async def _reread_serials(self) -> dict[int, int]:
+        words: dict[int, int] = {}
+        for block in self.register_map.identity_blocks:
+            with suppress(IllegalRequestError):
+                subset = FieldSubset(block, ("serial",))
+                words |= await self._reader.read_words(request_for(subset))
+        return words
 
     def _confirmed(self, memory: dict[int, int]) -> dict[int, int]:
         """Return the words of the complete blocks that are where this firmware has them."""
-        complete = {
-            block
-            for block in self.polled_blocks
-            if memory.keys() >= set(block.addresses())
-        }
-        confirmed = complete - self.register_map.blocks_of_other_map(
-            memory, self.served_blocks
-        )
+        complete = set(self._complete(memory))
+        served = self.served_blocks - self.unsupported.awaited
+        confirmed = complete - self.register_map.blocks_of_other_map(memory, served)
         self.served_blocks |= confirmed
-        return {a: memory[a] for block in confirmed for a in block.addresses()}
+        for block in complete:
+            if block.slow:
+                self._slow_cache.mark_read(block)
+        wanted = self.limits.wanted_addresses
+        return {a: memory[a] for block in confirmed for a in wanted(block)}
 
-    async def _read_or_bisect(
-        self, request: ReadRequest[type[Block]]
-    ) -> dict[int, int]:
-        """Read a request; if it is refused, divide it to find the block that is refused."""
-        try:
-            memory = await self._read_words(request)
-        except IllegalRequestError:
-            if len(request.readables) == 1:
-                self.unsupported.mark_refused(request.readables[0])
-                return {}
-            memory = {}
-            for part in self._bisect(request):
-                memory |= await self._read_or_bisect(part)
-            return memory
-        except CommunicationError as err:
-            if err.kind is ErrorKind.TIMEOUT:
-                self.unsupported.mark_timeout(request.readables)
-            raise
-        self.unsupported.mark_answered(request.readables)
-        return memory
-
-    def _bisect(
-        self, request: ReadRequest[type[Block]]
-    ) -> tuple[ReadRequest[type[Block]], ...]:
-        """Divide a refused request: the blocks that were served before together, each other one alone."""
-        served = [one for one in request.readables if one in self.served_blocks]
-        others = [
-            request_for(one)
-            for one in request.readables
-            if one not in self.served_blocks
-        ]
-        if others:
-            return (*plan_requests(served), *others)
-        return tuple(map(request_for, served))
-
-    async def _read_words[R: Readable](self, request: ReadRequest[R]) -> dict[int, int]:
-        self.stats.requests += 1
-        try:
-            return await read_words(self.unit, request)
-        except CommunicationError:
-            self.stats.failures += 1
-            raise
+    def _complete(self, memory: Mapping[int, int]) -> Iterator[type[Block]]:
+        """List the blocks of which every word was read that this device does not refuse."""
+        for block in self.polled_blocks:
+            if memory.keys() >= self.limits.wanted_addresses(block):
+                yield block
 
     def _decode(self, memory: Mapping[int, int]) -> dict[str, Any]:
         """Decode the blocks, by name; slow ones that were not read are those of the last time."""
-        blocks: dict[str, Any] = {
-            block.name: block.decode(memory, self.profile)
-            for block in self.polled_blocks
-            if memory.keys() >= set(block.addresses())
-        }
+        blocks = self._decode_complete(memory)
+        self._serial_check.keep(blocks)
         blocks |= self._out_of_band
         self._slow_cache.blocks |= {n: b for n, b in blocks.items() if b.slow}
         return blocks | self._slow_cache.blocks
+
+    def _decode_complete(self, memory: Mapping[int, int]) -> dict[str, Any]:
+        refused = self.limits.refused_fields
+        return {
+            block.name: block.decode(
+                memory, self.profile, without=refused.get(block, ())
+            )
+            for block in self._complete(memory)
+        }

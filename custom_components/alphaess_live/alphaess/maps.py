@@ -1,12 +1,13 @@
 """Register maps: which blocks a line of firmware has, where they are, and how they are polled."""
 
-from collections.abc import Container, Iterable, Mapping, Set as AbstractSet
-from dataclasses import dataclass, replace
+from collections.abc import Container, Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
 from modbus_connection import ModbusUnit
 
 from .errors import IllegalRequestError, OldFirmwareError
+from .field_subset import FieldSubset
 from .modbus_request import read_words
 from .read_plan import request_for
 from .registers import (
@@ -28,36 +29,8 @@ from .registers import (
 )
 from .registers.block import Block
 from .registers.register import Memory, Register
-from .scales import ScaleProfile
 
 type Blocks = frozenset[type[Block]]
-
-
-@dataclass(frozen=True)
-class FieldSubset:
-    """Some fields of a block that are read without the others."""
-
-    block: type[Block]
-    field_names: tuple[str, ...]
-
-    def addresses(self) -> Iterable[int]:
-        """Every address of these fields."""
-        for name in self.field_names:
-            register = self.block.registers[name]
-            yield from range(register.address, register.end)
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The keys of these fields."""
-        return frozenset(self.block.prefix + name for name in self.field_names)
-
-    def update[B: Block](
-        self, block: B, memory: Mapping[int, int], profile: ScaleProfile
-    ) -> B:
-        """Return the block with new values for these fields."""
-        registers = self.block.registers
-        values = {n: registers[n].decode(memory, profile) for n in self.field_names}
-        return replace(block, **values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +65,8 @@ class RegisterMap:
     essential: Blocks
     """What every device has: a refusal is a temporary failure, not a property of the model."""
     confirmations: tuple[Confirmation, ...] = ()
+    probable: bool = False
+    """Whether parts of it were never recorded: then nothing is written, and users see the word."""
 
     def named(self, names: Container[str]) -> Blocks:
         """Return the blocks with these names."""
@@ -110,10 +85,22 @@ class RegisterMap:
         return frozenset(key for subset in self.power_fields for key in subset.keys)
 
     @property
+    def needed_fields(self) -> tuple[FieldSubset, ...]:
+        """What a block is of no use without: power values, the counters they belong to, the serial number."""
+        counted = FieldSubset(PvMeter, ("power", "energy_1_total", "energy_2_total"))
+        powers = [counted if one.block is PvMeter else one for one in self.power_fields]
+        identified = self.essential.intersection(self.identity_blocks)
+        return (*powers, *(FieldSubset(block, ("serial",)) for block in identified))
+
+    @property
+    def identity_blocks(self) -> tuple[type[Block], ...]:
+        """The blocks that hold a serial number."""
+        return tuple(block for block in self.blocks if "serial" in block.registers)
+
+    @property
     def serial_registers(self) -> tuple[Register[Any], ...]:
         """The registers that hold serial numbers."""
-        found = (block.registers.get("serial") for block in self.blocks)
-        return tuple(register for register in found if register)
+        return tuple(block.registers["serial"] for block in self.identity_blocks)
 
     def blocks_of_other_map(
         self, memory: Memory, served: AbstractSet[type[Block]]
@@ -158,7 +145,59 @@ CURRENT = RegisterMap(
 )
 """Protocol V1.20 and later; blocks that came later are refused by older firmware."""
 
-MAPS: dict[str, RegisterMap] = {CURRENT.name: CURRENT}
+_V117_GRID = Grid.relocated(
+    {
+        "power_l1": 0x0000,
+        "power_l2": 0x0002,
+        "power_l3": 0x0004,
+        "power": 0x0006,
+        "export_energy_total": 0x0008,
+        "import_energy_total": 0x000A,
+    }
+)
+_V117_PV_METER = PvMeter.relocated({"power": 0x0012})
+_V117_STATE = InverterState.relocated({"temperature": 0x0429})
+_V117_CLOCK = Clock.relocated({"time": 0x0703})
+_V117_SYSTEM = System.relocated(
+    {
+        "serial": 0x0706,
+        "version_high": 0x0729,
+        "version_middle": 0x072A,
+        "version_low": 0x072B,
+    }
+)
+
+V117 = RegisterMap(
+    name="v117",
+    blocks=(
+        _V117_GRID,
+        _V117_PV_METER,
+        Battery,
+        InverterOutput,
+        Backup,
+        OutputFrequency,
+        Strings,
+        _V117_STATE,
+        _V117_CLOCK,
+        _V117_SYSTEM,
+    ),
+    power_fields=(
+        FieldSubset(_V117_GRID, ("power",)),
+        FieldSubset(_V117_PV_METER, ("power",)),
+        FieldSubset(Battery, ("soc", "power")),
+        FieldSubset(Strings, ("pv1_power", "pv2_power", "pv3_power")),
+    ),
+    essential=frozenset({_V117_GRID, Battery, _V117_SYSTEM}),
+    probable=True,
+)
+"""Protocol before V1.20 [vendor-v1.17].
+
+A recorded T10 confirms battery, output, backup, strings and temperature [wooni]; its PV
+energy at 0x042E is no plausible value, and is left out. The meters have a second source
+[openwb]; clock, serial number and versions have the document alone.
+"""
+
+MAPS: dict[str, RegisterMap] = {one.name: one for one in (CURRENT, V117)}
 """Every register map, by its name."""
 
 
@@ -168,8 +207,13 @@ async def check_map_version(unit: ModbusUnit) -> None:
     Raises OldFirmwareError if the strings respond and the clock does not, and
     CommunicationError.
     """
-    if not await _answers(unit, Clock) and await _answers(unit, Strings):
+    if not await serves_current_map(unit) and await _answers(unit, Strings):
         raise OldFirmwareError("the clock at 0x0740 is refused: protocol before V1.20")
+
+
+async def serves_current_map(unit: ModbusUnit) -> bool:
+    """Whether the clock answers where it is since V1.20. Raises CommunicationError."""
+    return await _answers(unit, Clock)
 
 
 async def _answers(unit: ModbusUnit, block: type[Block]) -> bool:

@@ -8,7 +8,9 @@ MAX_GAP = 8
 """Unused registers that are read to save a request, as others do [senalse; solax]."""
 
 MAX_COUNT = 100
-"""Registers in one request: nothing above 100 is known to work [senalse; solax]."""
+"""Registers in one request: nothing above 100 is known to work [senalse; solax].
+
+A device that refuses less has its own limit, which is learned."""
 
 
 class Readable(Protocol):
@@ -39,7 +41,10 @@ def is_small_gap(gap: range) -> bool:
 
 
 def plan_requests[R: Readable](
-    readables: Iterable[R], may_span_gap: Callable[[range], bool] = is_small_gap
+    readables: Iterable[R],
+    may_span_gap: Callable[[range], bool] = is_small_gap,
+    *,
+    max_count: int = MAX_COUNT,
 ) -> tuple[ReadRequest[R], ...]:
     """Cover the blocks with few requests; no block is split.
 
@@ -48,7 +53,7 @@ def plan_requests[R: Readable](
     requests: list[ReadRequest[R]] = []
     for single in sorted(map(request_for, readables), key=lambda one: one.start):
         joined = requests and _join(requests[-1], single, may_span_gap=may_span_gap)
-        if joined:
+        if joined and joined.count <= max_count:
             requests[-1] = joined
         else:
             requests.append(single)
@@ -64,6 +69,6 @@ def _join[R: Readable](
     """Extend the left request over the right one; None where that is not allowed."""
     left_end, right_end = left.start + left.count, right.start + right.count
     count = max(left_end, right_end) - left.start
-    if count > MAX_COUNT or not may_span_gap(range(left_end, right.start)):
+    if not may_span_gap(range(left_end, right.start)):
         return None
     return ReadRequest(left.start, count, (*left.readables, *right.readables))

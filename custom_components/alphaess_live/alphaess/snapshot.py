@@ -57,6 +57,8 @@ class Snapshot:
     """When the reading began, by the event loop's clock, which is never set."""
     unavailable: frozenset[str] = frozenset()
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
+    refused_keys: frozenset[str] = frozenset()
+    """Keys of values that the inverter refuses in a block that it serves otherwise."""
     pv_meter_direction: MeterDirection = DEFAULT_DIRECTION
     """Which of the PV meter's counters counts generation."""
     pv_energy_total: float | None = None

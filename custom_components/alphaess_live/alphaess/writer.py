@@ -16,6 +16,7 @@ from modbus_connection import (
 from .errors import (
     CommunicationError,
     ErrorKind,
+    ForbiddenRegisterError,
     IllegalRequestError,
     LinkDownError,
     ResponseTimeoutError,
@@ -74,6 +75,8 @@ class Writer:
     """The function that works, by the class of registers, as in `order_9`."""
     served: AbstractSet[type[Block]] = frozenset()
     """The blocks that the inverter serves; shared with the reader, which may find more."""
+    may_write: bool = True
+    """Whether the register map is certain; if not, nothing is sent but reads."""
     possibly_applied: int = 0
     """The number of writes that the inverter may have applied."""
     _detail_words: dict[int, int] = field(default_factory=dict)
@@ -210,6 +213,8 @@ class Writer:
     ) -> None:
         """Write values with one function: in one request, or in one for each register."""
         require_writable(range(start, start + len(values)))
+        if not self.may_write:
+            raise ForbiddenRegisterError("the register map is not certain")
         if function is WriteFunction.BLOCK:
             await self._send_and_count(start, self.unit.write_registers(start, values))
             return

@@ -48,6 +48,7 @@ class InverterController:
             inverter.stats,
             self.flash_writes,
             served=inverter.served_blocks,
+            may_write=not inverter.register_map.probable,
         )
         self.has_switched_pv_off = False
         """Whether the PV switch may still be off by an order of ours."""

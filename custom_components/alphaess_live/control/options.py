@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 
 from ..const import CONF_CONTROLS, CONF_END_AT_TARGET, CONF_STOP_ON_UNLOAD
 from ..coordinator import InverterCoordinator
-from ..exceptions import ControlsOffError
+from ..exceptions import ControlsOffError, ControlsUnsupportedError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +35,15 @@ class ControlOptions:
 
 
 def has_controls(coordinator: InverterCoordinator) -> bool:
-    """Whether control is enabled in the options."""
-    return ControlOptions.from_options(coordinator.config_entry.options).controls
+    """Whether control is enabled in the options, and the inverter's registers are certain."""
+    enabled = ControlOptions.from_options(coordinator.config_entry.options).controls
+    return enabled and not coordinator.inverter.register_map.probable
 
 
 def require_controls(coordinator: InverterCoordinator) -> None:
-    """Raise ControlsOffError unless control is enabled in the options."""
+    """Raise ControlsOffError unless control is enabled, and possible with this firmware."""
+    if coordinator.inverter.register_map.probable:
+        raise ControlsUnsupportedError
     if not has_controls(coordinator):
         raise ControlsOffError
 

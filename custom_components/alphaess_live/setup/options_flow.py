@@ -34,6 +34,7 @@ from ..const import (
     DEFAULT_GROUPS,
 )
 from ..control.options import ControlOptions
+from ..storage import readable_options
 from ..totals.energy_dashboard import (
     Dashboard,
     EnergySource,
@@ -128,7 +129,7 @@ class AlphaEssOptionsFlow(OptionsFlowWithReload):
         errors = _interval_errors(user_input or {})
         if user_input is not None and not errors:
             return self.async_create_entry(data=self.config_entry.options | user_input)
-        values = user_input or self.config_entry.options
+        values = user_input or readable_options(self.config_entry.options)
         schema = _schema(ConnectionConfig.from_entry(self.config_entry.data, {}))
         return self.async_show_form(
             step_id="settings",

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from socket import gaierror
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from modbus_connection import ModbusProtocolError
@@ -11,13 +12,15 @@ from modbus_connection import ModbusProtocolError
 from ..alphaess.errors import (
     CommunicationError,
     ErrorKind,
+    InverterError,
     LinkDownError,
     NotAnInverterError,
     OldFirmwareError,
 )
 from ..alphaess.identity import Identity, identify, serial_numbers
 from ..alphaess.inverter import Inverter
-from ..alphaess.maps import check_map_version
+from ..alphaess.maps import V117, RegisterMap, check_map_version
+from ..alphaess.snapshot import Snapshot
 from ..connection.intervals import MIN_RECONNECT_DELAY
 from ..connection.link import ConnectionConfig, Transport, is_in_use, open_link
 from ..connection.port_probe import is_not_modbus
@@ -30,6 +33,9 @@ BANNER_TIMEOUT_SECONDS = 1.0
 
 PROBE_TIMEOUT_SECONDS = 2.5
 """Limit of the time to wait for an answer: a user waits, and no serial line needs more than 0.4 s."""
+
+IDENTITY_READINGS = 3
+"""How often the inverter is read until its serial numbers are the same twice."""
 
 NAME_LOOKUP_TIMEOUT_SECONDS = 10.0
 """Time to wait for the name server."""
@@ -52,6 +58,7 @@ class SetupProblem(StrEnum):
     SILENT_LINE = "silent_line"
     NO_PORT = "no_port"
     PORT_IN_USE = "port_in_use"
+    SERIAL_UNCLEAR = "serial_unclear"
 
 
 _PROBLEM_OF_KIND = {
@@ -91,6 +98,9 @@ class DiscoveredInverter:
     """Serial numbers of its parts; an existing entry may have any of them as its unique id."""
     served: tuple[str, ...]
     """Names of the blocks that it serves."""
+    limits: dict[str, Any]
+    """What the device does not answer, as it is stored."""
+    register_map: RegisterMap
 
 
 def candidate_unit_ids(unit_id: int) -> tuple[int, ...]:
@@ -145,20 +155,56 @@ async def connect_and_identify(
     link = await open_link(hass, config)
     inverter = Inverter(link.unit, groups=frozenset())
     try:
-        snapshot = await inverter.read()
-        identity = identify(snapshot)
-    except CommunicationError as err:
-        raise NotFoundError(await _problem_of_error(inverter, err)) from err
-    except NotAnInverterError as err:
-        raise NotFoundError(await _problem_of_unknown_device(inverter)) from err
+        try:
+            snapshot = await _read_or_explain(inverter)
+        except NotFoundError as err:
+            if err.problem is not SetupProblem.OLD_FIRMWARE:
+                raise
+            inverter = Inverter(link.unit, groups=frozenset(), register_map=V117)
+            snapshot = await _read_or_explain(inverter)
     finally:
         await link.close()
     return DiscoveredInverter(
         unit_id=config.unit_id,
-        identity=identity,
+        identity=identify(snapshot),
         serials=serial_numbers(snapshot),
         served=tuple(sorted(block.name for block in inverter.served_blocks)),
+        limits=inverter.limits.to_dict(),
+        register_map=inverter.register_map,
     )
+
+
+async def _read_or_explain(inverter: Inverter) -> Snapshot:
+    """Read an inverter. Raises NotFoundError."""
+    try:
+        return await _read_identified(inverter)
+    except CommunicationError as err:
+        raise NotFoundError(await _problem_of_error(inverter, err)) from err
+    except NotAnInverterError as err:
+        raise NotFoundError(await _problem_of_unknown_device(inverter)) from err
+
+
+async def _read_identified(inverter: Inverter) -> Snapshot:
+    """Read an inverter until its serial numbers are the same twice.
+
+    Raises NotFoundError, NotAnInverterError, CommunicationError.
+    """
+    error: InverterError | None = None
+    for _ in range(IDENTITY_READINGS):
+        inverter.expire_slow_blocks()
+        snapshot = await inverter.read()
+        try:
+            identify(snapshot)
+        except NotAnInverterError as err:
+            if snapshot.battery is None or snapshot.system is None:
+                raise
+            error = err
+            continue
+        again = {*filter(None, (await inverter.read_serials()).values())}
+        if again == {*serial_numbers(snapshot)}:
+            return snapshot
+        error = None
+    raise error or NotFoundError(SetupProblem.SERIAL_UNCLEAR)
 
 
 async def _resolve_host(hass: HomeAssistant, host: str) -> None:

@@ -61,6 +61,10 @@ class Behaviour:
     """Seconds; a longer order is clamped and read back clamped [dallonby]."""
     fault_bits: Mapping[str, int] = field(default_factory=dict)
     """Bits that are set in fault and warning registers, by the key of their reading."""
+    refused_addresses: frozenset[int] = frozenset()
+    """Addresses that are refused in any request, as one register of a SMILE-Hi10 is [senalse #21]."""
+    max_registers: int = 100
+    """A read of more registers at once is refused; no source confirms more than 83 [impact0815]."""
     word_overrides: Mapping[int, int] = field(default_factory=dict)
     """Words by address that are read instead of the computed ones: spikes, garbage."""
     corruptions: tuple[Corruption, ...] = ()

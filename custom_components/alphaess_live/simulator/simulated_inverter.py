@@ -73,13 +73,13 @@ class SimulatedInverter(HoldingRegisterUnit):
     async def read_holding_registers(self, address: int, count: int) -> list[int]:
         """Answer function 0x03."""
         await self._receive(Request(FunctionCode.READ, address, count))
-        wanted = range(address, address + count)
+        wanted, habits = range(address, address + count), self.behaviour
         self._require_served(wanted)
-        for corruption in self.behaviour.corruptions:
+        if count > habits.max_registers or habits.refused_addresses & {*wanted}:
+            raise IllegalDataAddressError
+        for corruption in habits.corruptions:
             corruption.require_answer(wanted)
-        return list(
-            sent_words(self.words(), wanted, self.behaviour.corruptions).values()
-        )
+        return list(sent_words(self.words(), wanted, habits.corruptions).values())
 
     @override
     async def write_register(self, address: int, value: int) -> None:

@@ -158,6 +158,10 @@ def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
             "check": intervals.idle.total_seconds(),
             "powerUpdate": POWER_UPDATE_INTERVAL.total_seconds(),
         },
+        "registerMap": {
+            "name": inverter.inverter.register_map.name,
+            "probable": inverter.inverter.register_map.probable,
+        },
         "clients": clients,
         "watching": inverter.has_live_clients,
         "counters": {

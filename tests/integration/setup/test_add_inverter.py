@@ -8,7 +8,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.simulator.models import AC_COUPLED
+from custom_components.alphaess_live.simulator.models import AC_COUPLED, THREE_PHASE
 
 from ..peers import never_answer, serve_peer
 from .conftest import HOST, add, inverter, is_free, network_form, problem_in, submit
@@ -37,6 +37,7 @@ async def test_inverter_on_the_network_is_added(hass: HomeAssistant) -> None:
         data = dict(entry.data)
         identity, served = data.pop("identity"), data.pop("served")
         assert data.pop("refused") == []
+        assert data.pop("serials") == [THREE_PHASE.inverter_serial]
         assert identity["phases"] == 3
         assert {"grid", "battery", "system"} <= set(served)
         assert data == {

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 def address_of(entry: ConfigEntry) -> dict[str, Any]:
-    learned = ("identity", "served", "refused", "variants")
+    learned = ("identity", "serials", "served", "refused", "variants")
     return {key: entry.data[key] for key in entry.data if key not in learned}
 
 

@@ -1,6 +1,6 @@
 """A block: registers that are read by one request, and that answer or fail together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from types import new_class
@@ -89,10 +89,23 @@ class Block:
             yield from range(register.address, register.end)
 
     @classmethod
-    def decode(cls, memory: Memory, profile: ScaleProfile = STANDARD) -> Self:
-        """Build the block from its words. Raises KeyError if one is missing."""
+    def decode(
+        cls,
+        memory: Memory,
+        profile: ScaleProfile = STANDARD,
+        *,
+        without: Container[str] = (),
+    ) -> Self:
+        """Build the block from its words; the fields in `without` are None.
+
+        Raises KeyError if a word is missing.
+        """
         values = dict.fromkeys(field.name for field in fields(cls))
-        values |= {n: r.decode(memory, profile) for n, r in cls.registers.items()}
+        values |= {
+            name: register.decode(memory, profile)
+            for name, register in cls.registers.items()
+            if name not in without
+        }
         return cls(**values)
 
     @classmethod

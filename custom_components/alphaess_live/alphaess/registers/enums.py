@@ -56,6 +56,8 @@ class BatteryType(StrEnum):
     SMILE_BAT_5_8P = "smile_bat_5_8p"
     SMILE_BAT5_JP = "smile_bat5_jp"
     SMILE_BAT_13_7P = "smile_bat_13_7p"
+    SMILE_BAT_8_2P = "smile_bat_8_2p"
+    """Code 75 has one source [erdebee]."""
     SMILE_BAT_8_2PHA = "smile_bat_8_2pha"
 
 
@@ -70,6 +72,7 @@ BATTERY_TYPES = {
     33: BatteryType.SMILE_BAT_5_8P,
     34: BatteryType.SMILE_BAT5_JP,
     35: BatteryType.SMILE_BAT_13_7P,
+    75: BatteryType.SMILE_BAT_8_2P,
     77: BatteryType.SMILE_BAT_8_2PHA,
 }
 

@@ -24,6 +24,7 @@ class InverterVersions(Block, name="versions", prefix="inverter_", slow=True):
     """The inverter's versions and serial number; empty on a SMILE-B3 [dxoverdy-dump]."""
 
     master_version: str = text(0x0640, words=5)
+    """Of the ARM processor, and the next one of the DSP, according to one source [schindler]."""
     slave_version: str = text(0x0645, words=5)
     """Some implementations call it the ARM version [koegler; senalse]; that is at 0x0654 [vendor-2024]."""
     serial: str = text(0x064A, words=10)

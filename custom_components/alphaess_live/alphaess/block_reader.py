@@ -1,0 +1,209 @@
+"""Reads blocks by few requests, and learns from refusals which requests a device does not answer."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from modbus_connection import ModbusUnit
+
+from .device_limits import DeviceLimits, Part, block_of, gaps_in
+from .errors import CommunicationError, ErrorKind, IllegalRequestError
+from .field_subset import FieldSubset
+from .maps import RegisterMap
+from .modbus_request import PollStats, read_words
+from .read_plan import Readable, ReadRequest, is_small_gap, request_for
+from .registers.block import Block
+from .unsupported_blocks import UnsupportedBlocks
+
+MAX_DIVISIONS = 24
+"""Requests that look for refused registers of one block; what is not tried counts as refused."""
+
+MAX_PARTS = 3
+"""Requests for one block with refused registers at each poll; smaller parts of it are given up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockReader:
+    """Reads the blocks of one device, and keeps its limits up to date."""
+
+    unit: ModbusUnit
+    stats: PollStats
+    register_map: RegisterMap
+    served: set[type[Block]]
+    """The blocks that have answered; shared with the inverter."""
+    unsupported: UnsupportedBlocks
+    limits: DeviceLimits
+
+    def plan(self, blocks: Iterable[type[Block]]) -> tuple[ReadRequest[Part], ...]:
+        """Plan requests for blocks; the ones that were refused last time come last, each alone."""
+        wanted = set(blocks)
+        alone = wanted & self.unsupported.doubtful
+        requests = self.limits.plan(wanted - alone, self._may_read_across)
+        for block in sorted(alone, key=lambda block: min(block.addresses())):
+            requests += self.limits.plan([block], self._may_read_across)
+        return requests
+
+    async def read(self, request: ReadRequest[Part]) -> dict[int, int]:
+        """Read a request. If it is refused, divide it to find what is refused, and why.
+
+        Returns the words that were answered. Raises CommunicationError.
+        """
+        blocks = list(dict.fromkeys(map(block_of, request.readables)))
+        if request.count > self.limits.max_count:
+            return await self._read_each(self.plan(blocks))
+        try:
+            memory = await self.read_words(request)
+        except IllegalRequestError:
+            if len(request.readables) > 1:
+                return await self._read_divided(request)
+            return await self._read_refused(request.readables[0])
+        except CommunicationError as err:
+            if err.kind is ErrorKind.TIMEOUT:
+                self.unsupported.mark_timeout(blocks)
+            raise
+        self.unsupported.mark_answered(blocks)
+        return memory
+
+    async def read_words[R: Readable](self, request: ReadRequest[R]) -> dict[int, int]:
+        """Read the words of a request. Raises IllegalRequestError, CommunicationError."""
+        self.stats.requests += 1
+        try:
+            words = await read_words(self.unit, request)
+        except CommunicationError:
+            self.stats.failures += 1
+            raise
+        limits = self.limits
+        limits.largest_answered = max(limits.largest_answered, request.count)
+        return words
+
+    async def _read_each(self, requests: Iterable[ReadRequest[Part]]) -> dict[int, int]:
+        memory: dict[int, int] = {}
+        for request in requests:
+            memory |= await self.read(request)
+        return memory
+
+    async def _read_divided(self, request: ReadRequest[Part]) -> dict[int, int]:
+        """Read the parts of a refused request: the served blocks together, each other one alone."""
+        parts = request.readables
+        served = [one for one in parts if block_of(one) in self._surely_served]
+        others = [request_for(one) for one in parts if one not in served]
+        together = self.limits.plan(served, self._may_read_across)
+        requests = (*together, *others) if others else tuple(map(request_for, served))
+        memory = await self._read_each(requests)
+        if all(memory.keys() >= set(one.addresses()) for one in parts):
+            await self._learn_limit(request)
+        return memory
+
+    async def _learn_limit(self, request: ReadRequest[Part]) -> None:
+        """Learn why a request is refused whose parts are all answered: a gap in it, or its size."""
+        limits, gaps = self.limits, gaps_in(request)
+        is_too_large = request.count > limits.largest_answered
+        if request.count > limits.max_count or not (is_too_large or gaps):
+            return
+        if await self._is_answered(request):
+            return  # The refusal was temporary.
+        refused = [gap for gap in gaps if not await self._is_answered(gap)]
+        if refused:
+            addresses = (range(gap.start, gap.start + gap.count) for gap in refused)
+            limits.refused_gaps = limits.refused_gaps.union(*addresses)
+        elif is_too_large:
+            limits.limit_count()
+
+    async def _is_answered[R: Readable](self, request: ReadRequest[R]) -> bool:
+        try:
+            await self.read_words(request)
+        except IllegalRequestError:
+            return False
+        return True
+
+    async def _read_refused(self, part: Part) -> dict[int, int]:
+        """Read the parts of a refused block that are answered; none unless there is a reason to try."""
+        block = block_of(part)
+        is_too_large = request_for(part).count > self.limits.largest_answered
+        is_needed = any(one.block is block for one in self.register_map.needed_fields)
+        if (
+            part is block
+            and (is_too_large or is_needed)
+            and self.limits.may_divide(block)
+        ):
+            memory = await self._divide(block)
+            if memory.keys() >= self.limits.wanted_addresses(block):
+                self.unsupported.mark_answered([block])
+                return memory
+        self.unsupported.mark_refused(block)
+        return {}
+
+    async def _divide(self, block: type[Block]) -> dict[int, int]:
+        """Find out which fields of a refused block are answered.
+
+        Returns their words; none if a field is refused that no reading can do without.
+        """
+        needed = self._needed_fields(block)
+        memory: dict[int, int] = {}
+        for name in needed:
+            words = await self._try(block, [name])
+            if not words:
+                return {}
+            memory |= words
+        names = sorted(block.registers, key=lambda name: block.registers[name].address)
+        answered, tries = set(needed), 0
+        pending = [names]
+        while pending and tries < MAX_DIVISIONS:
+            names = pending.pop(0)
+            for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+                tries += 1
+                if words := await self._try(block, half):
+                    answered.update(half)
+                    memory |= words
+                elif len(half) > 1:
+                    pending.append(half)
+        refused = frozenset(block.registers.keys() - answered)
+        if refused:
+            self._set_refused(block, refused, needed=needed)
+        else:
+            await self._learn_limit(request_for(block))
+        return memory
+
+    def _set_refused(
+        self, block: type[Block], refused: frozenset[str], *, needed: tuple[str, ...]
+    ) -> None:
+        """Keep the refused fields, and give up what would take too many requests at each poll."""
+        self.limits.refused_fields[block] = refused
+        parts = [
+            one for one in self.limits.parts(block) if isinstance(one, FieldSubset)
+        ]
+        optional = sorted(
+            (one for one in parts if set(needed).isdisjoint(one.field_names)),
+            key=lambda one: len(one.field_names),
+        )
+        for part in optional[: max(0, len(parts) - MAX_PARTS)]:
+            self.limits.refused_fields[block] |= {*part.field_names}
+
+    def _needed_fields(self, block: type[Block]) -> tuple[str, ...]:
+        """Return the power values of a block, or else its first field."""
+        for subset in self.register_map.needed_fields:
+            if subset.block is block:
+                return subset.field_names
+        return tuple(block.registers)[:1]
+
+    async def _try(
+        self, block: type[Block], names: list[str]
+    ) -> Mapping[int, int] | None:
+        """Read some fields; None if they are refused."""
+        try:
+            return await self.read_words(request_for(FieldSubset(block, tuple(names))))
+        except IllegalRequestError:
+            return None
+
+    @property
+    def _surely_served(self) -> set[type[Block]]:
+        """The blocks that this firmware has served, and did not refuse last time."""
+        return self.served - self.unsupported.awaited - self.unsupported.doubtful
+
+    def _may_read_across(self, gap: range) -> bool:
+        """Whether a request may include these addresses: served ones and small gaps, never refused ones."""
+        avoided = self.unsupported.blocks | self.unsupported.doubtful
+        refused = {a for block in avoided for a in block.addresses()}
+        served = {a for block in self._surely_served for a in block.addresses()}
+        if not refused.isdisjoint(gap):
+            return False
+        return is_small_gap(gap) or served.issuperset(gap)
