@@ -235,20 +235,21 @@ class Inverter:
     async def _read_again(
         self, names: AbstractSet[str], *, end: float = inf
     ) -> dict[str, Any]:
-        """Read doubtful blocks a second time, by one request, unless `end` were made; return them by name."""
+        """Read doubtful blocks again, by one request or those of one block, unless `end` were made."""
         blocks = self.register_map.named(names) & self.served_blocks
         if not blocks or self.stats.requests >= end:
             return {}
-        request = plan_requests(blocks)[0]
+        requests = self.limits.plan(blocks, is_small_gap)
+        first = {block_of(part) for part in requests[0].readables}
+        memory: dict[int, int] = {}
         try:
-            memory = await self._read_words(request)
+            for request in requests:
+                if not first.isdisjoint(map(block_of, request.readables)):
+                    memory |= await self._reader.read_words(request)
         except IllegalRequestError:
             return {}
         self.image |= memory
-        return {
-            block.name: block.decode(memory, self.profile)
-            for block in request.readables
-        }
+        return self._decode_complete(memory)
 
     def _blocks_to_read(self) -> tuple[type[Block], ...]:
         refused = self.refused_blocks

@@ -1,5 +1,6 @@
 """The energy management system (EMS): identity, clock, totals and dispatch."""
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self, override
@@ -79,9 +80,15 @@ class DispatchOrder(Block, name="dispatch"):
 
     @classmethod
     @override
-    def decode(cls, memory: Memory, profile: ScaleProfile = STANDARD) -> Self:
+    def decode(
+        cls,
+        memory: Memory,
+        profile: ScaleProfile = STANDARD,
+        *,
+        without: Container[str] = (),
+    ) -> Self:
         """Build the block; without an order, words of 0 are no power, but None [poshy]."""
-        order = super().decode(memory, profile)
+        order = super().decode(memory, profile, without=without)
         if order.start:
             return order
         unset: dict[str, Any] = {
