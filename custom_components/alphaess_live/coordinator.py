@@ -14,7 +14,7 @@ from homeassistant.core import Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .alphaess.energy_integrator import EnergyIntegrator
+from .alphaess.energy_integrator import EnergyIntegrator, NegativeLoad
 from .alphaess.errors import CommunicationError, ErrorKind, NotAnInverterError
 from .alphaess.faults.fault_tracker import FaultTracker
 from .alphaess.identity import Identity, identify
@@ -81,6 +81,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.load_integrator = EnergyIntegrator(max_gap=self.intervals.max_gap)
         self.confirm: Callable[[Snapshot], Awaitable[Snapshot]] | None = None
         """Reads a doubtful part of a snapshot again, before anything uses it."""
+        self.negative_load = NegativeLoad()
         self.on_updated: Callable[[], None] | None = None
         """Called after an update of the entities and the feed."""
         self._publisher = FeedPublisher(self.feed)
@@ -261,6 +262,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def _apply(self, snapshot: Snapshot) -> None:
         self.latest = snapshot
         self.load_integrator.add(snapshot.power.load, snapshot.measured_at)
+        self.negative_load.update(snapshot.power.balance, snapshot.measured_at)
         self._publisher.on_success(
             snapshot.power,
             measured_at=snapshot.measured_at,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass as Device,
@@ -151,6 +151,8 @@ def _sensor(
 ) -> SensorEntity:
     """Create the sensor of a reading; the total of a counter is added to `totals`."""
     description = _describe(reading)
+    if reading.key == "load_power":
+        return LoadSensor(coordinator, reading, description)
     if reading.quantity is not Q.ENERGY:
         return ReadingSensor(coordinator, reading, description)
     total = totals[reading.key] = LedgerTotal(coordinator, reading.key)
@@ -213,6 +215,17 @@ class ReadingSensor(AlphaEssEntity, SensorEntity):
             # The inverter's clock has no time zone: it shows the local time of the house.
             return value.replace(tzinfo=dt_util.get_default_time_zone())
         return value
+
+
+class LoadSensor(ReadingSensor):
+    """The house's load, which shows 0 where the sum of all sources is negative."""
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Since when the sum is negative, once this lasts: the house has something that is not measured."""
+        since = self.coordinator.negative_load.since
+        return {"negative_since": since} if since else {}
 
 
 class LastSnapshotSensor(AlphaEssEntity, SensorEntity):

@@ -36,6 +36,9 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         "probable_register_maps": sum(
             inverter.inverter.register_map.probable for inverter in inverters
         ),
+        "negative_load": sum(
+            inverter.negative_load.since is not None for inverter in inverters
+        ),
         "rejected_samples": sum(counter.rejected_samples for counter in counters),
     }
 

@@ -97,3 +97,49 @@ def test_load_behind_the_meter_at_night_is_no_reversal() -> None:
 def test_direction_survives_storage() -> None:
     direction = MeterDirection(counter=2, offset=2995.5)
     assert MeterDirection.from_dict(direction.to_dict()) == direction
+
+
+def metered(first: float, second: float, power: float) -> PvMeter:
+    """Return a meter with both energies and a power."""
+    counters = {"energy_1_total": first, "energy_2_total": second}
+    return replace(empty(PvMeter), power=power, **counters)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "power", "generated"),
+    [
+        (0.05, 3204.9, 3000, 3000),
+        (0.05, 3204.9, -16, 0),
+        (3204.9, 0.05, -3000, 3000),
+        (3204.9, 0.05, 16, 0),
+        (0.5, 0.2, -3000, 3000),
+        (2000, 3204.9, -3000, 3000),
+    ],
+)
+def test_power_has_the_sign_of_the_counter_if_that_is_known(
+    first: float, second: float, power: float, generated: float
+) -> None:
+    meter = metered(first, second, power)
+    assert DEFAULT_DIRECTION.generated_power(meter) == generated
+
+
+def test_sign_that_a_device_shows_replaces_the_usual_one() -> None:
+    watch, total = MeterDirectionDetector(), 3000.0
+    for step in range(12):
+        watch.update(metered(5, total, -3000), NOON + step * DAY / 24)
+        total += 0.1
+    assert watch.direction.generated_power(metered(5, total, -3000)) == 3000
+    assert watch.direction.generated_power(metered(5, total, 20)) == 0
+    stored = watch.direction.to_dict()
+    assert stored["sign"] == -1
+    assert MeterDirection.from_dict(stored) == watch.direction
+
+
+def test_usual_sign_is_kept_while_it_explains_the_energy() -> None:
+    watch, first, second = MeterDirectionDetector(), 5.0, 3000.0
+    for step in range(48):
+        power = 3000 if step % 8 < 4 else -7000
+        watch.update(metered(first, second, power), NOON + step * DAY / 24)
+        second += 3 if power > 0 else 0
+        first += 0 if power > 0 else 7
+    assert watch.direction.sign == 1

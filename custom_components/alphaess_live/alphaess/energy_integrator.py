@@ -4,6 +4,39 @@ from datetime import datetime, timedelta
 
 from .monotonic_counter import JOULES_PER_KWH
 
+NEGATIVE_WATTS = -100
+"""Below this, a sum of sources is more than an error of measurement."""
+NEGATIVE_TIME = timedelta(minutes=10)
+"""Clouds and large loads make the sum negative for seconds only."""
+
+
+class NegativeLoad:
+    """Detects that the sum of all sources stays below 0, which no house does.
+
+    Another inverter that is not measured, or a meter with the wrong sign or at the wrong
+    place, look like that.
+    """
+
+    def __init__(self) -> None:
+        """Start without any sample."""
+        self._since: datetime | None = None
+        self._last: datetime | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when, once it lasts; otherwise None."""
+        if self._since is None or self._last is None:
+            return None
+        return self._since if self._last - self._since >= NEGATIVE_TIME else None
+
+    def update(self, balance: float | None, at: datetime) -> None:
+        """Evaluate the sum of all sources, in W."""
+        if balance is None or balance > NEGATIVE_WATTS:
+            self._since = None
+        elif self._since is None:
+            self._since = at
+        self._last = at
+
 
 class EnergyIntegrator:
     """Integrates a power to kWh, and adds up the time for which it was not known.

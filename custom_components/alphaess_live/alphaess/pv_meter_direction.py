@@ -1,7 +1,7 @@
 """Which of a PV meter's two counters counts generation, also after its current transformer was reversed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -16,6 +16,12 @@ MIN_GENERATION_KWH = 1.0
 MAX_OTHER_SHARE = 0.1
 """The counter that does not count generation grows by at most this share of the other one."""
 
+MIN_RATIO = 2
+"""The counter of generation is known if it is higher than the other one by this factor."""
+
+MIN_POWER_WATTS = 200
+"""Below this power its sign shows nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterDirection:
@@ -25,6 +31,27 @@ class MeterDirection:
     """1 or 2; None before the first reversal: then the higher counter is used."""
     offset: float = 0.0
     """kWh to add to the counter, so that the energy does not jump at a reversal."""
+    sign: int = 1
+    """1 if the second counter grows at a positive power, as at the grid meter; otherwise -1."""
+
+    def generated_power(self, meter: PvMeter) -> float:
+        """Return the power of generation in W, as far as the orientation is known.
+
+        A power of the other sign is a consumption of the branch that is measured: of the
+        PV inverter at night, or of a wallbox behind the meter. It generates nothing.
+        """
+        signed = self.signed_power(meter)
+        return abs(meter.power) if signed is None else max(signed, 0)
+
+    def signed_power(self, meter: PvMeter) -> float | None:
+        """Return the power with generation as positive, in W; None if the orientation is unknown."""
+        energies = _energies(meter)
+        own = self.index(energies)
+        if self.counter is None and energies[own] < max(
+            MIN_GENERATION_KWH, MIN_RATIO * energies[1 - own]
+        ):
+            return None
+        return meter.power * self.sign * (1 if own else -1)
 
     def generated_energy(self, meter: PvMeter) -> float:
         """Return the energy that the meter has counted in its lifetime, in kWh."""
@@ -46,12 +73,17 @@ class MeterDirection:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is stored."""
-        return {"counter": self.counter, "before": self.offset}
+        sign = {} if self.sign == 1 else {"sign": self.sign}
+        return {"counter": self.counter, "before": self.offset, **sign}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Build from what was stored."""
-        return cls(counter=stored["counter"], offset=stored["before"])
+        return cls(
+            counter=stored["counter"],
+            offset=stored["before"],
+            sign=stored.get("sign", 1),
+        )
 
 
 DEFAULT_DIRECTION = MeterDirection()
@@ -70,9 +102,13 @@ class MeterDirectionDetector:
         """Start with the default direction."""
         self.direction = DEFAULT_DIRECTION
         self._period_start: tuple[datetime, tuple[float, float]] | None = None
+        self._last: PvMeter | None = None
+        self._grown = [0.0, 0.0]
+        """kWh that the counter of generation grew at a positive, and at a negative power."""
 
     def update(self, meter: PvMeter, at: datetime) -> None:
         """Evaluate both counters, as the energy ledger has them: they never fall."""
+        self._evaluate_sign(meter)
         now = _energies(meter)
         if self._period_start is None:
             self._period_start = at, now
@@ -87,7 +123,28 @@ class MeterDirectionDetector:
     def _flip(self, earlier: tuple[float, float], own: int) -> None:
         """Use the other counter from now on, and continue at the energy of before."""
         offset = self.direction.offset + earlier[own] - earlier[1 - own]
-        self.direction = MeterDirection(counter=2 - own, offset=round(offset, 2))
+        self.direction = replace(
+            self.direction, counter=2 - own, offset=round(offset, 2)
+        )
+
+    def _evaluate_sign(self, meter: PvMeter) -> None:
+        """Reverse the sign if the counter of generation grows at the power of a consumption."""
+        last, self._last = self._last, meter
+        if last is None:
+            return
+        power = self.direction.signed_power(meter)
+        before = self.direction.signed_power(last)
+        if power is None or before is None:
+            return
+        if min(abs(power), abs(before)) < MIN_POWER_WATTS or power * before < 0:
+            return
+        own = self.direction.index(_energies(meter))
+        self._grown[power < 0] += _energies(meter)[own] - _energies(last)[own]
+        if max(self._grown) < MIN_GENERATION_KWH:
+            return
+        if self._grown[1] > self._grown[0] / MAX_OTHER_SHARE:
+            self.direction = replace(self.direction, sign=-self.direction.sign)
+        self._grown = [0.0, 0.0]
 
     def period_to_list(self) -> list[Any] | None:
         """Return the start of the period as it is stored: when, and both energies."""

@@ -42,9 +42,14 @@ class Power:
     @property
     def load(self) -> float | None:
         """What the house uses; None if a term is missing. No register has it."""
+        return None if self.balance is None else max(self.balance, 0)
+
+    @property
+    def balance(self) -> float | None:
+        """The sum of all sources; below 0 something is not measured, or with the wrong sign."""
         if self.pv is None or self.battery is None or self.grid is None:
             return None
-        return max(self.pv + self.battery + self.grid, 0)
+        return self.pv + self.battery + self.grid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +116,7 @@ class Snapshot:
         """The power values, as the live feed has them."""
         parts = list(self.string_powers)
         if self.pv_meter:
-            # The sign depends on the orientation of the current transformer [openwb].
-            parts.append(abs(self.pv_meter.power))
+            parts.append(self.pv_meter_direction.generated_power(self.pv_meter))
         complete = not self.unavailable & PV_POWER_BLOCKS
         return Power(
             soc=self.battery.soc if self.battery else None,

@@ -74,8 +74,7 @@ def pv_details(snapshot: Snapshot, identity: Identity, *, today: float | None) -
         "strings": pv_strings(snapshot, identity.strings),
         "acCoupled": meter
         and {
-            # The sign depends on the direction of the transformer only.
-            "power": abs(meter.power),
+            "power": snapshot.pv_meter_direction.generated_power(meter),
             "energy": snapshot.pv_meter_direction.generated_energy(meter),
         },
         "energy": {"total": derived.pv_energy_total, "today": today},
