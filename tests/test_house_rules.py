@@ -61,7 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "migration": COORDINATOR | {"runtime", "entity", "statistics"},
     "diagnostics.py": COORDINATOR | {"control", "runtime"},
     "system_health.py": COORDINATOR,
-    "web": COORDINATOR | {"control", "runtime", "statistics", "aiohttp"},
+    "web": COORDINATOR | {"control", "monitor", "runtime", "statistics", "aiohttp"},
     "setup": {"alphaess", "connection", "const", "control", "storage", "totals"}
     | {"modbus_connection"}
     | HASS,

@@ -10,7 +10,7 @@ from .connection.link import ConnectionConfig, open_link
 from .const import DOMAIN
 from .control.supervisor import DispatchSupervisor, stop_control
 from .coordinator import InverterCoordinator
-from .monitor.bus_events import fire_bus_events
+from .monitor.bus_events import fire_bus_events, fire_dispatch_events
 from .monitor.issues import IssueMonitor, delete_issues
 from .monitor.orphaned_entities import OrphanTracker
 from .runtime import AlphaEssConfigEntry, load_runtime_data
@@ -61,10 +61,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     await coordinator.async_refresh()
     entry.async_on_unload(DispatchSupervisor(runtime.controller).close)
     entry.async_on_unload(fire_bus_events(coordinator))
+    entry.async_on_unload(fire_dispatch_events(coordinator, runtime.dispatch_log))
     entry.async_on_unload(IssueMonitor(runtime.controller).close)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(OrphanTracker(coordinator).close)
     runtime.faults.start()
+    runtime.dispatch_log.start()
     await card_resource.register_resource(hass)
     return True
 

@@ -82,7 +82,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.confirm: Callable[[Snapshot], Awaitable[Snapshot]] | None = None
         """Reads a doubtful part of a snapshot again, before anything uses it."""
         self.negative_load = NegativeLoad()
-        self.on_updated: Callable[[], None] | None = None
+        self.on_updated: list[Callable[[], None]] = []
         """Called after an update of the entities and the feed."""
         self._publisher = FeedPublisher(self.feed)
         self.started = self._publisher.started
@@ -190,8 +190,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         for listener, _ in tuple(self._contexts.values()):
             self._call(listener)
         self._publisher.flush()
-        if self.on_updated:
-            self._call(self.on_updated)
+        for listener in tuple(self.on_updated):
+            self._call(listener)
 
     @override
     async def _async_update_data(self) -> Snapshot | None:

@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 from .control.controller import InverterController
 from .control.manual import ManualDispatch
 from .coordinator import InverterCoordinator
+from .monitor.dispatch_log import DispatchLog
 from .monitor.fault_persistence import FaultPersistence
 from .totals.ledger_persistence import LedgerPersistence
 
@@ -23,6 +24,8 @@ class RuntimeData:
     """What the buttons order, and with which setpoints."""
     faults: FaultPersistence
     """Publishes faults, and keeps since when they are active."""
+    dispatch_log: DispatchLog
+    """Publishes changes of the dispatch, and keeps the newest ones."""
 
 
 type AlphaEssConfigEntry = ConfigEntry[RuntimeData]
@@ -38,9 +41,13 @@ async def load_runtime_data(coordinator: InverterCoordinator) -> RuntimeData:
     ledger = LedgerPersistence(coordinator)
     await ledger.load()
     coordinator.config_entry.async_on_unload(ledger.close)
+    dispatch_log = DispatchLog(controller)
+    await dispatch_log.load()
+    coordinator.config_entry.async_on_unload(dispatch_log.close)
     return RuntimeData(
         coordinator=coordinator,
         controller=controller,
         manual=ManualDispatch(controller),
         faults=faults,
+        dispatch_log=dispatch_log,
     )

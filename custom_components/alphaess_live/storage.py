@@ -63,7 +63,10 @@ FAULT_FILE = StoredFile(".faults", version=1)
 LEDGER_FILE = StoredFile(".energy", version=1)
 """The energy ledger: the newest number and the offset of each lifetime counter."""
 
-STORED_FILES = (CONTROL_FILE, FAULT_FILE, LEDGER_FILE)
+DISPATCH_FILE = StoredFile(".dispatch", version=1)
+"""The newest dispatches: who ordered them, and how they ended."""
+
+STORED_FILES = (CONTROL_FILE, FAULT_FILE, LEDGER_FILE, DISPATCH_FILE)
 
 
 class EntryFile:

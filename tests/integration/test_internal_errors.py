@@ -147,7 +147,7 @@ async def test_feed_listener_with_an_unexpected_error_keeps_the_others_updated(
 async def test_fault_tracking_with_an_unexpected_error_keeps_the_polls_going(
     hass: HomeAssistant, live_house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    live_house.coordinator.on_updated = explode
+    live_house.coordinator.on_updated.insert(0, explode)
     for _ in range(2):
         live_house.inverter.advance(60)
         await poll(live_house, full=True)

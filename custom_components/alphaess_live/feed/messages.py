@@ -1,6 +1,6 @@
 """The events of the feed and their messages in JSON. A new event is one dataclass here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -126,6 +126,27 @@ class FaultChanged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DispatchUpdated:
+    """A dispatch began, changed or ended."""
+
+    change: str
+    """One of started, changed, taken_over and ended."""
+    values: Mapping[str, Any]
+    """Who, what and why, in snake case; W, %, s, kWh."""
+
+    @property
+    def type(self) -> str:
+        """One of dispatch_started, dispatch_changed and dispatch_ended."""
+        change = "started" if self.change == "taken_over" else self.change
+        return f"dispatch_{change}"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The values, as in the answers of REST."""
+        return dispatch_to_json(self.values)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """An event with its time, its inverter and its number."""
 
@@ -195,6 +216,26 @@ def fault_to_json(fault: Fault, since: datetime) -> dict[str, Any]:
         "bit": fault.bit,
         "probable": fault.is_probable,
     }
+
+
+def dispatch_to_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert what is logged of a dispatch."""
+    content = camel_case_keys(values)
+    for name in ("requested", "applied"):
+        if order := content[name]:
+            content[name] = camel_case_keys(order)
+    return content | {"expiresAt": optional_rfc3339(content["expiresAt"])}
+
+
+def to_camel_case(name: str) -> str:
+    """Convert snake case to camel case: pv_energy_total becomes pvEnergyTotal."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def camel_case_keys(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert all keys to camel case."""
+    return {to_camel_case(name): value for name, value in content.items()}
 
 
 def rfc3339(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Fires connection and fault messages of the feed on Home Assistant's event bus, for automations."""
+"""Fires changes of the connection, the faults and the dispatch on Home Assistant's event bus, for automations."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,10 +17,14 @@ from ..feed.messages import (
     LinkLost,
     LinkRestored,
     Message,
+    optional_rfc3339,
     rfc3339,
 )
+from .dispatch_log import DispatchLog
+from .dispatch_record import DispatchEvent
 
 EVENT_TYPE = f"{DOMAIN}_event"
+DISPATCH_EVENT_TYPE = f"{DOMAIN}_dispatch"
 
 
 def event_data(coordinator: InverterCoordinator, event: Event) -> dict[str, Any] | None:
@@ -54,22 +58,48 @@ def _connection_data(
 @callback
 def fire_bus_events(coordinator: InverterCoordinator) -> Callable[[], None]:
     """Fire an event on the bus for each connection and fault message, until the result is called."""
-    hass, entry = coordinator.hass, coordinator.config_entry
-    serial = coordinator.identity.serial
 
     @callback
     def on_message(message: Message) -> None:
-        data = event_data(coordinator, message.event)
-        if data is None:
-            return
-        registry = dr.async_get(hass)
-        device = registry.async_get_device_by_identifier(
-            (DOMAIN, serial), entry.entry_id
-        )
-        source = {"device_id": device and device.id, "serial": serial}
-        hass.bus.async_fire(EVENT_TYPE, {"type": message.event.type} | source | data)
+        if (data := event_data(coordinator, message.event)) is not None:
+            source = _source(coordinator)
+            data = {"type": message.event.type} | source | data
+            coordinator.hass.bus.async_fire(EVENT_TYPE, data)
 
     return coordinator.feed.subscribe(on_message)
+
+
+@callback
+def fire_dispatch_events(
+    coordinator: InverterCoordinator, log: DispatchLog
+) -> Callable[[], None]:
+    """Fire an event on the bus for each change of the dispatch, until the result is called."""
+
+    @callback
+    def on_event(event: DispatchEvent) -> None:
+        data = {"type": event.change.value} | _source(coordinator)
+        coordinator.hass.bus.async_fire(
+            DISPATCH_EVENT_TYPE,
+            data | dispatch_payload(event),
+            context=event.context,
+        )
+
+    return log.subscribe(on_event)
+
+
+def dispatch_payload(event: DispatchEvent) -> dict[str, Any]:
+    """Describe a change of the dispatch for entities and automations."""
+    values = event.values()
+    return values | {"expires_at": optional_rfc3339(values["expires_at"])}
+
+
+def _source(coordinator: InverterCoordinator) -> dict[str, str | None]:
+    """Return the device of an event."""
+    serial, entry = coordinator.identity.serial, coordinator.config_entry
+    device = dr.async_get(coordinator.hass).async_get_device_by_identifier(
+        (DOMAIN, serial), entry.entry_id
+    )
+    return {"device_id": device.id if device else None, "serial": serial}
 
 
 _FAULT_TEXT_KEY = f"component.{DOMAIN}.entity.sensor.faults.state."

@@ -1,6 +1,7 @@
 """Publishes the changes of active faults, and stores over restarts since when each one is active."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from homeassistant.core import callback
@@ -33,12 +34,13 @@ class FaultPersistence:
     @callback
     def start(self) -> None:
         """Publish what has changed since `load`, and from now on every change."""
-        self._coordinator.on_updated = self._on_updated
+        self._coordinator.on_updated.append(self._on_updated)
         self._on_updated()
 
     async def close(self) -> None:
         """Publish nothing more; save what is known."""
-        self._coordinator.on_updated = None
+        with suppress(ValueError):  # Setup has failed before `start`.
+            self._coordinator.on_updated.remove(self._on_updated)
         await self._file.save(self._saved)
 
     @callback

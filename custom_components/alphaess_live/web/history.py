@@ -1,4 +1,4 @@
-"""The history paths: series of power, energy and connection changes; also while the inverter is disconnected."""
+"""The history paths of power and energy series; also while the inverter is disconnected."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,20 +8,9 @@ from homeassistant.helpers.json import json_bytes
 
 from ..feed.messages import optional_rfc3339, rfc3339
 from ..statistics.buckets import Row, TimeRange
-from ..statistics.query import (
-    HistoryUnavailableError,
-    Series,
-    Statistic,
-    query,
-    query_states,
-)
+from ..statistics.query import HistoryUnavailableError, Series, Statistic, query
 from . import time_range
-from .history_access import (
-    connection_changes,
-    format_timestamp,
-    history_unavailable,
-    readable_entities,
-)
+from .history_access import format_timestamp, history_unavailable, readable_entities
 from .view import ApiRequest, ApiView, Json
 
 type ColumnRows = Mapping[str, list[Row]]
@@ -167,22 +156,3 @@ class EnergyHistoryView(SeriesView):
     @override
     def row_to_json(self, row: Row, column: Column) -> Json:
         return {"start": format_timestamp(row.start), "sum": column.value(row)}
-
-
-class ConnectionHistoryView(ApiView):
-    """Losses of the connection and reconnects."""
-
-    path = "/api/history/connection"
-    policy = None
-
-    @override
-    async def handle(self, request: ApiRequest) -> Json:
-        span = time_range.from_query(request.http.query)
-        entity_ids = readable_entities(request, ("modbus",), platform="binary_sensor")
-        if "modbus" not in entity_ids:
-            return {"events": []}
-        try:
-            states = await query_states(request.hass, entity_ids["modbus"], span)
-        except HistoryUnavailableError as err:
-            raise history_unavailable(err) from err
-        return {"events": list(connection_changes(states, span))}

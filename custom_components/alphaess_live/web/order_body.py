@@ -21,9 +21,8 @@ from ..alphaess.errors import (
 )
 from ..control import orders
 from ..exceptions import ControlsOffError, ForeignDispatchError, to_english
-from ..feed.messages import optional_rfc3339
+from ..feed.messages import camel_case_keys, optional_rfc3339, to_camel_case
 from .api_error import ApiError, disconnected, invalid_request
-from .payloads import camel_case_keys, to_camel_case
 from .resolve import require_connection
 from .view import ApiRequest, Json
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 import re
-from typing import Any
 
 from homeassistant.util import dt as dt_util
 
@@ -12,22 +11,18 @@ from ..alphaess.identity import Identity
 from ..alphaess.snapshot import READINGS, Snapshot, Value
 from ..control.dispatch_status import DispatchStatus
 from ..coordinator import InverterCoordinator
-from ..feed.messages import connection_status, fault_to_json, optional_rfc3339, rfc3339
+from ..feed.messages import (
+    camel_case_keys,
+    connection_status,
+    fault_to_json,
+    optional_rfc3339,
+    rfc3339,
+    to_camel_case,
+)
 from ..feed.publisher import POWER_UPDATE_INTERVAL
 from .view import Json
 
 _STRING = re.compile(r"pv(\d)_(voltage|current|power)")
-
-
-def to_camel_case(name: str) -> str:
-    """Convert snake case to camel case: pv_energy_total becomes pvEnergyTotal."""
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
-
-
-def camel_case_keys(content: Mapping[str, Any]) -> Json:
-    """Convert all keys to camel case."""
-    return {to_camel_case(name): value for name, value in content.items()}
 
 
 def readings(snapshot: Snapshot, strings: int) -> Json:

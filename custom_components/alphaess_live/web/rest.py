@@ -11,7 +11,12 @@ from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
 from ..feed.messages import rfc3339
 from . import payloads
 from .clients import CLIENTS
-from .history import ConnectionHistoryView, EnergyHistoryView, PowerHistoryView
+from .event_history import (
+    ConnectionHistoryView,
+    DispatchHistoryView,
+    EventHistoryView,
+)
+from .history import EnergyHistoryView, PowerHistoryView
 from .history_access import pv_energy_today
 from .legacy_history import DailyView, DateView, Last24HoursView, MonthlyView, TodayView
 from .order_views import (
@@ -148,6 +153,8 @@ VIEWS: tuple[type[ApiView], ...] = (
     PowerHistoryView,
     EnergyHistoryView,
     ConnectionHistoryView,
+    DispatchHistoryView,
+    EventHistoryView,
     Last24HoursView,
     TodayView,
     DateView,

@@ -20,6 +20,7 @@ from custom_components.alphaess_live.control.order_report import (
 
 from ..conftest import House, poll
 from ..orders import charge, write_app_order
+from ..service_calls import find_entity_id
 
 CHARGE = {
     "action": f"{DOMAIN}.charge",
@@ -105,9 +106,9 @@ async def test_button_and_select_order_with_the_context_of_the_call(
     data: dict[str, str],
 ) -> None:
     add_anna(hass)
-    data = {"entity_id": enabled_house.entity_id(hass, key)} | data
-    context = Context(user_id="anna")
     domain, _, service = action.partition(".")
+    data = {"entity_id": find_entity_id(hass, enabled_house, domain, key)} | data
+    context = Context(user_id="anna")
     await hass.services.async_call(
         domain, service, data, blocking=True, context=context
     )

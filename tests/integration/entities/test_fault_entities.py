@@ -274,5 +274,5 @@ async def test_unloaded_entry_fires_no_fault_event(
     await hass.config_entries.async_unload(live_house.entry.entry_id)
     events = async_capture_events(hass, EVENT_TYPE)
     coordinator.async_update_listeners()
-    assert coordinator.on_updated is None
+    assert coordinator.on_updated == []
     assert events == []

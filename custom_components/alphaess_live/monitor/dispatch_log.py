@@ -1,0 +1,343 @@
+"""Logs each dispatch with its orderer, its end and its energy, and publishes when one begins, changes or ends."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from homeassistant.core import callback
+
+from ..alphaess.dispatch import to_dict
+from ..alphaess.lease import OrderedBy
+from ..control.controller import InverterController
+from ..control.dispatch_status import DispatchOwner, DispatchStatus
+from ..control.order_report import EndReason, OrderReport, Refusal
+from ..control.supervisor import TARGET_TOLERANCE_PERCENT
+from ..feed.messages import DispatchUpdated, Message, PowerMeasured
+from ..storage import DISPATCH_FILE, EntryFile
+from .dispatch_record import (
+    DispatchChange,
+    DispatchEvent,
+    DispatchRecord,
+    EnergyMeter,
+    read_counters,
+)
+
+MAX_RECORDS = 200
+
+EARLY_END = timedelta(seconds=15)
+"""How much earlier than by the host's clock an inverter may end an order when its time is over."""
+
+
+class DispatchLog:
+    """The newest dispatches of one inverter, over restarts. Each change is reported once."""
+
+    def __init__(self, controller: InverterController) -> None:
+        """Report nothing before `start`."""
+        self._controller = controller
+        self._coordinator = coordinator = controller.coordinator
+        self._file = EntryFile(
+            coordinator.hass, coordinator.config_entry, DISPATCH_FILE
+        )
+        self._records: deque[DispatchRecord] = deque(maxlen=MAX_RECORDS)
+        """Those that are over."""
+        self._running: DispatchRecord | None = None
+        self._meter = self._new_meter(resumed=True)
+        self._failed: OrderReport | None = None
+        """An order that failed and may still take effect."""
+        self._was_away = True
+        """Whether the inverter was not observed for a while."""
+        self._listeners: dict[object, Callable[[DispatchEvent], None]] = {}
+        self._unsubscribe: tuple[Callable[[], None], ...] = ()
+
+    @property
+    def records(self) -> tuple[DispatchRecord, ...]:
+        """The dispatches and the refused orders, oldest first."""
+        running = (self._running,) if self._running else ()
+        return tuple(sorted((*self._records, *running), key=lambda one: one.started_at))
+
+    async def load(self) -> None:
+        """Restore the dispatches from before Home Assistant started."""
+        await self._file.load(self._restore)
+
+    def _restore(self, stored: Mapping[str, Any]) -> None:
+        records = [DispatchRecord.from_dict(one) for one in stored["records"]]
+        running = stored["running"] and DispatchRecord.from_dict(stored["running"])
+        self._records.extend(records)
+        self._running = running
+
+    def _to_dict(self) -> dict[str, Any]:
+        return {
+            "records": [record.to_dict() for record in self._records],
+            "running": self._running and self._running.to_dict(),
+        }
+
+    @callback
+    def start(self) -> None:
+        """Publish what has changed since `load`, and from now on every change."""
+        self._coordinator.on_updated.append(self._on_updated)
+        self._controller.on_order.append(self._on_order)
+        self._unsubscribe = (self._coordinator.feed.subscribe(self._on_message),)
+        self._on_updated()
+
+    async def close(self) -> None:
+        """Publish nothing more; save what is known."""
+        if self._unsubscribe:
+            self._coordinator.on_updated.remove(self._on_updated)
+            self._controller.on_order.remove(self._on_order)
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        await self._file.save(self._to_dict())
+
+    @callback
+    def subscribe(
+        self, listener: Callable[[DispatchEvent], None]
+    ) -> Callable[[], None]:
+        """Call a listener for each change from now on. Returns a function that ends this."""
+        key = object()
+        self._listeners[key] = listener
+
+        def unsubscribe() -> None:
+            self._listeners.pop(key, None)
+
+        return unsubscribe
+
+    def _publish(self, event: DispatchEvent) -> None:
+        self._file.schedule_save(self._to_dict)
+        for listener in tuple(self._listeners.values()):
+            try:
+                listener(event)
+            except Exception as err:  # noqa: BLE001 - a listener may have any bug
+                self._coordinator.internal_errors.report(err)
+        if event.change is not DispatchChange.REFUSED:
+            self._coordinator.feed.publish(
+                DispatchUpdated(change=event.change, values=event.values())
+            )
+
+    def _new_meter(self, *, resumed: bool = False) -> EnergyMeter:
+        return EnergyMeter(self._coordinator.intervals.max_gap, resumed=resumed)
+
+    @callback
+    def _on_message(self, message: Message) -> None:
+        """Measure the energy of the running dispatch."""
+        if isinstance(message.event, PowerMeasured):
+            self._on_updated()
+            if self._running and not self._was_away:
+                self._meter.add(message.event.power.battery, message.at)
+
+    @callback
+    def _on_updated(self) -> None:
+        """Compare the running dispatch with what was read last."""
+        status = self._controller.dispatch
+        if not self._coordinator.connection.connected:
+            self._was_away = True
+        elif status and not self._controller.lock.locked():
+            self._compare(status)
+
+    def _compare(self, status: DispatchStatus) -> None:
+        self._resolve_failed()
+        running = self._running
+        if not status.active:
+            if running:
+                self._end(self._own_end_reason(running, status))
+            return
+        self._was_away = False
+        applied = to_dict(status.order)
+        if running is None:
+            self._begin(DispatchChange.STARTED, status, applied)
+        elif running.controlled_by is not status.owner:
+            self._end(EndReason.OVERWRITTEN)
+            kind = DispatchChange.STARTED
+            if running.is_foreign:
+                kind = DispatchChange.TAKEN_OVER
+            self._begin(kind, status, applied)
+        elif not running.runs(applied):
+            self._replace(status, applied, None)
+        else:
+            self._running = replace(
+                running, applied=applied, expires_at=status.expires_at
+            )
+
+    @callback
+    def _on_order(self, report: OrderReport) -> None:
+        """Log what an order has begun, changed or ended."""
+        status, running = self._controller.dispatch, self._running
+        if status is None:
+            return
+        if running and report.owner_before is DispatchOwner.NONE:
+            # It had ended before this order.
+            self._end(self._own_end_reason(running, status))
+        if not report.is_applied:
+            self._failed = report
+            if report.refusal:
+                self._add_refused(report)
+        if not status.active:
+            if self._running:
+                self._end(report.request.end_reason, report.ordered_by)
+        elif report.is_applied and report.request.requested:
+            self._on_applied(report, status)
+        else:
+            self._compare(status)
+
+    def _on_applied(self, report: OrderReport, status: DispatchStatus) -> None:
+        requested, by = report.request.requested or {}, report.ordered_by
+        applied, running = report.applied or {}, self._running
+        if report.owner_before is DispatchOwner.OTHER:
+            if running:
+                self._end(EndReason.OVERWRITTEN, by if running.is_foreign else None)
+            self._begin(DispatchChange.TAKEN_OVER, status, applied, requested)
+        elif running is None:
+            self._begin(DispatchChange.STARTED, status, applied, requested)
+        elif running.is_renewed_by(requested, by):
+            expires = status.expires_at
+            self._running = replace(
+                running, requested=requested, applied=applied, expires_at=expires
+            )
+            self._file.schedule_save(self._to_dict)
+        else:
+            self._replace(status, applied, requested)
+
+    def _begin(
+        self,
+        kind: DispatchChange,
+        status: DispatchStatus,
+        applied: Mapping[str, Any],
+        requested: Mapping[str, Any] | None = None,
+        *,
+        replaced: DispatchRecord | None = None,
+    ) -> None:
+        latest, now = self._coordinator.latest, datetime.now(UTC)
+        self._running = DispatchRecord(
+            began_as=kind,
+            controlled_by=status.owner,
+            ordered_by=status.ordered_by,
+            requested=requested or self._requested_before(status, applied),
+            applied=applied,
+            started_at=now,
+            expires_at=status.expires_at,
+            counters=read_counters(latest),
+        )
+        self._was_away = False
+        self._meter = self._new_meter()
+        self._meter.add(latest.power.battery if latest else None, now)
+        self._publish(
+            DispatchEvent(
+                change=kind,
+                record=self._running,
+                caused_by=status.ordered_by,
+                replaced=replaced,
+            )
+        )
+
+    def _requested_before(
+        self, status: DispatchStatus, applied: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Return what was requested by an order that has taken effect late; None for another program's."""
+        if status.owner is DispatchOwner.OTHER:
+            return None
+        failed, self._failed = self._failed, None
+        if failed and failed.ordered_by == status.ordered_by:
+            return failed.request.requested
+        return applied
+
+    def _replace(
+        self,
+        status: DispatchStatus,
+        applied: Mapping[str, Any],
+        requested: Mapping[str, Any] | None,
+    ) -> None:
+        replaced = self._finish(EndReason.REPLACED, status.ordered_by)
+        self._begin(
+            DispatchChange.CHANGED, status, applied, requested, replaced=replaced
+        )
+
+    def _finish(
+        self, reason: EndReason, ended_by: OrderedBy | None
+    ) -> DispatchRecord | None:
+        """Move the running dispatch to those that are over."""
+        running, self._running = self._running, None
+        if running is None:
+            return None
+        now, latest = datetime.now(UTC), self._coordinator.latest
+        if reason is EndReason.TIME_OVER and running.expires_at:
+            ended_at = min(now, running.expires_at)
+        else:
+            ended_at = now
+        energy = None
+        if latest and not self._was_away:
+            self._meter.add(latest.power.battery, now)
+            energy = self._meter.energy(running.counters, latest)
+        ended = replace(
+            running,
+            ended_at=ended_at,
+            ended_by=ended_by,
+            reason=reason,
+            energy=energy,
+        )
+        self._records.append(ended)
+        return ended
+
+    def _end(self, reason: EndReason, ended_by: OrderedBy | None = None) -> None:
+        if ended := self._finish(reason, ended_by):
+            self._publish(
+                DispatchEvent(
+                    change=DispatchChange.ENDED, record=ended, caused_by=ended_by
+                )
+            )
+
+    def _add_refused(self, report: OrderReport) -> None:
+        """Log a refused order. This program's own stops are repeated, and are not logged."""
+        if report.ordered_by is None or report.request.requested is None:
+            return
+        now = datetime.now(UTC)
+        record = DispatchRecord(
+            began_as=DispatchChange.REFUSED,
+            controlled_by=DispatchOwner.OURS,
+            ordered_by=report.ordered_by,
+            requested=report.request.requested,
+            applied=report.applied,
+            started_at=now,
+            ended_at=now,
+            reason=report.refusal or Refusal.NOT_APPLIED,
+        )
+        self._records.append(record)
+        self._publish(
+            DispatchEvent(
+                change=DispatchChange.REFUSED,
+                record=record,
+                caused_by=report.ordered_by,
+            )
+        )
+
+    def _resolve_failed(self) -> None:
+        """Log an order as refused when it cannot take effect any more."""
+        failed = self._failed
+        if failed is None or any(
+            lease.ordered_by == failed.ordered_by for lease in self._controller.leases
+        ):
+            return
+        self._failed = None
+        if failed.refusal is None:
+            self._add_refused(failed)
+
+    def _own_end_reason(
+        self, running: DispatchRecord, status: DispatchStatus
+    ) -> EndReason:
+        """Return why a dispatch has ended that no order has stopped."""
+        now, order, was_away = datetime.now(UTC), status.order, self._was_away
+        if running.expires_at and now >= running.expires_at - EARLY_END:
+            return EndReason.TIME_OVER
+        if was_away and not (order.power or order.duration):
+            return EndReason.INVERTER_RESTARTED
+        if self._has_reached_target(running.applied or {}):
+            return EndReason.TARGET_REACHED
+        return EndReason.UNKNOWN
+
+    def _has_reached_target(self, applied: Mapping[str, Any]) -> bool:
+        latest, target = self._coordinator.latest, applied.get("target_soc")
+        soc = latest and latest.power.soc
+        if soc is None or target is None:
+            return False
+        missing = target - soc if applied["action"] == "charge" else soc - target
+        return bool(missing <= TARGET_TOLERANCE_PERCENT)

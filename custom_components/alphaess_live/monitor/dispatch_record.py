@@ -1,0 +1,212 @@
+"""One dispatch as it is logged: who ordered it, what ran, why it ended, and the energy that flowed."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from homeassistant.core import Context
+
+from ..alphaess.energy_integrator import EnergyIntegrator
+from ..alphaess.lease import OrderedBy
+from ..alphaess.snapshot import Snapshot
+from ..control.dispatch_status import DispatchOwner
+from ..control.order_report import EndReason, Refusal, as_context
+
+
+class DispatchChange(StrEnum):
+    """What happened to a dispatch: the event types."""
+
+    STARTED = "started"
+    CHANGED = "changed"
+    """Another order of the same program replaced it."""
+    ENDED = "ended"
+    REFUSED = "refused"
+    TAKEN_OVER = "taken_over"
+    """An order of this program replaced the dispatch of another one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Energy:
+    """What flowed during a dispatch, in kWh at the battery."""
+
+    charged: float
+    discharged: float
+    source: str
+    """Integrated from its power, or the difference of its lifetime counters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchRecord:
+    """A dispatch from its start to its end, or an order that was refused."""
+
+    began_as: DispatchChange
+    controlled_by: DispatchOwner
+    ordered_by: OrderedBy | None
+    requested: Mapping[str, Any] | None
+    """Both as `alphaess.dispatch.to_dict` returns them. None for a dispatch of another program."""
+    applied: Mapping[str, Any] | None
+    started_at: datetime
+    expires_at: datetime | None = None
+    ended_at: datetime | None = None
+    """None while it runs."""
+    ended_by: OrderedBy | None = None
+    """Who stopped or replaced it; None if it ended by itself."""
+    reason: EndReason | Refusal | None = None
+    energy: Energy | None = None
+    """None while it runs, and if it is not known."""
+    counters: tuple[float, float] | None = None
+    """The battery's lifetime counters at the start: charged and discharged kWh."""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is a dispatch of another program."""
+        return self.controlled_by is DispatchOwner.OTHER
+
+    def runs(self, applied: Mapping[str, Any]) -> bool:
+        """Whether this is what runs. Programs that regulate change the power all the time."""
+        names = ["action", "mode", "block", "target_soc"]
+        if not self.is_foreign:
+            names.append("power")
+        before = self.applied or {}
+        return all(before.get(name) == applied.get(name) for name in names)
+
+    def is_renewed_by(
+        self, requested: Mapping[str, Any], ordered_by: OrderedBy | None
+    ) -> bool:
+        """Whether an order only extends this one, or adapts it."""
+        caller = self.ordered_by and self.ordered_by.name
+        same_caller = caller == (ordered_by and ordered_by.name)
+        return same_caller and _without_duration(requested) == _without_duration(
+            self.requested or {}
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Return what events and the API show; times are not formatted, names are snake case."""
+        return {
+            "requested": self.requested,
+            "applied": self.applied,
+            "ordered_by": self.ordered_by and self.ordered_by.name,
+            "controlled_by": self.controlled_by.value,
+            "expires_at": self.expires_at,
+            "reason": self.reason and self.reason.value,
+            "ended_by": self.ended_by and self.ended_by.name,
+            "energy": self.energy and asdict(self.energy),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record for storage."""
+        times = (self.started_at, self.expires_at, self.ended_at)
+        return {
+            "began_as": self.began_as,
+            "controlled_by": self.controlled_by,
+            "ordered_by": self.ordered_by and self.ordered_by.to_dict(),
+            "requested": self.requested,
+            "applied": self.applied,
+            "times": [at and at.isoformat() for at in times],
+            "ended_by": self.ended_by and self.ended_by.to_dict(),
+            "reason": self.reason,
+            "energy": self.energy and asdict(self.energy),
+            "counters": self.counters,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Build a record from its stored form."""
+        started, expires, ended = stored["times"]
+        by, ended_by = stored["ordered_by"], stored["ended_by"]
+        energy, counters = stored["energy"], stored["counters"]
+        return cls(
+            began_as=DispatchChange(stored["began_as"]),
+            controlled_by=DispatchOwner(stored["controlled_by"]),
+            ordered_by=by and OrderedBy.from_dict(by),
+            requested=stored["requested"],
+            applied=stored["applied"],
+            started_at=datetime.fromisoformat(started),
+            expires_at=expires and datetime.fromisoformat(expires),
+            ended_at=ended and datetime.fromisoformat(ended),
+            ended_by=ended_by and OrderedBy.from_dict(ended_by),
+            reason=_reason(stored["reason"]),
+            energy=energy and Energy(**energy),
+            counters=counters and (float(counters[0]), float(counters[1])),
+        )
+
+
+def _reason(stored: str | None) -> EndReason | Refusal | None:
+    if stored is None:
+        return None
+    return Refusal(stored) if stored in set(Refusal) else EndReason(stored)
+
+
+def _without_duration(order: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in order.items() if name != "duration"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchEvent:
+    """A change of a dispatch, for entities, the event bus and the feed."""
+
+    change: DispatchChange
+    record: DispatchRecord
+    """What began, was refused or ended; after a change the new one."""
+    caused_by: OrderedBy | None
+    replaced: DispatchRecord | None = None
+    """What the new one replaced, with its energy."""
+
+    @property
+    def context(self) -> Context | None:
+        """What has caused the change, for Home Assistant; None if that was no call."""
+        return as_context(self.caused_by) if self.caused_by else None
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the record; a change shows the energy of what it replaced."""
+        values = self.record.values()
+        if self.replaced:
+            before = self.replaced.values()
+            values |= {name: before[name] for name in ("reason", "energy")}
+        return values
+
+
+class EnergyMeter:
+    """Measures what flows during a dispatch."""
+
+    def __init__(self, max_gap: timedelta, *, resumed: bool) -> None:
+        """Start at 0. A dispatch that ran before a restart is measured by the counters."""
+        self._charged = EnergyIntegrator(max_gap)
+        self._discharged = EnergyIntegrator(max_gap)
+        self._is_complete = not resumed
+
+    def add(self, power: float | None, at: datetime) -> None:
+        """Add the power of the battery in W, positive while it discharges."""
+        if power is None:
+            return
+        self._charged.add(max(0.0, -power), at)
+        self._discharged.add(max(0.0, power), at)
+
+    def energy(
+        self, before: tuple[float, float] | None, snapshot: Snapshot
+    ) -> Energy | None:
+        """Return what has flowed until now; None if that is not known."""
+        last_at, unknown_time = self._charged.last_at, self._charged.unknown_time
+        if self._is_complete and last_at and not unknown_time:
+            charged, discharged = self._charged.energy, self._discharged.energy
+            return _energy(charged, discharged, "power")
+        now = read_counters(snapshot)
+        if not before or not now or now[0] < before[0] or now[1] < before[1]:
+            return None
+        return _energy(now[0] - before[0], now[1] - before[1], "counters")
+
+
+def _energy(charged: float, discharged: float, source: str) -> Energy:
+    return Energy(
+        charged=round(charged, 3), discharged=round(discharged, 3), source=source
+    )
+
+
+def read_counters(snapshot: Snapshot | None) -> tuple[float, float] | None:
+    """Return the lifetime counters of a snapshot: charged and discharged kWh."""
+    battery = snapshot and snapshot.battery
+    if not battery:
+        return None
+    return battery.charge_energy_total, battery.discharge_energy_total

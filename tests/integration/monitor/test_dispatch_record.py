@@ -1,0 +1,104 @@
+"""How a dispatch ends without a stop, over outages and restarts, and what is kept of it."""
+
+from homeassistant.core import Context, Event, HomeAssistant
+import pytest
+
+from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.control.order_report import EndReason
+
+from ..conftest import House, bring_back, lose, poll
+from ..orders import charge
+from .dispatches import (
+    RUNS_ON,
+    SteppedClock,
+    dispatch_log,
+    newest,
+    reload,
+    run_for,
+    types,
+)
+
+
+async def test_restarted_inverter_has_ended_the_order(
+    hass: HomeAssistant, live_house: House, events: list[Event]
+) -> None:
+    await charge(live_house)
+    await lose(hass, live_house)
+    await bring_back(hass, live_house)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert types(events)[1:] == [("ended", "inverter_restarted")]
+
+
+async def test_order_that_another_program_stops_has_an_unknown_end(
+    hass: HomeAssistant, half_full_house: House, events: list[Event]
+) -> None:
+    await charge(half_full_house)
+    half_full_house.inverter.write_as_app(0x0880, 0)
+    await poll(half_full_house, full=True)
+    await hass.async_block_till_done()
+    assert types(events)[1:] == [("ended", "unknown")]
+
+
+async def test_order_stopped_by_another_program_at_its_target_reached_it(
+    hass: HomeAssistant, live_house: House, events: list[Event]
+) -> None:
+    await charge(live_house, target_soc=50)
+    live_house.inverter.write_as_app(0x0880, 0)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert types(events)[1:] == [("ended", "target_reached")]
+
+
+async def test_unloaded_entry_ends_its_order_and_keeps_the_log(
+    hass: HomeAssistant, live_house: House, events: list[Event], anna: Context
+) -> None:
+    await charge(live_house, context=anna)
+    await reload(hass, live_house)
+    assert types(events) == [("started", None), ("ended", "unload")]
+    [record] = dispatch_log(live_house).records
+    assert record.reason is EndReason.UNLOAD
+    assert record.ordered_by
+    assert record.ordered_by.name == "Anna"
+    assert record.ordered_by.user_id == "anna"
+
+
+@pytest.mark.parametrize("options", [RUNS_ON])
+async def test_order_over_a_restart_is_one_dispatch_measured_by_counters(
+    hass: HomeAssistant,
+    half_full_house: House,
+    events: list[Event],
+    clock: SteppedClock,
+) -> None:
+    await charge(half_full_house)
+    await run_for(half_full_house, 60, clock)
+    await reload(hass, half_full_house)
+    await run_for(half_full_house, 540, clock)
+    await orders.stop(half_full_house.controller)
+    await hass.async_block_till_done()
+    assert types(events) == [("started", None), ("ended", "stopped")]
+    energy = events[-1].data["energy"]
+    assert energy["charged"] == pytest.approx(0.5, abs=0.11)
+    assert energy["source"] == "counters"
+
+
+@pytest.mark.parametrize("options", [RUNS_ON])
+async def test_order_that_ended_while_home_assistant_was_off_has_no_energy(
+    hass: HomeAssistant,
+    live_house: House,
+    events: list[Event],
+    clock: SteppedClock,
+) -> None:
+    await charge(live_house, duration=600)
+    await hass.config_entries.async_unload(live_house.entry.entry_id)
+    live_house.inverter.advance(3600)
+    clock.tick(3600)
+    await hass.config_entries.async_setup(live_house.entry.entry_id)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert types(events) == [("started", None), ("ended", "time_over")]
+    assert newest(live_house).energy is None
+    ended = newest(live_house).ended_at
+    assert ended
+    duration = (ended - newest(live_house).started_at).total_seconds()
+    assert duration == pytest.approx(600, abs=2)
