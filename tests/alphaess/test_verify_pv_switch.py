@@ -80,7 +80,7 @@ ORDERS = st.one_of(
     st.builds(
         discharge,
         power=st.integers(1, 20_000),
-        target_soc=st.floats(4, 100),
+        target_soc=st.floats(4, 99.7),
         duration=st.integers(60, 86_400),
     ),
     st.builds(hold, duration=st.integers(60, 86_400)),

@@ -7,6 +7,7 @@ from modbus_connection import IllegalDataAddressError
 import pytest
 
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers.register import Quantity
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.diagnostics import redact_image
 from custom_components.alphaess_live.simulator import __main__ as command
@@ -28,7 +29,13 @@ async def test_replayed_image_gives_the_recorded_display_values(image: Image) ->
     unit = replay(load(FOLDER / f"{image.name}.json"))
     snapshot = await Inverter(unit, scales_of(unit.words())).read()
     values = {reading.key: reading.of(snapshot) for reading in READINGS}
-    assert {key: values[key] for key in image.display} == image.display
+    # A counter that reads 0 is unknown until it has done so for some time.
+    energies = {one.key for one in READINGS if one.quantity is Quantity.ENERGY}
+    display = {
+        key: None if key in energies and not value else value
+        for key, value in image.display.items()
+    }
+    assert {key: values[key] for key in image.display} == display
 
 
 async def test_image_of_a_replay_replays_the_same(tmp_path: Path) -> None:
