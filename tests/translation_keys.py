@@ -40,6 +40,7 @@ SECTIONS = {
     "HomeAssistantError": "exceptions",
     "ServiceValidationError": "exceptions",
     "UpdateFailed": "exceptions",
+    "ConfigEntryError": "exceptions",
     "async_create_issue": "issues",
     "SelectSelectorConfig": "selector",
 }

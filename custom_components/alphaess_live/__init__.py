@@ -2,6 +2,7 @@
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
@@ -42,7 +43,12 @@ async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> bool:
     """Set up one inverter. It need not answer: then the entry loads disconnected."""
-    config = ConnectionConfig.from_entry(entry.data, entry.options)
+    try:
+        config = ConnectionConfig.from_entry(entry.data, entry.options)
+    except (LookupError, ValueError) as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN, translation_key="newer_entry"
+        ) from err
     link = await open_link(hass, config, entry)
     coordinator = InverterCoordinator(
         hass,

@@ -134,7 +134,10 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         """Convert the user's input. Raises NotFoundError for invalid input, or an address in use."""
         config = read_form(transport, user_input)
         for entry in self._async_current_entries(include_ignore=False):
-            other = ConnectionConfig.from_entry(entry.data, {})
+            try:
+                other = ConnectionConfig.from_entry(entry.data, {})
+            except LookupError, ValueError:
+                continue  # A newer release stored it.
             if entry.entry_id != self.context.get("entry_id") and (
                 config.is_same_unit(other)
             ):

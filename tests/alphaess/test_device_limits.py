@@ -19,7 +19,6 @@ from custom_components.alphaess_live.alphaess.inverter import MAX_REQUESTS, Inve
 from custom_components.alphaess_live.alphaess.maps import CURRENT
 from custom_components.alphaess_live.alphaess.read_plan import MAX_COUNT, is_small_gap
 from custom_components.alphaess_live.alphaess.registers import (
-    BLOCKS,
     Battery,
     Grid,
     PvMeter,
@@ -219,12 +218,10 @@ async def test_refused_size_is_tried_again_after_a_firmware_change() -> None:
 
 
 async def test_gap_that_is_refused_is_learned_and_not_read_across() -> None:
-    unit = device(refused_addresses=frozenset({0x0812}))
-    gap = min(set(range(0x0100)) - {a for b in BLOCKS for a in b.addresses()})
-    assert gap == 0x0002
+    unit = device()
     inverter = Inverter(unit)
     await inverter.read()
-    # Between the grid meter and its transformer's ratio no request reads; add a gap that one does.
+    # No two blocks of the map have a small gap that is not served; these fields have one.
     left, right = (
         FieldSubset(Strings, ("pv1_power",)),
         FieldSubset(Strings, ("pv2_power",)),
@@ -300,3 +297,15 @@ def test_limits_that_cannot_be_read_change_nothing(stored: dict[str, object]) ->
     with pytest.raises((LookupError, TypeError, ValueError, AttributeError)):
         limits.restore(stored, CURRENT.block)
     assert limits.to_dict() == {}
+
+
+async def test_block_with_four_refused_registers_takes_two_requests() -> None:
+    names = ("temperature_min", "soh", "remaining_time", "charge_power_limit")
+    refused = frozenset(Battery.registers[name].address for name in names)
+    inverter = Inverter(device(refused_addresses=refused))
+    snapshot = await inverter.read()
+    assert snapshot.battery
+    assert all(getattr(snapshot.battery, name) is None for name in names)
+    assert snapshot.battery.power is not None
+    assert len(inverter.limits.parts(Battery)) == 2
+    await assert_no_refusals(inverter)

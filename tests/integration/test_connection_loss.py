@@ -12,7 +12,15 @@ import pytest
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.feed.messages import Message
 
-from .conftest import House, bring_back, lose, poll, record_event_types, set_up
+from .conftest import (
+    House,
+    bring_back,
+    lose,
+    poll,
+    record_event_types,
+    set_behaviour,
+    set_up,
+)
 
 MEASUREMENTS = (
     "battery_soc",
@@ -115,6 +123,62 @@ async def test_entry_loads_while_its_inverter_is_off_and_recovers(
     await hass.async_block_till_done()
     assert house.state(hass, "modbus") == STATE_ON
     assert house.state(hass, "battery_soc") != STATE_UNAVAILABLE
+
+
+async def test_inverter_with_an_exchanged_ems_board_is_the_same(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await lose(hass, live_house)
+    live_house.inverter.model = replace(
+        live_house.inverter.model, serial="AL7011025000777"
+    )
+    await bring_back(hass, live_house)
+    assert live_house.state(hass, "battery_soc") != STATE_UNAVAILABLE
+    assert live_house.entry.unique_id == live_house.identity.serial
+    assert live_house.coordinator.identity.serial == live_house.identity.serial
+    own = live_house.inverter.model.inverter_serial
+    assert live_house.entry.data["serials"] == ["AL7011025000777", own]
+    await hass.config_entries.async_reload(live_house.entry.entry_id)
+    await hass.async_block_till_done()
+    # Later the other board is exchanged, too: the new serial number identifies it.
+    await lose(hass, live_house)
+    live_house.inverter.model = replace(
+        live_house.inverter.model, inverter_serial="SIM10000HYB00000777"
+    )
+    await bring_back(hass, live_house)
+    assert live_house.state(hass, "battery_soc") != STATE_UNAVAILABLE
+
+
+async def test_another_inverter_on_a_live_link_is_not_shown(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    live_house.inverter.model = replace(
+        live_house.inverter.model,
+        serial="AL7019999999999",
+        inverter_serial="SIM99999HYB00000009",
+    )
+    live_house.coordinator.inverter.expire_slow_blocks()
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert live_house.state(hass, "battery_soc") == STATE_UNAVAILABLE
+    assert live_house.coordinator.connection.error_kind is ErrorKind.PROTOCOL
+
+
+async def test_all_registers_zero_on_a_live_link_are_no_other_inverter(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    data = dict(live_house.entry.data)
+    zeros = dict.fromkeys(range(0x1100), 0)
+    set_behaviour(live_house, word_overrides=zeros)
+    live_house.coordinator.inverter.expire_slow_blocks()
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert live_house.coordinator.connection.connected
+    assert live_house.coordinator.data
+    system = live_house.coordinator.data.system
+    assert system
+    assert system.serial == live_house.identity.serial
+    assert live_house.entry.data == data
 
 
 async def test_another_inverter_at_the_same_address_is_not_shown(

@@ -11,10 +11,19 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.alphaess_live.alphaess.registers import Battery, Grid, PvMeter
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from .conftest import House, poll, record_event_types, set_behaviour, set_up
+from .conftest import (
+    House,
+    bring_back,
+    lose,
+    poll,
+    record_event_types,
+    set_behaviour,
+    set_up,
+)
 from .orders import charge
 from .service_calls import entity_state, set_number
 
@@ -123,6 +132,77 @@ async def test_new_firmware_is_probed_for_refused_blocks(
     assert {"grid", "battery", "dispatch", "detail"} <= set(house.entry.data["served"])
     assert house.entry.data["identity"]["firmware"] == house.identity.firmware
     assert house.state(hass, "pv1_power") != STATE_UNAVAILABLE
+
+
+async def test_meter_refused_after_an_update_is_back_with_its_first_answer(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    before = live_house.state(hass, "pv_energy_total")
+    await lose(hass, live_house)
+    live_house.inverter.model = replace(live_house.inverter.model, firmware=(1, 0, 99))
+    meter = frozenset(PvMeter.addresses())
+    set_behaviour(live_house, refused_addresses=meter)
+    await bring_back(hass, live_house)
+    for _ in range(5):
+        await poll(live_house, full=True)
+        assert live_house.coordinator.inverter.stats.last_requests <= 8
+        assert live_house.coordinator.data
+        assert live_house.coordinator.data.power.pv is None
+        assert live_house.state(hass, "pv_energy_total") == before
+    set_behaviour(live_house, refused_addresses=frozenset())
+    await poll(live_house, full=True)
+    assert live_house.coordinator.data
+    assert live_house.coordinator.data.pv_meter
+    assert live_house.state(hass, "pv_energy_total") == before
+
+
+async def test_block_awaited_after_an_update_is_awaited_after_a_restart(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await lose(hass, live_house)
+    live_house.inverter.model = replace(live_house.inverter.model, firmware=(1, 0, 99))
+    meter = frozenset(PvMeter.addresses())
+    set_behaviour(live_house, refused_addresses=meter)
+    await bring_back(hass, live_house)
+    assert live_house.entry.data["limits"]["awaited"] == ["pv_meter"]
+    await hass.config_entries.async_reload(live_house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert live_house.coordinator.inverter.unsupported.awaited == {PvMeter}
+    set_behaviour(live_house, refused_addresses=frozenset())
+    await poll(live_house, full=True)
+    assert "limits" not in live_house.entry.data
+
+
+async def test_one_refused_register_makes_only_its_entity_unavailable(
+    hass: HomeAssistant, enabled_house: House
+) -> None:
+    grid, fault = Grid.registers["import_energy_total"], Battery.registers["fault"]
+    refused = frozenset({grid.address, fault.address})
+    before = _states(hass)
+    set_behaviour(enabled_house, refused_addresses=refused)
+    await poll(enabled_house, full=True)
+    await hass.async_block_till_done()
+    after = _states(hass)
+    lost = {name for name, state in after.items() if state != before[name]}
+    assert enabled_house.entity_id(hass, "battery_fault") in lost
+    assert enabled_house.state(hass, "battery_fault") == STATE_UNAVAILABLE
+    assert enabled_house.state(hass, "battery_soc") != STATE_UNAVAILABLE
+    assert len(lost) <= 4
+    assert not enabled_house.coordinator.internal_errors.reported
+    learned = enabled_house.entry.data["limits"]["refused_fields"]
+    assert learned == {"battery": ["fault"], "grid": ["import_energy_total"]}
+    for _ in range(2):
+        await poll(enabled_house, full=True)
+        assert enabled_house.coordinator.inverter.stats.last_requests <= 8
+
+
+def _states(hass: HomeAssistant) -> dict[str, str]:
+    """Return the states of all sensors but those that show a time."""
+    return {
+        one.entity_id: one.state
+        for one in hass.states.async_all("sensor")
+        if one.attributes.get("device_class") != "timestamp"
+    }
 
 
 async def test_set_up_sends_read_requests_only(live_house: House) -> None:

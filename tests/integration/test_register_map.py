@@ -8,10 +8,12 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.alphaess_live.alphaess.errors import ForbiddenRegisterError
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.maps import V117
+from custom_components.alphaess_live.alphaess.maps import CURRENT, V117
 from custom_components.alphaess_live.alphaess.read_plan import plan_requests
+from custom_components.alphaess_live.alphaess.registers import System
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
 from custom_components.alphaess_live.const import (
     CONF_IDENTITY,
@@ -24,9 +26,16 @@ from custom_components.alphaess_live.const import (
     DOMAIN,
 )
 from custom_components.alphaess_live.coordinator import InverterCoordinator
+from custom_components.alphaess_live.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
+from custom_components.alphaess_live.exceptions import ControlsUnsupportedError
 from custom_components.alphaess_live.simulator.replay import replay
 from custom_components.alphaess_live.simulator.server import serve
-from tests.t10_v117 import T10_DISPLAY, t10_image
+from custom_components.alphaess_live.system_health import system_health_info
+from custom_components.alphaess_live.web.payloads import collector
+from tests.devices import UPDATED_T10
+from tests.t10_v117 import T10_DISPLAY, OldSystem, t10_image
 
 
 @pytest.fixture
@@ -113,3 +122,58 @@ async def test_entry_with_another_map_keeps_its_entities(
     await hass.async_block_till_done()
     assert entities(hass, entry) == before
     assert not entry.data.get(CONF_MISSING)
+
+
+async def test_nothing_is_written_with_a_probable_map(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    runtime = entry.runtime_data
+    assert not [key for key in entities(hass, entry) if key.startswith("dispatch_")]
+    with pytest.raises(ControlsUnsupportedError):
+        async with runtime.controller.exclusive():
+            pass
+    with pytest.raises(ForbiddenRegisterError):
+        await runtime.controller.writer.write_start(0)
+    diagnostics = await async_get_config_entry_diagnostics(hass, entry)
+    assert diagnostics["capability"]["probable"] is True
+    assert diagnostics["capability"]["register_map"] == V117.name
+    assert collector(runtime.coordinator, clients=0)["registerMap"] == {
+        "name": V117.name,
+        "probable": True,
+    }
+    assert (await system_health_info(hass))["probable_register_maps"] == 1
+
+
+async def test_inverter_with_updated_firmware_is_read_by_the_current_map(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    coordinator: InverterCoordinator = entry.runtime_data.coordinator
+    unit = entry.runtime_data.coordinator.inverter.unit
+    assert unit
+    image = dict(UPDATED_T10)
+    image |= System.registers["serial"].encode(coordinator.identity.serial)
+    async with serve(replay(image)) as server:
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, "port": server.port}
+        )
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        assert CONF_REGISTER_MAP not in entry.data
+        assert entry.runtime_data.coordinator.inverter.register_map is CURRENT
+        assert entry.runtime_data.coordinator.connection.connected
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_inverter_with_old_firmware_and_no_serial_number_stays_with_its_map(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    image = t10_image() | OldSystem.registers["serial"].encode("")
+    async with serve(replay(image)) as server:
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, "port": server.port}
+        )
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.data[CONF_REGISTER_MAP] == V117.name
+        assert not entry.runtime_data.coordinator.connection.connected
+        await hass.config_entries.async_unload(entry.entry_id)

@@ -17,7 +17,7 @@ from .unsupported_blocks import UnsupportedBlocks
 MAX_DIVISIONS = 24
 """Requests that look for refused registers of one block; what is not tried counts as refused."""
 
-MAX_PARTS = 3
+MAX_PARTS = 2
 """Requests for one block with refused registers at each poll; smaller parts of it are given up."""
 
 

@@ -1,17 +1,37 @@
 """The config flow adds an inverter that works."""
 
 import asyncio
+from dataclasses import replace
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
+from custom_components.alphaess_live.alphaess.registers import Battery, System
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.simulator.models import AC_COUPLED, THREE_PHASE
+from custom_components.alphaess_live.simulator.behaviour import Behaviour
+from custom_components.alphaess_live.simulator.models import (
+    AC_COUPLED,
+    SINGLE_PHASE,
+    THREE_PHASE,
+)
+from custom_components.alphaess_live.simulator.replay import replay
+from custom_components.alphaess_live.simulator.server import Server, serve
+from tests.t10_v117 import t10_image
 
 from ..peers import never_answer, serve_peer
-from .conftest import HOST, add, inverter, is_free, network_form, problem_in, submit
+from .conftest import (
+    HOST,
+    add,
+    coordinator,
+    inverter,
+    is_free,
+    network_form,
+    problem_in,
+    submit,
+)
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -162,3 +182,95 @@ async def test_demo_inverter_is_added_once(
     again = await add_demo(hass)
     assert again["type"] is FlowResultType.ABORT
     assert again["reason"] == "already_configured"
+
+
+EMS = System.registers["serial"]
+
+
+def make_unsteady(server: Server, *words: int) -> None:
+    """Send other words at the start of the EMS serial number, one after the other."""
+    read, pending = server.unit.read_holding_registers, list(words)
+
+    async def answer(address: int, count: int) -> list[int]:
+        answered = await read(address, count)
+        if EMS.address in range(address, address + count) and pending:
+            answered[EMS.address - address] = pending.pop(0)
+        return answered
+
+    server.unit.read_holding_registers = answer  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("torn", [0x0000, 0x4142, 0xFFFF])
+async def test_serial_number_torn_once_at_set_up_is_read_again(
+    hass: HomeAssistant, torn: int
+) -> None:
+    async with inverter() as server:
+        make_unsteady(server, torn)
+        entry = await add(hass, server)
+        assert entry.unique_id == THREE_PHASE.serial
+
+
+async def test_serial_number_that_never_repeats_is_refused_with_the_reason(
+    hass: HomeAssistant,
+) -> None:
+    async with inverter() as server:
+        make_unsteady(server, *range(0x4141, 0x415A))
+        form = await network_form(hass)
+        result = await submit(hass, form, host=HOST, port=server.port)
+        assert problem_in(result) == {"base": "serial_unclear"}
+        assert await is_free(server)
+
+
+async def test_inverter_that_refuses_one_register_is_added(
+    hass: HomeAssistant,
+) -> None:
+    soh = Battery.registers["soh"].address
+    async with inverter() as server:
+        behaviour = Behaviour(refused_addresses=frozenset({soh}), max_registers=50)
+        server.unit.behaviour = behaviour
+        entry = await add(hass, server)
+        limits = entry.data["limits"]
+        assert limits["refused_fields"] == {"battery": ["soh"]}
+        assert limits["max_count"] <= 50
+
+
+async def test_exchanged_inverter_is_already_configured(hass: HomeAssistant) -> None:
+    exchanged = replace(THREE_PHASE, serial="AL7011025000777")
+    async with inverter() as server, inverter(exchanged) as again:
+        entry = await add(hass, server)
+        form = await network_form(hass)
+        result = await submit(hass, form, host=HOST, port=again.port)
+        assert result["reason"] == "already_configured"
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, "serials": ["AL7011025000777"]}
+        )
+        form = await network_form(hass)
+        result = await submit(hass, form, host=HOST, port=again.port)
+        assert result["reason"] == "already_configured"
+
+
+async def test_firmware_before_v120_is_added_and_only_read(
+    hass: HomeAssistant,
+) -> None:
+    async with serve(replay(t10_image())) as server:
+        entry = await add(hass, server)
+        assert entry.unique_id == "AL2002021099999"
+        assert entry.data["register_map"] == "v117"
+        assert coordinator(entry).data
+        registry = er.async_get(hass)
+        found = er.async_entries_for_config_entry(registry, entry.entry_id)
+        assert {one.domain for one in found} == {"binary_sensor", "event", "sensor"}
+        (device,) = dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+        assert "probable" in str(device.sw_version)
+
+
+async def test_entry_of_a_newer_release_does_not_prevent_adding_another(
+    hass: HomeAssistant,
+) -> None:
+    async with inverter() as server, inverter(SINGLE_PHASE) as other:
+        entry = await add(hass, server)
+        data = {**entry.data, "transport": "bluetooth"}
+        hass.config_entries.async_update_entry(entry, data=data)
+        assert (await add(hass, other)).unique_id == SINGLE_PHASE.serial
