@@ -9,6 +9,7 @@ from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.alphaess_live.alphaess.identity import Identity
+from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
 from custom_components.alphaess_live.const import CONF_IDENTITY, CONF_VARIANTS, DOMAIN
 from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
@@ -35,6 +36,7 @@ class Checker:
         self._installation = installation
         self._sums = EnergySums()
         self._keys: dict[str, str] = {}
+        self._shown_blocks: set[str] = set()
         self.close = installation.hass.bus.async_listen("state_changed", self._on_state)
 
     @property
@@ -89,6 +91,11 @@ class Checker:
                     self.undecidable[one.key] += 1
                 else:
                     self.findings.append(str(one))
+            self._shown_blocks |= {
+                block.name
+                for block in BLOCKS
+                if getattr(coordinator.latest, block.name) is not None
+            }
             self._check_derived(coordinator.latest)
             self._check_states(coordinator.data)
             if settled:
@@ -138,9 +145,13 @@ class Checker:
                     self.findings.append(f"identity: {name} {found!r}, not {value!r}")
 
     def _check_settled(self, snapshot: Snapshot) -> None:
-        """Check that everything is shown again as it is, and that the sums are right."""
+        """Check that everything is shown again, and that the sums are right.
+
+        A block that was refused from the beginning is requested again after a day, and
+        a slow block when it is due.
+        """
         self.findings += self._sums.different(self._inverter.newest.energies)
-        true = self._inverter.newest.true
-        for block in self._installation.coordinator.inverter.polled_blocks:
-            if block.name in true and getattr(snapshot, block.name) is None:
+        for block in BLOCKS:
+            is_shown = getattr(snapshot, block.name) is not None
+            if block.name in self._shown_blocks and not is_shown and not block.slow:
                 self.findings.append(f"{block.name} is not shown again")

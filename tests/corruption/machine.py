@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -37,7 +37,6 @@ SETTLED_SECONDS = 110
 """After this time without a wrong word, everything must be shown, and right: a scale takes a minute."""
 MAX_SNAPSHOTS_PER_STEP = 5
 """The rest of a longer corruption overlaps the next steps."""
-EACH_COUNTER = EnergyCounters(**dict.fromkeys(EnergyCounters.__slots__, in_joules(1)))
 
 
 @dataclass
@@ -161,6 +160,11 @@ class CorruptionMachine(RuleBasedStateMachine):
             quiet_seconds = self._loop.time() - self._disturbed_at
             self.checker.check(settled=quiet_seconds > SETTLED_SECONDS)
 
+    def _suspend(self, duration: timedelta) -> None:
+        """Let time pass without a poll; growth during that time is confirmed by several samples."""
+        self.installation.suspend(duration)
+        self._disturbed_at = self._loop.time()
+
     async def _wait_during(self, snapshots: int) -> None:
         await self._wait(min(snapshots, MAX_SNAPSHOTS_PER_STEP) * SNAPSHOT_SECONDS)
 
@@ -182,6 +186,7 @@ class CorruptionMachine(RuleBasedStateMachine):
         await self.installation.unload()
         await self.installation.set_up()
         self.checker.attach()
+        self._disturbed_at = self._loop.time()
         await self._wait_during(snapshots)
 
     @rule(
@@ -202,6 +207,7 @@ class CorruptionMachine(RuleBasedStateMachine):
             before_start=lambda: self._begin(corruption, snapshots, Moment.RESTART),
         )
         self.checker.attach()
+        self._disturbed_at = self._loop.time()
         await self._wait_during(snapshots)
 
     @rule(
@@ -244,7 +250,7 @@ class CorruptionMachine(RuleBasedStateMachine):
     def computer_is_suspended(
         self, corruption: Corruption, snapshots: int, minutes: int
     ) -> None:
-        self.installation.suspend(timedelta(minutes=minutes))
+        self._suspend(timedelta(minutes=minutes))
         self._begin(corruption, snapshots, Moment.SUSPENDED)
         self._run(self._wait_during(snapshots))
 
@@ -320,10 +326,16 @@ class CorruptionMachine(RuleBasedStateMachine):
 
     async def _settle(self) -> None:
         left = max((at - self._loop.time() for at, _ in self._active), default=0)
-        self.installation.suspend(timedelta(seconds=left))
+        self._suspend(timedelta(seconds=left))
         self._update_corruptions()
         await self._wait(SETTLED_SECONDS + SNAPSHOT_SECONDS)
         house = self.installation.inverter.house
-        house.counters = house.counters.plus(EACH_COUNTER, 1)
-        self.installation.suspend(timedelta(hours=1))
-        await self._wait(4 * SNAPSHOT_SECONDS)
+        more = {
+            name: in_joules(1)
+            for name, counted in asdict(house.counters).items()
+            if counted
+        }
+        house.counters = house.counters.plus(EnergyCounters(**more), 1)
+        self._suspend(timedelta(hours=1))
+        await self._wait(6 * SNAPSHOT_SECONDS)
+        self.checker.check(settled=True)

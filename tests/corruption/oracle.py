@@ -32,15 +32,15 @@ RANGES: dict[Q, tuple[float, float]] = {
     Q.POWER: (-MAX_POWER, MAX_POWER),
     Q.REACTIVE_POWER: (-MAX_POWER, MAX_POWER),
     Q.APPARENT_POWER: (-MAX_POWER, MAX_POWER),
-    Q.POWER_FACTOR: (-1, 1),
+    Q.POWER_FACTOR: (-1.1, 1.1),
     Q.CAPACITY: (0, 1000),
     Q.VOLTAGE: (0, 1500),
     Q.CURRENT: (-1000, 1000),
     Q.FREQUENCY: (0, 70),
     Q.TEMPERATURE: (-50, 150),
     Q.CHARGE: (0, 100),
-    Q.SHARE: (0, 100),
-    Q.MINUTES: (0, 60_000),
+    Q.SHARE: (0, 110),
+    Q.MINUTES: (0, 0xFFFE),
 }
 """What a device of this kind can have; a value outside is wrong, whatever the true one is."""
 
