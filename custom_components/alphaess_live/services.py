@@ -179,7 +179,7 @@ def _power(power: Power) -> JsonObjectType:
 def _dispatch(status: DispatchStatus) -> JsonObjectType:
     expires = status.expires_at
     return status.to_dict() | {
-        "status": status.battery_action.value,
+        "status": status.status,
         "expires_at": expires.isoformat() if expires else None,
     }
 

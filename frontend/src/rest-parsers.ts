@@ -29,6 +29,7 @@ export interface Dispatch {
   readonly isOurs: boolean;
   readonly watts: number | null;
   readonly targetSoc: number | null;
+  readonly atTarget: boolean;
   /** In milliseconds of this page's clock; null for a dispatch of another program. */
   readonly endsAt: number | null;
 }
@@ -85,6 +86,7 @@ export function parseDispatch(answer: unknown, now: number): Dispatch | null {
     isOurs: status["controlledBy"] === "alphaess_live",
     watts: asNumber(status["power"]),
     targetSoc: asNumber(status["targetSoc"]),
+    atTarget: status["targetReached"] === true,
     endsAt: remaining === null ? null : now + remaining * 1000,
   };
 }
@@ -131,6 +133,8 @@ const STOP_FAILURES = new Map<unknown, StopFailure>([
   ["read_not_permitted", "stop_forbidden"],
   ["not_applied", "stop_not_applied"],
   ["modbus_disconnected", "unknown_cause"],
+  ["no_answer", "unknown_cause"],
+  ["outcome_unknown", "unknown_cause"],
   ["not_loaded", "stop_not_loaded"],
   ["no_inverter", "stop_not_configured"],
   ["unknown_inverter", "stop_not_configured"],

@@ -256,7 +256,14 @@ describe("the battery", () => {
   });
 
   test("marks the target of a dispatch", async () => {
-    const dispatch: Dispatch = { kind: "charge", isOurs: true, watts: 3000, targetSoc: 90, endsAt: null };
+    const dispatch: Dispatch = {
+      kind: "charge",
+      isOurs: true,
+      watts: 3000,
+      targetSoc: 90,
+      atTarget: false,
+      endsAt: null,
+    };
     const battery = await render(new BatteryElement(), { dispatch });
     expect(battery.renderRoot.querySelector(".target")?.getAttribute("style")).toBe("left:90%");
   });
@@ -264,7 +271,14 @@ describe("the battery", () => {
 
 describe("the battery forecast", () => {
   const forecastEquipment = { ...DEFAULT_EQUIPMENT, capacityKwh: 10 };
-  const charge: Dispatch = { kind: "charge", isOurs: true, watts: 3000, targetSoc: 90, endsAt: null };
+  const charge: Dispatch = {
+    kind: "charge",
+    isOurs: true,
+    watts: 3000,
+    targetSoc: 90,
+    atTarget: false,
+    endsAt: null,
+  };
   const evening = { soc: 50, battery: 2000, pv: 0, grid: 0, load: 2000 };
   const inHours = (hours: number): number => Date.now() + hours * 3_600_000;
 
@@ -328,6 +342,7 @@ describe("the dispatch", () => {
     isOurs: true,
     watts: 3000,
     targetSoc: 90,
+    atTarget: false,
     endsAt: Date.now() + 2_490_000,
   };
 
@@ -340,6 +355,11 @@ describe("the dispatch", () => {
     expect(
       textOf(await render(new DispatchElement(), { dispatch: { ...dispatch, kind: "discharge" } })),
     ).toContain("Disch");
+  });
+
+  test("at its target shows that it holds the battery", async () => {
+    const text = textOf(await render(new DispatchElement(), { dispatch: { ...dispatch, atTarget: true } }));
+    expect(text).toContain("Holding at its target of 90%");
   });
 
   test("is stopped only after a confirmation", async () => {

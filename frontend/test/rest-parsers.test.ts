@@ -98,8 +98,19 @@ describe("parseDispatch", () => {
   };
 
   test("gives the end of our dispatch", () => {
-    const expected = { kind: "charge", isOurs: true, watts: 3000, targetSoc: 90, endsAt: NOON + 60_000 };
+    const expected = {
+      kind: "charge",
+      isOurs: true,
+      watts: 3000,
+      targetSoc: 90,
+      atTarget: false,
+      endsAt: NOON + 60_000,
+    };
     expect(parseDispatch(active, NOON)).toEqual(expected);
+  });
+
+  test("gives whether the target is reached", () => {
+    expect(parseDispatch({ ...active, targetReached: true }, NOON)).toMatchObject({ atTarget: true });
   });
 
   test("gives no end for a dispatch of another program", () => {
@@ -124,7 +135,14 @@ describe("parseDispatch", () => {
 });
 
 describe("the battery forecast", () => {
-  const charge = { kind: "charge", isOurs: true, watts: 3000, targetSoc: 90, endsAt: null } as const;
+  const charge = {
+    kind: "charge",
+    isOurs: true,
+    watts: 3000,
+    targetSoc: 90,
+    atTarget: false,
+    endsAt: null,
+  } as const;
 
   test("targets full, empty, or the target of the dispatch", () => {
     expect([forecastTarget(-2000, null), forecastTarget(2000, null)]).toEqual([100, 0]);

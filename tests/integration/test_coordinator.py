@@ -220,7 +220,7 @@ async def test_home_assistant_stop_closes_the_connection(
 
 def ordered_power(hass: HomeAssistant, house: House) -> float:
     """Return the power of the order, which entities and the feed must agree on."""
-    assert entity_state(hass, house, "sensor", "dispatch_status") == "charging"
+    assert entity_state(hass, house, "sensor", "dispatch_status") == "holding_at_target"
     latest, data = house.coordinator.latest, house.coordinator.data
     assert latest
     assert latest.dispatch

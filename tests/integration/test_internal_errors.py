@@ -21,7 +21,10 @@ from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from custom_components.alphaess_live.alphaess.writer import Writer
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.control import supervisor
+from custom_components.alphaess_live.control import (
+    dispatch_status as dispatch_status_module,
+    supervisor,
+)
 from custom_components.alphaess_live.coordinator import ON_CHANGE, ON_SNAPSHOT
 from custom_components.alphaess_live.diagnostics import (
     async_get_config_entry_diagnostics,
@@ -258,8 +261,8 @@ async def test_supervisor_whose_stop_fails_unexpectedly_is_reported_once(
     await charge(live_house)
     options = live_house.entry.options | {"end_at_target": True}
     hass.config_entries.async_update_entry(live_house.entry, options=options)
-    monkeypatch.setattr(supervisor, "IDLE_WATTS", 100_000)
-    monkeypatch.setattr(supervisor, "TARGET_TOLERANCE_PERCENT", 100)
+    monkeypatch.setattr(dispatch_status_module, "IDLE_WATTS", 100_000)
+    monkeypatch.setattr(dispatch_status_module, "TARGET_TOLERANCE_PERCENT", 100)
     monkeypatch.setattr(supervisor, "IDLE_TIME", datetime.resolution)
     monkeypatch.setattr(Writer, "write_start", explode)
     for _ in range(4):

@@ -259,7 +259,7 @@ async def test_get_status_returns_power_and_dispatch_without_a_request(
     power, dispatch = response["power"], response["dispatch"]
     balance = power["pv_power"] + power["battery_power"] + power["grid_power"]
     assert power["load_power"] == balance
-    assert dispatch["status"] == "charging"
+    assert dispatch["status"] == "holding_at_target"
     assert dispatch["power"] == -3000
     assert dispatch["pv"] == "off"
     assert 3590 <= dispatch["remaining"] <= 3600
@@ -295,3 +295,46 @@ async def test_cancelled_refresh_completes_and_keeps_entities_available(
     assert live_house.coordinator.last_update_success
     await hass.async_block_till_done()
     assert live_house.coordinator.inverter.stats.snapshots == snapshots + 1
+
+
+async def test_charge_below_the_state_of_charge_is_applied_and_reported(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    response = await call_action(hass, "charge", CHARGE | {"target_soc": 50})
+    assert response["target_reached"] is True
+    assert read_order(live_house).power == -3000
+    assert live_house.state(hass, "dispatch_status") == "holding_at_target"
+    status = await call_action(hass, "get_status", {})
+    assert status["dispatch"]["status"] == "holding_at_target"
+    response = await call_action(hass, "discharge", CHARGE | {"target_soc": 50})
+    assert response["target_reached"] is False
+    assert live_house.state(hass, "dispatch_status") == "discharging"
+
+
+@pytest.mark.parametrize("action", ["charge", "discharge"])
+async def test_order_clamped_to_no_power_raises_not_applied(
+    hass: HomeAssistant, live_house: House, action: str
+) -> None:
+    set_behaviour(live_house, power_limit=0)
+    with pytest.raises(HomeAssistantError) as caught:
+        await call_action(hass, action, CHARGE)
+    assert caught.value.translation_key == "not_applied_ignored"
+    assert not read_order(live_house).start
+
+
+@pytest.mark.parametrize(
+    ("action", "limit", "codes"),
+    [
+        ("discharge", 70, ["feed_in_limit"]),
+        ("discharge", 100, []),
+        ("charge", 70, []),
+    ],
+)
+async def test_discharge_with_a_feed_in_limit_warns(
+    hass: HomeAssistant, live_house: House, action: str, limit: int, codes: list[str]
+) -> None:
+    await call_action(hass, "limit_feed_in", {"share": limit})
+    response = await call_action(hass, action, CHARGE)
+    assert [warning["code"] for warning in response["warnings"]] == codes
+    assert all(f"{limit} %" in one["message"] for one in response["warnings"])
+    assert read_order(live_house).start

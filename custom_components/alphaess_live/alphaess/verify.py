@@ -111,7 +111,8 @@ async def _write(
         if knows_block_write or order is STOP:
             raise
     except IllegalRequestError:
-        if order is STOP:
+        # An order that is refused for its content must not stop the one that runs.
+        if knows_block_write or order is STOP:
             raise
     else:
         return
@@ -145,6 +146,8 @@ async def _poll_until_applied(
 async def _refused_result(
     writer: Writer, order: DispatchOrder, *, pv: bool | None
 ) -> DispatchResult:
-    """Read back what runs after the inverter has refused an order."""
+    """Read back what runs after the inverter has refused an order: the order itself, if it runs all the same."""
     result = await _read_back(writer, order, before=order, pv=pv)
+    if result.verdict is Verdict.APPLIED:
+        return result
     return replace(result, verdict=Verdict.REFUSED)

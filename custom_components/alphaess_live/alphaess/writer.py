@@ -7,10 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from modbus_connection import (
+    MemoryParityError,
     ModbusError,
     ModbusTimeoutError,
     ModbusUnit,
     ServerDeviceBusyError,
+    ServerDeviceFailureError,
 )
 
 from .errors import (
@@ -42,6 +44,14 @@ START_ADDRESS = DISPATCH_ADDRESSES.start
 
 NOT_SENT = (LinkDownError, ServerDeviceBusyError)
 """Errors after which the inverter has certainly written nothing."""
+
+
+REFUSED_WRITE_ERRORS = (
+    *ILLEGAL_REQUEST_ERRORS,
+    ServerDeviceFailureError,
+    MemoryParityError,
+)
+"""Exception responses to a write that refuse it; reading back shows whether it is applied in part."""
 
 
 class WriteFunction(StrEnum):
@@ -228,8 +238,8 @@ class Writer:
         may_be_applied = True
         try:
             await request
-        except ILLEGAL_REQUEST_ERRORS as err:
-            may_be_applied = False
+        except REFUSED_WRITE_ERRORS as err:
+            may_be_applied = not isinstance(err, ILLEGAL_REQUEST_ERRORS)
             raise IllegalRequestError(str(err)) from err
         except ModbusTimeoutError as err:
             raise ResponseTimeoutError(ErrorKind.TIMEOUT, str(err)) from err

@@ -24,7 +24,7 @@ from ..alphaess.snapshot import Snapshot
 from ..alphaess.writer import WriteFunction, Writer
 from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 from ..storage import CONTROL_FILE, EntryFile
-from .dispatch_status import DispatchOwner, DispatchStatus
+from .dispatch_status import DispatchOwner, DispatchStatus, has_reached_target
 from .options import require_controls
 from .order_report import Callers, OrderReport
 
@@ -237,13 +237,15 @@ class InverterController:
         """The dispatch as it was read last; None where its registers are unknown."""
         if self.order is None:
             return None
-        lease = self.lease
+        lease, latest = self.lease, self.coordinator.latest
         return DispatchStatus(
             order=self.order,
             detail=self.detail,
             owner=self.owner,
             expires_at=lease.expires if lease else None,
             ordered_by=lease.ordered_by if lease else None,
+            target_reached=latest is not None
+            and has_reached_target(self.order, latest.power),
         )
 
     @property

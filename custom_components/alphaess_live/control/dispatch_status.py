@@ -15,7 +15,16 @@ from ..alphaess.dispatch import (
 )
 from ..alphaess.lease import OrderedBy
 from ..alphaess.registers import DispatchDetail, DispatchOrder
+from ..alphaess.snapshot import Power
 from ..alphaess.write_policy import DISPATCH_ADDRESSES
+
+IDLE_WATTS = 50
+"""A battery at its target still has a small power."""
+TARGET_TOLERANCE_PERCENT = 0.5
+"""The target register counts in steps of 0.4 %, and the battery rounds its state of charge."""
+
+HOLDING_AT_TARGET = "holding_at_target"
+"""The status of a charge or discharge whose target is reached, in place of its action."""
 
 
 class DispatchOwner(StrEnum):
@@ -39,11 +48,18 @@ class DispatchStatus:
     """UTC; None for a dispatch that is not ours: its register does not count down."""
     ordered_by: OrderedBy | None = None
     """None for a dispatch that is not ours, too."""
+    target_reached: bool = False
+    """Whether a charge or discharge has no further effect than to hold the battery."""
 
     @property
     def battery_action(self) -> BatteryAction:
         """What the order makes the battery do."""
         return battery_action(self.order)
+
+    @property
+    def status(self) -> str:
+        """The action, or that a charge or discharge is at its target."""
+        return HOLDING_AT_TARGET if self.target_reached else self.battery_action.value
 
     @property
     def active(self) -> bool:
@@ -80,6 +96,7 @@ class DispatchStatus:
             "mode": self.mode,
             "power": 0 if self.block else self.order.power,
             "target_soc": self.order.target_soc,
+            "target_reached": self.target_reached,
             "duration": self.order.duration,
             "remaining": self.remaining,
             "expires_at": self.expires_at,
@@ -93,3 +110,30 @@ class DispatchStatus:
         """The register words by address, as in `0x0880`."""
         words = self.order.encode()
         return {f"0x{at:04X}": words[at] for at in DISPATCH_ADDRESSES}
+
+
+def has_reached_target(order: DispatchOrder, power: Power) -> bool:
+    """Whether an order is at its target: the state of charge is there, or nearly, with almost no power."""
+    return is_past_target(order, power.soc) or is_idle_at_target(order, power)
+
+
+def is_past_target(
+    order: DispatchOrder, soc: float | None, *, tolerance: float = 0
+) -> bool:
+    """Whether a charge or discharge begins, or is, at its target or beyond it; all in %."""
+    if soc is None:
+        return False
+    match battery_action(order):
+        case BatteryAction.CHARGING:
+            return soc >= order.target_soc - tolerance
+        case BatteryAction.DISCHARGING:
+            return soc <= order.target_soc + tolerance
+        case _:
+            return False
+
+
+def is_idle_at_target(order: DispatchOrder, power: Power) -> bool:
+    """Whether the battery is at the target of an order, with almost no power."""
+    if power.battery is None or abs(power.battery) >= IDLE_WATTS:
+        return False
+    return is_past_target(order, power.soc, tolerance=TARGET_TOLERANCE_PERCENT)

@@ -29,8 +29,9 @@ from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.verify import apply_dispatch, set_pv_switch, stop_dispatch
 from ..exceptions import ForeignDispatchError
 from .controller import InverterController
-from .dispatch_status import DispatchOwner
+from .dispatch_status import DispatchOwner, is_past_target
 from .order_report import EndReason, OrderReport, OrderRequest, Refusal
+from .order_warnings import OrderWarning, feed_in_warnings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -48,6 +49,9 @@ class Outcome:
     verified: bool
     expires_at: datetime | None
     """When the inverter ends it by itself, in UTC; None after a stop."""
+    target_reached: bool = False
+    """Whether the battery is at or beyond the target already, so that the order only holds it."""
+    warnings: tuple[OrderWarning, ...] = ()
 
 
 async def charge(
@@ -186,7 +190,14 @@ async def _start(
         result = await require_applied(controller, write)
         lease = lease.verified(result.applied)
         controller.set_leases(lease)
-        return build_outcome(order, lease.order, lease.expires, pv=switch)
+        outcome = build_outcome(order, lease.order, lease.expires, pv=switch)
+        latest = controller.coordinator.latest
+        soc = latest.power.soc if latest else None
+        return replace(
+            outcome,
+            target_reached=is_past_target(lease.order, soc),
+            warnings=feed_in_warnings(controller, lease.order),
+        )
 
     request = OrderRequest(
         requested=to_dict(order, pv=pv),

@@ -8,7 +8,7 @@ import logging
 from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
-from ..alphaess.dispatch import BatteryAction, battery_action, pv_enabled, to_dict
+from ..alphaess.dispatch import pv_enabled, to_dict
 from ..alphaess.errors import InverterError, NotAppliedError
 from ..alphaess.lease import Lease
 from ..alphaess.registers import DispatchOrder
@@ -17,20 +17,16 @@ from ..const import DOMAIN
 from ..exceptions import format_order
 from ..feed.messages import Message, PowerMeasured
 from .controller import InverterController
-from .dispatch_status import DispatchOwner
+from .dispatch_status import DispatchOwner, is_idle_at_target
 from .options import ControlOptions
 from .order_report import EndReason
 from .orders import stop
 
 _LOGGER = logging.getLogger(__name__)
 
-IDLE_WATTS = 50
-"""A battery at its target still has a small power."""
 IDLE_TIME = timedelta(seconds=10)
 MIN_STOP_INTERVAL_SECONDS, MAX_STOP_INTERVAL_SECONDS = 10, 300
 """A stop that has failed is repeated after the first interval, then after twice the last one."""
-TARGET_TOLERANCE_PERCENT = 0.5
-"""The target register counts in steps of 0.4 %, and the battery rounds its state of charge."""
 
 
 OVERWRITTEN, NOT_ENDED = "dispatch_overwritten", "dispatch_not_ended"
@@ -168,19 +164,6 @@ class DispatchSupervisor:
                 self._create_issue(NOT_ENDED, order)
         except InverterError as err:
             _LOGGER.debug("A finished dispatch was not ended yet: %s", err)
-
-
-def is_idle_at_target(order: DispatchOrder, power: Power) -> bool:
-    """Whether the battery is at the target of an order, with almost no power."""
-    if power.soc is None or power.battery is None or abs(power.battery) >= IDLE_WATTS:
-        return False
-    match battery_action(order):
-        case BatteryAction.CHARGING:
-            return power.soc >= order.target_soc - TARGET_TOLERANCE_PERCENT
-        case BatteryAction.DISCHARGING:
-            return power.soc <= order.target_soc + TARGET_TOLERANCE_PERCENT
-        case _:
-            return False
 
 
 async def stop_control(controller: InverterController) -> None:

@@ -16,7 +16,11 @@ from homeassistant.const import UnitOfTime
 from ..alphaess.dispatch import BatteryAction
 from ..alphaess.registers import DispatchOrder
 from ..control.controller import InverterController
-from ..control.dispatch_status import DispatchOwner, DispatchStatus
+from ..control.dispatch_status import (
+    HOLDING_AT_TARGET,
+    DispatchOwner,
+    DispatchStatus,
+)
 from ..entity import ControlEntity
 from .dynamic import EntityCandidate
 
@@ -31,8 +35,8 @@ class DispatchDescription(SensorEntityDescription):
 STATUS = DispatchDescription(
     key="dispatch_status",
     device_class=Device.ENUM,
-    options=[action.value for action in BatteryAction],
-    value_of=lambda status: status.battery_action.value,
+    options=[*(action.value for action in BatteryAction), HOLDING_AT_TARGET],
+    value_of=lambda status: status.status,
 )
 SENSORS = (
     DispatchDescription(

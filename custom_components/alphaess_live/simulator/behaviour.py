@@ -15,8 +15,14 @@ class Reply(StrEnum):
     ACCEPTED = "obeyed"
     REFUSED = "refused"
     """Exception 2, as many inverters answer function 0x10 for a single register [koegler; senalse]."""
+    FAILED = "failed"
+    """Exception 4."""
     SILENT = "silent"
     """No answer, as a SMILE-B3 behaves for function 0x06 [dxoverdy; senalse #24]."""
+
+
+EXCEPTION_CODES: Mapping[Reply, int] = {Reply.REFUSED: 2, Reply.FAILED: 4}
+"""The exception code of each reply that is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

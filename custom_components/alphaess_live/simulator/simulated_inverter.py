@@ -16,7 +16,7 @@ from modbus_connection import (
 )
 
 from ..alphaess.holding_register_unit import HoldingRegisterUnit
-from .behaviour import Behaviour, Reply, fault_words
+from .behaviour import EXCEPTION_CODES, Behaviour, Reply, fault_words
 from .corruption import sent_words
 from .dispatch_registers import PV_SWITCH, DispatchRegisters
 from .house import House
@@ -185,8 +185,8 @@ class SimulatedInverter(HoldingRegisterUnit):
             reply = habits.pv_switch_alone
         if reply is Reply.SILENT:
             raise ModbusTimeoutError("the simulated inverter ignores this function")
-        if reply is Reply.REFUSED:
-            raise IllegalDataAddressError
+        if code := EXCEPTION_CODES.get(reply):
+            raise ModbusExceptionError.from_code(code)
         wanted = range(address, address + len(values))
         self._require_served(wanted)
         if not _within(wanted, (CLOCK, DISPATCH, *WRITABLE)):

@@ -57,15 +57,21 @@ def not_permitted(policy: str) -> ApiError:
     )
 
 
-def disconnected(inverter: InverterCoordinator, message: str) -> ApiError:
-    """Build the error for an inverter that does not answer; the body contains since when and why."""
-    now = datetime.now(UTC)
+def unavailable(
+    inverter: InverterCoordinator, message: str, *, code: str | None = None
+) -> ApiError:
+    """Build the error for an inverter that does not answer; the body contains since when and why.
+
+    The default of `code` depends on whether the connection is lost, or one request only has failed.
+    """
+    now, connection = datetime.now(UTC), inverter.connection
+    default = "no_answer" if connection.connected else "modbus_disconnected"
     return ApiError(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "modbus_disconnected",
+        code or default,
         message,
         headers=RETRY_HEADERS,
-        connected=False,
-        connectionStatus=connection_status(inverter.connection, now),
+        connected=connection.connected,
+        connectionStatus=connection_status(connection, now),
         timestamp=rfc3339(now),
     )

@@ -1,7 +1,7 @@
 """Reads and validates the JSON body of an order, executes the order and converts its outcome."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -15,14 +15,16 @@ from ..alphaess.errors import (
     CommunicationError,
     InvalidDispatchError,
     InvalidValueError,
+    InverterError,
     NotAppliedError,
     PointlessDischargeError,
     UnsupportedFeatureError,
+    WriteOutcomeUnknownError,
 )
 from ..control import orders
 from ..exceptions import ControlsOffError, ForeignDispatchError, to_english
 from ..feed.messages import camel_case_keys, optional_rfc3339, to_camel_case
-from .api_error import ApiError, disconnected, invalid_request
+from .api_error import ApiError, invalid_request, unavailable
 from .resolve import require_connection
 from .view import ApiRequest, Json
 
@@ -51,11 +53,13 @@ POWER = NumberField(
     maximum=dispatch.POWER_RANGE_WATTS[-1],
     aliases=(("watts", 1),),
 )
+LEGACY_FLOOR = "minimumSOC"
+"""The target of a discharge in the legacy API, where it may be as low as 0 %."""
 TARGET_SOC = NumberField(
     name="targetSoc",
     minimum=dispatch.MIN_SOC_PERCENT,
     maximum=dispatch.MAX_SOC_PERCENT,
-    aliases=(("targetSOC", 1), ("minimumSOC", 1)),
+    aliases=(("targetSOC", 1), (LEGACY_FLOOR, 1)),
 )
 DURATION = NumberField(
     name="duration",
@@ -98,10 +102,22 @@ class OrderBody:
             raise invalid_request("block", "block must be both, discharge or charge.")
         return HoldBlock(value)
 
+    @property
+    def raised_floor(self) -> float | None:
+        """A legacy floor below the lowest target, which is used in its place; None for any other."""
+        floor = self.content.get(LEGACY_FLOOR)
+        if isinstance(floor, bool) or not isinstance(floor, int | float):
+            return None
+        if self.content.keys() & {"targetSoc", "targetSOC"}:
+            return None
+        return floor if 0 <= floor < dispatch.MIN_SOC_PERCENT else None
+
     def number(self, field: NumberField) -> float:
         """Read a number."""
         for name, factor in ((field.name, 1.0), *field.aliases):
             if name in self.content:
+                if name == LEGACY_FLOOR and self.raised_floor is not None:
+                    return field.minimum
                 return _validate_number(
                     self.content[name], field, name=name, factor=factor
                 )
@@ -165,39 +181,79 @@ async def _read_bytes(request: web.Request) -> bytes:
     return body
 
 
-async def execute(request: ApiRequest, order: Order) -> Json:
-    """Execute an order and convert its outcome. Raises ApiError."""
+async def execute(request: ApiRequest, order: Order) -> orders.Outcome:
+    """Execute an order. Raises ApiError."""
     try:
         require_connection(request.inverter)
-        outcome = await order(context=Context(user_id=request.user.id))
-    except InvalidDispatchError as err:
-        raise invalid_request(to_camel_case(err.field), to_english(err)) from err
-    except PointlessDischargeError as err:
-        raise invalid_request(TARGET_SOC.name, to_english(err)) from err
-    except UnsupportedFeatureError as err:
-        # The PV switch is the only optional feature of an order.
-        raise invalid_request("pv", to_english(err)) from err
-    except ControlsOffError as err:
-        raise ApiError(
-            HTTPStatus.FORBIDDEN, "control_not_permitted", to_english(err)
-        ) from err
-    except ForeignDispatchError as err:
-        raise ApiError(
-            HTTPStatus.CONFLICT, "foreign_dispatch", to_english(err)
-        ) from err
-    except NotAppliedError as err:
-        raise ApiError(
-            HTTPStatus.BAD_GATEWAY,
-            "not_applied",
-            to_english(err),
-            requested=camel_case_keys(err.requested),
-            applied=camel_case_keys(err.applied),
-        ) from err
-    except CommunicationError as err:
-        raise disconnected(request.inverter, to_english(err)) from err
+        return await order(context=Context(user_id=request.user.id))
+    except InverterError as err:
+        raise _to_api_error(request, err) from err
+
+
+def _to_api_error(request: ApiRequest, err: InverterError) -> ApiError:
+    """Convert the reason why an order was not given, or not applied."""
+    text = to_english(err)
+    match err:
+        case ControlsOffError():
+            return ApiError(HTTPStatus.FORBIDDEN, "control_not_permitted", text)
+        case ForeignDispatchError():
+            return ApiError(HTTPStatus.CONFLICT, "foreign_dispatch", text)
+        case NotAppliedError(requested=requested, applied=applied):
+            return ApiError(
+                HTTPStatus.BAD_GATEWAY,
+                "not_applied",
+                text,
+                requested=camel_case_keys(requested),
+                applied=camel_case_keys(applied),
+            )
+        case WriteOutcomeUnknownError():
+            return unavailable(request.inverter, text, code="outcome_unknown")
+        case CommunicationError():
+            return unavailable(request.inverter, text)
+    return invalid_request(_invalid_field(err), text)
+
+
+def _invalid_field(err: InverterError) -> str:
+    """Return the field that causes an error."""
+    match err:
+        case InvalidDispatchError(field=field):
+            return to_camel_case(field)
+        case PointlessDischargeError():
+            return TARGET_SOC.name
+        case UnsupportedFeatureError():
+            return "pv"  # The only optional feature of an order.
+    raise err
+
+
+def outcome_to_json(outcome: orders.Outcome, body: OrderBody) -> Json:
+    """Convert an outcome; its values are repeated under the names of the legacy API."""
+    requested, applied = (
+        camel_case_keys(one) for one in (outcome.requested, outcome.applied)
+    )
+    if body.raised_floor is not None:
+        requested["targetSoc"] = body.raised_floor
+    legacy = {
+        "watts": applied.get("power"),
+        "targetSOC": applied.get("targetSoc"),
+        "duration": applied.get("duration"),
+    }
     return {
-        "requested": camel_case_keys(outcome.requested),
-        "applied": camel_case_keys(outcome.applied),
+        "requested": requested,
+        "applied": applied,
         "verified": outcome.verified,
         "expiresAt": optional_rfc3339(outcome.expires_at),
-    }
+        "targetReached": outcome.target_reached,
+        "warnings": [asdict(warning) for warning in outcome.warnings],
+        "success": True,
+        "mode": _legacy_mode(applied),
+    } | {name: value for name, value in legacy.items() if value is not None}
+
+
+_LEGACY_MODES = {"charge": "charging", "discharge": "discharging", "stop": "stopped"}
+
+
+def _legacy_mode(applied: Json) -> str:
+    """Return what the legacy API calls an order."""
+    if applied.get("block") == HoldBlock.DISCHARGE:
+        return "grid_discharge_prevented"
+    return _LEGACY_MODES.get(applied["action"], "holding")

@@ -16,6 +16,7 @@ from .order_body import (
     Order,
     OrderBody,
     execute,
+    outcome_to_json,
     read_body,
 )
 from .view import ApiRequest, ApiView, Json
@@ -35,7 +36,8 @@ class OrderView(ApiView):
     @override
     async def handle(self, request: ApiRequest) -> Json:
         body = await read_body(request.http)
-        return await execute(request, self.order(request.runtime.controller, body))
+        order = self.order(request.runtime.controller, body)
+        return outcome_to_json(await execute(request, order), body)
 
 
 class ChargeView(OrderView):

@@ -83,6 +83,7 @@ NO_DISPATCH: Json = {
     "discharging": False,
     "power": None,
     "targetSoc": None,
+    "targetReached": False,
     "duration": None,
     "remaining": None,
     "expiresAt": None,

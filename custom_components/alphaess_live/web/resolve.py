@@ -12,7 +12,7 @@ from ..const import DOMAIN
 from ..control.options import is_permitted
 from ..coordinator import InverterCoordinator
 from ..runtime import AlphaEssConfigEntry, RuntimeData
-from .api_error import RETRY_HEADERS, ApiError, disconnected, not_permitted
+from .api_error import RETRY_HEADERS, ApiError, not_permitted, unavailable
 
 
 def resolve_inverter(hass: HomeAssistant, serial: str | None) -> RuntimeData:
@@ -83,5 +83,5 @@ def readable_inverters(
 def require_connection(inverter: InverterCoordinator) -> Snapshot:
     """Return the latest snapshot. Raises ApiError while the inverter is disconnected."""
     if not inverter.connection.connected or inverter.latest is None:
-        raise disconnected(inverter, "The inverter does not answer.")
+        raise unavailable(inverter, "The inverter does not answer.")
     return inverter.latest

@@ -140,6 +140,9 @@ function dispatchText({ dispatch, format }: View): string {
   const { texts } = format;
   if (dispatch === null || dispatch.kind === "hold") return texts.dispatch_hold;
   if (dispatch.kind === "other") return texts.dispatch_other;
+  if (dispatch.atTarget) {
+    return fillPlaceholders(texts.dispatch_at_target, { soc: format.percent(dispatch.targetSoc) });
+  }
   const { value, unit } = format.setpoint(dispatch.watts);
   const template = dispatch.kind === "charge" ? texts.dispatch_charge : texts.dispatch_discharge;
   return fillPlaceholders(template, { power: `${value} ${unit}`, soc: format.percent(dispatch.targetSoc) });

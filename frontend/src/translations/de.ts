@@ -65,6 +65,7 @@ export const de: Texts = {
 
   dispatch_charge: "Lädt mit {power} bis {soc}",
   dispatch_discharge: "Entlädt mit {power} bis {soc}",
+  dispatch_at_target: "Hält am Ziel von {soc}",
   dispatch_hold: "Die Batterie wird gehalten",
   dispatch_other: "Ein anderer Modus ist aktiv",
   dispatch_foreign: "Von einem anderen Programm gestartet",

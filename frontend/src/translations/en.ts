@@ -62,6 +62,7 @@ export const en = {
 
   dispatch_charge: "Charging at {power} to {soc}",
   dispatch_discharge: "Discharging at {power} to {soc}",
+  dispatch_at_target: "Holding at its target of {soc}",
   dispatch_hold: "Holding the battery",
   dispatch_other: "Another mode is active",
   dispatch_foreign: "Started by another program",

@@ -65,6 +65,7 @@ export const nl: Texts = {
 
   dispatch_charge: "Laadt met {power} tot {soc}",
   dispatch_discharge: "Ontlaadt met {power} tot {soc}",
+  dispatch_at_target: "Houdt vast op het doel van {soc}",
   dispatch_hold: "De batterij wordt vastgehouden",
   dispatch_other: "Een andere modus is actief",
   dispatch_foreign: "Door een ander programma gestart",

@@ -61,7 +61,7 @@ async def test_rest_order_is_shown_as_the_order_of_the_user(
     response = await client.post("/api/alphaess/charge", json=body)
     assert response.status == HTTPStatus.OK
     state = state_of(hass, live_house)
-    assert state.state == "charging"
+    assert state.state == "holding_at_target"
     assert state.context.user_id == hass_admin_user.id
     assert state.attributes["ordered_by"] == hass_admin_user.name
     assert state.attributes["power"] == -3000
@@ -86,7 +86,7 @@ async def test_order_of_an_automation_or_script_has_its_name_and_context(
     await hass.async_block_till_done(wait_background_tasks=True)
     [caller] = hass.states.async_all(domain)
     state = state_of(hass, live_house)
-    assert state.state == "charging"
+    assert state.state == "holding_at_target"
     assert state.context.id == caller.context.id
     assert state.attributes["ordered_by"] == "Night tariff"
 

@@ -31,7 +31,10 @@ async def test_dispatch_sensors_follow_an_order_at_once(
     assert entity_state(hass, live_house, "sensor", "dispatch_controlled_by") == "none"
     assert entity_state(hass, live_house, "sensor", "dispatch_expires") == STATE_UNKNOWN
     outcome = await charge(live_house)
-    assert entity_state(hass, live_house, "sensor", "dispatch_status") == "charging"
+    assert (
+        entity_state(hass, live_house, "sensor", "dispatch_status")
+        == "holding_at_target"
+    )
     assert (
         entity_state(hass, live_house, "sensor", "dispatch_controlled_by")
         == "alphaess_live"

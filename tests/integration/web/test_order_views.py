@@ -140,5 +140,91 @@ async def test_write_without_answer_is_503(client: Client, home: House) -> None:
     set_behaviour(home, block_write=Reply.SILENT, single_write=Reply.SILENT)
     status, answer = await send_order(client, CHARGE_PATH, ORDER)
     assert status == HTTPStatus.SERVICE_UNAVAILABLE
-    assert answer["error"] == "modbus_disconnected"
-    assert answer["connected"] is False
+    check(CHARGE_PATH, "post", status=status, body=answer)
+    assert answer["error"] == "outcome_unknown"
+    assert answer["connected"] is home.coordinator.connection.connected
+
+
+async def test_busy_inverter_is_503_and_connected(client: Client, home: House) -> None:
+    set_behaviour(home, exception=6)
+    status, answer = await send_order(client, CHARGE_PATH, ORDER)
+    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+    check(CHARGE_PATH, "post", status=status, body=answer)
+    assert (answer["error"], answer["connected"]) == ("no_answer", True)
+
+
+@pytest.mark.parametrize("reply", [Reply.REFUSED, Reply.FAILED])
+async def test_write_refused_with_an_exception_is_not_applied(
+    client: Client, home: House, reply: Reply
+) -> None:
+    await send_order(client, CHARGE_PATH, ORDER)
+    set_behaviour(home, block_write=reply, single_write=reply, block_write_of_one=reply)
+    status, answer = await send_order(client, CHARGE_PATH, ORDER | {"power": 900})
+    assert (status, answer["error"]) == (HTTPStatus.BAD_GATEWAY, "not_applied")
+    check(CHARGE_PATH, "post", status=status, body=answer)
+    assert answer["requested"]["power"] == 900
+    assert answer["applied"]["power"] == 1500
+    status, answer = await send_order(client, "/api/alphaess/stop")
+    assert (status, answer["error"]) == (HTTPStatus.BAD_GATEWAY, "not_applied")
+    assert answer["applied"]["power"] == 1500
+
+
+async def test_order_clamped_to_no_power_is_not_applied(
+    client: Client, home: House
+) -> None:
+    set_behaviour(home, power_limit=0)
+    status, answer = await send_order(client, CHARGE_PATH, ORDER)
+    assert (status, answer["error"]) == (HTTPStatus.BAD_GATEWAY, "not_applied")
+    check(CHARGE_PATH, "post", status=status, body=answer)
+    assert answer["applied"]["action"] == "hold"
+
+
+@pytest.mark.parametrize(
+    ("action", "reached"), [("charge", True), ("discharge", False)]
+)
+async def test_target_that_is_passed_already_is_reported(
+    client: Client, action: str, *, reached: bool
+) -> None:
+    url = f"/api/alphaess/{action}"
+    status, answer = await send_order(client, url, ORDER)
+    check(url, "post", status=status, body=answer)
+    assert answer["targetReached"] is reached
+    state = await (await client.get("/api/alphaess/dispatch-status")).json()
+    check("/api/alphaess/dispatch-status", "get", status=200, body=state)
+    assert (state["targetReached"], state["charging"]) == (reached, reached)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "legacy"),
+    [
+        (
+            "charge",
+            {"watts": 1500, "targetSOC": 80, "durationHours": 1},
+            {"mode": "charging", "watts": 1500, "targetSOC": 80, "duration": 3600},
+        ),
+        (
+            "discharge",
+            {"watts": 1500, "minimumSOC": 0, "durationHours": 1},
+            {"mode": "discharging", "watts": 1500, "targetSOC": 4, "duration": 3600},
+        ),
+        ("hold", {"duration": 600}, {"mode": "holding", "duration": 600}),
+        (
+            "prevent-discharge",
+            {"duration": 600},
+            {"mode": "grid_discharge_prevented", "duration": 600},
+        ),
+        ("stop", {}, {"mode": "stopped"}),
+    ],
+)
+async def test_response_repeats_its_values_under_legacy_names(
+    client: Client, path: str, body: dict[str, Any], legacy: dict[str, Any]
+) -> None:
+    url = f"/api/alphaess/{path}"
+    status, answer = await send_order(client, url, body)
+    check(url, "post", status=status, body=answer)
+    names = ("mode", "watts", "targetSOC", "duration")
+    assert {name: answer[name] for name in names if name in answer} == legacy
+    assert answer["success"] is True
+    if "minimumSOC" in body:
+        assert answer["requested"]["targetSoc"] == 0
+        assert answer["applied"]["targetSoc"] == 4
