@@ -181,10 +181,14 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(next(known, None) or found.identity.serial)
 
     @asynccontextmanager
-    async def _disconnected(self, entry: ConfigEntry) -> AsyncIterator[None]:
-        """Unload the entry, because an inverter serves one connection; load it again after a failure."""
+    async def _disconnected(self, entry: ConfigEntry[Any]) -> AsyncIterator[None]:
+        """Unload the entry, because an inverter serves one connection; load it again after a failure.
+
+        A dispatch of ours runs on: it is the same inverter, or the entry stays as it was.
+        """
         was_loaded = entry.state is ConfigEntryState.LOADED
         if was_loaded:
+            entry.runtime_data.controller.keeps_dispatch = True
             await self.hass.config_entries.async_unload(entry.entry_id)
             await asyncio.sleep(MIN_RECONNECT_DELAY.total_seconds())
         try:

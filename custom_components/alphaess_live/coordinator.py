@@ -94,6 +94,13 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self._refresh_timer = RefreshTimer(hass, self.async_refresh)
         self._unsubscribe = link.on_connection_lost(self._on_link_lost)
 
+    def set_intervals(self, intervals: Intervals) -> None:
+        """Poll at these intervals, beginning now."""
+        self.intervals = intervals
+        self.inverter.slow_interval = intervals.slow
+        self.load_integrator.max_gap = intervals.max_gap
+        self._refresh_timer.schedule(timedelta(0))
+
     @property
     def connection(self) -> Connection:
         """The state of the connection."""

@@ -99,6 +99,11 @@ def update_failed(kind: ErrorKind, message: str) -> UpdateFailed:
     )
 
 
+def not_read(kind: ErrorKind) -> HomeAssistantError:
+    """Return the error of a requested reading that has failed."""
+    return _device_error(f"lost_{kind}")
+
+
 def to_english(err: InverterError) -> str:
     """Return the English text of an error, for other programs."""
     return str(_as_validation_error(err) or _as_device_error(err) or err)

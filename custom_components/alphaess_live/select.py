@@ -1,7 +1,7 @@
 """Selects: the dispatch that runs, and the active charging periods."""
 
 from functools import partial
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.select import SelectEntity
 from homeassistant.const import Platform
@@ -11,6 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alphaess.dispatch import BatteryAction, HoldBlock
 from .alphaess.registers import ActivePeriods, DispatchOrder
 from .control.manual import ManualAction, ManualDispatch
+from .control.settings import current_schedule
 from .entities.dynamic import EntityCandidate, add_controls_when_available
 from .entities.schedule_entities import ScheduleEntity, schedule_entities
 from .entity import ControlEntity
@@ -96,6 +97,13 @@ class PeriodsSelect(ScheduleEntity, SelectEntity):
         """The setting of the inverter."""
         value: ActivePeriods | None = self.setting
         return value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """What is switched on, although no period of it has a length."""
+        schedule = current_schedule(self.coordinator)
+        return {"without_period": list(schedule.without_period) if schedule else []}
 
     @override
     async def async_select_option(self, option: str) -> None:

@@ -23,7 +23,7 @@ from homeassistant.helpers.service import (
 from homeassistant.util.json import JsonObjectType
 import probatio
 
-from .alphaess.errors import FieldKind
+from .alphaess.errors import ErrorKind, FieldKind
 from .alphaess.schedule import PERIOD_FIELDS, SOC_FIELDS, Schedule
 from .alphaess.snapshot import Power
 from .const import DOMAIN
@@ -34,7 +34,7 @@ from .control.field_validators import field_validator
 from .control.options import is_permitted
 from .control.orders import Outcome
 from .control.settings import set_schedule
-from .exceptions import translate_errors
+from .exceptions import not_read, translate_errors
 from .migration.action import MIGRATE
 from .runtime import AlphaEssConfigEntry, RuntimeData
 from .totals.energy_dashboard import ENERGY_ACTIONS
@@ -119,6 +119,9 @@ async def _set_schedule(call: ServiceCall) -> ServiceResponse:
 async def _refresh(call: ServiceCall) -> ServiceResponse:
     runtime = await _authorized(call, POLICY_READ)
     await runtime.coordinator.refresh_all()
+    connection = runtime.coordinator.connection
+    if not connection.connected:
+        raise not_read(connection.error_kind or ErrorKind.TIMEOUT)
     return _status(runtime)
 
 

@@ -338,3 +338,15 @@ async def test_discharge_with_a_feed_in_limit_warns(
     assert [warning["code"] for warning in response["warnings"]] == codes
     assert all(f"{limit} %" in one["message"] for one in response["warnings"])
     assert read_order(live_house).start
+
+
+async def test_refresh_of_an_inverter_that_is_away_raises_the_cause(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await live_house.server.switch_off()
+    live_house.inverter.switch_off()
+    for _ in range(2):
+        with pytest.raises(HomeAssistantError) as caught:
+            await call_action(hass, "refresh", {})
+        kind = live_house.coordinator.connection.error_kind
+        assert caught.value.translation_key == f"lost_{kind}"

@@ -56,7 +56,7 @@ class EnergyIntegrator:
         """Time between the first and the last sample for which the power is unknown."""
         self.started_at: datetime | None = None
         """When the first sample was measured."""
-        self._max_gap = max_gap
+        self.max_gap = max_gap
         self._last: tuple[datetime, float] | None = None
 
     @property
@@ -77,7 +77,7 @@ class EnergyIntegrator:
 
     def _add_interval(self, mean_power: float, length: timedelta) -> None:
         # A clock that is set back makes a length below 0, which adds nothing.
-        if length > self._max_gap:
+        if length > self.max_gap:
             self.unknown_time += length
         elif length > timedelta():
             self.energy += mean_power * length.total_seconds() / JOULES_PER_KWH

@@ -133,6 +133,20 @@ class Schedule:
                         raise InvalidScheduleError(ScheduleProblem.UNKNOWN, field=name)
                 yield Window(*(getattr(self, name) for name in names))
 
+    @property
+    def without_period(self) -> tuple[ActivePeriods, ...]:
+        """What is switched on, charging or discharging, although no period of it has a length."""
+        return tuple(
+            kind
+            for kind in (ActivePeriods.CHARGE, ActivePeriods.DISCHARGE)
+            if self.active_periods in (kind, ActivePeriods.BOTH)
+            and all(self._is_empty(f"{kind}_period_{number}") for number in (1, 2))
+        )
+
+    def _is_empty(self, period: str) -> bool:
+        start, end = (getattr(self, f"{period}_{which}") for which in ("start", "end"))
+        return start is not None and start == end
+
 
 def validate(requested: Schedule, current: Schedule, *, minutes: bool) -> None:
     """Check whether a change can be applied to the current schedule.

@@ -40,6 +40,8 @@ class InverterController:
         """Held during an order: the next one reads what this one has done."""
         self.closed = False
         """Whether the entry is unloaded: then nothing more is written."""
+        self.keeps_dispatch = False
+        """Whether the next unload leaves our dispatch alone, because the entry is loaded again."""
         self.flash_writes = FlashWriteCounter(
             lambda: dt_util.now().date(), self._on_flash_write
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..alphaess.dispatch import BatteryAction, battery_action
 from ..alphaess.registers import DispatchOrder
+from ..alphaess.schedule import Schedule
 from .controller import InverterController
 
 NO_LIMIT_PERCENT = 100
@@ -31,3 +32,14 @@ def feed_in_warnings(
         "dispatch: what the house does not need of this discharge is exported."
     )
     return (OrderWarning(code="feed_in_limit", message=message),)
+
+
+def period_warnings(schedule: Schedule) -> tuple[OrderWarning, ...]:
+    """Warn about charging or discharging that is switched on without a period: the inverter does nothing."""
+    return tuple(
+        OrderWarning(
+            code=f"no_{kind}_period",
+            message=f"The {kind} periods are switched on, but all of them have no length.",
+        )
+        for kind in schedule.without_period
+    )

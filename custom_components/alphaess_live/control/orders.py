@@ -191,13 +191,7 @@ async def _start(
         lease = lease.verified(result.applied)
         controller.set_leases(lease)
         outcome = build_outcome(order, lease.order, lease.expires, pv=switch)
-        latest = controller.coordinator.latest
-        soc = latest.power.soc if latest else None
-        return replace(
-            outcome,
-            target_reached=is_past_target(lease.order, soc),
-            warnings=feed_in_warnings(controller, lease.order),
-        )
+        return _with_remarks(outcome, controller, lease.order)
 
     request = OrderRequest(
         requested=to_dict(order, pv=pv),
@@ -205,6 +199,19 @@ async def _start(
         end_reason=EndReason.REPLACED,
     )
     return await run_exclusive(controller, action, request=request, take_over=take_over)
+
+
+def _with_remarks(
+    outcome: Outcome, controller: InverterController, order: DispatchOrder
+) -> Outcome:
+    """Add what is remarkable about an order that runs: its target is passed, or a limit does not apply."""
+    latest = controller.coordinator.latest
+    soc = latest.power.soc if latest else None
+    return replace(
+        outcome,
+        target_reached=is_past_target(order, soc),
+        warnings=feed_in_warnings(controller, order),
+    )
 
 
 def _require_pv_switch(controller: InverterController) -> None:

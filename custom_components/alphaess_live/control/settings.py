@@ -22,6 +22,7 @@ from ..alphaess.write_policy import PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES
 from ..alphaess.writer import Writer
 from ..coordinator import InverterCoordinator
 from .controller import InverterController
+from .order_warnings import OrderWarning, period_warnings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class ScheduleResult:
     verified: bool
     written: int
     """Writes to flash that it took."""
+    warnings: tuple[OrderWarning, ...]
 
 
 async def set_schedule(
@@ -66,6 +68,7 @@ async def set_schedule(
         applied=_to_dict(applied),
         verified=True,
         written=write.flash_writes,
+        warnings=period_warnings(applied),
     )
 
 

@@ -172,7 +172,8 @@ async def stop_control(controller: InverterController) -> None:
     controller.closed = True
     async with controller.lock:
         pass  # The order in flight is verified, or not written any more.
-    if options.controls and options.stop_on_unload and controller.leases:
+    stops = options.stop_on_unload and not controller.keeps_dispatch
+    if options.controls and stops and controller.leases:
         # If it is not ours any more, or the inverter does not answer, it ends by itself.
         with suppress(InverterError):
             await stop(controller, closing=True, reason=EndReason.UNLOAD)

@@ -11,9 +11,12 @@ from homeassistant.core import callback
 from ..alphaess.dispatch import to_dict
 from ..alphaess.lease import OrderedBy
 from ..control.controller import InverterController
-from ..control.dispatch_status import DispatchOwner, DispatchStatus
+from ..control.dispatch_status import (
+    TARGET_TOLERANCE_PERCENT,
+    DispatchOwner,
+    DispatchStatus,
+)
 from ..control.order_report import EndReason, OrderReport, Refusal
-from ..control.supervisor import TARGET_TOLERANCE_PERCENT
 from ..feed.messages import DispatchUpdated, Message, PowerMeasured
 from ..storage import DISPATCH_FILE, EntryFile
 from .dispatch_record import (

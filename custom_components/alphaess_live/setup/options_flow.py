@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
 from homeassistant.const import UnitOfTime
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -115,8 +120,25 @@ def _schema(config: ConnectionConfig) -> probatio.Schema:
     )
 
 
+_INTERVALS = {
+    CONF_SNAPSHOT_INTERVAL,
+    CONF_CHECK_INTERVAL,
+    CONF_LIVE_INTERVAL,
+    CONF_SLOW_INTERVAL,
+}
+_APPLIED_WITHOUT_RELOAD = _INTERVALS | {CONF_STOP_ON_UNLOAD, CONF_END_AT_TARGET}
+"""The others change the link, the entities, or how registers are decoded."""
+
+
+def _with_defaults(entry: ConfigEntry[Any]) -> Mapping[str, Any]:
+    """Return the options that apply, also those that were never set."""
+    schema = _schema(ConnectionConfig.from_entry(entry.data, {}))
+    defaults: dict[str, Any] = schema({})
+    return defaults | readable_options(entry.options)
+
+
 class AlphaEssOptionsFlow(OptionsFlowWithReload):
-    """The options flow of one inverter; changes apply at once."""
+    """The options flow of one inverter; changes apply at once, if possible without a reload."""
 
     async def async_step_init(self, _: None = None) -> ConfigFlowResult:
         """Show the menu."""
@@ -128,7 +150,9 @@ class AlphaEssOptionsFlow(OptionsFlowWithReload):
         """Show the current settings, and store the changed ones."""
         errors = _interval_errors(user_input or {})
         if user_input is not None and not errors:
-            return self.async_create_entry(data=self.config_entry.options | user_input)
+            options = self.config_entry.options | user_input
+            self._apply(options)
+            return self.async_create_entry(data=options)
         values = user_input or readable_options(self.config_entry.options)
         schema = _schema(ConnectionConfig.from_entry(self.config_entry.data, {}))
         return self.async_show_form(
@@ -136,6 +160,20 @@ class AlphaEssOptionsFlow(OptionsFlowWithReload):
             data_schema=self.add_suggested_values_to_schema(schema, values),
             errors=errors,
         )
+
+    def _apply(self, options: Mapping[str, Any]) -> None:
+        """Apply what needs no reload, and reload for the rest; only a change of the link ends our dispatch."""
+        entry = self.config_entry
+        before = _with_defaults(entry)
+        changed = {name for name, value in options.items() if before.get(name) != value}
+        self.automatic_reload = not changed <= _APPLIED_WITHOUT_RELOAD
+        if entry.state is not ConfigEntryState.LOADED:
+            return
+        runtime = entry.runtime_data
+        if self.automatic_reload:
+            runtime.controller.keeps_dispatch = CONF_MESSAGE_SPACING not in changed
+        elif changed & _INTERVALS:
+            runtime.coordinator.set_intervals(Intervals.from_options(options))
 
     async def async_step_energy(self, _: None = None) -> ConfigFlowResult:
         """Offer to add the missing sources to the energy dashboard, or to remove ours."""

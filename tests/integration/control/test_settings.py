@@ -21,7 +21,7 @@ from custom_components.alphaess_live.simulator.models import MODELS
 
 from ..conftest import House, poll, set_behaviour
 from ..orders import APP_ORDER, charge, dispatch_status, write_app_order
-from ..service_calls import call_action
+from ..service_calls import call_action, find_entity_id
 
 NIGHT = {
     "active_periods": "charge",
@@ -168,14 +168,18 @@ async def test_schedule_problem_has_a_message_in_every_language(
 
 
 @pytest.mark.parametrize(
-    "data",
-    [{"active_periods": "sometimes"}, {"charge_period_1_start": "25:00"}, {"power": 3}],
+    ("data", "error"),
+    [
+        ({"active_periods": "sometimes"}, ServiceValidationError),
+        ({"charge_period_1_start": "25:00"}, ServiceValidationError),
+        ({"power": 3}, probatio.Invalid),
+    ],
 )
 @pytest.mark.usefixtures("live_house")
-async def test_set_schedule_with_invalid_types_fails_the_schema(
-    hass: HomeAssistant, data: dict[str, Any]
+async def test_set_schedule_with_invalid_types_is_refused(
+    hass: HomeAssistant, data: dict[str, Any], error: type[Exception]
 ) -> None:
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(error):
         await call_action(hass, "set_schedule", data)
 
 
@@ -307,3 +311,26 @@ async def test_app_order_takes_precedence_over_the_schedule(
     assert await _battery_power_at(hass, live_house, 21) == 0
     write_app_order(live_house, replace(APP_ORDER, power=2500, target_soc=10))
     assert await _battery_power_at(hass, live_house, 21) == 2500
+
+
+async def test_active_periods_without_a_length_warn_in_answer_and_entity(
+    hass: HomeAssistant, enabled_house: House
+) -> None:
+    empty = {
+        f"{kind}_period_{number}_{end}": "00:00"
+        for kind in ("charge", "discharge")
+        for number in (1, 2)
+        for end in ("start", "end")
+    }
+    fields = empty | {"discharge_period_1_end": "05:00", "active_periods": "both"}
+    response = await call_action(hass, "set_schedule", fields)
+    assert [one["code"] for one in response["warnings"]] == ["no_charge_period"]
+    select = find_entity_id(hass, enabled_house, "select", "active_periods")
+    state = hass.states.get(select)
+    assert state
+    assert state.attributes["without_period"] == ["charge"]
+    response = await call_action(hass, "set_schedule", {"active_periods": "off"})
+    assert not response["warnings"]
+    state = hass.states.get(select)
+    assert state
+    assert state.attributes["without_period"] == []

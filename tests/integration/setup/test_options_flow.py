@@ -1,12 +1,19 @@
 """The settings step of the options flow stores settings, and reports intervals in the wrong order."""
 
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.util.dt import utcnow
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.control.dispatch_status import DispatchOwner
+
+from .conftest import add, inverter
 from .test_add_inverter import add_demo
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -90,3 +97,55 @@ async def test_intervals_in_the_wrong_order_are_reported(
     assert not entry.options
     await submit_settings(hass, result, **SETTINGS)
     assert entry.options == SETTINGS
+
+
+UNTOUCHED = {"stop_on_unload": True, "end_at_target": True, "snapshot_interval": 20}
+
+
+@pytest.mark.parametrize(
+    ("change", "reloads", "runs_on"),
+    [
+        (UNTOUCHED, False, True),
+        ({"stop_on_unload": False}, False, True),
+        ({"groups": ["backup"]}, True, True),
+        ({"model_family": "smile_b3"}, True, True),
+        ({"message_spacing": 0.3}, True, False),
+        ({"message_spacing": 0.3, "stop_on_unload": False}, True, True),
+    ],
+)
+async def test_option_that_does_not_touch_the_link_keeps_our_dispatch(
+    hass: HomeAssistant, change: dict[str, Any], *, reloads: bool, runs_on: bool
+) -> None:
+    async with inverter() as server:
+        entry = await add(hass, server)
+        before = entry.runtime_data
+        await orders.hold(before.controller, duration=3600)
+        await submit_settings(hass, await open_settings(hass, entry), **change)
+        assert entry.state is ConfigEntryState.LOADED
+        assert (entry.runtime_data is not before) is reloads
+        dispatch = entry.runtime_data.controller.dispatch
+        assert dispatch
+        assert dispatch.active is runs_on
+        assert (dispatch.owner is DispatchOwner.OURS) is runs_on
+
+
+async def test_intervals_are_applied_without_a_reload(hass: HomeAssistant) -> None:
+    entry = (await add_demo(hass))["result"]
+    before = entry.runtime_data.coordinator
+    intervals = {"snapshot_interval": 20, "check_interval": 7, "live_interval": 3}
+    form = await open_settings(hass, entry)
+    await submit_settings(hass, form, **intervals, slow_interval=90)
+    assert entry.runtime_data.coordinator is before
+    assert before.intervals.snapshot == timedelta(seconds=20)
+    assert before.inverter.slow_interval == timedelta(seconds=90)
+    async_fire_time_changed(hass, utcnow() + timedelta(seconds=1))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert before.update_interval == timedelta(seconds=7)
+
+
+async def test_settings_of_an_unloaded_entry_are_stored(hass: HomeAssistant) -> None:
+    entry = (await add_demo(hass))["result"]
+    await hass.config_entries.async_unload(entry.entry_id)
+    await submit_settings(hass, await open_settings(hass, entry), end_at_target=True)
+    assert entry.options["end_at_target"] is True
+    assert entry.state is ConfigEntryState.NOT_LOADED

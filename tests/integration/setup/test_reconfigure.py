@@ -19,6 +19,8 @@ from custom_components.alphaess_live.const import (
     CONF_SERVED,
     DOMAIN,
 )
+from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.control.dispatch_status import DispatchOwner
 from custom_components.alphaess_live.simulator.models import SINGLE_PHASE, THREE_PHASE
 
 from ..peers import closed_port
@@ -144,3 +146,19 @@ async def test_learned_data_is_kept_by_a_reconfigure(
         assert entry.data | learned == entry.data
         assert entry.data[CONF_IDENTITY] == by_day
         assert set(entry.data[CONF_SERVED]) == served
+
+
+@pytest.mark.parametrize("target", ["closed", "other", "moved"])
+async def test_reconfigure_leaves_our_dispatch_running(
+    hass: HomeAssistant, target: str
+) -> None:
+    async with inverter() as server, inverter(SINGLE_PHASE) as other:
+        entry = await add(hass, server)
+        await orders.hold(entry.runtime_data.controller, duration=3600)
+        form = await reconfigure_form(hass, entry)
+        ports = {"closed": closed_port(), "other": other.port, "moved": server.port}
+        await submit(hass, form, host=HOST, port=ports[target], unit_id=85)
+        assert entry.state is ConfigEntryState.LOADED
+        dispatch = entry.runtime_data.controller.dispatch
+        assert dispatch
+        assert (dispatch.active, dispatch.owner) == (True, DispatchOwner.OURS)
