@@ -53,7 +53,7 @@ An inverter reports faults and warnings as bits in 32-bit registers. This page d
   that is still active after a restart is not reported again.
 - One snapshot is enough to raise or clear a fault. While a register cannot be read (the inverter is disconnected, or refuses the block),
   its faults are neither raised nor cleared.
-- **`probable`** is true where `bit` of the register `source` has another text on the other family of household models (EMS2.5, EMS3.5):
+- **`probable`** is true where `bit` of the register `source` has another text, or none, on the other family of household models (EMS2.5, EMS3.5):
   no register contains the family, so it is derived from the scale of the cell voltages. Select the model family in the options to settle it.
 - Bits without a documented meaning are named *Unknown bit 7* (`unknown_bit_7`). They have the severity of their register.
 - {", ".join(f"`{one}`" for one in sorted(ROUTINE_WARNINGS))} are part of normal operation: they are listed
