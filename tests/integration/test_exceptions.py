@@ -54,6 +54,8 @@ FACTS = {
         "most": "100",
     },
     ScheduleProblem.SCALE: {"value": "250"},
+    ScheduleProblem.UNCERTAIN_SCALE: {},
+    ScheduleProblem.UNKNOWN: {"field": "charge_period_1_start"},
 }
 FACT = re.compile(r"[\w.:%+-]+( [\w.:%+-]+)?")
 """A name, a number or a time; or a name with a value: `power 3000`."""
