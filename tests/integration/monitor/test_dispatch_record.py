@@ -1,14 +1,31 @@
 """How a dispatch ends without a stop, over outages and restarts, and what is kept of it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from homeassistant.core import Context, Event, HomeAssistant
 import pytest
 
+from custom_components.alphaess_live.alphaess.errors import (
+    NotAppliedError,
+    WriteOutcomeUnknownError,
+)
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.order_report import EndReason
+from custom_components.alphaess_live.monitor.dispatch_record import (
+    Energy,
+    EnergyMeter,
+    read_counters,
+)
+from custom_components.alphaess_live.simulator.behaviour import (
+    DEFAULT_BEHAVIOUR,
+    Reply,
+)
 
-from ..conftest import House, bring_back, lose, poll
-from ..orders import charge
+from ..conftest import House, bring_back, lose, poll, set_behaviour
+from ..orders import charge, write_app_order
 from .dispatches import (
+    CHARGE,
     RUNS_ON,
     SteppedClock,
     dispatch_log,
@@ -102,3 +119,67 @@ async def test_order_that_ended_while_home_assistant_was_off_has_no_energy(
     assert ended
     duration = (ended - newest(live_house).started_at).total_seconds()
     assert duration == pytest.approx(600, abs=2)
+
+
+async def test_order_without_answer_that_never_runs_is_refused_later(
+    hass: HomeAssistant,
+    live_house: House,
+    events: list[Event],
+    anna: Context,
+    clock: SteppedClock,
+) -> None:
+    await charge(live_house)
+    await orders.stop(live_house.controller)
+    await hass.async_block_till_done()
+    events.clear()
+    set_behaviour(live_house, block_write=Reply.SILENT, block_write_of_one=Reply.SILENT)
+    with pytest.raises(WriteOutcomeUnknownError):
+        await charge(live_house, context=anna)
+    live_house.inverter.behaviour = DEFAULT_BEHAVIOUR
+    await poll(live_house, full=True)
+    assert events == []
+    clock.tick(130)
+    await poll(live_house, full=True)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert types(events) == [("refused", "not_applied")]
+    assert events[0].data["ordered_by"] == "Anna"
+
+
+async def test_order_that_takes_effect_late_has_taken_over(
+    hass: HomeAssistant, live_house: House, events: list[Event], anna: Context
+) -> None:
+    write_app_order(live_house)
+    await poll(live_house, full=True)
+    set_behaviour(live_house, readback_lag=6)
+    with pytest.raises(NotAppliedError):
+        await charge(live_house, context=anna, take_over=True)
+    set_behaviour(live_house, readback_lag=0)
+    live_house.inverter._delayed_words = (0.0, {})  # noqa: SLF001 - time, not behaviour
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert types(events) == [
+        ("started", None),
+        ("refused", "not_applied"),
+        ("ended", "overwritten"),
+        ("taken_over", None),
+    ]
+    assert events[-1].data["requested"] == CHARGE
+
+
+async def test_unknown_power_or_lower_counters_give_no_energy(
+    live_house: House,
+) -> None:
+    snapshot = live_house.coordinator.latest
+    assert snapshot
+    counters = read_counters(snapshot)
+    assert counters
+    assert read_counters(replace(snapshot, battery=None)) is None
+    meter = EnergyMeter(timedelta(seconds=15), resumed=False)
+    meter.add(None, snapshot.measured_at)
+    assert meter.energy(counters, snapshot) == Energy(
+        charged=0, discharged=0, source="counters"
+    )
+    charged, discharged = counters
+    assert meter.energy((charged + 1, discharged), snapshot) is None
+    assert meter.energy(None, snapshot) is None

@@ -177,7 +177,7 @@ async def test_stopped_recorder_is_503(
 ) -> None:
     recorder_mock.queue_task(StopTask())
     await hass.async_add_executor_job(recorder_mock.join)
-    for path in ("power", "connection", "today"):
+    for path in ("power", "connection", "events", "today"):
         answer = await client.get(f"/api/history/{path}")
         assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
         assert (await answer.json())["error"] == "history_unavailable"
