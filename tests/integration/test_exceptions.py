@@ -32,6 +32,7 @@ from custom_components.alphaess_live.alphaess.errors import (
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.exceptions import (
     ControlsOffError,
+    ControlsUnsupportedError,
     ForeignDispatchError,
     translate_errors,
 )
@@ -68,6 +69,7 @@ def all_errors() -> Iterator[InverterError]:
     yield from (InvalidScheduleError(one, **FACTS[one]) for one in ScheduleProblem)
     yield TooManyWritesError(51, 50)
     yield ControlsOffError(ENGLISH)
+    yield ControlsUnsupportedError(ENGLISH)
     yield ForeignDispatchError(ENGLISH)
     for verdict in set(Verdict) - set(SUCCESS):
         yield NotAppliedError(
@@ -102,7 +104,13 @@ async def test_error_is_translated_into_a_complete_sentence(
         sentence = await in_german(hass, caught.value)
         assert ENGLISH not in sentence
         keys.add(caught.value.translation_key)
-    elsewhere = ("lost_", "history_", "no_recorder", "no_energy_dashboard")
+    elsewhere = (
+        "lost_",
+        "history_",
+        "newer_entry",
+        "no_recorder",
+        "no_energy_dashboard",
+    )
     known = read_texts("de")["exceptions"]
     assert keys == {key for key in known if not key.startswith(elsewhere)}
 
