@@ -6,7 +6,12 @@ import logging
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.alphaess_live.alphaess.errors import InvalidScheduleError
+from custom_components.alphaess_live.alphaess.registers import Periods
 from custom_components.alphaess_live.alphaess.scale_detection import ScaleDetector
+from custom_components.alphaess_live.alphaess.scale_evidence import (
+    require_certain_limits,
+)
 from custom_components.alphaess_live.alphaess.scales import (
     AC_POWER,
     CELL_VOLTAGE,
@@ -121,6 +126,40 @@ def test_contrary_sample_starts_the_minute_again() -> None:
     assert profile.in_question == {GRID_VOLTAGE}
     *_, profile = follow(detector, [TENTHS_GRID], start=130)
     assert profile.alternatives == profile.confirmed == {GRID_VOLTAGE}
+
+
+@pytest.mark.parametrize("odd", [(500, 1000), (50, 300)])
+def test_odd_words_of_many_days_confirm_no_scale(odd: tuple[int, int]) -> None:
+    detector, at = ScaleDetector(), 0.0
+    for _ in range(40):
+        for floor, target in (*[(50, 100)] * 20, odd):
+            at += 300
+            profile = detector.update(_limits(floor, target), at=at)
+    profile = detector.update(_limits(50, 100), at=at + 300)
+    assert CUT_OFF_CHARGE not in profile.alternatives | profile.in_question
+    assert CUT_OFF_CHARGE not in profile.confirmed
+
+
+def test_odd_word_on_a_confirmed_scale_is_unknown_only_while_it_is_read() -> None:
+    detector = ScaleDetector(ScaleProfile(confirmed=frozenset({CUT_OFF_CHARGE})))
+    profile = detector.update(_limits(50, 300), at=0)
+    assert CUT_OFF_CHARGE in profile.in_question
+    profile = detector.update(_limits(50, 100), at=300)
+    assert CUT_OFF_CHARGE not in profile.in_question
+    require_certain_limits(_limits(50, 100), profile)
+
+
+def test_limits_that_fit_both_scales_are_not_written_in_tenths() -> None:
+    tenths = frozenset({CUT_OFF_CHARGE})
+    profile = ScaleProfile(alternatives=tenths, confirmed=tenths)
+    require_certain_limits(_limits(500, 1000), profile)
+    with pytest.raises(InvalidScheduleError):
+        require_certain_limits(_limits(50, 100), profile)
+
+
+def _limits(floor: int, target: int) -> Memory:
+    empty = dict.fromkeys(Periods.addresses(), 0)
+    return empty | {0x0850: floor, 0x0855: target}
 
 
 def test_confirmed_scale_is_withdrawn_then_replaced(

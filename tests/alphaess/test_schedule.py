@@ -309,7 +309,11 @@ def test_limits_that_may_become_ten_times_wrong_are_refused(
 
 @pytest.mark.parametrize(
     ("profile", "floor", "target"),
-    [(PROFILES[ModelFamily.STANDARD], 50, 20), (TENTHS, 50, 950), (TENTHS, 100, 100)],
+    [
+        (PROFILES[ModelFamily.STANDARD], 50, 20),
+        (TENTHS, 50, 950),
+        (PROFILES[ModelFamily.TENTHS_OF_PERCENT], 100, 100),
+    ],
 )
 def test_limits_in_a_certain_scale_are_accepted(
     profile: ScaleProfile, floor: int, target: int

@@ -59,6 +59,8 @@ class Hypothesis:
 
     def _weigh(self, evidence: Evidence | None, at: float) -> None:
         if not evidence or (self.confirmed and evidence.weight is Weight.DOUBT):
+            # Only samples that follow each other count: odd words of several days prove nothing.
+            self._latest, self._count = None, 0
             return
         if not self.is_supported(alternative=evidence.alternative):
             self._count = 0

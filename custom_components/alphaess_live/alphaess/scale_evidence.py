@@ -213,6 +213,9 @@ def require_certain_limits(memory: Memory, profile: ScaleProfile) -> None:
     ):
         words = (f"0x{at:04X} = {memory[at]}" for at in (0x0850, 0x0855))
         raise InvalidScheduleError(ScheduleProblem.SCALE, value=", ".join(words))
+    if is_alternative and not evidence and not profile.is_fixed:
+        # Words that fit both scales: a wrong detection would write ten times too much.
+        raise InvalidScheduleError(ScheduleProblem.UNCERTAIN_SCALE)
 
 
 RULES: tuple[tuple[ScaleVariant, Callable[[], Rule]], ...] = (
