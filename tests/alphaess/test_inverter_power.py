@@ -10,6 +10,7 @@ from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     Grid,
+    InverterOutput,
     MoreStrings,
     PvMeter,
     Strings,
@@ -30,6 +31,7 @@ async def test_power_reading_takes_4_requests_and_changes_only_power() -> None:
     load(unit, Grid.registers["power"].encode(-1000))
     load(unit, Battery.registers["power"].encode(-2000))
     load(unit, Battery.registers["soc"].encode(65))
+    load(unit, InverterOutput.registers["power"].encode(3600))
     for block, names in ((Strings, (1, 2, 3)), (MoreStrings, (4, 5, 6))):
         for n in names:
             load(unit, block.registers[f"pv{n}_power"].encode(STRING_WATTS[n - 1]))
@@ -43,6 +45,7 @@ async def test_power_reading_takes_4_requests_and_changes_only_power() -> None:
     assert first.battery is not None
     assert power.grid == replace(first.grid, power=-1000)
     assert power.battery == replace(first.battery, power=-2000, soc=65)
+    assert (power.output, power.ac_output) == (first.output, 3600)
     untouched = ("output", "state", "dispatch", "totals", "system", "clock")
     assert all(getattr(power, part) is getattr(first, part) for part in untouched)
 
@@ -54,7 +57,7 @@ async def test_power_value_of_a_missing_block_is_not_requested() -> None:
     unit.read_events.clear()
     renewed = await inverter.read_power(last)
     assert renewed.pv_meter is None
-    assert [event.address for event in unit.read_events] == [0x0021, 0x0102, 0x041F]
+    assert [event.address for event in unit.read_events] == [0x0021, 0x0102, 0x040C]
 
 
 async def test_refused_power_value_causes_a_full_reading() -> None:

@@ -201,7 +201,7 @@ async def test_second_map_reads_new_power_values_between_snapshots() -> None:
         0x0006,
         0x0012,
         0x0102,
-        0x041F,
+        0x040C,
     ]
 
 

@@ -140,3 +140,40 @@ def test_empty_snapshot_has_no_power_values() -> None:
     power = Snapshot(measured_at=NOON).power
     assert power == Power(soc=None, battery=None, pv=None, grid=None)
     assert power.load is None
+
+
+@pytest.mark.parametrize(
+    ("ac_balance", "previous", "load"),
+    [
+        (3450, 500, 3500),
+        (3800, 500, 3500),
+        (1000, 900, 1000),
+        (1000, 1200, 1200),
+        (0, 3500, 3500),
+        (None, 900, 3500),
+        (1000, None, 3500),
+        (-900, -1200, 0),
+    ],
+    ids=[
+        "kettle",
+        "losses",
+        "cloud",
+        "edge",
+        "outage",
+        "no output",
+        "first",
+        "negative",
+    ],
+)
+def test_load_is_a_median_where_the_sum_on_the_ac_side_differs(
+    ac_balance: float | None, previous: float | None, load: float
+) -> None:
+    power = Power(
+        soc=50,
+        pv=2000,
+        battery=500,
+        grid=1000,
+        ac_balance=ac_balance,
+        previous_balance=previous,
+    )
+    assert power.load == load

@@ -111,11 +111,11 @@ async def test_negative_load_that_lasts_is_shown(
 ) -> None:
     await set_up(hass, house)
     entity_id = house.entity_id(hass, "load_power")
-    night = dict.fromkeys(Strings.addresses(), 0) | grid_words(-900)
+    night = dict.fromkeys(Strings.addresses(), 0)
     night |= words(Battery, power=0, current=0)
-    set_behaviour(house, word_overrides=night)
-    start = dt_util.utcnow()
+    start = dt_util.utcnow() + timedelta(minutes=1)
     for minute in (0, 9, 10):
+        set_behaviour(house, word_overrides=night | grid_words(-900 - 3 * minute))
         with freeze_time(start + timedelta(minutes=minute), real_asyncio=True):
             await poll(house, full=True)
         state = hass.states.get(entity_id)

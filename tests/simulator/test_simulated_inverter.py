@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from modbus_connection import (
@@ -15,7 +16,12 @@ from modbus_connection import (
 )
 import pytest
 
-from custom_components.alphaess_live.simulator.behaviour import Behaviour, Reply
+from custom_components.alphaess_live.alphaess.registers import Strings
+from custom_components.alphaess_live.simulator.behaviour import (
+    DEFAULT_BEHAVIOUR,
+    Behaviour,
+    Reply,
+)
 from custom_components.alphaess_live.simulator.demo import demo_unit, simulate
 from custom_components.alphaess_live.simulator.journal import (
     MAX_REQUESTS,
@@ -30,6 +36,7 @@ from custom_components.alphaess_live.simulator.models import (
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
+from custom_components.alphaess_live.simulator.sky import Day
 from tests.simulator.moments import NOON
 
 
@@ -271,3 +278,20 @@ def test_demo_inverter_has_the_present_time_and_grown_counters() -> None:
     assert first.house.clock == NOON.replace(month=11, day=3)
     assert first.house.counters.strings > THREE_PHASE.equipment.initial_counters.strings
     assert second.house.counters.grid_export > first.house.counters.grid_export
+
+
+def test_block_is_renewed_at_the_interval_of_the_device() -> None:
+    unit = simulate(THREE_PHASE, NOON, speed=0, day=Day.BROKEN_CLOUDS)
+    unit.behaviour = Behaviour(refresh_seconds={"strings": 3})
+    seen, true = [], []
+    for _ in range(300):
+        unit.advance(1)
+        seen.append(Strings.decode(unit.words()).pv1_power)
+        true.append(unit.house.flow.strings[0])
+    changes = sum(now != then for now, then in pairwise(true))
+    renewals = sum(now != then for now, then in pairwise(seen))
+    assert 20 < renewals <= 100 < changes
+    assert set(seen) < set(true)
+    unit.behaviour = DEFAULT_BEHAVIOUR
+    unit.advance(1)
+    assert Strings.decode(unit.words()).pv1_power == unit.house.flow.strings[0]

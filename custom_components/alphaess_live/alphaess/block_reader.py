@@ -1,14 +1,14 @@
 """Reads blocks by few requests, and learns from refusals which requests a device does not answer."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from modbus_connection import ModbusUnit
 
 from .device_limits import DeviceLimits, Part, block_of, gaps_in
 from .errors import CommunicationError, ErrorKind, IllegalRequestError
 from .field_subset import FieldSubset
-from .maps import RegisterMap
+from .maps import Blocks, RegisterMap
 from .modbus_request import PollStats, read_words
 from .read_plan import Readable, ReadRequest, is_small_gap, request_for
 from .registers.block import Block
@@ -32,15 +32,32 @@ class BlockReader:
     """The blocks that have answered; shared with the inverter."""
     unsupported: UnsupportedBlocks
     limits: DeviceLimits
+    _gap_rules: dict[tuple[Blocks, Blocks], Callable[[range], bool]] = field(
+        default_factory=dict
+    )
+    """The present rule, by the refused and the served blocks."""
+    _field_plans: dict[tuple[FieldSubset, ...], tuple[ReadRequest[Part], ...]] = field(
+        default_factory=dict
+    )
+    """Plans for some fields of blocks; what the device answers changes with whole blocks only."""
 
     def plan(self, blocks: Iterable[type[Block]]) -> tuple[ReadRequest[Part], ...]:
         """Plan requests for blocks; the ones that were refused last time come last, each alone."""
+        self._field_plans.clear()
         wanted = set(blocks)
         alone = wanted & self.unsupported.doubtful
-        requests = self.limits.plan(wanted - alone, self._may_read_across)
+        requests = self.limits.plan(wanted - alone, self.gap_rule())
         for block in sorted(alone, key=lambda block: min(block.addresses())):
-            requests += self.limits.plan([block], self._may_read_across)
+            requests += self.limits.plan([block], self.gap_rule())
         return requests
+
+    def plan_fields(
+        self, subsets: tuple[FieldSubset, ...]
+    ) -> tuple[ReadRequest[Part], ...]:
+        """Plan requests for some fields of blocks that are served."""
+        if subsets not in self._field_plans:
+            self._field_plans[subsets] = self.limits.plan(subsets, self.gap_rule())
+        return self._field_plans[subsets]
 
     async def read(self, request: ReadRequest[Part]) -> dict[int, int]:
         """Read a request. If it is refused, divide it to find what is refused, and why.
@@ -86,7 +103,7 @@ class BlockReader:
         parts = request.readables
         served = [one for one in parts if block_of(one) in self._surely_served]
         others = [request_for(one) for one in parts if one not in served]
-        together = self.limits.plan(served, self._may_read_across)
+        together = self.limits.plan(served, self.gap_rule())
         requests = (*together, *others) if others else tuple(map(request_for, served))
         memory = await self._read_each(requests)
         if all(memory.keys() >= set(one.addresses()) for one in parts):
@@ -199,11 +216,21 @@ class BlockReader:
         """The blocks that this firmware has served, and did not refuse last time."""
         return self.served - self.unsupported.awaited - self.unsupported.doubtful
 
-    def _may_read_across(self, gap: range) -> bool:
-        """Whether a request may include these addresses: served ones and small gaps, never refused ones."""
-        avoided = self.unsupported.blocks | self.unsupported.doubtful
-        refused = {a for block in avoided for a in block.addresses()}
-        served = {a for block in self._surely_served for a in block.addresses()}
-        if not refused.isdisjoint(gap):
-            return False
-        return is_small_gap(gap) or served.issuperset(gap)
+    def gap_rule(self) -> Callable[[range], bool]:
+        """Return whether a request may include addresses: served ones and small gaps, never refused ones."""
+        avoided = frozenset(self.unsupported.blocks | self.unsupported.doubtful)
+        state = avoided, frozenset(self._surely_served)
+        if state not in self._gap_rules:
+            refused, served = (
+                frozenset().union(*(block.address_set for block in blocks))
+                for blocks in state
+            )
+
+            def may_read_across(gap: range) -> bool:
+                return refused.isdisjoint(gap) and (
+                    is_small_gap(gap) or served.issuperset(gap)
+                )
+
+            self._gap_rules.clear()
+            self._gap_rules[state] = may_read_across
+        return self._gap_rules[state]

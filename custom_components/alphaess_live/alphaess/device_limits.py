@@ -1,6 +1,13 @@
 """What one device answers: how many registers in one request, and which registers inside its blocks it refuses."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Set as AbstractSet,
+)
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -93,9 +100,11 @@ class DeviceLimits:
             if self._divided_at.get(block, oldest) > oldest
         }
 
-    def wanted_addresses(self, block: type[Block]) -> set[int]:
+    def wanted_addresses(self, block: type[Block]) -> AbstractSet[int]:
         """Return the addresses of a block without those of its refused fields."""
-        return set(block.addresses()) - self._refused_addresses(block)
+        if block not in self.refused_fields:
+            return block.address_set
+        return block.address_set - self._refused_addresses(block)
 
     def refused_keys(self, blocks: Container[type[Block]]) -> frozenset[str]:
         """Return the keys of the refused fields of these blocks."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .registers.block import Block
 from .scales import ScaleProfile
@@ -32,3 +33,9 @@ class FieldSubset:
         registers = self.block.registers
         values = {n: registers[n].decode(memory, profile) for n in self.field_names}
         return replace(block, **values)
+
+    def value_in(self, memory: Mapping[int, int], profile: ScaleProfile) -> Any:
+        """Return the value of the first field; None if it was not read."""
+        register = self.block.registers[self.field_names[0]]
+        is_read = register.address in memory
+        return register.decode(memory, profile) if is_read else None

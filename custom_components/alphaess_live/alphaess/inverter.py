@@ -22,15 +22,19 @@ from .maps import CURRENT, RegisterMap
 from .modbus_request import PollStats
 from .plausibility import PlausibilityFilter
 from .read_plan import ReadRequest, is_small_gap, request_for
+from .registers import InverterOutput
 from .registers.block import Block, BlockGroup
 from .registers.register import Memory
 from .scale_detection import ScaleDetector
 from .scales import STANDARD, ScaleProfile
-from .snapshot import Snapshot
+from .snapshot import Snapshot, recent_balance
 from .unsupported_blocks import UnsupportedBlocks
 
 SLOW_INTERVAL = timedelta(minutes=5)
 """How often the slow blocks are read, unless the caller wants another interval."""
+
+AC_OUTPUT = FieldSubset(InverterOutput, ("power",))
+"""Read with the power values: it shows whether their sum is of one moment."""
 
 MAX_REQUESTS = 12
 """Limit of requests in one reading, after which further slow blocks wait for the next reading."""
@@ -100,6 +104,7 @@ class Inverter:
     _slow_cache: SlowBlockCache = field(default_factory=SlowBlockCache)
     _out_of_band: dict[str, Block] = field(default_factory=dict)
     """Blocks that were read by others since the current reading began."""
+    _last: Snapshot | None = None
     _serial_check: SerialCheck = field(init=False)
 
     def __post_init__(self) -> None:
@@ -185,6 +190,7 @@ class Inverter:
         served = {one.name for one in requested if one in self.served_blocks}
         snapshot = Snapshot(
             measured_at=measured_at,
+            previous_balance=recent_balance(self._last, measured_at),
             read_started=read_started,
             unavailable=frozenset(served - blocks.keys()),
             refused_keys=self.limits.refused_keys(self.polled_blocks),
@@ -197,6 +203,7 @@ class Inverter:
         )
         self.stats.last_duration = timedelta(seconds=monotonic() - started)
         self.stats.last_requests = self.stats.requests - requests
+        self._last = snapshot
         return self.ledger.update(
             snapshot,
             {block.name for block in self.available_blocks},
@@ -214,9 +221,10 @@ class Inverter:
         subsets = self.register_map.power_fields
         known = {one.block.name: getattr(last, one.block.name) for one in subsets}
         requested = [one for one in subsets if known[one.block.name] is not None]
+        output = (AC_OUTPUT,) if last.output else ()
         memory: dict[int, int] = {}
         try:
-            for request in self.limits.plan(requested, is_small_gap):
+            for request in self._reader.plan_fields((*requested, *output)):
                 memory |= await self._reader.read_words(request)
         except IllegalRequestError:
             # The block was served before, so the refusal is temporary; a full snapshot
@@ -227,10 +235,18 @@ class Inverter:
             for one in requested
         }
         blocks |= self._out_of_band
-        snapshot = replace(last, measured_at=measured_at, **blocks)
-        return await self.plausibility.filter(
+        snapshot = replace(
+            last,
+            measured_at=measured_at,
+            ac_output=AC_OUTPUT.value_in(memory, self.profile),
+            previous_balance=recent_balance(self._last, measured_at),
+            **blocks,
+        )
+        snapshot = await self.plausibility.filter(
             snapshot, self.profile, self._read_again, whole=frozenset()
         )
+        self._last = snapshot
+        return snapshot
 
     async def _read_again(
         self, names: AbstractSet[str], *, end: float = inf

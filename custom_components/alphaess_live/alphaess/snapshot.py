@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import Field, dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,13 @@ PV_ENERGY_BLOCKS = frozenset({"state", "pv_meter"})
 """The blocks whose energies add up to the PV energy."""
 
 PV_ENERGY_KEY = "pv_energy_total"
+
+MIN_LOSS_WATTS = 300
+MAX_LOSS_SHARE = 0.1
+"""The inverter's own consumption and its losses: 14 W and 2 to 5 % are usual."""
+
+MAX_BALANCE_AGE = timedelta(seconds=15)
+"""Between two readings within this time, the load of a house rarely changes."""
 
 DERIVED = "derived"
 """The part of a snapshot that is no block, but is derived from several."""
@@ -38,11 +45,34 @@ class Power:
     pv: float | None
     grid: float | None
     """Positive while importing."""
+    ac_balance: float | None = field(default=None, compare=False)
+    """The sum of the sources on the AC side: what the inverter gives, AC-coupled PV and grid."""
+    previous_balance: float | None = field(default=None, compare=False)
+    """The sum of the sources a few seconds before."""
 
     @property
     def load(self) -> float | None:
-        """What the house uses; None if a term is missing. No register has it."""
-        return None if self.balance is None else max(self.balance, 0)
+        """What the house uses; None if a term is missing. No register has it.
+
+        An inverter renews its values at different moments. Under broken clouds, or while
+        a large load is switched, their sum may be wrong for one sample: then the sum on
+        the AC side differs by more than losses do, and the median of both and of the
+        previous sum is used.
+        """
+        balance, others = self.balance, (self.ac_balance, self.previous_balance)
+        if balance is None:
+            return None
+        ac, previous = others
+        if ac is not None and previous is not None:
+            tolerance = max(MIN_LOSS_WATTS, MAX_LOSS_SHARE * self._throughput)
+            if abs(balance - ac) > tolerance:
+                balance = sorted((balance, ac, previous))[1]
+        return max(balance, 0)
+
+    @property
+    def _throughput(self) -> float:
+        """The power that is converted, in W at most."""
+        return (self.pv or 0) + abs(self.battery or 0)
 
     @property
     def balance(self) -> float | None:
@@ -58,6 +88,10 @@ class Snapshot:
 
     measured_at: datetime = field(compare=False)
     """When the power values were read, in UTC."""
+    ac_output: float | None = field(default=None, compare=False)
+    """The inverter's AC output in W, if it is newer than its block."""
+    previous_balance: float | None = field(default=None, compare=False)
+    """The sum of all sources a few seconds before, in W; None if it is older."""
     read_started: float = field(default=0.0, compare=False)
     """When the reading began, by the event loop's clock, which is never set."""
     unavailable: frozenset[str] = frozenset()
@@ -114,15 +148,23 @@ class Snapshot:
     @cached_property
     def power(self) -> Power:
         """The power values, as the live feed has them."""
-        parts = list(self.string_powers)
+        parts, grid = list(self.string_powers), self.grid.power if self.grid else None
+        output = self.ac_output
+        if output is None and self.output:
+            output = self.output.power
+        ac_parts = [grid, output]
         if self.pv_meter:
-            parts.append(self.pv_meter_direction.generated_power(self.pv_meter))
+            generated = self.pv_meter_direction.generated_power(self.pv_meter)
+            parts.append(generated)
+            ac_parts.append(generated)
         complete = not self.unavailable & PV_POWER_BLOCKS
         return Power(
             soc=self.battery.soc if self.battery else None,
             battery=self.battery.power if self.battery else None,
             pv=_sum(parts) if complete else None,
-            grid=self.grid.power if self.grid else None,
+            grid=grid,
+            ac_balance=_sum(ac_parts),
+            previous_balance=self.previous_balance,
         )
 
     @cached_property
@@ -138,6 +180,13 @@ class Snapshot:
             battery_charge_power=_negative(power.battery),
             battery_discharge_power=_positive(power.battery),
         )
+
+
+def recent_balance(last: Snapshot | None, now: datetime) -> float | None:
+    """Return the sum of all sources in W, if it was measured a few seconds ago."""
+    if last is None or not timedelta() <= now - last.measured_at <= MAX_BALANCE_AGE:
+        return None
+    return last.power.balance
 
 
 def _sum(parts: Iterable[float | None]) -> float | None:

@@ -71,6 +71,8 @@ class Behaviour:
     """Addresses that are refused in any request, as one register of a SMILE-Hi10 is [senalse #21]."""
     max_registers: int = 100
     """A read of more registers at once is refused; no source confirms more than 83 [impact0815]."""
+    refresh_seconds: Mapping[str, int] = field(default_factory=dict)
+    """How often the device renews the words of a block inside, by its name: 3 s for the strings of a T10 [schindler]."""
     word_overrides: Mapping[int, int] = field(default_factory=dict)
     """Words by address that are read instead of the computed ones: spikes, garbage."""
     corruptions: tuple[Corruption, ...] = ()

@@ -16,6 +16,7 @@ from modbus_connection import (
 )
 
 from ..alphaess.holding_register_unit import HoldingRegisterUnit
+from ..alphaess.registers import BLOCKS
 from .behaviour import EXCEPTION_CODES, Behaviour, Reply, fault_words
 from .corruption import sent_words
 from .dispatch_registers import PV_SWITCH, DispatchRegisters
@@ -24,6 +25,7 @@ from .journal import FunctionCode, Journal, Request
 from .models import Model
 from .register_encoder import encode_registers
 from .settings_registers import CLOCK, FEED_IN, WRITABLE, SettingsRegisters
+from .sky import seconds_of
 
 DISPATCH = range(0x0880, 0x088B)
 MAX_REGISTERS_PER_REQUEST = 100
@@ -60,6 +62,8 @@ class SimulatedInverter(HoldingRegisterUnit):
         self._dispatch = DispatchRegisters(house)
         self._settings = SettingsRegisters(house, model)
         self._delayed_words: tuple[float, dict[int, int]] = (0.0, {})
+        self._refreshed: dict[str, dict[int, int]] = {}
+        """The words of the blocks that are not renewed at each request, by block name."""
         self._off = False
         self._connected = False
 
@@ -110,7 +114,28 @@ class SimulatedInverter(HoldingRegisterUnit):
             self.house.period_orders = self._settings.period_orders
             self.house.step(step)
             self._dispatch.advance(step, self.behaviour)
+            self._refresh()
             seconds -= step
+
+    def _refresh(self) -> None:
+        """Renew the words of the blocks that the device renews now; the others stay as they were."""
+        intervals = self.behaviour.refresh_seconds
+        self._refreshed = {n: w for n, w in self._refreshed.items() if n in intervals}
+        second = seconds_of(self.house.clock)
+        due = {
+            n
+            for n, s in intervals.items()
+            if n not in self._refreshed or not second % s
+        }
+        if due:
+            words = encode_registers(self.house, self.model)
+            self._refreshed |= {
+                block.name: {
+                    address: words.get(address, 0) for address in block.addresses()
+                }
+                for block in BLOCKS
+                if block.name in due
+            }
 
     def advance_to_now(self) -> None:
         """Advance the house to the present time; every request does so, too."""
@@ -126,6 +151,7 @@ class SimulatedInverter(HoldingRegisterUnit):
         until, stale = self._delayed_words
         return (
             encode_registers(self.house, self.model)
+            | {a: w for words in self._refreshed.values() for a, w in words.items()}
             | self._settings.words
             | self._settings.clock().encode()
             | (stale if self._now() < until else self._dispatch.words)

@@ -18,6 +18,8 @@ class Day(StrEnum):
 
     SUNNY = "sunny"
     CLOUDY = "cloudy"
+    BROKEN_CLOUDS = "broken_clouds"
+    """Small clouds that shade the roof within seconds."""
     RAINY = "rainy"
     WINTER = "winter"
     TODAY = "today"
@@ -32,11 +34,14 @@ class Weather:
     brightest: float
     diffuse: float
     """Share of diffuse light."""
+    cloud_seconds: int = 0
+    """Time between the edges of small clouds; 0 without any."""
 
 
 _WEATHER = {
     Day.SUNNY: Weather(0.97, 1.0, 0.12),
     Day.CLOUDY: Weather(0.22, 1.05, 0.35),
+    Day.BROKEN_CLOUDS: Weather(0.25, 1.05, 0.35, cloud_seconds=25),
     Day.RAINY: Weather(0.05, 0.22, 0.95),
     Day.WINTER: Weather(0.55, 0.95, 0.3),
 }
@@ -104,6 +109,8 @@ class Sky:
 
     def _cloud_factor(self, weather: Weather, clock: datetime) -> float:
         """Compute the share of light that passes the clouds."""
+        if weather.cloud_seconds:
+            return self._small_clouds(weather, clock)
         minutes = (
             clock.toordinal() * 1440
             + clock.hour * 60
@@ -114,6 +121,13 @@ class Sky:
         holes = smooth_random_at(self.seed + 2, minutes / 3)
         open_sky = 0.65 * banks + 0.35 * holes
         return weather.darkest + (weather.brightest - weather.darkest) * open_sky
+
+    def _small_clouds(self, weather: Weather, clock: datetime) -> float:
+        """Compute the same for clouds with sharp edges, which pass in a few seconds."""
+        seconds = seconds_of(clock)
+        wave = smooth_random_at(self.seed + 2, seconds / weather.cloud_seconds)
+        shade = min(1.0, max(0.0, 5 * wave - 2))
+        return weather.darkest + (weather.brightest - weather.darkest) * shade
 
 
 def seconds_of(clock: datetime) -> int:

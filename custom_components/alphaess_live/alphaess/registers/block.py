@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from itertools import chain
 from types import new_class
 from typing import Any, ClassVar, Self, dataclass_transform
 
@@ -38,6 +39,9 @@ class Block:
 
     registers: ClassVar[Mapping[str, Register[Any]]]
     """The register of each field, by the field's name."""
+    address_set: ClassVar[frozenset[int]]
+    """Every address of this block."""
+    _addresses: ClassVar[tuple[int, ...]]
     name: ClassVar[str]
     """The snapshot's attribute that holds this block."""
     prefix: ClassVar[str]
@@ -56,7 +60,7 @@ class Block:
     ) -> None:
         """Make each block a frozen dataclass and collect its registers."""
         dataclass(frozen=True, kw_only=True)(cls)
-        cls.registers = {f.name: f.metadata["register"] for f in fields(cls)}
+        cls.use_registers({f.name: f.metadata["register"] for f in fields(cls)})
         cls.name = name
         cls.prefix = f"{name}_" if prefix is None else prefix
         cls.group = group
@@ -76,17 +80,26 @@ class Block:
             "slow": cls.slow,
         }
         block: type[Self] = new_class(cls.__name__, (cls,), keywords)
-        block.registers = {
-            name: replace(cls.registers[name], address=address)
-            for name, address in addresses.items()
-        }
+        block.use_registers(
+            {
+                name: replace(cls.registers[name], address=address)
+                for name, address in addresses.items()
+            }
+        )
         return block
 
     @classmethod
+    def use_registers(cls, registers: Mapping[str, Register[Any]]) -> None:
+        """Set the registers, and prepare what each poll needs of them."""
+        cls.registers = registers
+        spans = (range(one.address, one.end) for one in registers.values())
+        cls._addresses = tuple(chain.from_iterable(spans))
+        cls.address_set = frozenset(cls._addresses)
+
+    @classmethod
     def addresses(cls) -> Iterable[int]:
-        """Every address of this block."""
-        for register in cls.registers.values():
-            yield from range(register.address, register.end)
+        """Every address of this block, in the order of its fields."""
+        return cls._addresses
 
     @classmethod
     def decode(

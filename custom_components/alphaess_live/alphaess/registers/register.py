@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any
 
 from ..scales import STANDARD, ScaleProfile, ScaleVariant
@@ -109,7 +110,7 @@ def number(
             return None
         value: float = (raw - span if signed and raw >= span // 2 else raw) - offset
         if factor != 1:
-            value = round(value * factor, len(f"{factor:g}".partition(".")[2]))
+            value = round(value * factor, _decimals(factor))
         return None if variant and not variant.is_possible(value) else value
 
     def render(value: float | None, profile: ScaleProfile) -> int:
@@ -119,6 +120,12 @@ def number(
         return (round(value / factor) + offset) % span
 
     return _declare(address, words, parse, render, quantity=quantity, variant=variant)
+
+
+@cache
+def _decimals(factor: float) -> int:
+    """Return how many decimals a value with this factor has."""
+    return len(f"{factor:g}".partition(".")[2])
 
 
 def choice[E: StrEnum](address: int, codes: Mapping[int, E]) -> Any:
