@@ -8,6 +8,7 @@ import pytest
 from custom_components.alphaess_live.alphaess import (
     device_limits,
     inverter,
+    slow_blocks,
     unsupported_blocks,
 )
 
@@ -28,6 +29,6 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for asker in (inverter, unsupported_blocks, device_limits):
+    for asker in (inverter, slow_blocks, unsupported_blocks, device_limits):
         monkeypatch.setattr(asker, "monotonic", clock)
     return clock

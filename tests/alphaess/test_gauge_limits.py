@@ -1,7 +1,11 @@
 """What a value may be: signs, ranges, blocks without an answer, and the rated power."""
 
+from datetime import UTC, datetime, timedelta
+
+from freezegun import freeze_time
 import pytest
 
+from custom_components.alphaess_live.alphaess import dispatch
 from custom_components.alphaess_live.alphaess.gauge_filter import (
     MAX_HELD_SAMPLES,
 )
@@ -12,6 +16,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     Backup,
     Battery,
     DispatchDetail,
+    DispatchOrder,
     Grid,
     InverterDetail,
     InverterOutput,
@@ -94,6 +99,42 @@ async def test_charge_that_cannot_be_is_held_and_then_unavailable(raw: int) -> N
     snapshot = await inverter.read()
     assert snapshot.power.soc is None
     assert "battery" in snapshot.unavailable
+
+
+async def test_charge_that_jumps_and_stays_is_accepted_after_three_samples() -> None:
+    unit, inverter, first = await read_once()
+    unit.holding[0x0102] = 200
+    for _ in range(MAX_HELD_SAMPLES):
+        assert (await inverter.read()).power.soc == first.power.soc
+    assert (await inverter.read()).power.soc == 20
+
+
+@pytest.mark.parametrize("live", [False, True])
+async def test_charge_after_a_pause_is_shown_at_once(*, live: bool) -> None:
+    with freeze_time(datetime(2026, 6, 15, 12, tzinfo=UTC), real_asyncio=True) as time:
+        unit, inverter, snapshot = await read_once()
+        unit.holding[0x0102] = 200
+        time.tick(timedelta(minutes=2))
+        snapshot = await (inverter.read_power(snapshot) if live else inverter.read())
+        assert snapshot.power.soc == 20
+        unit.holding[0x0102] = 1100
+        time.tick(timedelta(minutes=11))
+        snapshot = await inverter.read()
+        assert snapshot.power.soc is None  # What was there so long ago is not held.
+
+
+@pytest.mark.parametrize("field", ["power", "reactive_power"])
+async def test_dispatch_power_out_of_range_is_held_and_then_unknown(field: str) -> None:
+    unit, inverter, first = await read_once()
+    order = dispatch.charge(power=3000, target_soc=50, duration=600).encode()
+    unit.holding |= order
+    first = await inverter.read()
+    unit.holding |= DispatchOrder.registers[field].encode(65_537)
+    for _ in range(MAX_HELD_SAMPLES):
+        assert (await inverter.read()).dispatch == first.dispatch
+    snapshot = await inverter.read()
+    assert snapshot.dispatch is not None
+    assert getattr(snapshot.dispatch, field) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.alphaess_live.alphaess import inverter as reading
+from custom_components.alphaess_live.alphaess import inverter as reading, slow_blocks
 from custom_components.alphaess_live.alphaess.registers import (
     InverterState,
     SystemTotals,
@@ -95,7 +95,8 @@ async def reader(
 ) -> Reader:
     """Set up an entry of which nothing but this is stored, with the entities of its scales."""
     reader = Reader(hass, house)
-    monkeypatch.setattr(reading, "monotonic", lambda: reader.seconds)
+    for module in (reading, slow_blocks):
+        monkeypatch.setattr(module, "monotonic", lambda: reader.seconds)
     data = {k: v for k, v in house.entry.data.items() if k != CONF_CONFIRMED_SCALES}
     house.entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(house.entry, data=data | stored)

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.alphaess_live.alphaess import inverter as reading
+from custom_components.alphaess_live.alphaess import inverter as reading, slow_blocks
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.registers import (
@@ -139,7 +139,8 @@ async def test_scales_are_detected_from_the_raw_words(
 ) -> None:
     inverter, snapshot = Inverter(_unit(model)), None
     for at in (0, 30, 60):
-        monkeypatch.setattr(reading, "monotonic", lambda at=at: at)
+        for module in (reading, slow_blocks):
+            monkeypatch.setattr(module, "monotonic", lambda at=at: at)
         snapshot = await inverter.read()
     assert inverter.profile.alternatives == model.profile.alternatives
     assert snapshot

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable, Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .gauge_limits import (
-    CROSS_CHECKS,
+    CHECKS_BY_PART,
     MIN_RATED_POWER,
+    POWERS,
     CrossCheck,
     GaugeSet,
     RatedPower,
+    all_ones,
     gauges_of_blocks,
 )
 from .maps import RegisterMap
@@ -25,6 +27,10 @@ MAX_HELD_SAMPLES = 3
 """Rejected samples in a row that are replaced by the last plausible one."""
 MAX_DOUBTED_SAMPLES = 30
 """A possible value that is contradicted for longer than this is what the device sends."""
+STEP_TIME = timedelta(seconds=90)
+"""A value may have changed by anything if it was not read for longer than this."""
+HOLD_TIME = timedelta(minutes=10)
+"""Values from before a gap longer than this replace nothing, as after an outage."""
 AGREEMENTS = 3
 """Samples with which a cross-check is proven to hold on a device."""
 DISPROVED = -1
@@ -44,11 +50,6 @@ _COUNTERS: dict[str, tuple[str, ...]] = {
     for part in ("grid", "pv_meter", "battery", "state", "totals")
 }
 """The counters of the blocks that have some."""
-_CHECKS = {
-    part: tuple(check for check in CROSS_CHECKS if check.part == part)
-    for part in {check.part for check in CROSS_CHECKS}
-}
-
 type Record = Callable[[str, datetime, float, float | None, Reason], None]
 """Called for each rejected sample: key, time, sample, what is shown instead, reason."""
 
@@ -70,6 +71,8 @@ class Finding:
 class Findings:
     """What is wrong with a snapshot."""
 
+    gap: timedelta = timedelta()
+    """How long before this snapshot the last one was measured."""
     values: dict[str, Finding] = field(default_factory=dict)
     """By the key of the reading."""
     blank: set[str] = field(default_factory=set)
@@ -100,8 +103,9 @@ class GaugeFilter:
 
     A value outside its range, in contradiction to others of its block, or too far from
     the last one is doubtful: its block is read again, and the second answer decides. If
-    it stays doubtful, the last good value replaces it for three samples. Then a value of
-    the live feed removes its block, as a refusal does, and any other one is unknown.
+    it stays doubtful, the last good value replaces it for three samples. Then a change is
+    accepted, unless it is one of a power, or to 0; otherwise a value of the live feed
+    removes its block, as a refusal does, and any other one is unknown.
     """
 
     def __init__(self, register_map: RegisterMap, record: Record) -> None:
@@ -111,6 +115,8 @@ class GaugeFilter:
         self._live_blocks = [one.block.name for one in register_map.power_fields]
         self._last: dict[str, Any] = {}
         """The last good blocks, by their name."""
+        self._last_at: datetime | None = None
+        """When the last snapshot was measured."""
         self._held: dict[str, _Held] = {}
         self._had_energy: set[str] = set()
         """Blocks that have sent a counter above 0 once."""
@@ -161,18 +167,25 @@ class GaugeFilter:
         `whole` names the blocks with only new values, where the others have new power
         values alone; None if all values are new.
         """
-        findings = Findings()
+        at = snapshot.measured_at
+        findings = Findings(gap=abs(at - (self._last_at or at)))
+        if findings.gap > HOLD_TIME:
+            self.forget()
         for name, gauges in self._examined(whole):
             block: Block | None = getattr(snapshot, name)
             if block is None:
                 continue
-            is_usual = gauges.is_usual(block, self._last.get(name))
+            is_usual = gauges.is_usual(block, self._last_of(name, findings))
             if whole is None or name in whole:
                 self._examine_whole(block, profile, findings=findings, usual=is_usual)
             elif not is_usual:
                 findings.unusual.add(name)
                 self._examine_values(gauges, block, findings=findings)
         return findings
+
+    def _last_of(self, name: str, findings: Findings) -> Any:
+        """Return the last good block for a comparison; None if it is too old for one."""
+        return None if findings.gap > STEP_TIME else self._last.get(name)
 
     def _examine_whole(
         self, block: Block, profile: ScaleProfile, *, findings: Findings, usual: bool
@@ -183,7 +196,7 @@ class GaugeFilter:
             return
         if not usual:
             self._examine_values(self._sets[block.name], block, findings=findings)
-        for check in _CHECKS.get(block.name, ()):
+        for check in CHECKS_BY_PART.get(block.name, ()):
             self._cross_check(check, block, findings=findings)
 
     def doubtful(self, findings: Findings) -> AbstractSet[str]:
@@ -214,7 +227,7 @@ class GaugeFilter:
         """Whether nothing answers: all are ones, or zeros after some energy; or the battery has no voltage."""
         if isinstance(block, Battery) and not block.voltage and not block.soc:
             return True
-        if not usual and block == _all_ones(type(block), profile):
+        if not usual and block == all_ones(type(block), profile):
             return True
         return block.name in self._had_energy and block == block.neutral()
 
@@ -222,7 +235,7 @@ class GaugeFilter:
         self, gauges: GaugeSet, block: Block, *, findings: Findings
     ) -> None:
         """Find the values out of range, and those that have changed by too much."""
-        last = self._last.get(block.name)
+        last = self._last_of(block.name, findings)
         for gauge, sample in zip(gauges.gauges, gauges.values_of(block), strict=True):
             if sample is None:
                 continue
@@ -271,7 +284,7 @@ class GaugeFilter:
     ) -> Snapshot:
         """Return the snapshot with what is shown instead, and keep its good values."""
         self._release(snapshot, findings, whole)
-        at = snapshot.measured_at
+        at = self._last_at = snapshot.measured_at
         changes: dict[str, Block | None] = {
             name: self._replace_blank(name, at) for name in findings.blank
         }
@@ -369,7 +382,10 @@ class GaugeFilter:
 
     def _is_accepted(self, finding: Finding, count: int) -> bool:
         """Whether a doubt has lasted so long that the device must mean what it sends."""
-        if finding.reason is Reason.IMPOSSIBLE or count <= MAX_DOUBTED_SAMPLES:
+        is_step = finding.reason is Reason.JUMPED and finding.sample
+        is_power = finding.reading.quantity in POWERS
+        limit = MAX_HELD_SAMPLES if is_step and not is_power else MAX_DOUBTED_SAMPLES
+        if finding.reason is Reason.IMPOSSIBLE or count <= limit:
             return False
         if finding.check:
             self._agreed[finding.check] = DISPROVED
@@ -380,17 +396,5 @@ def _is_supported(reading: Reading, block: Any) -> bool:
     """Whether other values of its block show the same power."""
     return any(
         check.field == reading.field and check.difference(block) == 0
-        for check in _CHECKS.get(reading.part, ())
+        for check in CHECKS_BY_PART.get(reading.part, ())
     )
-
-
-def _all_ones(block: type[Block], profile: ScaleProfile) -> Block:
-    """Return the block as it reads where nothing answers behind the inverter."""
-    if (block, profile) not in _ALL_ONES:
-        words = dict.fromkeys(block.addresses(), 0xFFFF)
-        _ALL_ONES[block, profile] = block.decode(words, profile)
-    return _ALL_ONES[block, profile]
-
-
-_ALL_ONES: dict[tuple[type[Block], ScaleProfile], Block] = {}
-"""The blocks of ones that were built already."""

@@ -1,16 +1,17 @@
 """What an inverter can measure: the range of each value, and values that must agree with each other."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from math import inf
 from operator import attrgetter, le, sub
 from typing import Any
 
-from .registers import BLOCKS, Battery, DispatchOrder
-from .registers.block import Block
+from .registers import BLOCKS, Battery, DispatchOrder, Installation
+from .registers.block import Block, BlockGroup
 from .registers.register import Quantity as Q
+from .scales import ScaleProfile
 from .snapshot import READINGS, Reading
 
 MAX_POWER_FACTOR = 10
@@ -27,9 +28,12 @@ MAX_BATTERY_FACTOR = 3
 """A battery's power is at most this multiple of its limits: they are lower while it is cold or full."""
 NEGATIVE_NOISE = 100
 """W, A; generation and backup power below 0 by less than this are 0: an offset of their sensors."""
+MAX_INSTALLED_POWER = 200_000
+"""W; more panels than any inverter with these registers takes."""
 MAX_CHARGE = 101
 """%; some batteries send 100.4 while they are full."""
 
+POWERS = (Q.POWER, Q.REACTIVE_POWER, Q.APPARENT_POWER)
 LIMIT_KEYS = frozenset({"battery_charge_power_limit", "battery_discharge_power_limit"})
 
 _RANGES: dict[Q | None, tuple[float, float]] = {
@@ -61,7 +65,14 @@ MAX_STEPS: dict[Q | None, float] = {
 """A change between two samples that is checked again: a torn 32-bit word changes a power by 65,536 W."""
 
 _MEASURED = {block.name for block in BLOCKS if not block.slow}
-"""The slow blocks are settings and identity: no spike lasts until they are read again."""
+_SLOW = {
+    block.name
+    for block in BLOCKS
+    if block.slow and block.group in (BlockGroup.SETTINGS, BlockGroup.MEASUREMENTS)
+}
+"""Settings and identity. The limits of grid protection have no known range."""
+_MAX_OF_TIMES = {"_hour": 24, "_minute": 59}
+"""By the end of the field's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +89,9 @@ class Gauge:
 
     @property
     def max_step(self) -> float:
-        """A change between two samples that is not checked again."""
+        """A change between two samples that is not checked again. An order may have any power."""
+        if self.reading.part == DispatchOrder.name:
+            return inf
         return MAX_STEPS.get(self.reading.quantity, inf)
 
     def clamped(self, sample: float) -> float | None:
@@ -136,25 +149,32 @@ class GaugeSet:
 @cache
 def gauges_of_blocks(rated_power: float) -> dict[str, GaugeSet]:
     """Return the gauges of each measured block, for a device of this size in W."""
+    return _gauges_of(_MEASURED, rated_power)
+
+
+@cache
+def gauges_of_slow_blocks() -> dict[str, GaugeSet]:
+    """Return the gauges of the settings and of the identity, for a device of any size."""
+    return _gauges_of(_SLOW, MAX_RATED_POWER)
+
+
+def _gauges_of(parts: Container[str], rated_power: float) -> dict[str, GaugeSet]:
     by_part: dict[str, list[Gauge]] = {}
     for reading in READINGS:
-        if reading.part in _MEASURED and reading.quantity is not Q.ENERGY:
+        if reading.part in parts and reading.quantity is not Q.ENERGY:
             if gauge := _gauge(reading, rated_power):
                 by_part.setdefault(reading.part, []).append(gauge)
     return {part: GaugeSet.of(gauges) for part, gauges in by_part.items()}
 
 
 def _gauge(reading: Reading, rated_power: float) -> Gauge | None:
-    if reading.part == DispatchOrder.name and reading.field != "start":
-        return None  # An order, not a measurement.
-    if reading.quantity in (Q.POWER, Q.REACTIVE_POWER, Q.APPARENT_POWER):
+    if reading.quantity in POWERS:
         low, high = _power_range(reading, rated_power)
     elif reading.quantity in _RANGES:
         low, high = _RANGES[reading.quantity]
     else:
         return None
-    if reading.field.startswith("cell_voltage_") and reading.quantity is Q.VOLTAGE:
-        high = _MAX_CELL_VOLTAGE
+    high = _max_by_name(reading) or high
     slack_low, slack_high = low, high
     if _is_never_negative(reading):
         low, slack_low = 0, -NEGATIVE_NOISE
@@ -167,9 +187,21 @@ def _gauge(reading: Reading, rated_power: float) -> Gauge | None:
     )
 
 
+def _max_by_name(reading: Reading) -> float | None:
+    """Return the highest value of a time or a cell's voltage; None for any other reading."""
+    if reading.field.startswith("cell_voltage_") and reading.quantity is Q.VOLTAGE:
+        return _MAX_CELL_VOLTAGE
+    ends = (most for end, most in _MAX_OF_TIMES.items() if reading.field.endswith(end))
+    return next(ends, None)
+
+
 def _power_range(reading: Reading, rated_power: float) -> tuple[float, float]:
     if reading.key in LIMIT_KEYS:
         return 0, MAX_RATED_POWER
+    if reading.part == DispatchOrder.name:
+        return -MAX_RATED_POWER, MAX_RATED_POWER
+    if reading.part == Installation.name:
+        return 0, MAX_INSTALLED_POWER
     if reading.part in ("strings", "more_strings"):
         return 0, MAX_STRING_POWER
     most = rated_power * MAX_POWER_FACTOR
@@ -291,3 +323,21 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
     ),
 )
 """The phases and their sum; voltage times current: on the recorded devices they agree within 3 % [dxoverdy-dump; wooni]."""
+
+
+CHECKS_BY_PART = {
+    part: tuple(check for check in CROSS_CHECKS if check.part == part)
+    for part in {check.part for check in CROSS_CHECKS}
+}
+
+
+def all_ones(block: type[Block], profile: ScaleProfile) -> Block:
+    """Return the block as it reads where nothing answers behind the inverter."""
+    if (block, profile) not in _ALL_ONES:
+        words = dict.fromkeys(block.addresses(), 0xFFFF)
+        _ALL_ONES[block, profile] = block.decode(words, profile)
+    return _ALL_ONES[block, profile]
+
+
+_ALL_ONES: dict[tuple[type[Block], ScaleProfile], Block] = {}
+"""The blocks of ones that were built already."""

@@ -27,6 +27,7 @@ from .registers.block import Block, BlockGroup
 from .registers.register import Memory
 from .scale_detection import ScaleDetector
 from .scales import STANDARD, ScaleProfile
+from .slow_blocks import SlowBlocks
 from .snapshot import Snapshot, recent_balance
 from .unsupported_blocks import UnsupportedBlocks
 
@@ -45,34 +46,6 @@ EARLY_INTERVAL = timedelta(seconds=20)
 
 MAX_EARLY_READS = 40
 """Samples after which such a block is read as rarely as the others: its values fit both scales."""
-
-
-class SlowBlockCache:
-    """The last values of the slow blocks, for the snapshots between two readings of them."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self.blocks: dict[str, Block] = {}
-        """The last value of each slow block, by block name."""
-        self._read_at: dict[type[Block], float] = {}
-        """When each was read, by the monotonic clock; without an entry it is due now."""
-
-    def is_due(self, block: type[Block], interval: timedelta) -> bool:
-        """Whether the last reading of a slow block is longer ago than the interval."""
-        age = monotonic() - self._read_at.get(block, -inf)
-        return age > interval.total_seconds()
-
-    def last_read(self, block: type[Block]) -> float:
-        """Return a sort key by which the longest unread block comes first."""
-        return self._read_at.get(block, -inf)
-
-    def mark_read(self, block: type[Block]) -> None:
-        """Record that a block was read now."""
-        self._read_at[block] = monotonic()
-
-    def expire(self) -> None:
-        """Make every block due. The values stay."""
-        self._read_at.clear()
 
 
 @dataclass
@@ -101,7 +74,7 @@ class Inverter:
     unsupported: UnsupportedBlocks = field(init=False)
     scale_detector: ScaleDetector = field(init=False)
     _reader: BlockReader = field(init=False)
-    _slow_cache: SlowBlockCache = field(default_factory=SlowBlockCache)
+    _slow: SlowBlocks = field(init=False)
     _out_of_band: dict[str, Block] = field(default_factory=dict)
     """Blocks that were read by others since the current reading began."""
     _last: Snapshot | None = None
@@ -110,6 +83,7 @@ class Inverter:
     def __post_init__(self) -> None:
         """Build the parts that depend on the register map."""
         self.plausibility = PlausibilityFilter(self.stats, self.register_map)
+        self._slow = self._no_slow_blocks()
         self.unsupported = UnsupportedBlocks(
             self.served_blocks, self.register_map.essential
         )
@@ -124,6 +98,9 @@ class Inverter:
         )
         self._serial_check = SerialCheck(self.serials, self.register_map)
 
+    def _no_slow_blocks(self) -> SlowBlocks:
+        return SlowBlocks(self.plausibility.record_value)
+
     def rediscover(self) -> None:
         """Find out again what is served: new firmware may have more registers, or fewer."""
         # The blocks of groups that are not polled stay: nothing would be learned of them.
@@ -133,7 +110,7 @@ class Inverter:
 
     def expire_slow_blocks(self) -> None:
         """Make the slow blocks due with the next reading."""
-        self._slow_cache.expire()
+        self._slow.expire()
 
     @property
     def polled_blocks(self) -> tuple[type[Block], ...]:
@@ -162,7 +139,7 @@ class Inverter:
         """Replace a block by one that was read after a write; newer than a reading in progress."""
         self._out_of_band[block.name] = block
         if block.slow:
-            self._slow_cache.blocks[block.name] = block
+            self._slow.set(block)
 
     async def read(self, *, after_outage: bool = False) -> Snapshot:
         """Read all blocks that are served and due: first the power values, then the rest.
@@ -172,7 +149,7 @@ class Inverter:
         A refused block is None and does not affect the others. Raises CommunicationError.
         """
         if after_outage:
-            self._slow_cache, self.image = SlowBlockCache(), {}
+            self._slow, self.image = self._no_slow_blocks(), {}
             self.plausibility.gauges.forget()
         self._out_of_band = {}
         self.unsupported.end_waiting()
@@ -186,7 +163,7 @@ class Inverter:
         memory = self._confirmed(words)
         self.profile = self.scale_detector.update(memory, at=started)
         self.stats.snapshots += 1
-        blocks = self._decode(memory)
+        blocks = self._decode(memory, measured_at)
         served = {one.name for one in requested if one in self.served_blocks}
         snapshot = Snapshot(
             measured_at=measured_at,
@@ -273,9 +250,7 @@ class Inverter:
             block
             for block in self.polled_blocks
             if block not in refused
-            and (
-                not block.slow or self._slow_cache.is_due(block, self._interval(block))
-            )
+            and (not block.slow or self._slow.is_due(block, self._interval(block)))
         )
 
     def _interval(self, block: type[Block]) -> timedelta:
@@ -318,7 +293,7 @@ class Inverter:
     def _has_older_values(self, request: ReadRequest[Part]) -> bool:
         """Whether all blocks of a request have older values: not after an outage or a rediscovery."""
         names = {block_of(part).name for part in request.readables}
-        return names <= self._slow_cache.blocks.keys()
+        return names <= self._slow.blocks.keys()
 
     def _slow_requests(
         self, blocks: tuple[type[Block], ...]
@@ -328,7 +303,7 @@ class Inverter:
         def urgency(request: ReadRequest[Part]) -> tuple[float, bool]:
             parts = [block_of(part) for part in request.readables]
             return (
-                min(map(self._slow_cache.last_read, parts)),
+                min(map(self._slow.last_read, parts)),
                 self.register_map.essential.isdisjoint(parts),
             )
 
@@ -347,7 +322,7 @@ class Inverter:
             # It may be torn: a serial number is used after it was read twice.
             check.confirm(words, await self._reread_serials())
         unclear = check.unclear_blocks(words, after_outage=after_outage)
-        self._slow_cache.blocks |= check.last_blocks(unclear)
+        self._slow.blocks |= check.last_blocks(unclear)
         addresses = {a for block in unclear for a in block.addresses()}
         return {at: word for at, word in words.items() if at not in addresses}
 
@@ -372,7 +347,7 @@ class Inverter:
         self.served_blocks |= confirmed
         for block in complete:
             if block.slow:
-                self._slow_cache.mark_read(block)
+                self._slow.mark_read(block)
         wanted = self.limits.wanted_addresses
         return {a: memory[a] for block in confirmed for a in wanted(block)}
 
@@ -382,13 +357,15 @@ class Inverter:
             if memory.keys() >= self.limits.wanted_addresses(block):
                 yield block
 
-    def _decode(self, memory: Mapping[int, int]) -> dict[str, Any]:
-        """Decode the blocks, by name; slow ones that were not read are those of the last time."""
+    def _decode(self, memory: Mapping[int, int], at: datetime) -> dict[str, Any]:
+        """Decode the blocks of a time, by name; slow ones that were not read are those of the last time."""
         blocks = self._decode_complete(memory)
         self._serial_check.keep(blocks)
         blocks |= self._out_of_band
-        self._slow_cache.blocks |= {n: b for n, b in blocks.items() if b.slow}
-        return blocks | self._slow_cache.blocks
+        for block in blocks.values():
+            if block.slow:
+                self._slow.update(block, at)
+        return blocks | self._slow.blocks
 
     def _decode_complete(self, memory: Mapping[int, int]) -> dict[str, Any]:
         refused = self.limits.refused_fields

@@ -38,7 +38,7 @@ class PlausibilityFilter:
     def __init__(self, stats: PollStats, register_map: RegisterMap) -> None:
         """Start without any history; `stats` counts the rejected samples."""
         self._stats = stats
-        self.gauges = GaugeFilter(register_map, self._record_gauge)
+        self.gauges = GaugeFilter(register_map, self.record_value)
         """Filters all values but the counters."""
         self.rejections: deque[Rejection] = deque(maxlen=KEPT_REJECTIONS)
         """The last ones, oldest first."""
@@ -82,7 +82,7 @@ class PlausibilityFilter:
         self._stats.rejected_samples += 1
         self.rejections.append(rejection)
 
-    def _record_gauge(
+    def record_value(
         self,
         key: str,
         at: datetime,
@@ -90,4 +90,5 @@ class PlausibilityFilter:
         shown: float | None,
         reason: RejectionReason,
     ) -> None:
+        """Count and keep a rejected value, with what is shown instead."""
         self.record(Rejection(key, at, sample, shown, reason))

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.alphaess_live.alphaess import inverter as reading
+from custom_components.alphaess_live.alphaess import inverter as reading, slow_blocks
 from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamily
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.monitor.bus_events import EVENT_TYPE
@@ -167,7 +167,8 @@ async def test_other_scales_change_the_code_of_a_bit_and_keep_its_start(
     start = monotonic()
     for minute in range(33):
         now = start + 60 * minute
-        monkeypatch.setattr(reading, "monotonic", lambda now=now: now)
+        for module in (reading, slow_blocks):
+            monkeypatch.setattr(module, "monotonic", lambda now=now: now)
         await poll(live_house, full=True)
     [after] = active(hass, live_house)
     assert after["code"] == "battery_cell_over_voltage"
