@@ -298,9 +298,9 @@ def exchanged(grown: float) -> dict[int, int]:
 
 
 async def test_frost_is_shown_and_changes_no_scale(reader: Reader) -> None:
-    await reader.sample({0x0435: 0xFFCE}, count=8)
+    await reader.sample({0x0435: 0xFFCE}, count=32)
     assert reader.show("inverter_temperature") == "-5.0"
-    await reader.sample({0x0435: 253}, count=8)
+    await reader.sample({0x0435: 253}, count=32)
     assert reader.show("inverter_temperature") == "25.3"
 
 
