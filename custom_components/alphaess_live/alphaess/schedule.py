@@ -190,6 +190,8 @@ def require_percentage(percent: float, field: str, *, minimum: int) -> None:
 def _time(periods: Periods, minutes: PeriodMinutes | None, end: str) -> time | None:
     hour = getattr(periods, _part(end, "hour"))
     minute = getattr(minutes, _part(end, "minute")) if minutes else 0
+    if hour is None or minute is None:
+        return None
     if (hour, minute) == (24, 0):
         # The end of the day; but no `time` distinguishes a whole day from a period that is off.
         start = end.removesuffix("_end") + "_start"

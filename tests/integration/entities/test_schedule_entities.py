@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 import pytest
 
@@ -91,16 +92,23 @@ async def test_setting_with_an_invalid_value_is_unknown(
     enabled_house.inverter.write_as_app(0x084F, 9)
     enabled_house.inverter.write_as_app(0x0856, 31)
     enabled_house.coordinator.inverter.expire_slow_blocks()
-    for _ in range(2):  # One reading has too few requests for all slow blocks.
+    for _ in range(
+        6
+    ):  # It is held for three readings, of which some have too few requests.
         await poll(enabled_house, full=True)
     for domain, key in (
         ("time", "charge_period_1_start"),
         ("select", "active_periods"),
     ):
         assert entity_state(hass, enabled_house, domain, key) == STATE_UNKNOWN
+    before = enabled_house.inverter.words()
+    with pytest.raises(ServiceValidationError, match="charge_period_1_start"):
+        await set_time(hass, enabled_house, "charge_period_1_end", "05:00")
+    assert enabled_house.inverter.words()[0x0857] == before[0x0857]
+    await set_time(hass, enabled_house, "charge_period_1_start", "04:00")
     await set_time(hass, enabled_house, "charge_period_1_end", "05:00")
     words = enabled_house.inverter.words()
-    assert (words[0x084F], words[0x0856], words[0x0857]) == (9, 31, 5)
+    assert (words[0x084F], words[0x0856], words[0x0857]) == (9, 4, 5)
 
 
 @pytest.mark.parametrize("model", MODELS)
