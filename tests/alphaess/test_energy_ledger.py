@@ -166,13 +166,15 @@ async def test_pv_energy_of_a_waking_inverter_waits_for_all_parts(
     reader = Reader(clock, strings=5000, system=8000)
     assert await reader.read(times=3) is None
     reader.set(meter_1=0.05)
-    assert await reader.read(meter_2=3000) == 8000
+    assert await reader.read(times=FEW_SAMPLES - 1, meter_2=3000) is None
+    assert await reader.read() == 8000
 
 
 async def test_zeros_at_first_are_no_pv_energy(clock: FrozenDateTimeFactory) -> None:
     reader = Reader(clock, strings=0)
     assert await reader.read(times=3) is None
-    assert await reader.read(strings=19913.5, system=19913.5) == 19913.5
+    reader.set(system=19913.5)
+    assert await reader.read(times=FEW_SAMPLES, strings=19913.5) == 19913.5
     assert await reader.read(strings=19913.6) == pytest.approx(19913.6)
 
 
@@ -204,7 +206,7 @@ async def test_part_that_began_late_joins_without_energy(
 ) -> None:
     reader = Reader(clock, strings=0, meter_1=0.05, meter_2=3204.9, system=3204.9)
     assert await reader.read() == 3204.9
-    assert await reader.read(strings=700) == 3204.9
+    assert await reader.read(times=FEW_SAMPLES, strings=700) == 3204.9
     assert await reader.read(strings=700.1) == pytest.approx(3205)
 
 
@@ -268,6 +270,30 @@ async def test_first_total_that_is_impossible_is_none(
     assert _totals(reader.snapshot)[0] == 3562.1
 
 
+@pytest.mark.parametrize("odd", [12189.95, 0.07, 6553.5])
+async def test_odd_number_after_zeros_at_the_first_setup_is_not_shown(
+    clock: FrozenDateTimeFactory, odd: float
+) -> None:
+    reader = Reader(clock)
+    for number in (0, odd, odd, 12845.3, 12845.3):
+        reader.set(**{IMPORT: number})
+        await reader.read()
+        assert _totals(reader.snapshot)[0] is None
+    await reader.read()
+    assert _totals(reader.snapshot)[0] == 12845.3
+
+
+async def test_block_that_is_read_again_with_the_power_shows_the_totals(
+    both: Reader,
+) -> None:
+    before = both.ledger.value(IMPORT)
+    both.set(**{IMPORT: 2906.75})
+    load(both.unit, Grid.registers["power"].encode(-3_000_000))
+    snapshot = await both.inverter.read_power(both.snapshot)
+    assert snapshot.grid
+    assert snapshot.grid.import_energy_total == before
+
+
 async def test_reading_of_power_is_no_sample_of_a_total(both: Reader) -> None:
     both.clock.tick(timedelta(hours=1))
     before = both.ledger.value(IMPORT)
@@ -287,7 +313,7 @@ async def test_pv_energy_of_before_the_update_limits_the_first_parts(
     reader.ledger.restore(PV, 8000, NOON)
     assert await reader.read() == 8000
     reader.set(meter_1=0.05)
-    assert await reader.read(meter_2=3000) == 8000
+    assert await reader.read(times=FEW_SAMPLES, meter_2=3000) == 8000
     assert reader.ledger.offset(PV) == 0
     assert await reader.read(meter_2=3000.1) == pytest.approx(8000.1)
 

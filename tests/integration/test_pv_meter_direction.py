@@ -21,7 +21,8 @@ SYSTEM = SystemTotals.registers["pv_energy_total"]
 
 def set_counters(house: House, first: float, second: float) -> None:
     """Set the two counters of the meter, in kWh."""
-    words = FIRST.encode(first) | SECOND.encode(second) | SYSTEM.encode(first)
+    words = FIRST.encode(first) | SECOND.encode(second)
+    words |= SYSTEM.encode(first, house.inverter.model.profile)
     set_behaviour(house, word_overrides=words)
 
 

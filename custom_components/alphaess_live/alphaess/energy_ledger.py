@@ -250,25 +250,19 @@ class EnergyLedger:
         `served` has the names of the blocks that the inverter serves. A number that
         cannot be true is None before the first good one.
         """
-        at, fields = snapshot.measured_at, dict[str, dict[str, float | None]]()
+        at = snapshot.measured_at
         for one in COUNTERS:
-            sample = one.of(snapshot)
-            if not isinstance(sample, int | float):
-                continue
-            counter = self._counters[one.key]
-            if reason := counter.update(sample, at, max_power=max_power):
+            sample, counter = one.of(snapshot), self._counters[one.key]
+            if isinstance(sample, int | float) and (
+                reason := counter.update(sample, at, max_power=max_power)
+            ):
                 record(Rejection(one.key, at, sample, counter.value, reason))
-            if counter.value != sample:
-                fields.setdefault(one.part, {})[one.field] = counter.value
         system = snapshot.totals.pv_energy_total if snapshot.totals else None
-        changed: dict[str, Any] = {
-            part: replace(getattr(snapshot, part), **values)
-            for part, values in fields.items()
-        }
+        snapshot = self.show(snapshot)
         parts: dict[str, float | None] = dict.fromkeys(PV_ENERGY_BLOCKS & served)
         if snapshot.state:
             parts[InverterState.name] = self.value(_STRINGS_KEY)
-        meter = changed.get(PvMeter.name, snapshot.pv_meter)
+        meter = snapshot.pv_meter
         if meter and all(self.value(key) is not None for key in _METER_KEYS):
             self._detector.update(meter, at)
             parts[PvMeter.name] = self.direction.generated_energy(meter)
@@ -277,8 +271,20 @@ class EnergyLedger:
             snapshot,
             pv_energy_total=self.pv.value,
             pv_meter_direction=self.direction,
-            **changed,
         )
+
+    def show(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot with the totals, without a new sample of them."""
+        fields: dict[str, dict[str, float | None]] = {}
+        for one in COUNTERS:
+            sample, value = one.of(snapshot), self._counters[one.key].value
+            if isinstance(sample, int | float) and sample != value:
+                fields.setdefault(one.part, {})[one.field] = value
+        changed: dict[str, Any] = {
+            part: replace(getattr(snapshot, part), **values)
+            for part, values in fields.items()
+        }
+        return replace(snapshot, **changed) if changed else snapshot
 
     @property
     def rebasings(self) -> tuple[CounterRebasing, ...]:

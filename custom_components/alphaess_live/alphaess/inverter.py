@@ -223,7 +223,7 @@ class Inverter:
             snapshot, self.profile, self._read_again, whole=frozenset()
         )
         self._last = snapshot
-        return snapshot
+        return self.ledger.show(snapshot)  # Blocks that were read again are whole.
 
     async def _read_again(
         self, names: AbstractSet[str], *, end: float = inf

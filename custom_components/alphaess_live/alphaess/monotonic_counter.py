@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from math import isfinite
 from typing import Any, Self
 
 CONFIRM_SAMPLES = 21
@@ -86,19 +85,8 @@ class Sample:
 
     @classmethod
     def from_list(cls, stored: list[Any]) -> Self:
-        """Build from what was stored. Raises LookupError, TypeError or ValueError."""
-        value = float(stored[0])
-        if not isfinite(value):
-            raise ValueError(value)
-        return cls(value, parse_moment(stored[1]))
-
-
-def parse_moment(text: str) -> datetime:
-    """Parse a stored time. Raises TypeError, or ValueError for one without a time zone."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(text)
-    return at
+        """Build from what was stored."""
+        return cls(float(stored[0]), datetime.fromisoformat(stored[1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +106,7 @@ class Rebasing:
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Build from what was stored."""
         numbers = {key: float(stored[key]) for key in ("before", "after", "offset")}
-        return cls(at=parse_moment(stored["at"]), **numbers)
+        return cls(at=datetime.fromisoformat(stored["at"]), **numbers)
 
 
 @dataclass(slots=True)
@@ -198,7 +186,7 @@ class MonotonicCounter:
         if not 0 <= sample <= max_power / 1000 * MAX_LIFETIME_HOURS:
             return RejectionReason.IMPOSSIBLE
         if self.last is None:
-            self._begin(here)
+            self._begin(here, max_power)
         elif self._passes(self.last, here, max_power):
             return self._collect(self.last, here, max_power)
         elif self._continues(self.last, here, max_power):
@@ -212,15 +200,19 @@ class MonotonicCounter:
             return self._collect(self.last, here, max_power)
         return None
 
-    def _begin(self, here: Sample) -> None:
-        """Begin with a number; with a zero only if it stays."""
+    def _begin(self, here: Sample, max_power: float) -> None:
+        """Begin with a number, after zeros if it is confirmed; with a zero only if it stays."""
         if here.value:
-            self._set(here)
-            return
-        self._zero_count += 1
-        self._first_zero = self._first_zero or here
-        lasted = here.at - self._first_zero.at
-        if self._zero_count >= FEW_SAMPLES and lasted >= CONFIRM_TIME:
+            needed = FEW_SAMPLES if self._first_zero else 1
+            begins = self._extend(here, max_power).count >= needed
+        else:
+            self._zero_count += 1
+            self._discount(None)
+            self._first_zero = self._first_zero or here
+            lasted = here.at - self._first_zero.at
+            begins = self._zero_count >= FEW_SAMPLES and lasted >= CONFIRM_TIME
+        if begins:
+            self._candidates.clear()
             self._set(here)
 
     def _continues(self, last: Sample, here: Sample, max_power: float) -> bool:
@@ -272,13 +264,7 @@ class MonotonicCounter:
         self, last: Sample, here: Sample, max_power: float
     ) -> RejectionReason | None:
         """Add a sample to its candidate, and change the basis if that is confirmed."""
-        fitting = [one for one in self._candidates if one.fits(here, max_power)]
-        candidate = max(fitting, key=lambda one: one.last.value, default=None)
-        if candidate is None:
-            candidate = _Candidate(here, here)
-            self._candidates.append(candidate)
-        candidate.last, candidate.count = here, candidate.count + 1
-        self._discount(candidate)
+        candidate = self._extend(here, max_power)
         usual = last.can_reach(candidate.first, USUAL_SHARE * max_power)
         if candidate.count >= FEW_SAMPLES and (
             usual or self._switch(last, candidate, max_power)
@@ -292,6 +278,17 @@ class MonotonicCounter:
             return None  # Not rejected, but shown only if it is confirmed.
         fell = here.value < last.value
         return RejectionReason.DECREASED if fell else RejectionReason.JUMPED
+
+    def _extend(self, here: Sample, max_power: float) -> _Candidate:
+        """Add a sample to the candidate that it continues, or else to a new one."""
+        fitting = [one for one in self._candidates if one.fits(here, max_power)]
+        candidate = max(fitting, key=lambda one: one.last.value, default=None)
+        if candidate is None:
+            candidate = _Candidate(here, here)
+            self._candidates.append(candidate)
+        candidate.last, candidate.count = here, candidate.count + 1
+        self._discount(candidate)
+        return candidate
 
     def _discount(self, chosen: _Candidate | None) -> None:
         """Count a sample that is none of the other candidates; remove those that have no more left."""
@@ -363,9 +360,7 @@ class MonotonicCounter:
             rebasings=[Rebasing.from_dict(one) for one in stored["rebasings"]],
             _recent=[Sample.from_list(one) for one in stored["recent"]],
             _candidates=[
-                _Candidate(
-                    Sample.from_list(first), Sample.from_list(newest), int(count)
-                )
+                _Candidate(Sample.from_list(first), Sample.from_list(newest), count)
                 for first, newest, count in stored["candidates"]
             ],
             _earlier=[

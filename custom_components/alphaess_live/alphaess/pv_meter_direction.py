@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from .monotonic_counter import parse_moment
 from .registers import PvMeter
 
 EVALUATION_PERIOD = timedelta(days=1)
@@ -159,7 +158,7 @@ class MeterDirectionDetector:
         if stored:
             at, first, second = stored
             energies = float(first), float(second)
-            self._period_start = parse_moment(at), energies
+            self._period_start = datetime.fromisoformat(at), energies
 
 
 def _energies(meter: PvMeter) -> tuple[float, float]:

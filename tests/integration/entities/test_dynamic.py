@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
+from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     Grid,
@@ -60,6 +61,8 @@ async def test_pv_meter_that_counts_is_added(
 ) -> None:
     assert not [key for key in keys(hass, live_house) if key.startswith("pv_meter")]
     set_words(live_house, PvMeter.registers["energy_2_total"].encode(0.4))
+    for _ in range(FEW_SAMPLES - 1):
+        await poll_keys(hass, live_house)
     seen = await poll_keys(hass, live_house)
     assert {"pv_meter_power", "pv_meter_energy_2_total", "pv_meter_ct_ratio"} <= seen
 

@@ -101,6 +101,11 @@ class Timeline:
             await self.hass.async_block_till_done()
         self.note()
 
+    def rediscover(self) -> None:
+        """Find out again what is served."""
+        with freeze_time(self.at, real_asyncio=True, tick=True):
+            self.house.coordinator.inverter.rediscover()
+
     def note(self) -> None:
         """Append the state, if there is a number."""
         state = self.hass.states.get(self.house.entity_id(self.hass, self.key))
@@ -175,7 +180,7 @@ async def test_firmware_night_adds_no_energy(pv: Timeline, hass: HomeAssistant) 
         await bring_back(hass, pv.house)
     await pv.read(times=2)
     pv.house.inverter.model = model
-    pv.house.coordinator.inverter.rediscover()
+    pv.rediscover()
     await pv.read(times=5)
     assert set(pv.shown) == {8000}
     assert await pv.sum() == 0
@@ -192,7 +197,7 @@ async def test_new_meter_adds_only_what_it_counts_from_now_on(
     await timeline.begin(strings=5000, system=5000, meter_1=0.05, meter_2=3204.9)
     await timeline.read(times=MANY)
     house.inverter.model = model
-    house.coordinator.inverter.rediscover()
+    timeline.rediscover()
     await timeline.read(times=3)
     await timeline.read(meter_2=3205)
     assert timeline.shown[-1] == pytest.approx(5000.1)
@@ -242,7 +247,7 @@ async def test_zeros_at_the_first_setup_are_not_shown(grid: Timeline) -> None:
     await grid.begin(**{IMPORT: 0})
     await grid.series(0, 0)
     assert grid.shown == []
-    await grid.series(19913.5, 19913.6)
+    await grid.series(19913.5, 19913.5, 19913.5, 19913.6)
     assert grid.shown == [19913.5, 19913.6]
     assert await grid.sum() == pytest.approx(0.1)
 
