@@ -205,8 +205,9 @@ def _energy(charged: float, discharged: float, source: str) -> Energy:
 
 
 def read_counters(snapshot: Snapshot | None) -> tuple[float, float] | None:
-    """Return the lifetime counters of a snapshot: charged and discharged kWh."""
+    """Return the lifetime counters of a snapshot: charged and discharged kWh; None before their first number."""
     battery = snapshot and snapshot.battery
     if not battery:
         return None
-    return battery.charge_energy_total, battery.discharge_energy_total
+    counters = battery.charge_energy_total, battery.discharge_energy_total
+    return None if None in counters else counters

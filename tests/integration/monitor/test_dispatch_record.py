@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from homeassistant.core import Context, Event, HomeAssistant
 import pytest
@@ -172,9 +173,13 @@ async def test_unknown_power_or_lower_counters_give_no_energy(
 ) -> None:
     snapshot = live_house.coordinator.latest
     assert snapshot
+    assert snapshot.battery
     counters = read_counters(snapshot)
     assert counters
     assert read_counters(replace(snapshot, battery=None)) is None
+    new: dict[str, Any] = {"charge_energy_total": None}
+    battery = replace(snapshot.battery, **new)
+    assert read_counters(replace(snapshot, battery=battery)) is None
     meter = EnergyMeter(timedelta(seconds=15), resumed=False)
     meter.add(None, snapshot.measured_at)
     assert meter.energy(counters, snapshot) == Energy(
