@@ -20,6 +20,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     Grid,
     InverterDetail,
     InverterOutput,
+    PvMeter,
     Strings,
     StringsTotal,
 )
@@ -99,6 +100,16 @@ async def test_charge_that_cannot_be_is_held_and_then_unavailable(raw: int) -> N
     snapshot = await inverter.read()
     assert snapshot.power.soc is None
     assert "battery" in snapshot.unavailable
+
+
+async def test_odd_counter_of_a_meter_that_reads_0_does_not_remove_it() -> None:
+    zeros = dict.fromkeys(PvMeter.addresses(), 0)
+    unit, inverter, first = await read_once(zeros | {0x0090: 0xFFFF, 0x0091: 0xFFFF})
+    unit.holding |= zeros
+    for _ in range(2 * MAX_HELD_SAMPLES):
+        snapshot = await inverter.read()
+        assert snapshot.pv_meter is not None
+        assert snapshot.power.load is not None
 
 
 async def test_charge_that_jumps_and_stays_is_accepted_after_three_samples() -> None:

@@ -55,7 +55,7 @@ class Checker:
             return
         key = self._key(new.entity_id)
         if key.endswith("_energy_total"):
-            true = self._inverter.newest.energies
+            true = [one.energies.get(key, 0.0) for one in self._inverter.instants]
             if finding := self._sums.add(key, float(new.state), true):
                 self.findings.append(finding)
 
@@ -105,13 +105,12 @@ class Checker:
             self.findings.append(f"is not connected again: {message}")
 
     def _check_derived(self, snapshot: Snapshot) -> None:
-        """Check the powers that are sums; a missing part makes the sum unknown."""
+        """Check the load: a sum of what is shown, or the median of three sums; unknown without a part."""
         power = snapshot.power
-        parts = (power.pv, power.battery, power.grid)
-        if power.load is not None and None not in parts:
-            expected = max(sum(one for one in parts if one is not None), 0)
-            if power.load != expected:
-                self.findings.append(f"load {power.load} W of {parts}")
+        sums = {power.balance, power.ac_balance, power.previous_balance}
+        possible = {max(one, 0) for one in sums if one is not None}
+        if power.load is not None and power.load not in possible:
+            self.findings.append(f"load {power.load} W, but the sums are {sums}")
 
     def _check_states(self, snapshot: Snapshot) -> None:
         """Check that the sensors show the newest snapshot, or nothing."""
@@ -148,10 +147,14 @@ class Checker:
         """Check that everything is shown again, and that the sums are right.
 
         A block that was refused from the beginning is requested again after a day, and
-        a slow block when it is due.
+        a slow block when it is due. A meter that is not installed has nothing to show.
         """
-        self.findings += self._sums.different(self._inverter.newest.energies)
+        newest = self._inverter.newest
+        self.findings += self._sums.different(newest.energies)
         for block in BLOCKS:
             is_shown = getattr(snapshot, block.name) is not None
-            if block.name in self._shown_blocks and not is_shown and not block.slow:
+            has_values = newest.true.get(block.name) != block.neutral()
+            if block.name in self._shown_blocks and not (
+                is_shown or block.slow or not has_values
+            ):
                 self.findings.append(f"{block.name} is not shown again")

@@ -1,6 +1,6 @@
 """Adds up the energy sensors by the recorder's rule, and compares the sums with the energy that flowed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 RESET_SHARE = 0.9
@@ -16,7 +16,7 @@ class EnergySum:
 
     last: float
     base: float
-    """What the register really had with the first state, in kWh."""
+    """What the register really had when the first state was measured, in kWh."""
     sum: float = 0.0
 
     def add(self, state: float) -> bool:
@@ -40,10 +40,13 @@ class EnergySums:
         """Start without a state."""
         self._sums: dict[str, EnergySum] = {}
 
-    def add(self, key: str, state: float, true: Mapping[str, float]) -> str | None:
-        """Add a state of a sensor; return what is wrong with it by itself."""
+    def add(self, key: str, state: float, true: Sequence[float]) -> str | None:
+        """Add a state of a sensor; return what is wrong with it by itself.
+
+        `true` has all numbers of the register so far. The first state may be an earlier one.
+        """
         if key not in self._sums:
-            self._sums[key] = EnergySum(state, true.get(key, 0.0))
+            self._sums[key] = EnergySum(state, state if state in true else true[-1])
             return None
         before = self._sums[key].last
         fell = self._sums[key].add(state)

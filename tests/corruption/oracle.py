@@ -19,9 +19,9 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
 
 type Words = dict[int, int]
 
-SAMPLES_HELD = timedelta(seconds=35)
-"""Three snapshots of ten seconds, and the power values that are read between two of them."""
-READINGS_HELD = 8
+SAMPLES_HELD = timedelta(seconds=45)
+"""Three snapshots of ten seconds, the one before them, and the power values that are read between two."""
+READINGS_HELD = 10
 """The same as a number of readings: a held value may be older if nothing was read for a while."""
 SLOW_BLOCK_AGE = timedelta(seconds=300 + 45)
 """How old the newest reading of a block can be that is read every five minutes."""

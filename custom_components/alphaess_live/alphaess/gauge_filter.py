@@ -1,5 +1,6 @@
 """Rejects measured values that cannot be true, after a second reading of those that are doubtful."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -7,6 +8,8 @@ from typing import Any
 
 from .gauge_limits import (
     CHECKS_BY_PART,
+    CONFIRMATIONS,
+    COUNTERS_BY_PART,
     MIN_RATED_POWER,
     POWERS,
     CrossCheck,
@@ -19,7 +22,6 @@ from .maps import RegisterMap
 from .monotonic_counter import RejectionReason as Reason
 from .registers import Battery
 from .registers.block import Block
-from .registers.register import Quantity as Q
 from .scales import ScaleProfile
 from .snapshot import READINGS, Reading, Snapshot
 
@@ -43,13 +45,6 @@ LIVE_STEP_SHARE = 0.1
 """A change above this share of the rated power is checked with the whole block."""
 
 _READINGS = {(one.part, one.field): one for one in READINGS}
-_COUNTERS: dict[str, tuple[str, ...]] = {
-    part: tuple(
-        one.field for one in READINGS if one.part == part and one.quantity is Q.ENERGY
-    )
-    for part in ("grid", "pv_meter", "battery", "state", "totals")
-}
-"""The counters of the blocks that have some."""
 type Record = Callable[[str, datetime, float, float | None, Reason], None]
 """Called for each rejected sample: key, time, sample, what is shown instead, reason."""
 
@@ -118,8 +113,8 @@ class GaugeFilter:
         self._last_at: datetime | None = None
         """When the last snapshot was measured."""
         self._held: dict[str, _Held] = {}
-        self._had_energy: set[str] = set()
-        """Blocks that have sent a counter above 0 once."""
+        self._with_energy: Counter[str] = Counter()
+        """How many snapshots had a counter above 0, by the name of its block."""
         self._agreed: dict[CrossCheck, int] = {}
         """Samples in a row that agreed; DISPROVED for a check that does not hold on this device."""
         self._rated = RatedPower()
@@ -229,7 +224,8 @@ class GaugeFilter:
             return True
         if not usual and block == all_ones(type(block), profile):
             return True
-        return block.name in self._had_energy and block == block.neutral()
+        has_energy = self._with_energy[block.name] >= CONFIRMATIONS
+        return has_energy and block == block.neutral()
 
     def _examine_values(
         self, gauges: GaugeSet, block: Block, *, findings: Findings
@@ -300,11 +296,11 @@ class GaugeFilter:
             else:
                 self._last[name] = block
         if whole is None:
-            self._had_energy |= {
+            self._with_energy.update(
                 name
-                for name in _COUNTERS.keys() - self._had_energy
-                if any(getattr(self._last.get(name), c, 0) for c in _COUNTERS[name])
-            }
+                for name, counters in COUNTERS_BY_PART.items()
+                if any(getattr(self._last.get(name), c, 0) for c in counters)
+            )
         if not changes:
             return snapshot
         removed = {name for name, block in changes.items() if block is None}
@@ -340,7 +336,7 @@ class GaugeFilter:
     def _replace_blank(self, name: str, at: datetime) -> Block | None:
         """Return the last good block for three samples, then None."""
         gauge = self._sets[name].gauges[0]
-        sample = 0.0 if name in _COUNTERS else gauge.high
+        sample = 0.0 if name in COUNTERS_BY_PART else gauge.high
         finding = Finding(gauge.reading, sample, Reason.IMPOSSIBLE)
         count = self._reject(name, finding)
         last: Block | None = self._last.get(name)

@@ -325,6 +325,14 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
 """The phases and their sum; voltage times current: on the recorded devices they agree within 3 % [dxoverdy-dump; wooni]."""
 
 
+COUNTERS_BY_PART: dict[str, tuple[str, ...]] = {
+    part: tuple(
+        one.field for one in READINGS if one.part == part and one.quantity is Q.ENERGY
+    )
+    for part in ("grid", "pv_meter", "battery", "state", "totals")
+}
+"""The counters of the blocks that have some."""
+
 CHECKS_BY_PART = {
     part: tuple(check for check in CROSS_CHECKS if check.part == part)
     for part in {check.part for check in CROSS_CHECKS}
