@@ -104,7 +104,9 @@ async def test_charge_that_cannot_be_is_held_and_then_unavailable(raw: int) -> N
 
 async def test_odd_counter_of_a_meter_that_reads_0_does_not_remove_it() -> None:
     zeros = dict.fromkeys(PvMeter.addresses(), 0)
-    unit, inverter, first = await read_once(zeros | {0x0090: 0xFFFF, 0x0091: 0xFFFF})
+    unit = GlitchingUnit(THREE_PHASE | zeros | {0x0090: 0xFFFF, 0x0091: 0xFFFF})
+    inverter = Inverter(unit)
+    await inverter.read()
     unit.holding |= zeros
     for _ in range(2 * MAX_HELD_SAMPLES):
         snapshot = await inverter.read()

@@ -33,6 +33,8 @@ class Checker:
         self.undecidable: Counter[str] = Counter()
         self.identity: Identity | None = None
         """What is to be stored; None while that is open."""
+        self.unknown_bases: frozenset[str] = frozenset()
+        """Counters that were wrong from the beginning: their sums must be right, but not their states."""
         self._installation = installation
         self._sums = EnergySums()
         self._keys: dict[str, str] = {}
@@ -87,7 +89,7 @@ class Checker:
         coordinator = installation.coordinator
         if coordinator.connection.connected and coordinator.latest and coordinator.data:
             for one in untrue_values(coordinator.latest, self._inverter):
-                if one.undecidable:
+                if one.undecidable or one.key in self.unknown_bases:
                     self.undecidable[one.key] += 1
                 else:
                     self.findings.append(str(one))
@@ -150,7 +152,10 @@ class Checker:
         a slow block when it is due. A meter that is not installed has nothing to show.
         """
         newest = self._inverter.newest
-        self.findings += self._sums.different(newest.energies)
+        known = newest.energies.keys() - self.unknown_bases
+        self.findings += self._sums.different(
+            {key: newest.energies[key] for key in known}
+        )
         for block in BLOCKS:
             is_shown = getattr(snapshot, block.name) is not None
             has_values = newest.true.get(block.name) != block.neutral()

@@ -29,6 +29,7 @@ from custom_components.alphaess_live.simulator.energy_flow import (
 
 from .checker import Checker
 from .installation import Installation, shared_bench
+from .oracle import counters_at
 from .targets import ALL_MODELS, CORRUPTIONS, SNAPSHOTS, STARTS, Moment
 from .written_words import WrittenOrder, WrittenSetting, check_written
 
@@ -124,6 +125,7 @@ class CorruptionMachine(RuleBasedStateMachine):
         inverter = self.installation.inverter
         self.checker.identity = identify(await Inverter(inverter).read())
         if corruption:
+            self.checker.unknown_bases = counters_at(corruption.addresses)
             self._begin(corruption, snapshots, Moment.FIRST_SETUP)
         while True:
             try:

@@ -9,10 +9,14 @@ from typing import Any, NamedTuple, override
 
 from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.registers.block import Block
-from custom_components.alphaess_live.alphaess.registers.register import Quantity as Q
+from custom_components.alphaess_live.alphaess.registers.register import (
+    Quantity as Q,
+    Register,
+)
 from custom_components.alphaess_live.alphaess.scales import ScaleProfile
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from custom_components.alphaess_live.simulator.corruption import sent_words
+from custom_components.alphaess_live.simulator.models import Model
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
@@ -25,13 +29,11 @@ READINGS_HELD = 10
 """The same as a number of readings: a held value may be older if nothing was read for a while."""
 SLOW_BLOCK_AGE = timedelta(seconds=300 + 45)
 """How old the newest reading of a block can be that is read every five minutes."""
-MAX_POWER = 65_000
-"""W; no household connection has more. A wrong high word changes a power by 65536."""
-
+MAX_POWER_FACTOR = 10
+"""No house with a battery of this power has more than ten times as much."""
+MIN_RATED_POWER = 5000
+POWERS = (Q.POWER, Q.REACTIVE_POWER, Q.APPARENT_POWER)
 RANGES: dict[Q, tuple[float, float]] = {
-    Q.POWER: (-MAX_POWER, MAX_POWER),
-    Q.REACTIVE_POWER: (-MAX_POWER, MAX_POWER),
-    Q.APPARENT_POWER: (-MAX_POWER, MAX_POWER),
     Q.POWER_FACTOR: (-1.1, 1.1),
     Q.CAPACITY: (0, 1000),
     Q.VOLTAGE: (0, 1500),
@@ -153,6 +155,20 @@ class ObservedInverter(SimulatedInverter):
             yield instant
 
 
+def counters_at(addresses: range) -> frozenset[str]:
+    """Return the keys of the lifetime totals that have a register at one of these addresses."""
+    keys = {
+        block.prefix + name
+        for block in BLOCKS
+        for name, register in block.registers.items()
+        if register.quantity is Q.ENERGY
+        and not set(addresses).isdisjoint(range(register.address, register.end))
+    }
+    if any("pv_" in key for key in keys):
+        keys.add("pv_energy_total")
+    return frozenset(keys)
+
+
 class Shown(NamedTuple):
     """A number that is shown, and is not the true one of these moments."""
 
@@ -184,12 +200,19 @@ def untrue_values(snapshot: Snapshot, inverter: ObservedInverter) -> Iterator[Sh
             true = [getattr(one.true[block.name], name) for one in moments]
             if value is not None and value not in true:
                 sent = [getattr(one.sent[block.name], name) for one in newest]
-                undecidable = value in sent and _is_possible(register.quantity, value)
+                undecidable = value in sent and _is_possible(
+                    register, value, inverter.model
+                )
                 yield Shown(block.prefix + name, value, true[-1:], undecidable)
 
 
-def _is_possible(quantity: Q | None, value: Any) -> bool:
-    """Whether a device of this kind can have this value; for a counter see `EnergySums`."""
+def _is_possible(register: Register[Any], value: Any, model: Model) -> bool:
+    """Whether a device of this model can have this value; for a counter see `EnergySums`."""
+    quantity = register.quantity
+    if quantity in POWERS:
+        pack = model.equipment.pack
+        rated = max(pack.charge, pack.discharge, MIN_RATED_POWER)
+        return bool(abs(value) <= MAX_POWER_FACTOR * rated)
     if quantity is Q.ENERGY:
         return False
     if quantity is None or quantity not in RANGES:
