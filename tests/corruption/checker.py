@@ -87,6 +87,8 @@ class Checker:
         self._check_stored(settled=settled)
         self.findings += self._sums.too_high(self._inverter.newest.energies)
         coordinator = installation.coordinator
+        for error in coordinator.internal_errors.reported.values():
+            self.findings.append(error.traceback)
         if coordinator.connection.connected and coordinator.latest and coordinator.data:
             for one in untrue_values(coordinator.latest, self._inverter):
                 if one.undecidable or one.key in self.unknown_bases:

@@ -30,7 +30,7 @@ class EnergySum:
         """Return by how many kWh the sum exceeds the energy that flowed, or lacks some (negative)."""
         error = self.sum - (true - self.base)
         tolerance = TOLERANCE_KWH + STEP_KWH
-        return error - tolerance if error > 0 else min(error + tolerance, 0)
+        return max(error - tolerance, 0) if error > 0 else min(error + tolerance, 0)
 
 
 class EnergySums:

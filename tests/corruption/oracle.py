@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple, override
 
-from custom_components.alphaess_live.alphaess.registers import BLOCKS
+from custom_components.alphaess_live.alphaess.registers import BLOCKS, Installation
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.registers.register import (
     Quantity as Q,
@@ -27,11 +28,16 @@ SAMPLES_HELD = timedelta(seconds=45)
 """Three snapshots of ten seconds, the one before them, and the power values that are read between two."""
 READINGS_HELD = 10
 """The same as a number of readings: a held value may be older if nothing was read for a while."""
-SLOW_BLOCK_AGE = timedelta(seconds=300 + 45)
-"""How old the newest reading of a block can be that is read every five minutes."""
+SLOW_READINGS_HELD = 4
+"""Readings of a block that is rarely read, of which a value may be: three held ones and the last good one."""
 MAX_POWER_FACTOR = 10
 """No house with a battery of this power has more than ten times as much."""
 MIN_RATED_POWER = 5000
+MAX_INSTALLED_POWER = 200_000
+"""W; what may be set as the peak power of the panels."""
+NEGATIVE_NOISE = 100
+"""W, A; a flow in one direction that is below 0 by less is 0."""
+MAX_CHARGE = 101
 POWERS = (Q.POWER, Q.REACTIVE_POWER, Q.APPARENT_POWER)
 RANGES: dict[Q, tuple[float, float]] = {
     Q.POWER_FACTOR: (-1.1, 1.1),
@@ -76,6 +82,8 @@ class Instant:
     words: Words
     """As they were sent; the same object where nothing was corrupted."""
     profile: ScaleProfile
+    read: set[int] = field(default_factory=set)
+    """The addresses that were answered."""
 
     @cached_property
     def true(self) -> dict[str, Any]:
@@ -131,6 +139,7 @@ class ObservedInverter(SimulatedInverter):
         """Answer function 0x03, and record the moment."""
         answer = await super().read_holding_registers(address, count)
         self._record(datetime.now(UTC))
+        self.newest.read.update(range(address, address + count))
         return answer
 
     def _record(self, at: datetime) -> None:
@@ -146,6 +155,13 @@ class ObservedInverter(SimulatedInverter):
     def newest(self) -> Instant:
         """The last moment at which it was read."""
         return self.instants[-1]
+
+    def readings_of(self, block: type[Block]) -> Iterator[Instant]:
+        """Yield the moments at which a whole block was read, the newest first."""
+        addresses = _ADDRESSES[block]
+        return (
+            one for one in reversed(self.instants) if one.read.issuperset(addresses)
+        )
 
     def since(self, at: datetime, *, least: int) -> Iterator[Instant]:
         """Yield the moments since a time, but at least so many, the newest first."""
@@ -189,8 +205,12 @@ def untrue_values(snapshot: Snapshot, inverter: ObservedInverter) -> Iterator[Sh
         shown = getattr(snapshot, block.name)
         if shown is None or shown == inverter.newest.true.get(block.name):
             continue
-        age = SLOW_BLOCK_AGE if block.slow else SAMPLES_HELD
-        window = inverter.since(snapshot.measured_at - age, least=READINGS_HELD)
+        oldest = snapshot.measured_at - SAMPLES_HELD
+        window = (
+            islice(inverter.readings_of(block), SLOW_READINGS_HELD)
+            if block.slow
+            else inverter.since(oldest, least=READINGS_HELD)
+        )
         newest = [one for one in window if block.name in one.true]
         for name, register in block.registers.items():
             value = getattr(shown, name)
@@ -200,15 +220,27 @@ def untrue_values(snapshot: Snapshot, inverter: ObservedInverter) -> Iterator[Sh
             true = [getattr(one.true[block.name], name) for one in moments]
             if value is not None and value not in true:
                 sent = [getattr(one.sent[block.name], name) for one in newest]
-                undecidable = value in sent and _is_possible(
-                    register, value, inverter.model
+                undecidable = any(
+                    value == _meaning(register, one)
+                    and _is_possible(register, value, inverter.model)
+                    for one in sent
                 )
                 yield Shown(block.prefix + name, value, true[-1:], undecidable)
+
+
+def _meaning(register: Register[Any], sent: Any) -> Any:
+    """Return what a sent value stands for: sensors have an offset, and some batteries send 100.4 %."""
+    if register.quantity is Q.CHARGE and 100 < sent <= MAX_CHARGE:
+        return 100
+    is_flow = register.quantity in (Q.POWER, Q.CURRENT)
+    return 0 if is_flow and -NEGATIVE_NOISE <= sent < 0 else sent
 
 
 def _is_possible(register: Register[Any], value: Any, model: Model) -> bool:
     """Whether a device of this model can have this value; for a counter see `EnergySums`."""
     quantity = register.quantity
+    if register in Installation.registers.values() and quantity is Q.POWER:
+        return bool(0 <= value <= MAX_INSTALLED_POWER)
     if quantity in POWERS:
         pack = model.equipment.pack
         rated = max(pack.charge, pack.discharge, MIN_RATED_POWER)

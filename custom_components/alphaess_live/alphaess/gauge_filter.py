@@ -17,10 +17,11 @@ from .gauge_limits import (
     RatedPower,
     all_ones,
     gauges_of_blocks,
+    is_supported,
 )
 from .maps import RegisterMap
 from .monotonic_counter import RejectionReason as Reason
-from .registers import Battery
+from .registers import Battery, DispatchOrder
 from .registers.block import Block
 from .scales import ScaleProfile
 from .snapshot import READINGS, Reading, Snapshot
@@ -71,9 +72,16 @@ class Findings:
     values: dict[str, Finding] = field(default_factory=dict)
     """By the key of the reading."""
     blank: set[str] = field(default_factory=set)
-    """Blocks without an answer: all ones, or all zeros where there were values."""
+    """Blocks without an answer: all ones, or all zeros where there were values; impossible orders."""
     unusual: set[str] = field(default_factory=set)
     """Blocks of which the values of the live feed have changed by much."""
+
+    def drop(self, part: str) -> bool:
+        """Drop what was found in one block; return whether there was anything."""
+        keys = [key for key, one in self.values.items() if one.reading.part == part]
+        for key in keys:
+            del self.values[key]
+        return bool(keys)
 
     def rejects(self, check: CrossCheck) -> bool:
         """Whether a value that a cross-check compares was rejected already."""
@@ -191,6 +199,8 @@ class GaugeFilter:
             return
         if not usual:
             self._examine_values(self._sets[block.name], block, findings=findings)
+            if isinstance(block, DispatchOrder) and findings.drop(block.name):
+                findings.blank.add(block.name)  # An order is shown as a whole.
         for check in CHECKS_BY_PART.get(block.name, ()):
             self._cross_check(check, block, findings=findings)
 
@@ -240,7 +250,7 @@ class GaugeFilter:
             if shown is None:
                 finding = Finding(reading, sample, Reason.IMPOSSIBLE)
             elif before is not None and abs(shown - before) > gauge.max_step:
-                if _is_supported(reading, block):
+                if is_supported(reading, block):
                     continue
                 finding = Finding(reading, sample, Reason.JUMPED)
             elif shown != sample:
@@ -386,11 +396,3 @@ class GaugeFilter:
         if finding.check:
             self._agreed[finding.check] = DISPROVED
         return True
-
-
-def _is_supported(reading: Reading, block: Any) -> bool:
-    """Whether other values of its block show the same power."""
-    return any(
-        check.field == reading.field and check.difference(block) == 0
-        for check in CHECKS_BY_PART.get(reading.part, ())
-    )

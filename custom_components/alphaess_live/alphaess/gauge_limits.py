@@ -339,6 +339,14 @@ CHECKS_BY_PART = {
 }
 
 
+def is_supported(reading: Reading, block: Any) -> bool:
+    """Whether other values of its block show the same power."""
+    return any(
+        check.field == reading.field and check.difference(block) == 0
+        for check in CHECKS_BY_PART.get(reading.part, ())
+    )
+
+
 def all_ones(block: type[Block], profile: ScaleProfile) -> Block:
     """Return the block as it reads where nothing answers behind the inverter."""
     if (block, profile) not in _ALL_ONES:
