@@ -27,7 +27,6 @@ from custom_components.alphaess_live.alphaess.scales import (
     ModelFamily,
     ScaleProfile,
 )
-from custom_components.alphaess_live.alphaess.slow_blocks import CONFIRM_SECONDS
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from tests.images import IMAGES, Image
 
@@ -44,9 +43,6 @@ from .units import (
 )
 
 WHOLE = [image for image in IMAGES if "ems_serial" in image.display]
-
-SLOW = {block for block in BLOCKS if block.slow}
-SLOW_SETTINGS = {block for block in SLOW if block.group is BlockGroup.SETTINGS}
 
 
 class ShortUnit(MockModbusUnit):
@@ -93,35 +89,13 @@ async def test_slow_block_is_read_every_five_minutes(clock: Time) -> None:
     scales = PROFILES[ModelFamily.STANDARD]
     inverter = Inverter(unit, scales, max_requests=UNLIMITED)
     first = await inverter.read()
-    clock.let_pass(timedelta(seconds=CONFIRM_SECONDS + 1))
-    await inverter.read()
     unit.read_events.clear()
-    clock.let_pass(SLOW_INTERVAL - timedelta(seconds=CONFIRM_SECONDS + 1))
+    clock.let_pass(SLOW_INTERVAL)
     assert (await inverter.read()).system == first.system
     assert not any(asks_for(unit, block) for block in BLOCKS if block.slow)
     clock.let_pass(timedelta(seconds=1))
     await inverter.read()
-    assert all(asks_for(unit, block) for block in SLOW - SLOW_SETTINGS)
-    clock.let_pass(timedelta(seconds=CONFIRM_SECONDS))
-    assert not any(asks_for(unit, block) for block in SLOW_SETTINGS)
-    clock.let_pass(timedelta(seconds=1))
-    await inverter.read()
-    assert all(asks_for(unit, block) for block in SLOW_SETTINGS)
-
-
-async def test_first_settings_are_confirmed_by_another_reading(clock: Time) -> None:
-    unit = complete(THREE_PHASE)
-    scales = PROFILES[ModelFamily.STANDARD]
-    inverter = Inverter(unit, scales, max_requests=UNLIMITED)
-    await inverter.read()
-    clock.let_pass(timedelta(seconds=CONFIRM_SECONDS + 1))
-    unit.read_events.clear()
-    await inverter.read()
-    assert {block for block in SLOW if asks_for(unit, block)} == SLOW_SETTINGS
-    clock.let_pass(timedelta(seconds=CONFIRM_SECONDS + 1))
-    unit.read_events.clear()
-    await inverter.read()
-    assert not any(asks_for(unit, block) for block in SLOW)
+    assert all(asks_for(unit, block) for block in BLOCKS if block.slow)
 
 
 async def test_slow_block_is_read_again_after_an_outage(clock: Time) -> None:

@@ -13,9 +13,6 @@ from .registers.block import Block, BlockGroup
 MAX_HELD_READINGS = 3
 """Rejected readings in a row that are replaced by the last good one; the value is unknown then."""
 
-CONFIRM_SECONDS = 20
-"""After this time the first reading of settings is confirmed by another one."""
-
 type Record = Callable[[str, datetime, float, float | None, RejectionReason], None]
 """As in the gauge filter: key, time, sample, what is shown instead, reason."""
 
@@ -24,8 +21,7 @@ class SlowBlocks:
     """The last values of the slow blocks, for the snapshots between two readings of them.
 
     A block with a value out of range, and settings that have changed, are due again with
-    the next snapshot, and new ones soon: an odd reading must not last until the next
-    regular one.
+    the next snapshot: one odd reading must not last until the next regular one.
     """
 
     def __init__(self, record: Record) -> None:
@@ -39,13 +35,11 @@ class SlowBlocks:
         """How often a block was rejected in a row."""
         self._read_at: dict[type[Block], float] = {}
         """When each was read, by the monotonic clock; without an entry it is due now."""
-        self._due_after: dict[type[Block], float] = {}
-        """Blocks that are due earlier, with the number of seconds after the last reading."""
 
     def is_due(self, block: type[Block], interval: timedelta) -> bool:
         """Whether the last reading of a slow block is longer ago than the interval."""
         age = monotonic() - self._read_at.get(block, -inf)
-        return age > min(interval.total_seconds(), self._due_after.get(block, inf))
+        return age > interval.total_seconds()
 
     def last_read(self, block: type[Block]) -> float:
         """Return a sort key by which the longest unread block comes first."""
@@ -66,18 +60,17 @@ class SlowBlocks:
     def update(self, block: Block, at: datetime) -> None:
         """Use a block that was read now, or its last good values where it cannot be true."""
         before, kind = self.blocks.get(block.name), type(block)
-        self._due_after.pop(kind, None)
         wrong = _impossible_values(block)
         if not wrong:
             self._rejected.pop(block.name, None)
             self.blocks[block.name] = self._good[block.name] = block
-            if block.group is BlockGroup.SETTINGS and before != block:
-                self._due_after[kind] = CONFIRM_SECONDS if before is None else 0
+            if block.group is BlockGroup.SETTINGS and before not in (None, block):
+                self._read_at.pop(kind, None)
             return
         count = self._rejected[block.name] = self._rejected.get(block.name, 0) + 1
         is_held = count <= MAX_HELD_READINGS
         if is_held:
-            self._due_after[kind] = 0
+            self._read_at.pop(kind, None)
         good = self._good.get(block.name)
         last: dict[str, float | None] = {
             name: getattr(good, name, None) for name in wrong
