@@ -221,7 +221,7 @@ def untrue_values(snapshot: Snapshot, inverter: ObservedInverter) -> Iterator[Sh
             if value is not None and value not in true:
                 sent = [getattr(one.sent[block.name], name) for one in newest]
                 undecidable = any(
-                    value == _meaning(register, one)
+                    value in (one, _meaning(register, one))
                     and _is_possible(register, value, inverter.model)
                     for one in sent
                 )
