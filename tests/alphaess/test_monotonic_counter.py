@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -338,3 +339,13 @@ def test_plausible_counter_is_not_changed(gains: list[int]) -> None:
 
 def test_confirmation_is_longer_than_any_disturbance() -> None:
     assert CONFIRM_SAMPLES > 20
+
+
+@pytest.mark.parametrize(
+    "last", [[1500, "2026-03-01T12:00:00"], ["nan", "2026-03-01T12:00:00+00:00"], [1]]
+)
+def test_stored_sample_that_is_no_moment_is_refused(last: list[Any]) -> None:
+    counter = MonotonicCounter()
+    counter.update(1500, datetime(2026, 3, 1, tzinfo=UTC), max_power=80_000)
+    with pytest.raises((LookupError, TypeError, ValueError)):
+        MonotonicCounter.from_dict(counter.to_dict() | {"last": last})

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from math import isfinite
 from typing import Any, Self
 
 CONFIRM_SAMPLES = 21
@@ -85,8 +86,19 @@ class Sample:
 
     @classmethod
     def from_list(cls, stored: list[Any]) -> Self:
-        """Build from what was stored."""
-        return cls(float(stored[0]), datetime.fromisoformat(stored[1]))
+        """Build from what was stored. Raises LookupError, TypeError or ValueError."""
+        value = float(stored[0])
+        if not isfinite(value):
+            raise ValueError(value)
+        return cls(value, parse_moment(stored[1]))
+
+
+def parse_moment(text: str) -> datetime:
+    """Parse a stored time. Raises TypeError, or ValueError for one without a time zone."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +118,7 @@ class Rebasing:
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Build from what was stored."""
         numbers = {key: float(stored[key]) for key in ("before", "after", "offset")}
-        return cls(at=datetime.fromisoformat(stored["at"]), **numbers)
+        return cls(at=parse_moment(stored["at"]), **numbers)
 
 
 @dataclass(slots=True)
@@ -360,7 +372,9 @@ class MonotonicCounter:
             rebasings=[Rebasing.from_dict(one) for one in stored["rebasings"]],
             _recent=[Sample.from_list(one) for one in stored["recent"]],
             _candidates=[
-                _Candidate(Sample.from_list(first), Sample.from_list(newest), count)
+                _Candidate(
+                    Sample.from_list(first), Sample.from_list(newest), int(count)
+                )
                 for first, newest, count in stored["candidates"]
             ],
             _earlier=[

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from .monotonic_counter import parse_moment
 from .registers import PvMeter
 
 EVALUATION_PERIOD = timedelta(days=1)
@@ -158,7 +159,7 @@ class MeterDirectionDetector:
         if stored:
             at, first, second = stored
             energies = float(first), float(second)
-            self._period_start = datetime.fromisoformat(at), energies
+            self._period_start = parse_moment(at), energies
 
 
 def _energies(meter: PvMeter) -> tuple[float, float]:
