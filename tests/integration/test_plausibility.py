@@ -15,12 +15,12 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.alphaess_live.alphaess.gauge_filter import MAX_HELD_SAMPLES
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
     Grid,
     InverterState,
 )
+from custom_components.alphaess_live.alphaess.value_filter import MAX_HELD_SAMPLES
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
 from custom_components.alphaess_live.simulator.behaviour import DEFAULT_BEHAVIOUR

@@ -150,7 +150,7 @@ class Inverter:
         """
         if after_outage:
             self._slow, self.image = self._no_slow_blocks(), {}
-            self.plausibility.gauges.forget()
+            self.plausibility.value_filter.forget()
         self._out_of_band = {}
         self.unsupported.end_waiting()
         self.limits.forget_old_refusals()

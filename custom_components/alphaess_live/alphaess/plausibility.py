@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from .gauge_filter import GaugeFilter
-from .gauge_limits import MAX_POWER_FACTOR, MIN_RATED_POWER
 from .maps import RegisterMap
 from .modbus_request import PollStats
 from .monotonic_counter import RejectionReason
 from .registers.block import Block
 from .scales import ScaleProfile
 from .snapshot import Snapshot
+from .value_filter import ValueFilter
+from .value_ranges import MAX_POWER_FACTOR, MIN_RATED_POWER
 
 KEPT_REJECTIONS = 20
 
@@ -38,7 +38,7 @@ class PlausibilityFilter:
     def __init__(self, stats: PollStats, register_map: RegisterMap) -> None:
         """Start without any history; `stats` counts the rejected samples."""
         self._stats = stats
-        self.gauges = GaugeFilter(register_map, self.record_value)
+        self.value_filter = ValueFilter(register_map, self.record_value)
         """Filters all values but the counters."""
         self.rejections: deque[Rejection] = deque(maxlen=KEPT_REJECTIONS)
         """The last ones, oldest first."""
@@ -46,7 +46,7 @@ class PlausibilityFilter:
     @property
     def rated_power(self) -> float:
         """The highest power limit of the battery that was confirmed, in W; 0 before the first."""
-        return self.gauges.rated_power
+        return self.value_filter.rated_power
 
     @property
     def max_power(self) -> float:
@@ -63,18 +63,18 @@ class PlausibilityFilter:
     ) -> Snapshot:
         """Return a snapshot without implausible samples; doubtful blocks are read again.
 
-        `whole` as in `GaugeFilter.examine`. Raises what `read_again` raises.
+        `whole` as in `ValueFilter.examine`. Raises what `read_again` raises.
         """
-        findings = self.gauges.examine(snapshot, profile, whole=whole)
-        doubtful = self.gauges.doubtful(findings)
+        findings = self.value_filter.examine(snapshot, profile, whole=whole)
+        doubtful = self.value_filter.doubtful(findings)
         if doubtful and (fresh := await read_again(doubtful)):
             blocks: dict[str, Any] = fresh
             snapshot = replace(snapshot, **blocks)
             whole = None if whole is None else fresh.keys()
-            findings = self.gauges.examine(snapshot, profile, whole=whole)
-        snapshot = self.gauges.settle(snapshot, findings, whole=whole)
+            findings = self.value_filter.examine(snapshot, profile, whole=whole)
+        snapshot = self.value_filter.settle(snapshot, findings, whole=whole)
         if whole is None:
-            self.gauges.update_rated_power(snapshot.battery)
+            self.value_filter.update_rated_power(snapshot.battery)
         return snapshot
 
     def record(self, rejection: Rejection) -> None:

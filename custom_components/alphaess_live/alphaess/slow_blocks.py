@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from math import inf
 from time import monotonic
 
-from .gauge_limits import gauges_of_slow_blocks
 from .monotonic_counter import RejectionReason
 from .registers.block import Block, BlockGroup
+from .value_ranges import ranges_of_slow_blocks
 
 MAX_HELD_READINGS = 3
 """Rejected readings in a row that are replaced by the last good one; the value is unknown then."""
 
 type Record = Callable[[str, datetime, float, float | None, RejectionReason], None]
-"""As in the gauge filter: key, time, sample, what is shown instead, reason."""
+"""As in the value filter: key, time, sample, what is shown instead, reason."""
 
 
 class SlowBlocks:
@@ -86,10 +86,12 @@ class SlowBlocks:
 
 def _impossible_values(block: Block) -> dict[str, float]:
     """Return the values out of range, by field."""
-    if (gauges := gauges_of_slow_blocks().get(block.name)) is None:
+    if (ranges := ranges_of_slow_blocks().get(block.name)) is None:
         return {}
     return {
-        gauge.reading.field: value
-        for gauge, value in zip(gauges.gauges, gauges.values_of(block), strict=True)
-        if value is not None and gauge.clamped(value) is None
+        value_range.reading.field: value
+        for value_range, value in zip(
+            ranges.ranges, ranges.values_of(block), strict=True
+        )
+        if value is not None and value_range.clamped(value) is None
     }

@@ -71,7 +71,7 @@ async def set_soc(hass: HomeAssistant, house: House, soc: float) -> str:
         house.inverter.house.equipment.pack, soc
     )
     # No battery charges in an instant: such a change would be rejected.
-    house.coordinator.inverter.plausibility.gauges.forget()
+    house.coordinator.inverter.plausibility.value_filter.forget()
     await poll(house, full=True)
     await hass.async_block_till_done()
     return house.entity_id(hass, "battery_soc")

@@ -86,7 +86,7 @@ async def test_discharge_with_battery_idle_at_target_is_stopped(
     )
     set_idle_battery(live_house, 20)
     # A battery does not discharge to 20 % in an instant.
-    live_house.coordinator.inverter.plausibility.gauges.forget()
+    live_house.coordinator.inverter.plausibility.value_filter.forget()
     for _ in range(3):
         await stepped_clock.advance(11)
     assert dispatch_status(live_house) == ("idle", "none")

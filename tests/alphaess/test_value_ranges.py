@@ -6,9 +6,6 @@ from freezegun import freeze_time
 import pytest
 
 from custom_components.alphaess_live.alphaess import dispatch
-from custom_components.alphaess_live.alphaess.gauge_filter import (
-    MAX_HELD_SAMPLES,
-)
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.registers import (
@@ -25,6 +22,9 @@ from custom_components.alphaess_live.alphaess.registers import (
     StringsTotal,
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.value_filter import (
+    MAX_HELD_SAMPLES,
+)
 
 from .units import (
     THREE_PHASE,

@@ -6,25 +6,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from .gauge_limits import (
-    CHECKS_BY_PART,
-    CONFIRMATIONS,
-    COUNTERS_BY_PART,
-    MIN_RATED_POWER,
-    POWERS,
-    CrossCheck,
-    GaugeSet,
-    RatedPower,
-    all_ones,
-    gauges_of_blocks,
-    is_supported,
-)
 from .maps import RegisterMap
 from .monotonic_counter import RejectionReason as Reason
 from .registers import Battery, DispatchOrder
 from .registers.block import Block
 from .scales import ScaleProfile
 from .snapshot import READINGS, Reading, Snapshot
+from .value_ranges import (
+    CHECKS_BY_PART,
+    CONFIRMATIONS,
+    COUNTERS_BY_PART,
+    MIN_RATED_POWER,
+    POWERS,
+    BlockRanges,
+    CrossCheck,
+    RatedPower,
+    all_ones,
+    is_supported,
+    ranges_of_blocks,
+)
 
 MAX_HELD_SAMPLES = 3
 """Rejected samples in a row that are replaced by the last plausible one."""
@@ -101,7 +101,7 @@ class _Held:
     count: int = 0
 
 
-class GaugeFilter:
+class ValueFilter:
     """Filters the measured values of one inverter, except its counters.
 
     A value outside its range, in contradiction to others of its block, or too far from
@@ -145,13 +145,13 @@ class GaugeFilter:
 
     def _set_ranges(self) -> None:
         rated = max(self.rated_power, MIN_RATED_POWER)
-        self._sets = gauges_of_blocks(rated)
+        self._sets = ranges_of_blocks(rated)
         self._live_sets = {
-            name: GaugeSet.of(
+            name: BlockRanges.of(
                 (
-                    gauge
-                    for gauge in self._sets[name].gauges
-                    if gauge.reading.key in self._live_keys
+                    value_range
+                    for value_range in self._sets[name].ranges
+                    if value_range.reading.key in self._live_keys
                 ),
                 step=LIVE_STEP_SHARE * rated,
             )
@@ -174,16 +174,16 @@ class GaugeFilter:
         findings = Findings(gap=abs(at - (self._last_at or at)))
         if findings.gap > HOLD_TIME:
             self.forget()
-        for name, gauges in self._examined(whole):
+        for name, ranges in self._examined(whole):
             block: Block | None = getattr(snapshot, name)
             if block is None:
                 continue
-            is_usual = gauges.is_usual(block, self._last_of(name, findings))
+            is_usual = ranges.is_usual(block, self._last_of(name, findings))
             if whole is None or name in whole:
                 self._examine_whole(block, profile, findings=findings, usual=is_usual)
             elif not is_usual:
                 findings.unusual.add(name)
-                self._examine_values(gauges, block, findings=findings)
+                self._examine_values(ranges, block, findings=findings)
         return findings
 
     def _last_of(self, name: str, findings: Findings) -> Any:
@@ -220,7 +220,7 @@ class GaugeFilter:
 
     def _examined(
         self, whole: AbstractSet[str] | None
-    ) -> Iterable[tuple[str, GaugeSet]]:
+    ) -> Iterable[tuple[str, BlockRanges]]:
         """Return the names of the blocks to examine, and their new values."""
         if whole is None:
             return self._sets.items()
@@ -238,18 +238,20 @@ class GaugeFilter:
         return has_energy and block == block.neutral()
 
     def _examine_values(
-        self, gauges: GaugeSet, block: Block, *, findings: Findings
+        self, ranges: BlockRanges, block: Block, *, findings: Findings
     ) -> None:
         """Find the values out of range, and those that have changed by too much."""
         last = self._last_of(block.name, findings)
-        for gauge, sample in zip(gauges.gauges, gauges.values_of(block), strict=True):
+        for value_range, sample in zip(
+            ranges.ranges, ranges.values_of(block), strict=True
+        ):
             if sample is None:
                 continue
-            reading, shown = gauge.reading, gauge.clamped(sample)
+            reading, shown = value_range.reading, value_range.clamped(sample)
             before = None if last is None else getattr(last, reading.field)
             if shown is None:
                 finding = Finding(reading, sample, Reason.IMPOSSIBLE)
-            elif before is not None and abs(shown - before) > gauge.max_step:
+            elif before is not None and abs(shown - before) > value_range.max_step:
                 if is_supported(reading, block):
                     continue
                 finding = Finding(reading, sample, Reason.JUMPED)
@@ -345,14 +347,14 @@ class GaugeFilter:
 
     def _replace_blank(self, name: str, at: datetime) -> Block | None:
         """Return the last good block for three samples, then None."""
-        gauge = self._sets[name].gauges[0]
-        sample = 0.0 if name in COUNTERS_BY_PART else gauge.high
-        finding = Finding(gauge.reading, sample, Reason.IMPOSSIBLE)
+        value_range = self._sets[name].ranges[0]
+        sample = 0.0 if name in COUNTERS_BY_PART else value_range.high
+        finding = Finding(value_range.reading, sample, Reason.IMPOSSIBLE)
         count = self._reject(name, finding)
         last: Block | None = self._last.get(name)
         if count > MAX_HELD_SAMPLES:
             last = self._last.pop(name, None) and None
-        shown = None if last is None else getattr(last, gauge.reading.field)
+        shown = None if last is None else getattr(last, value_range.reading.field)
         self._record(name, at, sample, shown, Reason.IMPOSSIBLE)
         return last
 

@@ -76,7 +76,7 @@ _MAX_OF_TIMES = {"_hour": 24, "_minute": 59}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gauge:
+class ValueRange:
     """A measured value, and the range that needs no closer examination."""
 
     reading: Reading
@@ -104,26 +104,26 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
-class GaugeSet:
-    """Some gauges of one block, prepared for a fast check of all of them."""
+class BlockRanges:
+    """The ranges of some values of one block, prepared for a fast check of all of them."""
 
-    gauges: tuple[Gauge, ...]
+    ranges: tuple[ValueRange, ...]
     values_of: Callable[[Block], tuple[Any, ...]]
     lows: tuple[float, ...]
     highs: tuple[float, ...]
     steps: tuple[float, ...]
 
     @classmethod
-    def of(cls, gauges: Iterable[Gauge], *, step: float = inf) -> GaugeSet:
-        """Prepare gauges of one block; none may change by more than `step`, if that is less."""
-        gauges = tuple(gauges)
-        getter = attrgetter(*(one.reading.field for one in gauges))
+    def of(cls, ranges: Iterable[ValueRange], *, step: float = inf) -> BlockRanges:
+        """Prepare the ranges of values of one block; none may change by more than `step`, if that is less."""
+        ranges = tuple(ranges)
+        getter = attrgetter(*(one.reading.field for one in ranges))
         return cls(
-            gauges,
-            getter if len(gauges) > 1 else lambda block: (getter(block),),
-            tuple(one.low for one in gauges),
-            tuple(one.high for one in gauges),
-            tuple(min(one.max_step, step) for one in gauges),
+            ranges,
+            getter if len(ranges) > 1 else lambda block: (getter(block),),
+            tuple(one.low for one in ranges),
+            tuple(one.high for one in ranges),
+            tuple(min(one.max_step, step) for one in ranges),
         )
 
     def is_usual(self, block: Block, last: Block | None) -> bool:
@@ -147,27 +147,27 @@ class GaugeSet:
 
 
 @cache
-def gauges_of_blocks(rated_power: float) -> dict[str, GaugeSet]:
-    """Return the gauges of each measured block, for a device of this size in W."""
-    return _gauges_of(_MEASURED, rated_power)
+def ranges_of_blocks(rated_power: float) -> dict[str, BlockRanges]:
+    """Return the ranges of the values of each measured block, for a device of this size in W."""
+    return _ranges_of(_MEASURED, rated_power)
 
 
 @cache
-def gauges_of_slow_blocks() -> dict[str, GaugeSet]:
-    """Return the gauges of the settings and of the identity, for a device of any size."""
-    return _gauges_of(_SLOW, MAX_RATED_POWER)
+def ranges_of_slow_blocks() -> dict[str, BlockRanges]:
+    """Return the ranges of the values of settings and identity, for a device of any size."""
+    return _ranges_of(_SLOW, MAX_RATED_POWER)
 
 
-def _gauges_of(parts: Container[str], rated_power: float) -> dict[str, GaugeSet]:
-    by_part: dict[str, list[Gauge]] = {}
+def _ranges_of(parts: Container[str], rated_power: float) -> dict[str, BlockRanges]:
+    by_part: dict[str, list[ValueRange]] = {}
     for reading in READINGS:
         if reading.part in parts and reading.quantity is not Q.ENERGY:
-            if gauge := _gauge(reading, rated_power):
-                by_part.setdefault(reading.part, []).append(gauge)
-    return {part: GaugeSet.of(gauges) for part, gauges in by_part.items()}
+            if value_range := _range_of(reading, rated_power):
+                by_part.setdefault(reading.part, []).append(value_range)
+    return {part: BlockRanges.of(ranges) for part, ranges in by_part.items()}
 
 
-def _gauge(reading: Reading, rated_power: float) -> Gauge | None:
+def _range_of(reading: Reading, rated_power: float) -> ValueRange | None:
     if reading.quantity in POWERS:
         low, high = _power_range(reading, rated_power)
     elif reading.quantity in _RANGES:
@@ -182,7 +182,7 @@ def _gauge(reading: Reading, rated_power: float) -> Gauge | None:
         high = 100
     elif reading.quantity is Q.FREQUENCY:
         low = _MIN_FREQUENCY
-    return Gauge(
+    return ValueRange(
         reading=reading, low=low, high=high, slack_low=slack_low, slack_high=slack_high
     )
 

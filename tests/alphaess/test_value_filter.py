@@ -5,11 +5,6 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.alphaess_live.alphaess.gauge_filter import (
-    AGREEMENTS,
-    MAX_DOUBTED_SAMPLES,
-    MAX_HELD_SAMPLES,
-)
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.maps import CURRENT
 from custom_components.alphaess_live.alphaess.monotonic_counter import RejectionReason
@@ -18,6 +13,11 @@ from custom_components.alphaess_live.alphaess.registers import (
 )
 from custom_components.alphaess_live.alphaess.registers.register import Quantity as Q
 from custom_components.alphaess_live.alphaess.snapshot import DERIVED, READINGS
+from custom_components.alphaess_live.alphaess.value_filter import (
+    AGREEMENTS,
+    MAX_DOUBTED_SAMPLES,
+    MAX_HELD_SAMPLES,
+)
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.sky import Day
