@@ -62,7 +62,7 @@ class NewAddressFlow(EntryFlow):
 
 
 class InverterFlow(EntryFlow):
-    """A repair of one inverter that asks for confirmation."""
+    """A repair of one inverter that asks for confirmation, or a message to acknowledge."""
 
     async def async_step_init(
         self, _: dict[str, Any] | None = None
@@ -73,8 +73,16 @@ class InverterFlow(EntryFlow):
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask for confirmation, or do the repair."""
-        raise NotImplementedError
+        """Ask for confirmation, then do the repair."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm", data_schema=probatio.Schema({})
+            )
+        return await self.repair()
+
+    async def repair(self) -> RepairsFlowResult:
+        """Do the repair; without one, the issue is deleted."""
+        return self.async_create_entry(data={})
 
     @property
     def runtime(self) -> RuntimeData | None:
@@ -90,14 +98,8 @@ class ClockFlow(InverterFlow):
     """Sets the inverter's clock, once."""
 
     @override
-    async def async_step_confirm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Set the clock after confirmation."""
-        if user_input is None:
-            return self.async_show_form(
-                step_id="confirm", data_schema=probatio.Schema({})
-            )
+    async def repair(self) -> RepairsFlowResult:
+        """Set the clock."""
         if (runtime := self.runtime) is None:
             return self.async_abort(reason="not_loaded")
         try:
@@ -108,21 +110,6 @@ class ClockFlow(InverterFlow):
             return self.async_abort(reason="refused")
         except CommunicationError:
             return self.async_abort(reason="unanswered")
-        return self.async_create_entry(data={})
-
-
-class RebasedCounterFlow(InverterFlow):
-    """Shows what has happened to a counter, until the user has read it."""
-
-    @override
-    async def async_step_confirm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Show the numbers; the issue is deleted after confirmation."""
-        if user_input is None:
-            return self.async_show_form(
-                step_id="confirm", data_schema=probatio.Schema({})
-            )
         return self.async_create_entry(data={})
 
 
@@ -170,6 +157,6 @@ FLOWS: dict[str, type[EntryFlow]] = {
     CONNECTION_LOST: NewAddressFlow,
     CLOCK: ClockFlow,
     ORPHANED: OrphanedEntitiesFlow,
-    REBASED: RebasedCounterFlow,
+    REBASED: InverterFlow,
 }
 """The flow of each kind of issue."""

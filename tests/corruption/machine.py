@@ -184,12 +184,16 @@ class CorruptionMachine(RuleBasedStateMachine):
         self._begin(corruption, snapshots, Moment.RELOAD)
         self._run(self._reload(snapshots))
 
-    async def _reload(self, snapshots: int) -> None:
-        await self.installation.unload()
-        await self.installation.set_up()
+    async def _observe_again(self, snapshots: int) -> None:
+        """Check the entities of an entry that was loaded again."""
         self.checker.attach()
         self._disturbed_at = self._loop.time()
         await self._wait_during(snapshots)
+
+    async def _reload(self, snapshots: int) -> None:
+        await self.installation.unload()
+        await self.installation.set_up()
+        await self._observe_again(snapshots)
 
     @rule(
         corruption=CORRUPTIONS,
@@ -208,9 +212,7 @@ class CorruptionMachine(RuleBasedStateMachine):
             timedelta(minutes=minutes),
             before_start=lambda: self._begin(corruption, snapshots, Moment.RESTART),
         )
-        self.checker.attach()
-        self._disturbed_at = self._loop.time()
-        await self._wait_during(snapshots)
+        await self._observe_again(snapshots)
 
     @rule(
         corruption=CORRUPTIONS,
