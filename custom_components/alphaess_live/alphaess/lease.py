@@ -159,6 +159,10 @@ class LeaseTracker:
         """Hold these leases and no others."""
         self.leases, self.overwritten_until = leases, None
 
+    def end(self, at: datetime) -> None:
+        """End the leases after a stop at this time; an order may still take effect late."""
+        self.replace(*(one for one in self.leases if one.may_take_effect(at)))
+
     def find(self, running: DispatchOrder) -> Lease | None:
         """Return the lease of the running order: the newest exact one before one with less power or time."""
         if not running.start:

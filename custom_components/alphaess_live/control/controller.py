@@ -132,6 +132,11 @@ class InverterController:
         self._tracker.replace(*leases)
         self.schedule_save()
 
+    def end_leases(self) -> None:
+        """End our leases after a stop, and save that at once, without waiting."""
+        self._tracker.end(datetime.now(UTC))
+        self.schedule_save()
+
     async def save_candidate(self, lease: Lease) -> None:
         """Save an order that is about to be written, so that it is known after a crash.
 

@@ -51,7 +51,7 @@ async def limit_feed_in(
             await require_applied(
                 controller, stop_dispatch(controller.writer, before=before)
             )
-            controller.set_leases()
+            controller.end_leases()
             stopped = True
             await asyncio.sleep(PAUSE_AFTER_STOP_SECONDS)
         write = await write_settings(

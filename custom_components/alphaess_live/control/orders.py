@@ -120,12 +120,12 @@ async def stop(
 
     async def action(before: DispatchOrder) -> Outcome:
         if not before.start and not controller.has_switched_pv_off:
-            controller.set_leases()
+            controller.end_leases()
             return build_outcome(dispatch.STOP, before)
         result = await require_applied(
             controller, stop_dispatch(controller.writer, before=before)
         )
-        controller.set_leases()
+        controller.end_leases()
         return build_outcome(dispatch.STOP, result.applied)
 
     return await run_exclusive(

@@ -229,6 +229,19 @@ async def test_order_that_takes_effect_late_is_ours(live_house: House) -> None:
     assert dispatch_status(live_house) == ("charging", "alphaess_live")
 
 
+async def test_order_that_takes_effect_after_a_stop_is_ours(live_house: House) -> None:
+    set_behaviour(live_house, readback_lag=6)
+    with pytest.raises(NotAppliedError):
+        await charge(live_house)
+    await stop(live_house.controller)
+    set_behaviour(live_house, readback_lag=0)
+    live_house.inverter._delayed_words = (0.0, {})  # noqa: SLF001 - time, not behaviour
+    await poll(live_house, full=True)
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+    await stop(live_house.controller)
+    assert not read_order(live_house).start
+
+
 async def test_clamped_order_of_a_cancelled_caller_is_ours(
     live_house: House,
 ) -> None:
