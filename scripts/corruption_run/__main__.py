@@ -40,25 +40,30 @@ def _run_all(arguments: Any) -> Iterator[Any]:
 def main() -> int:
     """Run the examples, and print what was tried and what was wrong."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--examples", type=int, default=1000)
+    parser.add_argument("--examples", type=int, default=1000, help="to run in all")
     parser.add_argument("--seed", type=int, default=1, help="of the first 50 examples")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    cores = os.cpu_count() or 1
+    parser.add_argument("--workers", type=int, default=cores, help="processes")
     parser.add_argument("--minutes", type=float, default=600, help="time limit")
     arguments = parser.parse_args()
-    started, total, failures = monotonic(), None, 0
+    started, total, failures, seeds = monotonic(), None, 0, 0
     for result in _run_all(arguments):
+        seeds += 1
         total = result.counts if total is None else total + result.counts
         if result.failure:
             failures += 1
             print(f"\nSeed {result.seed}:\n{result.failure}", flush=True)
         if failures >= MAX_FAILURES:
-            print(f"\nMore than {MAX_FAILURES} seeds fail; the rest is not run.")
+            print(f"\n{MAX_FAILURES} seeds have failed; the rest is not run.")
             break
     if total is None:
         return 1
     minutes = (monotonic() - started) / 60
     print(f"\n{total.table}")
-    print(f"\n{total.examples} examples in {minutes:.1f} minutes, {failures} wrong")
+    print(f"\n{total.examples} examples in {minutes:.1f} minutes")
+    print(f"{failures} of {seeds} seeds failed, each with its first wrong example")
+    if minutes >= arguments.minutes:
+        print(f"Stopped by the time limit: {arguments.examples} were to be run")
     return bool(failures)
 
 

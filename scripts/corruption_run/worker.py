@@ -15,9 +15,9 @@ def prepare() -> None:
     logging.disable(logging.CRITICAL)
 
 
-def run_chunk(seed: int, examples: int) -> Any:
-    """Run the examples of one seed; returns a `Result`."""
+def run_chunk(seed: int, examples: int, open_kinds: tuple[str, ...] = ()) -> Any:
+    """Run the examples of one seed; returns a `Result`. `open_kinds` as in `run_examples`."""
     import custom_components.alphaess_live.const  # noqa: F401, PLC0415 - before the plugin's own
     from tests.corruption.examples import run_examples  # noqa: PLC0415
 
-    return run_examples(seed, examples)
+    return run_examples(seed, examples, open_kinds=open_kinds)

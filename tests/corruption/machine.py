@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
+import re
 from typing import Any, ClassVar
 
 from homeassistant.exceptions import HomeAssistantError
@@ -81,6 +82,8 @@ class CorruptionMachine(RuleBasedStateMachine):
     """One example: an inverter, its entry, and a sequence of events."""
 
     counts: ClassVar[Counts]
+    open_kinds: ClassVar[tuple[str, ...]] = ()
+    """Patterns of findings that do not fail: what is known to be wrong."""
 
     installation: Installation
     checker: Checker
@@ -313,14 +316,18 @@ class CorruptionMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_wrong(self) -> None:
         if hasattr(self, "checker"):
-            assert not self.checker.findings, "\n".join(self.checker.findings[:5])
+            wrong = [one for one in self.checker.findings if not self._is_open(one)]
+            assert not wrong, "\n".join(wrong[:5])
+
+    def _is_open(self, finding: str) -> bool:
+        return any(re.search(kind, finding) for kind in self.open_kinds)
 
     def teardown(self) -> None:
         """End all corruptions; check that everything is right again, also after an hour of energy."""
         if not hasattr(self, "checker"):
             return
         try:
-            if not self.checker.findings:
+            if all(map(self._is_open, self.checker.findings)):
                 self._run(self._settle())
                 self.nothing_is_wrong()
         finally:
