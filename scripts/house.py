@@ -144,9 +144,11 @@ def _recipes_for_devices() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield (
         "A scale that differs by model",
         (
-            f"Add a variant to `VARIANTS` in `{_defining('VARIANTS')}`, with a docstring that names its models and source, the range of values that are possible at all, and use it as the `scale` of the register; its field can be None.",
-            f"Add a rule to `RULES` in `{_defining('RULES')}`: it returns which scale the raw words of one sample prove, within a range for each scale, or None. A minute of such samples confirms the scale.",
-            f"Name a model family that has the scale in `ModelFamily` and `PROFILES` of the first file, and in `selector.model_family` in {LANGUAGES}, if its words may fit both scales for long.",
+            f"Add a `ScaleVariant` to `{_defining('VARIANTS')}` and list it in `VARIANTS`: both scales, the range of values that are possible at all, and a docstring that names its models and source.",
+            "Use it as the `scale` of the register, and make the type of its field `float | None`: a value is unknown while its scale is in question.",
+            f"Add a function to `{_defining('RULES')}`, and the pair `(VARIANT, lambda: function)` to `RULES`. The function returns which scale the raw words of one sample prove (`one_of` compares a range for each scale), or None. Three such samples over a minute confirm the scale.",
+            f"If words can fit both scales for long, as 50 and 100 can, detection may never end: add a family to `ModelFamily`, its scales to `PROFILES` of the first file, and its name to `selector.model_family` in {LANGUAGES}, so that an owner can select it.",
+            "Add a recorded device that has the scale (*A device as a test*). `tests/alphaess/test_scale_detection.py` lists which scales each recorded device confirms: add the new one.",
         ),
     )
     yield (

@@ -16,6 +16,15 @@ from .translation_keys import PACKAGE, Texts, flatten, placeholders_in, read_tex
 LANGUAGES = sorted(path.stem for path in (PACKAGE / "translations").glob("*.json"))
 EN = read_texts("en")
 
+HOME_ASSISTANT_ATTRIBUTES = frozenset(
+    {
+        *("attribution", "device_class", "friendly_name", "icon", "restored"),
+        *("state_class", "unit_of_measurement", "options", "last_reset"),
+        *("min", "max", "step", "mode", "event_types", "assumed_state", "editable"),
+    }
+)
+"""Attributes that Home Assistant names itself."""
+
 
 @pytest.fixture
 async def demo(hass: HomeAssistant) -> AsyncIterator[ConfigEntry]:
@@ -79,17 +88,18 @@ async def test_entity_has_name_and_text_for_each_state(
     assert keys == {platform: set(texts) for platform, texts in EN["entity"].items()}
 
 
-async def test_connectivity_attribute_has_name(
+async def test_entity_attribute_has_name(
     hass: HomeAssistant, demo: ConfigEntry
 ) -> None:
-    link: Texts = EN["entity"]["binary_sensor"]["modbus"]
-    entity_id = er.async_get(hass).async_get_entity_id(
-        "binary_sensor", DOMAIN, f"{demo.unique_id}_modbus"
-    )
-    state = hass.states.get(entity_id or "")
-    assert state
-    usual = {"device_class", "friendly_name"}
-    assert set(state.attributes) - usual == set(link["state_attributes"])
+    checked = set()
+    for entity in er.async_entries_for_config_entry(er.async_get(hass), demo.entry_id):
+        if not (state := hass.states.get(entity.entity_id)):
+            continue  # It is disabled.
+        own = set(state.attributes) - HOME_ASSISTANT_ATTRIBUTES
+        text: Texts = EN["entity"][entity.domain][entity.translation_key or ""]
+        assert own <= set(text.get("state_attributes", ())), entity.entity_id
+        checked |= own
+    assert {"register_value", "error_kind", "expires_at"} <= checked
 
 
 async def test_options_form_field_has_text(

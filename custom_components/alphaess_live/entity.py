@@ -71,7 +71,7 @@ def registered_entity_id(
 def _device_info(coordinator: InverterCoordinator) -> DeviceInfo:
     identity, firmware = coordinator.identity, coordinator.identity.firmware
     if coordinator.inverter.register_map.probable:
-        firmware = f"{firmware} (protocol before V1.20, register map probable)".lstrip()
+        firmware = f"{firmware} (Modbus < V1.20, probable)".lstrip()
     return DeviceInfo(
         identifiers={(DOMAIN, identity.serial)},
         manufacturer="AlphaESS",
