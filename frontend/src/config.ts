@@ -10,6 +10,7 @@ export const DEFAULT_OPTIONS = {
   show_battery: true,
   show_today: true,
   show_dispatch: true,
+  show_control: false,
   show_debug: false,
 };
 export type Option = keyof typeof DEFAULT_OPTIONS;

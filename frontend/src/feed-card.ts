@@ -89,6 +89,7 @@ export abstract class FeedCard extends LitElement {
         this.#showMoreInfo(action.entityKey);
         break;
       case "stop":
+      case "hold":
         break;
     }
   }
@@ -112,7 +113,7 @@ export abstract class FeedCard extends LitElement {
       equipment: DEFAULT_EQUIPMENT,
       today: null,
       dispatch: null,
-      stopFailure: null,
+      orderFailure: null,
       debug: this.feed === null ? "" : debugText(this.feed),
       format,
     };

@@ -37,7 +37,11 @@ export interface Hass {
   /** Translates a state. Home Assistant replaces this function when it has loaded more translations. */
   readonly formatEntityState?: (entity: EntityState) => string;
   callWS(message: Readonly<Record<string, unknown>>): Promise<unknown>;
-  callApi(method: "GET" | "POST", path: string): Promise<unknown>;
+  callApi(
+    method: "GET" | "POST",
+    path: string,
+    parameters?: Readonly<Record<string, unknown>>,
+  ): Promise<unknown>;
   hassUrl(path: string): string;
 }
 

@@ -7,8 +7,8 @@ import { FeedCard } from "./feed-card";
 import type { DisplayState } from "./feed-state";
 import type { Format } from "./format";
 import { UNAVAILABLE, type Hass } from "./ha";
-import { RestData, type Availability } from "./rest-data";
-import type { StopFailure } from "./rest-parsers";
+import { RestData, type Availability, type CallApi } from "./rest-data";
+import type { OrderFailure } from "./rest-parsers";
 import type { Action, View } from "./view";
 
 /** Which REST requests can succeed while the feed is in a state. */
@@ -32,8 +32,8 @@ export class LiveCard extends FeedCard {
   }
 
   protected readonly elementClasses = ELEMENTS;
-  readonly #restData = new RestData(this, (method, path) => this.#callApi(method, path));
-  #stopFailure: StopFailure | null = null;
+  readonly #restData = new RestData(this, (...request) => this.#callApi(...request));
+  #orderFailure: OrderFailure | null = null;
   #dispatchState: string | undefined;
 
   override get hass(): Hass | null {
@@ -45,13 +45,20 @@ export class LiveCard extends FeedCard {
     const state = this.entityState("dispatch_status");
     if (state === this.#dispatchState) return;
     this.#dispatchState = state;
-    this.#stopFailure = null;
+    this.#orderFailure = null;
     if (state !== UNAVAILABLE) void this.#restData.updateDispatch();
   }
 
   getCardSize(): number {
-    const { show_flow, show_battery, show_today, show_dispatch } = this.parsed.config;
-    const rows = [1, show_flow ? 6 : 0, show_battery ? 2 : 0, show_today ? 2 : 0, show_dispatch ? 1 : 0];
+    const { show_flow, show_battery, show_today, show_dispatch, show_control } = this.parsed.config;
+    const rows = [
+      1,
+      show_flow ? 6 : 0,
+      show_battery ? 2 : 0,
+      show_today ? 2 : 0,
+      show_dispatch ? 1 : 0,
+      show_control ? 1 : 0,
+    ];
     return rows.reduce((sum, count) => sum + count, 0);
   }
 
@@ -73,22 +80,25 @@ export class LiveCard extends FeedCard {
       today,
       // While the inverter is disconnected, the dispatch may have ended unnoticed.
       dispatch: availability === "inverter" ? dispatch : null,
-      stopFailure: this.#stopFailure,
+      orderFailure: this.#orderFailure,
     };
   }
 
   protected override onAction(action: Action): void {
     super.onAction(action);
-    if (action.type === "stop") void this.#stopDispatch();
+    if (action.type === "stop") void this.#send("stop");
+    if (action.type === "hold") {
+      void this.#send("hold", { block: action.block, duration: action.hours * 3600 });
+    }
   }
 
-  async #stopDispatch(): Promise<void> {
-    this.#stopFailure = await this.#restData.stopDispatch();
+  async #send(...order: Parameters<RestData["send"]>): Promise<void> {
+    this.#orderFailure = await this.#restData.send(...order);
     this.requestUpdate();
   }
 
-  async #callApi(method: "GET" | "POST", path: string): Promise<unknown> {
-    return this.hass?.callApi(method, path);
+  async #callApi(...request: Parameters<CallApi>): Promise<unknown> {
+    return this.hass?.callApi(...request);
   }
 
   static override styles = [

@@ -5,18 +5,22 @@ import {
   parseDispatch,
   parseEnergies,
   parseEquipment,
-  parseStopFailure,
+  parseFailureReason,
   type Dispatch,
   type Energies,
   type Equipment,
-  type StopFailure,
+  type OrderFailure,
 } from "./rest-parsers";
 
 /** Which requests can succeed now: none, those that Home Assistant answers alone, or all. Failed requests fill the browser's log. */
 export type Availability = "none" | "home_assistant" | "inverter";
 
 /** Calls `/api/<path>` with the login of the user. */
-export type CallApi = (method: "GET" | "POST", path: string) => Promise<unknown>;
+export type CallApi = (
+  method: "GET" | "POST",
+  path: string,
+  body?: Readonly<Record<string, unknown>>,
+) => Promise<unknown>;
 
 const TODAY_INTERVAL_MS = 5 * 60_000;
 /** Home Assistant needs some seconds to notice the end of a dispatch. */
@@ -88,13 +92,16 @@ export class RestData implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  /** Stops the running dispatch. Returns the reason of a failure, or null. */
-  async stopDispatch(): Promise<StopFailure | null> {
+  /** Sends an order. Returns its failure, or null. */
+  async send(
+    order: OrderFailure["order"],
+    body?: Readonly<Record<string, unknown>>,
+  ): Promise<OrderFailure | null> {
     try {
-      await this.#callApi("POST", this.#path("stop"));
+      await this.#callApi("POST", this.#path(order), body);
       return null;
     } catch (error) {
-      return parseStopFailure(error);
+      return { order, reason: parseFailureReason(error) };
     } finally {
       await this.updateDispatch();
     }

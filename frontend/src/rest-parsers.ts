@@ -24,8 +24,14 @@ const ENERGY_FIELDS = {
 /** Energies since midnight in kWh; null where the recorder has no value. */
 export type Energies = Readonly<Record<keyof typeof ENERGY_FIELDS, number | null>>;
 
+/** What a hold keeps the battery from doing. */
+export const HOLD_BLOCKS = ["both", "discharge", "charge"] as const;
+export type HoldBlock = (typeof HOLD_BLOCKS)[number];
+
 export interface Dispatch {
   readonly kind: "charge" | "discharge" | "hold" | "other";
+  /** Null for an order that is no hold. */
+  readonly block: HoldBlock | null;
   readonly isOurs: boolean;
   readonly watts: number | null;
   readonly targetSoc: number | null;
@@ -81,8 +87,10 @@ export function parseDispatch(answer: unknown, now: number): Dispatch | null {
   const status = asObject(answer);
   if (status["active"] !== true) return null;
   const remaining = asNumber(status["remaining"]);
+  const block = HOLD_BLOCKS.find((each) => each === status["block"]) ?? null;
   return {
-    kind: dispatchKind(status),
+    kind: block === null ? dispatchKind(status) : "hold",
+    block,
     isOurs: status["controlledBy"] === "alphaess_live",
     watts: asNumber(status["power"]),
     targetSoc: asNumber(status["targetSoc"]),
@@ -101,6 +109,7 @@ function dispatchKind(status: ReturnType<typeof asObject>): Dispatch["kind"] {
 export function forecastTarget(watts: number, dispatch: Dispatch | null): number | null {
   const [kind, end] = watts < 0 ? (["charge", 100] as const) : (["discharge", 0] as const);
   if (dispatch === null) return end;
+  if (dispatch.block !== null) return dispatch.block === "both" || dispatch.block === kind ? null : end;
   return dispatch.kind === kind ? (dispatch.targetSoc ?? end) : null;
 }
 
@@ -123,11 +132,11 @@ export function roundDuration(hours: number): number {
   return Math.max(step, Math.round((hours * 60) / step) * step) * 60;
 }
 
-/** The translation key of a reason why a dispatch could not be stopped. */
-export type StopFailure = Extract<keyof Texts, `stop_${string}` | "no_answer" | "unknown_cause">;
+/** The translation key of a reason why an order failed. */
+export type FailureReason = Extract<keyof Texts, `stop_${string}` | "no_answer" | "unknown_cause">;
 
 /** By error code of the REST API. Its other codes mean a mistake in the card. */
-const STOP_FAILURES = new Map<unknown, StopFailure>([
+const FAILURE_REASONS = new Map<unknown, FailureReason>([
   ["foreign_dispatch", "stop_foreign"],
   ["control_not_permitted", "stop_forbidden"],
   ["read_not_permitted", "stop_forbidden"],
@@ -140,8 +149,13 @@ const STOP_FAILURES = new Map<unknown, StopFailure>([
   ["unknown_inverter", "stop_not_configured"],
 ]);
 
-export function parseStopFailure(error: unknown): StopFailure {
+export interface OrderFailure {
+  readonly order: "stop" | "hold";
+  readonly reason: FailureReason;
+}
+
+export function parseFailureReason(error: unknown): FailureReason {
   const { body, status_code } = asObject(error);
   if (asNumber(status_code) === null) return "no_answer";
-  return STOP_FAILURES.get(asObject(body)["error"]) ?? "stop_error";
+  return FAILURE_REASONS.get(asObject(body)["error"]) ?? "stop_error";
 }

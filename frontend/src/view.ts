@@ -4,7 +4,7 @@ import type { DisplayState } from "./feed-state";
 import type { Format } from "./format";
 import type { LinkError, Power } from "./messages";
 import type { Flow } from "./power-flow";
-import type { Dispatch, Energies, Equipment, StopFailure } from "./rest-parsers";
+import type { Dispatch, Energies, Equipment, HoldBlock, OrderFailure } from "./rest-parsers";
 
 export interface View {
   readonly state: DisplayState;
@@ -19,7 +19,7 @@ export interface View {
   readonly equipment: Equipment;
   readonly today: Energies | null;
   readonly dispatch: Dispatch | null;
-  readonly stopFailure: StopFailure | null;
+  readonly orderFailure: OrderFailure | null;
   readonly debug: string;
   readonly format: Format;
 }
@@ -27,6 +27,7 @@ export interface View {
 /** What the user requests by a click. `entityKey` is the translation key of an entity. */
 export type Action =
   | { readonly type: "pause" | "resume" | "refresh" | "stop" }
+  | { readonly type: "hold"; readonly block: HoldBlock; readonly hours: number }
   | { readonly type: "more-info"; readonly entityKey: string };
 
 export const ACTION = "alphaess-live-action";

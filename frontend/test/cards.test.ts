@@ -31,8 +31,8 @@ function newSerial(): string {
 function recordRequests(hass: Hass): Hass {
   return {
     ...hass,
-    callApi(method, path) {
-      requests.push(`${method} ${path}`);
+    callApi(method, path, body) {
+      requests.push([method, path, ...(body ? [JSON.stringify(body)] : [])].join(" "));
       return hass.callApi(method, path);
     },
   };
@@ -229,6 +229,25 @@ describe("the live card", () => {
       "GET alphaess/dispatch-status",
     ]);
     expect(dispatch?.shadowRoot?.textContent).toContain("Stopping failed: The inverter does not answer.");
+  });
+
+  test("orders a hold for the chosen time, and requests the dispatch again", async () => {
+    const card = new LiveCard();
+    await mountLive(card, recordRequests(createHass([newSerial()], ANSWERS)), { show_control: true });
+    expect(card.getCardSize()).toBe(13);
+    requests = [];
+    const buttons = card.renderRoot.querySelector("alphaess-live-control");
+    const click = async (selector: string): Promise<void> => {
+      buttons?.shadowRoot?.querySelector<HTMLElement>(selector)?.click();
+      await settle(card);
+    };
+    await click(".action:nth-of-type(2)");
+    await click(".hours");
+    expect(requests.map((path) => path.replace(/\?serial=[^ ]*/, ""))).toEqual([
+      'POST alphaess/hold {"block":"discharge","duration":3600}',
+      "GET alphaess/dispatch-status",
+    ]);
+    expect(buttons?.shadowRoot?.textContent).toContain("The order failed: The inverter does not answer.");
   });
 
   test("requests the dispatch again only when its entity changes", async () => {

@@ -3,12 +3,13 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import "../src/main";
 import { BannerElement } from "../src/elements/banner";
 import { BatteryElement } from "../src/elements/battery";
+import { ControlElement } from "../src/elements/control";
 import { DispatchElement } from "../src/elements/dispatch";
 import type { ViewElement } from "../src/elements/element";
 import { FlowElement } from "../src/elements/flow";
 import { TodayElement } from "../src/elements/today";
 import { distributePower } from "../src/power-flow";
-import { DEFAULT_EQUIPMENT, type Dispatch } from "../src/rest-parsers";
+import { DEFAULT_EQUIPMENT, type Dispatch, type HoldBlock } from "../src/rest-parsers";
 import { ACTION, type Action, type View } from "../src/view";
 import { recordAnimations } from "./animations";
 import { createView, NOON, POWER } from "./samples";
@@ -231,6 +232,7 @@ describe("the power flow", () => {
 
 const CHARGE: Dispatch = {
   kind: "charge",
+  block: null,
   isOurs: true,
   watts: 3000,
   targetSoc: 90,
@@ -372,8 +374,76 @@ describe("the dispatch", () => {
   });
 
   test("shows why it could not be stopped", async () => {
-    const element = await render(new DispatchElement(), { dispatch, stopFailure: "stop_foreign" });
+    const orderFailure = { order: "stop", reason: "stop_foreign" } as const;
+    const element = await render(new DispatchElement(), { dispatch, orderFailure });
     expect(textOf(element)).toContain("Stopping failed: Another program controls the battery now.");
+  });
+
+  test("names what a hold blocks", async () => {
+    const hold = { ...dispatch, kind: "hold" as const };
+    const shown = async (block: HoldBlock): Promise<string> =>
+      textOf(await render(new DispatchElement(), { dispatch: { ...hold, block } }));
+    expect(await shown("both")).toContain("Holding the battery");
+    expect(await shown("discharge")).toContain("Not discharging the battery");
+    expect(await shown("charge")).toContain("Not charging the battery");
+  });
+});
+
+describe("the buttons that hold the battery", () => {
+  const press = (element: ControlElement, text: string): readonly Action[] => {
+    const buttons = [...element.renderRoot.querySelectorAll<HTMLElement>("button")];
+    const button = buttons.find(({ textContent }) => textContent.trim() === text);
+    if (button === undefined) throw new Error(`no button ${text}`);
+    button.dataset["pressed"] = "";
+    return click(element, "[data-pressed]");
+  };
+
+  test.each([
+    ["Hold", "both"],
+    ["Do not discharge", "discharge"],
+    ["Do not charge", "charge"],
+  ])("%s asks for how long, then orders", async (label, block) => {
+    const element = await render(new ControlElement());
+    expect(press(element, label)).toEqual([]);
+    await element.updateComplete;
+    expect(textOf(element)).toContain(`${label}: for how long?`);
+    expect(press(element, "4 h")).toEqual([{ type: "hold", block, hours: 4 }]);
+    await element.updateComplete;
+    expect(textOf(element)).not.toContain("how long");
+  });
+
+  test("order nothing when cancelled", async () => {
+    const element = await render(new ControlElement());
+    press(element, "Hold");
+    await element.updateComplete;
+    expect(press(element, "Cancel")).toEqual([]);
+    await element.updateComplete;
+    expect(textOf(element)).toContain("Do not discharge");
+  });
+
+  test("mark our running hold only", async () => {
+    const hold: Dispatch = { ...CHARGE, kind: "hold", block: "discharge", endsAt: null };
+    const pressed = async (dispatch: Dispatch): Promise<readonly string[]> => {
+      const element = await render(new ControlElement(), { dispatch });
+      const marked = element.renderRoot.querySelectorAll('[aria-pressed="true"]');
+      return [...marked].map(({ textContent }) => textContent.trim());
+    };
+    expect(await pressed(hold)).toEqual(["Do not discharge"]);
+    expect(await pressed({ ...hold, isOurs: false })).toEqual([]);
+    expect(await pressed(CHARGE)).toEqual([]);
+  });
+
+  test("show why an order failed", async () => {
+    const orderFailure = { order: "hold", reason: "stop_foreign" } as const;
+    const text = textOf(await render(new ControlElement(), { orderFailure }));
+    expect(text).toContain("The order failed: Another program controls the battery now.");
+    expect(DispatchElement.hasContent(createView({ orderFailure }))).toBe(false);
+  });
+
+  test("are shown only while the inverter answers", () => {
+    const shown = (state: View["state"]): boolean => ControlElement.hasContent(createView({ state }));
+    expect(shown("live") && shown("paused")).toBe(true);
+    expect(shown("disconnected") || shown("feed_lost") || shown("connecting")).toBe(false);
   });
 });
 

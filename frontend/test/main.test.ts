@@ -46,6 +46,7 @@ describe("the editor", () => {
       "show_battery",
       "show_today",
       "show_dispatch",
+      "show_control",
       "show_debug",
     ]);
     expect(schema.every((field) => computeLabel(field) !== undefined)).toBe(true);

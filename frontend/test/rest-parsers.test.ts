@@ -7,7 +7,7 @@ import {
   parseDispatch,
   parseEnergies,
   parseEquipment,
-  parseStopFailure,
+  parseFailureReason,
   roundDuration,
   selfSufficiency,
 } from "../src/rest-parsers";
@@ -100,6 +100,7 @@ describe("parseDispatch", () => {
   test("gives the end of our dispatch", () => {
     const expected = {
       kind: "charge",
+      block: null,
       isOurs: true,
       watts: 3000,
       targetSoc: 90,
@@ -129,6 +130,15 @@ describe("parseDispatch", () => {
     expect(forecastTarget(-2000, other)).toBeNull();
   });
 
+  test("gives what a hold blocks, and forecasts the other direction", () => {
+    const hold = parseDispatch({ ...active, mode: "charge_from_pv", block: "discharge" }, NOON);
+    expect(hold).toMatchObject({ kind: "hold", block: "discharge" });
+    expect([forecastTarget(-2000, hold), forecastTarget(2000, hold)]).toEqual([100, null]);
+    const charge = parseDispatch({ ...active, block: "charge" }, NOON);
+    expect([forecastTarget(-2000, charge), forecastTarget(2000, charge)]).toEqual([null, 0]);
+    expect(forecastTarget(-2000, parseDispatch({ ...active, block: "both" }, NOON))).toBeNull();
+  });
+
   test.each([[null], [{ active: false }], [{}]])("gives null without a running dispatch: %j", (answer) => {
     expect(parseDispatch(answer, NOON)).toBeNull();
   });
@@ -137,6 +147,7 @@ describe("parseDispatch", () => {
 describe("the battery forecast", () => {
   const charge = {
     kind: "charge",
+    block: null,
     isOurs: true,
     watts: 3000,
     targetSoc: 90,
@@ -187,7 +198,7 @@ const answer = (error: unknown, status_code = 409): unknown => ({
   body: { error, message: ENGLISH },
 });
 
-describe("parseStopFailure", () => {
+describe("parseFailureReason", () => {
   test.each([
     ["foreign_dispatch", "Another program controls the battery now."],
     [
@@ -204,7 +215,7 @@ describe("parseStopFailure", () => {
     ["unknown_inverter", "The inverter is no longer set up."],
     ["no_inverter", "The inverter is no longer set up."],
   ])("translates the code %s", (code, text) => {
-    expect(en[parseStopFailure(answer(code))]).toBe(text);
+    expect(en[parseFailureReason(answer(code))]).toBe(text);
   });
 
   test.each([
@@ -213,19 +224,19 @@ describe("parseStopFailure", () => {
     ["no code", answer(undefined)],
     ["a body that is not JSON", { status_code: 502, body: "Bad Gateway" }],
   ])("gives a general text for %s", (_, error) => {
-    expect(en[parseStopFailure(error)]).toBe("Home Assistant reported an error.");
+    expect(en[parseFailureReason(error)]).toBe("Home Assistant reported an error.");
   });
 
   test.each([[undefined], [new TypeError("Failed to fetch")], [{ error: "Request error" }]])(
     "reports a missing answer: %s",
     (error) => {
-      expect(en[parseStopFailure(error)]).toBe("Home Assistant did not answer.");
+      expect(en[parseFailureReason(error)]).toBe("Home Assistant did not answer.");
     },
   );
 
   test.each(["de", "nl"])("is translated to %s", (language) => {
     for (const code of ["foreign_dispatch", "not_applied", "unknown_code"]) {
-      const reason = parseStopFailure(answer(code));
+      const reason = parseFailureReason(answer(code));
       expect(LANGUAGES[language]?.[reason]).not.toBe(en[reason]);
     }
   });

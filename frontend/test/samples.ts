@@ -64,7 +64,7 @@ export function createView(parts: Partial<View> = {}): View {
     equipment: DEFAULT_EQUIPMENT,
     today: null,
     dispatch: null,
-    stopFailure: null,
+    orderFailure: null,
     debug: "",
     format,
     ...parts,

@@ -49,6 +49,7 @@ def dashboard_config() -> Json:
             _view("card", CARD),
             _view("status", STATUS_CARD),
             _view("both", CARD, STATUS_CARD),
+            _view("control", {**CARD, "show_control": True}),
             _view("debug", {**CARD, "title": "The shed", "show_debug": True}),
             _view("editable", CARD),
             _view("picked", CARD),

@@ -14,11 +14,11 @@ export class DispatchElement extends ViewElement {
   static override properties = { ...ViewElement.properties, confirming: { state: true } };
 
   static hasContent(view: View): boolean {
-    return view.dispatch !== null || view.stopFailure !== null;
+    return view.dispatch !== null || view.orderFailure?.order === "stop";
   }
 
   declare confirming: boolean;
-  protected readonly viewKeys = ["dispatch", "stopFailure", "format"] as const;
+  protected readonly viewKeys = ["dispatch", "orderFailure", "format"] as const;
 
   constructor() {
     super();
@@ -26,16 +26,16 @@ export class DispatchElement extends ViewElement {
   }
 
   protected override renderView(view: View): TemplateResult {
-    const { dispatch, stopFailure, format } = view;
+    const { dispatch, orderFailure, format } = view;
     return html`
       <section>
         ${dispatch === null ? nothing : this.confirming && dispatch.isOurs ? this.#renderConfirmation(view) : this.#renderRunning(view)}
         ${
-          stopFailure === null
-            ? nothing
-            : html`<p role="alert">
-                ${fillPlaceholders(format.texts.stop_failed, { reason: format.texts[stopFailure] })}
+          orderFailure?.order === "stop"
+            ? html`<p role="alert">
+                ${fillPlaceholders(format.texts.stop_failed, { reason: format.texts[orderFailure.reason] })}
               </p>`
+            : nothing
         }
       </section>
     `;
@@ -136,9 +136,15 @@ export class DispatchElement extends ViewElement {
   ];
 }
 
+const HOLD_TEXTS = {
+  both: "dispatch_hold",
+  discharge: "dispatch_block_discharge",
+  charge: "dispatch_block_charge",
+} as const;
+
 function dispatchText({ dispatch, format }: View): string {
   const { texts } = format;
-  if (dispatch === null || dispatch.kind === "hold") return texts.dispatch_hold;
+  if (dispatch === null || dispatch.kind === "hold") return texts[HOLD_TEXTS[dispatch?.block ?? "both"]];
   if (dispatch.kind === "other") return texts.dispatch_other;
   if (dispatch.atTarget) {
     return fillPlaceholders(texts.dispatch_at_target, { soc: format.percent(dispatch.targetSoc) });

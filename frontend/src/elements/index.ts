@@ -1,6 +1,7 @@
 // The elements of a card in display order. A new element is a file in this folder and a line in this list.
 import { BannerElement } from "./banner";
 import { BatteryElement } from "./battery";
+import { ControlElement } from "./control";
 import { DebugElement } from "./debug";
 import { DispatchElement } from "./dispatch";
 import type { ElementClass } from "./element";
@@ -14,6 +15,7 @@ export const ELEMENTS: readonly ElementClass[] = [
   FlowElement,
   BatteryElement,
   DispatchElement,
+  ControlElement,
   TodayElement,
   DebugElement,
 ];
