@@ -9,8 +9,11 @@ from custom_components.alphaess_live.alphaess.registers import (
 from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.simulator.simulated_battery import (
+    SimulatedBattery,
+)
 
-from .conftest import House
+from .conftest import House, poll
 
 APP_ORDER = DispatchOrder(
     start=1,
@@ -43,6 +46,16 @@ async def charge(house: House, **changes: Any) -> orders.Outcome:
     """Charge with 3 kW to 80 % for an hour, with changes to these fields."""
     fields = {"power": 3000, "target_soc": 80, "duration": 3600}
     return await orders.charge(house.controller, **fields | changes)
+
+
+async def set_soc(house: House, soc: float) -> None:
+    """Set the state of charge of the battery in %, and poll it."""
+    house.inverter.house.battery = SimulatedBattery(
+        house.inverter.house.equipment.pack, soc
+    )
+    # No battery charges in an instant: such a change would be rejected.
+    house.coordinator.inverter.plausibility.value_filter.forget()
+    await poll(house, full=True)
 
 
 def dispatch_status(house: House) -> tuple[str, str]:

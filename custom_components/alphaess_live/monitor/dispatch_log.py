@@ -15,6 +15,7 @@ from ..control.dispatch_status import (
     TARGET_TOLERANCE_PERCENT,
     DispatchOwner,
     DispatchStatus,
+    is_past_target,
 )
 from ..control.order_report import EndReason, OrderReport, Refusal
 from ..feed.messages import DispatchUpdated, Message, PowerMeasured
@@ -31,6 +32,8 @@ MAX_RECORDS = 200
 
 EARLY_END = timedelta(seconds=15)
 """How much earlier than by the host's clock an inverter may end an order when its time is over."""
+
+_NOT_ON_FEED = (DispatchChange.REFUSED, DispatchChange.TARGET_REACHED)
 
 
 class DispatchLog:
@@ -113,7 +116,7 @@ class DispatchLog:
                 listener(event)
             except Exception as err:  # noqa: BLE001 - a listener may have any bug
                 self._coordinator.internal_errors.report(err)
-        if event.change is not DispatchChange.REFUSED:
+        if event.change not in _NOT_ON_FEED:
             self._coordinator.feed.publish(
                 DispatchUpdated(change=event.change, values=event.values())
             )
@@ -161,6 +164,8 @@ class DispatchLog:
             self._running = replace(
                 running, applied=applied, expires_at=status.expires_at
             )
+            if status.target_reached:
+                self._on_target_reached()
 
     @callback
     def _on_order(self, report: OrderReport) -> None:
@@ -211,6 +216,7 @@ class DispatchLog:
         replaced: DispatchRecord | None = None,
     ) -> None:
         latest, now = self._coordinator.latest, datetime.now(UTC)
+        is_reached = is_past_target(status.order, latest.power.soc if latest else None)
         self._running = DispatchRecord(
             began_as=kind,
             controlled_by=status.owner,
@@ -219,6 +225,7 @@ class DispatchLog:
             applied=applied,
             started_at=now,
             expires_at=status.expires_at,
+            target_reached_at=now if is_reached else None,
             counters=read_counters(latest),
         )
         self._was_away = False
@@ -230,6 +237,19 @@ class DispatchLog:
                 record=self._running,
                 caused_by=status.ordered_by,
                 replaced=replaced,
+            )
+        )
+
+    def _on_target_reached(self) -> None:
+        """Report once that the running dispatch is at its target, unless it was when it began."""
+        if self._running is None or self._running.target_reached_at:
+            return
+        self._running = replace(self._running, target_reached_at=datetime.now(UTC))
+        self._publish(
+            DispatchEvent(
+                change=DispatchChange.TARGET_REACHED,
+                record=self._running,
+                caused_by=self._running.ordered_by,
             )
         )
 
@@ -282,6 +302,8 @@ class DispatchLog:
         return ended
 
     def _end(self, reason: EndReason, ended_by: OrderedBy | None = None) -> None:
+        if reason is EndReason.TARGET_REACHED:
+            self._on_target_reached()
         if ended := self._finish(reason, ended_by):
             self._publish(
                 DispatchEvent(

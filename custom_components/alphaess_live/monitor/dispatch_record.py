@@ -23,6 +23,8 @@ class DispatchChange(StrEnum):
     """Another order of the same program replaced it."""
     ENDED = "ended"
     REFUSED = "refused"
+    TARGET_REACHED = "target_reached"
+    """Once for a dispatch that was not at its target when it began. It runs on, and holds the battery."""
     TAKEN_OVER = "taken_over"
     """An order of this program replaced the dispatch of another one."""
 
@@ -54,10 +56,17 @@ class DispatchRecord:
     ended_by: OrderedBy | None = None
     """Who stopped or replaced it; None if it ended by itself."""
     reason: EndReason | Refusal | None = None
+    target_reached_at: datetime | None = None
+    """When its target was reached; at the start if that was passed already."""
     energy: Energy | None = None
     """None while it runs, and if it is not known."""
     counters: tuple[float, float] | None = None
     """The battery's lifetime counters at the start: charged and discharged kWh."""
+
+    @property
+    def is_reached_at_start(self) -> bool:
+        """Whether its target was passed already when it began."""
+        return self.target_reached_at == self.started_at
 
     @property
     def is_foreign(self) -> bool:
@@ -92,12 +101,14 @@ class DispatchRecord:
             "expires_at": self.expires_at,
             "reason": self.reason and self.reason.value,
             "ended_by": self.ended_by and self.ended_by.name,
+            "target_reached": self.target_reached_at is not None,
             "energy": self.energy and asdict(self.energy),
         }
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record for storage."""
         times = (self.started_at, self.expires_at, self.ended_at)
+        reached = self.target_reached_at
         return {
             "began_as": self.began_as,
             "controlled_by": self.controlled_by,
@@ -107,6 +118,7 @@ class DispatchRecord:
             "times": [at and at.isoformat() for at in times],
             "ended_by": self.ended_by and self.ended_by.to_dict(),
             "reason": self.reason,
+            "target_reached_at": reached and reached.isoformat(),
             "energy": self.energy and asdict(self.energy),
             "counters": self.counters,
         }
@@ -117,6 +129,8 @@ class DispatchRecord:
         started, expires, ended = stored["times"]
         by, ended_by = stored["ordered_by"], stored["ended_by"]
         energy, counters = stored["energy"], stored["counters"]
+        # Records of 0.1.0 have no such key.
+        reached = stored.get("target_reached_at")
         return cls(
             began_as=DispatchChange(stored["began_as"]),
             controlled_by=DispatchOwner(stored["controlled_by"]),
@@ -128,6 +142,7 @@ class DispatchRecord:
             ended_at=ended and datetime.fromisoformat(ended),
             ended_by=ended_by and OrderedBy.from_dict(ended_by),
             reason=_reason(stored["reason"]),
+            target_reached_at=reached and datetime.fromisoformat(reached),
             energy=energy and Energy(**energy),
             counters=counters and (float(counters[0]), float(counters[1])),
         )

@@ -8,6 +8,7 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
+from ..alphaess.faults import fault_text
 from ..feed.messages import dispatch_to_json, optional_rfc3339, rfc3339
 from ..monitor.dispatch_record import DispatchChange, DispatchRecord
 from ..statistics.buckets import TimeRange
@@ -109,9 +110,15 @@ def _fault_changes(states: Iterable[State], span: TimeRange) -> Iterator[Json]:
             yield {
                 "type": attributes.get("event_type"),
                 "timestamp": rfc3339(at),
-                "code": attributes.get("code"),
-                "source": attributes.get("source"),
+                # Recorded in Home Assistant's language; the texts of the API are English.
+                **{name: attributes.get(name) for name in _FAULT_FIELDS},
+                "text": fault_text(attributes.get("code", ""))
+                or attributes.get("text"),
             }
+
+
+_FAULT_FIELDS = ("code", "source", "text", "since", "bit", "probable")
+"""As for an active fault."""
 
 
 def _readable_records(request: ApiRequest) -> tuple[DispatchRecord, ...]:
@@ -137,9 +144,15 @@ def _dispatch_events(record: DispatchRecord, span: TimeRange) -> Iterator[Json]:
     is_refused = kind is DispatchChange.REFUSED
     if span.start <= record.started_at < span.end:
         began = content if is_refused else content | _NOT_ENDED
+        began |= {"targetReached": record.is_reached_at_start}
         timestamp = rfc3339(record.started_at)
         yield {"type": f"dispatch_{kind}", "timestamp": timestamp, **began}
-    ended_at = record.ended_at
+    reached_at, ended_at = record.target_reached_at, record.ended_at
+    is_later = not record.is_reached_at_start
+    if reached_at and is_later and span.start <= reached_at < span.end:
+        at = rfc3339(reached_at)
+        reached = {"type": "dispatch_target_reached", "timestamp": at}
+        yield reached | content | _NOT_ENDED
     if not is_refused and ended_at and span.start <= ended_at < span.end:
         yield {"type": "dispatch_ended", "timestamp": rfc3339(ended_at), **content}
 

@@ -17,6 +17,7 @@ from custom_components.alphaess_live.feed.messages import Message
 from custom_components.alphaess_live.monitor.dispatch_log import (
     MAX_RECORDS,
 )
+from custom_components.alphaess_live.monitor.dispatch_record import DispatchRecord
 
 from ..conftest import House, poll, set_behaviour
 from ..orders import APP_ORDER, charge, write_app_order
@@ -26,6 +27,7 @@ from .dispatches import (
     SteppedClock,
     dispatch_log,
     newest,
+    reload,
     run_for,
     types,
 )
@@ -78,6 +80,41 @@ async def test_stop_ends_with_who_stopped_and_the_energy_of_the_power(
     assert energy["charged"] == pytest.approx(0.5, abs=0.03)
     assert energy["discharged"] == 0
     assert energy["source"] == "power"
+
+
+async def test_target_reached_is_one_event_and_kept_in_the_record(
+    hass: HomeAssistant,
+    half_full_house: House,
+    events: list[Event],
+    anna: Context,
+    clock: SteppedClock,
+) -> None:
+    await charge(half_full_house, target_soc=41, context=anna)
+    await run_for(half_full_house, 30, clock)
+    assert newest(half_full_house).target_reached_at is None
+    await run_for(half_full_house, 600, clock)
+    await hass.async_block_till_done()
+    assert types(events) == [("started", None), ("target_reached", None)]
+    assert [event.data["target_reached"] for event in events] == [False, True]
+    assert events[1].context.id == anna.id
+    record = newest(half_full_house)
+    assert record.target_reached_at
+    assert 30 < (record.target_reached_at - record.started_at).total_seconds() < 600
+    assert DispatchRecord.from_dict(record.to_dict()) == record
+    await reload(hass, half_full_house)
+    assert types(events)[2:] == [("ended", "unload")]
+    assert events[2].data["target_reached"] is True
+
+
+async def test_order_to_a_target_that_is_passed_begins_with_it_reached(
+    hass: HomeAssistant, live_house: House, events: list[Event]
+) -> None:
+    await charge(live_house, target_soc=50)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert types(events) == [("started", None)]
+    assert events[0].data["target_reached"] is True
+    assert newest(live_house).is_reached_at_start
 
 
 async def test_end_by_time_is_logged_with_the_time_of_its_end(

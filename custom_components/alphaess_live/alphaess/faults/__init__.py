@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 import re
 
 from ..scales import CELL_VOLTAGE, ModelFamily, ScaleProfile
@@ -152,12 +153,22 @@ def serves_fault_words(snapshot: Snapshot) -> bool:
     return any(word.bits(snapshot) is not None for word in FAULT_WORDS)
 
 
+def fault_text(code: str) -> str | None:
+    """Return the English text of a code; None for one that is unknown."""
+    return _texts().get(code)
+
+
+@cache
+def _texts() -> Mapping[str, str]:
+    tables = (table for word in FAULT_WORDS for table in word.tables.values())
+    named = {fault_code(text): text for table in tables for text in table.values()}
+    unnamed = map(unknown_bit_text, range(BITS))
+    return named | {fault_code(text): text for text in unnamed}
+
+
 def fault_codes() -> tuple[str, ...]:
     """Return all codes in the order of the words, those of unknown bits last."""
-    tables = (table for word in FAULT_WORDS for table in word.tables.values())
-    named = (fault_code(text) for table in tables for text in table.values())
-    unnamed = (fault_code(unknown_bit_text(bit)) for bit in range(BITS))
-    return tuple(dict.fromkeys((*named, *unnamed)))
+    return tuple(_texts())
 
 
 def detect_family(snapshot: Snapshot, profile: ScaleProfile) -> Family:

@@ -3,17 +3,19 @@
 from datetime import UTC, datetime, timedelta
 
 from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers.translation import async_get_translations
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 
+from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.feed.messages import rfc3339
 from custom_components.alphaess_live.statistics.buckets import Period, TimeRange
 from custom_components.alphaess_live.web.event_history import _fault_changes
 
 from ...conftest import House, poll
-from ...orders import charge, write_app_order
+from ...orders import charge, set_soc, write_app_order
 from ...service_calls import find_entity_id
 from ..conftest import Client, Clients, bring_back, create_token, lose
 from .conftest import RecordedHouse, get
@@ -96,8 +98,58 @@ async def test_events_of_all_kinds_are_one_list_oldest_first(
     assert times == sorted(times)
     assert events[0]["reason"] is None
     assert events[1]["reason"] == "replaced"
-    assert events[4]["code"] == "grid_meter_lost"
-    assert events[4]["source"] == "system_fault"
+    assert events[0]["targetReached"] is True
+    assert "targetReached" in events[1]
+    fault = events[4]
+    assert fault["code"] == "grid_meter_lost"
+    assert fault["source"] == "system_fault"
+    assert fault["text"] == "Grid meter lost"
+    assert fault["bit"] == 4
+    assert fault["probable"] is False
+    assert fault["since"] <= fault["timestamp"]
+
+
+async def test_fault_in_the_events_has_the_fields_of_an_active_one(
+    hass: HomeAssistant, client: Client, recorded: RecordedHouse
+) -> None:
+    # The text is recorded in this language; the API's is English.
+    hass.config.language = "de"
+    await async_get_translations(hass, "de", "entity", {DOMAIN})
+    recorded.house.inverter.set_faults("battery_fault", 4)
+    await poll(recorded.house, full=True)
+    await hass.async_block_till_done()
+    await async_wait_recording_done(hass)
+    state = hass.states.get(find_entity_id(hass, recorded.house, "event", "fault"))
+    assert state
+    assert state.attributes["text"] != "Slave battery lost"
+    status = await (await client.get("/api/alphaess/complete-status")).json()
+    [event] = (await get(client, "events"))["events"]
+    [active] = status["faults"]
+    assert active["text"] == "Slave battery lost"
+    assert active["probable"] is True
+    assert active.items() <= event.items()
+
+
+async def test_target_that_is_reached_is_an_event_of_its_own(
+    client: Client, recorded: RecordedHouse
+) -> None:
+    house = recorded.house
+    await set_soc(house, 40)
+    await charge(house, target_soc=45)
+    await set_soc(house, 46)
+    await orders.stop(house.controller)
+    began, reached, ended = (await get(client, "events"))["events"]
+    assert [event["type"] for event in (began, reached, ended)] == [
+        "dispatch_started",
+        "dispatch_target_reached",
+        "dispatch_ended",
+    ]
+    assert [one["targetReached"] for one in (began, reached, ended)] == [
+        False,
+        True,
+        True,
+    ]
+    assert reached["reason"] is None
 
 
 async def test_events_that_the_user_may_not_read_are_left_out(
