@@ -9,16 +9,31 @@ from probatio import Required, Schema
 import pytest
 import yaml
 
+from custom_components.alphaess_live.control.targets import TARGET_FIELDS
 from custom_components.alphaess_live.services import ACTIONS, ADMIN_ACTIONS
 
 from .translation_keys import PACKAGE, Texts, flatten, read_texts
 
 EN = read_texts("en")
 ICONS: Texts = json.loads((PACKAGE / "icons.json").read_text("utf-8"))
-DESCRIBED: Texts = yaml.safe_load((PACKAGE / "services.yaml").read_text("utf-8"))
+DESCRIBED: Texts = {
+    name: action
+    for name, action in yaml.safe_load(
+        (PACKAGE / "services.yaml").read_text("utf-8")
+    ).items()
+    if not name.startswith(".")
+}
 SCHEMAS: dict[str, Schema] = {
     name: schema for name, _, schema, _ in ACTIONS + ADMIN_ACTIONS
 }
+
+
+def described_fields(name: str) -> Texts:
+    """Return the fields of an action, also those in a section."""
+    fields: Texts = {}
+    for key, field in DESCRIBED[name]["fields"].items():
+        fields |= field.get("fields", {key: field})
+    return fields
 
 
 def icons_with_texts() -> Iterator[tuple[Texts, Texts]]:
@@ -39,8 +54,12 @@ def test_action_has_description_texts_and_icon() -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_action_description_lists_the_fields_of_its_schema(name: str) -> None:
-    fields = DESCRIBED[name]["fields"]
-    schema = {str(field): isinstance(field, Required) for field in SCHEMAS[name].schema}
+    fields = described_fields(name)
+    schema = {
+        str(field): isinstance(field, Required)
+        for field in SCHEMAS[name].schema
+        if str(field) not in TARGET_FIELDS
+    }
     described = {key: field.get("required", False) for key, field in fields.items()}
     assert described == schema
 
@@ -48,24 +67,39 @@ def test_action_description_lists_the_fields_of_its_schema(name: str) -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_action_and_its_fields_have_name_and_description(name: str) -> None:
     text: Texts = EN["services"][name]
-    assert set(text) - {"fields"} == {"name", "description"}
-    assert text["fields"].keys() == DESCRIBED[name]["fields"].keys()
+    assert set(text) - {"fields", "sections"} == {"name", "description"}
+    fields = DESCRIBED[name]["fields"]
+    sections = {key for key, field in fields.items() if "fields" in field}
+    assert set(text.get("sections", ())) == sections
+    assert text["fields"].keys() == described_fields(name).keys()
     for field in text["fields"].values():
         assert set(field) == {"name", "description"}
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_action_selector_is_valid(name: str) -> None:
-    for field in DESCRIBED[name]["fields"].values():
+    for field in described_fields(name).values():
         validate_selector(field["selector"])
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_action_example_matches_its_schema(name: str) -> None:
-    fields = DESCRIBED[name]["fields"]
+    fields = described_fields(name)
     SCHEMAS[name](
         {key: field["example"] for key, field in fields.items() if "example" in field}
     )
+
+
+@pytest.mark.parametrize("name", ["charge", "discharge", "hold"])
+def test_action_default_in_the_editor_is_that_of_its_schema(name: str) -> None:
+    filled = SCHEMAS[name]({})
+    defaults = {
+        key: field["default"]
+        for key, field in described_fields(name).items()
+        if field.get("required")
+    }
+    assert defaults
+    assert SCHEMAS[name](defaults) == filled
 
 
 def test_icon_is_a_material_design_icon() -> None:

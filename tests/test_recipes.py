@@ -214,12 +214,12 @@ def test_scale_recipe_detects_the_new_scale(tree: Tree) -> None:
 def test_action_recipe_gives_an_action_with_texts(tree: Tree) -> None:
     tree.insert(
         f"{PACKAGE}/services.py",
-        '    ("read_again", _refresh, _ENTRY, SupportsResponse.OPTIONAL),\n',
+        '    ("read_again", partial(_for_each, _refresh), _INVERTERS, SupportsResponse.OPTIONAL),\n',
         after="ACTIONS = (",
     )
     tree.append(
         f"{PACKAGE}/services.yaml",
-        "read_again:\n  fields:\n    config_entry_id: *which\n",
+        "read_again:\n  target: *target\n  fields:\n    config_entry_id: *which\n",
     )
     tree.edit_json(
         f"{PACKAGE}/icons.json",

@@ -1,6 +1,6 @@
 """Converts device errors to translated errors of Home Assistant, and reports unexpected ones."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,6 +102,28 @@ def update_failed(kind: ErrorKind, message: str) -> UpdateFailed:
 def not_read(kind: ErrorKind) -> HomeAssistantError:
     """Return the error of a requested reading that has failed."""
     return _device_error(f"lost_{kind}")
+
+
+def some_failed(
+    failures: Mapping[str, HomeAssistantError],
+    others: Iterable[str],
+    *,
+    texts: Mapping[str, str],
+) -> HomeAssistantError:
+    """Return the error of an action that not all of its inverters carried out, by their names.
+
+    The texts are those of a language, as `async_get_translations` returns them.
+    """
+    reasons = (f"{name}: {_text(err, texts)}" for name, err in failures.items())
+    done = ", ".join(others) or "–"
+    return _device_error("some_failed", failures=" ".join(reasons), others=done)
+
+
+def _text(err: HomeAssistantError, texts: Mapping[str, str]) -> str:
+    """Return the text of an error in a language; its English one if it is not among them."""
+    key = f"component.{err.translation_domain}.exceptions.{err.translation_key}.message"
+    text = texts.get(key)
+    return text.format(**(err.translation_placeholders or {})) if text else str(err)
 
 
 def to_english(err: InverterError) -> str:

@@ -1,7 +1,9 @@
 """The actions that automations and scripts call."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -14,12 +16,14 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import Unauthorized, UnknownUser
-from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import (
-    async_get_config_entry,
-    async_register_admin_service,
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    Unauthorized,
+    UnknownUser,
 )
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.json import JsonObjectType
 import probatio
 
@@ -31,12 +35,14 @@ from .control import orders
 from .control.dispatch_status import DispatchStatus
 from .control.feed_in import limit_feed_in
 from .control.field_validators import field_validator
+from .control.manual import DEFAULTS, SECONDS_PER_MINUTE, Setpoint
 from .control.options import is_permitted
 from .control.orders import Outcome
 from .control.settings import set_schedule
-from .exceptions import not_read, translate_errors
+from .control.targets import TARGET_FIELDS, selected_entries
+from .exceptions import not_read, some_failed, translate_errors
 from .migration.action import MIGRATE
-from .runtime import AlphaEssConfigEntry, RuntimeData
+from .runtime import RuntimeData
 from .totals.energy_dashboard import ENERGY_ACTIONS
 
 ATTR_POWER = "power"
@@ -50,11 +56,17 @@ ATTR_ACTIVE_PERIODS = "active_periods"
 
 
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
+type InverterHandler = Callable[
+    [ServiceCall, RuntimeData], Coroutine[Any, Any, JsonObjectType]
+]
+"""What an action does with one of its inverters."""
 
 
 # Kinds of values are checked here; ranges are checked when the order is built.
-_ENTRY = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
-_STOP = _ENTRY.extend(
+_INVERTERS = probatio.Schema(
+    {**cv.ENTITY_SERVICE_FIELDS, probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+)
+_STOP = _INVERTERS.extend(
     {
         probatio.Optional(ATTR_TAKE_OVER, default=False): field_validator(
             ATTR_TAKE_OVER, FieldKind.BOOLEAN
@@ -63,9 +75,9 @@ _STOP = _ENTRY.extend(
 )
 _TIMED = _STOP.extend(
     {
-        probatio.Required(ATTR_DURATION): field_validator(
-            ATTR_DURATION, FieldKind.DURATION
-        ),
+        probatio.Required(
+            ATTR_DURATION, default=SECONDS_PER_MINUTE * DEFAULTS[Setpoint.DURATION]
+        ): field_validator(ATTR_DURATION, FieldKind.DURATION),
         # YAML reads `off` without quotes as a boolean.
         probatio.Optional(ATTR_PV): field_validator(ATTR_PV, FieldKind.BOOLEAN),
     }
@@ -73,7 +85,7 @@ _TIMED = _STOP.extend(
 _LIMIT = _STOP.extend(
     {probatio.Required(ATTR_SHARE): field_validator(ATTR_SHARE, FieldKind.NUMBER)}
 )
-_SCHEDULE = _ENTRY.extend(
+_SCHEDULE = _INVERTERS.extend(
     {
         probatio.Optional(field): field_validator(field, kind)
         for field, kind in (
@@ -86,19 +98,78 @@ _SCHEDULE = _ENTRY.extend(
 _HOLD = _TIMED.extend(
     {probatio.Optional(ATTR_BLOCK): field_validator(ATTR_BLOCK, FieldKind.BLOCK)},
 )
-_FORCE = _TIMED.extend(
-    {
-        probatio.Required(field): field_validator(field, FieldKind.NUMBER)
-        for field in (ATTR_POWER, ATTR_TARGET_SOC)
-    }
+_CHARGE, _DISCHARGE = (
+    _TIMED.extend(
+        {
+            # By default the rated power, which differs between inverters.
+            probatio.Optional(ATTR_POWER): field_validator(
+                ATTR_POWER, FieldKind.NUMBER
+            ),
+            probatio.Required(ATTR_TARGET_SOC, default=DEFAULTS[target]): (
+                field_validator(ATTR_TARGET_SOC, FieldKind.NUMBER)
+            ),
+        }
+    )
+    for target in (Setpoint.CHARGE_TARGET, Setpoint.DISCHARGE_TARGET)
 )
+
+
+async def _for_each(
+    handle: InverterHandler, call: ServiceCall, *, policy: str = POLICY_CONTROL
+) -> ServiceResponse:
+    """Carry out an action on each of its inverters; the response of several is by serial number.
+
+    Nothing is done unless the user may do it on all of them. Raises Unauthorized: Home
+    Assistant checks permissions only for calls on entities.
+    """
+    user = await _user(call, policy)
+    inverters: list[RuntimeData] = []
+    for entry in selected_entries(call):
+        inverters.append(entry.runtime_data)
+        if not is_permitted(user, policy, inverters[-1].coordinator):
+            raise Unauthorized(context=call.context, permission=policy)
+    if len(inverters) == 1:
+        return await handle(call, inverters[0])
+    results = await asyncio.gather(
+        *(handle(call, one) for one in inverters), return_exceptions=True
+    )
+    failures: dict[str, HomeAssistantError] = {}
+    done: dict[str, tuple[str, JsonObjectType]] = {}
+    for inverter, result in zip(inverters, results, strict=True):
+        serial = inverter.coordinator.identity.serial
+        name = f"{inverter.coordinator.config_entry.title} ({serial})"
+        if isinstance(result, HomeAssistantError):
+            failures[name] = result
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            done[serial] = name, result
+    if failures:
+        raise await _common_error(
+            call.hass, failures, [name for name, _ in done.values()]
+        )
+    return {serial: result for serial, (_, result) in done.items()}
+
+
+async def _common_error(
+    hass: HomeAssistant,
+    failures: Mapping[str, HomeAssistantError],
+    others: Sequence[str],
+) -> HomeAssistantError:
+    """Return the error that all inverters have, otherwise one that names each of them."""
+    errors = tuple(failures.values())
+    if not others and len({str(err) for err in errors}) == 1:
+        return errors[0]
+    texts = await async_get_translations(
+        hass, hass.config.language, "exceptions", {DOMAIN}
+    )
+    return some_failed(failures, others, texts=texts)
 
 
 def _order_handler(order: Callable[..., Awaitable[Outcome]]) -> Handler:
     """Make the handler of an order: the fields of the call are its arguments."""
 
-    async def handle(call: ServiceCall) -> ServiceResponse:
-        runtime = await _authorized(call)
+    async def handle(call: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
         with translate_errors():
             outcome = await order(
                 runtime.controller, **_fields(call), context=call.context
@@ -106,18 +177,16 @@ def _order_handler(order: Callable[..., Awaitable[Outcome]]) -> Handler:
         expires = outcome.expires_at
         return asdict(outcome) | {"expires_at": expires and expires.isoformat()}
 
-    return handle
+    return partial(_for_each, handle)
 
 
-async def _set_schedule(call: ServiceCall) -> ServiceResponse:
-    runtime = await _authorized(call)
+async def _set_schedule(call: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
     with translate_errors():
         schedule = Schedule(**_fields(call))
         return asdict(await set_schedule(runtime.controller, schedule))
 
 
-async def _refresh(call: ServiceCall) -> ServiceResponse:
-    runtime = await _authorized(call, POLICY_READ)
+async def _refresh(_: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
     await runtime.coordinator.refresh_all()
     connection = runtime.coordinator.connection
     if not connection.connected:
@@ -125,22 +194,8 @@ async def _refresh(call: ServiceCall) -> ServiceResponse:
     return _status(runtime)
 
 
-async def _get_status(call: ServiceCall) -> ServiceResponse:
-    return _status(await _authorized(call, POLICY_READ))
-
-
-async def _authorized(call: ServiceCall, policy: str = POLICY_CONTROL) -> RuntimeData:
-    """Return the inverter of the call: the only one, unless the call names its entry.
-
-    Raises Unauthorized: Home Assistant checks permissions only for calls on entities.
-    """
-    entry: AlphaEssConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
-    )
-    runtime, user = entry.runtime_data, await _user(call, policy)
-    if not is_permitted(user, policy, runtime.coordinator):
-        raise Unauthorized(context=call.context, permission=policy)
-    return runtime
+async def _get_status(_: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
+    return _status(runtime)
 
 
 async def _user(call: ServiceCall, policy: str) -> User | None:
@@ -154,10 +209,11 @@ async def _user(call: ServiceCall, policy: str) -> User | None:
 
 
 def _fields(call: ServiceCall) -> dict[str, Any]:
-    return {k: v for k, v in call.data.items() if k != ATTR_CONFIG_ENTRY_ID}
+    others = TARGET_FIELDS | {ATTR_CONFIG_ENTRY_ID}
+    return {name: value for name, value in call.data.items() if name not in others}
 
 
-def _status(runtime: RuntimeData) -> ServiceResponse:
+def _status(runtime: RuntimeData) -> JsonObjectType:
     """Return the newest power values, and the dispatch."""
     latest, dispatch = runtime.coordinator.latest, runtime.controller.dispatch
     return {
@@ -199,14 +255,34 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 ACTIONS = (
-    ("charge", _order_handler(orders.charge), _FORCE, SupportsResponse.OPTIONAL),
-    ("discharge", _order_handler(orders.discharge), _FORCE, SupportsResponse.OPTIONAL),
+    ("charge", _order_handler(orders.charge), _CHARGE, SupportsResponse.OPTIONAL),
+    (
+        "discharge",
+        _order_handler(orders.discharge),
+        _DISCHARGE,
+        SupportsResponse.OPTIONAL,
+    ),
     ("hold", _order_handler(orders.hold), _HOLD, SupportsResponse.OPTIONAL),
     ("stop", _order_handler(orders.stop), _STOP, SupportsResponse.OPTIONAL),
     ("limit_feed_in", _order_handler(limit_feed_in), _LIMIT, SupportsResponse.OPTIONAL),
-    ("set_schedule", _set_schedule, _SCHEDULE, SupportsResponse.OPTIONAL),
-    ("refresh", _refresh, _ENTRY, SupportsResponse.OPTIONAL),
-    ("get_status", _get_status, _ENTRY, SupportsResponse.ONLY),
+    (
+        "set_schedule",
+        partial(_for_each, _set_schedule),
+        _SCHEDULE,
+        SupportsResponse.OPTIONAL,
+    ),
+    (
+        "refresh",
+        partial(_for_each, _refresh, policy=POLICY_READ),
+        _INVERTERS,
+        SupportsResponse.OPTIONAL,
+    ),
+    (
+        "get_status",
+        partial(_for_each, _get_status, policy=POLICY_READ),
+        _INVERTERS,
+        SupportsResponse.ONLY,
+    ),
 )
 ADMIN_ACTIONS = (MIGRATE, *ENERGY_ACTIONS)
 """For administrators: they change more than the inverter."""

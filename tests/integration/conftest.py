@@ -1,6 +1,7 @@
 """A simulated house on a real Modbus port, and Home Assistant set up with it."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -96,12 +97,9 @@ def options() -> dict[str, Any]:
     return {"message_spacing": 0}
 
 
-@pytest.fixture
-async def house(
-    hass: HomeAssistant,
-    socket_enabled: None,  # noqa: ARG001 - this fixture allows sockets
-    model: str,
-    options: dict[str, Any],
+@asynccontextmanager
+async def serve_house(
+    hass: HomeAssistant, model: str, options: dict[str, Any]
 ) -> AsyncIterator[House]:
     """Serve a house on a port; its time stands still unless a test advances it."""
     inverter = simulate(MODELS[model], NOON, speed=0)
@@ -132,6 +130,29 @@ async def house(
         yield house
         if entry.state is ConfigEntryState.LOADED:
             await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant,
+    socket_enabled: None,  # noqa: ARG001 - this fixture allows sockets
+    model: str,
+    options: dict[str, Any],
+) -> AsyncIterator[House]:
+    """Serve a house on a port."""
+    async with serve_house(hass, model, options) as house:
+        yield house
+
+
+@pytest.fixture
+async def second_house(
+    hass: HomeAssistant, live_house: House, options: dict[str, Any]
+) -> AsyncIterator[House]:
+    """Load a second inverter, of another model."""
+    async with serve_house(hass, "single_phase", options) as house:
+        assert house.identity.serial != live_house.identity.serial
+        await set_up(hass, house)
+        yield house
 
 
 @pytest.fixture

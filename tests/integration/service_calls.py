@@ -3,7 +3,7 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from custom_components.alphaess_live.const import DOMAIN
 
@@ -27,6 +27,14 @@ def find_entity_id(hass: HomeAssistant, house: House, domain: str, key: str) -> 
     )
     assert found, f"no {domain} has the key {key}"
     return found
+
+
+def device_of(hass: HomeAssistant, house: House) -> str:
+    """Return the id of the device of an inverter."""
+    [device] = dr.async_entries_for_config_entry(
+        dr.async_get(hass), house.entry.entry_id
+    )
+    return device.id
 
 
 def entity_state(hass: HomeAssistant, house: House, domain: str, key: str) -> str:

@@ -110,6 +110,10 @@ async def test_error_is_translated_into_a_complete_sentence(
         "newer_entry",
         "no_recorder",
         "no_energy_dashboard",
+        # Of targets: see control/test_targets.py.
+        "entity_of_no_inverter",
+        "target_without_inverter",
+        "some_failed",
     )
     known = read_texts("de")["exceptions"]
     assert keys == {key for key in known if not key.startswith(elsewhere)}

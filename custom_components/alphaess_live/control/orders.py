@@ -57,19 +57,20 @@ class Outcome:
 async def charge(
     controller: InverterController,
     *,
-    power: float,
+    power: float | None = None,
     target_soc: float,
     duration: int,
     pv: bool | None = None,
     take_over: bool = False,
     context: Context | None = None,
 ) -> Outcome:
-    """Charge with `power` W up to `target_soc` %, for `duration` s at most.
+    """Charge with `power` W, or the rated power, up to `target_soc` %, for `duration` s at most.
 
     `pv` says whether PV may produce meanwhile, `context` who orders it. Raises InvalidDispatchError,
     ControlsOffError, ForeignDispatchError, UnsupportedFeatureError, NotAppliedError
     and CommunicationError; so do the next three.
     """
+    power = _rated_power(controller) if power is None else power
     order = dispatch.charge(power=power, target_soc=target_soc, duration=duration)
     return await _start(controller, order, pv=pv, take_over=take_over, context=context)
 
@@ -77,14 +78,15 @@ async def charge(
 async def discharge(
     controller: InverterController,
     *,
-    power: float,
+    power: float | None = None,
     target_soc: float,
     duration: int,
     pv: bool | None = None,
     take_over: bool = False,
     context: Context | None = None,
 ) -> Outcome:
-    """Discharge with `power` W down to `target_soc` %, for `duration` s at most."""
+    """Discharge with `power` W, or the rated power, down to `target_soc` %, for `duration` s at most."""
+    power = _rated_power(controller) if power is None else power
     order = dispatch.discharge(power=power, target_soc=target_soc, duration=duration)
     return await _start(controller, order, pv=pv, take_over=take_over, context=context)
 
@@ -160,6 +162,13 @@ async def switch_pv(
         requested=None, context=context, end_reason=EndReason.UNKNOWN
     )
     return await run_exclusive(controller, action, request=request, take_over=False)
+
+
+def _rated_power(controller: InverterController) -> float:
+    """Return the rated power in W. Raises InvalidDispatchError while it is not known."""
+    # An unknown one is 0, which is out of range.
+    rated_power = controller.coordinator.identity.rated_power
+    return min(rated_power, dispatch.POWER_RANGE_WATTS[-1])
 
 
 async def _start(
