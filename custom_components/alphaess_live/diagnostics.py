@@ -43,7 +43,8 @@ async def async_get_config_entry_diagnostics(
     identity = coordinator.identity.to_dict()
     content = {
         "identity": identity | {"serial": redact_serial(coordinator.identity.serial)},
-        "link": {key: entry.data[key] for key in (CONF_TRANSPORT, CONF_UNIT_ID)},
+        "link": {key: entry.data[key] for key in (CONF_TRANSPORT, CONF_UNIT_ID)}
+        | {"stray_bytes": coordinator.link.stray_bytes},
         "options": dict(entry.options),
         "intervals": asdict(coordinator.intervals),
         "watched": coordinator.has_live_clients,

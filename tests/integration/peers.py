@@ -204,6 +204,19 @@ async def ssh_server(
     await never_answer(peer, reader, writer)
 
 
+def with_stray_bytes(behaviour: Behaviour, data: bytes, delay: float) -> Behaviour:
+    """Send bytes that nothing asked for, some seconds after each connection opened."""
+
+    async def send_and_behave(
+        peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(delay, writer.write, data)
+        await behaviour(peer, reader, writer)
+
+    return send_and_behave
+
+
 async def web_server_parsing_bytes(
     peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:

@@ -140,6 +140,12 @@ class Link:
     unit: ModbusUnit
     _retry_delay: timedelta
     _release: Callable[[], Awaitable[None]]
+    _own: PymodbusLink | None = None
+
+    @property
+    def stray_bytes(self) -> int:
+        """How many bytes came while no response was awaited; only counted on our own connections."""
+        return self._own.stray_bytes if self._own else 0
 
     def retry_delay(self, kind: ErrorKind | None, *, was_connected: bool) -> timedelta:
         """Return how long to wait after a failed poll, depending on its cause."""
@@ -198,7 +204,7 @@ def _open_own(hass: HomeAssistant, config: ConnectionConfig) -> Link:
             del links[endpoint]
             await link.close()
 
-    return Link(unit, config.retry_delay, release)
+    return Link(unit, config.retry_delay, release, link)
 
 
 def _open_shared(

@@ -62,6 +62,11 @@ class PymodbusLink:
         """The connected client; None while there is no connection."""
         self._attempt: asyncio.Task[None] | None = None
         self._request = b""
+        """The request whose response is awaited; empty while there is none."""
+        self.stray_bytes = 0
+        """How many bytes came while no response was awaited."""
+        self._received = 0
+        """How many of the present connection's unused bytes are counted."""
         self._requesting: LinkUnit | None = None
         self._last_unit: LinkUnit | None = None
         self._last_request_at = 0.0
@@ -170,6 +175,7 @@ class PymodbusLink:
         except ModbusException as err:
             raise ModbusError(f"{name}: {err}") from err
         finally:
+            self._request, self._received = b"", 0
             self._last_unit = unit
             self._last_request_at = asyncio.get_running_loop().time()
         if isinstance(response, ExceptionResponse):
@@ -216,6 +222,7 @@ class PymodbusLink:
             )
 
     async def _open(self) -> None:
+        self._request, self._received = b"", 0
         self._client = await self._connector.open(self._create_client)
         self._answered = False
 
@@ -257,10 +264,18 @@ class PymodbusLink:
             unit.notify_connection_lost()
 
     def _on_trace_packet(self, sending: bool, data: bytes) -> bytes:  # noqa: FBT001
-        """Drop what is no response: pymodbus would raise an error in the event loop's callback."""
+        """Drop what is no response: pymodbus would raise an error in the event loop's callback.
+
+        Bytes received are all since the last request or response.
+        """
         if sending:
-            self._request = data
+            self._request, self._received = data, 0
             return data
+        if not self._request:
+            known = self._received if len(data) > self._received else 0
+            self.stray_bytes += len(data) - known
+            self._received = len(data)
+            return b""
         try:
             return self._endpoint.filter_frame(self._request, data)
         except ModbusProtocolError as err:

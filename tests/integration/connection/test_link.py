@@ -19,7 +19,7 @@ from custom_components.alphaess_live.connection.link import (
     open_link,
 )
 
-from ..peers import serve_peer, unanswered_port
+from ..peers import answer_reads, serve_peer, unanswered_port, with_stray_bytes
 from ..serial_lines import forward_to
 from .links import expected, link_over, read, simulated_server
 
@@ -62,6 +62,39 @@ async def test_rtu_over_tcp_link_reads_writes_and_raises_refusals(
         await link.unit.write_registers(0x0881, [0, 32000])
         await link.close()
         assert len(bridge.accepted_at) == 1
+
+
+STRAY_DELAYS = [0, 0.002, 0.01, 0.05]
+"""Seconds after connecting; pymodbus sends no request in the first 0.1 s."""
+
+
+@pytest.mark.parametrize("delay", STRAY_DELAYS)
+async def test_stray_bytes_of_a_bridge_are_dropped_and_counted(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture, delay: float
+) -> None:
+    async with simulated_server() as server:
+        noisy = with_stray_bytes(forward_to(server), b"\xff", delay)
+        async with serve_peer(noisy) as bridge:
+            link = await link_over(hass, Transport.RTU_OVER_TCP, port=bridge.port)
+            for reads in (1, 2):
+                assert await read(link) == expected(server)
+                await link.unit.disconnect()
+                assert link.stray_bytes == reads
+            await link.close()
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("delay", STRAY_DELAYS)
+async def test_stray_bytes_over_modbus_tcp_are_dropped_and_counted(
+    hass: HomeAssistant, delay: float
+) -> None:
+    noisy = with_stray_bytes(answer_reads, b"hello, client", delay)
+    async with serve_peer(noisy) as peer:
+        link = await link_over(hass, Transport.TCP, port=peer.port)
+        assert await read(link) == [0x0001, 0x0203]
+        assert link.stray_bytes == 13
+        await link.close()
+        assert len(peer.accepted_at) == 1
 
 
 async def test_unreachable_bridge_does_not_block_the_event_loop(

@@ -125,6 +125,31 @@ async def test_serial_response_is_found_behind_other_bytes(
         await link.close()
 
 
+async def test_bytes_before_and_between_serial_requests_are_counted(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_cable() as cable:
+        link = await link_at(hass, cable, timeout_seconds=600, spacing_seconds=0.1)
+        answer = asyncio.ensure_future(read(link))
+        for _ in range(3):  # The port opens, and each byte arrives by itself.
+            await asyncio.sleep(0.02)
+            cable.send(b"\xff")
+        await cable.received.get()
+        cable.send(RESPONSE)
+        assert await answer == [1, 2]
+        for counted in (4, 5):
+            cable.send(b"\x55")
+            while link.stray_bytes < counted:
+                await asyncio.sleep(0)
+        answer = asyncio.ensure_future(read(link))
+        await cable.received.get()
+        cable.send(RESPONSE)
+        assert await answer == [1, 2]
+        assert link.stray_bytes == 5
+        await link.close()
+    assert "Traceback" not in caplog.text
+
+
 async def test_damaged_serial_response_times_out_and_reopens_the_port(
     hass: HomeAssistant,
 ) -> None:
