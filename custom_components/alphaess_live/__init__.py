@@ -1,5 +1,8 @@
 """Sets up and unloads an inverter: link → inverter → coordinator → controller → platforms."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
@@ -50,6 +53,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
             translation_domain=DOMAIN, translation_key="newer_entry"
         ) from err
     link = await open_link(hass, config, entry)
+    entry.async_on_unload(link.close)
     coordinator = InverterCoordinator(
         hass,
         entry,
@@ -65,16 +69,31 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     # Not `async_config_entry_first_refresh`: an inverter that is off now is shown as
     # disconnected, with its history and its feed.
     await coordinator.async_refresh()
-    entry.async_on_unload(DispatchSupervisor(runtime.controller).close)
+    DispatchSupervisor(runtime.controller)
     entry.async_on_unload(fire_bus_events(coordinator))
     entry.async_on_unload(fire_dispatch_events(coordinator, runtime.dispatch_log))
-    entry.async_on_unload(IssueMonitor(runtime.controller).close)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(OrphanTracker(coordinator).close)
-    runtime.faults.start()
-    runtime.dispatch_log.start()
-    await card_resource.register_resource(hass)
+    IssueMonitor(runtime.controller)
+    async with _platforms(hass, entry):
+        entry.async_on_unload(OrphanTracker(coordinator).close)
+        runtime.faults.start()
+        runtime.dispatch_log.start()
+        await card_resource.register_resource(hass)
     return True
+
+
+@asynccontextmanager
+async def _platforms(
+    hass: HomeAssistant, entry: AlphaEssConfigEntry
+) -> AsyncIterator[None]:
+    """Set up the platforms, and unload them if the rest of the set-up fails: Home Assistant does not."""
+    try:
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+        yield
+    except BaseException:
+        for platform in PLATFORMS:
+            with suppress(ValueError):  # It was not set up.
+                await hass.config_entries.async_forward_entry_unload(entry, platform)
+        raise
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> bool:

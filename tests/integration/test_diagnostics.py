@@ -83,7 +83,11 @@ async def test_diagnostics_contain_identity_counters_and_values(
     assert live_house.inverter.journal.reads == requests
     assert diagnostics["identity"]["serial"] == "AL0000000000000"
     assert diagnostics["identity"]["model"] == "hybrid inverter, three-phase"
-    assert diagnostics["link"] == {"transport": "tcp", "unit_id": 85}
+    assert diagnostics["link"] == {
+        "transport": "tcp",
+        "unit_id": 85,
+        "stray_bytes": 0,
+    }
     assert diagnostics["intervals"] == {
         "snapshot": 10,
         "live": 2,

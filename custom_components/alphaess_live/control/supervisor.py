@@ -37,7 +37,7 @@ class DispatchSupervisor:
     """Checks our dispatch after each snapshot and each power value."""
 
     def __init__(self, controller: InverterController) -> None:
-        """Start; `close` ends it."""
+        """Start; the unloading of the entry ends it."""
         coordinator = self._coordinator = controller.coordinator
         self._controller = controller
         self._idle_since: datetime | None = None
@@ -49,6 +49,7 @@ class DispatchSupervisor:
             coordinator.async_add_listener(self._on_update),
             coordinator.feed.subscribe(self._on_message),
         )
+        coordinator.config_entry.async_on_unload(self.close)
         # The first snapshot is older than this listener, and the next one may be equal.
         self._on_update()
 

@@ -49,7 +49,7 @@ class IssueMonitor:
     """Checks the connection, the clock, the flash writes and the counters of one inverter."""
 
     def __init__(self, controller: InverterController) -> None:
-        """Subscribe to the inverter, until `close`."""
+        """Subscribe to the inverter, until its entry is unloaded."""
         coordinator = self._coordinator = controller.coordinator
         self._flash_writes = controller.flash_writes
         self._clock: Clock | None = None
@@ -63,6 +63,7 @@ class IssueMonitor:
                 coordinator.hass, self._on_midnight, hour=0, minute=0, second=0
             ),
         )
+        coordinator.config_entry.async_on_unload(self.close)
         coordinator.internal_errors.on_report = self._check_internal_errors
         self._check_link()
         self._check_clock()
