@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from functools import partial
 from itertools import count, islice
 import multiprocessing
 import os
@@ -23,6 +24,7 @@ def _run_all(arguments: Any) -> Iterator[Any]:
     sizes = [CHUNK] * whole + [rest] * bool(rest)
     chunks = iter(list(zip(count(arguments.seed), sizes, strict=False)))
     end = monotonic() + 60 * arguments.minutes
+    run = partial(run_chunk, collects=arguments.collect)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
         arguments.workers, mp_context=context, initializer=prepare
@@ -30,7 +32,7 @@ def _run_all(arguments: Any) -> Iterator[Any]:
         running: set[Future[Any]] = set()
         while True:
             free = arguments.workers - len(running) if monotonic() < end else 0
-            running |= {pool.submit(run_chunk, *one) for one in islice(chunks, free)}
+            running |= {pool.submit(run, *one) for one in islice(chunks, free)}
             if not running:
                 return
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -45,26 +47,35 @@ def main() -> int:
     cores = os.cpu_count() or 1
     parser.add_argument("--workers", type=int, default=cores, help="processes")
     parser.add_argument("--minutes", type=float, default=600, help="time limit")
+    parser.add_argument(
+        "--collect",
+        action="store_true",
+        help="go on after a wrong example, and list every kind with its shortest sequence",
+    )
     arguments = parser.parse_args()
-    started, total, failures, seeds = monotonic(), None, 0, 0
+    started, total, failed = monotonic(), None, []
     for result in _run_all(arguments):
-        seeds += 1
         total = result.counts if total is None else total + result.counts
         if result.failure:
-            failures += 1
+            failed.append(result.seed)
             print(f"\nSeed {result.seed}:\n{result.failure}", flush=True)
-        if failures >= MAX_FAILURES:
+        if len(failed) >= MAX_FAILURES:
             print(f"\n{MAX_FAILURES} seeds have failed; the rest is not run.")
             break
     if total is None:
         return 1
     minutes = (monotonic() - started) / 60
     print(f"\n{total.table}")
-    print(f"\n{total.examples} examples in {minutes:.1f} minutes")
-    print(f"{failures} of {seeds} seeds failed, each with its first wrong example")
+    if total.found:
+        print(f"\nWrong, by kind:\n{total.report}")
+    last = arguments.seed + (arguments.examples - 1) // CHUNK
+    print(f"\nSeeds {arguments.seed} to {last}: {total.examples} examples", end=" ")
+    print(f"in {minutes:.1f} minutes; {len(failed)} seeds failed {failed or ''}")
+    wrong = sum(one.count for one in total.found.values())
+    print(f"{len(total.found)} kinds of wrong consequences, {wrong} in all")
     if minutes >= arguments.minutes:
         print(f"Stopped by the time limit: {arguments.examples} were to be run")
-    return bool(failures)
+    return bool(failed or total.found)
 
 
 if __name__ == "__main__":

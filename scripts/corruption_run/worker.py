@@ -15,9 +15,23 @@ def prepare() -> None:
     logging.disable(logging.CRITICAL)
 
 
-def run_chunk(seed: int, examples: int, open_kinds: tuple[str, ...] = ()) -> Any:
-    """Run the examples of one seed; returns a `Result`. `open_kinds` as in `run_examples`."""
+def run_chunk(
+    seed: int,
+    examples: int,
+    open_kinds: tuple[str, ...] = (),
+    *,
+    collects: bool = False,
+) -> Any:
+    """Run the examples of one seed; returns a `Result`. The rest as in `run_examples`."""
     import custom_components.alphaess_live.const  # noqa: F401, PLC0415 - before the plugin's own
-    from tests.corruption.examples import run_examples  # noqa: PLC0415
+    from tests.corruption.runs import run_examples  # noqa: PLC0415
 
-    return run_examples(seed, examples, open_kinds=open_kinds)
+    return run_examples(seed, examples, open_kinds=open_kinds, collects=collects)
+
+
+def run_regressions(open_kinds: tuple[str, ...] = ()) -> dict[str, str]:
+    """Run the sequences that once were wrong; returns those that are, with what is wrong."""
+    import custom_components.alphaess_live.const  # noqa: F401, PLC0415 - before the plugin's own
+    from tests.corruption.runs import failing_regressions  # noqa: PLC0415
+
+    return failing_regressions(open_kinds=open_kinds)

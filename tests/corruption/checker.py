@@ -1,6 +1,7 @@
 """Compares all that an entry shows, counts and stores with what its inverter really had."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -18,6 +19,14 @@ from .energy_sums import EnergySums
 from .installation import Installation
 from .oracle import ObservedInverter, untrue_values
 
+SETTLED_SECONDS = 110
+"""So long after the last wrong word all is shown again, and stored as it is: a scale takes a minute."""
+COMPLETE_SECONDS = 250
+"""So long after it the sums are complete: growth during a gap is confirmed by up to 21 snapshots."""
+
+FIRST_SAMPLES = 3
+"""Consistent numbers with which a counter begins: odd ones cannot be distinguished from the truth."""
+
 _SHOWN_AS_READ = {
     reading.key: reading for reading in READINGS if not reading.key.endswith("_total")
 }
@@ -33,12 +42,18 @@ class Checker:
         self.undecidable: Counter[str] = Counter()
         self.identity: Identity | None = None
         """What is to be stored; None while that is open."""
-        self.unknown_bases: frozenset[str] = frozenset()
-        """Counters that were wrong from the beginning: their sums must be right, but not their states."""
+        self.odd_bases: set[str] = set()
+        """Totals that began with an odd number, because it was read at least three times.
+
+        Their sums must be right, but not their states.
+        """
+        self._known_totals: set[str] = set()
+        """Totals that were shown as they are."""
         self._installation = installation
         self._sums = EnergySums()
         self._keys: dict[str, str] = {}
         self._shown_blocks: set[str] = set()
+        self._end_feed: Callable[[], None] = lambda: None
         self.close = installation.hass.bus.async_listen("state_changed", self._on_state)
 
     @property
@@ -47,7 +62,12 @@ class Checker:
 
     def attach(self) -> None:
         """Follow the feed of the entry that was just loaded."""
-        self._installation.coordinator.feed.subscribe(self._on_message)
+        feed = self._installation.coordinator.feed
+        self._end_feed = feed.subscribe(self._on_message)
+
+    def detach(self) -> None:
+        """Follow the feed no longer, so that only snapshots are read."""
+        self._end_feed()
 
     @callback
     def _on_state(self, event: Event[EventStateChangedData]) -> None:
@@ -57,17 +77,37 @@ class Checker:
             return
         key = self._key(new.entity_id)
         if key.endswith("_energy_total"):
-            true = [one.energies.get(key, 0.0) for one in self._inverter.instants]
-            if finding := self._sums.add(key, float(new.state), true):
+            value = float(new.state)
+            if finding := self._sums.add(key, value, self._true_energies):
                 self.findings.append(finding)
+            if value == self._inverter.newest.energies.get(key):
+                self._known_totals.add(key)
+            elif key not in self._known_totals:
+                self._may_be_odd(key)
+
+    def _may_be_odd(self, key: str) -> bool:
+        """Whether a total may have begun with an odd number."""
+        if (
+            key.endswith("_energy_total")
+            and key not in self._known_totals
+            and self._inverter.odd_readings(key) >= FIRST_SAMPLES
+        ):
+            self.odd_bases.add(key)
+        return key in self.odd_bases
+
+    def _true_energies(self, key: str) -> list[float]:
+        """Return all numbers that a total should have had so far."""
+        return [one.energies.get(key, 0.0) for one in self._inverter.instants]
 
     def _key(self, entity_id: str) -> str:
         """Return the key of a sensor of the entry; empty for any other entity."""
         if entity_id not in self._keys:
-            entity = er.async_get(self._installation.hass).async_get(entity_id)
+            hass = self._installation.hass
+            entity = er.async_get(hass).async_get(entity_id)
             if not entity or entity.platform != DOMAIN or entity.domain != "sensor":
                 return ""
-            prefix = f"{self._installation.entry.unique_id}_"
+            entry = hass.config_entries.async_get_entry(entity.config_entry_id or "")
+            prefix = f"{entry.unique_id if entry else ''}_"
             self._keys[entity_id] = entity.unique_id.removeprefix(prefix)
         return self._keys[entity_id]
 
@@ -79,8 +119,9 @@ class Checker:
             if latest is None or message.event.power != latest.power:
                 self.findings.append(f"the feed sends {message.event.power}")
 
-    def check(self, *, settled: bool) -> None:
-        """Check all; `settled` is some time after the last wrong word."""
+    def check(self, *, quiet_seconds: float) -> None:
+        """Check all, so long after the last wrong word or gap."""
+        settled = quiet_seconds > SETTLED_SECONDS
         installation = self._installation
         if installation.entry.state is not ConfigEntryState.LOADED:
             return
@@ -90,23 +131,27 @@ class Checker:
         for error in coordinator.internal_errors.reported.values():
             self.findings.append(error.traceback)
         if coordinator.connection.connected and coordinator.latest and coordinator.data:
-            for one in untrue_values(coordinator.latest, self._inverter):
-                if one.undecidable or one.key in self.unknown_bases:
-                    self.undecidable[one.key] += 1
-                else:
-                    self.findings.append(str(one))
-            self._shown_blocks |= {
-                block.name
-                for block in BLOCKS
-                if getattr(coordinator.latest, block.name) is not None
-            }
-            self._check_derived(coordinator.latest)
+            self._check_snapshot(coordinator.latest)
             self._check_states(coordinator.data)
             if settled:
-                self._check_settled(coordinator.latest)
+                self._check_shown_again(coordinator.latest)
+            if quiet_seconds > COMPLETE_SECONDS:
+                self.findings += self._incomplete_sums()
         elif settled:
             message = coordinator.connection.error_message
             self.findings.append(f"is not connected again: {message}")
+
+    def _check_snapshot(self, snapshot: Snapshot) -> None:
+        """Check the values of the newest snapshot, and what is computed from them."""
+        for one in untrue_values(snapshot, self._inverter):
+            if one.undecidable or self._may_be_odd(one.key):
+                self.undecidable[one.key] += 1
+            else:
+                self.findings.append(str(one))
+        self._shown_blocks |= {
+            block.name for block in BLOCKS if getattr(snapshot, block.name) is not None
+        }
+        self._check_derived(snapshot)
 
     def _check_derived(self, snapshot: Snapshot) -> None:
         """Check the load: a sum of what is shown, or the median of three sums; unknown without a part."""
@@ -147,17 +192,23 @@ class Checker:
                     found = stored.get(name)
                     self.findings.append(f"identity: {name} {found!r}, not {value!r}")
 
-    def _check_settled(self, snapshot: Snapshot) -> None:
-        """Check that everything is shown again, and that the sums are right.
+    def _incomplete_sums(self) -> tuple[str, ...]:
+        newest = self._inverter.newest
+        known = newest.energies.keys() - self.odd_bases
+        return tuple(self._sums.different({key: newest.energies[key] for key in known}))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all sums contain all energy that flowed."""
+        return not self._incomplete_sums()
+
+    def _check_shown_again(self, snapshot: Snapshot) -> None:
+        """Check that everything is shown again.
 
         A block that was refused from the beginning is requested again after a day, and
         a slow block when it is due. A meter that is not installed has nothing to show.
         """
         newest = self._inverter.newest
-        known = newest.energies.keys() - self.unknown_bases
-        self.findings += self._sums.different(
-            {key: newest.energies[key] for key in known}
-        )
         for block in BLOCKS:
             is_shown = getattr(snapshot, block.name) is not None
             has_values = newest.true.get(block.name) != block.neutral()

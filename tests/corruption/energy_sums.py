@@ -1,6 +1,6 @@
 """Adds up the energy sensors by the recorder's rule, and compares the sums with the energy that flowed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 RESET_SHARE = 0.9
@@ -40,12 +40,15 @@ class EnergySums:
         """Start without a state."""
         self._sums: dict[str, EnergySum] = {}
 
-    def add(self, key: str, state: float, true: Sequence[float]) -> str | None:
+    def add(
+        self, key: str, state: float, true_energies: Callable[[str], Sequence[float]]
+    ) -> str | None:
         """Add a state of a sensor; return what is wrong with it by itself.
 
-        `true` has all numbers of the register so far. The first state may be an earlier one.
+        `true_energies` returns all numbers so far. The first state may be an earlier one.
         """
         if key not in self._sums:
+            true = true_energies(key)
             self._sums[key] = EnergySum(state, state if state in true else true[-1])
             return None
         before = self._sums[key].last

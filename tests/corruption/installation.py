@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 import tempfile
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, restore_state
 from homeassistant.helpers.json import json_bytes
@@ -22,21 +23,15 @@ from pytest_homeassistant_custom_component.common import (
     mock_storage,
 )
 
-from custom_components.alphaess_live.alphaess.identity import identify
-from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.connection import link
-from custom_components.alphaess_live.const import (
-    CONF_IDENTITY,
-    CONF_REFUSED,
-    CONF_SERVED,
-    CONF_TRANSPORT,
-    CONF_UNIT_ID,
-    CONF_VARIANTS,
-    DOMAIN,
-)
+from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.coordinator import InverterCoordinator
+from custom_components.alphaess_live.setup.probe import NotFoundError
 from custom_components.alphaess_live.simulator.house import House
 from custom_components.alphaess_live.simulator.models import Model
+from custom_components.alphaess_live.simulator.simulated_inverter import (
+    SimulatedInverter,
+)
 
 from .oracle import ObservedInverter
 from .virtual_time import VirtualTime
@@ -49,6 +44,8 @@ class Bench(NamedTuple):
 
     hass: HomeAssistant
     time: VirtualTime
+    resources: AsyncExitStack
+    """What must stay open as long as it runs, such as the storage in memory."""
 
 
 @asynccontextmanager
@@ -69,10 +66,17 @@ async def run_home_assistant(folder: str) -> AsyncIterator[HomeAssistant]:
 def shared_bench() -> Bench:
     """Return the Home Assistant of this process; it starts with the first call, and runs to the end."""
     time = VirtualTime(datetime(2026, 1, 1, tzinfo=TIME_ZONE))
-    started = AsyncExitStack().enter_async_context(
-        run_home_assistant(tempfile.mkdtemp())
-    )
-    return Bench(time.loop.run_until_complete(started), time)
+    resources = AsyncExitStack()
+    started = resources.enter_async_context(run_home_assistant(tempfile.mkdtemp()))
+    return Bench(time.loop.run_until_complete(started), time, resources)
+
+
+def words_of_another(model: Model) -> dict[int, int]:
+    """Return all words of another inverter of a model, with serial numbers of its own."""
+    other = replace(model, serial="AL7011099000009", inverter_serial="SIM99999000009")
+    start = datetime(2026, 6, 15, 12, 30, tzinfo=TIME_ZONE).replace(tzinfo=None)
+    unit = SimulatedInverter(House(model.equipment, start), other, speed=0)
+    return dict.fromkeys(range(0x1100), 0) | unit.words()
 
 
 class Installation:
@@ -82,12 +86,15 @@ class Installation:
         self, bench: Bench, model: Model, *, start: datetime, soc: float
     ) -> None:
         """Build the house at this local time; nothing is set up yet."""
-        self.hass, self.time = bench
+        self.hass, self.time, _ = bench
         self.time.set_wall_clock(start)
         house = House(model.equipment, start.replace(tzinfo=None), soc=soc)
         now = self.time.loop.time
-        self.inverter = ObservedInverter(house, model, speed=0, now=now)
-        self.entry = MockConfigEntry(domain=DOMAIN, title="AlphaESS")
+        self.inverter = ObservedInverter(house, model, speed=0, now=now, max_steps=1)
+        self.entry: ConfigEntry[Any] = MockConfigEntry(domain=DOMAIN)
+        """Replaced when the entry is added."""
+        self.snapshots = 0
+        """Those of the entry before it was unloaded the last time."""
         self._seconds = 0.0
         self.time.on_advance = self._advance_house
         # The demo inverter is the only one that is read without a connection.
@@ -110,29 +117,22 @@ class Installation:
         self.time.advance(duration.total_seconds())
 
     async def add_entry(self) -> None:
-        """Add the entry with what the first reading shows, as the configuration flow does.
+        """Add the entry by the configuration flow; it is loaded then.
 
-        Raises NotAnInverterError, CommunicationError.
+        Raises NotFoundError while no inverter is found.
         """
-        reader = Inverter(self.inverter, groups=frozenset())
-        identity = identify(await reader.read())
-        self.entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="AlphaESS",
-            unique_id=identity.serial,
-            data={
-                CONF_TRANSPORT: "demo",
-                "host": "",
-                "port": 0,
-                CONF_UNIT_ID: 85,
-                CONF_IDENTITY: identity.to_dict(),
-                CONF_SERVED: sorted(block.name for block in reader.served_blocks),
-                CONF_REFUSED: [],
-                CONF_VARIANTS: [],
-            },
-        )
-        self.entry.add_to_hass(self.hass)
-        await self.set_up()
+        flow = self.hass.config_entries.flow
+        menu = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+        try:
+            result: Any = await flow.async_configure(
+                menu["flow_id"], {"next_step_id": "demo"}
+            )
+        except NotFoundError:
+            flow.async_abort(menu["flow_id"])
+            raise
+        self.entry = result["result"]
+        await self.hass.async_block_till_done()
+        assert self.entry.state is ConfigEntryState.LOADED, self.entry.state
 
     async def set_up(self) -> None:
         """Load the entry."""
@@ -142,6 +142,7 @@ class Installation:
 
     async def unload(self) -> None:
         """Unload the entry."""
+        self.snapshots += self.coordinator.inverter.stats.snapshots
         await self.hass.config_entries.async_unload(self.entry.entry_id)
         await self.hass.async_block_till_done()
 
@@ -167,6 +168,8 @@ class Installation:
     async def remove(self) -> None:
         """Remove the entry and all that is kept of it."""
         if self.hass.config_entries.async_get_entry(self.entry.entry_id):
+            if self.entry.state is ConfigEntryState.LOADED:
+                await self.unload()
             await self.hass.config_entries.async_remove(self.entry.entry_id)
         await self.hass.async_block_till_done()
         restore_state.async_get(self.hass).last_states.clear()

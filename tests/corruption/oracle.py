@@ -1,7 +1,7 @@
 """What a simulated inverter really had, what it sent, and which of the two may be shown."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -15,8 +15,14 @@ from custom_components.alphaess_live.alphaess.registers.register import (
     Register,
 )
 from custom_components.alphaess_live.alphaess.scales import ScaleProfile
-from custom_components.alphaess_live.alphaess.snapshot import Snapshot
-from custom_components.alphaess_live.simulator.corruption import sent_words
+from custom_components.alphaess_live.alphaess.snapshot import (
+    PV_ENERGY_KEY,
+    Snapshot,
+)
+from custom_components.alphaess_live.simulator.corruption import (
+    Corruption,
+    sent_words,
+)
 from custom_components.alphaess_live.simulator.models import Model
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
@@ -30,6 +36,7 @@ READINGS_HELD = 10
 """The same as a number of readings: a held value may be older if nothing was read for a while."""
 SLOW_READINGS_HELD = 4
 """Readings of a block that is rarely read, of which a value may be: three held ones and the last good one."""
+REBASING_TOLERANCE_KWH = 0.15
 MAX_POWER_FACTOR = 10
 """No house with a battery of this power has more than ten times as much."""
 MIN_RATED_POWER = 5000
@@ -51,6 +58,20 @@ RANGES: dict[Q, tuple[float, float]] = {
     Q.MINUTES: (0, 0xFFFE),
 }
 """What a device of this kind can have; a value outside is wrong, whatever the true one is."""
+
+COUNTERS: tuple[tuple[str, type[Block], str], ...] = tuple(
+    (block.prefix + name, block, name)
+    for block in BLOCKS
+    for name, register in block.registers.items()
+    if register.quantity is Q.ENERGY
+)
+"""The key, block and field of each total that is a register."""
+PARTS_OF_PV = (
+    "inverter_pv_energy_total",
+    "pv_meter_energy_1_total",
+    "pv_meter_energy_2_total",
+)
+"""The keys of the totals that the PV energy is computed from."""
 
 _ADDRESSES = {block: tuple(block.addresses()) for block in BLOCKS}
 _DECODED: dict[object, Block] = {}
@@ -82,6 +103,8 @@ class Instant:
     words: Words
     """As they were sent; the same object where nothing was corrupted."""
     profile: ScaleProfile
+    shifts: Mapping[str, float]
+    """By how much exchanged counters differ from the energy that flowed, in kWh, by key."""
     read: set[int] = field(default_factory=set)
     """The addresses that were answered."""
 
@@ -98,16 +121,17 @@ class Instant:
 
     @cached_property
     def energies(self) -> dict[str, float]:
-        """The lifetime totals as they really were, in kWh, by the key of their sensor."""
+        """The lifetime totals as they should be, in kWh, by the key of their sensor."""
         found: dict[str, float] = {
-            block.prefix + name: getattr(self.true[block.name], name)
-            for block in BLOCKS
-            for name, register in block.registers.items()
-            if register.quantity is Q.ENERGY and block.name in self.true
+            key: getattr(self.true[block.name], name)
+            for key, block, name in COUNTERS
+            if block.name in self.true
         }
-        meter = [found.get(f"pv_meter_energy_{n}_total", 0) for n in (1, 2)]
-        strings = found["inverter_pv_energy_total"]
-        found["pv_energy_total"] = round(strings + max(meter), 2)
+        meter = [found.get(part, 0.0) for part in PARTS_OF_PV[1:]]
+        strings = found[PARTS_OF_PV[0]]
+        found[PV_ENERGY_KEY] = round(strings + max(meter), 2)
+        for key, shift in self.shifts.items():
+            found[key] = round(found[key] - shift, 2)
         return found
 
 
@@ -119,8 +143,14 @@ class ObservedInverter(SimulatedInverter):
         super().__init__(*args, **keywords)
         self.instants: deque[Instant] = deque(maxlen=300)
         """The newest last."""
+        self.shifts: dict[str, float] = {}
+        """By how much its counters differ from the energy that flowed, in kWh, by key."""
+        self.is_another = False
+        """Whether another inverter answers instead, so that its words are not to be shown."""
         self._key: tuple[object, ...] = ()
         self._image: Words = {}
+        self._sent: tuple[Words, tuple[Corruption, ...], Words] = ({}, (), {})
+        """The words that were sent last, with the true ones and the corruptions that they are of."""
 
     @override
     def words(self) -> Words:
@@ -143,13 +173,23 @@ class ObservedInverter(SimulatedInverter):
         return answer
 
     def _record(self, at: datetime) -> None:
-        true, corruptions = self.words(), self.behaviour.corruptions
-        sent = sent_words(true, true, corruptions) if corruptions else true
+        true, sent = self.words(), self._sent_words()
         last = self.instants[-1] if self.instants else None
-        if last and last.at == at and last.true_words is true and last.words == sent:
+        if last and last.at == at and last.true_words is true and last.words is sent:
             return
-        sent = true if sent == true else sent
-        self.instants.append(Instant(at, true, sent, self.model.profile))
+        self.instants.append(
+            Instant(at, true, sent, self.model.profile, {**self.shifts})
+        )
+
+    def _sent_words(self) -> Words:
+        """Return all words as they are sent now: the true ones themselves as long as nothing is corrupted."""
+        true, corruptions = self.words(), self.behaviour.corruptions
+        if not corruptions:
+            return true
+        if self._sent[0] is not true or self._sent[1] is not corruptions:
+            sent = sent_words(true, true, corruptions)
+            self._sent = (true, corruptions, true if sent == true else sent)
+        return self._sent[2]
 
     @property
     def newest(self) -> Instant:
@@ -163,26 +203,32 @@ class ObservedInverter(SimulatedInverter):
             one for one in reversed(self.instants) if one.read.issuperset(addresses)
         )
 
+    def tolerance(self, key: str) -> float:
+        """Return how far a total may be from the true one: an offset is exact within a step."""
+        return REBASING_TOLERANCE_KWH if key in self.shifts else 0.0
+
+    def odd_readings(self, key: str) -> int:
+        """Return how often a total was read wrongly so far; of several parts, the one most often."""
+        return max(
+            len(
+                {
+                    one.at
+                    for one in self.readings_of(block)
+                    if one.words is not one.true_words
+                    and getattr(one.sent[block.name], name)
+                    != getattr(one.true[block.name], name)
+                }
+            )
+            for total, block, name in COUNTERS
+            if total in (PARTS_OF_PV if key == PV_ENERGY_KEY else (key,))
+        )
+
     def since(self, at: datetime, *, least: int) -> Iterator[Instant]:
         """Yield the moments since a time, but at least so many, the newest first."""
         for number, instant in enumerate(reversed(self.instants)):
             if instant.at < at and number >= least:
                 return
             yield instant
-
-
-def counters_at(addresses: range) -> frozenset[str]:
-    """Return the keys of the lifetime totals that have a register at one of these addresses."""
-    keys = {
-        block.prefix + name
-        for block in BLOCKS
-        for name, register in block.registers.items()
-        if register.quantity is Q.ENERGY
-        and not set(addresses).isdisjoint(range(register.address, register.end))
-    }
-    if any("pv_" in key for key in keys):
-        keys.add("pv_energy_total")
-    return frozenset(keys)
 
 
 class Shown(NamedTuple):
@@ -212,20 +258,27 @@ def untrue_values(snapshot: Snapshot, inverter: ObservedInverter) -> Iterator[Sh
             else inverter.since(oldest, least=READINGS_HELD)
         )
         newest = [one for one in window if block.name in one.true]
+        current = inverter.newest.true.get(block.name)
         for name, register in block.registers.items():
             value = getattr(shown, name)
-            is_counter = register.quantity is Q.ENERGY
-            # A counter keeps its last good value for as long as it takes.
-            moments = inverter.instants if is_counter else newest
-            true = [getattr(one.true[block.name], name) for one in moments]
-            if value is not None and value not in true:
+            if value is None or value == getattr(current, name, None):
+                continue
+            key = block.prefix + name
+            if register.quantity is Q.ENERGY:
+                # A counter keeps its last good value for as long as it takes.
+                true = [one.energies[key] for one in inverter.instants]
+                if any(abs(value - one) <= inverter.tolerance(key) for one in true):
+                    continue
+            else:
+                true = [getattr(one.true[block.name], name) for one in newest]
+            if value not in true:
                 sent = [getattr(one.sent[block.name], name) for one in newest]
-                undecidable = any(
+                undecidable = not inverter.is_another and any(
                     value in (one, _meaning(register, one))
                     and _is_possible(register, value, inverter.model)
                     for one in sent
                 )
-                yield Shown(block.prefix + name, value, true[-1:], undecidable)
+                yield Shown(key, value, true[-1:], undecidable)
 
 
 def _meaning(register: Register[Any], sent: Any) -> Any:

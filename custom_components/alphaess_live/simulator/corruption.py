@@ -22,6 +22,8 @@ class CorruptionKind(StrEnum):
     """A register of two words is read while the device writes it; `detail` chooses a `Tear`."""
     FLIPPED_BIT = "a flipped bit"
     """Bit `detail` of each word."""
+    TENFOLD = "ten times as much"
+    """A value in the scale of another model."""
     STALE = "last sample again"
     """The words as they were when it began."""
     REFUSED = "refused"
@@ -69,17 +71,23 @@ class Corruption:
         if self.kind is CorruptionKind.LATE:
             raise ModbusTimeoutError("the simulated inverter answers too late")
 
-    def word(self, address: int, word: int, words: Words) -> int:
-        """Return what is sent instead of this word; `words` are all true ones."""
-        sent = {
-            CorruptionKind.ZEROS: 0,
-            CorruptionKind.ONES: 0xFFFF,
-            CorruptionKind.NEIGHBOUR: words.get(address + self.detail, 0),
-            CorruptionKind.FLIPPED_BIT: word ^ 1 << self.detail % 16,
-            CorruptionKind.STALE: self.before.get(address, word),
-            CorruptionKind.TORN: self._torn(address, word) & 0xFFFF,
-        }
-        return sent.get(self.kind, word) if address in self.addresses else word
+    def apply(self, sent: dict[int, int], words: Words) -> None:
+        """Replace the concerned ones of the words that are sent; `words` are all true ones."""
+        concerned = [address for address in sent if address in self.addresses]
+        match self.kind:
+            case CorruptionKind.ZEROS | CorruptionKind.ONES:
+                word = 0 if self.kind is CorruptionKind.ZEROS else 0xFFFF
+                sent |= dict.fromkeys(concerned, word)
+            case CorruptionKind.NEIGHBOUR:
+                sent |= {at: words.get(at + self.detail, 0) for at in concerned}
+            case CorruptionKind.FLIPPED_BIT:
+                sent |= {at: sent[at] ^ 1 << self.detail % 16 for at in concerned}
+            case CorruptionKind.TENFOLD:
+                sent |= {at: 10 * sent[at] & 0xFFFF for at in concerned}
+            case CorruptionKind.STALE:
+                sent |= {at: self.before.get(at, sent[at]) for at in concerned}
+            case CorruptionKind.TORN:
+                sent |= {at: self._torn(at, sent[at]) & 0xFFFF for at in concerned}
 
     def _torn(self, address: int, word: int) -> int:
         """Tear the register whose high word has the first of the addresses, and so on in pairs."""
@@ -104,5 +112,5 @@ def sent_words(
     """Return the words that are sent for these addresses; undefined ones are 0."""
     sent = {address: words.get(address, 0) for address in wanted}
     for corruption in corruptions:
-        sent = {a: corruption.word(a, word, words) for a, word in sent.items()}
+        corruption.apply(sent, words)
     return sent

@@ -48,6 +48,7 @@ class SimulatedInverter(HoldingRegisterUnit):
         *,
         speed: float = 1.0,
         now: Callable[[], float] = monotonic,
+        max_steps: int = MAX_STEPS_PER_ADVANCE,
     ) -> None:
         """Connect the inverter to a house with the model's equipment."""
         super().__init__()
@@ -56,7 +57,7 @@ class SimulatedInverter(HoldingRegisterUnit):
         self.speed = speed
         self.behaviour: Behaviour = model.behaviour
         self.journal = Journal()
-        self._now = now
+        self._now, self._max_steps = now, max_steps
         self._last_advance = now()
         self._pending_seconds = 0.0
         self._dispatch = DispatchRegisters(house)
@@ -107,7 +108,7 @@ class SimulatedInverter(HoldingRegisterUnit):
 
     def advance(self, seconds: int) -> None:
         """Advance the house by these seconds."""
-        longest = max(1, seconds // MAX_STEPS_PER_ADVANCE)
+        longest = max(1, seconds // self._max_steps)
         while seconds > 0:
             changes = (self._dispatch.seconds_left, self._settings.seconds_until_change)
             step = min(seconds, longest, *(left for left in changes if left))

@@ -1,0 +1,94 @@
+"""Runs examples of the corruption machine, reproducible by their seed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from .counts import Counts
+from .machine import CorruptionMachine
+from .regressions import REGRESSIONS, Step
+
+STEPS = 6
+"""Events after the first set-up."""
+
+
+def failing_regressions(*, open_kinds: tuple[str, ...] = ()) -> dict[str, str]:
+    """Run the sequences that once failed; return those that do now, with what is wrong."""
+    kinds = open_kinds
+    failures = {}
+    for name, steps in REGRESSIONS.items():
+
+        class Machine(CorruptionMachine):
+            """The machine, with one sequence."""
+
+            counts = Counts()
+            open_kinds = kinds
+
+        try:
+            _run_steps(Machine(), steps)
+        except AssertionError as err:
+            failures[name] = str(err)
+    return failures
+
+
+def _run_steps(machine: CorruptionMachine, steps: Iterable[Step]) -> None:
+    try:
+        for step in steps:
+            getattr(machine, step.rule)(**step.arguments)
+            machine.nothing_is_wrong()
+    finally:
+        machine.teardown()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was tried with one seed."""
+
+    seed: int
+    counts: Counts
+    failure: str
+    """The shortest sequence that fails, and what is wrong then; empty if nothing is."""
+
+
+def run_examples(
+    number: int,
+    examples: int,
+    *,
+    open_kinds: tuple[str, ...] = (),
+    collects: bool = False,
+) -> Result:
+    """Run examples until one fails, or all of them and collect what is wrong; `number` is the seed.
+
+    `open_kinds` are patterns of what is known to be wrong and does not fail.
+    """
+    kinds = open_kinds
+    seed_to_collect = number if collects else None
+
+    class Machine(CorruptionMachine):
+        """The machine, with counts of its own."""
+
+        counts = Counts()
+        open_kinds = kinds
+        collects = seed_to_collect
+
+    failure = ""
+    try:
+        run_state_machine_as_test(
+            seed(number)(Machine),
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=STEPS,
+                database=None,
+                deadline=None,
+                phases=(Phase.generate,)
+                if collects
+                else (Phase.generate, Phase.shrink),
+                print_blob=False,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    except Exception as err:  # noqa: BLE001 - whatever an example raises is a failure
+        failure = "\n".join((repr(err), *getattr(err, "__notes__", ())))
+    return Result(number, Machine.counts, failure)
