@@ -4,13 +4,16 @@ from collections.abc import Iterator
 import json
 import re
 
+from homeassistant.const import CONF_OPTIONS
 from homeassistant.helpers.selector import validate_selector
 from probatio import Required, Schema
 import pytest
 import yaml
 
+from custom_components.alphaess_live.condition import CONDITIONS
 from custom_components.alphaess_live.control.targets import TARGET_FIELDS
 from custom_components.alphaess_live.services import ACTIONS, ADMIN_ACTIONS
+from custom_components.alphaess_live.trigger import TRIGGERS
 
 from .translation_keys import PACKAGE, Texts, flatten, read_texts
 
@@ -100,6 +103,36 @@ def test_action_default_in_the_editor_is_that_of_its_schema(name: str) -> None:
     }
     assert defaults
     assert SCHEMAS[name](defaults) == filled
+
+
+AUTOMATION_PARTS = [
+    *(("trigger", key, one.schema) for key, one in TRIGGERS.items()),
+    *(("condition", key, None) for key in CONDITIONS),
+]
+
+
+@pytest.mark.parametrize(("kind", "key", "schema"), AUTOMATION_PARTS)
+def test_trigger_or_condition_has_fields_texts_and_icon(
+    kind: str, key: str, schema: Schema | None
+) -> None:
+    described = yaml.safe_load((PACKAGE / f"{kind}s.yaml").read_text("utf-8"))
+    names = {name for name in described if not name.startswith(".")}
+    assert names == EN[f"{kind}s"].keys() == ICONS[f"{kind}s"].keys()
+    fields = described[key].get("fields", {})
+    text = EN[f"{kind}s"][key]
+    assert text["name"]
+    assert text["description"]
+    assert text.get("fields", {}).keys() == fields.keys()
+    options = {"for"}
+    if schema:
+        [inner] = [one for name, one in schema.schema.items() if name == CONF_OPTIONS]
+        options = {str(option) for option in inner}
+    assert fields.keys() == options
+    for field in fields.values():
+        validate_selector(field["selector"])
+        if translated := field["selector"].get("select"):
+            texts = EN["selector"][translated["translation_key"]]["options"]
+            assert list(texts) == translated["options"]
 
 
 def test_icon_is_a_material_design_icon() -> None:

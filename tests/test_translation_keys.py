@@ -14,6 +14,7 @@ from custom_components.alphaess_live.services import (
 )
 from custom_components.alphaess_live.setup.forms import FORMS, placeholders
 from custom_components.alphaess_live.setup.probe import SetupProblem
+from custom_components.alphaess_live.trigger import END_REASONS
 
 from .translation_keys import (
     Texts,
@@ -121,7 +122,10 @@ def test_selector_option_has_text() -> None:
         ATTR_ACTIVE_PERIODS,
         ATTR_BLOCK,
         ATTR_PV,
+        "controlled_by",
+        "end_reason",
     }
+    assert set(EN["selector"]["end_reason"]["options"]) == set(END_REASONS)
     families = {family.value for family in ModelFamily}
     assert set(EN["selector"][CONF_MODEL_FAMILY]["options"]) == families
     groups = {group.value for group in BlockGroup} - {BlockGroup.MEASUREMENTS}

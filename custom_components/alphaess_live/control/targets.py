@@ -1,6 +1,6 @@
 """Finds the inverters that a target selects: by device, entity, area, floor or label."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -57,6 +57,23 @@ def selected_devices(hass: HomeAssistant, target: Mapping[str, Any]) -> set[str]
     selected = _select(hass, TargetSelection(dict(target)))
     entities = (entity.device_id for entity in _our_entities(hass, selected))
     return selected.referenced_devices.union(filter(None, entities))
+
+
+def entities_with_key(
+    hass: HomeAssistant, entity_ids: Iterable[str], key: str
+) -> set[str]:
+    """Return the entities with this key of the inverters to which other entities belong."""
+    registry = er.async_get(hass)
+    entities = (registry.async_get(entity_id) for entity_id in entity_ids)
+    entry_ids = {
+        one.config_entry_id for one in entities if one and one.platform == DOMAIN
+    }
+    return {
+        entity.entity_id
+        for entry_id in filter(None, entry_ids)
+        for entity in er.async_entries_for_config_entry(registry, entry_id)
+        if entity.unique_id.partition("_")[2] == key
+    }
 
 
 def _select(hass: HomeAssistant, selection: TargetSelection) -> SelectedEntities:

@@ -1,0 +1,424 @@
+"""Triggers of the automation editor: they fire for real changes, of the inverters in their target alone."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant, ServiceCall
+from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import probatio
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    async_fire_time_changed,
+    async_mock_service,
+)
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+import yaml
+
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.trigger import TRIGGERS
+
+from .conftest import House, bring_back, lose, poll, set_up
+from .entities.test_fault_entities import set_faults
+from .orders import charge, set_soc, write_app_order
+from .repair_flows import backdate
+from .service_calls import device_of
+
+PAGE = Path(__file__).parents[2] / "docs" / "control.md"
+RUNS_ON = {"stop_on_unload": False, "message_spacing": 0}
+
+
+@pytest.fixture
+async def fired(hass: HomeAssistant) -> AsyncIterator[list[ServiceCall]]:
+    """Collect what the triggers of a test fire; turn its automations off afterwards."""
+    yield async_mock_service(hass, "test", "fired")
+    if hass.services.has_service("automation", "turn_off"):
+        everything = {"entity_id": "all"}
+        await hass.services.async_call(
+            "automation", "turn_off", everything, blocking=True
+        )
+
+
+async def automate(
+    hass: HomeAssistant, target: dict[str, Any], *keys: str, **options: Any
+) -> None:
+    """Create an automation with these triggers, or all of them."""
+    triggers = [
+        {
+            "trigger": f"{DOMAIN}.{key}",
+            "target": target,
+            "id": key,
+            **({"options": options} if options else {}),
+        }
+        for key in keys or TRIGGERS
+    ]
+    action = {
+        "action": "test.fired",
+        "data": {
+            "id": "{{ trigger.id }}",
+            "device_id": "{{ trigger.device_id }}",
+            "reason": "{{ trigger.reason | default }}",
+            "cause": "{{ trigger.error_kind | default }}",
+            "code": "{{ trigger.code | default }}",
+        },
+    }
+    config = {
+        "alias": "test",
+        "mode": "queued",
+        "triggers": triggers,
+        "actions": action,
+    }
+    assert await async_setup_component(hass, "automation", {"automation": [config]})
+    await hass.async_block_till_done()
+    state = hass.states.get("automation.test")
+    assert state
+    assert state.state == "on", "the triggers are not valid"
+
+
+async def wait(hass: HomeAssistant, *, minutes: float) -> None:
+    """Let some minutes pass."""
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=minutes))
+    await hass.async_block_till_done()
+
+
+def ids(fired: list[ServiceCall]) -> list[str]:
+    return [call.data["id"] for call in fired]
+
+
+def own(hass: HomeAssistant, house: House) -> dict[str, Any]:
+    return {"device_id": device_of(hass, house)}
+
+
+async def test_disconnected_fires_once_for_an_outage_that_is_long_enough(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    await automate(
+        hass, own(hass, live_house), "disconnected", **{"for": {"minutes": 10}}
+    )
+    await lose(hass, live_house)
+    await wait(hass, minutes=9)
+    assert fired == []
+    await wait(hass, minutes=11)
+    [call] = fired
+    assert call.data["cause"] in {"refused", "reset", "timeout"}
+    assert call.data["device_id"] == device_of(hass, live_house)
+    await wait(hass, minutes=60)
+    assert len(fired) == 1
+    await bring_back(hass, live_house)
+    await lose(hass, live_house)
+    await wait(hass, minutes=11)
+    assert len(fired) == 2
+
+
+async def test_short_outage_does_not_fire_disconnected(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    await automate(
+        hass, own(hass, live_house), "disconnected", **{"for": {"minutes": 10}}
+    )
+    await lose(hass, live_house)
+    await bring_back(hass, live_house)
+    await wait(hass, minutes=60)
+    assert fired == []
+
+
+async def test_outage_without_a_time_fires_disconnected_at_once(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    await automate(hass, own(hass, live_house), "disconnected")
+    await lose(hass, live_house)
+    assert ids(fired) == ["disconnected"]
+    await hass.config_entries.async_reload(live_house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert ids(fired) == ["disconnected"]
+
+
+@pytest.mark.parametrize(("options", "count"), [({}, 0), ({"for": "00:10:00"}, 1)])
+async def test_outage_that_is_there_at_the_start_counts_from_then(
+    hass: HomeAssistant,
+    house: House,
+    fired: list[ServiceCall],
+    options: dict[str, Any],
+    count: int,
+) -> None:
+    await house.server.switch_off()
+    await set_up(hass, house)
+    await automate(hass, own(hass, house), "disconnected", **options)
+    await wait(hass, minutes=9)
+    assert fired == []
+    await wait(hass, minutes=11)
+    assert len(fired) == count
+
+
+@pytest.fixture
+def options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return the options of the entry; a test may call its triggers' options so, too."""
+    entry: dict[str, Any] = getattr(request, "param", RUNS_ON)
+    return entry
+
+
+async def test_reload_in_an_outage_begins_its_time_again(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    await automate(
+        hass, own(hass, live_house), "disconnected", **{"for": {"minutes": 10}}
+    )
+    await lose(hass, live_house)
+    await hass.config_entries.async_unload(live_house.entry.entry_id)
+    await wait(hass, minutes=60)
+    assert fired == []
+    await set_up(hass, live_house)
+    await wait(hass, minutes=11)
+    assert len(fired) == 1
+    await hass.config_entries.async_reload(live_house.entry.entry_id)
+    await wait(hass, minutes=60)
+    assert len(fired) == 1
+
+
+async def test_connected_again_fires_after_an_outage_of_some_length(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    await automate(hass, own(hass, live_house), "connected", outage={"minutes": 10})
+    await lose(hass, live_house)
+    backdate(hass, live_house, minutes=9)
+    await bring_back(hass, live_house)
+    assert fired == []
+    await lose(hass, live_house)
+    backdate(hass, live_house, minutes=11)
+    await bring_back(hass, live_house)
+    assert ids(fired) == ["connected"]
+    assert fired[0].data["cause"]
+
+
+@pytest.mark.parametrize(("warnings", "count"), [(False, 1), (True, 2)])
+async def test_fault_fires_for_warnings_if_they_are_included(
+    hass: HomeAssistant,
+    live_house: House,
+    fired: list[ServiceCall],
+    *,
+    warnings: bool,
+    count: int,
+) -> None:
+    await automate(hass, own(hass, live_house), "fault_raised", warnings=warnings)
+    await set_faults(live_house, "system_fault", 4)
+    await set_faults(live_house, "inverter_warning_1", 11)
+    await set_faults(live_house, "system_fault")
+    await hass.async_block_till_done()
+    assert len(fired) == count
+    assert fired[0].data["code"] == "grid_meter_lost"
+
+
+async def test_target_reached_fires_once_for_each_dispatch(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    await automate(hass, own(hass, live_house), "target_reached")
+    await set_soc(live_house, 40)
+    await charge(live_house, target_soc=50)
+    await hass.async_block_till_done()
+    assert fired == []
+    for soc in (50, 49.6, 50):
+        await set_soc(live_house, soc)
+    await orders.stop(live_house.controller)
+    await hass.async_block_till_done()
+    assert ids(fired) == ["target_reached"]
+    # Its target is passed already.
+    await charge(live_house, target_soc=45)
+    await orders.stop(live_house.controller)
+    await hass.async_block_till_done()
+    assert ids(fired) == ["target_reached"] * 2
+
+
+async def test_dispatch_of_a_program_that_is_not_chosen_does_not_fire(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    keys = ("target_reached", "dispatch_ended")
+    await automate(hass, own(hass, live_house), *keys, controlled_by="other")
+    await charge(live_house, target_soc=45)
+    await orders.stop(live_house.controller)
+    await hass.async_block_till_done()
+    assert fired == []
+    await set_soc(live_house, 60)
+    write_app_order(live_house)
+    await poll(live_house, full=True)
+    live_house.inverter.write_as_app(0x0880, 0)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert ids(fired) == ["dispatch_ended"]
+
+
+async def test_dispatch_ended_fires_for_its_reasons_but_not_for_a_change(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    await automate(
+        hass, own(hass, live_house), "dispatch_ended", reason=["stopped", "overwritten"]
+    )
+    await charge(live_house)
+    await charge(live_house, power=2000)
+    await hass.async_block_till_done()
+    assert fired == []
+    await orders.stop(live_house.controller)
+    await charge(live_house)
+    live_house.inverter.write_as_app(0x0880, 0)
+    await poll(live_house, full=True)
+    await charge(live_house)
+    write_app_order(live_house)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert [call.data["reason"] for call in fired] == ["stopped", "overwritten"]
+
+
+async def test_dispatch_of_another_program_fires_when_it_begins(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    await automate(hass, own(hass, live_house), "foreign_dispatch_began")
+    await charge(live_house)
+    write_app_order(live_house)
+    for _ in range(2):
+        await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert ids(fired) == ["foreign_dispatch_began"]
+
+
+async def test_restart_and_loss_of_the_entry_fire_nothing(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    await set_soc(live_house, 50)
+    await charge(live_house, target_soc=50)
+    await set_faults(live_house, "system_fault", 4)
+    await hass.async_block_till_done()
+    await automate(hass, own(hass, live_house))
+    for _ in range(2):
+        await hass.config_entries.async_reload(live_house.entry.entry_id)
+        await hass.async_block_till_done()
+        await poll(live_house, full=True)
+    write_app_order(live_house)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert sorted(ids(fired)) == ["dispatch_ended", "foreign_dispatch_began"]
+    await hass.config_entries.async_reload(live_house.entry.entry_id)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert len(fired) == 2
+
+
+async def test_event_of_an_inverter_outside_of_the_target_does_not_fire(
+    hass: HomeAssistant,
+    live_house: House,
+    second_house: House,
+    fired: list[ServiceCall],
+) -> None:
+    await automate(hass, own(hass, live_house))
+    await lose(hass, second_house)
+    await bring_back(hass, second_house)
+    await charge(second_house)
+    await orders.stop(second_house.controller)
+    await hass.async_block_till_done()
+    assert fired == []
+
+
+async def test_area_means_the_inverters_that_are_in_it_now(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    area = ar.async_get(hass).async_create("Garage")
+    keys = ("dispatch_ended", "disconnected")
+    await automate(hass, {"area_id": area.id}, *keys)
+
+    async def end() -> None:
+        await charge(live_house)
+        await orders.stop(live_house.controller)
+        await lose(hass, live_house)
+        await bring_back(hass, live_house)
+        await poll(live_house, full=True)
+
+    devices, device = dr.async_get(hass), device_of(hass, live_house)
+    await end()
+    assert fired == []
+    devices.async_update_device(device, area_id=area.id)
+    await end()
+    assert ids(fired) == list(keys)
+    devices.async_update_device(device, area_id=None)
+    await end()
+    assert len(fired) == 2
+
+
+async def test_entity_means_its_inverter(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    target = {"entity_id": live_house.entity_id(hass, "battery_soc")}
+    await automate(hass, target, "disconnected", "connected")
+    await lose(hass, live_house)
+    await bring_back(hass, live_house)
+    assert ids(fired) == ["disconnected", "connected"]
+
+
+@pytest.mark.parametrize(
+    ("key", "config"),
+    [
+        ("connected", {}),
+        ("connected", {"target": {}}),
+        ("connected", {"options": {"outage": "long"}}),
+        ("disconnected", {"options": {"for": -1}}),
+        ("dispatch_ended", {"options": {"reason": "replaced"}}),
+        ("target_reached", {"options": {"controlled_by": "none"}}),
+        ("foreign_dispatch_began", {"options": {"reason": "stopped"}}),
+    ],
+)
+async def test_wrong_trigger_is_refused(
+    hass: HomeAssistant, key: str, config: dict[str, Any]
+) -> None:
+    default = {"target": {"device_id": "one"}} if "options" in config else {}
+    complete = {"platform": f"{DOMAIN}.{key}"} | default | config
+    with pytest.raises(probatio.Invalid):
+        await TRIGGERS[key].async_validate_complete_config(hass, complete)
+
+
+async def test_editor_offers_the_triggers_for_an_inverter(
+    hass: HomeAssistant, live_house: House, hass_ws_client: WebSocketGenerator
+) -> None:
+    client = await hass_ws_client()
+    for kind in ("trigger", "condition"):
+        await client.send_json_auto_id({"type": f"{kind}_platforms/subscribe"})
+        assert (await client.receive_json())["success"]
+        event = (await client.receive_json())["event"]
+        described = {key: one for key, one in event.items() if key.startswith(DOMAIN)}
+        await client.send_json_auto_id(
+            {"type": f"get_{kind}s_for_target", "target": own(hass, live_house)}
+        )
+        answer = await client.receive_json()
+        offered = {one for one in answer["result"] if one.startswith(f"{DOMAIN}.")}
+        assert offered == set(described)
+        assert all(described.values())
+
+
+async def test_example_of_the_control_page_works_unchanged(
+    hass: HomeAssistant,
+    live_house: House,
+    fired: list[ServiceCall],
+    hass_admin_user: User,
+) -> None:
+    calls = async_mock_service(hass, "notify", "notify")
+    [text] = re.findall(
+        r"^```yaml\n(triggers:\n  - trigger: alphaess_live.*?)^```$",
+        PAGE.read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    [device] = set(re.findall(r"device_id: (\w{32})", text))
+    example = yaml.safe_load(text.replace(device, device_of(hass, live_house)))
+    config = {"automation": [{"alias": "page", **example}]}
+    assert await async_setup_component(hass, "automation", config)
+    await hass.async_block_till_done()
+    await set_soc(live_house, 40)
+    await charge(live_house, context=Context(user_id=hass_admin_user.id))
+    live_house.inverter.write_as_app(0x0880, 0)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert [call.data["message"] for call in calls] == [
+        "The dispatch of Mock User has ended: unknown"
+    ]
+    assert fired == []
