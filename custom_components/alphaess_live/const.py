@@ -37,6 +37,7 @@ CONF_SNAPSHOT_INTERVAL = "snapshot_interval"
 CONF_LIVE_INTERVAL = "live_interval"
 CONF_CHECK_INTERVAL = "check_interval"  # The idle interval; the stored key stays.
 CONF_SLOW_INTERVAL = "slow_interval"
+CONF_POWER_UPDATE_INTERVAL = "power_update_interval"
 CONF_GROUPS = "groups"
 DEFAULT_GROUPS = ("backup", "settings")
 """The block groups that are polled besides the measurements, unless the user chooses others."""

@@ -27,6 +27,7 @@ from .connection.link import Link
 from .exceptions import InternalErrors, update_failed
 from .feed.connection_state import Connection
 from .feed.feed import Feed
+from .feed.flows import solar_powers
 from .feed.publisher import FeedPublisher
 from .storage import forget_register_map, persist_learned
 
@@ -84,7 +85,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.negative_load = NegativeLoad()
         self.on_updated: list[Callable[[], None]] = []
         """Called after an update of the entities and the feed."""
-        self._publisher = FeedPublisher(self.feed)
+        self._publisher = FeedPublisher(self.feed, self.intervals.power_update)
         self.started = self._publisher.started
         self._live_clients: set[object] = set()
         self._contexts: dict[object, tuple[Callable[[], None], object]] = {}
@@ -99,6 +100,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.intervals = intervals
         self.inverter.slow_interval = intervals.slow
         self.load_integrator.max_gap = intervals.max_gap
+        self._publisher.power_update_interval = intervals.power_update
         self._refresh_timer.schedule(timedelta(0))
 
     @property
@@ -274,6 +276,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             snapshot.power,
             measured_at=snapshot.measured_at,
             poll_interval=self._poll_interval(),
+            solar=solar_powers(snapshot, self.identity),
         )
 
     async def _on_reconnect(self, snapshot: Snapshot) -> Snapshot:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
 from .control.controller import InverterController
 from .control.manual import ManualDispatch
@@ -29,6 +29,11 @@ class RuntimeData:
 
 
 type AlphaEssConfigEntry = ConfigEntry[RuntimeData]
+
+
+def loaded_runtime(entry: AlphaEssConfigEntry) -> RuntimeData | None:
+    """Return what an entry holds; None while it is not loaded."""
+    return entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
 
 
 async def load_runtime_data(coordinator: InverterCoordinator) -> RuntimeData:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from ..const import (
     CONF_CHECK_INTERVAL,
     CONF_LIVE_INTERVAL,
+    CONF_POWER_UPDATE_INTERVAL,
     CONF_SLOW_INTERVAL,
     CONF_SNAPSHOT_INTERVAL,
 )
@@ -37,6 +38,8 @@ class Intervals:
     """The power values otherwise."""
     slow: timedelta
     """Settings, versions and other values that rarely change."""
+    power_update: timedelta
+    """The power values on the feed, also if they have not changed."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:
@@ -46,6 +49,7 @@ class Intervals:
             live=timedelta(seconds=options.get(CONF_LIVE_INTERVAL, 2)),
             idle=timedelta(seconds=options.get(CONF_CHECK_INTERVAL, 5)),
             slow=timedelta(seconds=options.get(CONF_SLOW_INTERVAL, 300)),
+            power_update=timedelta(seconds=options.get(CONF_POWER_UPDATE_INTERVAL, 10)),
         )
 
     @property

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from homeassistant.auth.models import User
-from homeassistant.core import callback
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from ..const import CONF_CONTROLS, CONF_END_AT_TARGET, CONF_STOP_ON_UNLOAD
@@ -53,12 +54,18 @@ def is_permitted(
     user: User | None, policy: str, coordinator: InverterCoordinator
 ) -> bool:
     """Whether a user has this permission on every entity of an inverter; None is the system."""
+    return is_permitted_on(coordinator.hass, coordinator.config_entry, user, policy)
+
+
+@callback
+def is_permitted_on(
+    hass: HomeAssistant, entry: ConfigEntry, user: User | None, policy: str
+) -> bool:
+    """Whether `is_permitted`, also while the entry is not loaded."""
     if user is None or user.permissions.access_all_entities(policy):
         return True
-    registry = er.async_get(coordinator.hass)
-    entities = er.async_entries_for_config_entry(
-        registry, coordinator.config_entry.entry_id
-    )
+    registry = er.async_get(hass)
+    entities = er.async_entries_for_config_entry(registry, entry.entry_id)
     return bool(entities) and all(
         user.permissions.check_entity(entity.entity_id, policy) for entity in entities
     )

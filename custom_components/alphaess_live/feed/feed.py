@@ -66,8 +66,13 @@ class Feed:
 
         return unsubscribe
 
+    @property
+    def first_seq(self) -> int:
+        """The number before that of the oldest message that is kept."""
+        return self.seq - len(self._replay)
+
     def messages_since(self, seq: int) -> tuple[Message, ...] | None:
         """Return the messages after a number, oldest first; None if not all of them are kept."""
-        if not self.seq - len(self._replay) <= seq <= self.seq:
+        if not self.first_seq <= seq <= self.seq:
             return None
         return tuple(message for message in self._replay if message.seq > seq)

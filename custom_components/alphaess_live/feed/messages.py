@@ -1,17 +1,18 @@
 """The events of the feed and their messages in JSON. A new event is one dataclass here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 import json
-from typing import Any, Protocol
+from typing import Any, Protocol, Self, override
 
 from ..alphaess.errors import ErrorKind
 from ..alphaess.faults import Fault
 from ..alphaess.faults.fault_tracker import FaultChange
 from ..alphaess.snapshot import Power
 from .connection_state import Connection
+from .flows import SolarPowers, flows_to_json
 
 
 class Event(Protocol):
@@ -35,6 +36,8 @@ class PowerMeasured:
     power: Power
     measured_at: datetime | None = None
     """When they were read; None for the time of the message."""
+    solar: SolarPowers = field(default_factory=dict, compare=False)
+    """The part of each source of PV, for clients that request flows."""
 
     type = "power_update"
 
@@ -50,6 +53,18 @@ class PowerMeasured:
                 "load": {"power": power.load},
             }
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowsMeasured(PowerMeasured):
+    """The power values of one burst, with the flows between the components."""
+
+    @property
+    @override
+    def fields(self) -> dict[str, Any]:
+        """W and %."""
+        flows = flows_to_json(self.power, self.solar)
+        return {"data": super().fields["data"] | flows}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +87,20 @@ class StatusReported:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkRestored:
-    """The inverter answers again, and a new full snapshot was read."""
+    """The inverter answers again, or for the first time, and a new full snapshot was read."""
 
-    outage_seconds: float
+    outage_seconds: float | None
+    """None if there was no outage: the entry was loaded."""
 
     type = "modbus_connected"
+
+    @classmethod
+    def after(cls, connection: Connection) -> Self:
+        """Build the event for a connection that was restored."""
+        outage = connection.last_outage
+        return cls(
+            outage_seconds=None if outage is None else round(outage.total_seconds(), 1)
+        )
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -164,6 +188,17 @@ class Message:
     def encoded(self) -> bytes:
         """The message as JSON; encoded once, whatever the number of clients."""
         return encode(self.header(self.event.type) | self.event.fields)
+
+    @cached_property
+    def with_flows(self) -> Message:
+        """The message for clients that request flows; encoded once, too."""
+        event = self.event
+        if not isinstance(event, PowerMeasured):
+            return self
+        with_flows = FlowsMeasured(
+            power=event.power, measured_at=event.measured_at, solar=event.solar
+        )
+        return replace(self, event=with_flows)
 
     @cached_property
     def batch_entry(self) -> bytes:

@@ -6,10 +6,8 @@ from ..alphaess.errors import ErrorKind
 from ..alphaess.snapshot import Power
 from .connection_state import Connection
 from .feed import Feed
+from .flows import SolarPowers
 from .messages import Event, LinkLost, LinkRestored, PowerMeasured, StatusReported
-
-POWER_UPDATE_INTERVAL = timedelta(seconds=10)
-"""The feed publishes the power values at least this often, changed or not."""
 
 STATUS_UPDATE_INTERVAL = timedelta(seconds=30)
 """The feed publishes the state of the connection at least this often."""
@@ -18,9 +16,11 @@ STATUS_UPDATE_INTERVAL = timedelta(seconds=30)
 class FeedPublisher:
     """Holds the state of the connection. Collects events and publishes them on `flush`."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, power_update_interval: timedelta) -> None:
         """Start disconnected, because nothing was read yet."""
         self.feed = feed
+        self.power_update_interval = power_update_interval
+        """The power values are published at least this often, changed or not."""
         self.started = datetime.now(UTC)
         self.connection = Connection.unknown(self.started)
         self._last_power: Power | None = None
@@ -32,24 +32,33 @@ class FeedPublisher:
         self.connection = self.connection.attempted(datetime.now(UTC))
 
     def on_success(
-        self, power: Power, *, measured_at: datetime, poll_interval: timedelta
+        self,
+        power: Power,
+        *,
+        measured_at: datetime,
+        poll_interval: timedelta,
+        solar: SolarPowers | None = None,
     ) -> None:
-        """Record new power values. After an outage, its end is published before them.
+        """Record new power values. After an outage or a load, the connection is published before them.
 
         The poll interval is the time until the next call.
         """
         now = datetime.now(UTC)
         before, self.connection = self.connection, self.connection.succeeded(now)
-        if before.error_kind and (outage := self.connection.last_outage) is not None:
-            seconds = round(outage.total_seconds(), 1)
-            self._pending.append(LinkRestored(outage_seconds=seconds))
+        if not before.connected:
+            self._pending.append(LinkRestored.after(self.connection))
         self._add_status(now, changed=not before.connected, poll_interval=poll_interval)
         due = _is_due(
-            self._last_power_at, POWER_UPDATE_INTERVAL, now, poll_interval=poll_interval
+            self._last_power_at,
+            self.power_update_interval,
+            now,
+            poll_interval=poll_interval,
         )
         if due or power != self._last_power:
             self._last_power, self._last_power_at = power, now
-            self._pending.append(PowerMeasured(power=power, measured_at=measured_at))
+            self._pending.append(
+                PowerMeasured(power=power, measured_at=measured_at, solar=solar or {})
+            )
 
     def on_failure(
         self, kind: ErrorKind, message: str, *, poll_interval: timedelta

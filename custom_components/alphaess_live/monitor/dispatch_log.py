@@ -1,12 +1,13 @@
 """Logs each dispatch with its orderer, its end and its energy, and publishes when one begins, changes or ends."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from homeassistant.core import callback
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
 
 from ..alphaess.dispatch import to_dict
 from ..alphaess.lease import OrderedBy
@@ -36,6 +37,32 @@ EARLY_END = timedelta(seconds=15)
 _NOT_ON_FEED = (DispatchChange.REFUSED, DispatchChange.TARGET_REACHED)
 
 
+async def stored_records(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> tuple[DispatchRecord, ...]:
+    """Load the records of an entry that is not loaded, oldest first."""
+    found: list[DispatchRecord] = []
+
+    def restore(stored: Mapping[str, Any]) -> None:
+        records, running = _from_dict(stored)
+        found.extend((*records, running) if running else records)
+
+    await EntryFile(hass, entry, DISPATCH_FILE).load(restore)
+    return _sorted(found)
+
+
+def _from_dict(
+    stored: Mapping[str, Any],
+) -> tuple[list[DispatchRecord], DispatchRecord | None]:
+    """Build the records that are over, and the running one."""
+    running = stored["running"] and DispatchRecord.from_dict(stored["running"])
+    return [DispatchRecord.from_dict(one) for one in stored["records"]], running
+
+
+def _sorted(records: Iterable[DispatchRecord]) -> tuple[DispatchRecord, ...]:
+    return tuple(sorted(records, key=lambda one: one.started_at))
+
+
 class DispatchLog:
     """The newest dispatches of one inverter, over restarts. Each change is reported once."""
 
@@ -61,15 +88,14 @@ class DispatchLog:
     def records(self) -> tuple[DispatchRecord, ...]:
         """The dispatches and the refused orders, oldest first."""
         running = (self._running,) if self._running else ()
-        return tuple(sorted((*self._records, *running), key=lambda one: one.started_at))
+        return _sorted((*self._records, *running))
 
     async def load(self) -> None:
         """Restore the dispatches from before Home Assistant started."""
         await self._file.load(self._restore)
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
-        records = [DispatchRecord.from_dict(one) for one in stored["records"]]
-        running = stored["running"] and DispatchRecord.from_dict(stored["running"])
+        records, running = _from_dict(stored)
         self._records.extend(records)
         self._running = running
 

@@ -10,7 +10,7 @@ from aiohttp.hdrs import RETRY_AFTER
 from homeassistant.helpers.http import HomeAssistantView
 
 from ..connection.intervals import RETRY_INTERVAL
-from ..coordinator import InverterCoordinator
+from ..feed.connection_state import Connection
 from ..feed.messages import connection_status, rfc3339
 
 RETRY_HEADERS: Mapping[str, str] = {
@@ -58,13 +58,13 @@ def not_permitted(policy: str) -> ApiError:
 
 
 def unavailable(
-    inverter: InverterCoordinator, message: str, *, code: str | None = None
+    connection: Connection, message: str, *, code: str | None = None
 ) -> ApiError:
     """Build the error for an inverter that does not answer; the body contains since when and why.
 
     The default of `code` depends on whether the connection is lost, or one request only has failed.
     """
-    now, connection = datetime.now(UTC), inverter.connection
+    now = datetime.now(UTC)
     default = "no_answer" if connection.connected else "modbus_disconnected"
     return ApiError(
         HTTPStatus.SERVICE_UNAVAILABLE,

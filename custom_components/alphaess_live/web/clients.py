@@ -10,7 +10,6 @@ from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
     ConfigEntryChange,
-    ConfigEntryState,
 )
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
@@ -19,10 +18,11 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..control.options import is_permitted
-from ..coordinator import InverterCoordinator
+from ..control.options import is_permitted_on
+from ..feed.publisher import STATUS_UPDATE_INTERVAL
+from ..runtime import AlphaEssConfigEntry, loaded_runtime
 from .feed_client import CLIENTS_PER_LOOP_STEP, CloseCode, FeedClient
-from .feed_hub import InverterChannel
+from .feed_hub import Channel, InverterChannel, LoadingChannel
 
 MAX_CLIENTS = 2000
 """Connections at the same time."""
@@ -45,12 +45,16 @@ class ClientRegistry:
         self.clients: dict[FeedClient, None] = {}
         self.unauthenticated: Counter[str] = Counter()
         """Connections that have not authenticated yet, by address."""
-        self._channels: dict[str, InverterChannel] = {}
+        self._channels: dict[str, Channel] = {}
+        """The channel of each inverter, by the id of its entry."""
         self._heartbeat = Heartbeat(hass, self.clients)
         # An open WebSocket delays the stop of Home Assistant by 20 s.
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
         signal = SIGNAL_CONFIG_ENTRY_CHANGED
         async_dispatcher_connect(hass, signal, self._on_entry_changed)
+        async_track_time_interval(
+            hass, self._report_loading, STATUS_UPDATE_INTERVAL, cancel_on_shutdown=True
+        )
 
     def at_capacity(self, address: str) -> bool:
         """Whether a further connection from this address exceeds a limit."""
@@ -60,17 +64,16 @@ class ClientRegistry:
             or len(self.clients) >= MAX_CLIENTS
         )
 
-    def channel(self, inverter: InverterCoordinator) -> InverterChannel:
-        """Return the channel of an inverter; a reload creates a new one."""
-        serial = inverter.identity.serial
-        channel = self._channels.get(serial)
-        if channel is None or channel.inverter is not inverter:
-            channel = self._channels[serial] = InverterChannel(inverter)
+    def channel(self, entry: AlphaEssConfigEntry) -> Channel:
+        """Return the channel of an inverter; its entry creates a new one when it is loaded or unloaded."""
+        channel = self._channels.get(entry.entry_id)
+        if channel is None:
+            channel = self._channels[entry.entry_id] = _new_channel(entry)
         return channel
 
-    def client_count(self, inverter: InverterCoordinator) -> int:
-        """Count the clients of one inverter."""
-        return len(self.channel(inverter).clients)
+    def channels_of(self, client: FeedClient) -> list[Channel]:
+        """Return the channels from which a client receives messages."""
+        return [one for one in self._channels.values() if client in one.clients]
 
     def remove(self, client: FeedClient) -> None:
         """Remove a client from all channels."""
@@ -83,29 +86,50 @@ class ClientRegistry:
         _close_all(self.clients, "Home Assistant is stopping.")
 
     @callback
-    def _on_entry_changed(self, _: ConfigEntryChange, entry: ConfigEntry) -> None:
+    def _on_entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
         if entry.domain != DOMAIN:
             return
-        if entry.state is ConfigEntryState.LOADED:
-            self._on_inverter_loaded(entry.runtime_data.coordinator)
-            return
-        for serial, channel in tuple(self._channels.items()):
-            if channel.inverter.config_entry is entry:
-                del self._channels[serial]
-                _close_all(channel.clients, "The inverter is being reloaded.")
-                channel.close()
+        is_gone = change is ConfigEntryChange.REMOVED or entry.disabled_by
+        before, loaded = self._channels.get(entry.entry_id), loaded_runtime(entry)
+        if loaded:
+            self._on_loaded(InverterChannel(loaded.coordinator), before)
+        elif before and (is_gone or isinstance(before, InverterChannel)):
+            del self._channels[entry.entry_id]
+            _close_all(before.clients, "The inverter is being reloaded.")
+            before.close()
+        if not loaded and not is_gone:
+            # Its numbers must be lower than those of the feed that is being set up.
+            self.channel(entry)
 
-    def _on_inverter_loaded(self, inverter: InverterCoordinator) -> None:
-        """Subscribe the clients that follow all inverters and may read this one."""
-        channel = self.channel(inverter)
+    def _on_loaded(self, channel: InverterChannel, before: Channel | None) -> None:
+        """Subscribe the clients that follow this inverter and may read it."""
+        if isinstance(before, InverterChannel):
+            return
+        self._channels[channel.entry.entry_id] = channel
+        for client in tuple(before.clients) if before else ():
+            channel.subscribe(client, channel.first_seq)
         for client in tuple(self.clients):
-            user = client.user
-            if (
-                client.follows_all
-                and user
-                and is_permitted(user, POLICY_READ, inverter)
-            ):
+            if self._follows(client, channel.entry):
                 channel.subscribe(client)
+
+    def _follows(self, client: FeedClient, entry: AlphaEssConfigEntry) -> bool:
+        user = client.user
+        return (
+            user is not None
+            and client.serial in (None, entry.unique_id)
+            and is_permitted_on(self.hass, entry, user, POLICY_READ)
+        )
+
+    @callback
+    def _report_loading(self, _: datetime) -> None:
+        for channel in self._channels.values():
+            if isinstance(channel, LoadingChannel):
+                channel.report()
+
+
+def _new_channel(entry: AlphaEssConfigEntry) -> Channel:
+    runtime = loaded_runtime(entry)
+    return InverterChannel(runtime.coordinator) if runtime else LoadingChannel(entry)
 
 
 def _close_all(clients: Iterable[FeedClient], reason: str) -> None:

@@ -53,7 +53,14 @@ class SetBatching:
     max_wait_seconds: float
 
 
-type Command = Authenticate | ValueRequest | Ping | SetBatching
+@dataclass(frozen=True)
+class Subscribe:
+    """Send the flows between the components with the power values, or not any more."""
+
+    flows: bool
+
+
+type Command = Authenticate | ValueRequest | Ping | SetBatching | Subscribe
 
 
 def parse_command(text: str) -> Command:
@@ -97,6 +104,12 @@ def _set_batching(message: Mapping[str, Any]) -> SetBatching:
     )
 
 
+def _subscribe(message: Mapping[str, Any]) -> Subscribe:
+    if not isinstance(flows := message.get("flows", False), bool):
+        raise _invalid_message("flows must be true or false.")
+    return Subscribe(flows)
+
+
 def _number(
     message: Mapping[str, Any], name: str, maximum: int, default: int | None
 ) -> float:
@@ -119,6 +132,7 @@ COMMANDS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
     "ping": _ping,
     "auth": _authenticate,
     "batch": _set_batching,
+    "subscribe": _subscribe,
     ValueRequest.REFRESH: lambda _: ValueRequest.REFRESH,
 }
 """The parser of each command, by the type of its message."""

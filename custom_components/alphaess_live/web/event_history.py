@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from ..alphaess.faults import fault_text
 from ..feed.messages import dispatch_to_json, optional_rfc3339, rfc3339
+from ..monitor.dispatch_log import stored_records
 from ..monitor.dispatch_record import DispatchChange, DispatchRecord
 from ..statistics.buckets import TimeRange
 from ..statistics.query import HistoryUnavailableError, query_states
@@ -42,7 +43,7 @@ class DispatchHistoryView(ApiView):
         return {
             "orders": [
                 _record_to_json(record)
-                for record in _readable_records(request)
+                for record in await _readable_records(request)
                 if record.started_at < span.end
                 and (record.ended_at or now) >= span.start
             ]
@@ -60,7 +61,7 @@ class EventHistoryView(ApiView):
         span = time_range.from_query(request.http.query)
         dispatches = (
             event
-            for record in _readable_records(request)
+            for record in await _readable_records(request)
             for event in _dispatch_events(record, span)
         )
         events = [
@@ -121,11 +122,13 @@ _FAULT_FIELDS = ("code", "source", "text", "since", "bit", "probable")
 """As for an active fault."""
 
 
-def _readable_records(request: ApiRequest) -> tuple[DispatchRecord, ...]:
+async def _readable_records(request: ApiRequest) -> tuple[DispatchRecord, ...]:
     """Return the logged dispatches, none if the user may not read their entity."""
     if not readable_entities(request, ("dispatch",), platform=Platform.EVENT):
         return ()
-    return request.runtime.dispatch_log.records
+    if loaded := request.loaded:
+        return loaded.dispatch_log.records
+    return await stored_records(request.hass, request.entry)
 
 
 def _record_to_json(record: DispatchRecord) -> Json:

@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractStreamWriter
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 
-from ..feed.messages import Message, encode, rfc3339
+from ..feed.messages import Message, PowerMeasured, encode, rfc3339
 from .send_queue import PING, PONG, BatchCollector, SendQueue, ws_frame, ws_text_frame
 
 SEND_BUFFER_BYTES = 32 * 1024
@@ -45,9 +45,10 @@ class FeedClient:
         "_hass",
         "_transport",
         "_ws",
-        "follows_all",
+        "flows",
         "has_responded",
         "queue",
+        "serial",
         "user",
     )
 
@@ -58,7 +59,7 @@ class FeedClient:
         *,
         transport: asyncio.Transport,
         writer: AbstractStreamWriter,
-        follows_all: bool,
+        serial: str | None,
     ) -> None:
         """Start without batches: each message is sent by itself."""
         self._hass = hass
@@ -66,8 +67,10 @@ class FeedClient:
         self._transport = transport
         self.has_responded = True
         """Whether anything was received since the last ping."""
-        self.follows_all = follows_all
-        """Whether the client named no inverter, and so also follows those that are added later."""
+        self.serial = serial
+        """The only inverter that the client follows; None for all, also those that are added later."""
+        self.flows = False
+        """Whether power values come with the flows between the components."""
         self.queue = SendQueue(
             transport,
             writer.drain,
@@ -82,8 +85,14 @@ class FeedClient:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
 
     def send(self, message: Message, frame: bytes) -> None:
-        """Send a message of the feed. The frame is the same object for all clients."""
+        """Send a message of the feed. The frame is the same object for all clients without flows."""
+        if self.flows and isinstance(message.event, PowerMeasured):
+            message, frame = message.with_flows, self.frame_of(message)
         (self._collector or self.queue).send(message, frame)
+
+    def frame_of(self, message: Message) -> bytes:
+        """Build the frame of a message as this client receives it."""
+        return ws_text_frame((message.with_flows if self.flows else message).encoded)
 
     def send_json(self, kind: str, **fields: Any) -> None:
         """Send a message that belongs to no inverter to this client only."""

@@ -3,18 +3,28 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from homeassistant.core import callback
 
 from ..coordinator import InverterCoordinator
-from ..feed.messages import Event, Message, PowerMeasured, StatusReported
+from ..feed.connection_state import Connection
+from ..feed.feed import Feed
+from ..feed.flows import solar_powers
+from ..feed.messages import Event, LinkRestored, Message, PowerMeasured, StatusReported
+from ..runtime import AlphaEssConfigEntry
 from .commands import ValueRequest
 from .feed_client import CLIENTS_PER_LOOP_STEP, FeedClient
 from .send_queue import ws_text_frame
 
 MIN_REFRESH_INTERVAL_SECONDS = 1.0
 """Minimum time between two reads that clients request."""
+
+RESTORED_RECENTLY = timedelta(seconds=60)
+"""A client may connect this long after a request of its own was answered with 503."""
+
+NOT_LOADED = "Home Assistant is setting this inverter up, or failed to."
 
 
 class InverterChannel:
@@ -29,6 +39,21 @@ class InverterChannel:
         self._refreshing: set[FeedClient] = set()
         self._refresh_task: asyncio.Task[None] | None = None
 
+    @property
+    def entry(self) -> AlphaEssConfigEntry:
+        """The entry of the inverter."""
+        return self.inverter.config_entry
+
+    @property
+    def connection(self) -> Connection:
+        """The state of the connection."""
+        return self.inverter.connection
+
+    @property
+    def first_seq(self) -> int:
+        """The number before that of the oldest message that is kept."""
+        return self.inverter.feed.first_seq
+
     @callback
     def subscribe(self, client: FeedClient, since: int | None = None) -> None:
         """Send the current state or the missed messages to a client, then all further messages."""
@@ -38,7 +63,7 @@ class InverterChannel:
             unsubscribe = self.inverter.feed.subscribe(self._on_message)
             self._subscriptions = (unsubscribe, self.inverter.request_live())
         self.clients[client] = None
-        initial = [ws_text_frame(one.encoded) for one in self._initial_messages(since)]
+        initial = [client.frame_of(one) for one in self._initial_messages(since)]
         client.queue.write(b"".join(initial))
 
     @callback
@@ -93,15 +118,28 @@ class InverterChannel:
             self._send_to(clients, self._power() or self._status())
 
     def _initial_messages(self, since: int | None) -> list[Message]:
-        """State first, then events. To keep the numbers growing, the state has the client's own number."""
+        """State first, then events. To keep the numbers growing, the state has the client's own number.
+
+        A client that was away while the inverter returned may wait for the event.
+        """
         feed = self.inverter.feed
         missed = None if since is None else feed.messages_since(since)
         status = feed.message(self._status(), seq=None if missed is None else since)
         power = self._power()
         messages = [status, *(missed or ())]
+        restored = self._recently_restored()
+        if restored and not any(isinstance(m.event, LinkRestored) for m in messages):
+            messages.insert(1, feed.message(restored, seq=status.seq))
         if power and not any(isinstance(one.event, PowerMeasured) for one in messages):
             messages.append(feed.message(power))
         return messages
+
+    def _recently_restored(self) -> LinkRestored | None:
+        connection = self.inverter.connection
+        elapsed = datetime.now(UTC) - connection.since
+        if not connection.connected or not timedelta() <= elapsed <= RESTORED_RECENTLY:
+            return None
+        return LinkRestored.after(connection)
 
     def _status(self) -> StatusReported:
         return StatusReported(connection=self.inverter.connection, at=datetime.now(UTC))
@@ -110,7 +148,11 @@ class InverterChannel:
         latest = self.inverter.latest
         if latest is None or not self.inverter.connection.connected:
             return None
-        return PowerMeasured(power=latest.power, measured_at=latest.measured_at)
+        return PowerMeasured(
+            power=latest.power,
+            measured_at=latest.measured_at,
+            solar=solar_powers(latest, self.inverter.identity),
+        )
 
     def _send_to(self, clients: Iterable[FeedClient], event: Event) -> None:
         self._send(self.inverter.feed.message(event), deque(clients))
@@ -132,3 +174,53 @@ class InverterChannel:
             self._pending.popleft()
         if self._pending:
             asyncio.get_running_loop().call_soon(self._send_next)
+
+
+class LoadingChannel:
+    """The clients of an inverter whose entry is not loaded: they receive that it is disconnected."""
+
+    def __init__(self, entry: AlphaEssConfigEntry) -> None:
+        """Start without clients."""
+        self.entry = entry
+        self.clients: dict[FeedClient, None] = {}
+        self.connection = replace(
+            Connection.unknown(datetime.now(UTC)), error_message=NOT_LOADED
+        )
+        self._feed = Feed(str(entry.unique_id))
+
+    @callback
+    def subscribe(self, client: FeedClient, _: int | None = None) -> None:
+        """Send the state to a client. When the entry is loaded, it gets all messages since."""
+        if client not in self.clients:
+            self.clients[client] = None
+            self._send_status(client)
+
+    @callback
+    def unsubscribe(self, client: FeedClient) -> None:
+        """Send nothing more to a client."""
+        self.clients.pop(client, None)
+
+    @callback
+    def close(self) -> None:
+        """Remove all clients."""
+        self.clients.clear()
+
+    @callback
+    def answer(self, client: FeedClient, _: ValueRequest) -> None:
+        """Send the state to one client: there are no values."""
+        self._send_status(client)
+
+    @callback
+    def report(self) -> None:
+        """Send the state to all clients."""
+        for client in tuple(self.clients):
+            self._send_status(client)
+
+    def _send_status(self, client: FeedClient) -> None:
+        now = datetime.now(UTC)
+        status = StatusReported(connection=self.connection, at=now)
+        message = self._feed.message(status)
+        client.send(message, ws_text_frame(message.encoded))
+
+
+type Channel = InverterChannel | LoadingChannel

@@ -11,7 +11,7 @@ from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistan
 from .api_error import RETRY_HEADERS, ApiError, invalid_request
 from .clients import CLIENTS, ClientRegistry
 from .feed_client import FeedClient
-from .resolve import readable_inverters
+from .resolve import readable_entries
 from .session import WebSocketSession
 from .view import require_auth
 
@@ -70,8 +70,9 @@ async def _run_session(
         ws,
         transport=transport,
         writer=writer,
-        follows_all="serial" not in request.query,
+        serial=request.query.get("serial"),
     )
+    client.flows = request.query.get("flows") == "1"
     registry.clients[client] = None
     try:
         await WebSocketSession(request, ws, client).run(since)
@@ -100,7 +101,7 @@ def _validate_request(
             headers=RETRY_HEADERS,
         )
     if user := request.get(KEY_HASS_USER):
-        readable_inverters(clients.hass, user, request.query.get("serial"))
+        readable_entries(clients.hass, user, request.query.get("serial"))
     return _parse_since(request.query.get("since"))
 
 

@@ -113,7 +113,7 @@ class SeriesView(HistoryView):
     @override
     def to_json(self, rows: ColumnRows, request: ApiRequest, span: TimeRange) -> Json:
         ends = (one[-1].start + one[-1].seconds for one in rows.values() if one)
-        connection = request.inverter.connection
+        connection = request.connection
         return {
             "start": rfc3339(span.start),
             "end": rfc3339(span.end),

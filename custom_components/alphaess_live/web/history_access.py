@@ -23,7 +23,7 @@ def readable_entities(
     request: ApiRequest, keys: Iterable[str], *, platform: str = "sensor"
 ) -> dict[str, str]:
     """Find the entity ids of some keys, without those that the user may not read."""
-    registry, serial = er.async_get(request.hass), request.inverter.identity.serial
+    registry, serial = er.async_get(request.hass), request.identity.serial
     entity_ids = {
         key: registry.async_get_entity_id(
             platform, DOMAIN, entity_unique_id(serial, key)

@@ -207,9 +207,11 @@ def _to_api_error(request: ApiRequest, err: InverterError) -> ApiError:
                 applied=camel_case_keys(applied),
             )
         case WriteOutcomeUnknownError():
-            return unavailable(request.inverter, text, code="outcome_unknown")
+            return unavailable(
+                request.inverter.connection, text, code="outcome_unknown"
+            )
         case CommunicationError():
-            return unavailable(request.inverter, text)
+            return unavailable(request.inverter.connection, text)
     return invalid_request(_invalid_field(err), text)
 
 

@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 import re
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.util import dt as dt_util
 
 from ..alphaess.faults import Fault, Severity
 from ..alphaess.identity import Identity
+from ..alphaess.maps import CURRENT, MAPS, RegisterMap
 from ..alphaess.snapshot import READINGS, Snapshot, Value
+from ..connection.intervals import Intervals
+from ..const import CONF_REGISTER_MAP
 from ..control.dispatch_status import DispatchStatus
 from ..coordinator import InverterCoordinator
+from ..feed.connection_state import Connection
 from ..feed.messages import (
     camel_case_keys,
     connection_status,
@@ -19,7 +24,6 @@ from ..feed.messages import (
     rfc3339,
     to_camel_case,
 )
-from ..feed.publisher import POWER_UPDATE_INTERVAL
 from .view import Json
 
 _STRING = re.compile(r"pv(\d)_(voltage|current|power)")
@@ -141,23 +145,11 @@ def architecture(identity: Identity) -> Json:
 
 def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
     """Convert the state of polling: s, ms."""
-    stats, intervals = inverter.inverter.stats, inverter.intervals
-    connection, latest, now = inverter.connection, inverter.data, datetime.now(UTC)
-    return {
-        "running": not inverter.config_entry.pref_disable_polling,
-        "connected": connection.connected,
-        "connectionStatus": connection_status(connection, now),
-        "intervals": {
-            "snapshot": intervals.snapshot.total_seconds(),
-            "live": intervals.live.total_seconds(),
-            "check": intervals.idle.total_seconds(),
-            "powerUpdate": POWER_UPDATE_INTERVAL.total_seconds(),
-        },
-        "registerMap": {
-            "name": inverter.inverter.register_map.name,
-            "probable": inverter.inverter.register_map.probable,
-        },
-        "clients": clients,
+    stats, latest = inverter.inverter.stats, inverter.data
+    entry, connection = inverter.config_entry, inverter.connection
+    register_map = inverter.inverter.register_map
+    return _polling(connection, inverter.intervals, register_map, clients=clients) | {
+        "running": not entry.pref_disable_polling,
         "watching": inverter.has_live_clients,
         "counters": {
             "snapshots": stats.snapshots,
@@ -172,6 +164,45 @@ def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
             "durationMs": round(stats.last_duration.total_seconds() * 1000),
             "requests": stats.last_requests,
         },
+    }
+
+
+def not_loaded_collector(
+    entry: ConfigEntry, connection: Connection, *, clients: int
+) -> Json:
+    """Build the state of polling while nothing is polled, from what is stored."""
+    name = entry.data.get(CONF_REGISTER_MAP, CURRENT.name)
+    intervals = Intervals.from_options(entry.options)
+    return _polling(connection, intervals, MAPS.get(name, CURRENT), clients=clients) | {
+        "running": False,
+        "watching": False,
+        "counters": dict.fromkeys(_COUNTERS, 0),
+        "lastSnapshot": None,
+    }
+
+
+_COUNTERS = ("snapshots", "failures", "requests", "reconnects", "rejectedSamples")
+
+
+def _polling(
+    connection: Connection,
+    intervals: Intervals,
+    register_map: RegisterMap,
+    *,
+    clients: int,
+) -> Json:
+    now = datetime.now(UTC)
+    return {
+        "connected": connection.connected,
+        "connectionStatus": connection_status(connection, now),
+        "intervals": {
+            "snapshot": intervals.snapshot.total_seconds(),
+            "live": intervals.live.total_seconds(),
+            "check": intervals.idle.total_seconds(),
+            "powerUpdate": intervals.power_update.total_seconds(),
+        },
+        "registerMap": {"name": register_map.name, "probable": register_map.probable},
+        "clients": clients,
         "timestamp": rfc3339(now),
     }
 

@@ -1,40 +1,21 @@
-"""Finds the inverter that a request refers to, if it is loaded, permitted and connected."""
+"""Finds the inverters that a request refers to: which are set up, permitted, loaded and connected."""
 
 from http import HTTPStatus
 
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from ..alphaess.snapshot import Snapshot
 from ..const import DOMAIN
-from ..control.options import is_permitted
+from ..control.options import is_permitted_on
 from ..coordinator import InverterCoordinator
-from ..runtime import AlphaEssConfigEntry, RuntimeData
-from .api_error import RETRY_HEADERS, ApiError, not_permitted, unavailable
+from ..runtime import AlphaEssConfigEntry
+from .api_error import ApiError, not_permitted, unavailable
 
 
-def resolve_inverter(hass: HomeAssistant, serial: str | None) -> RuntimeData:
-    """Find one inverter, by serial number if there are several. Raises ApiError."""
-    entries = _entries(hass, serial)
-    if len(entries) > 1:
-        serials = sorted(str(entry.unique_id) for entry in entries)
-        raise ApiError(
-            HTTPStatus.BAD_REQUEST,
-            "ambiguous_inverter",
-            "There are several inverters: select one with ?serial=.",
-            serials=serials,
-        )
-    return _loaded(entries)[0]
-
-
-def resolve_all(hass: HomeAssistant, serial: str | None) -> list[InverterCoordinator]:
-    """Find all loaded inverters, or the one with this serial number. Raises ApiError if there are none."""
-    return [runtime.coordinator for runtime in _loaded(_entries(hass, serial))]
-
-
-def _entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfigEntry]:
+def find_entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfigEntry]:
+    """Find all inverters that are set up, or the one with this serial number. Raises ApiError if there are none."""
     entries = hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     )
@@ -54,34 +35,46 @@ def _entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfigEntr
     return matching
 
 
-def _loaded(entries: list[AlphaEssConfigEntry]) -> list[RuntimeData]:
-    loaded = [e for e in entries if e.state is ConfigEntryState.LOADED]
-    if not loaded:
-        raise ApiError(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "not_loaded",
-            "Home Assistant is setting this inverter up, or failed to.",
-            headers=RETRY_HEADERS,
-        )
-    return [entry.runtime_data for entry in loaded]
+def permitted_entries(
+    hass: HomeAssistant,
+    entries: list[AlphaEssConfigEntry],
+    user: User,
+    *,
+    policy: str = POLICY_READ,
+) -> list[AlphaEssConfigEntry]:
+    """Return the inverters for which a user has this permission. Raises ApiError if there are none."""
+    permitted = [one for one in entries if is_permitted_on(hass, one, user, policy)]
+    if not permitted:
+        raise not_permitted(policy)
+    return permitted
 
 
-def readable_inverters(
+def readable_entries(
     hass: HomeAssistant, user: User, serial: str | None
-) -> list[InverterCoordinator]:
+) -> list[AlphaEssConfigEntry]:
     """Find all inverters that a user may read. Raises ApiError if there are none."""
-    inverters = [
-        inverter
-        for inverter in resolve_all(hass, serial)
-        if is_permitted(user, POLICY_READ, inverter)
-    ]
-    if not inverters:
-        raise not_permitted(POLICY_READ)
-    return inverters
+    return permitted_entries(hass, find_entries(hass, serial), user)
+
+
+def only_entry(
+    hass: HomeAssistant, entries: list[AlphaEssConfigEntry], user: User
+) -> AlphaEssConfigEntry:
+    """Return the only inverter. With several of them, raises ApiError with the serial numbers that the user may read."""
+    if len(entries) > 1:
+        readable = (
+            one for one in entries if is_permitted_on(hass, one, user, POLICY_READ)
+        )
+        raise ApiError(
+            HTTPStatus.BAD_REQUEST,
+            "ambiguous_inverter",
+            "There are several inverters: select one with ?serial=.",
+            serials=sorted(str(entry.unique_id) for entry in readable),
+        )
+    return entries[0]
 
 
 def require_connection(inverter: InverterCoordinator) -> Snapshot:
     """Return the latest snapshot. Raises ApiError while the inverter is disconnected."""
     if not inverter.connection.connected or inverter.latest is None:
-        raise unavailable(inverter, "The inverter does not answer.")
+        raise unavailable(inverter.connection, "The inverter does not answer.")
     return inverter.latest

@@ -1,5 +1,6 @@
 """The REST paths: a class for each one, all of them listed in `VIEWS` below."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import override
 
@@ -38,15 +39,20 @@ class HealthView(ApiView):
 
     @override
     async def handle(self, request: ApiRequest) -> Json:
-        connected = request.inverter.connection.connected
+        connected, loaded = request.connection.connected, request.loaded
         now = datetime.now(UTC)
+        started = loaded.coordinator.started if loaded else now
         return {
             "status": "ok" if connected else "degraded",
             "version": _version(request),
             "timestamp": rfc3339(now),
-            "uptime": round((now - request.inverter.started).total_seconds(), 1),
+            "uptime": round((now - started).total_seconds(), 1),
             "modbus": {"connected": connected},
         }
+
+    @override
+    def sorted_requests(self, requests: list[ApiRequest]) -> Iterable[ApiRequest]:
+        return sorted(requests, key=lambda one: one.connection.connected)
 
 
 class CollectorStatusView(ApiView):
@@ -56,8 +62,12 @@ class CollectorStatusView(ApiView):
 
     @override
     async def handle(self, request: ApiRequest) -> Json:
-        clients = request.hass.data[CLIENTS].client_count(request.inverter)
-        return payloads.collector(request.inverter, clients=clients)
+        clients = len(request.hass.data[CLIENTS].channel(request.entry).clients)
+        if loaded := request.loaded:
+            return payloads.collector(loaded.coordinator, clients=clients)
+        return payloads.not_loaded_collector(
+            request.entry, request.connection, clients=clients
+        )
 
 
 class ArchitectureView(ApiView):
@@ -67,8 +77,8 @@ class ArchitectureView(ApiView):
 
     @override
     async def handle(self, request: ApiRequest) -> Json:
-        data = request.inverter.config_entry.data
-        return payloads.architecture(request.inverter.identity) | {
+        data = request.entry.data
+        return payloads.architecture(request.identity) | {
             "transport": {"kind": data[CONF_TRANSPORT], "unitId": data[CONF_UNIT_ID]},
             "software": {
                 "integration": _version(request),

@@ -8,14 +8,12 @@ from typing import assert_never
 
 from aiohttp import WSMessage, WSMsgType, web
 from homeassistant.auth.models import RefreshToken, User
-from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http.auth_util import async_user_not_allowed_do_auth
 from homeassistant.components.http.ban import process_success_login, process_wrong_login
 from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.helpers.http import KEY_HASS
 
-from ..control.options import is_permitted
-from .api_error import ApiError, not_permitted
+from .api_error import ApiError
 from .clients import CLIENTS
 from .commands import (
     Authenticate,
@@ -23,12 +21,12 @@ from .commands import (
     InvalidCommandError,
     Ping,
     SetBatching,
+    Subscribe,
     ValueRequest,
     parse_command,
 )
 from .feed_client import CloseCode, FeedClient
-from .feed_hub import InverterChannel
-from .resolve import readable_inverters
+from .resolve import permitted_entries, readable_entries
 
 AUTH_TIMEOUT_SECONDS = 10.0
 """Time in which a client without credentials has to authenticate by message."""
@@ -58,7 +56,7 @@ class WebSocketSession:
         self._ws = ws
         self._client = client
         self._hass = request.app[KEY_HASS]
-        self._channels: list[InverterChannel] = []
+        self._registry = self._hass.data[CLIENTS]
         self._errors: deque[float] = deque(maxlen=MAX_ERRORS)
         self._window_start, self._received_in_window = 0.0, 0
         self._unregister_revocation: Callable[[], None] | None = None
@@ -89,16 +87,15 @@ class WebSocketSession:
             self._close_on_revocation(request.get(KEY_HASS_REFRESH_TOKEN_ID))
         else:
             user = await self._authenticate_by_message()
-        inverters = readable_inverters(self._hass, user, request.query.get("serial"))
+        entries = readable_entries(self._hass, user, self._client.serial)
         self._client.user = user
-        registry = self._hass.data[CLIENTS]
-        self._channels = [registry.channel(inverter) for inverter in inverters]
-        for channel in self._channels:
+        for entry in entries:
             # Numbers belong to one inverter, so with several of them they identify nothing.
-            channel.subscribe(self._client, since if len(inverters) == 1 else None)
+            channel = self._registry.channel(entry)
+            channel.subscribe(self._client, since if len(entries) == 1 else None)
 
     async def _authenticate_by_message(self) -> User:
-        unauthenticated = self._hass.data[CLIENTS].unauthenticated
+        unauthenticated = self._registry.unauthenticated
         address = self._request.remote or ""
         unauthenticated[address] += 1
         try:
@@ -113,9 +110,8 @@ class WebSocketSession:
     async def _change_user(self, command: Authenticate) -> None:
         """Continue as another user, who needs permission for all inverters of this session."""
         self._client.user = user = await self._validate_token(command)
-        channels = self._channels
-        if not all(is_permitted(user, POLICY_READ, one.inverter) for one in channels):
-            raise not_permitted(POLICY_READ)
+        for channel in self._registry.channels_of(self._client):
+            permitted_entries(self._hass, [channel.entry], user)
 
     async def _validate_token(self, command: Authenticate) -> User:
         token = await validate_token(self._request, command)
@@ -169,10 +165,16 @@ class WebSocketSession:
             case Authenticate():
                 await self._change_user(command)
             case ValueRequest():
-                for channel in self._channels:
-                    channel.answer(self._client, command)
+                self._answer(command)
+            case Subscribe(flows):
+                self._client.flows = flows
+                self._answer(ValueRequest.POWER)
             case _:
                 assert_never(command)
+
+    def _answer(self, request: ValueRequest) -> None:
+        for channel in self._registry.channels_of(self._client):
+            channel.answer(self._client, request)
 
     def _too_many_errors(self) -> bool:
         now = asyncio.get_running_loop().time()

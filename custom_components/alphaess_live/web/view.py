@@ -1,5 +1,6 @@
 """The base of all REST views: authentication, permission, method, errors and the JSON response."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar, override
@@ -18,11 +19,15 @@ from homeassistant.helpers.http import (
 )
 from homeassistant.helpers.json import json_bytes
 
-from ..control.options import is_permitted
+from ..alphaess.identity import Identity
+from ..control.options import is_permitted_on
 from ..coordinator import InverterCoordinator
-from ..runtime import RuntimeData
-from .api_error import ApiError, not_permitted
-from .resolve import resolve_inverter
+from ..feed.connection_state import Connection
+from ..runtime import AlphaEssConfigEntry, RuntimeData, loaded_runtime
+from ..storage import restore_identity
+from .api_error import ApiError, unavailable
+from .clients import CLIENTS
+from .resolve import find_entries, only_entry, permitted_entries
 
 type Json = dict[str, Any]
 
@@ -39,12 +44,40 @@ class ApiRequest:
     http: web.Request
     hass: HomeAssistant
     user: User
-    runtime: RuntimeData
+    entry: AlphaEssConfigEntry
+
+    @property
+    def loaded(self) -> RuntimeData | None:
+        """The parts of the inverter; None while its entry is not loaded."""
+        return loaded_runtime(self.entry)
+
+    @property
+    def runtime(self) -> RuntimeData:
+        """The parts of the inverter. Raises ApiError while its entry is not loaded."""
+        if loaded := self.loaded:
+            return loaded
+        raise unavailable(self.connection, str(self.connection.error_message))
 
     @property
     def inverter(self) -> InverterCoordinator:
-        """The coordinator of the inverter."""
+        """The coordinator of the inverter. Raises ApiError while its entry is not loaded."""
         return self.runtime.coordinator
+
+    @property
+    def identity(self) -> Identity:
+        """What is known of the inverter, also while its entry is not loaded."""
+        loaded = self.loaded
+        return loaded.coordinator.identity if loaded else restore_identity(self.entry)
+
+    @property
+    def connection(self) -> Connection:
+        """The state of the connection, also while the entry is not loaded."""
+        return self.hass.data[CLIENTS].channel(self.entry).connection
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the user may read all entities of the inverter."""
+        return is_permitted_on(self.hass, self.entry, self.user, POLICY_READ)
 
 
 class ApiView(HomeAssistantView):
@@ -55,7 +88,10 @@ class ApiView(HomeAssistantView):
     """Empty for a base of other views."""
     other_paths: ClassVar[tuple[str, ...]] = ()
     requires_modbus: ClassVar[bool] = False
-    """Whether the response is 503 while the inverter is disconnected."""
+    """Whether the response is 503 while the inverter is disconnected.
+
+    Such a path is about one inverter; any other one answers for all inverters.
+    """
     name: ClassVar[str]
     policy: ClassVar[str | None] = POLICY_READ
     """The permission that the user needs on the inverter's entities; None for every user."""
@@ -83,14 +119,41 @@ class ApiView(HomeAssistantView):
     async def _respond(self, http: web.Request, **_: str) -> web.Response:
         require_auth(http)
         try:
-            body = await self.handle(self._resolve(http))
+            first, *others = self.sorted_requests(self._resolve(http))
+            body = await self._encode(first)
+            if others:
+                body = await self._with_others(body, (first, *others))
         except ApiError as err:
             return err.response
-        return self.json(body) if isinstance(body, dict) else _json_response(body)
+        return _json_response(body)
 
     get = post = put = patch = delete = head = _respond
 
-    def _resolve(self, http: web.Request) -> ApiRequest:
+    def sorted_requests(self, requests: list[ApiRequest]) -> Iterable[ApiRequest]:
+        """Return the requests, one for each inverter, in the order of the response."""
+        return requests
+
+    async def _encode(self, request: ApiRequest) -> bytes:
+        body = await self.handle(request)
+        return body if isinstance(body, bytes) else json_bytes(body)
+
+    async def _with_others(self, body: bytes, requests: Iterable[ApiRequest]) -> bytes:
+        """Add the bodies of all inverters that the user may read to that of the first one.
+
+        A list of rows stays that of the first one.
+        """
+        if not body.startswith(b"{"):
+            return body
+        bodies = [
+            b'{"serial":%s,%s'
+            % (json_bytes(one.entry.unique_id), (await self._encode(one))[1:])
+            for one in requests
+            if one.may_read
+        ]
+        return b'%s,"inverters":[%s]}' % (body[:-1], b",".join(bodies))
+
+    def _resolve(self, http: web.Request) -> list[ApiRequest]:
+        """Build a request for each inverter that is meant. Raises ApiError."""
         if http.method != self.method:
             raise ApiError(
                 HTTPStatus.METHOD_NOT_ALLOWED,
@@ -99,10 +162,15 @@ class ApiView(HomeAssistantView):
                 headers={ALLOW: self.method},
             )
         hass, user = http.app[KEY_HASS], http[KEY_HASS_USER]
-        runtime = resolve_inverter(hass, http.query.get("serial"))
-        if self.policy and not is_permitted(user, self.policy, runtime.coordinator):
-            raise not_permitted(self.policy)
-        return ApiRequest(http=http, hass=hass, user=user, runtime=runtime)
+        entries = find_entries(hass, http.query.get("serial"))
+        if self.requires_modbus:
+            entries = [only_entry(hass, entries, user)]
+        if self.policy:
+            entries = permitted_entries(hass, entries, user, policy=self.policy)
+        return [
+            ApiRequest(http=http, hass=hass, user=user, entry=entry)
+            for entry in entries
+        ]
 
 
 def _json_response(body: bytes) -> web.Response:

@@ -11,13 +11,14 @@ from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.connection.intervals import RETRY_INTERVAL
 from custom_components.alphaess_live.feed.feed import Feed
-from custom_components.alphaess_live.feed.messages import Message
+from custom_components.alphaess_live.feed.messages import LinkRestored, Message
 from custom_components.alphaess_live.feed.publisher import FeedPublisher
 
 POWER = Power(soc=50, battery=0, pv=0, grid=0)
 
 
 POLL_INTERVAL = timedelta(seconds=2)
+POWER_UPDATE_INTERVAL = timedelta(seconds=10)
 
 
 def max_gap(messages: list[Message], kind: str) -> timedelta:
@@ -36,7 +37,7 @@ def test_constant_value_is_published_every_ten_seconds(
     received: list[Message] = []
     random = Random(seed)  # noqa: S311 - a random response time
     with freeze_time(datetime(2025, 1, 6, tzinfo=UTC)) as clock:
-        publisher = FeedPublisher(Feed("AL1"))
+        publisher = FeedPublisher(Feed("AL1"), POWER_UPDATE_INTERVAL)
         publisher.feed.subscribe(received.append)
         for _ in range(300):
             response_time = timedelta(seconds=random.uniform(0, 0.9))
@@ -53,7 +54,7 @@ def test_constant_value_is_published_every_ten_seconds(
 def test_outage_is_published_every_thirty_seconds() -> None:
     received: list[Message] = []
     with freeze_time(datetime(2025, 1, 6, tzinfo=UTC)) as clock:
-        publisher = FeedPublisher(Feed("AL1"))
+        publisher = FeedPublisher(Feed("AL1"), POWER_UPDATE_INTERVAL)
         publisher.feed.subscribe(received.append)
         for _ in range(60):
             publisher.on_failure(
@@ -69,10 +70,50 @@ def test_clock_that_is_set_back_does_not_stop_the_feed() -> None:
     types: list[str] = []
     power, pause = Power(soc=50, battery=0, pv=0, grid=0), timedelta(seconds=2)
     with freeze_time(NOON, real_asyncio=True):
-        publisher = FeedPublisher(Feed("AL"))
+        publisher = FeedPublisher(Feed("AL"), POWER_UPDATE_INTERVAL)
     publisher.feed.subscribe(lambda message: types.append(message.event.type))
     for at in (NOON, NOON, NOON - timedelta(hours=1)):
         with freeze_time(at, real_asyncio=True):
             publisher.on_success(power, measured_at=at, poll_interval=pause)
             publisher.flush()
-    assert types == 2 * ["connection_status", "power_update"]
+    values = ["connection_status", "power_update"]
+    assert types == ["modbus_connected", *values, *values]
+
+
+@pytest.mark.parametrize("seconds", [5, 10, 60])
+def test_constant_value_is_published_at_the_chosen_interval(seconds: int) -> None:
+    received: list[Message] = []
+    interval = timedelta(seconds=seconds)
+    with freeze_time(NOON) as clock:
+        publisher = FeedPublisher(Feed("AL1"), interval)
+        publisher.feed.subscribe(received.append)
+        for _ in range(200):
+            now = datetime.now(UTC)
+            publisher.on_success(POWER, measured_at=now, poll_interval=POLL_INTERVAL)
+            publisher.flush()
+            clock.tick(POLL_INTERVAL)
+    assert interval / 2 < max_gap(received, "power_update") <= interval
+
+
+@pytest.mark.parametrize(
+    ("fails_first", "seconds"), [(False, None), (True, 7.0)], ids=["answers", "is_off"]
+)
+def test_first_success_after_a_load_is_published_as_connected(
+    *, fails_first: bool, seconds: float | None
+) -> None:
+    received: list[Message] = []
+    with freeze_time(NOON) as clock:
+        publisher = FeedPublisher(Feed("AL1"), POWER_UPDATE_INTERVAL)
+        publisher.feed.subscribe(received.append)
+        if fails_first:
+            publisher.on_failure(
+                ErrorKind.REFUSED, "the port is closed", poll_interval=RETRY_INTERVAL
+            )
+            clock.tick(timedelta(seconds=7))
+        for _ in range(2):
+            publisher.on_success(POWER, measured_at=NOON, poll_interval=POLL_INTERVAL)
+        publisher.flush()
+    events = [message.event for message in received]
+    restored = [one for one in events if isinstance(one, LinkRestored)]
+    assert [one.outage_seconds for one in restored] == [seconds]
+    assert restored[0].fields["outageSeconds"] == seconds

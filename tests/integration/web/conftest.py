@@ -12,11 +12,22 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.const import (
+    CONF_IDENTITY,
+    CONF_SERVED,
+    CONF_VARIANTS,
+    DOMAIN,
+)
+from custom_components.alphaess_live.simulator.demo import simulate
+from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.simulator.server import serve
 from custom_components.alphaess_live.web.clients import CLIENTS
 
-from ..conftest import House, set_up
+from ..conftest import NOON, House, set_up
 from .ws_client import NonReadingClient
 
 type Client = TestClient[Any, Any]
@@ -35,6 +46,32 @@ async def home(hass: HomeAssistant, port: None, house: House) -> House:  # noqa:
     """Load the config entry of the simulated inverter."""
     await set_up(hass, house)
     return house
+
+
+@pytest.fixture
+async def other_house(home: House) -> AsyncIterator[House]:
+    """Serve a second inverter, whose entry is not loaded yet."""
+    inverter = simulate(MODELS["ac_coupled"], NOON, speed=0)
+    snapshot = await (reader := Inverter(inverter)).read()
+    async with serve(inverter) as server:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            unique_id=MODELS["ac_coupled"].serial,
+            data=dict(home.entry.data)
+            | {
+                "port": server.port,
+                CONF_IDENTITY: identify(snapshot).to_dict(),
+                CONF_SERVED: sorted(block.name for block in reader.served_blocks),
+                CONF_VARIANTS: sorted(
+                    v.name for v in inverter.model.profile.alternatives
+                ),
+            },
+            options=dict(home.entry.options),
+        )
+        yield House(inverter, server, entry, identify(snapshot))
+        if entry.state is ConfigEntryState.LOADED:
+            hass = home.coordinator.hass
+            await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.fixture

@@ -4,30 +4,18 @@ import asyncio
 from http import HTTPStatus
 
 from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.alphaess_live.alphaess.identity import identify
-from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.const import (
-    CONF_IDENTITY,
-    CONF_SERVED,
-    CONF_VARIANTS,
-    DOMAIN,
-)
-from custom_components.alphaess_live.simulator.demo import simulate
-from custom_components.alphaess_live.simulator.models import MODELS
-from custom_components.alphaess_live.simulator.server import serve
+from custom_components.alphaess_live.feed.publisher import STATUS_UPDATE_INTERVAL
 from custom_components.alphaess_live.web import clients
 from custom_components.alphaess_live.web.clients import CLIENTS
 
-from ..conftest import NOON, House, set_up
+from ..conftest import House, set_up
 from .conftest import Client, Clients, Sockets
 from .ws_client import (
     PATH,
@@ -37,6 +25,7 @@ from .ws_client import (
     receive,
     receive_close_code,
     receive_initial,
+    receive_type,
 )
 
 
@@ -150,41 +139,114 @@ async def test_client_that_misses_a_ping_is_dropped(
 
 
 async def test_later_inverter_is_followed_by_clients_of_all(
-    hass: HomeAssistant, home: House, sockets: Sockets
+    hass: HomeAssistant, home: House, sockets: Sockets, other_house: House
 ) -> None:
-    mine, theirs = home.identity.serial, MODELS["ac_coupled"].serial
+    mine, theirs = home.identity.serial, other_house.identity.serial
     everything, only_mine = await sockets(), await sockets(f"?serial={mine}")
     await receive_initial(everything)
     await receive_initial(only_mine)
-    inverter = simulate(MODELS["ac_coupled"], NOON, speed=0)
-    snapshot = await (reader := Inverter(inverter)).read()
-    async with serve(inverter) as server:
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            unique_id=theirs,
-            data=dict(home.entry.data)
-            | {
-                "port": server.port,
-                CONF_IDENTITY: identify(snapshot).to_dict(),
-                CONF_SERVED: sorted(block.name for block in reader.served_blocks),
-                CONF_VARIANTS: sorted(
-                    v.name for v in inverter.model.profile.alternatives
-                ),
-            },
-            options=dict(home.entry.options),
-        )
-        other = House(inverter, server, entry, identify(snapshot))
-        await set_up(hass, other)
-        assert await serials(everything, 2) == {theirs}
-        publish_power(other, grid=1)
-        publish_power(home, grid=2)
-        assert await serials(everything, 2) == {mine, theirs}
-        assert (await receive(only_mine))["data"]["grid"]["power"] == 2
-        # Numbers belong to one inverter, so with several of them they identify nothing.
-        both = await sockets(f"?since={other.coordinator.feed.seq - 1}")
-        assert await serials(both, 4) == {mine, theirs}
-        await hass.config_entries.async_unload(entry.entry_id)
-        assert await receive_close_code(everything) == 1001
-    assert len(hass.data[CLIENTS].clients) == 1
+    await set_up(hass, other_house)
+    assert await serials(everything, 3) == {theirs}
+    publish_power(other_house, grid=1)
+    publish_power(home, grid=2)
+    assert await serials(everything, 2) == {mine, theirs}
+    assert (await receive(only_mine))["data"]["grid"]["power"] == 2
+    # Numbers belong to one inverter, so with several of them they identify nothing.
+    both = await sockets(f"?since={other_house.coordinator.feed.seq - 1}")
+    assert await serials(both, 6) == {mine, theirs}
+    await both.send_json({"type": "request_status"})
+    assert await serials(both, 2) == {mine, theirs}
+    await hass.config_entries.async_unload(other_house.entry.entry_id)
+    assert await receive_close_code(everything) == 1001
+    while len(hass.data[CLIENTS].clients) > 1:
+        await asyncio.sleep(0)
     publish_power(home, grid=3)
     assert (await receive(only_mine))["data"]["grid"]["power"] == 3
+
+
+async def test_later_inverter_is_no_inverter_of_a_client_of_another(
+    hass: HomeAssistant, home: House, sockets: Sockets, other_house: House
+) -> None:
+    ws = await sockets(f"?serial={home.identity.serial}")
+    await receive_initial(ws)
+    await set_up(hass, other_house)
+    publish_power(home, grid=2)
+    assert (await receive(ws))["data"]["grid"]["power"] == 2
+
+
+@pytest.mark.parametrize("query", ["", "?serial={serial}"])
+async def test_client_that_connects_during_a_load_gets_the_connection(
+    hass: HomeAssistant, home: House, sockets: Sockets, query: str
+) -> None:
+    await receive_initial(before := await sockets())
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    assert await receive_close_code(before) == 1001
+    ws = await sockets(query.format(serial=home.identity.serial))
+    status = await receive(ws)
+    assert (status["type"], status["connected"]) == ("connection_status", False)
+    assert status["serial"] == home.identity.serial
+    assert status["connectionStatus"]["errorMessage"]
+    for command in ("request_status", "request_power_data", "refresh"):
+        await ws.send_json({"type": command})
+        assert (await receive(ws))["connected"] is False
+    await hass.config_entries.async_setup(home.entry.entry_id)
+    messages = [await receive(ws) for _ in range(4)]
+    assert [one["type"] for one in messages] == [
+        "connection_status",
+        "modbus_connected",
+        "connection_status",
+        "power_update",
+    ]
+    assert messages[0]["connected"] is True
+    assert messages[1]["outageSeconds"] is None
+    numbers = [one["seq"] for one in (status, *messages)]
+    assert numbers == sorted(numbers)
+    publish_power(home, grid=5)
+    assert (await receive(ws))["data"]["grid"]["power"] == 5
+
+
+async def test_client_of_a_load_without_inverter_is_notified_when_it_answers(
+    hass: HomeAssistant, home: House, sockets: Sockets
+) -> None:
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    await home.server.switch_off()
+    ws = await sockets()
+    assert (await receive(ws))["connected"] is False
+    await hass.config_entries.async_setup(home.entry.entry_id)
+    status = await receive(ws)
+    assert status["connectionStatus"]["errorKind"] == "refused"
+    await home.server.switch_on()
+    await home.coordinator.async_refresh()
+    back = await receive_type(ws, "modbus_connected")
+    assert back["outageSeconds"] >= 0
+
+
+async def test_state_of_a_load_is_sent_every_thirty_seconds(
+    hass: HomeAssistant, home: House, sockets: Sockets
+) -> None:
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    ws = await sockets()
+    first = await receive(ws)
+    async_fire_time_changed(hass, dt_util.utcnow() + STATUS_UPDATE_INTERVAL)
+    again = await receive(ws)
+    assert (again["type"], again["seq"]) == ("connection_status", first["seq"])
+    assert again["connectionStatus"]["since"] == first["connectionStatus"]["since"]
+
+
+@pytest.mark.parametrize("action", ["remove", "disable"])
+async def test_client_of_an_inverter_that_never_loads_is_closed_with_it(
+    hass: HomeAssistant, home: House, sockets: Sockets, action: str
+) -> None:
+    entry_id = home.entry.entry_id
+    newer = home.entry.data | {"transport": "telepathy"}
+    hass.config_entries.async_update_entry(home.entry, data=newer)
+    await hass.config_entries.async_reload(entry_id)
+    assert home.entry.state is ConfigEntryState.SETUP_ERROR
+    ws = await sockets()
+    await receive(ws)
+    if action == "remove":
+        await hass.config_entries.async_remove(entry_id)
+    else:
+        disabled = ConfigEntryDisabler.USER
+        await hass.config_entries.async_set_disabled_by(entry_id, disabled)
+    assert await receive_close_code(ws) == 1001

@@ -23,6 +23,7 @@ from .ws_client import receive, receive_initial
         ('{"type":"batch","size":true,"maxWait":5}', "invalid_message"),
         ('{"type":"batch","size":2.5,"maxWait":5}', "invalid_message"),
         ('{"type":"batch","size":2,"maxWait":61}', "invalid_message"),
+        ('{"type":"subscribe","flows":1}', "invalid_message"),
         ('{"type":"ping","id":"%s"}' % ("x" * 4096), "too_large"),
         ('{"type":"ping","id":"%s"}' % ("€" * 1400), "too_large"),
         (b"binary", "invalid_message"),

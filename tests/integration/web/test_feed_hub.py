@@ -138,6 +138,8 @@ async def test_client_that_reconnects_gets_missed_messages_oldest_first(
     ws = await sockets(f"?since={seen['seq']}")
     status = await receive(ws)
     assert (status["type"], status["seq"]) == ("connection_status", seen["seq"])
+    connected = await receive(ws)
+    assert (connected["type"], connected["seq"]) == ("modbus_connected", seen["seq"])
     missed = [await receive(ws) for _ in range(3)]
     assert [one["data"]["grid"]["power"] for one in missed] == [1, 2, 3]
     publish_power(home, grid=4)
@@ -192,5 +194,80 @@ async def test_client_that_reconnects_gets_a_missed_fault(
     await first.close()
     await set_fault_bits(home, 4)
     again = await sockets(f"?since={status['seq']}")
+    await receive(again)
+    assert (await receive(again))["type"] == "modbus_connected"
     raised = await receive_type(again, "fault_raised")
     assert raised["code"] == "grid_meter_lost"
+
+
+@pytest.mark.parametrize(("seconds", "is_sent"), [(58, True), (62, False)])
+async def test_connection_of_the_last_minute_is_sent_to_a_new_client(
+    sockets: Sockets, home: House, *, seconds: int, is_sent: bool
+) -> None:
+    publisher = home.coordinator._publisher  # noqa: SLF001 - time, not behaviour
+    since = publisher.connection.since - timedelta(seconds=seconds)
+    publisher.connection = replace(publisher.connection, since=since)
+    ws = await sockets()
+    assert (await receive(ws))["type"] == "connection_status"
+    following = await receive(ws)
+    assert (following["type"] == "modbus_connected") is is_sent
+    if is_sent:
+        assert following["outageSeconds"] is None
+        following = await receive(ws)
+    assert following["type"] == "power_update"
+
+
+async def test_client_that_was_away_gets_the_end_of_an_outage(
+    hass: HomeAssistant, sockets: Sockets, home: House
+) -> None:
+    await lose(hass, home)
+    await bring_back(hass, home)
+    ws = await sockets()
+    await receive(ws)
+    assert (await receive(ws))["outageSeconds"] >= 0
+
+
+FLOWS = {"batterySOC", "components", "flows"}
+
+
+async def test_client_that_requests_flows_gets_them_and_the_others_do_not(
+    sockets: Sockets, home: House
+) -> None:
+    plain, flows = await sockets(), await sockets("?flows=1")
+    _, first = await receive_initial(plain)
+    assert not first["data"].keys() & FLOWS
+    _, first = await receive_initial(flows)
+    assert first["data"].keys() > FLOWS
+    solar = first["data"]["flows"]["solar_1_to_backup_unit"]["current"]
+    assert solar == home.coordinator.latest.string_powers[0]  # type: ignore[union-attr]
+    publish_power(home, grid=77)
+    update = await receive(flows)
+    assert update["data"]["flows"]["grid_to_backup_unit"] == {"current": 77}
+    assert set((await receive(plain))["data"]) == {"battery", "pv", "grid", "load"}
+
+
+async def test_flows_are_subscribed_to_and_ended_by_message(sockets: Sockets) -> None:
+    ws = await sockets()
+    await receive_initial(ws)
+    for enabled in (True, False):
+        await ws.send_json({"type": "subscribe", "flows": enabled})
+        answer = await receive(ws)
+        assert answer["type"] == "power_update"
+        assert (answer["data"].keys() >= FLOWS) is enabled
+
+
+async def test_flows_are_in_batches_and_in_replayed_messages(
+    sockets: Sockets, home: House
+) -> None:
+    since = home.coordinator.feed.seq
+    publish_power(home, grid=1)
+    ws = await sockets(f"?since={since}&flows=1")
+    await receive_type(ws, "modbus_connected")
+    assert (await receive(ws))["data"].keys() > FLOWS
+    await ws.send_json({"type": "batch", "size": 2, "maxWait": 60})
+    await ws.send_json({"type": "ping"})
+    await receive_type(ws, "pong")
+    publish_power(home, grid=2)
+    publish_power(home, grid=3)
+    batch = await receive_type(ws, "power_batch")
+    assert [entry.keys() > FLOWS for entry in batch["data"]] == [True, True]

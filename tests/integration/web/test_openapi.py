@@ -24,12 +24,18 @@ import yaml
 
 from custom_components.alphaess_live.web.rest import VIEWS
 
-from ..conftest import House
+from ..conftest import House, set_up
 from .conftest import Client, bring_back, lose
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "openapi.yaml"
 SPEC: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text("utf-8"))
 OPERATIONS = [(path, method) for path, ways in SPEC["paths"].items() for method in ways]
+NEEDS_MODBUS = {
+    path
+    for view in VIEWS
+    if view.requires_modbus
+    for path in (view.path, *view.other_paths)
+}
 ORDER = {"power": 1500, "targetSoc": 80, "duration": 3600}
 CHECKS = (
     not_a_server_error,
@@ -92,13 +98,39 @@ async def test_every_response_is_as_documented(
         assert await request(client, path, method) == HTTPStatus.OK
         assert await request(client, path, method, "?serial=x") == HTTPStatus.NOT_FOUND
     await lose(hass, home)
-    needs_modbus = {view.path for view in VIEWS if view.requires_modbus}
     for path, method in OPERATIONS:
         status = await request(client, path, method)
-        assert status == (503 if path in needs_modbus else 200) or path.endswith(
-            ("/status", "/normal")
-        )
+        assert status == (503 if path in NEEDS_MODBUS else 200)
     await bring_back(hass, home)
+
+
+async def test_response_of_several_inverters_is_as_documented(
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    client: Client,
+    home: House,
+    other_house: House,
+) -> None:
+    assert recorder_mock
+    assert home.entry
+    await set_up(hass, other_house)
+    for path, method in OPERATIONS:
+        status = await request(client, path, method)
+        assert status == (400 if path in NEEDS_MODBUS else 200)
+    answer = await client.get("/api/system/architecture")
+    for inverter in (await answer.json())["inverters"]:
+        del inverter["serial"]
+        check("/api/system/architecture", "get", status=200, body=inverter)
+
+
+async def test_response_during_a_load_is_as_documented(
+    recorder_mock: Recorder, hass: HomeAssistant, client: Client, home: House
+) -> None:
+    assert recorder_mock
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    for path, method in OPERATIONS:
+        status = await request(client, path, method)
+        assert status == (503 if path in NEEDS_MODBUS else 200)
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])

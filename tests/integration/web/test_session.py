@@ -185,7 +185,7 @@ async def test_change_to_a_user_without_permission_closes(
     assert await receive_close_code(ws) == 4404
 
 
-async def test_authentication_during_setup_closes_with_going_away(
+async def test_authentication_during_a_load_is_accepted(
     hass: HomeAssistant,
     home: House,
     hass_client_no_auth: Clients,
@@ -197,8 +197,23 @@ async def test_authentication_during_setup_closes_with_going_away(
     await hass.config_entries.async_unload(home.entry.entry_id)
     await ws.send_json({"type": "auth", "token": hass_access_token})
     assert (await receive(ws))["type"] == "auth_ok"
-    assert (await receive(ws))["code"] == "not_loaded"
-    assert await receive_close_code(ws) == 1001
+    assert (await receive(ws))["connected"] is False
+    await hass.config_entries.async_setup(home.entry.entry_id)
+    assert (await receive(ws))["connected"] is True
+    assert (await receive(ws))["type"] == "modbus_connected"
+    await ws.close()
+
+
+async def test_change_of_user_during_a_load_requires_permission(
+    hass: HomeAssistant, home: House, sockets: Sockets
+) -> None:
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    ws = await sockets()
+    await receive(ws)
+    await ws.send_json({"type": "auth", "token": await create_token(hass, {})})
+    assert (await receive(ws))["type"] == "auth_ok"
+    assert (await receive(ws))["code"] == "read_not_permitted"
+    assert await receive_close_code(ws) == 4404
 
 
 async def test_each_request_is_answered(sockets: Sockets) -> None:

@@ -28,8 +28,14 @@ async def receive(ws: ClientWebSocketResponse) -> dict[str, Any]:
 async def receive_initial(
     ws: ClientWebSocketResponse,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Receive the first two messages of a connected inverter: status and power."""
+    """Receive the first messages of a connected inverter: status and power.
+
+    Between them is the event of an inverter that was connected in the last minute.
+    """
     status, power = await receive(ws), await receive(ws)
+    if power["type"] == "modbus_connected":
+        assert power["seq"] == status["seq"]
+        power = await receive(ws)
     assert (status["type"], power["type"]) == ("connection_status", "power_update")
     return status, power
 
