@@ -14,12 +14,13 @@ from .connection.link import ConnectionConfig, open_link
 from .const import DOMAIN
 from .control.supervisor import DispatchSupervisor, stop_control
 from .coordinator import InverterCoordinator
+from .entity import update_device
 from .monitor.bus_events import fire_bus_events, fire_dispatch_events
 from .monitor.issues import IssueMonitor, delete_issues
 from .monitor.orphaned_entities import OrphanTracker
 from .runtime import AlphaEssConfigEntry, load_runtime_data
 from .services import async_setup_services
-from .storage import remove_files, restore_identity, restore_inverter
+from .storage import remove_files, restore_inverter
 from .web import card_resource
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -57,7 +58,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     coordinator = InverterCoordinator(
         hass,
         entry,
-        identity=restore_identity(entry),
         inverter=restore_inverter(entry, link.unit),
         link=link,
     )
@@ -74,6 +74,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     entry.async_on_unload(fire_dispatch_events(coordinator, runtime.dispatch_log))
     IssueMonitor(runtime.controller)
     async with _platforms(hass, entry):
+        entry.async_on_unload(update_device(coordinator))
         entry.async_on_unload(OrphanTracker(coordinator).close)
         runtime.faults.start()
         runtime.dispatch_log.start()

@@ -211,10 +211,10 @@ def _data_with_new_address(
         CONF_SERVED: sorted({*current.get(CONF_SERVED, ()), *new[CONF_SERVED]}),
         CONF_VARIANTS: current.get(CONF_VARIANTS, []),
     }
-    merged = identity.merged_with(found.identity).to_dict()
-    serials = {*current.get(CONF_SERIALS, ()), *found.serials} - {merged["serial"]}
+    identity = identity.completed_by(found.identity)
+    serials = {*current.get(CONF_SERIALS, ()), *found.serials} - {identity.serial}
     learned[CONF_SERIALS] = sorted(serials)
-    return known | new | learned | {CONF_IDENTITY: {**stored, **merged}}
+    return known | new | learned | {CONF_IDENTITY: identity.stored_with(stored)}
 
 
 _LEARNED_ANEW = (CONF_LIMITS, CONF_REGISTER_MAP)

@@ -57,7 +57,6 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         hass: HomeAssistant,
         entry: ConfigEntry,
         *,
-        identity: Identity,
         inverter: Inverter,
         link: Link,
     ) -> None:
@@ -71,11 +70,10 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             update_interval=self.intervals.idle,
             always_update=False,
         )
-        self.identity = identity
         self.inverter = inverter
         self.link = link
         self.internal_errors = InternalErrors()
-        self.feed = Feed(identity.serial, on_error=self.internal_errors.report)
+        self.feed = Feed(self.identity.serial, on_error=self.internal_errors.report)
         self.latest: Snapshot | None = None
         """The newest snapshot; its power values may be newer than those of `data`."""
         self.fault_tracker = FaultTracker()
@@ -102,6 +100,11 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.load_integrator.max_gap = intervals.max_gap
         self._publisher.power_update_interval = intervals.power_update
         self._refresh_timer.schedule(timedelta(0))
+
+    @property
+    def identity(self) -> Identity:
+        """The latest known identity."""
+        return self.inverter.identity_detector.identity
 
     @property
     def connection(self) -> Connection:
@@ -253,15 +256,13 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         returns = not self.connection.connected
         snapshot = await self.inverter.read(after_outage=returns)
         if returns:
-            snapshot = await self._on_reconnect(snapshot)
+            _require_identity(snapshot)
+        if self.inverter.identity_detector.has_new_firmware:
+            self.inverter.rediscover()
+            snapshot = await self.inverter.read(after_outage=True)
         if self.confirm:
             snapshot = await self.confirm(snapshot)
-        rated = int(self.inverter.plausibility.rated_power)
-        if rated > self.identity.rated_power:
-            self.identity = replace(self.identity, rated_power=rated)
-        persist_learned(
-            self.hass, self.config_entry, self.identity, inverter=self.inverter
-        )
+        persist_learned(self.hass, self.config_entry, inverter=self.inverter)
         self.fault_tracker.update(snapshot, self.inverter.profile)
         self._apply(snapshot)
         if not returns and snapshot == self.data:
@@ -278,18 +279,6 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             poll_interval=self._poll_interval(),
             solar=solar_powers(snapshot, self.identity),
         )
-
-    async def _on_reconnect(self, snapshot: Snapshot) -> Snapshot:
-        """Update the identity; new firmware may have other blocks, so everything is read again."""
-        before, self.identity = (
-            self.identity,
-            _refresh_identity(self.identity, snapshot),
-        )
-        if self.identity.firmware != before.firmware:
-            self.inverter.rediscover()
-            snapshot = await self.inverter.read(after_outage=True)
-            self.identity = _refresh_identity(self.identity, snapshot)
-        return snapshot
 
     async def _use_current_map_after_update(self) -> None:
         """Load the entry with the current register map if an older one does not fit any more."""
@@ -325,10 +314,10 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self._refresh_timer.schedule(MIN_RECONNECT_DELAY)
 
 
-def _refresh_identity(known: Identity, snapshot: Snapshot) -> Identity:
-    """Merge what a snapshot contains into the identity. Raises CommunicationError."""
+def _require_identity(snapshot: Snapshot) -> None:
+    """Check that an inverter answers. Raises CommunicationError."""
     try:
-        return known.merged_with(identify(snapshot))
+        identify(snapshot)
     except NotAnInverterError as err:
         raise CommunicationError(ErrorKind.PROTOCOL, str(err)) from err
 

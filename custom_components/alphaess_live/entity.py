@@ -1,10 +1,11 @@
 """What all entities of an inverter share."""
 
+from collections.abc import Callable
 from typing import override
 
 from homeassistant.const import Platform
 from homeassistant.core import Context, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
@@ -12,7 +13,7 @@ from .alphaess.registers import DispatchOrder
 from .const import DOMAIN, entity_unique_id
 from .control.controller import InverterController
 from .control.order_report import as_context
-from .coordinator import ON_CHANGE, InverterCoordinator
+from .coordinator import ON_CHANGE, ON_SNAPSHOT, InverterCoordinator
 
 
 class AlphaEssEntity(CoordinatorEntity[InverterCoordinator]):
@@ -66,6 +67,24 @@ def registered_entity_id(
     unique_id = entity_unique_id(coordinator.identity.serial, key)
     registry = er.async_get(coordinator.hass)
     return registry.async_get_entity_id(platform, DOMAIN, unique_id)
+
+
+def update_device(coordinator: InverterCoordinator) -> Callable[[], None]:
+    """Show a changed identity of the inverter at its device; returns an unsubscribe."""
+    shown = coordinator.identity
+
+    @callback
+    def update() -> None:
+        nonlocal shown
+        if shown == coordinator.identity:
+            return
+        shown = coordinator.identity
+        dr.async_get(coordinator.hass).async_get_or_create(
+            config_entry_id=coordinator.config_entry.entry_id,
+            **_device_info(coordinator),
+        )
+
+    return coordinator.async_add_listener(update, ON_SNAPSHOT)
 
 
 def _device_info(coordinator: InverterCoordinator) -> DeviceInfo:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 from modbus_connection import ModbusUnit
 
@@ -77,18 +77,29 @@ class EntryFile:
     ) -> None:
         """Name the file; nothing is read or written yet."""
         self._key = f"{DOMAIN}.{entry.entry_id}{file.suffix}"
-        self._store: Store[dict[str, Any]] = Store(
-            hass, file.version, self._key, atomic_writes=True
+        self._store, self._beside = (
+            Store[dict[str, Any]](hass, file.version, key, atomic_writes=True)
+            for key in (self._key, f"{self._key}.v{file.version}")
         )
+        """The file, and the one that is used instead while the file is of a newer release."""
 
     async def load(self, restore: Callable[[dict[str, Any]], None]) -> None:
         """Pass the stored content on, if there is any. Unreadable content is logged and dropped.
 
-        `restore` must change nothing before it has understood everything.
+        `restore` must change nothing before it has understood everything. The file of a
+        newer release stays as it is, for that release.
         """
         with reset_if_unreadable(self._key):
-            if stored := await self._store.async_load():
+            if stored := await self._load():
                 restore(stored)
+
+    async def _load(self) -> dict[str, Any] | None:
+        try:
+            return await self._store.async_load()
+        except UnsupportedStorageVersionError as err:
+            self._store = self._beside
+            _LOGGER.warning("%s, and is kept: %s is used", err, self._store.key)
+            return await self._store.async_load()
 
     def schedule_save(
         self, content: Callable[[], dict[str, Any]], *, delay_seconds: float = 0
@@ -103,6 +114,7 @@ class EntryFile:
     async def remove(self) -> None:
         """Delete the file."""
         await self._store.async_remove()
+        await self._beside.async_remove()
 
 
 async def remove_files(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -162,6 +174,7 @@ def restore_inverter(entry: ConfigEntry, unit: ModbusUnit) -> Inverter:
     inverter = Inverter(
         unit,
         serials=restore_serials(entry),
+        known_identity=restore_identity(entry),
         profile=profile,
         groups={BlockGroup(name) for name in options.get(CONF_GROUPS, DEFAULT_GROUPS)},
         slow_interval=Intervals.from_options(options).slow,
@@ -218,15 +231,14 @@ def forget_register_map(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 def persist_learned(
-    hass: HomeAssistant, entry: ConfigEntry, identity: Identity, *, inverter: Inverter
+    hass: HomeAssistant, entry: ConfigEntry, *, inverter: Inverter
 ) -> None:
     """Store what was learned, so that the entry loads the same while the inverter is off."""
-    limits = inverter.limits.to_dict()
+    limits, identity = inverter.limits.to_dict(), inverter.identity_detector.identity
     if awaited := inverter.unsupported.awaited & inverter.unsupported.doubtful:
         limits[_AWAITED] = sorted(block.name for block in awaited)
     learned: dict[str, Any] = {
-        # What a newer release stored of the identity is kept.
-        CONF_IDENTITY: {**entry.data.get(CONF_IDENTITY, {}), **identity.to_dict()},
+        CONF_IDENTITY: identity.stored_with(entry.data.get(CONF_IDENTITY, {})),
         CONF_SERIALS: sorted(inverter.serials - {identity.serial}) or None,
         CONF_SERVED: sorted(block.name for block in inverter.served_blocks),
         CONF_REFUSED: sorted(block.name for block in inverter.refused_blocks),

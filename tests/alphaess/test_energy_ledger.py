@@ -27,7 +27,7 @@ from custom_components.alphaess_live.alphaess.registers import (
 )
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 
-from .units import THREE_PHASE, complete, load, refuse, serve
+from .units import THREE_PHASE, complete, confirmed_identity, load, refuse, serve
 
 POLL = timedelta(seconds=30)
 MANY = int(CONFIRM_TIME / POLL) + 2
@@ -49,7 +49,7 @@ class Reader:
     def __init__(self, clock: FrozenDateTimeFactory, **numbers: float) -> None:
         self.clock = clock
         self.unit: MockModbusUnit = complete(THREE_PHASE)
-        self.inverter = Inverter(self.unit)
+        self.inverter = Inverter(self.unit, known_identity=confirmed_identity())
         self.set(**{"system": 0, **numbers})
 
     def set(self, **numbers: float) -> None:
@@ -72,7 +72,11 @@ class Reader:
     def restart(self) -> None:
         """Build the inverter anew, from what was stored."""
         stored, served = self.inverter.ledger.to_dict(), self.inverter.served_blocks
-        self.inverter = Inverter(self.unit, served_blocks=set(served))
+        self.inverter = Inverter(
+            self.unit,
+            served_blocks=set(served),
+            known_identity=confirmed_identity(),
+        )
         self.inverter.ledger.load(stored)
 
     @property

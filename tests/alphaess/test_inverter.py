@@ -37,6 +37,7 @@ from .units import (
     UNLIMITED,
     asks_for,
     complete,
+    confirmed_identity,
     load,
     refuse,
     scales_of,
@@ -87,7 +88,12 @@ async def test_snapshot_reads_the_power_values_first() -> None:
 async def test_slow_block_is_read_every_five_minutes(clock: Time) -> None:
     unit = complete(THREE_PHASE)
     scales = PROFILES[ModelFamily.STANDARD]
-    inverter = Inverter(unit, scales, max_requests=UNLIMITED)
+    inverter = Inverter(
+        unit,
+        scales,
+        max_requests=UNLIMITED,
+        known_identity=confirmed_identity(THREE_PHASE),
+    )
     first = await inverter.read()
     unit.read_events.clear()
     clock.let_pass(SLOW_INTERVAL)

@@ -26,6 +26,7 @@ from custom_components.alphaess_live.alphaess.value_filter import (
     MAX_HELD_SAMPLES,
 )
 
+from .conftest import Clock
 from .units import (
     THREE_PHASE,
     GlitchingUnit,
@@ -234,6 +235,13 @@ async def test_impossible_value_is_held_and_then_unknown(
     assert inverter.stats.rejected_samples == MAX_HELD_SAMPLES + 1
 
 
+async def prove(inverter: Inverter, clock: Clock) -> None:
+    """Read snapshots for a minute."""
+    for _ in range(3):
+        clock.let_pass(timedelta(seconds=30))
+        await inverter.read()
+
+
 async def test_limits_of_ones_after_an_outage_are_no_yardstick() -> None:
     unit, inverter, first = await read_once()
     assert identify(first).rated_power == 8000
@@ -244,14 +252,26 @@ async def test_limits_of_ones_after_an_outage_are_no_yardstick() -> None:
     assert inverter.plausibility.max_power == 80_000
 
 
-async def test_rated_power_grows_with_the_third_reading_of_one_limit() -> None:
+async def test_odd_limits_of_the_first_reading_are_no_yardstick(clock: Clock) -> None:
+    odd = battery_words(charge_power_limit=50_000, discharge_power_limit=50_000)
+    unit = GlitchingUnit(THREE_PHASE | odd)
+    inverter = Inverter(unit)
+    await inverter.read()
+    assert inverter.plausibility.max_power == 50_000
+    unit.holding |= battery_words(charge_power_limit=8000, discharge_power_limit=8000)
+    await prove(inverter, clock)
+    assert inverter.plausibility.max_power == 80_000
+
+
+async def test_rated_power_grows_after_a_minute_of_a_higher_limit(clock: Clock) -> None:
     unit, inverter, _ = await read_once()
     unit.holding |= battery_words(charge_power_limit=40_000)
     grown = []
-    for _ in range(3):
+    for _ in range(4):
         await inverter.read()
+        clock.let_pass(timedelta(seconds=30))
         grown.append(inverter.plausibility.rated_power)
-    assert grown == [8000, 8000, 40_000]
+    assert grown == [8000, 8000, 40_000, 40_000]
 
 
 async def test_rated_power_without_limits_is_unknown() -> None:

@@ -1,7 +1,9 @@
 """Modbus units in memory, loaded with the words of recorded inverters."""
 
 from collections.abc import Iterable, Mapping
-from typing import override
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, override
 
 from modbus_connection import IllegalDataAddressError
 from modbus_connection.mock import MockModbusConnection, MockModbusUnit
@@ -9,8 +11,9 @@ from modbus_connection.mock import MockModbusConnection, MockModbusUnit
 from custom_components.alphaess_live.alphaess.holding_register_unit import (
     HoldingRegisterUnit,
 )
+from custom_components.alphaess_live.alphaess.identity import Identity, identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.registers import Battery, Grid
+from custom_components.alphaess_live.alphaess.registers import BLOCKS, Battery, Grid
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.scale_detection import ScaleDetector
 from custom_components.alphaess_live.alphaess.scales import ScaleProfile
@@ -147,12 +150,23 @@ def all_ones(block: type[Block]) -> dict[int, int]:
     return dict.fromkeys(block.addresses(), 0xFFFF)
 
 
+def confirmed_identity(words: Mapping[int, int] = THREE_PHASE) -> Identity:
+    """Return what is stored of an inverter that has sent these words for long."""
+    blocks: dict[str, Any] = {
+        block.name: block.decode(words)
+        for block in BLOCKS
+        if words.keys() >= block.address_set
+    }
+    identity = identify(Snapshot(measured_at=datetime.now(UTC), **blocks))
+    return replace(identity, unconfirmed=frozenset())
+
+
 async def read_once(
     words: Mapping[int, int] = THREE_PHASE, times: int = 1
 ) -> tuple[GlitchingUnit, Inverter, Snapshot]:
     """Read an inverter that has shown its values some times."""
     unit = GlitchingUnit(THREE_PHASE | dict(words))
-    inverter = Inverter(unit)
+    inverter = Inverter(unit, known_identity=confirmed_identity(unit.holding))
     snapshot = await inverter.read()
     for _ in range(times - 1):
         snapshot = await inverter.read()

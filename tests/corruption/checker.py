@@ -9,7 +9,7 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.alphaess_live.alphaess.identity import Identity
+from custom_components.alphaess_live.alphaess.identity import PROPERTIES, Identity
 from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
 from custom_components.alphaess_live.const import CONF_IDENTITY, CONF_VARIANTS, DOMAIN
@@ -187,9 +187,9 @@ class Checker:
             self.findings.append(f"stores the scale {name}")
         if self.identity and settled:
             stored = entry.data[CONF_IDENTITY]
-            for name, value in self.identity.to_dict().items():
-                if stored.get(name) != value:
-                    found = stored.get(name)
+            for name in PROPERTIES:
+                found, value = stored.get(name), getattr(self.identity, name)
+                if found != value:
                     self.findings.append(f"identity: {name} {found!r}, not {value!r}")
 
     def _incomplete_sums(self) -> tuple[str, ...]:

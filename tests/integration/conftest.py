@@ -105,7 +105,7 @@ async def serve_house(
     inverter = simulate(MODELS[model], NOON, speed=0)
     snapshot = await (reader := Inverter(inverter)).read()
     inverter.journal.clear()
-    identity = identify(snapshot)
+    identity = replace(identify(snapshot), unconfirmed=frozenset())
     async with serve(inverter) as server:
         entry = MockConfigEntry(
             domain=DOMAIN,

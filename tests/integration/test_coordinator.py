@@ -3,14 +3,16 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.alphaess_live.alphaess import inverter
 from custom_components.alphaess_live.alphaess.registers import Battery, Grid, PvMeter
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 from custom_components.alphaess_live.simulator.models import MODELS
@@ -130,8 +132,55 @@ async def test_new_firmware_is_probed_for_refused_blocks(
     await hass.config_entries.async_setup(house.entry.entry_id)
     await hass.async_block_till_done()
     assert {"grid", "battery", "dispatch", "detail"} <= set(house.entry.data["served"])
-    assert house.entry.data["identity"]["firmware"] == house.identity.firmware
+    # One reading is enough to try the blocks, but not to store the version.
+    assert house.entry.data["identity"]["firmware"] == "0.9.1"
     assert house.state(hass, "pv1_power") != STATE_UNAVAILABLE
+
+
+async def test_odd_first_identity_is_corrected_in_entry_and_device(
+    hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = count(0, 30)
+    monkeypatch.setattr(inverter, "monotonic", lambda: next(clock))
+    names = ["phases", "strings", "battery_modules", "rated_power", "firmware"]
+    odd = replace(
+        house.identity, strings=0, model="AC-coupled inverter, single-phase"
+    ).to_dict() | {"phases": 2, "battery_modules": 84, "rated_power": 5296}
+    odd |= {"firmware": "9.9.9", "unconfirmed": names}
+    house.entry.add_to_hass(hass)
+    data = house.entry.data | {"identity": odd}
+    hass.config_entries.async_update_entry(house.entry, data=data)
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    await hass.async_block_till_done()
+    for _ in range(4):
+        house.coordinator.inverter.expire_slow_blocks()
+        await poll(house, full=True)
+    assert house.coordinator.identity == house.identity
+    stored = house.entry.data["identity"]
+    assert stored == house.identity.to_dict() | {"unconfirmed": stored["unconfirmed"]}
+    assert stored["unconfirmed"] == sorted(set(names) - {"firmware"})
+    [device] = dr.async_entries_for_config_entry(
+        dr.async_get(hass), house.entry.entry_id
+    )
+    assert device.model == house.identity.model
+    assert device.sw_version == house.identity.firmware
+
+
+async def test_firmware_of_a_later_reading_is_used_without_an_outage(
+    live_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = count(0, 30)
+    monkeypatch.setattr(inverter, "monotonic", lambda: next(clock))
+    coordinator, model = live_house.coordinator, live_house.inverter.model
+    coordinator.inverter.served_blocks.discard(PvMeter)
+    coordinator.inverter.unsupported.mark_refused(PvMeter)
+    live_house.inverter.model = replace(model, firmware=(1, 0, 99))
+    for _ in range(4):
+        coordinator.inverter.expire_slow_blocks()
+        await poll(live_house, full=True)
+    assert coordinator.identity.firmware == "1.0.99R1"
+    assert coordinator.data
+    assert coordinator.data.pv_meter
 
 
 async def test_meter_refused_after_an_update_is_back_with_its_first_answer(

@@ -1,6 +1,7 @@
 """What version 0.1.0 stored is restored; unreadable files start empty; what is learned of an inverter stays."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import json
@@ -39,6 +40,7 @@ from custom_components.alphaess_live.diagnostics import (
     async_get_config_entry_diagnostics,
 )
 from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.storage import STORED_FILES
 
 from .conftest import House, LoopClock, bring_back, lose, poll, set_behaviour, set_up
 from .orders import charge, dispatch_status
@@ -289,13 +291,29 @@ async def test_unreadable_file_is_logged_and_starts_empty(
     assert dispatch_status(house) == ("charging", "alphaess_live")
 
 
-async def test_file_of_a_newer_release_starts_empty(
-    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+async def test_files_of_a_newer_release_are_kept_and_not_used(
+    hass: HomeAssistant,
+    house: House,
+    hass_storage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    for file in ("", ".faults"):
-        hass_storage |= stored_file(house, file, {"new": True}, version=2)
+    newer: dict[str, Any] = {}
+    for file in STORED_FILES:
+        newer |= stored_file(house, file.suffix, {"new": True}, version=2)
+    before = deepcopy(newer)
+    hass_storage |= newer
     await set_up(hass, house)
+    assert caplog.text.count(", and is kept") == len(STORED_FILES)
+    assert "starts empty" not in caplog.text
     await charge(house)
+    house.controller.keeps_dispatch = True
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert dispatch_status(house) == ("charging", "alphaess_live")
+    await hass.config_entries.async_unload(house.entry.entry_id)
+    assert {key: hass_storage[key] for key in before} == before
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    assert not [key for key in hass_storage if house.entry.entry_id in key]
 
 
 @pytest.mark.parametrize(

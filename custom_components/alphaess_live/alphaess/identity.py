@@ -1,19 +1,32 @@
-"""The identity of an inverter: read once, and stored so that it is known while the inverter cannot be reached."""
+"""The identity of an inverter: stored, so that it is known while the inverter cannot be reached."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, fields
 import re
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from .errors import CommunicationError, ErrorKind, NotAnInverterError
 from .maps import RegisterMap
-from .registers import Battery, System
+from .registers import Battery, MoreStrings, PvMeter, Strings, System, SystemSuffix
 from .registers.block import Block
 from .registers.register import Memory
 from .snapshot import Snapshot
+from .value_ranges import MAX_RATED_POWER
 
 _MIN_SERIAL_LENGTH = 8
 """The shortest serial number seen in the field has 15 characters; half of it is no accident."""
+
+MAX_VERSION = 9999
+MAX_VOLTAGE = 1500
+MAX_ENERGY = 5_000_000
+"""kWh; ten years at the power of the largest AlphaESS."""
+MAX_MODULES = 100
+MAX_CAPACITY = 1000
+"""kWh. What is above these proves nothing."""
+SUNNY_WATTS = 100
+"""With this power of all strings, each string that is connected has a voltage."""
+
+_STRING_BLOCKS = frozenset({Strings.name, MoreStrings.name})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,41 +45,67 @@ class Identity:
     battery_modules: int = 0
     battery_capacity: float = 0.0
     """kWh."""
-
-    def merged_with(self, now: Identity) -> Identity:
-        """Update by a newer identity; keep what a night or a cold battery hides."""
-        phases, strings = max(now.phases, self.phases), max(now.strings, self.strings)
-        return replace(
-            now,
-            serial=self.serial,
-            model=_model(phases, strings),
-            firmware=now.firmware or self.firmware,
-            phases=phases,
-            strings=strings,
-            ac_coupled=now.ac_coupled or self.ac_coupled,
-            rated_power=max(now.rated_power, self.rated_power),
-            battery_model=now.battery_model or self.battery_model,
-            battery_modules=now.battery_modules or self.battery_modules,
-            battery_capacity=now.battery_capacity or self.battery_capacity,
-        )
+    unconfirmed: frozenset[str] = field(default=frozenset(), compare=False)
+    """The properties that too few readings have shown: any other one that is confirmed replaces them."""
+    unknown: frozenset[str] = field(default=frozenset(), compare=False)
+    """The properties of which nothing is known; not stored."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is stored."""
-        return asdict(self)
+        stored = {name: getattr(self, name) for name in _STORED}
+        names = sorted(self.unconfirmed)
+        return stored | {_UNCONFIRMED: names} if names else stored
+
+    def stored_with(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is stored instead of `stored`; what a newer release stored is kept."""
+        kept = {key: one for key, one in stored.items() if key != _UNCONFIRMED}
+        return kept | self.to_dict()
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any], *, serial: str = "") -> Self:
         """Build from what was stored, without what this version cannot use.
 
-        `serial` is used where none is stored.
+        `serial` is used where none is stored. Properties of entries from before they
+        were confirmed are regarded as confirmed.
         """
-        defaults = asdict(cls(serial=serial))
-        known = {
+        default = cls(serial=serial)
+        known: dict[str, Any] = {
             key: value
             for key, value in stored.items()
-            if key in defaults and isinstance(value, _types_of(defaults[key]))
+            if key in _STORED and isinstance(value, _types_of(getattr(default, key)))
         }
-        return cls(**defaults | known)
+        unknown = frozenset(PROPERTIES) - known.keys()
+        names = stored.get(_UNCONFIRMED, [])
+        listed = frozenset(names if isinstance(names, list) else PROPERTIES)
+        return cls(
+            **{"serial": serial, **known},
+            unconfirmed=unknown | listed.intersection(PROPERTIES),
+            unknown=unknown,
+        )
+
+    def with_properties(
+        self, changed: Mapping[str, Any], *, unconfirmed: Iterable[str]
+    ) -> Identity:
+        """Return the identity with other properties, and the model that follows from them."""
+        known = {name: getattr(self, name) for name in PROPERTIES} | dict(changed)
+        return Identity(
+            serial=self.serial,
+            model=_model(known["phases"], known["strings"]),
+            unconfirmed=frozenset(unconfirmed),
+            unknown=self.unknown - changed.keys(),
+            **known,
+        )
+
+    def completed_by(self, reading: Identity) -> Identity:
+        """Return the identity with what only the reading shows: several are needed to replace the rest."""
+        missing = {name: getattr(reading, name) for name in self.unknown}
+        return self.with_properties(missing, unconfirmed=self.unconfirmed)
+
+
+_UNCONFIRMED = "unconfirmed"
+_STORED = tuple(one.name for one in fields(Identity) if one.compare)
+PROPERTIES = tuple(name for name in _STORED if name not in ("serial", "model"))
+"""What is confirmed by several readings. The model follows from it; a serial number is read twice."""
 
 
 def _types_of(default: object) -> tuple[type, ...]:
@@ -74,34 +113,50 @@ def _types_of(default: object) -> tuple[type, ...]:
     return (int, float) if isinstance(default, float) else (type(default),)
 
 
+class Observation(NamedTuple):
+    """What one reading shows of a property."""
+
+    value: Any
+    is_visible: bool = True
+    """False for less than there may be: a night hides strings, a cold battery its power."""
+
+
 def identify(snapshot: Snapshot) -> Identity:
-    """Build the identity from a first snapshot.
+    """Build the identity from a first snapshot; nothing of it is confirmed.
 
     Raises NotAnInverterError where the values are not those of an AlphaESS.
     """
     system, battery = snapshot.system, snapshot.battery
-    if battery is None and Battery.name in snapshot.unavailable:
-        battery = Battery.neutral()  # It is asleep.
-    if system is None or battery is None:
+    is_asleep = Battery.name in snapshot.unavailable
+    if system is None or (battery is None and not is_asleep):
         raise NotAnInverterError(
             "no AlphaESS battery and serial number at their addresses"
         )
-    phases = _phases(snapshot)
-    strings = _strings(snapshot)
-    limits = battery.charge_power_limit, battery.discharge_power_limit
-    return Identity(
-        serial=_serial(snapshot, system),
-        model=_model(phases, strings),
-        firmware=_firmware(snapshot, system),
-        phases=phases,
-        strings=strings,
-        ac_coupled=bool(snapshot.pv_meter and _any_generation(snapshot)),
-        # A single odd word must not become the rating for good.
-        rated_power=int(min(filter(None, limits), default=0)),
-        battery_model=_battery_model(battery),
-        battery_modules=int(battery.modules or 0),
-        battery_capacity=battery.capacity or 0.0,
+    seen = observe(snapshot)
+    return Identity(serial=_serial(snapshot, system)).with_properties(
+        {name: one.value for name, one in seen.items() if one}, unconfirmed=PROPERTIES
     )
+
+
+def observe(snapshot: Snapshot) -> dict[str, Observation | None]:
+    """Return what a reading shows of each property; None where it is hidden or cannot be true.
+
+    What was not read is not in the result.
+    """
+    seen: dict[str, Observation | None] = {}
+    system, suffix = snapshot.system, snapshot.suffix
+    if system and SystemSuffix.name not in snapshot.unavailable:
+        seen["firmware"] = _firmware(system, suffix)
+    if snapshot.output or snapshot.grid:
+        phases = _phases(snapshot)
+        seen["phases"] = Observation(phases) if phases else None
+    if snapshot.strings and not snapshot.unavailable & _STRING_BLOCKS:
+        seen["strings"] = _strings(snapshot)
+    if PvMeter.name not in snapshot.unavailable:
+        seen["ac_coupled"] = _ac_coupled(snapshot)
+    if snapshot.battery:
+        seen |= _battery(snapshot.battery)
+    return seen
 
 
 def serial_numbers(snapshot: Snapshot) -> tuple[str, ...]:
@@ -200,37 +255,78 @@ def _is_serial(text: str) -> bool:
     return len(text) >= _MIN_SERIAL_LENGTH and text.isascii() and text.isalnum()
 
 
-def _firmware(snapshot: Snapshot, system: System) -> str:
-    parts = (system.version_high, system.version_middle, system.version_low)
-    if None in parts or not any(parts):
-        return ""
-    suffix = snapshot.suffix.version_suffix if snapshot.suffix else ""
-    return ".".join(f"{part:g}" for part in parts) + suffix
+def _firmware(system: System, suffix: SystemSuffix | None) -> Observation | None:
+    """Return the version of the EMS; a SMILE-B3 has none [dxoverdy-dump]."""
+    numbers = (system.version_high, system.version_middle, system.version_low)
+    parts = [one for one in numbers if one is not None]
+    if len(parts) < len(numbers) or not any(parts):
+        return Observation("", is_visible=False)
+    if max(parts) > MAX_VERSION:
+        return None
+    version = ".".join(f"{part:g}" for part in parts)
+    return Observation(version + (suffix.version_suffix if suffix else ""))
 
 
 def _phases(snapshot: Snapshot) -> int:
-    """Count the phases with a voltage, at the inverter or else at the meter."""
+    """Count the phases with a voltage, at the inverter or else at the meter; 0 if unknown."""
     for part in (snapshot.output, snapshot.grid):
         if part:
             live = (part.voltage_l1, part.voltage_l2, part.voltage_l3)
             if any(live):
-                return sum(map(bool, live))
-    return 1
+                return sum(map(bool, live)) if _are_possible(live) else 0
+    return 0
 
 
-def _strings(snapshot: Snapshot) -> int:
-    """Count up to the last string with a voltage; an open string still has some at night."""
+def _are_possible(voltages: Iterable[float | None]) -> bool:
+    return all(0 <= one <= MAX_VOLTAGE for one in voltages if one is not None)
+
+
+def _strings(snapshot: Snapshot) -> Observation | None:
+    """Count up to the last string with a voltage; an open string still has some at night.
+
+    All strings surely have one only while there is sun.
+    """
     few, more = snapshot.strings, snapshot.more_strings
     volts = [few.pv1_voltage, few.pv2_voltage, few.pv3_voltage] if few else []
     volts += [more.pv4_voltage, more.pv5_voltage, more.pv6_voltage] if more else []
-    return max((i for i, volt in enumerate(volts, 1) if (volt or 0) > 0), default=0)
+    if not _are_possible(volts):
+        return None
+    count = max((i for i, volt in enumerate(volts, 1) if (volt or 0) > 0), default=0)
+    power = sum(one or 0 for one in snapshot.string_powers)
+    return Observation(count, is_visible=power >= SUNNY_WATTS)
 
 
-def _any_generation(snapshot: Snapshot) -> bool:
+def _ac_coupled(snapshot: Snapshot) -> Observation | None:
+    """Whether the PV meter has counted; zeros, or no meter, may be a disturbance of it."""
     meter = snapshot.pv_meter
-    if meter is None:
-        return False
-    return max(meter.energy_1_total or 0, meter.energy_2_total or 0) > 1
+    energies = (meter.energy_1_total, meter.energy_2_total) if meter else ()
+    most = max((one or 0 for one in energies), default=0)
+    if most > MAX_ENERGY:
+        return None
+    return Observation(most > 1, is_visible=most > 1)
+
+
+_BATTERY = ("rated_power", "battery_model", "battery_modules", "battery_capacity")
+
+
+def _battery(battery: Battery) -> dict[str, Observation | None]:
+    """Return what a battery shows that is awake; its power limits may be lower now."""
+    limits = (battery.charge_power_limit, battery.discharge_power_limit)
+    powers = [one for one in limits if one is not None and 0 < one <= MAX_RATED_POWER]
+    modules, capacity = int(battery.modules or 0), battery.capacity or 0.0
+    is_awake = bool(battery.voltage or battery.soc) and _are_possible([battery.voltage])
+    values: tuple[Any, ...] = (
+        int(max(powers)) if powers else None,
+        _battery_model(battery),
+        modules if modules <= MAX_MODULES else None,
+        capacity if capacity <= MAX_CAPACITY else None,
+    )
+    return {
+        name: None
+        if value is None or not is_awake
+        else Observation(value, is_visible=bool(value))
+        for name, value in zip(_BATTERY, values, strict=True)
+    }
 
 
 def _model(phases: int, strings: int) -> str:

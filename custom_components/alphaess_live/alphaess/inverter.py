@@ -17,7 +17,8 @@ from .device_limits import DeviceLimits, Part, block_of
 from .energy_ledger import EnergyLedger
 from .errors import CommunicationError, ErrorKind, IllegalRequestError
 from .field_subset import FieldSubset
-from .identity import SerialCheck, serials_in
+from .identity import Identity, SerialCheck, serials_in
+from .identity_detection import VERSION_BLOCKS, IdentityDetector
 from .maps import CURRENT, RegisterMap
 from .modbus_request import PollStats
 from .plausibility import PlausibilityFilter
@@ -42,7 +43,7 @@ MAX_REQUESTS = 12
 
 
 EARLY_INTERVAL = timedelta(seconds=20)
-"""How often a slow block is read while a scale in it is uncertain: its settings cannot be written until then."""
+"""How often a slow block is read while a scale or a version in it is uncertain."""
 
 MAX_EARLY_READS = 40
 """Samples after which such a block is read as rarely as the others: its values fit both scales."""
@@ -70,6 +71,9 @@ class Inverter:
     """The newest word of each address that was read, for diagnostics."""
     ledger: EnergyLedger = field(default_factory=EnergyLedger)
     limits: DeviceLimits = field(default_factory=DeviceLimits)
+    known_identity: Identity = field(default_factory=lambda: Identity.from_dict({}))
+    """What was stored of it."""
+    identity_detector: IdentityDetector = field(init=False)
     plausibility: PlausibilityFilter = field(init=False)
     unsupported: UnsupportedBlocks = field(init=False)
     scale_detector: ScaleDetector = field(init=False)
@@ -88,6 +92,7 @@ class Inverter:
             self.served_blocks, self.register_map.essential
         )
         self.scale_detector = ScaleDetector(self.profile, self.register_map)
+        self.identity_detector = IdentityDetector(self.known_identity)
         self._reader = BlockReader(
             unit=self.unit,
             stats=self.stats,
@@ -107,6 +112,7 @@ class Inverter:
         self.unsupported.rediscover(self.polled_blocks)
         self.limits.clear()
         self.expire_slow_blocks()
+        self.identity_detector.on_discovery()
 
     def expire_slow_blocks(self) -> None:
         """Make the slow blocks due with the next reading."""
@@ -150,6 +156,7 @@ class Inverter:
         """
         if after_outage:
             self._slow, self.image = self._no_slow_blocks(), {}
+            self.identity_detector.on_outage()
             self.plausibility.value_filter.forget()
         self._out_of_band = {}
         self.unsupported.end_waiting()
@@ -160,10 +167,9 @@ class Inverter:
         words, requested = await self._read_blocks(self._blocks_to_read())
         # A router may have given the address to another one. Nothing is learned from it.
         words = await self._check_serials(words, after_outage=after_outage)
-        memory = self._confirmed(words)
-        self.profile = self.scale_detector.update(memory, at=started)
+        fresh = self._learn(self._confirmed(words), measured_at, at=started)
         self.stats.snapshots += 1
-        blocks = self._decode(memory, measured_at)
+        blocks = self._with_older(fresh, measured_at)
         served = {one.name for one in requested if one in self.served_blocks}
         snapshot = Snapshot(
             measured_at=measured_at,
@@ -246,26 +252,26 @@ class Inverter:
 
     def _blocks_to_read(self) -> tuple[type[Block], ...]:
         refused = self.refused_blocks
-        return tuple(
-            block
-            for block in self.polled_blocks
-            if block not in refused
-            and (not block.slow or self._slow.is_due(block, self._interval(block)))
-        )
+        blocks = [one for one in self.polled_blocks if one not in refused]
+        due = {one for one in blocks if not one.slow or self._is_due(one)}
+        if due & (parts := self.register_map.named(VERSION_BLOCKS)):
+            due |= parts  # Of one version: they are read together.
+        return tuple(one for one in blocks if one in due)
+
+    def _is_due(self, block: type[Block]) -> bool:
+        return self._slow.is_due(block, self._interval(block))
 
     def _interval(self, block: type[Block]) -> timedelta:
-        """Return how often a slow block is read: soon again while the scale of a setting is uncertain."""
+        """Return how often a slow block is read: soon again while a scale or a version in it is uncertain."""
         samples = [
             self.scale_detector.uncertain_samples(register.variant)
             for register in block.registers.values()
             if register.variant
         ]
         is_uncertain = any(0 < count < MAX_EARLY_READS for count in samples)
-        return (
-            min(EARLY_INTERVAL, self.slow_interval)
-            if is_uncertain
-            else self.slow_interval
-        )
+        if is_uncertain or self.identity_detector.needs(block):
+            return min(EARLY_INTERVAL, self.slow_interval)
+        return self.slow_interval
 
     async def _read_blocks(
         self, blocks: tuple[type[Block], ...]
@@ -357,11 +363,24 @@ class Inverter:
             if memory.keys() >= self.limits.wanted_addresses(block):
                 yield block
 
-    def _decode(self, memory: Mapping[int, int], at: datetime) -> dict[str, Any]:
-        """Decode the blocks of a time, by name; slow ones that were not read are those of the last time."""
+    def _learn(
+        self, memory: dict[int, int], measured_at: datetime, *, at: float
+    ) -> dict[str, Any]:
+        """Learn of scales, identity and rated power from what was read; return its blocks, by name."""
+        self.profile = self.scale_detector.update(memory, at=at)
         blocks = self._decode_complete(memory)
-        self._serial_check.keep(blocks)
-        blocks |= self._out_of_band
+        missing = {one.name for one in self.available_blocks} - blocks.keys()
+        reading = Snapshot(
+            measured_at=measured_at, unavailable=frozenset(missing), **blocks
+        )
+        self.identity_detector.update(reading, at=at)
+        self.plausibility.set_rated_power(self.identity_detector.rated_power)
+        return blocks
+
+    def _with_older(self, fresh: dict[str, Any], at: datetime) -> dict[str, Any]:
+        """Return the blocks of a time, by name; slow ones that were not read are those of the last time."""
+        self._serial_check.keep(fresh)
+        blocks = fresh | self._out_of_band
         for block in blocks.values():
             if block.slow:
                 self._slow.update(block, at)

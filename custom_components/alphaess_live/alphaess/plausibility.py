@@ -45,8 +45,12 @@ class PlausibilityFilter:
 
     @property
     def rated_power(self) -> float:
-        """The highest power limit of the battery that was confirmed, in W; 0 before the first."""
+        """The battery's power that several readings have shown, in W; 0 before."""
         return self.value_filter.rated_power
+
+    def set_rated_power(self, watts: float) -> None:
+        """Set the battery's power; 0 for a power that is not certain yet."""
+        self.value_filter.set_rated_power(watts)
 
     @property
     def max_power(self) -> float:
@@ -72,10 +76,7 @@ class PlausibilityFilter:
             snapshot = replace(snapshot, **blocks)
             whole = None if whole is None else fresh.keys()
             findings = self.value_filter.examine(snapshot, profile, whole=whole)
-        snapshot = self.value_filter.settle(snapshot, findings, whole=whole)
-        if whole is None:
-            self.value_filter.update_rated_power(snapshot.battery)
-        return snapshot
+        return self.value_filter.settle(snapshot, findings, whole=whole)
 
     def record(self, rejection: Rejection) -> None:
         """Count a rejected sample and keep it for diagnostics."""

@@ -5,7 +5,7 @@ import logging
 
 from .maps import CURRENT, RegisterMap
 from .registers.register import Memory
-from .scale_evidence import DEFAULT, RULES, Evidence, Weight, Words
+from .scale_evidence import DEFAULT, RULES, Evidence, Streak, Weight, Words
 from .scales import (
     CELL_VOLTAGE,
     GRID_VOLTAGE,
@@ -38,9 +38,8 @@ class Hypothesis:
         """Samples since the scale was last certain."""
         self._withdrawn = False
         """Whether a confirmed scale was contradicted for so long that it must be confirmed again."""
-        self._latest: Evidence | None = None
-        self._count, self._since = 0, 0.0
-        """The samples for the latest side without a contrary one, and the time of the first."""
+        self._streak: Streak[bool] = Streak()
+        """The samples for the alternative scale, or those for the default one."""
 
     @property
     def in_question(self) -> bool:
@@ -49,7 +48,7 @@ class Hypothesis:
 
     def is_supported(self, *, alternative: bool) -> bool:
         """Whether the latest evidence was for this scale."""
-        return self._latest is not None and self._latest.alternative is alternative
+        return self._streak.latest is alternative
 
     def add(self, evidence: Evidence | None, at: float) -> None:
         """Add the evidence of one sample, at a time in seconds of a clock that is never set."""
@@ -60,35 +59,28 @@ class Hypothesis:
     def _weigh(self, evidence: Evidence | None, at: float) -> None:
         if not evidence or (self.confirmed and evidence.weight is Weight.DOUBT):
             # Only samples that follow each other count: odd words of several days prove nothing.
-            self._latest, self._count = None, 0
+            self._streak.end()
             return
-        if not self.is_supported(alternative=evidence.alternative):
-            self._count = 0
-        self._latest = evidence
-        if evidence.weight is Weight.DOUBT:
+        is_doubt = evidence.weight is Weight.DOUBT
+        self._streak.add(evidence.alternative, at, counts=not is_doubt)
+        if is_doubt:
             return
-        self._since = self._since if self._count else at
-        self._count += 1
         if not self.confirmed or self._withdrawn or self.in_question:
-            self._decide(evidence, at - self._since)
+            self._decide(evidence)
 
-    def _decide(self, evidence: Evidence, seconds: float) -> None:
+    def _decide(self, evidence: Evidence) -> None:
         """Confirm the scale, or withdraw the confirmed one, after enough samples."""
         is_opposite = self.confirmed and evidence.alternative is not self.alternative
         # A device does not change its scales: half an hour is no odd word any more.
         needed = Weight.HINT if is_opposite else evidence.weight
-        if self._lasts(needed, seconds):
+        if self._streak.lasts(needed):
             self.alternative, self.confirmed = evidence.alternative, True
             self._withdrawn = False
             _LOGGER.info("Scale of %s confirmed: %g", self.variant.name, self._step)
-        elif self._lasts(evidence.weight, seconds) and not self._withdrawn:
+        elif self._streak.lasts(evidence.weight) and not self._withdrawn:
             self._withdrawn = True
             text = "Scale of %s withdrawn: the values do not fit %g"
             _LOGGER.warning(text, self.variant.name, self._step)
-
-    def _lasts(self, weight: Weight, seconds: float) -> bool:
-        least_count, least_seconds = weight.value
-        return self._count >= least_count and seconds >= least_seconds
 
     @property
     def _step(self) -> float:

@@ -32,6 +32,33 @@ class Weight(Enum):
     """Confirms nothing; but the values are unknown while no scale is confirmed."""
 
 
+@dataclass(slots=True)
+class Streak[T]:
+    """Samples that support the same, without another one between them."""
+
+    latest: T | None = None
+    count: int = 0
+    _since: float = 0.0
+    _at: float = 0.0
+
+    def add(self, supported: T, at: float, *, counts: bool = True) -> None:
+        """Add a sample, at a time in seconds of a clock that is never set."""
+        if supported != self.latest:
+            self.latest, self.count = supported, 0
+        if counts:
+            self._since, self._at = self._since if self.count else at, at
+            self.count += 1
+
+    def end(self) -> None:
+        """End it: a sample supports nothing."""
+        self.latest, self.count = None, 0
+
+    def lasts(self, weight: Weight) -> bool:
+        """Whether the samples confirm what they support."""
+        least_count, least_seconds = weight.value
+        return self.count >= least_count and self._at - self._since >= least_seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What one sample supports: the alternative scale, or the default one."""

@@ -20,7 +20,6 @@ from .value_ranges import (
     POWERS,
     BlockRanges,
     CrossCheck,
-    RatedPower,
     all_ones,
     is_supported,
     ranges_of_blocks,
@@ -125,22 +124,18 @@ class ValueFilter:
         """How many snapshots had a counter above 0, by the name of its block."""
         self._agreed: dict[CrossCheck, int] = {}
         """Samples in a row that agreed; DISPROVED for a check that does not hold on this device."""
-        self._rated = RatedPower()
+        self.rated_power = 0.0
         self._set_ranges()
-
-    @property
-    def rated_power(self) -> float:
-        """The highest power limit of the battery that was confirmed, in W; 0 before the first."""
-        return self._rated.watts
 
     def forget(self) -> None:
         """Forget the last values: after an outage they replace nothing."""
         self._last.clear()
         self._held.clear()
 
-    def update_rated_power(self, battery: Battery | None) -> None:
-        """Update the rated power by the battery's limits."""
-        if battery and self._rated.update(battery):
+    def set_rated_power(self, watts: float) -> None:
+        """Set the battery's power in W, which the ranges of powers depend on; 0 if unknown."""
+        if watts != self.rated_power:
+            self.rated_power = watts
             self._set_ranges()
 
     def _set_ranges(self) -> None:

@@ -1,6 +1,5 @@
 """What an inverter can measure: the range of each value, and values that must agree with each other."""
 
-from collections import deque
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -8,7 +7,7 @@ from math import inf
 from operator import attrgetter, le, sub
 from typing import Any
 
-from .registers import BLOCKS, Battery, DispatchOrder, Installation
+from .registers import BLOCKS, DispatchOrder, Installation
 from .registers.block import Block, BlockGroup
 from .registers.register import Quantity as Q
 from .scales import ScaleProfile
@@ -21,7 +20,7 @@ MIN_RATED_POWER = 5000
 MAX_RATED_POWER = 60_000
 """W; the largest AlphaESS with these registers, a Storion-T50, has 50 kW; 0xFFFF is no limit [senalse]."""
 CONFIRMATIONS = 3
-"""Readings in a row with a higher limit of the battery that raise the rated power."""
+"""Snapshots with energy, after which zeros of a block are no answer."""
 MAX_STRING_POWER = 30_000
 """W; 1000 V and 30 A, more than any input of a household inverter takes."""
 MAX_BATTERY_FACTOR = 3
@@ -218,31 +217,6 @@ def _is_never_negative(reading: Reading) -> bool:
         "strings_total",
         "backup",
     ) and reading.quantity in (Q.POWER, Q.CURRENT)
-
-
-class RatedPower:
-    """The highest power limit of the battery that more than one word has shown."""
-
-    def __init__(self) -> None:
-        """Start without any."""
-        self.watts = 0.0
-        """0 before the first."""
-        self._recent: deque[float] = deque(maxlen=CONFIRMATIONS)
-
-    def update(self, battery: Battery) -> bool:
-        """Raise it to what both limits are, or what one was in several readings; return whether it grew."""
-        limits = [
-            limit
-            for limit in (battery.charge_power_limit, battery.discharge_power_limit)
-            if limit is not None and 0 < limit <= MAX_RATED_POWER
-        ]
-        self._recent.append(max(limits, default=0))
-        confirmed = min(limits) if len(limits) == 2 else 0
-        if len(self._recent) == CONFIRMATIONS:
-            confirmed = max(confirmed, min(self._recent))
-        has_grown = confirmed > self.watts
-        self.watts = max(confirmed, self.watts)
-        return has_grown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

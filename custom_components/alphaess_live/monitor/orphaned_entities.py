@@ -85,9 +85,7 @@ def remove_orphaned(coordinator: InverterCoordinator, *, totals: bool) -> None:
         key = _key(coordinator, registry.entities[entity_id])
         missing[key] = missing[key] | {"days": IGNORED}
     update_entry_data(coordinator.hass, entry, **{CONF_MISSING: missing})
-    persist_learned(
-        coordinator.hass, entry, coordinator.identity, inverter=coordinator.inverter
-    )
+    persist_learned(coordinator.hass, entry, inverter=coordinator.inverter)
 
 
 def _forget_block(coordinator: InverterCoordinator, key: str) -> None:

@@ -180,7 +180,6 @@ async def test_firmware_night_adds_no_energy(pv: Timeline, hass: HomeAssistant) 
         await bring_back(hass, pv.house)
     await pv.read(times=2)
     pv.house.inverter.model = model
-    pv.rediscover()
     await pv.read(times=5)
     assert set(pv.shown) == {8000}
     assert await pv.sum() == 0
