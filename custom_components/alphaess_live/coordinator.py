@@ -107,6 +107,11 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         return self.inverter.identity_detector.identity
 
     @property
+    def rated_power(self) -> int:
+        """The battery's power in W that an order may use: several readings have shown it; 0 before."""
+        return self.inverter.identity_detector.rated_power
+
+    @property
     def connection(self) -> Connection:
         """The state of the connection."""
         return self._publisher.connection

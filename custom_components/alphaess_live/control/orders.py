@@ -101,7 +101,7 @@ async def hold(
     context: Context | None = None,
 ) -> Outcome:
     """Keep the battery from charging, discharging or both, for `duration` s."""
-    rated_power = controller.coordinator.identity.rated_power
+    rated_power = controller.coordinator.rated_power
     limit = {"max_power": rated_power} if rated_power else {}
     order = dispatch.hold(duration=duration, block=block, **limit)
     return await _start(controller, order, pv=pv, take_over=take_over, context=context)
@@ -167,7 +167,7 @@ async def switch_pv(
 def _rated_power(controller: InverterController) -> float:
     """Return the rated power in W. Raises InvalidDispatchError while it is not known."""
     # An unknown one is 0, which is out of range.
-    rated_power = controller.coordinator.identity.rated_power
+    rated_power = controller.coordinator.rated_power
     return min(rated_power, dispatch.POWER_RANGE_WATTS[-1])
 
 

@@ -18,6 +18,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.alphaess_live.alphaess.identity_detection import (
+    IdentityDetector,
+)
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.services import ACTIONS, ADMIN_ACTIONS
 
@@ -226,11 +229,12 @@ async def test_order_without_fields_has_rated_power_and_one_hour(
     assert read_order(live_house).duration == 3600
 
 
-async def test_order_without_power_needs_a_known_rated_power(
+async def test_order_without_power_needs_a_confirmed_rated_power(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    coordinator = live_house.coordinator
-    coordinator.identity = replace(coordinator.identity, rated_power=0)
+    # As after a first set-up, when one reading has shown it.
+    first = replace(live_house.identity, unconfirmed=frozenset({"rated_power"}))
+    live_house.coordinator.inverter.identity_detector = IdentityDetector(first)
     with pytest.raises(ServiceValidationError) as caught:
         await call_action(hass, "charge", {})
     assert caught.value.translation_placeholders
