@@ -5,10 +5,18 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from homeassistant.auth.permissions.const import POLICY_READ
-from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.const import (
+    ATTR_UNIT_OF_MEASUREMENT,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+    UnitOfEnergy,
+)
 from homeassistant.core import State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
+from homeassistant.util.unit_conversion import EnergyConverter
 
 from ..const import DOMAIN, entity_unique_id
 from ..feed.messages import rfc3339
@@ -36,6 +44,22 @@ def readable_entities(
         for key, entity_id in entity_ids.items()
         if entity_id and may_read(entity_id, POLICY_READ)
     }
+
+
+def energy_states(request: ApiRequest, keys: Iterable[str]) -> dict[str, float | None]:
+    """Return what some sensors show in kWh, by their keys; None for a sensor without a value."""
+    entity_ids = readable_entities(request, keys)
+    states = {key: request.hass.states.get(one) for key, one in entity_ids.items()}
+    return {key: _as_energy(state) for key, state in states.items()}
+
+
+def _as_energy(state: State | None) -> float | None:
+    """Convert a state to kWh; its user may have chosen another unit."""
+    if state is None or state.state in (STATE_UNKNOWN, STATE_UNAVAILABLE):
+        return None
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    kwh = UnitOfEnergy.KILO_WATT_HOUR
+    return round(EnergyConverter.convert(float(state.state), unit, kwh), 3)
 
 
 async def pv_energy_today(request: ApiRequest) -> float | None:

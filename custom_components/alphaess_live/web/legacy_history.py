@@ -1,8 +1,9 @@
 """The history paths of the legacy API: one row for each period, with a value for each column."""
 
-from typing import ClassVar, override
+from dataclasses import replace
+from typing import Any, ClassVar, override
 
-from ..statistics.buckets import TimeRange
+from ..statistics.buckets import Period, TimeRange
 from . import time_range
 from .history import ENERGY_COLUMNS, POWER_COLUMNS, ColumnRows, HistoryView
 from .history_access import as_local, format_timestamp
@@ -67,18 +68,29 @@ class Last24HoursView(RowsView):
         return time_range.last_24_hours()
 
 
-class TodayView(RowsView):
-    """The current day, a row for each hour."""
+class HoursView(RowsView):
+    """The base of the views of a row for each hour."""
+
+    columns = HOUR_ROW_COLUMNS
+
+
+class TodayView(HoursView):
+    """The current day, a row for each hour; with `?summary=1` an object."""
 
     path = "/api/history/today"
-    columns = HOUR_ROW_COLUMNS
+
+    @override
+    async def handle(self, request: ApiRequest) -> bytes:
+        if request.http.query.get("summary") == "1":
+            return await TodaySummary().handle(request)
+        return await super().handle(request)
 
     @override
     def time_range(self, request: ApiRequest) -> TimeRange:
         return time_range.for_day(time_range.today())
 
 
-class DateView(TodayView):
+class DateView(HoursView):
     """One day, a row for each hour."""
 
     path = "/api/history/date/{date}"
@@ -102,6 +114,44 @@ class DailyView(RowsView):
     @override
     def format_start(self, at: float) -> str:
         return as_local(at).date().isoformat()
+
+    @override
+    def to_json(
+        self, rows: ColumnRows, request: ApiRequest, span: TimeRange
+    ) -> list[Json]:
+        return [row | _rates(row) for row in super().to_json(rows, request, span)]
+
+
+def _rates(row: Json) -> Json:
+    """Compute the share of the generation that is used, and of the load that is generated, in %."""
+    generated, exported = row.get("pv_generation_kwh"), row.get("grid_export_kwh")
+    load, imported = row.get("load_consumption_kwh"), row.get("grid_import_kwh")
+    return {
+        "self_consumption_rate": _rest_percent(generated, exported),
+        "self_sufficiency_rate": _rest_percent(load, imported),
+    }
+
+
+def _rest_percent(total: float | None, part: float | None) -> float | None:
+    """Return what is left of a total without a part, in %; None if there is no total."""
+    if not total or part is None:
+        return None
+    return round(min(max(100 * (1 - part / total), 0), 100), 1)
+
+
+class TodaySummary(DailyView):
+    """The current day as an object, empty without statistics. It has no path of its own."""
+
+    path = ""
+
+    @override
+    def time_range(self, request: ApiRequest) -> TimeRange:
+        return replace(time_range.for_day(time_range.today()), period=Period.DAY)
+
+    @override
+    def to_json(self, rows: ColumnRows, request: ApiRequest, span: TimeRange) -> Any:
+        days = super().to_json(rows, request, span)
+        return days[0] if days else {}
 
 
 class MonthlyView(RowsView):

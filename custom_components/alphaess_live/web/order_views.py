@@ -1,7 +1,7 @@
 """The REST paths that control the battery."""
 
 from functools import partial
-from typing import override
+from typing import ClassVar, override
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 
@@ -44,6 +44,7 @@ class ChargeView(OrderView):
     """Charge with a power up to a state of charge, for a limited time."""
 
     path = "/api/alphaess/charge"
+    other_paths: ClassVar[tuple[str, ...]] = ("/api/dispatch/charge",)
     action = staticmethod(orders.charge)
 
     @override
@@ -63,6 +64,7 @@ class DischargeView(ChargeView):
     """Discharge with a power down to a state of charge, for a limited time."""
 
     path = "/api/alphaess/discharge"
+    other_paths = ("/api/dispatch/discharge",)
     action = staticmethod(orders.discharge)
 
 
@@ -97,7 +99,7 @@ class StopView(OrderView):
     """Stop our dispatch: the inverter returns to self-consumption."""
 
     path = "/api/alphaess/stop"
-    other_paths = ("/api/alphaess/normal",)
+    other_paths = ("/api/alphaess/normal", "/api/dispatch/stop")
 
     @override
     def order(self, controller: InverterController, body: OrderBody) -> Order:

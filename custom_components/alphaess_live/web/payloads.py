@@ -24,6 +24,7 @@ from ..feed.messages import (
     rfc3339,
     to_camel_case,
 )
+from . import legacy_payloads
 from .view import Json
 
 _STRING = re.compile(r"pv(\d)_(voltage|current|power)")
@@ -77,6 +78,7 @@ def pv_details(snapshot: Snapshot, identity: Identity, *, today: float | None) -
             "energy": snapshot.pv_meter_direction.generated_energy(meter),
         },
         "energy": {"total": derived.pv_energy_total, "today": today},
+        **legacy_payloads.pv_details(snapshot, identity, today=today),
     }
 
 
@@ -95,6 +97,9 @@ NO_DISPATCH: Json = {
     "block": None,
     "controlledBy": "none",
     "raw": {},
+    "watts": None,
+    "targetSOC": None,
+    "remainingSeconds": None,
 }
 """The state of the dispatch of an inverter without dispatch registers."""
 
@@ -105,13 +110,15 @@ def dispatch(status: DispatchStatus | None) -> Json:
         return NO_DISPATCH
     content = status.to_dict()
     power = content["power"]
-    return camel_case_keys(content) | {
+    values = camel_case_keys(content)
+    return values | {
         # After its end, the registers still contain the order.
         "mode": status.mode if status.active else "none",
         "charging": status.active and power < 0,
         "discharging": status.active and power > 0,
         "expiresAt": optional_rfc3339(status.expires_at),
         "raw": status.raw,
+        **legacy_payloads.dispatch(values),
     }
 
 
@@ -124,8 +131,9 @@ def faults(since: Mapping[Fault, datetime], severity: Severity) -> list[Json]:
     ]
 
 
-def architecture(identity: Identity) -> Json:
+def architecture(identity: Identity, latest: Snapshot | None) -> Json:
     """Convert the equipment, as it was read last: W, kWh."""
+    feed_in = latest.feed_in if latest else None
     return {
         "inverter": {
             "serial": identity.serial,
@@ -140,6 +148,9 @@ def architecture(identity: Identity) -> Json:
             "capacity": identity.battery_capacity,
         },
         "pv": {"strings": identity.strings, "acCoupled": identity.ac_coupled},
+        **legacy_payloads.diagram(
+            identity, export_allowed=None if feed_in is None else feed_in.limit > 0
+        ),
     }
 
 
@@ -164,6 +175,7 @@ def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
             "durationMs": round(stats.last_duration.total_seconds() * 1000),
             "requests": stats.last_requests,
         },
+        "snapshotCount": stats.snapshots,
     }
 
 
@@ -178,6 +190,8 @@ def not_loaded_collector(
         "watching": False,
         "counters": dict.fromkeys(_COUNTERS, 0),
         "lastSnapshot": None,
+        "snapshotCount": 0,
+        "currentDispatch": None,
     }
 
 

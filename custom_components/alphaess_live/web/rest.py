@@ -10,7 +10,7 @@ from homeassistant.loader import async_get_loaded_integration
 from ..alphaess.faults import Severity
 from ..const import CONF_TRANSPORT, CONF_UNIT_ID, DOMAIN
 from ..feed.messages import rfc3339
-from . import payloads
+from . import legacy_payloads, payloads
 from .clients import CLIENTS
 from .event_history import (
     ConnectionHistoryView,
@@ -18,7 +18,7 @@ from .event_history import (
     EventHistoryView,
 )
 from .history import EnergyHistoryView, PowerHistoryView
-from .history_access import pv_energy_today
+from .history_access import energy_states, pv_energy_today
 from .legacy_history import DailyView, DateView, Last24HoursView, MonthlyView, TodayView
 from .order_views import (
     ChargeView,
@@ -63,11 +63,16 @@ class CollectorStatusView(ApiView):
     @override
     async def handle(self, request: ApiRequest) -> Json:
         clients = len(request.hass.data[CLIENTS].channel(request.entry).clients)
-        if loaded := request.loaded:
-            return payloads.collector(loaded.coordinator, clients=clients)
-        return payloads.not_loaded_collector(
-            request.entry, request.connection, clients=clients
-        )
+        loaded = request.loaded
+        if loaded is None:
+            return payloads.not_loaded_collector(
+                request.entry, request.connection, clients=clients
+            )
+        return payloads.collector(loaded.coordinator, clients=clients) | {
+            "currentDispatch": legacy_payloads.running_dispatch(
+                loaded.dispatch_log.records
+            )
+        }
 
 
 class ArchitectureView(ApiView):
@@ -77,8 +82,9 @@ class ArchitectureView(ApiView):
 
     @override
     async def handle(self, request: ApiRequest) -> Json:
-        data = request.entry.data
-        return payloads.architecture(request.identity) | {
+        data, loaded = request.entry.data, request.loaded
+        latest = loaded.coordinator.latest if loaded else None
+        return payloads.architecture(request.identity, latest) | {
             "transport": {"kind": data[CONF_TRANSPORT], "unitId": data[CONF_UNIT_ID]},
             "software": {
                 "integration": _version(request),
@@ -107,9 +113,12 @@ class CompleteStatusView(ApiView):
     async def handle(self, request: ApiRequest) -> Json:
         inverter, snapshot = request.inverter, require_connection(request.inverter)
         faults = inverter.fault_tracker.since
+        readings = payloads.readings(snapshot, inverter.identity.strings)
+        today = energy_states(request, legacy_payloads.TODAY_KEYS)
+        legacy_payloads.add_status_fields(readings, snapshot, today)
         return {
             "timestamp": rfc3339(snapshot.measured_at),
-            **payloads.readings(snapshot, inverter.identity.strings),
+            **readings,
             "dispatch": payloads.dispatch(request.runtime.controller.dispatch),
             "faults": payloads.faults(faults, Severity.FAULT),
             "warnings": payloads.faults(faults, Severity.WARNING),
@@ -133,6 +142,7 @@ class DispatchStatusView(ApiView):
     """The state of the dispatch and its owner."""
 
     path = "/api/alphaess/dispatch-status"
+    other_paths = ("/api/dispatch/status",)
     requires_modbus = True
 
     @override

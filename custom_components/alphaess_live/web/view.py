@@ -145,12 +145,11 @@ class ApiView(HomeAssistantView):
         if not body.startswith(b"{"):
             return body
         bodies = [
-            b'{"serial":%s,%s'
-            % (json_bytes(one.entry.unique_id), (await self._encode(one))[1:])
+            _join(json_bytes({"serial": one.entry.unique_id}), await self._encode(one))
             for one in requests
             if one.may_read
         ]
-        return b'%s,"inverters":[%s]}' % (body[:-1], b",".join(bodies))
+        return _join(body, b'{"inverters":[%s]}' % b",".join(bodies))
 
     def _resolve(self, http: web.Request) -> list[ApiRequest]:
         """Build a request for each inverter that is meant. Raises ApiError."""
@@ -171,6 +170,11 @@ class ApiView(HomeAssistantView):
             ApiRequest(http=http, hass=hass, user=user, entry=entry)
             for entry in entries
         ]
+
+
+def _join(*objects: bytes) -> bytes:
+    """Join encoded JSON objects, one of which may be empty."""
+    return b"{%s}" % b",".join(one[1:-1] for one in objects if one != b"{}")
 
 
 def _json_response(body: bytes) -> web.Response:

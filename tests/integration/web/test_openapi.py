@@ -123,6 +123,13 @@ async def test_response_of_several_inverters_is_as_documented(
         check("/api/system/architecture", "get", status=200, body=inverter)
 
 
+async def test_summary_of_today_is_as_documented(
+    recorder_mock: Recorder, client: Client
+) -> None:
+    assert recorder_mock
+    assert await request(client, "/api/history/today", "get", "?summary=1") == 200
+
+
 async def test_response_during_a_load_is_as_documented(
     recorder_mock: Recorder, hass: HomeAssistant, client: Client, home: House
 ) -> None:

@@ -6,7 +6,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from ..conftest import Client
+from custom_components.alphaess_live.web.legacy_history import _rates
+
+from ...conftest import House, set_up
+from ..conftest import Client, Clients, create_token
 from ..recorded_statistics import HOUR, KWH_PER_HOUR
 from .conftest import ZONE, RecordedHouse, as_rfc3339, get, query
 
@@ -86,3 +89,57 @@ async def test_hour_that_contains_midnight_belongs_to_one_day(
     assert len(rows) == 24
     [day] = await get(client, f"daily?start={yesterday}&end={yesterday}")
     assert day["grid_import_kwh"] == sum(row["grid_import_kwh"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "consumption", "sufficiency"),
+    [
+        ((10, 4, 20, 5), 60.0, 75.0),
+        ((3, 1, 3, 2), 66.7, 33.3),
+        ((0, 0, 0, 0), None, None),
+        ((5, 6, 5, 6), 0, 0),
+        ((5, None, None, 1), None, None),
+    ],
+)
+def test_rates_of_a_day_are_shares_of_generation_and_load(
+    row: tuple[float, ...], consumption: float | None, sufficiency: float | None
+) -> None:
+    names = ("pv_generation", "grid_export", "load_consumption", "grid_import")
+    content = {f"{name}_kwh": value for name, value in zip(names, row, strict=True)}
+    assert _rates(content) == {
+        "self_consumption_rate": consumption,
+        "self_sufficiency_rate": sufficiency,
+    }
+
+
+@pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
+async def test_summary_of_today_is_the_row_of_the_day(
+    hass: HomeAssistant, client: Client, recorded: RecordedHouse, other_house: House
+) -> None:
+    today = recorded.day.astimezone(ZONE).date()
+    summary = await get(client, "today?summary=1")
+    assert summary["date"] == f"{today}"
+    assert [summary] == await get(client, f"daily?start={today}&end={today}")
+    load, imported = summary["load_consumption_kwh"], summary["grid_import_kwh"]
+    rate = min(max(100 - 100 * imported / load, 0), 100)
+    assert summary["self_sufficiency_rate"] == pytest.approx(rate, abs=0.1)
+    await set_up(hass, other_house)
+    both = await get(client, "today?summary=1")
+    mine, theirs = both.pop("inverters")
+    assert both == summary
+    assert mine == {"serial": recorded.house.identity.serial} | summary
+    assert theirs["serial"] == other_house.identity.serial
+
+
+@pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
+async def test_summary_without_permission_is_empty(
+    hass: HomeAssistant,
+    recorded: RecordedHouse,
+    other_house: House,
+    hass_client: Clients,
+) -> None:
+    assert recorded
+    client = await hass_client(await create_token(hass, {}))
+    assert await get(client, "today?summary=1") == {}
+    await set_up(hass, other_house)
+    assert await get(client, "today?summary=1") == {"inverters": []}
