@@ -1,11 +1,14 @@
 """The registry of all feed clients: limits, permissions after a reload, heartbeat, and closing."""
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from homeassistant.auth import EVENT_USER_UPDATED
 from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components.http.auth_util import async_user_not_allowed_do_auth
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
@@ -21,14 +24,10 @@ from ..const import DOMAIN
 from ..control.options import is_permitted_on
 from ..feed.publisher import STATUS_UPDATE_INTERVAL
 from ..runtime import AlphaEssConfigEntry, loaded_runtime
+from .api_error import not_permitted
 from .feed_client import CLIENTS_PER_LOOP_STEP, CloseCode, FeedClient
 from .feed_hub import Channel, InverterChannel, LoadingChannel
-
-MAX_CLIENTS = 2000
-"""Connections at the same time."""
-
-MAX_UNAUTHENTICATED_PER_ADDRESS = 100
-"""Maximum of unauthenticated connections from one address."""
+from .places import Places
 
 PING_INTERVAL = timedelta(seconds=30)
 """A client that has sent nothing between two pings is dropped."""
@@ -43,25 +42,20 @@ class ClientRegistry:
         """Start the heartbeat. All clients are closed when Home Assistant stops."""
         self.hass = hass
         self.clients: dict[FeedClient, None] = {}
-        self.unauthenticated: Counter[str] = Counter()
-        """Connections that have not authenticated yet, by address."""
+        self.places = Places()
         self._channels: dict[str, Channel] = {}
         """The channel of each inverter, by the id of its entry."""
         self._heartbeat = Heartbeat(hass, self.clients)
+        hass.bus.async_listen(EVENT_USER_UPDATED, self._on_user_updated)
         # An open WebSocket delays the stop of Home Assistant by 20 s.
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
         signal = SIGNAL_CONFIG_ENTRY_CHANGED
         async_dispatcher_connect(hass, signal, self._on_entry_changed)
         async_track_time_interval(
-            hass, self._report_loading, STATUS_UPDATE_INTERVAL, cancel_on_shutdown=True
+            hass, self._check_users, PING_INTERVAL, cancel_on_shutdown=True
         )
-
-    def at_capacity(self, address: str) -> bool:
-        """Whether a further connection from this address exceeds a limit."""
-        unauthenticated = self.unauthenticated[address]
-        return (
-            unauthenticated >= MAX_UNAUTHENTICATED_PER_ADDRESS
-            or len(self.clients) >= MAX_CLIENTS
+        async_track_time_interval(
+            hass, self._report_loading, STATUS_UPDATE_INTERVAL, cancel_on_shutdown=True
         )
 
     def channel(self, entry: AlphaEssConfigEntry) -> Channel:
@@ -76,8 +70,9 @@ class ClientRegistry:
         return [one for one in self._channels.values() if client in one.clients]
 
     def remove(self, client: FeedClient) -> None:
-        """Remove a client from all channels."""
+        """Remove a client from all channels, and free its place."""
         self.clients.pop(client, None)
+        self.places.remove(client)
         for channel in self._channels.values():
             channel.unsubscribe(client)
 
@@ -121,6 +116,33 @@ class ClientRegistry:
         )
 
     @callback
+    def _on_user_updated(self, event: Event[dict[str, Any]]) -> None:
+        self._check_permissions(event.data["user_id"])
+
+    @callback
+    def _check_users(self, _: datetime) -> None:
+        """Check all users: the permission for an entity may change without an event."""
+        for user_id in {one.user.id for one in self.clients if one.user}:
+            self._check_permissions(user_id)
+
+    def _check_permissions(self, user_id: str) -> None:
+        """Close the clients of a user who may not log in or read an inverter any more."""
+        clients = [one for one in self.clients if one.user and one.user.id == user_id]
+        if not clients or not (user := clients[0].user):
+            return
+        for client in clients:
+            if reason := async_user_not_allowed_do_auth(
+                self.hass, user, client.request
+            ):
+                client.close(CloseCode.UNAUTHENTICATED, reason)
+        for channel in tuple(self._channels.values()):
+            subscribed = [one for one in clients if one in channel.clients]
+            if subscribed and not is_permitted_on(
+                self.hass, channel.entry, user, POLICY_READ
+            ):
+                _withdraw(channel, subscribed)
+
+    @callback
     def _report_loading(self, _: datetime) -> None:
         for channel in self._channels.values():
             if isinstance(channel, LoadingChannel):
@@ -135,6 +157,15 @@ def _new_channel(entry: AlphaEssConfigEntry) -> Channel:
 def _close_all(clients: Iterable[FeedClient], reason: str) -> None:
     for client in tuple(clients):
         client.close(CloseCode.GOING_AWAY, reason)
+
+
+def _withdraw(channel: Channel, clients: Iterable[FeedClient]) -> None:
+    """Close clients that may not read an inverter any more, with the reason."""
+    error = not_permitted(POLICY_READ)
+    for client in clients:
+        channel.unsubscribe(client)
+        client.send_json("error", code=error.body["error"], message=str(error))
+        client.close(CloseCode.NO_INVERTER, str(error))
 
 
 class Heartbeat:

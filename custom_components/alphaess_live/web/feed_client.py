@@ -45,9 +45,11 @@ class FeedClient:
         "_hass",
         "_transport",
         "_ws",
+        "address",
         "flows",
         "has_responded",
         "queue",
+        "request",
         "serial",
         "user",
     )
@@ -59,7 +61,7 @@ class FeedClient:
         *,
         transport: asyncio.Transport,
         writer: AbstractStreamWriter,
-        serial: str | None,
+        request: web.Request,
     ) -> None:
         """Start without batches: each message is sent by itself."""
         self._hass = hass
@@ -67,9 +69,12 @@ class FeedClient:
         self._transport = transport
         self.has_responded = True
         """Whether anything was received since the last ping."""
-        self.serial = serial
+        self.request = request
+        self.address = request.remote or ""
+        """The address that the client connects from."""
+        self.serial = request.query.get("serial")
         """The only inverter that the client follows; None for all, also those that are added later."""
-        self.flows = False
+        self.flows = request.query.get("flows") == "1"
         """Whether power values come with the flows between the components."""
         self.queue = SendQueue(
             transport,
@@ -104,7 +109,7 @@ class FeedClient:
         if self.queue.is_blocked:
             return  # The ping could not arrive. The queue has a time limit of its own.
         if not self.has_responded:
-            self._transport.abort()
+            self.abort()
             return
         self.has_responded = False
         self.queue.write(ws_frame(PING, b""))
@@ -123,6 +128,10 @@ class FeedClient:
             self._collector = BatchCollector(
                 queue=self.queue, size=size, max_wait_seconds=max_wait_seconds
             )
+
+    def abort(self) -> None:
+        """End the connection at once, without a close frame."""
+        self._transport.abort()
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Send a close frame. The receiving side then ends the session."""

@@ -8,7 +8,7 @@ from homeassistant.components.http.auth import SIGN_QUERY_PARAM
 from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistantView
 
-from .api_error import RETRY_HEADERS, ApiError, invalid_request
+from .api_error import ApiError, invalid_request
 from .clients import CLIENTS, ClientRegistry
 from .feed_client import FeedClient
 from .resolve import readable_entries
@@ -70,9 +70,8 @@ async def _run_session(
         ws,
         transport=transport,
         writer=writer,
-        serial=request.query.get("serial"),
+        request=request,
     )
-    client.flows = request.query.get("flows") == "1"
     registry.clients[client] = None
     try:
         await WebSocketSession(request, ws, client).run(since)
@@ -93,14 +92,9 @@ def _validate_request(
             "This path requires a WebSocket connection.",
             headers={CONNECTION: "upgrade", UPGRADE: "websocket"},
         )
-    if clients.at_capacity(request.remote or ""):
-        raise ApiError(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "too_many_clients",
-            "Too many clients are connected.",
-            headers=RETRY_HEADERS,
-        )
-    if user := request.get(KEY_HASS_USER):
+    user = request.get(KEY_HASS_USER)
+    clients.places.require_place(user, request.remote or "")
+    if user:
         readable_entries(clients.hass, user, request.query.get("serial"))
     return _parse_since(request.query.get("since"))
 

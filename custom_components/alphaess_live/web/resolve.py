@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import HomeAssistant
 
 from ..alphaess.snapshot import Snapshot
@@ -13,9 +13,16 @@ from ..coordinator import InverterCoordinator
 from ..runtime import AlphaEssConfigEntry
 from .api_error import ApiError, not_permitted, unavailable
 
+_POLICIES = (POLICY_READ, POLICY_CONTROL)
 
-def find_entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfigEntry]:
-    """Find all inverters that are set up, or the one with this serial number. Raises ApiError if there are none."""
+
+def find_entries(
+    hass: HomeAssistant, serial: str | None, user: User
+) -> list[AlphaEssConfigEntry]:
+    """Find all inverters that are set up, or the one with this serial number. Raises ApiError if there are none.
+
+    The serial number of an inverter that a user has no permission for is unknown to this user.
+    """
     entries = hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     )
@@ -25,7 +32,12 @@ def find_entries(hass: HomeAssistant, serial: str | None) -> list[AlphaEssConfig
         )
     if serial is None:
         return entries
-    matching = [entry for entry in entries if entry.unique_id == serial]
+    matching = [
+        entry
+        for entry in entries
+        if entry.unique_id == serial
+        and any(is_permitted_on(hass, entry, user, policy) for policy in _POLICIES)
+    ]
     if not matching:
         raise ApiError(
             HTTPStatus.NOT_FOUND,
@@ -53,7 +65,7 @@ def readable_entries(
     hass: HomeAssistant, user: User, serial: str | None
 ) -> list[AlphaEssConfigEntry]:
     """Find all inverters that a user may read. Raises ApiError if there are none."""
-    return permitted_entries(hass, find_entries(hass, serial), user)
+    return permitted_entries(hass, find_entries(hass, serial, user), user)
 
 
 def only_entry(
@@ -61,9 +73,7 @@ def only_entry(
 ) -> AlphaEssConfigEntry:
     """Return the only inverter. With several of them, raises ApiError with the serial numbers that the user may read."""
     if len(entries) > 1:
-        readable = (
-            one for one in entries if is_permitted_on(hass, one, user, POLICY_READ)
-        )
+        readable = permitted_entries(hass, entries, user)
         raise ApiError(
             HTTPStatus.BAD_REQUEST,
             "ambiguous_inverter",

@@ -88,6 +88,7 @@ class WebSocketSession:
         else:
             user = await self._authenticate_by_message()
         entries = readable_entries(self._hass, user, self._client.serial)
+        self._registry.places.assign(self._client, user)
         self._client.user = user
         for entry in entries:
             # Numbers belong to one inverter, so with several of them they identify nothing.
@@ -95,21 +96,16 @@ class WebSocketSession:
             channel.subscribe(self._client, since if len(entries) == 1 else None)
 
     async def _authenticate_by_message(self) -> User:
-        unauthenticated = self._registry.unauthenticated
-        address = self._request.remote or ""
-        unauthenticated[address] += 1
-        try:
-            self._client.send_json("auth_required")
-            command = await receive_auth(self._ws, self._client)
-            return await self._validate_token(command)
-        finally:
-            unauthenticated[address] -= 1
-            if not unauthenticated[address]:
-                del unauthenticated[address]
+        self._registry.places.add_unauthenticated(self._client)
+        self._client.send_json("auth_required")
+        command = await receive_auth(self._ws, self._client)
+        return await self._validate_token(command)
 
     async def _change_user(self, command: Authenticate) -> None:
         """Continue as another user, who needs permission for all inverters of this session."""
-        self._client.user = user = await self._validate_token(command)
+        user = await self._validate_token(command)
+        self._registry.places.assign(self._client, user)
+        self._client.user = user
         for channel in self._registry.channels_of(self._client):
             permitted_entries(self._hass, [channel.entry], user)
 

@@ -161,7 +161,7 @@ class ApiView(HomeAssistantView):
                 headers={ALLOW: self.method},
             )
         hass, user = http.app[KEY_HASS], http[KEY_HASS_USER]
-        entries = find_entries(hass, http.query.get("serial"))
+        entries = find_entries(hass, http.query.get("serial"), user)
         if self.requires_modbus:
             entries = [only_entry(hass, entries, user)]
         if self.policy:

@@ -12,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.alphaess_live.feed.publisher import STATUS_UPDATE_INTERVAL
-from custom_components.alphaess_live.web import clients
+from custom_components.alphaess_live.web import clients, places
 from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House, set_up
@@ -88,37 +88,26 @@ async def test_client_that_does_not_read_does_not_delay_the_stop(
 async def test_connection_above_the_limit_of_clients_is_503(
     sockets: Sockets, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "MAX_CLIENTS", 1)
+    monkeypatch.setattr(places, "MAX_CLIENTS", 1)
+    monkeypatch.setattr(places, "GUARANTEED_CLIENTS", 0)
     await receive_initial(await sockets())
     with pytest.raises(WSServerHandshakeError) as refused:
         await client.ws_connect(PATH)
     assert refused.value.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert refused.value.headers
+    assert refused.value.headers["Retry-After"] == "5"
 
 
-@pytest.mark.usefixtures("home")
-async def test_unauthenticated_clients_have_a_limit_of_their_own(
-    hass_client_no_auth: Clients,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(clients, "MAX_UNAUTHENTICATED_PER_ADDRESS", 1)
-    client = await hass_client_no_auth()
-    ws = await client.ws_connect(PATH)
-    await receive(ws)
-    with pytest.raises(WSServerHandshakeError):
-        await client.ws_connect(PATH)
-    await ws.close()
-
-
-async def test_count_of_an_address_ends_with_its_last_client(
+async def test_place_of_an_unauthenticated_client_ends_with_it(
     hass: HomeAssistant, home: House, hass_client_no_auth: Clients
 ) -> None:
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH)
     await receive(ws)
-    assert sum(hass.data[CLIENTS].unauthenticated.values()) == 1
+    assert len(hass.data[CLIENTS].places.unauthenticated["127.0.0.1"]) == 1
     await ws.close()
     await hass.async_block_till_done()
-    assert not hass.data[CLIENTS].unauthenticated
+    assert not hass.data[CLIENTS].places.unauthenticated
     assert not home.coordinator.has_live_clients
 
 
