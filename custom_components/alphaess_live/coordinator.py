@@ -145,11 +145,10 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     @callback
     def update_blocks(self, *blocks: Block) -> None:
         """Update these blocks, and notify only the entities that use them."""
-        for block in blocks:
-            self.inverter.update_block(block)
+        shown = list(filter(None, map(self.inverter.update_block, blocks)))
         if self.data is None or self.latest is None or not self.connection.connected:
             return
-        fresh: dict[str, Any] = {block.name: block for block in blocks}
+        fresh: dict[str, Any] = {block.name: block for block in shown}
         self.latest = replace(self.latest, **fresh)
         self.data = replace(self.data, **fresh)
         self._notify(None, *fresh)

@@ -132,18 +132,27 @@ async def test_essential_block_refused_for_a_while_is_divided_later(
     assert snapshot.battery.soh is None
 
 
-async def test_refused_register_is_requested_again_after_a_day(clock: Clock) -> None:
+async def test_one_of_two_refused_registers_is_read_again_after_a_day(
+    clock: Clock,
+) -> None:
     unit = complete(THREE_PHASE)
-    refuse(unit, [SOH])
+    fault = Battery.registers["fault"]
+    refuse(unit, [SOH, fault.address])
     inverter = Inverter(unit)
-    assert (await inverter.read()).refused_keys == {"battery_soh"}
+    given_up = {
+        "battery_warning",
+        "battery_fault",
+    }  # It would take a request of its own.
+    both = {"battery_soh", *given_up}
+    assert (await inverter.read()).refused_keys == both
     serve(unit, [SOH])
     clock.let_pass(RETRY_INTERVAL - timedelta(seconds=1))
-    assert (await inverter.read()).refused_keys == {"battery_soh"}
+    assert (await inverter.read()).refused_keys == both
     clock.let_pass(timedelta(seconds=1))
     snapshot = await inverter.read()
-    assert snapshot.refused_keys == set()
-    assert snapshot.battery == (await Inverter(complete(THREE_PHASE)).read()).battery
+    assert snapshot.refused_keys == {"battery_fault"}
+    assert snapshot.battery
+    assert snapshot.battery.soh == Battery.decode(THREE_PHASE).soh
 
 
 async def test_refused_register_is_not_installed() -> None:
@@ -201,6 +210,63 @@ async def test_size_smaller_than_a_block_divides_the_block(largest: int) -> None
     assert await inverter.read() == whole
     assert all(one.count <= largest for one in unit.journal.requests)
     assert inverter.stats.requests - before <= 45
+
+
+IMPORT = Grid.registers["import_energy_total"].address
+
+
+async def test_register_refused_for_a_while_is_read_again_soon(clock: Clock) -> None:
+    unit = device()
+    inverter = Inverter(unit)
+    whole = await inverter.read()
+    assert whole.grid
+    for seconds in (60, 200):
+        unit.behaviour = replace(unit.behaviour, refused_addresses=frozenset({IMPORT}))
+        for _ in range(seconds // 10):
+            clock.let_pass(timedelta(seconds=10))
+            snapshot = await inverter.read()
+            assert snapshot.refused_keys == {"grid_import_energy_total"}
+        unit.behaviour = replace(unit.behaviour, refused_addresses=frozenset())
+        for _ in range(8):
+            clock.let_pass(timedelta(seconds=10))
+            snapshot = await inverter.read()
+        assert snapshot.grid == whole.grid
+        assert inverter.limits.to_dict() == {}
+        clock.let_pass(timedelta(seconds=10))
+
+
+async def test_refused_register_is_read_with_the_first_snapshot_after_an_outage(
+    clock: Clock,
+) -> None:
+    unit = device(refused_addresses=frozenset({IMPORT}))
+    inverter = Inverter(unit)
+    await inverter.read()
+    clock.let_pass(timedelta(seconds=5))
+    assert inverter.limits.refused_fields
+    unit.behaviour = replace(unit.behaviour, refused_addresses=frozenset())
+    snapshot = await inverter.read(after_outage=True)
+    assert snapshot.grid
+    assert snapshot.grid.import_energy_total
+
+
+async def test_register_that_stays_refused_is_requested_ever_more_rarely(
+    clock: Clock,
+) -> None:
+    unit = device(refused_addresses=frozenset({IMPORT}))
+    inverter = Inverter(unit)
+    await inverter.read()
+    refused = []
+    for _ in range(22 * 60):
+        unit.journal.clear()
+        clock.let_pass(timedelta(minutes=1))
+        await inverter.read()
+        refused += [
+            one
+            for one in unit.journal.requests
+            if IMPORT in range(one.address, one.address + one.count)
+        ]
+    assert 10 <= len(refused) <= 40
+    assert {one.count for one in refused} == {2}
 
 
 async def test_refused_size_is_tried_again_after_a_firmware_change() -> None:

@@ -26,7 +26,7 @@ from custom_components.alphaess_live.alphaess.scales import (
     ScaleVariant,
 )
 
-from .units import QUIET, follow, scales_of
+from .units import QUIET, SMILE_B3, follow, scales_of
 
 type Values = Mapping[type[Block], Mapping[str, float]]
 type Memory = Mapping[int, int]
@@ -178,6 +178,47 @@ def test_ratio_of_totals_alone_confirms_nothing(total: float, question: Side) ->
     *_, profile = follow(ScaleDetector(), [plant(total, 1000, 1040)] * 200)
     assert profile.in_question == ({TOTAL_ENERGY} if question else set())
     assert TOTAL_ENERGY not in profile.confirmed
+
+
+WRONG_PARTS: dict[str, dict[int, int]] = {
+    "grid and meter 0": dict.fromkeys(range(0x0100), 0),
+    "grid and meter ones": dict.fromkeys(range(0x0100), 0xFFFF),
+    "neighbour of a cell": {0x0113: 0x0148},
+    "strings": InverterState.registers["pv_energy_total"].encode(6553.6),
+    "total": SystemTotals.registers["pv_energy_total"].encode(3204.9),
+}
+
+
+@pytest.mark.parametrize("odd", WRONG_PARTS.values(), ids=WRONG_PARTS.keys())
+@pytest.mark.parametrize("at", range(4))
+def test_smile_b3_total_is_never_shown_at_the_default_scale(
+    at: int, odd: dict[int, int]
+) -> None:
+    samples: list[Memory] = [SMILE_B3] * 12
+    samples[at] = {**SMILE_B3, **odd}
+    for profile in follow(ScaleDetector(), samples):
+        is_alternative = TOTAL_ENERGY in profile.alternatives
+        assert is_alternative or TOTAL_ENERGY in profile.in_question
+    assert is_alternative
+
+
+@pytest.mark.parametrize("missing", [PvMeter, InverterState])
+def test_total_without_one_of_its_parts_keeps_what_was_shown(
+    missing: type[Block],
+) -> None:
+    def without(words: Memory) -> Memory:
+        return {at: w for at, w in words.items() if at not in missing.address_set}
+
+    for factor, question in ((1, False), (10, True)):
+        complete = plant(factor * 2040, 1000, 1040)
+        samples = [complete, without(complete), without(complete), complete]
+        for profile in follow(ScaleDetector(), samples):
+            assert (TOTAL_ENERGY in profile.in_question) is question
+    [first] = follow(ScaleDetector(), [without(plant(20400, 1000, 1040))])
+    assert TOTAL_ENERGY in first.in_question
+    hybrid = without(plant(1000, 1000)) if missing is PvMeter else plant(1000, 1000)
+    [first] = follow(ScaleDetector(), [hybrid])
+    assert TOTAL_ENERGY not in first.in_question
 
 
 def test_exchanged_inverter_has_the_total_of_both() -> None:

@@ -1,5 +1,6 @@
 """Settings and identity that cannot be true are not shown, and are read again with the next snapshot."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,7 @@ SNAPSHOT = timedelta(seconds=10)
         ("installation.pv_capacity", {0x0801: 0x0100}),
         ("periods.discharge_1_start_hour", {0x0851: 25}),
         ("period_minutes.charge_2_end_minute", {0x0861: 60}),
+        ("periods.charge_target", {0x0855: 101}),
         ("system.version_high", {0x074B: 0xFFFF}),
     ],
 )
@@ -51,6 +53,15 @@ async def test_slow_value_out_of_range_is_held_and_then_unknown(
     assert getattr(getattr(await inverter.read(), part), name) is None
     clock.let_pass(timedelta(minutes=6))
     assert getattr(getattr(await inverter.read(), part), name) == first
+
+
+async def test_setting_read_back_out_of_range_is_held() -> None:
+    inverter = Inverter(complete(THREE_PHASE), max_requests=UNLIMITED)
+    first = (await inverter.read()).periods
+    assert first
+    assert inverter.update_block(replace(first, charge_target=200)) == first
+    changed = replace(first, charge_target=90)
+    assert inverter.update_block(changed) == changed
 
 
 async def test_setting_out_of_range_once_is_right_with_the_next_snapshot(

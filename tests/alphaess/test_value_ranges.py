@@ -1,5 +1,6 @@
 """What a value may be: signs, ranges, blocks without an answer, and the rated power."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from freezegun import freeze_time
@@ -17,6 +18,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     Grid,
     InverterDetail,
     InverterOutput,
+    InverterState,
     PvMeter,
     Strings,
     StringsTotal,
@@ -217,6 +219,10 @@ async def test_block_of_ones_is_never_shown(block: type[Block]) -> None:
         (Battery, "remaining_time", 0xFFFF),
         (Battery, "modules", 0xFFFF),
         (Grid, "frequency", 27),
+        (Grid, "voltage_l1", 501),
+        (Battery, "cell_voltage_max", 5.1),
+        (Battery, "cell_voltage_min", 0.9),
+        (InverterState, "temperature", -61),
         (Grid, "power_factor", 300),
         (InverterOutput, "current_l1", 3000),
         (Backup, "power_l3", 2_000_000_000),
@@ -240,6 +246,21 @@ async def prove(inverter: Inverter, clock: Clock) -> None:
     for _ in range(3):
         clock.let_pass(timedelta(seconds=30))
         await inverter.read()
+
+
+async def test_cell_without_a_voltage_is_shown_as_it_is() -> None:
+    words = battery_words(cell_voltage_min=0, cell_voltage_max=0)
+    _, _, snapshot = await read_once(words)
+    assert snapshot.battery
+    assert snapshot.battery.cell_voltage_max == 0
+
+
+async def test_order_that_cannot_be_is_not_shown_after_a_write() -> None:
+    _, inverter, first = await read_once()
+    order = dispatch.charge(power=3000, target_soc=80, duration=600)
+    assert inverter.update_block(order) == order
+    assert inverter.update_block(replace(order, power=130_974)) is None
+    assert (await inverter.read()).dispatch == first.dispatch
 
 
 async def test_limits_of_ones_after_an_outage_are_no_yardstick() -> None:

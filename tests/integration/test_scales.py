@@ -156,23 +156,39 @@ async def test_odd_word_in_the_first_minute_writes_no_wrong_floor(
 
 
 @pytest.mark.parametrize(
-    ("odd", "key", "shown"),
+    ("odd", "key"),
     [
-        ({0x0014: 2300}, "grid_voltage_l1", "unknown"),
-        ({0x0014: 0xFFFF}, "grid_voltage_l1", "unknown"),
-        ({0x010A: 40}, "battery_cell_voltage_max", "unknown"),
-        ({0x0435: 9000}, "inverter_temperature", "unknown"),
+        ({0x0014: 2300}, "grid_voltage_l1"),
+        ({0x0014: 0xFFFF}, "grid_voltage_l1"),
+        ({0x010A: 40}, "battery_cell_voltage_max"),
+        ({0x0435: 900 + 401}, "inverter_temperature"),
     ],
 )
-async def test_odd_word_on_a_confirmed_scale_is_unknown_once(
-    reader: Reader, odd: dict[int, int], key: str, shown: str
+async def test_odd_word_out_of_the_range_of_a_scale_is_held_and_counted(
+    reader: Reader, odd: dict[int, int], key: str
 ) -> None:
     await reader.sample(count=5)
     before = reader.show(key)
+    stats = reader.house.coordinator.inverter.stats
+    for count in range(1, 4):
+        await reader.sample(odd)
+        assert reader.show(key) == before
+        assert stats.rejected_samples == count
     await reader.sample(odd)
-    assert reader.show(key) == shown
+    assert reader.show(key) == "unknown"
     await reader.sample()
     assert reader.show(key) == before
+
+
+async def test_odd_word_that_fits_the_other_scale_is_unknown_once(
+    reader: Reader,
+) -> None:
+    await reader.sample(count=5)
+    before = reader.show("inverter_temperature")
+    await reader.sample({0x0435: 9000})
+    assert reader.show("inverter_temperature") == "unknown"
+    await reader.sample()
+    assert reader.show("inverter_temperature") == before
 
 
 async def test_floor_is_refused_in_the_first_minute_only(reader: Reader) -> None:

@@ -59,6 +59,14 @@ class BlockReader:
             self._field_plans[subsets] = self.limits.plan(subsets, self.gap_rule())
         return self._field_plans[subsets]
 
+    async def retry_refused(self) -> None:
+        """Request refused fields again from time to time: a refusal may have been temporary."""
+        for part in self.limits.due_retries():
+            request = request_for(part)
+            fits = request.count <= self.limits.max_count
+            if fits and await self._is_answered(request):
+                self.limits.forget_refusal(part.block)
+
     async def read(self, request: ReadRequest[Part]) -> dict[int, int]:
         """Read a request. If it is refused, divide it to find what is refused, and why.
 

@@ -10,6 +10,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -23,6 +24,10 @@ MIN_COUNT = 10
 
 DIVISION_INTERVAL = timedelta(minutes=10)
 """How often the parts of a refused block are tried: they may answer after a firmware update."""
+
+RETRY_SECONDS = 60
+RETRY_SHARE = 0.25
+"""Of the time since a field was refused: how long to wait before it is requested again, but at least a minute."""
 
 type Part = type[Block] | FieldSubset
 """A whole block, or the fields of it that are read by one request."""
@@ -46,12 +51,15 @@ class DeviceLimits:
     largest_answered: int = 0
     """Registers of the longest request that was answered; not stored."""
     _divided_at: dict[type[Block], float] = field(default_factory=dict)
+    _tried_at: dict[type[Block], float] = field(default_factory=dict)
+    """When the refused fields of a block were last requested again."""
 
     def clear(self) -> None:
         """Start anew: other firmware may have other limits."""
         self.max_count, self.largest_answered = MAX_COUNT, 0
         self.refused_fields, self.refused_gaps = {}, frozenset()
         self._divided_at.clear()
+        self._tried_at.clear()
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is stored; empty for a device without known limits."""
@@ -90,6 +98,27 @@ class DeviceLimits:
             return False
         self._divided_at[block] = now
         return True
+
+    def due_retries(self) -> tuple[FieldSubset, ...]:
+        """Return the refused fields to request again: each minute at first, then more and more rarely."""
+        now, due = monotonic(), []
+        for block, names in self.refused_fields.items():
+            since = self._divided_at.get(block, now)
+            interval = max(RETRY_SECONDS, (now - since) * RETRY_SHARE)
+            if now - self._tried_at.get(block, since) >= interval:
+                self._tried_at[block] = now
+                due.append(FieldSubset(block, tuple(names)))
+        return tuple(due)
+
+    def retry_now(self) -> None:
+        """Make all refused fields due: after an outage they may be answered again."""
+        self._tried_at = dict.fromkeys(self.refused_fields, -inf)
+
+    def forget_refusal(self, block: type[Block]) -> None:
+        """Request a block whole again: its refused fields were answered."""
+        del self.refused_fields[block]
+        self._divided_at.pop(block, None)
+        self._tried_at.pop(block, None)
 
     def forget_old_refusals(self) -> None:
         """Request blocks with refused fields whole once a day: a refusal may have been temporary."""

@@ -41,7 +41,6 @@ AC_OUTPUT = FieldSubset(InverterOutput, ("power",))
 MAX_REQUESTS = 12
 """Limit of requests in one reading, after which further slow blocks wait for the next reading."""
 
-
 EARLY_INTERVAL = timedelta(seconds=20)
 """How often a slow block is read while a scale or a version in it is uncertain."""
 
@@ -141,11 +140,17 @@ class Inverter:
         self.profile = self.scale_detector.update(memory, at=monotonic())
         return self.profile
 
-    def update_block(self, block: Block) -> None:
-        """Replace a block by one that was read after a write; newer than a reading in progress."""
-        self._out_of_band[block.name] = block
+    def update_block(self, block: Block) -> Block | None:
+        """Replace a block by one that was read after a write; newer than a reading in progress.
+
+        Return what is shown of it; None, and nothing is replaced, if it cannot be true.
+        """
         if block.slow:
-            self._slow.set(block)
+            block = self._slow.set(block, datetime.now(UTC))
+        elif not self.plausibility.value_filter.is_possible(block):
+            return None
+        self._out_of_band[block.name] = block
+        return block
 
     async def read(self, *, after_outage: bool = False) -> Snapshot:
         """Read all blocks that are served and due: first the power values, then the rest.
@@ -157,6 +162,7 @@ class Inverter:
         if after_outage:
             self._slow, self.image = self._no_slow_blocks(), {}
             self.identity_detector.on_outage()
+            self.limits.retry_now()
             self.plausibility.value_filter.forget()
         self._out_of_band = {}
         self.unsupported.end_waiting()
@@ -263,11 +269,8 @@ class Inverter:
 
     def _interval(self, block: type[Block]) -> timedelta:
         """Return how often a slow block is read: soon again while a scale or a version in it is uncertain."""
-        samples = [
-            self.scale_detector.uncertain_samples(register.variant)
-            for register in block.registers.values()
-            if register.variant
-        ]
+        variants = [one.variant for one in block.registers.values() if one.variant]
+        samples = map(self.scale_detector.uncertain_samples, variants)
         is_uncertain = any(0 < count < MAX_EARLY_READS for count in samples)
         if is_uncertain or self.identity_detector.needs(block):
             return min(EARLY_INTERVAL, self.slow_interval)
@@ -280,6 +283,7 @@ class Inverter:
         memory: dict[int, int] = {}
         requested = {block for block in blocks if not block.slow}
         end = self.stats.requests + self.max_requests
+        await self._reader.retry_refused()
         slow = self._slow_requests(blocks)
         for request in (*self._reader.plan(b for b in blocks if not b.slow), *slow):
             # The first slow request never waits: a refused block can use up the limit in each reading.

@@ -7,7 +7,6 @@ from enum import Enum
 
 from .errors import InvalidScheduleError, ScheduleProblem
 from .maps import CURRENT, RegisterMap
-from .registers import Periods
 from .registers.register import Memory
 from .scales import (
     AC_POWER,
@@ -19,6 +18,7 @@ from .scales import (
     ScaleProfile,
     ScaleVariant,
 )
+from .schedule import Schedule
 
 
 class Weight(Enum):
@@ -191,18 +191,53 @@ class GrowthOfTotals:
     """kWh of the parts between two samples; with more, one of the numbers is wrong."""
     RESOLUTION = 2.0
     """kWh by which the total can advance at its default scale before the parts do."""
+    LEAST_PARTS = 10
+    """kWh of the parts, for a ratio."""
 
     def __init__(self) -> None:
-        """Start without samples."""
+        """Start without samples; nothing shows the scale."""
         self._first = self._last = (0.0, 0.0)
+        self._has_meter = False
+        self._doubt = Evidence(alternative=True, weight=Weight.DOUBT)
+        """What the last known ratio supports."""
 
     def __call__(self, words: Words) -> Evidence | None:
-        """Add a sample, and return what the growth, or else the ratio, supports."""
+        """Add a sample, and return what the growth, or else the ratio, supports.
+
+        A number above 0 is unknown before one of them has shown its scale.
+        """
         total = words.value("totals", "pv_energy_total")
-        parts = words.value("state", "pv_energy_total") + max(
-            words.value("pv_meter", "energy_1_total"),
-            words.value("pv_meter", "energy_2_total"),
-        )
+        if not total and not words.value("totals", "pv_meter_energy_total"):
+            return None
+        parts = self._parts(words)
+        if parts is None:
+            return self._doubt
+        step, grown = self._growth(total, parts)
+        if step >= self.LEAST_GROWTH:
+            is_equal, is_tenfold = 0.6 < grown / step < 1.6, 7 < grown / step < 14
+            if evidence := one_of(default=is_equal, alternative=is_tenfold):
+                return evidence
+        if parts > self.LEAST_PARTS and 8 < total / parts < 12:
+            self._doubt = Evidence(alternative=True, weight=Weight.DOUBT)
+        elif parts > self.LEAST_PARTS and 0.8 < total / parts < 1.25:
+            self._doubt = Evidence(alternative=False, weight=Weight.DOUBT)
+        return self._doubt
+
+    def _parts(self, words: Words) -> float | None:
+        """Return the sum of the parts; None if one of them was not read."""
+        try:
+            strings = words.value("state", "pv_energy_total")
+        except KeyError:
+            return None
+        try:
+            meter = max(words.value("pv_meter", f"energy_{n}_total") for n in (1, 2))
+        except KeyError:
+            return None if self._has_meter else strings
+        self._has_meter = True
+        return strings + meter
+
+    def _growth(self, total: float, parts: float) -> tuple[float, float]:
+        """Add a sample; return the growth of the parts and of the total, without jumps."""
         now, (last_total, last_parts) = (total, parts), self._last
         step, grown = parts - last_parts, total - last_total
         self._last = now
@@ -211,15 +246,7 @@ class GrowthOfTotals:
             or not 0 <= grown <= 20 * step + self.RESOLUTION
         ):
             self._first = now
-        grown, step = total - self._first[0], parts - self._first[1]
-        if step >= self.LEAST_GROWTH:
-            return one_of(
-                default=0.6 < grown / step < 1.6, alternative=7 < grown / step < 14
-            )
-        is_tenfold = parts > 10 and 8 < total / parts < 12
-        is_equal = parts > 10 and 0.8 < total / parts < 1.25
-        doubt = is_tenfold or is_equal
-        return Evidence(alternative=is_tenfold, weight=Weight.DOUBT) if doubt else None
+        return parts - self._first[1], total - self._first[0]
 
 
 def require_certain_limits(memory: Memory, profile: ScaleProfile) -> None:
@@ -232,10 +259,10 @@ def require_certain_limits(memory: Memory, profile: ScaleProfile) -> None:
         raise InvalidScheduleError(ScheduleProblem.UNCERTAIN_SCALE)
     evidence = _cut_off_charge(Words(memory, CURRENT))
     is_alternative = CUT_OFF_CHARGE in profile.alternatives
-    periods = Periods.decode(memory, profile)
+    limits = Schedule.decode(memory, profile)
     if (
-        periods.discharge_floor is None
-        or periods.charge_target is None
+        limits.discharge_floor is None
+        or limits.charge_target is None
         or (evidence and evidence.alternative is not is_alternative)
     ):
         words = (f"0x{at:04X} = {memory[at]}" for at in (0x0850, 0x0855))

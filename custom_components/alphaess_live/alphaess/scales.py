@@ -15,7 +15,7 @@ class ScaleVariant:
     alternative: float
     """What the exceptions use."""
     least: float = -inf
-    """The lowest and the highest value that is possible at all, except 0: any other one is unknown."""
+    """The lowest and the highest value that is possible at all, except 0."""
     most: float = inf
 
     def factor(self, profile: ScaleProfile) -> float | None:

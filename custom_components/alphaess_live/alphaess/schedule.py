@@ -10,7 +10,7 @@ from .dispatch import MAX_SOC_PERCENT, MIN_SOC_PERCENT
 from .errors import InvalidScheduleError, ScheduleProblem
 from .registers import ActivePeriods, PeriodMinutes, Periods
 from .registers.register import Memory
-from .scales import STANDARD, ScaleProfile
+from .scales import CUT_OFF_CHARGE, STANDARD, ScaleProfile
 
 PERIOD_FIELDS = tuple(
     f"{kind}_period_{number}_{end}"
@@ -83,7 +83,7 @@ class Schedule:
     def from_blocks(cls, periods: Periods, minutes: PeriodMinutes | None) -> Self:
         """Build a schedule from its blocks; without minutes all periods have whole hours."""
         values: dict[str, Any] = {n: _time(periods, minutes, n) for n in PERIOD_FIELDS}
-        values |= {name: getattr(periods, name) for name in SOC_FIELDS}
+        values |= {name: _possible(periods, name) for name in SOC_FIELDS}
         return cls(active_periods=periods.active, **values)
 
     def encode(
@@ -205,3 +205,10 @@ def _time(periods: Periods, minutes: PeriodMinutes | None, end: str) -> time | N
 def _part(end: str, unit: str) -> str:
     """Return the block's field that holds the hour or the minute of a period's start or end."""
     return f"{end.replace('_period', '')}_{unit}"
+
+
+def _possible(periods: Periods, name: str) -> float | None:
+    """Return a limit of the periods; None if no inverter can have it."""
+    value: float | None = getattr(periods, name)
+    is_possible = value is not None and CUT_OFF_CHARGE.is_possible(value)
+    return value if is_possible else None

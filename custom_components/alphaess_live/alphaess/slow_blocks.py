@@ -53,9 +53,13 @@ class SlowBlocks:
         """Make every block due. The values stay."""
         self._read_at.clear()
 
-    def set(self, block: Block) -> None:
-        """Use the values of a block that was read after a write."""
-        self.blocks[block.name] = block
+    def set(self, block: Block, at: datetime) -> Block:
+        """Use the values of a block that was read after a write, if they can be true; return what is shown."""
+        if _impossible_values(block):
+            self.update(block, at)
+        else:
+            self.blocks[block.name] = block
+        return self.blocks[block.name]
 
     def update(self, block: Block, at: datetime) -> None:
         """Use a block that was read now, or its last good values where it cannot be true."""
@@ -86,12 +90,5 @@ class SlowBlocks:
 
 def _impossible_values(block: Block) -> dict[str, float]:
     """Return the values out of range, by field."""
-    if (ranges := ranges_of_slow_blocks().get(block.name)) is None:
-        return {}
-    return {
-        value_range.reading.field: value
-        for value_range, value in zip(
-            ranges.ranges, ranges.values_of(block), strict=True
-        )
-        if value is not None and value_range.clamped(value) is None
-    }
+    ranges = ranges_of_slow_blocks().get(block.name)
+    return ranges.impossible_values(block) if ranges else {}

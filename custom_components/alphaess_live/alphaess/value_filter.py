@@ -153,6 +153,11 @@ class ValueFilter:
             for name in self._live_blocks
         }
 
+    def is_possible(self, block: Block) -> bool:
+        """Whether an inverter can have all values of a block."""
+        ranges = self._sets.get(block.name)
+        return ranges is None or not ranges.impossible_values(block)
+
     def examine(
         self,
         snapshot: Snapshot,

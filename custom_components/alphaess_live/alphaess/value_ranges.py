@@ -10,7 +10,7 @@ from typing import Any
 from .registers import BLOCKS, DispatchOrder, Installation
 from .registers.block import Block, BlockGroup
 from .registers.register import Quantity as Q
-from .scales import ScaleProfile
+from .scales import ScaleProfile, ScaleVariant
 from .snapshot import READINGS, Reading
 
 MAX_POWER_FACTOR = 10
@@ -49,7 +49,6 @@ _RANGES: dict[Q | None, tuple[float, float]] = {
     Q.FLAGS: (0, 0xFFFF_FFFE),
 }
 """Outside of these no value is possible; all ones never are, where the sign does not hide them."""
-_MAX_CELL_VOLTAGE = 6
 _MIN_FREQUENCY = 40
 """Hz; 0 without a grid, nothing in between."""
 
@@ -95,8 +94,8 @@ class ValueRange:
 
     def clamped(self, sample: float) -> float | None:
         """Return the value that a sample stands for; None where it is impossible."""
-        if self.reading.quantity is Q.FREQUENCY and sample < self.low:
-            return None if sample else sample
+        if self.low > 0 and sample < self.low:
+            return None if sample else sample  # Nothing is measured.
         if not self.slack_low <= sample <= self.slack_high:
             return None
         return min(max(sample, self.low), self.high)
@@ -144,6 +143,16 @@ class BlockRanges:
             )
         )
 
+    def impossible_values(self, block: Block) -> dict[str, float]:
+        """Return the values that no inverter can have, by field."""
+        return {
+            value_range.reading.field: value
+            for value_range, value in zip(
+                self.ranges, self.values_of(block), strict=True
+            )
+            if value is not None and value_range.clamped(value) is None
+        }
+
 
 @cache
 def ranges_of_blocks(rated_power: float) -> dict[str, BlockRanges]:
@@ -177,6 +186,9 @@ def _range_of(reading: Reading, rated_power: float) -> ValueRange | None:
     slack_low, slack_high = low, high
     if _is_never_negative(reading):
         low, slack_low = 0, -NEGATIVE_NOISE
+    if variant := _variant_of(reading):
+        low, slack_low = max(low, variant.least), max(slack_low, variant.least)
+        high, slack_high = min(high, variant.most), min(slack_high, variant.most)
     if reading.quantity is Q.CHARGE:
         high = 100
     elif reading.quantity is Q.FREQUENCY:
@@ -186,10 +198,14 @@ def _range_of(reading: Reading, rated_power: float) -> ValueRange | None:
     )
 
 
+def _variant_of(reading: Reading) -> ScaleVariant | None:
+    """Return the scale variant of a reading; its range is that of all models that have it."""
+    [block] = [block for block in BLOCKS if block.name == reading.part]
+    return block.registers[reading.field].variant
+
+
 def _max_by_name(reading: Reading) -> float | None:
-    """Return the highest value of a time or a cell's voltage; None for any other reading."""
-    if reading.field.startswith("cell_voltage_") and reading.quantity is Q.VOLTAGE:
-        return _MAX_CELL_VOLTAGE
+    """Return the highest value of a time; None for any other reading."""
     ends = (most for end, most in _MAX_OF_TIMES.items() if reading.field.endswith(end))
     return next(ends, None)
 

@@ -95,8 +95,8 @@ def number(
 ) -> Any:
     """Declare a number that is sent as an integer: value = (raw - offset) × scale.
 
-    A number whose scale differs between models is None while its scale is in question,
-    and where it is impossible in this scale; it is encoded in a known scale only.
+    A number whose scale differs between models is None while its scale is in question; it
+    is encoded in a known scale only.
     """
     span = 1 << 16 * words
     variant = scale if isinstance(scale, ScaleVariant) else None
@@ -111,7 +111,7 @@ def number(
         value: float = (raw - span if signed and raw >= span // 2 else raw) - offset
         if factor != 1:
             value = round(value * factor, _decimals(factor))
-        return None if variant and not variant.is_possible(value) else value
+        return value
 
     def render(value: float | None, profile: ScaleProfile) -> int:
         factor = scaled(profile)
