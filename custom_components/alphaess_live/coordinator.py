@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from time import monotonic
 from typing import Any, override
@@ -83,6 +84,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.negative_load = NegativeLoad()
         self.on_updated: list[Callable[[], None]] = []
         """Called after an update of the entities and the feed."""
+        self.on_power: list[Callable[[Snapshot], None]] = []
+        """Called after each poll with new power values, also equal ones."""
         self._publisher = FeedPublisher(self.feed, self.intervals.power_update)
         self.started = self._publisher.started
         self._live_clients: set[object] = set()
@@ -283,6 +286,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             poll_interval=self._poll_interval(),
             solar=solar_powers(snapshot, self.identity),
         )
+        for listener in tuple(self.on_power):
+            self._call(partial(listener, snapshot))
 
     async def _use_current_map_after_update(self) -> None:
         """Load the entry with the current register map if an older one does not fit any more."""

@@ -35,6 +35,7 @@ from .control import orders
 from .control.dispatch_status import DispatchStatus
 from .control.feed_in import limit_feed_in
 from .control.field_validators import field_validator
+from .control.grid_target import hold_grid
 from .control.manual import DEFAULTS, SECONDS_PER_MINUTE, Setpoint
 from .control.options import is_permitted
 from .control.orders import Outcome
@@ -51,6 +52,10 @@ ATTR_DURATION = "duration"
 ATTR_SHARE = "share"
 ATTR_PV = "pv"
 ATTR_BLOCK = "block"
+ATTR_MIN_SOC = "min_soc"
+ATTR_MAX_SOC = "max_soc"
+ATTR_MAX_POWER = "max_power"
+ATTR_LIMIT = "limit"
 ATTR_TAKE_OVER = "take_over"
 ATTR_ACTIVE_PERIODS = "active_periods"
 
@@ -73,14 +78,26 @@ _STOP = _INVERTERS.extend(
         )
     }
 )
-_TIMED = _STOP.extend(
+_LASTING = _STOP.extend(
     {
         probatio.Required(
             ATTR_DURATION, default=SECONDS_PER_MINUTE * DEFAULTS[Setpoint.DURATION]
-        ): field_validator(ATTR_DURATION, FieldKind.DURATION),
-        # YAML reads `off` without quotes as a boolean.
-        probatio.Optional(ATTR_PV): field_validator(ATTR_PV, FieldKind.BOOLEAN),
+        ): field_validator(ATTR_DURATION, FieldKind.DURATION)
     }
+)
+_HOLD_GRID = _LASTING.extend(
+    {
+        probatio.Required(ATTR_POWER): field_validator(ATTR_POWER, FieldKind.NUMBER),
+        probatio.Optional(ATTR_LIMIT): field_validator(ATTR_LIMIT, FieldKind.BOOLEAN),
+    }
+    | {
+        probatio.Optional(field): field_validator(field, FieldKind.NUMBER)
+        for field in (ATTR_MIN_SOC, ATTR_MAX_SOC, ATTR_MAX_POWER)
+    }
+)
+_TIMED = _LASTING.extend(
+    # YAML reads `off` without quotes as a boolean.
+    {probatio.Optional(ATTR_PV): field_validator(ATTR_PV, FieldKind.BOOLEAN)}
 )
 _LIMIT = _STOP.extend(
     {probatio.Required(ATTR_SHARE): field_validator(ATTR_SHARE, FieldKind.NUMBER)}
@@ -263,6 +280,7 @@ ACTIONS = (
         SupportsResponse.OPTIONAL,
     ),
     ("hold", _order_handler(orders.hold), _HOLD, SupportsResponse.OPTIONAL),
+    ("hold_grid", _order_handler(hold_grid), _HOLD_GRID, SupportsResponse.OPTIONAL),
     ("stop", _order_handler(orders.stop), _STOP, SupportsResponse.OPTIONAL),
     ("limit_feed_in", _order_handler(limit_feed_in), _LIMIT, SupportsResponse.OPTIONAL),
     (

@@ -27,6 +27,7 @@ ORDERS = [
     ("charge", CHARGE),
     ("discharge", CHARGE),
     ("hold", {"duration": 600}),
+    ("hold_grid", {"power": 0}),
     ("stop", {}),
 ]
 

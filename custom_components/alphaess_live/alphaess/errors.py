@@ -72,6 +72,8 @@ class Feature(StrEnum):
     CHARGING_PERIODS = "charging_periods"
     FEED_IN_LIMIT = "feed_in_limit"
     PV_SWITCH = "pv_switch"
+    GRID_POWER = "grid_power"
+    """The power of battery and grid."""
     OWN_DISPATCH = "own_dispatch"
     """A dispatch that this program has started."""
 

@@ -8,6 +8,7 @@ import time
 from typing import Any, Self
 
 from .dispatch import may_result_from
+from .grid_regulator import GridTarget
 from .registers import DispatchOrder
 from .write_policy import DISPATCH_ADDRESSES
 
@@ -57,6 +58,10 @@ class Lease:
 
     ordered_by: OrderedBy | None = field(default=None, compare=False)
     """None if that is unknown, as after an update from 0.1.0."""
+    grid_target: GridTarget | None = None
+    """What this lease as a whole is for, if its orders change all the time. It is stored in their place."""
+    part_of: Lease | None = field(default=None, compare=False)
+    """The whole lease of a grid target that this order is for."""
 
     @classmethod
     def start_now(
@@ -71,15 +76,30 @@ class Lease:
             ordered_by=ordered_by,
         )
 
+    @classmethod
+    def of_grid_target(cls, target: GridTarget, ordered_by: OrderedBy | None) -> Self:
+        """Return the whole lease of a grid target that is about to begin."""
+        lease = cls.start_now(target.order(0, duration=target.duration), ordered_by)
+        return replace(lease, is_verified=True, grid_target=target)
+
     def matches(self, running: DispatchOrder) -> bool:
-        """Whether the running order can be this one."""
+        """Whether the running order can be this one, or one of the grid target."""
+        if self.grid_target:
+            return self.grid_target.may_have_ordered(running)
         if self.is_verified:
             return running == self.order
         return may_result_from(self.order, running)
 
     def verified(self, running: DispatchOrder) -> Self:
         """Return the lease of this order as it has read back."""
+        if self.grid_target:
+            return self
         return replace(self, order=running, is_verified=True)
+
+    @property
+    def whole(self) -> Lease:
+        """The lease that is shown and stored: that of the grid target, if this is an order of one."""
+        return self.part_of or self
 
     def may_take_effect(self, at: datetime) -> bool:
         """Whether the order may still begin to run after this time."""
@@ -111,18 +131,21 @@ class Lease:
             content["verified"] = False
         if self.ordered_by:
             content["ordered_by"] = self.ordered_by.to_dict()
+        if self.grid_target:
+            content["grid_target"] = self.grid_target.to_dict()
         return content
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Build a lease from its stored form."""
         words = dict(zip(DISPATCH_ADDRESSES, stored["words"], strict=True))
-        by = stored.get("ordered_by")
+        by, target = stored.get("ordered_by"), stored.get("grid_target")
         return cls(
             order=DispatchOrder.decode(words),
             started_at=datetime.fromisoformat(stored["begun"]),
             is_verified=bool(stored.get("verified", True)),
             ordered_by=by and OrderedBy.from_dict(by),
+            grid_target=target and GridTarget.from_dict(target),
         )
 
 
@@ -187,7 +210,8 @@ class LeaseTracker:
             self.leases = (lease.verified(running), *pending)
             self._matched_at, self.overwritten_until = at, None
             return
-        ended = [one for one in self.leases if one.is_verified]
+        # The orders of a grid target end by themselves within a minute.
+        ended = [one for one in self.leases if one.is_verified and not one.grid_target]
         if running.start and ended:
             self.overwritten_until = max(one.expires for one in ended)
         self.leases = tuple(one for one in self.leases if one.may_take_effect(at))

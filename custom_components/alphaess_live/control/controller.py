@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
@@ -27,6 +28,19 @@ from ..storage import CONTROL_FILE, EntryFile
 from .dispatch_status import DispatchOwner, DispatchStatus, has_reached_target
 from .options import require_controls
 from .order_report import Callers, OrderReport
+
+
+class Regulation(Protocol):
+    """A grid target that is being held."""
+
+    @property
+    def lease(self) -> Lease:
+        """Its whole lease."""
+        ...
+
+    def close(self) -> None:
+        """Write nothing more for it; the order that runs ends within a minute."""
+        ...
 
 
 class InverterController:
@@ -59,7 +73,12 @@ class InverterController:
         """Whose order is carried out just now; None for one of this program itself."""
         self.on_order: list[Callable[[OrderReport], None]] = []
         """Called after each order."""
+        self.on_renewal: list[Callable[[], None]] = []
+        """Called after each further order of a grid target."""
+        self.regulation: Regulation | None = None
+        """The grid target that is being held."""
         self._tracker = LeaseTracker()
+        self._stored_leases: tuple[Lease, ...] = ()
         self._last_read: tuple[float, DispatchOrder, DispatchDetail | None] | None = (
             None
         )
@@ -76,6 +95,7 @@ class InverterController:
     async def close(self) -> None:
         """Write nothing more once the running order is done; save what is known."""
         self.closed = True
+        self.end_regulation()
         async with self.lock:
             await self._file.save(self._to_dict())
 
@@ -130,30 +150,60 @@ class InverterController:
     def set_leases(self, *leases: Lease) -> None:
         """Hold these leases and no others, and save them at once, without waiting."""
         self._tracker.replace(*leases)
-        self.schedule_save()
+        self._save_leases()
 
     def end_leases(self) -> None:
         """End our leases after a stop, and save that at once, without waiting."""
+        self.end_regulation()
         self._tracker.end(datetime.now(UTC))
-        self.schedule_save()
+        self._save_leases()
+
+    def end_regulation(self, *, unless: Lease | None = None) -> None:
+        """Write nothing more for a grid target, unless this is its lease."""
+        if self.regulation and self.regulation.lease is not unless:
+            self.regulation.close()
 
     async def save_candidate(self, lease: Lease) -> None:
         """Save an order that is about to be written, so that it is known after a crash.
 
+        Only the first order of a grid target is saved, as a lease of the whole.
         Raises CommunicationError if the entry was unloaded meanwhile: it must not be written.
         """
         known = self.leases
         self._tracker.add(lease)
-        await self._file.save(self._to_dict())
+        if self._have_leases_changed():
+            await self._file.save(self._to_dict())
         if self.closed:
             self.set_leases(*known)
         self.require_open()
 
+    def _have_leases_changed(self) -> bool:
+        """Whether other leases are to be stored than before; the orders of a grid target are none."""
+        stored, self._stored_leases = self._stored_leases, self._leases_to_store()
+        return stored != self._stored_leases
+
+    def _leases_to_store(self) -> tuple[Lease, ...]:
+        leases = [lease.whole for lease in self.leases]
+        if self.regulation:
+            leases.append(self.regulation.lease)
+        return tuple(dict.fromkeys(leases))
+
+    def _save_leases(self) -> None:
+        if self._have_leases_changed():
+            self.schedule_save()
+
     def report(self, report: OrderReport) -> None:
         """Report what became of an order. An exception of a listener must not make it fail."""
-        for listener in tuple(self.on_order):
+        self._call(*(partial(listener, report) for listener in self.on_order))
+
+    def report_renewal(self) -> None:
+        """Report a further order of a grid target, as `report` does."""
+        self._call(*self.on_renewal)
+
+    def _call(self, *listeners: Callable[[], None]) -> None:
+        for listener in listeners:
             try:
-                listener(report)
+                listener()
             except Exception as err:  # noqa: BLE001 - a listener may have any bug
                 self.coordinator.internal_errors.report(err)
 
@@ -192,10 +242,8 @@ class InverterController:
             self._observe(order, snapshot.measured_at)
 
     def _observe(self, order: DispatchOrder, at: datetime) -> None:
-        before = self.leases
         self._tracker.observe(order, at)
-        if self.leases != before:
-            self.schedule_save()
+        self._save_leases()
 
     def record_order(self, order: DispatchOrder) -> None:
         """Use an order that was read just now, until the next snapshot."""
@@ -245,14 +293,18 @@ class InverterController:
         if self.order is None:
             return None
         lease, latest = self.lease, self.coordinator.latest
+        whole = lease.whole if lease else None
+        target = whole.grid_target if whole else None
         return DispatchStatus(
             order=self.order,
             detail=self.detail,
             owner=self.owner,
-            expires_at=lease.expires if lease else None,
-            ordered_by=lease.ordered_by if lease else None,
+            expires_at=whole.expires if whole else None,
+            ordered_by=whole.ordered_by if whole else None,
             target_reached=latest is not None
+            and target is None
             and has_reached_target(self.order, latest.power),
+            grid_target=target,
         )
 
     @property
@@ -284,7 +336,7 @@ class InverterController:
 
     def _to_dict(self) -> dict[str, Any]:
         return {
-            "leases": [lease.to_dict() for lease in self.leases],
+            "leases": [lease.to_dict() for lease in self._leases_to_store()],
             "has_switched_off": self.has_switched_pv_off,
             "wear": self.flash_writes.to_dict(),
             "functions": {k: f.value for k, f in self.writer.learned.items()},
@@ -301,3 +353,4 @@ class InverterController:
         self.writer.learned |= learned
         self.has_switched_pv_off = stored.get("has_switched_off", False)
         self._tracker.replace(*valid)
+        self._stored_leases = self._leases_to_store()

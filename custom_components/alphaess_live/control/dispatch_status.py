@@ -12,7 +12,9 @@ from ..alphaess.dispatch import (
     hold_block,
     on_off,
     pv_enabled,
+    to_dict,
 )
+from ..alphaess.grid_regulator import GridTarget
 from ..alphaess.lease import OrderedBy
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.snapshot import Power
@@ -25,6 +27,9 @@ TARGET_TOLERANCE_PERCENT = 0.5
 
 HOLDING_AT_TARGET = "holding_at_target"
 """The status of a charge or discharge whose target is reached, in place of its action."""
+
+HOLDING_GRID = "holding_grid"
+"""The status of a grid target, whatever the battery does for it."""
 
 
 class DispatchOwner(StrEnum):
@@ -50,6 +55,8 @@ class DispatchStatus:
     """None for a dispatch that is not ours, too."""
     target_reached: bool = False
     """Whether a charge or discharge has no further effect than to hold the battery."""
+    grid_target: GridTarget | None = None
+    """What our order is for, if it changes all the time; `expires_at` is its end."""
 
     @property
     def battery_action(self) -> BatteryAction:
@@ -58,7 +65,9 @@ class DispatchStatus:
 
     @property
     def status(self) -> str:
-        """The action, or that a charge or discharge is at its target."""
+        """The action, that a charge or discharge is at its target, or that the meter is held."""
+        if self.grid_target:
+            return HOLDING_GRID
         return HOLDING_AT_TARGET if self.target_reached else self.battery_action.value
 
     @property
@@ -89,19 +98,32 @@ class DispatchStatus:
         """Whether PV may produce, on or off; None without a dispatch, or without that switch."""
         return on_off(pv_enabled(self.detail)) if self.active else None
 
+    @property
+    def applied(self) -> dict[str, Any]:
+        """The order as the API has it; of a grid target the whole, not the order of this moment."""
+        target = self.grid_target
+        return target.to_dict() if target else to_dict(self.order)
+
     def to_dict(self) -> dict[str, Any]:
         """Return what actions and the API show: W (positive to discharge), %, s."""
+        target = self.grid_target
         return {
             "active": self.active,
             "mode": self.mode,
             "power": 0 if self.block else self.order.power,
             "target_soc": self.order.target_soc,
             "target_reached": self.target_reached,
-            "duration": self.order.duration,
+            "duration": target.duration if target else self.order.duration,
             "remaining": self.remaining,
             "expires_at": self.expires_at,
             "pv": self.pv,
-            "block": self.block,
+            "block": None if target else self.block,
+            "grid_target": target
+            and {
+                name: value
+                for name, value in target.to_dict().items()
+                if name not in ("action", "duration")
+            },
             "controlled_by": self.owner.value,
         }
 

@@ -27,6 +27,8 @@ class EndReason(StrEnum):
     """By another order of this program."""
     OVERWRITTEN = "overwritten"
     """By an order of another program; or a dispatch of another program was taken over."""
+    NOT_RENEWED = "not_renewed"
+    """A grid target, while the connection was lost or Home Assistant did not run."""
     UNLOAD = "unload"
     INVERTER_RESTARTED = "inverter_restarted"
     """It was disconnected, and its order registers are empty."""

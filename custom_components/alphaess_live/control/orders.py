@@ -23,6 +23,7 @@ from ..alphaess.errors import (
     Feature,
     NotAppliedError,
     UnsupportedFeatureError,
+    WriteOutcomeUnknownError,
 )
 from ..alphaess.lease import Lease, OrderedBy
 from ..alphaess.registers import DispatchDetail, DispatchOrder
@@ -121,6 +122,8 @@ async def stop(
     )
 
     async def action(before: DispatchOrder) -> Outcome:
+        # Also if the inverter ignores the stop: then it ends within a minute.
+        controller.end_regulation()
         if not before.start and not controller.has_switched_pv_off:
             controller.end_leases()
             return build_outcome(dispatch.STOP, before)
@@ -186,19 +189,8 @@ async def _start(
     async def action(before: DispatchOrder) -> Outcome:
         if pv is not None:
             _require_pv_switch(controller)
-        fresh, switch = _make_distinguishable(order, before), pv
-        if switch is None and pv_enabled(controller.writer.detail) is False:
-            # A dispatch replaces the previous one entirely, so PV is switched on explicitly.
-            switch = True
-        lease = Lease.start_now(rounded_to_registers(fresh), controller.ordered_by)
-        controller.has_switched_pv_off |= switch is False
-        # Home Assistant may crash between the order and its answer.
-        await controller.save_candidate(lease)
-        # After a failure the order may still take effect: what is read later shows it.
-        write = apply_dispatch(controller.writer, fresh, before=before, pv=switch)
-        result = await require_applied(controller, write)
-        lease = lease.verified(result.applied)
-        controller.set_leases(lease)
+        switch = pv_of_new_order(controller, pv=pv)
+        lease = await write_order(controller, order, before=before, pv=switch)
         outcome = build_outcome(order, lease.order, lease.expires, pv=switch)
         return _with_remarks(outcome, controller, lease.order)
 
@@ -208,6 +200,47 @@ async def _start(
         end_reason=EndReason.REPLACED,
     )
     return await run_exclusive(controller, action, request=request, take_over=take_over)
+
+
+def pv_of_new_order(
+    controller: InverterController, *, pv: bool | None = None
+) -> bool | None:
+    """Return the PV switch of an order: it replaces the previous one entirely, with PV off too."""
+    if pv is None and pv_enabled(controller.writer.detail) is False:
+        return True
+    return pv
+
+
+async def write_order(
+    controller: InverterController,
+    order: DispatchOrder,
+    *,
+    before: DispatchOrder,
+    pv: bool | None = None,
+    part_of: Lease | None = None,
+) -> Lease:
+    """Replace the order `before` by another one; return its verified lease.
+
+    `part_of` is the whole lease of a grid target: an order for another purpose ends it.
+    """
+    fresh = _make_distinguishable(order, before)
+    by = part_of.ordered_by if part_of else controller.ordered_by
+    lease = Lease.start_now(rounded_to_registers(fresh), by)
+    lease = replace(lease, part_of=part_of)
+    controller.has_switched_pv_off |= pv is False
+    # Home Assistant may crash between the order and its answer.
+    await controller.save_candidate(lease)
+    try:
+        # After a failure the order may still take effect: what is read later shows it.
+        write = apply_dispatch(controller.writer, fresh, before=before, pv=pv)
+        result = await require_applied(controller, write)
+    except WriteOutcomeUnknownError:
+        controller.end_regulation(unless=part_of)
+        raise
+    lease = lease.verified(result.applied)
+    controller.end_regulation(unless=part_of)
+    controller.set_leases(lease)
+    return lease
 
 
 def _with_remarks(
@@ -293,7 +326,7 @@ def _reported(
         progress.applied, progress.refusal = err.applied, Refusal.NOT_APPLIED
         raise
     finally:
-        _publish_order(controller)
+        publish_order(controller)
         controller.report(
             OrderReport(request=request, ordered_by=ordered_by, **vars(progress))
         )
@@ -306,7 +339,7 @@ def _log_failure(task: asyncio.Task[Outcome]) -> None:
         _LOGGER.warning("An order whose caller was cancelled has failed: %s", err)
 
 
-def _publish_order(controller: InverterController) -> None:
+def publish_order(controller: InverterController) -> None:
     """Update the entities of the order, without waiting for the next snapshot."""
     coordinator, detail = controller.coordinator, controller.detail
     if controller.order:

@@ -97,7 +97,11 @@ class DispatchSupervisor:
         """Stop our dispatch at its target, or when the inverter has not ended it in time."""
         if not isinstance(message.event, PowerMeasured):
             return
-        if self._controller.is_overdue:
+        lease = self._controller.lease
+        if lease and lease.grid_target:
+            # It was not stopped before Home Assistant ended, and nothing renews it now.
+            self._schedule_stop(EndReason.NOT_RENEWED)
+        elif self._controller.is_overdue:
             self._schedule_stop(EndReason.TIME_OVER)
         elif self._is_done(message.event.power, message.at):
             self._schedule_stop(EndReason.TARGET_REACHED)
@@ -142,6 +146,7 @@ class DispatchSupervisor:
         if (
             pv_enabled(self._controller.detail) is False
             or lease is None
+            or lease.part_of
             or not is_idle_at_target(lease.order, power)
         ):
             self._idle_since = None
@@ -174,6 +179,8 @@ async def stop_control(controller: InverterController) -> None:
     async with controller.lock:
         pass  # The order in flight is verified, or not written any more.
     stops = options.stop_on_unload and not controller.keeps_dispatch
+    # Without its regulator, the last order of a grid target has no purpose.
+    stops = stops or controller.regulation is not None
     if options.controls and stops and controller.leases:
         # If it is not ours any more, or the inverter does not answer, it ends by itself.
         with suppress(InverterError):

@@ -18,6 +18,7 @@ from ..alphaess.registers import DispatchOrder
 from ..control.controller import InverterController
 from ..control.dispatch_status import (
     HOLDING_AT_TARGET,
+    HOLDING_GRID,
     DispatchOwner,
     DispatchStatus,
 )
@@ -35,7 +36,11 @@ class DispatchDescription(SensorEntityDescription):
 STATUS = DispatchDescription(
     key="dispatch_status",
     device_class=Device.ENUM,
-    options=[*(action.value for action in BatteryAction), HOLDING_AT_TARGET],
+    options=[
+        *(action.value for action in BatteryAction),
+        HOLDING_AT_TARGET,
+        HOLDING_GRID,
+    ],
     value_of=lambda status: status.status,
 )
 SENSORS = (
@@ -112,11 +117,16 @@ class DispatchStatusSensor(DispatchSensor):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """W (positive to discharge), %, a time in UTC, a name; None without a dispatch."""
+        """W (positive to discharge), %, a time in UTC, a name; None without a dispatch.
+
+        `grid_power` is W at the meter (positive to import); None without a grid target.
+        """
         status = self.controller.dispatch
         running = status if status and status.active else None
         by = running and running.ordered_by
+        target = running and running.grid_target
         return {
+            "grid_power": target and target.power,
             "power": running and running.order.power,
             "target_soc": running and running.order.target_soc,
             "expires_at": running and running.expires_at,

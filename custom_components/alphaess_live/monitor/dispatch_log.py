@@ -3,17 +3,15 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ..alphaess.dispatch import to_dict
 from ..alphaess.lease import OrderedBy
 from ..control.controller import InverterController
 from ..control.dispatch_status import (
-    TARGET_TOLERANCE_PERCENT,
     DispatchOwner,
     DispatchStatus,
     is_past_target,
@@ -30,9 +28,6 @@ from .dispatch_record import (
 )
 
 MAX_RECORDS = 200
-
-EARLY_END = timedelta(seconds=15)
-"""How much earlier than by the host's clock an inverter may end an order when its time is over."""
 
 _NOT_ON_FEED = (DispatchChange.REFUSED, DispatchChange.TARGET_REACHED)
 
@@ -81,6 +76,8 @@ class DispatchLog:
         """An order that failed and may still take effect."""
         self._was_away = True
         """Whether the inverter was not observed for a while."""
+        self._ordered_at: datetime | None = None
+        """When the newest order was given; None if that was before a restart."""
         self._listeners: dict[object, Callable[[DispatchEvent], None]] = {}
         self._unsubscribe: tuple[Callable[[], None], ...] = ()
 
@@ -110,6 +107,7 @@ class DispatchLog:
         """Publish what has changed since `load`, and from now on every change."""
         self._coordinator.on_updated.append(self._on_updated)
         self._controller.on_order.append(self._on_order)
+        self._controller.on_renewal.append(self._on_renewal)
         self._unsubscribe = (self._coordinator.feed.subscribe(self._on_message),)
         self._on_updated()
 
@@ -118,6 +116,7 @@ class DispatchLog:
         if self._unsubscribe:
             self._coordinator.on_updated.remove(self._on_updated)
             self._controller.on_order.remove(self._on_order)
+            self._controller.on_renewal.remove(self._on_renewal)
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         await self._file.save(self._to_dict())
@@ -171,11 +170,10 @@ class DispatchLog:
         self._resolve_failed()
         running = self._running
         if not status.active:
-            if running:
-                self._end(self._own_end_reason(running, status))
+            self._on_inactive(status)
             return
         self._was_away = False
-        applied = to_dict(status.order)
+        applied = status.applied
         if running is None:
             self._begin(DispatchChange.STARTED, status, applied)
         elif running.controlled_by is not status.owner:
@@ -187,11 +185,26 @@ class DispatchLog:
         elif not running.runs(applied):
             self._replace(status, applied, None)
         else:
+            if running.is_grid_target:
+                applied = dict(running.applied or {})
             self._running = replace(
                 running, applied=applied, expires_at=status.expires_at
             )
             if status.target_reached:
                 self._on_target_reached()
+
+    def _on_inactive(self, status: DispatchStatus) -> None:
+        """End the running dispatch; but while it is being held, a grid target may only have paused."""
+        if self._running and not self._controller.regulation:
+            self._end(self._own_end_reason(self._running, status))
+
+    @callback
+    def _on_renewal(self) -> None:
+        """Count a further order of a grid target; it is stored with the next change."""
+        self._ordered_at = datetime.now(UTC)
+        if self._running:
+            renewals = self._running.renewals + 1
+            self._running = replace(self._running, renewals=renewals)
 
     @callback
     def _on_order(self, report: OrderReport) -> None:
@@ -242,7 +255,9 @@ class DispatchLog:
         replaced: DispatchRecord | None = None,
     ) -> None:
         latest, now = self._coordinator.latest, datetime.now(UTC)
-        is_reached = is_past_target(status.order, latest.power.soc if latest else None)
+        soc = latest.power.soc if latest else None
+        is_reached = not status.grid_target and is_past_target(status.order, soc)
+        self._ordered_at = now
         self._running = DispatchRecord(
             began_as=kind,
             controlled_by=status.owner,
@@ -376,19 +391,10 @@ class DispatchLog:
         self, running: DispatchRecord, status: DispatchStatus
     ) -> EndReason:
         """Return why a dispatch has ended that no order has stopped."""
-        now, order, was_away = datetime.now(UTC), status.order, self._was_away
-        if running.expires_at and now >= running.expires_at - EARLY_END:
-            return EndReason.TIME_OVER
-        if was_away and not (order.power or order.duration):
-            return EndReason.INVERTER_RESTARTED
-        if self._has_reached_target(running.applied or {}):
-            return EndReason.TARGET_REACHED
-        return EndReason.UNKNOWN
-
-    def _has_reached_target(self, applied: Mapping[str, Any]) -> bool:
-        latest, target = self._coordinator.latest, applied.get("target_soc")
-        soc = latest and latest.power.soc
-        if soc is None or target is None:
-            return False
-        missing = target - soc if applied["action"] == "charge" else soc - target
-        return bool(missing <= TARGET_TOLERANCE_PERCENT)
+        latest = self._coordinator.latest
+        return running.own_end_reason(
+            status.order,
+            soc=latest.power.soc if latest else None,
+            was_away=self._was_away,
+            ordered_at=self._ordered_at,
+        )

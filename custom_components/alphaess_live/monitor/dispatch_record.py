@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
 from homeassistant.core import Context
 
 from ..alphaess.energy_integrator import EnergyIntegrator
+from ..alphaess.grid_regulator import HOLD_GRID, LEASE_SECONDS
 from ..alphaess.lease import OrderedBy
+from ..alphaess.registers import DispatchOrder
 from ..alphaess.snapshot import Snapshot
-from ..control.dispatch_status import DispatchOwner
+from ..control.dispatch_status import TARGET_TOLERANCE_PERCENT, DispatchOwner
 from ..control.order_report import EndReason, Refusal, as_context
+
+EARLY_END = timedelta(seconds=15)
+"""How much earlier than by the host's clock an inverter may end an order when its time is over."""
 
 
 class DispatchChange(StrEnum):
@@ -62,6 +67,8 @@ class DispatchRecord:
     """None while it runs, and if it is not known."""
     counters: tuple[float, float] | None = None
     """The battery's lifetime counters at the start: charged and discharged kWh."""
+    renewals: int = 0
+    """Further orders of a grid target, after the first one."""
 
     @property
     def is_reached_at_start(self) -> bool:
@@ -73,6 +80,11 @@ class DispatchRecord:
         """Whether it is a dispatch of another program."""
         return self.controlled_by is DispatchOwner.OTHER
 
+    @property
+    def is_grid_target(self) -> bool:
+        """Whether its orders change all the time."""
+        return (self.applied or {}).get("action") == HOLD_GRID
+
     def runs(self, applied: Mapping[str, Any]) -> bool:
         """Whether this is what runs. Programs that regulate change the power all the time."""
         names = ["action", "mode", "block", "target_soc"]
@@ -80,6 +92,40 @@ class DispatchRecord:
             names.append("power")
         before = self.applied or {}
         return all(before.get(name) == applied.get(name) for name in names)
+
+    def own_end_reason(
+        self,
+        order: DispatchOrder,
+        *,
+        soc: float | None,
+        was_away: bool,
+        ordered_at: datetime | None,
+    ) -> EndReason:
+        """Return why it has ended if no order has stopped it; `order` is what its registers contain now.
+
+        `was_away` is whether the inverter was not observed for a while, `ordered_at` when
+        the newest order was given, None if that was before a restart.
+        """
+        now = datetime.now(UTC)
+        if self.expires_at and now >= self.expires_at - EARLY_END:
+            return EndReason.TIME_OVER
+        if was_away and not (order.power or order.duration):
+            return EndReason.INVERTER_RESTARTED
+        if self.is_grid_target:
+            lease = timedelta(seconds=LEASE_SECONDS) - EARLY_END
+            is_late = ordered_at is None or now - ordered_at >= lease
+            return EndReason.NOT_RENEWED if is_late else EndReason.UNKNOWN
+        if self._is_at_target(soc):
+            return EndReason.TARGET_REACHED
+        return EndReason.UNKNOWN
+
+    def _is_at_target(self, soc: float | None) -> bool:
+        applied = self.applied or {}
+        target = applied.get("target_soc")
+        if soc is None or target is None:
+            return False
+        missing = target - soc if applied["action"] == "charge" else soc - target
+        return bool(missing <= TARGET_TOLERANCE_PERCENT)
 
     def is_renewed_by(
         self, requested: Mapping[str, Any], ordered_by: OrderedBy | None
@@ -103,6 +149,7 @@ class DispatchRecord:
             "ended_by": self.ended_by and self.ended_by.name,
             "target_reached": self.target_reached_at is not None,
             "energy": self.energy and asdict(self.energy),
+            "renewals": self.renewals if self.is_grid_target else None,
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,6 +168,7 @@ class DispatchRecord:
             "target_reached_at": reached and reached.isoformat(),
             "energy": self.energy and asdict(self.energy),
             "counters": self.counters,
+            "renewals": self.renewals,
         }
 
     @classmethod
@@ -145,6 +193,7 @@ class DispatchRecord:
             target_reached_at=reached and datetime.fromisoformat(reached),
             energy=energy and Energy(**energy),
             counters=counters and (float(counters[0]), float(counters[1])),
+            renewals=stored.get("renewals", 0),
         )
 
 

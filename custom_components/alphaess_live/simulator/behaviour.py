@@ -61,6 +61,10 @@ class Behaviour:
     """Keeps the value of the PV switch when an order ends, though PV returns."""
     readback_lag: float = 0.0
     """Seconds until a written order is read back [dallonby]."""
+    effect_delay: int = 0
+    """Seconds of the house's time from a written order, which reads back at once, until the battery follows it."""
+    keeps_time: bool = False
+    """A rewritten order does not restart the time of the one that runs; no source states whether one does."""
     power_limit: int | None = None
     """W: a stronger order is clamped, and reads back clamped."""
     duration_limit: int | None = None

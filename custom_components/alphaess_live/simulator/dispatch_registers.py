@@ -42,6 +42,8 @@ class DispatchRegisters:
         self.words = _IDLE.encode() | DispatchDetail.neutral().encode()
         self._seconds_left = 0
         """House seconds until the order ends."""
+        self._late: list[tuple[int, BatteryOrder | None]] = []
+        """Orders that the battery does not follow yet, with the house seconds until it does."""
 
     @property
     def running(self) -> bool:
@@ -63,12 +65,14 @@ class DispatchRegisters:
         if was_running and not self.running:
             self._end(behaviour)
         duration_written = any(at in words for at in _DURATION_ADDRESSES)
-        if self.running and (duration_written or not was_running):
+        restarts = duration_written and not behaviour.keeps_time
+        if self.running and (restarts or not was_running):
             self._seconds_left = int(_DURATION.decode(self.words))
-        self._apply()
+        self._apply(behaviour.effect_delay)
 
     def advance(self, seconds: int, behaviour: Behaviour) -> None:
         """Let the order run out: the start flag falls, and what was ordered stays to be read."""
+        self._follow_late_orders(seconds)
         if self.seconds_left is None:
             return
         self._seconds_left -= seconds
@@ -97,17 +101,29 @@ class DispatchRegisters:
             duration = min(behaviour.duration_limit, duration)
         self.words |= _POWER.encode(power) | _DURATION.encode(duration)
 
-    def _apply(self) -> None:
-        """Apply the order to the house; an order without mode or duration is not active."""
+    def _apply(self, delay: int = 0) -> None:
+        """Apply the order to the house, after some seconds of its time."""
+        if delay:
+            self._late.append((delay, self._battery_order()))
+        else:
+            self._late, self._house.order = [], self._battery_order()
+
+    def _follow_late_orders(self, seconds: int) -> None:
+        for left, order in self._late:
+            if left <= seconds:
+                self._house.order = order
+        self._late = [(n - seconds, order) for n, order in self._late if n > seconds]
+
+    def _battery_order(self) -> BatteryOrder | None:
+        """Convert the order; one without mode or duration is not active."""
         order = DispatchOrder.decode(self.words)
         if self.seconds_left is None or order.mode is DispatchMode.NONE:
-            self._house.order = None
-            return
+            return None
         strategy = Strategy.FOLLOW
         if order.mode is not None:
             strategy = STRATEGIES.get(order.mode, Strategy.FOLLOW)
         detail = DispatchDetail.decode(self.words)
-        self._house.order = BatteryOrder(
+        return BatteryOrder(
             strategy=strategy,
             power=int(order.power),
             target=order.target_soc if strategy is Strategy.FORCED else None,

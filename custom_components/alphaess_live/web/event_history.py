@@ -160,4 +160,9 @@ def _dispatch_events(record: DispatchRecord, span: TimeRange) -> Iterator[Json]:
         yield {"type": "dispatch_ended", "timestamp": rfc3339(ended_at), **content}
 
 
-_NOT_ENDED: Json = {"reason": None, "endedBy": None, "energy": None}
+_NOT_ENDED: Json = {
+    "reason": None,
+    "endedBy": None,
+    "energy": None,
+    "renewals": None,
+}

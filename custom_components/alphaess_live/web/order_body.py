@@ -13,6 +13,7 @@ from ..alphaess import dispatch
 from ..alphaess.dispatch import HoldBlock
 from ..alphaess.errors import (
     CommunicationError,
+    Feature,
     InvalidDispatchError,
     InvalidValueError,
     InverterError,
@@ -21,6 +22,7 @@ from ..alphaess.errors import (
     UnsupportedFeatureError,
     WriteOutcomeUnknownError,
 )
+from ..alphaess.grid_regulator import DEFAULT_MIN_SOC_PERCENT, HOLD_GRID
 from ..control import orders
 from ..exceptions import ControlsOffError, ForeignDispatchError, to_english
 from ..feed.messages import camel_case_keys, optional_rfc3339, to_camel_case
@@ -67,6 +69,23 @@ DURATION = NumberField(
     maximum=dispatch.DURATION_RANGE_SECONDS[-1],
     aliases=(("durationHours", 3600),),
 )
+GRID_POWER = NumberField(
+    name="power",
+    minimum=-dispatch.POWER_RANGE_WATTS[-1],
+    maximum=dispatch.POWER_RANGE_WATTS[-1],
+    aliases=(("watts", 1),),
+)
+MIN_SOC = replace(
+    TARGET_SOC,
+    name="minSoc",
+    aliases=(),
+    default=DEFAULT_MIN_SOC_PERCENT,
+)
+MAX_SOC = replace(
+    TARGET_SOC, name="maxSoc", aliases=(), default=dispatch.MAX_SOC_PERCENT
+)
+MAX_POWER = replace(POWER, name="maxPower", aliases=(), default=0)
+"""The default 0 stands for the rated power."""
 OPTIONAL_DURATION = replace(DURATION, default=dispatch.DURATION_RANGE_SECONDS[-1])
 """In the legacy API, the duration may be missing."""
 
@@ -80,9 +99,13 @@ class OrderBody:
     @property
     def take_over(self) -> bool:
         """Whether to replace a running dispatch of another program."""
-        value = self.content.get("takeOver", False)
+        return self.boolean("takeOver")
+
+    def boolean(self, name: str) -> bool:
+        """Read a boolean; it is false if it is missing."""
+        value = self.content.get(name, False)
         if not isinstance(value, bool):
-            raise invalid_request("takeOver", "takeOver must be true or false.")
+            raise invalid_request(name, f"{name} must be true or false.")
         return value
 
     @property
@@ -222,8 +245,10 @@ def _invalid_field(err: InverterError) -> str:
             return to_camel_case(field)
         case PointlessDischargeError():
             return TARGET_SOC.name
+        case UnsupportedFeatureError(feature=Feature.GRID_POWER):
+            return GRID_POWER.name
         case UnsupportedFeatureError():
-            return "pv"  # The only optional feature of an order.
+            return "pv"  # The only other feature of an order.
     raise err
 
 
@@ -232,7 +257,7 @@ def outcome_to_json(outcome: orders.Outcome, body: OrderBody) -> Json:
     requested, applied = (
         camel_case_keys(one) for one in (outcome.requested, outcome.applied)
     )
-    if body.raised_floor is not None:
+    if body.raised_floor is not None and "targetSoc" in requested:
         requested["targetSoc"] = body.raised_floor
     legacy = {
         "watts": applied.get("power"),
@@ -251,7 +276,12 @@ def outcome_to_json(outcome: orders.Outcome, body: OrderBody) -> Json:
     } | {name: value for name, value in legacy.items() if value is not None}
 
 
-_LEGACY_MODES = {"charge": "charging", "discharge": "discharging", "stop": "stopped"}
+_LEGACY_MODES = {
+    "charge": "charging",
+    "discharge": "discharging",
+    HOLD_GRID: "holding_grid",
+    "stop": "stopped",
+}
 
 
 def _legacy_mode(applied: Json) -> str:

@@ -8,8 +8,13 @@ from homeassistant.auth.permissions.const import POLICY_CONTROL
 from ..alphaess.dispatch import HoldBlock
 from ..control import orders
 from ..control.controller import InverterController
+from ..control.grid_target import hold_grid
 from .order_body import (
     DURATION,
+    GRID_POWER,
+    MAX_POWER,
+    MAX_SOC,
+    MIN_SOC,
     OPTIONAL_DURATION,
     POWER,
     TARGET_SOC,
@@ -93,6 +98,26 @@ class PreventDischargeView(HoldView):
     path = "/api/alphaess/prevent-discharge"
     duration = OPTIONAL_DURATION
     block = HoldBlock.DISCHARGE
+
+
+class GridTargetView(OrderView):
+    """Hold a power at the meter, for a limited time."""
+
+    path = "/api/alphaess/grid-target"
+
+    @override
+    def order(self, controller: InverterController, body: OrderBody) -> Order:
+        return partial(
+            hold_grid,
+            controller,
+            power=body.number(GRID_POWER),
+            min_soc=body.number(MIN_SOC),
+            max_soc=body.number(MAX_SOC),
+            max_power=body.number(MAX_POWER) or None,
+            duration=body.integer(DURATION),
+            limit=body.boolean("limit"),
+            take_over=body.take_over,
+        )
 
 
 class StopView(OrderView):

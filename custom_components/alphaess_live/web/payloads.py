@@ -95,6 +95,7 @@ NO_DISPATCH: Json = {
     "expiresAt": None,
     "pv": None,
     "block": None,
+    "gridTarget": None,
     "controlledBy": "none",
     "raw": {},
     "watts": None,
@@ -109,9 +110,10 @@ def dispatch(status: DispatchStatus | None) -> Json:
     if status is None:
         return NO_DISPATCH
     content = status.to_dict()
-    power = content["power"]
+    power, target = content["power"], content["grid_target"]
     values = camel_case_keys(content)
     return values | {
+        "gridTarget": target and camel_case_keys(target),
         # After its end, the registers still contain the order.
         "mode": status.mode if status.active else "none",
         "charging": status.active and power < 0,

@@ -23,6 +23,7 @@ from .legacy_history import DailyView, DateView, Last24HoursView, MonthlyView, T
 from .order_views import (
     ChargeView,
     DischargeView,
+    GridTargetView,
     HoldView,
     PreventDischargeView,
     StopView,
@@ -169,6 +170,7 @@ VIEWS: tuple[type[ApiView], ...] = (
     DischargeView,
     HoldView,
     PreventDischargeView,
+    GridTargetView,
     StopView,
     PowerHistoryView,
     EnergyHistoryView,

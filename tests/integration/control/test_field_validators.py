@@ -28,6 +28,8 @@ from ..service_calls import CHARGE, call_action, set_number
 
 type Client = TestClient[Any, Any]
 
+GRID_TARGET = {"power": 0, "duration": 3600}
+
 NOT_NUMBERS = ["3000", "80", "much", "", None, True, False, [3000], {"a": 1}]
 NOT_FINITE = [float("nan"), float("inf"), -float("inf"), 10**400]
 NOT_BOOLEANS: list[Any] = [*NOT_FINITE, 2, "maybe", None, [], {"a": 1}]
@@ -103,6 +105,24 @@ async def test_action_with_no_number_is_refused_with_its_field(
         with pytest.raises(ServiceValidationError) as caught:
             await call_action(hass, "charge", CHARGE | {field: value})
         require_named(caught.value, field)
+    assert not live_house.inverter.journal.requests
+
+
+@pytest.mark.parametrize(
+    "field", ["power", "min_soc", "max_soc", "max_power", "duration"]
+)
+async def test_grid_target_with_no_number_is_refused_with_its_field(
+    hass: HomeAssistant, live_house: House, field: str
+) -> None:
+    live_house.inverter.journal.clear()
+    for value in (*NOT_NUMBERS, *NOT_FINITE, *TOO_LARGE):
+        with pytest.raises(ServiceValidationError) as caught:
+            await call_action(hass, "hold_grid", GRID_TARGET | {field: value})
+        require_named(caught.value, field)
+    for value in NOT_BOOLEANS:
+        with pytest.raises(ServiceValidationError) as caught:
+            await call_action(hass, "hold_grid", GRID_TARGET | {"limit": value})
+        require_named(caught.value, "limit")
     assert not live_house.inverter.journal.requests
 
 

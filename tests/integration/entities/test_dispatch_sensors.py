@@ -5,6 +5,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
+from custom_components.alphaess_live.control.grid_target import hold_grid
+from custom_components.alphaess_live.control.orders import stop
+
 from ..conftest import House, poll, set_up
 from ..orders import charge, write_app_order
 from ..service_calls import entity_state, find_entity_id
@@ -42,6 +45,23 @@ async def test_dispatch_sensors_follow_an_order_at_once(
     expires = entity_state(hass, live_house, "sensor", "dispatch_expires")
     assert outcome.expires_at
     assert dt_util.parse_datetime(expires) == outcome.expires_at.replace(microsecond=0)
+
+
+async def test_status_of_a_grid_target_has_its_power_and_end(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    outcome = await hold_grid(live_house.controller, power=-700, duration=3600)
+    state = hass.states.get(
+        find_entity_id(hass, live_house, "sensor", "dispatch_status")
+    )
+    assert state
+    assert state.state == "holding_grid"
+    assert state.attributes["grid_power"] == -700
+    assert state.attributes["expires_at"] == outcome.expires_at
+    await stop(live_house.controller)
+    state = hass.states.get(state.entity_id)
+    assert state
+    assert state.attributes["grid_power"] is None
 
 
 async def test_expiry_of_a_foreign_dispatch_is_unknown(

@@ -1,5 +1,6 @@
 """Orders over REST and their outcome."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -105,6 +106,86 @@ async def test_stop_needs_no_body_and_no_dispatch(client: Client, path: str) -> 
     assert (state["active"], state["mode"]) == (False, "none")
 
 
+GRID_TARGET_PATH = "/api/alphaess/grid-target"
+GRID_TARGET = {
+    "power": -500,
+    "limit": True,
+    "minSoc": 20,
+    "maxSoc": 90,
+    "maxPower": 3000,
+}
+
+
+async def test_grid_target_is_verified_and_shown(client: Client, home: House) -> None:
+    body = GRID_TARGET | {"duration": 3600}
+    status, answer = await send_order(client, GRID_TARGET_PATH, body)
+    assert status == HTTPStatus.OK
+    check(GRID_TARGET_PATH, "post", status=status, body=answer)
+    assert answer["applied"] == {"action": "hold_grid"} | body
+    assert answer["mode"] == "holding_grid"
+    assert answer["warnings"][0]["code"] == "feed_in_limit"
+    assert len(home.inverter.journal.written) == 1
+    state = await (await client.get("/api/alphaess/dispatch-status")).json()
+    check("/api/alphaess/dispatch-status", "get", status=200, body=state)
+    assert state["gridTarget"] == GRID_TARGET
+    assert state["controlledBy"] == "alphaess_live"
+    assert state["duration"] == 3600
+    assert 3590 <= state["remaining"] <= 3600
+    await client.post("/api/alphaess/stop")
+    state = await (await client.get("/api/alphaess/dispatch-status")).json()
+    assert state["gridTarget"] is None
+    logged = await (await client.get("/api/history/dispatch")).json()
+    check("/api/history/dispatch", "get", status=200, body=logged)
+    assert logged["orders"][-1]["applied"] == {"action": "hold_grid"} | body
+    assert logged["orders"][-1]["renewals"] == 0
+
+
+async def test_grid_target_has_defaults(client: Client) -> None:
+    body = {"power": 0, "duration": 600}
+    status, answer = await send_order(client, GRID_TARGET_PATH, body)
+    assert status == HTTPStatus.OK
+    defaults = {"minSoc": 10, "maxSoc": 100, "maxPower": 8000, "limit": False}
+    assert answer["requested"] == {"action": "hold_grid"} | body | defaults
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"power": None}, "power"),
+        ({"power": "0"}, "power"),
+        ({"power": -20_001}, "power"),
+        ({"minSoc": 3}, "minSoc"),
+        ({"minSoc": 90}, "minSoc"),
+        ({"maxSoc": 101}, "maxSoc"),
+        ({"maxSoc": True}, "maxSoc"),
+        ({"maxPower": 0}, "maxPower"),
+        ({"duration": 59}, "duration"),
+        ({"limit": "yes"}, "limit"),
+        ({"takeOver": 1}, "takeOver"),
+    ],
+)
+async def test_grid_target_with_a_wrong_field_is_400_with_its_name(
+    client: Client, home: House, change: dict[str, Any], field: str
+) -> None:
+    body = GRID_TARGET | {"duration": 3600} | change
+    status, answer = await send_order(client, GRID_TARGET_PATH, body)
+    assert (status, answer["field"]) == (HTTPStatus.BAD_REQUEST, field)
+    check(GRID_TARGET_PATH, "post", status=status, body=answer)
+    assert not home.inverter.journal.writes
+
+
+async def test_grid_target_without_power_readings_is_400_for_the_power(
+    client: Client, home: House
+) -> None:
+    snapshot = home.coordinator.latest
+    assert snapshot
+    home.coordinator.latest = replace(snapshot, grid=None)
+    body = GRID_TARGET | {"duration": 3600}
+    status, answer = await send_order(client, GRID_TARGET_PATH, body)
+    assert (status, answer["field"]) == (HTTPStatus.BAD_REQUEST, "power")
+    check(GRID_TARGET_PATH, "post", status=status, body=answer)
+
+
 async def test_foreign_dispatch_is_kept_unless_taken_over(
     client: Client, home: House
 ) -> None:
@@ -122,7 +203,7 @@ async def test_foreign_dispatch_is_kept_unless_taken_over(
 
 @pytest.mark.parametrize("options", [{"controls": False, "message_spacing": 0.05}])
 async def test_disabled_controls_write_nothing(client: Client, home: House) -> None:
-    for path in ("charge", "discharge", "hold", "stop"):
+    for path in ("charge", "discharge", "hold", "grid-target", "stop"):
         status, answer = await send_order(client, f"/api/alphaess/{path}", ORDER)
         assert (status, answer["error"]) == (403, "control_not_permitted")
     assert not home.inverter.journal.writes
