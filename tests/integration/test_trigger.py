@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from homeassistant.auth.models import User
-from homeassistant.core import Context, HomeAssistant, ServiceCall
+from homeassistant.core import Context, Event, HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -22,6 +22,7 @@ import yaml
 
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.monitor.bus_events import DISPATCH_EVENT_TYPE
 from custom_components.alphaess_live.trigger import TRIGGERS
 
 from .conftest import House, bring_back, lose, poll, set_up
@@ -421,4 +422,26 @@ async def test_example_of_the_control_page_works_unchanged(
     assert [call.data["message"] for call in calls] == [
         "The dispatch of Mock User has ended: unknown"
     ]
+    assert fired == []
+
+
+async def test_end_of_a_dispatch_fires_after_the_entities_are_updated(
+    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
+) -> None:
+    status = live_house.entity_id(hass, "dispatch_status")
+    states: list[str] = []
+
+    @callback
+    def on_event(event: Event) -> None:
+        state = hass.states.get(status)
+        assert state
+        states.append(f"{event.data['type']}: {state.state}")
+
+    hass.bus.async_listen(DISPATCH_EVENT_TYPE, on_event)
+    await set_soc(live_house, 40)
+    await charge(live_house)
+    live_house.inverter.write_as_app(0x0880, 0)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert states == ["started: charging", "ended: idle"]
     assert fired == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
@@ -78,11 +79,15 @@ def fire_dispatch_events(
     @callback
     def on_event(event: DispatchEvent) -> None:
         data = {"type": event.change.value} | _source(coordinator)
-        coordinator.hass.bus.async_fire(
+        fire = partial(
+            coordinator.hass.bus.async_fire,
             DISPATCH_EVENT_TYPE,
             data | dispatch_payload(event),
             context=event.context,
         )
+        # A poll publishes on the feed before it updates the entities: an automation
+        # would find the state before the event.
+        coordinator.hass.loop.call_soon(fire)
 
     return log.subscribe(on_event)
 

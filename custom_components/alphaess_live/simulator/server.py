@@ -110,7 +110,8 @@ class Server:
         try:
             await self._answer_all(reader, writer)
         except asyncio.CancelledError:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            with suppress(OSError):  # The client may have closed it just before.
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             raise
         except ConnectionError, ModbusConnectionError:
             return  # The client has disconnected.

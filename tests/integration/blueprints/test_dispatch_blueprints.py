@@ -1,80 +1,34 @@
 """The blueprints that dispatch, run against the simulated inverter; all blueprints are validated."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-import shutil
 from typing import Any
 
 from freezegun import freeze_time
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.core import HomeAssistant
-from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.alphaess_live.const import DOMAIN
-from custom_components.alphaess_live.simulator.simulated_battery import SimulatedBattery
 
-from ..conftest import House, poll
-from ..orders import dispatch_status, read_order
+from ..conftest import House, bring_back, lose
+from ..orders import dispatch_status, read_order, set_soc
+from .automations import FOLDER, automate, change
 
-FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / DOMAIN
 BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
 PRICE = "input_number.price"
 WARNING = "input_boolean.warning"
 
 
 @pytest.fixture(autouse=True)
-async def config_folder(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[None]:
-    """Copy the blueprints to the config folder; turn the automations off after the test."""
-    hass.config.config_dir = str(tmp_path)
-    shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / DOMAIN)
+def helpers(hass: HomeAssistant) -> None:
+    """Add the entities that automations read."""
     hass.states.async_set(PRICE, "0.30")
     hass.states.async_set(WARNING, "off")
-    yield
-    if hass.services.has_service("automation", "turn_off"):
-        everything = {"entity_id": "all"}
-        await hass.services.async_call(
-            "automation", "turn_off", everything, blocking=True
-        )
-
-
-async def automate(
-    hass: HomeAssistant, house: House, blueprint: str, **inputs: Any
-) -> None:
-    """Create an automation from a blueprint."""
-    use = {
-        "path": f"{DOMAIN}/{blueprint}.yaml",
-        "input": {"inverter": house.entry.entry_id, **inputs},
-    }
-    config = {"automation": [{"alias": blueprint, "use_blueprint": use}]}
-    assert await async_setup_component(hass, "automation", config)
-    await hass.async_block_till_done()
-    state = hass.states.get(f"automation.{blueprint}")
-    assert state
-    assert state.state == "on"
-
-
-async def change(hass: HomeAssistant, entity_id: str, value: str) -> None:
-    """Change the state of an entity, and wait for the automation."""
-    hass.states.async_set(entity_id, value)
-    await hass.async_block_till_done()
-
-
-async def set_soc(hass: HomeAssistant, house: House, soc: float) -> str:
-    """Set the state of charge of the battery; return the id of its sensor."""
-    house.inverter.house.battery = SimulatedBattery(
-        house.inverter.house.equipment.pack, soc
-    )
-    # No battery charges in an instant: such a change would be rejected.
-    house.coordinator.inverter.plausibility.value_filter.forget()
-    await poll(house, full=True)
-    await hass.async_block_till_done()
-    return house.entity_id(hass, "battery_soc")
 
 
 async def advance_to_the_next_hour(hass: HomeAssistant) -> None:
@@ -95,6 +49,7 @@ def test_every_blueprint_is_valid(path: Path) -> None:
     )
     assert blueprint.validate() is None
     assert blueprint.metadata["source_url"].endswith(f"/{DOMAIN}/{path.name}")
+    assert "entity" not in blueprint.inputs["inverter"]["selector"]
 
 
 def test_blueprints_are_complete() -> None:
@@ -104,17 +59,17 @@ def test_blueprints_are_complete() -> None:
         "inverter_away",
         "inverter_fault",
         "negative_price_charge",
+        "night_tariff_charge",
         "storm_reserve",
+        "weekly_plan",
     ]
 
 
 async def test_cheap_tariff_charges_up_to_the_target(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    soc = await set_soc(hass, live_house, 40)
-    await automate(
-        hass, live_house, "cheap_tariff_charge", soc=soc, price=PRICE, limit=0.2
-    )
+    await set_soc(live_house, 40)
+    await automate(hass, live_house, "cheap_tariff_charge", price=PRICE, limit=0.2)
     assert dispatch_status(live_house) == ("idle", "none")
     await change(hass, PRICE, "0.12")
     order = read_order(live_house)
@@ -126,10 +81,8 @@ async def test_cheap_tariff_charges_up_to_the_target(
 async def test_cheap_tariff_above_the_target_orders_nothing(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    soc = await set_soc(hass, live_house, 90)
-    await automate(
-        hass, live_house, "cheap_tariff_charge", soc=soc, price=PRICE, limit=0.2
-    )
+    await set_soc(live_house, 90)
+    await automate(hass, live_house, "cheap_tariff_charge", price=PRICE, limit=0.2)
     await change(hass, PRICE, "0.12")
     assert live_house.inverter.journal.writes == 0
 
@@ -173,31 +126,16 @@ async def test_negative_price_switches_pv_off_if_chosen(
     assert live_house.inverter.house.flow.solar
 
 
-@pytest.mark.parametrize(("soc", "power"), [(60, 2000), (30, 0)])
-async def test_evening_discharge_ends_at_its_time_and_above_its_floor(
-    hass: HomeAssistant, live_house: House, soc: float, power: int
-) -> None:
-    sensor = await set_soc(hass, live_house, soc)
-    await automate(hass, live_house, "evening_discharge", soc=sensor, floor=30)
-    six = dt_util.start_of_local_day() + timedelta(days=1, hours=18)
-    with freeze_time(six, real_asyncio=True):
-        async_fire_time_changed(hass, six)
-        await hass.async_block_till_done()
-    order = read_order(live_house)
-    assert (order.power, order.start) == (power, int(bool(power)))
-    if power:
-        assert (order.target_soc, order.duration) == (30, 3 * 3600)
-
-
 async def test_storm_warning_charges_the_reserve_and_holds_it(
     hass: HomeAssistant, live_house: House
 ) -> None:
-    soc = await set_soc(hass, live_house, 70)
-    await automate(hass, live_house, "storm_reserve", soc=soc, warning=WARNING)
+    await set_soc(live_house, 70)
+    await automate(hass, live_house, "storm_reserve", warning=WARNING)
     await change(hass, WARNING, "on")
     order = read_order(live_house)
     assert (order.power, order.target_soc) == (-3000, 90)
-    await set_soc(hass, live_house, 91)
+    await set_soc(live_house, 91)
+    await hass.async_block_till_done()
     assert dispatch_status(live_house) == ("holding", "alphaess_live")
     await change(hass, WARNING, "off")
     assert dispatch_status(live_house) == ("idle", "none")
@@ -211,3 +149,28 @@ async def test_foreign_dispatch_is_an_error_in_the_log(
     await change(hass, PRICE, "-0.05")
     assert read_order(live_house).power == -5000
     assert "foreign_dispatch" in caplog.text or "dispatch is running" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "inputs"),
+    [
+        ("cheap_tariff_charge", {"price": PRICE, "limit": 0.2}),
+        ("negative_price_charge", {"price": PRICE}),
+        ("storm_reserve", {"warning": WARNING}),
+    ],
+)
+async def test_inverter_that_was_away_gets_its_order_when_it_is_back(
+    hass: HomeAssistant,
+    live_house: House,
+    caplog: pytest.LogCaptureFixture,
+    blueprint: str,
+    inputs: dict[str, Any],
+) -> None:
+    await set_soc(live_house, 40)
+    await automate(hass, live_house, blueprint, **inputs)
+    await lose(hass, live_house)
+    await change(hass, PRICE, "-0.05")
+    await change(hass, WARNING, "on")
+    assert "Error executing script" not in caplog.text
+    await bring_back(hass, live_house)
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")

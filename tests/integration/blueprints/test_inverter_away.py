@@ -1,11 +1,8 @@
 """The blueprint that notifies of a long outage and of its end."""
 
 from datetime import timedelta
-from pathlib import Path
-import shutil
 
 from homeassistant.core import HomeAssistant, ServiceCall
-from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -13,29 +10,16 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from custom_components.alphaess_live.const import DOMAIN
-
 from ..conftest import House, bring_back, lose
 from ..repair_flows import backdate
-
-FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / DOMAIN
+from .automations import automate
 
 
 @pytest.fixture
-async def notifications(
-    hass: HomeAssistant, live_house: House, tmp_path: Path
-) -> list[ServiceCall]:
+async def notifications(hass: HomeAssistant, live_house: House) -> list[ServiceCall]:
     """Create the automation, and collect its notifications."""
-    hass.config.config_dir = str(tmp_path)
-    shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / DOMAIN)
     calls = async_mock_service(hass, "persistent_notification", "create")
-    use = {
-        "path": f"{DOMAIN}/inverter_away.yaml",
-        "input": {"connectivity": live_house.entity_id(hass, "modbus"), "patience": 10},
-    }
-    config = {"automation": [{"alias": "away", "use_blueprint": use}]}
-    assert await async_setup_component(hass, "automation", config)
-    await hass.async_block_till_done()
+    await automate(hass, live_house, "inverter_away", patience=10)
     return calls
 
 

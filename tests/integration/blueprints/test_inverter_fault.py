@@ -3,7 +3,6 @@
 from datetime import timedelta
 from pathlib import Path
 import re
-import shutil
 from typing import Any
 
 from freezegun import freeze_time
@@ -14,13 +13,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 import yaml
 
-from custom_components.alphaess_live.const import DOMAIN
-
 from ..conftest import House
 from ..entities.test_fault_entities import set_faults
+from .automations import automate
 
 ROOT = Path(__file__).parents[3]
-FOLDER = ROOT / "blueprints" / "automation" / DOMAIN
 PAGE = (ROOT / "docs" / "faults.md").read_text("utf-8")
 
 
@@ -32,19 +29,11 @@ def inputs() -> dict[str, Any]:
 
 @pytest.fixture
 async def notifications(
-    hass: HomeAssistant, live_house: House, tmp_path: Path, inputs: dict[str, Any]
+    hass: HomeAssistant, live_house: House, inputs: dict[str, Any]
 ) -> list[ServiceCall]:
     """Create the automation, and collect its notifications."""
-    hass.config.config_dir = str(tmp_path)
-    shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / DOMAIN)
     calls = async_mock_service(hass, "persistent_notification", "create")
-    use = {
-        "path": f"{DOMAIN}/inverter_fault.yaml",
-        "input": {"problem": live_house.entity_id(hass, "problem"), **inputs},
-    }
-    config = {"automation": [{"alias": "fault", "use_blueprint": use}]}
-    assert await async_setup_component(hass, "automation", config)
-    await hass.async_block_till_done()
+    await automate(hass, live_house, "inverter_fault", **inputs)
     return calls
 
 
