@@ -183,7 +183,7 @@ def _recipes_for_other_programs() -> Iterator[tuple[str, tuple[str, ...]]]:
         (
             f"Add a dataclass with a `type` to `{_defining('PowerMeasured')}`.",
             f"Publish it in `{_defining('InverterCoordinator')}` or in the module where it originates.",
-            "Describe it in `docs/api.md`.",
+            "Describe it in `docs/asyncapi.yaml`; the tests compare real messages with it. Add it to `docs/api.md`.",
         ),
     )
 

@@ -1,6 +1,6 @@
 """Writes the configuration folder of a Home Assistant without onboarding, login or internet access."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
@@ -56,8 +56,11 @@ logger:
 """
 
 
-def write_config_folder(folder: Path, port: int) -> str:
-    """Write the folder for a start on this port and return an access token of the owner."""
+def write_config_folder(folder: Path, port: int, origins: Iterable[str] = ()) -> str:
+    """Write the folder for a start on this port and return an access token of the owner.
+
+    Pages of these origins may use the HTTP API.
+    """
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
     (folder / "configuration.yaml").write_text(CONFIGURATION, "utf-8")
@@ -67,7 +70,7 @@ def write_config_folder(folder: Path, port: int) -> str:
     if not (storage / "auth").exists():
         _write_store(storage, "auth", _auth_store())
         _write_store(storage, "onboarding", _onboarding_store(), version=4)
-    _write_store(storage, "http", _http_store(port), version=2, minor=2)
+    _write_store(storage, "http", _http_store(port, origins), version=2, minor=2)
     return _owner_token(storage / "auth")
 
 
@@ -135,13 +138,13 @@ def _onboarding_store() -> dict[str, Any]:
     return {"done": ["user", "core_config", "analytics", "integration"]}
 
 
-def _http_store(port: int) -> dict[str, Any]:
+def _http_store(port: int, origins: Iterable[str]) -> dict[str, Any]:
     """Listen on the loopback address only. The same setting in YAML would be reverted by a restart."""
     return {
         "stable": {
             "server_host": [LOOPBACK],
             "server_port": port,
-            "cors_allowed_origins": [],
+            "cors_allowed_origins": list(origins),
             "ip_ban_enabled": False,
             "login_attempts_threshold": -1,
             "ssl_profile": "modern",

@@ -187,6 +187,12 @@ class LoggedInBrowser:
             yield dashboard
 
     @asynccontextmanager
+    async def open_unchecked_page(self) -> AsyncGenerator[Page]:
+        """Open a page that may have errors, without a login."""
+        async with await self._browser.new_page() as page:
+            yield page
+
+    @asynccontextmanager
     async def open_context(self, **options: Any) -> AsyncGenerator[DashboardPage]:
         """Open a page in a context of its own, with an empty cache and these options of Playwright."""
         async with await self._browser.new_context(

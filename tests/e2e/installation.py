@@ -70,7 +70,11 @@ class Installation:
         """Choose ports and write the configuration folder; no process runs yet."""
         self._folder = folder
         self._ports = (free_port(LOOPBACK), free_port(LOOPBACK))
-        self._token = write_config_folder(folder / "config", self._ports[0])
+        self.page_address = f"http://{LOOPBACK}:{free_port(LOOPBACK)}"
+        """The origin of pages of others, which Home Assistant's setting for CORS allows."""
+        self.token = write_config_folder(
+            folder / "config", self._ports[0], origins=[self.page_address]
+        )
         self._fault_bits: tuple[str, ...] = ()
         self.address = f"http://{LOOPBACK}:{self._ports[0]}"
         self.inverter = RestartableProcess(self._run_simulator)
@@ -98,6 +102,15 @@ class Installation:
         """Call an action of the integration."""
         async with self.client() as client:
             await client.post(f"/api/services/alphaess_live/{action}", data)
+
+    async def reload_inverter(self) -> None:
+        """Reload the config entry of the inverter."""
+        entries = await self.call("config_entries/get", domain="alphaess_live")
+        async with self.client() as client:
+            await client.post(
+                "/api/services/homeassistant/reload_config_entry",
+                {"entry_id": entries[0]["entry_id"]},
+            )
 
     async def call(self, command: str, **fields: Any) -> Any:
         """Send a command to Home Assistant's WebSocket API and return its result."""
@@ -129,7 +142,7 @@ class Installation:
     @asynccontextmanager
     async def feed_client(self) -> AsyncGenerator[None]:
         """Keep a feed client connected, so that polls are as frequent as with an open card."""
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
         async with (
             ClientSession(headers=headers) as session,
             session.ws_connect(f"{self.address}/ws/power-data") as feed,
@@ -140,7 +153,7 @@ class Installation:
 
     def client(self) -> AbstractAsyncContextManager[HomeAssistantClient]:
         """Return a client of Home Assistant's API with the owner's token."""
-        return connect(self.address, self._token)
+        return connect(self.address, self.token)
 
     @asynccontextmanager
     async def _run_simulator(self) -> AsyncGenerator[ManagedProcess]:

@@ -11,5 +11,10 @@ from .rest import VIEWS
 def register(hass: HomeAssistant) -> None:
     """Register all paths, once: Home Assistant cannot remove them. Each request looks its inverter up."""
     hass.data[CLIENTS] = ClientRegistry(hass)
-    for view in (*VIEWS, FeedView):
-        hass.http.register_view(view())
+    hass.http.register_view(FeedView())
+    for view_type in VIEWS:
+        for url in (view_type.url, *view_type.extra_urls):
+            # With several paths at once, aiohttp would add CORS headers to GET only.
+            view = view_type()
+            view.url, view.extra_urls = url, []
+            hass.http.register_view(view)

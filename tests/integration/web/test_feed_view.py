@@ -10,7 +10,7 @@ import pytest
 
 from ..conftest import House
 from .conftest import Client, Clients, Sockets
-from .ws_client import PATH, receive_close_code, receive_initial
+from .ws_client import PATH, receive, receive_close_code, receive_initial
 
 
 async def test_signed_path_is_accepted(
@@ -51,3 +51,16 @@ async def test_message_above_the_frame_limit_closes_the_connection(
     await receive_initial(ws)
     await ws.send_str("x" * 100_000)
     assert await receive_close_code(ws) == 1009
+
+
+@pytest.mark.usefixtures("home")
+async def test_page_of_any_origin_may_connect_with_a_token(
+    hass_client_no_auth: Clients, hass_access_token: str
+) -> None:
+    client = await hass_client_no_auth()
+    ws = await client.ws_connect(PATH, headers={"Origin": "http://monitor.example"})
+    assert (await receive(ws))["type"] == "auth_required"
+    await ws.send_json({"type": "auth", "token": hass_access_token})
+    assert (await receive(ws))["type"] == "auth_ok"
+    await receive_initial(ws)
+    await ws.close()

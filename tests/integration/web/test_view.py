@@ -9,13 +9,14 @@ from homeassistant.components.http.ban import (
     KEY_LOGIN_THRESHOLD,
 )
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.alphaess_live.web.rest import VIEWS
 
 from ..conftest import House
-from .conftest import Client, Clients, create_token
-from .rest_client import ALL_PATHS, CONTROL_PATHS, paths_of, request_view
+from .conftest import Client, Clients, create_token, lose
+from .rest_client import ALL_PATHS, CONTROL_PATHS, ORDER, paths_of, request_view
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -114,3 +115,62 @@ async def test_read_only_user_controls_nothing(
         status, body = await request_view(client, view, path)
         assert (status, body["error"]) == (403, "control_not_permitted")
     assert not home.inverter.journal.writes
+
+
+ORIGIN = "http://monitor.example:8080"
+OTHER_ORIGIN = "http://other.example"
+
+
+@pytest.fixture
+async def allowed_origin(hass: HomeAssistant) -> None:
+    """Allow the pages of an origin in Home Assistant's own setting."""
+    http = {"cors_allowed_origins": [ORIGIN]}
+    assert await async_setup_component(hass, "http", {"http": http})
+
+
+def preflight(origin: str, method: str) -> Mapping[str, str]:
+    """Return the headers that a browser sends before a request of a page."""
+    return {
+        "Origin": origin,
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+
+
+@pytest.mark.usefixtures("allowed_origin")
+async def test_page_of_an_allowed_origin_may_use_all_paths(
+    hass: HomeAssistant, home: House, client: Client, hass_client_no_auth: Clients
+) -> None:
+    browser = await hass_client_no_auth()
+    for view, path in ALL_PATHS:
+        headers = preflight(ORIGIN, view.method)
+        answer = await browser.options(path, headers=headers)
+        assert answer.status == HTTPStatus.OK
+        allowed = answer.headers["Access-Control-Allow-Headers"].lower()
+        assert {"authorization", "content-type"} <= set(allowed.split(","))
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    for body, status in ((ORDER, 200), ({}, 400)):
+        path = "/api/alphaess/charge"
+        answer = await client.post(path, json=body, headers={"Origin": ORIGIN})
+        assert answer.status == status
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    await lose(hass, home)
+    answer = await client.get("/api/alphaess/status", headers={"Origin": ORIGIN})
+    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+@pytest.mark.usefixtures("allowed_origin", "home")
+async def test_page_of_another_origin_may_use_no_path(client: Client) -> None:
+    for view, path in ALL_PATHS:
+        headers = preflight(OTHER_ORIGIN, view.method)
+        assert (await client.options(path, headers=headers)).status == 403
+    answer = await client.get("/api/health", headers={"Origin": OTHER_ORIGIN})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+async def test_without_the_setting_no_page_of_another_origin_is_allowed(
+    client: Client,
+) -> None:
+    answer = await client.options("/api/health", headers=preflight(ORIGIN, "GET"))
+    assert answer.status == HTTPStatus.FORBIDDEN

@@ -54,7 +54,7 @@ async def receive_close_code(ws: ClientWebSocketResponse) -> int | None:
     return ws.close_code
 
 
-def publish_power(house: House, **watts: float) -> None:
+def publish_power(house: House, **watts: float | None) -> None:
     """Publish the latest power values with these changes."""
     latest = house.coordinator.latest
     assert latest
