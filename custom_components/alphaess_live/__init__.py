@@ -10,7 +10,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from . import web
-from .connection.link import ConnectionConfig, open_link
+from .connection.link import ConnectionConfig, end_hand_over, open_link
 from .const import DOMAIN
 from .control.supervisor import DispatchSupervisor, stop_control
 from .coordinator import InverterCoordinator
@@ -69,6 +69,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
     # Not `async_config_entry_first_refresh`: an inverter that is off now is shown as
     # disconnected, with its history and its feed.
     await coordinator.async_refresh()
+    await end_hand_over(hass, config)
     DispatchSupervisor(runtime.controller)
     entry.async_on_unload(fire_bus_events(coordinator))
     entry.async_on_unload(fire_dispatch_events(coordinator, runtime.dispatch_log))

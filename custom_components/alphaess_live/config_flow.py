@@ -1,8 +1,7 @@
 """Adds an inverter, and changes its address; shows the reason if none is found there."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any, override
 
@@ -17,8 +16,13 @@ from homeassistant.core import callback
 
 from .alphaess.identity import Identity
 from .alphaess.maps import CURRENT
-from .connection.intervals import MIN_RECONNECT_DELAY
-from .connection.link import ConnectionConfig, Transport
+from .connection.link import (
+    ConnectionConfig,
+    Transport,
+    hand_over,
+    have_same_endpoint,
+    open_link,
+)
 from .const import (
     CONF_IDENTITY,
     CONF_LIMITS,
@@ -84,7 +88,9 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Add the simulated inverter."""
         config = ConnectionConfig(transport=Transport.DEMO)
-        return await self._add(config, await connect_and_identify(self.hass, config))
+        found = await connect_and_identify(self.hass, config)
+        async with self._keeping(config, found):
+            return await self._add(config, found)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -98,16 +104,16 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             try:
                 config = self._read_config(current.transport, user_input)
-                async with self._disconnected(entry):
+                async with self._disconnected(entry, current, config):
                     found = await find_inverter(self.hass, config)
-                    await self._set_unique_id(found)
-                    self._abort_if_unique_id_mismatch()
+                    async with self._keeping(config, found):
+                        await self._set_unique_id(found)
+                        self._abort_if_unique_id_mismatch()
+                        data = _data_with_new_address(entry.data, config, found)
             except NotFoundError as err:
                 problem = err.problem
             else:
-                return self.async_update_reload_and_abort(
-                    entry, data=_data_with_new_address(entry.data, config, found)
-                )
+                return self.async_update_reload_and_abort(entry, data=data)
         values = user_input or form_values(current)
         return self._form(
             "reconfigure", current.transport, values=values, problem=problem
@@ -125,7 +131,8 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
             except NotFoundError as err:
                 problem = err.problem
             else:
-                return await self._add(config, found)
+                async with self._keeping(config, found):
+                    return await self._add(config, found)
         return self._form(step, transport, values=user_input or {}, problem=problem)
 
     def _read_config(
@@ -181,22 +188,39 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(next(known, None) or found.identity.serial)
 
     @asynccontextmanager
-    async def _disconnected(self, entry: ConfigEntry[Any]) -> AsyncIterator[None]:
-        """Unload the entry, because an inverter serves one connection; load it again after a failure.
-
-        A dispatch of ours runs on: it is the same inverter, or the entry stays as it was.
-        """
-        was_loaded = entry.state is ConfigEntryState.LOADED
-        if was_loaded:
-            entry.runtime_data.controller.keeps_dispatch = True
-            await self.hass.config_entries.async_unload(entry.entry_id)
-            await asyncio.sleep(MIN_RECONNECT_DELAY.total_seconds())
+    async def _keeping(
+        self, config: ConnectionConfig, found: DiscoveredInverter
+    ) -> AsyncIterator[None]:
+        """Hand the connection of a found inverter over to its entry; close it if there will be none."""
         try:
             yield
         except BaseException:
-            if was_loaded:
-                await self.hass.config_entries.async_setup(entry.entry_id)
+            await found.link.close()
             raise
+        hand_over(self.hass, replace(config, unit_id=found.unit_id), found.link)
+
+    @asynccontextmanager
+    async def _disconnected(
+        self, entry: ConfigEntry[Any], current: ConnectionConfig, new: ConnectionConfig
+    ) -> AsyncIterator[None]:
+        """Unload the entry, because an inverter serves one connection; load it again after a failure.
+
+        A dispatch of ours runs on: it is the same inverter, or the entry stays as it was.
+        A connection that is used at the new address too stays open.
+        """
+        was_loaded = entry.state is ConfigEntryState.LOADED
+        async with AsyncExitStack() as stack:
+            if was_loaded and have_same_endpoint(current, new):
+                stack.push_async_callback((await open_link(self.hass, new)).close)
+            try:
+                if was_loaded:
+                    entry.runtime_data.controller.keeps_dispatch = True
+                    await self.hass.config_entries.async_unload(entry.entry_id)
+                yield
+            except BaseException:
+                if was_loaded and entry.state is ConfigEntryState.NOT_LOADED:
+                    await self.hass.config_entries.async_setup(entry.entry_id)
+                raise
 
 
 def _data_with_new_address(

@@ -23,6 +23,8 @@ class Peer:
     closed_at: list[float] = field(default_factory=list)
     """When they ended."""
     requests: int = 0
+    resets: int = 0
+    """How many connections ended with a reset."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -60,7 +62,8 @@ async def serve_peer(behaviour: Behaviour) -> AsyncIterator[Peer]:
             await behaviour(peer, reader, writer)
             writer.close()
             await writer.wait_closed()
-        except OSError, EOFError:
+        except (OSError, EOFError) as err:
+            peer.resets += isinstance(err, ConnectionResetError)
             writer.close()
         finally:
             peer.record(peer.closed_at)
@@ -171,6 +174,38 @@ def always_answer(pdu: bytes) -> Behaviour:
     ) -> None:
         while True:
             writer.write(_reply(await _request(peer, reader), pdu))
+
+    return answer
+
+
+def answer_with(change: Callable[[bytes], bytes]) -> Behaviour:
+    """Answer every read, with changed bytes."""
+
+    async def answer(
+        peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        while True:
+            writer.write(change(_registers(await _request(peer, reader))))
+
+    return answer
+
+
+other_transaction_ids = answer_with(lambda frame: b"\x7f\x7f" + frame[2:])
+"""Behave as a gateway that numbers its answers itself."""
+
+
+def answer_after(*delays: float) -> Behaviour:
+    """Answer every read after a delay, in seconds; a new connection has the next delay."""
+    remaining = iter(delays)
+
+    async def answer(
+        peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        delay = next(remaining)
+        while True:
+            request = await _request(peer, reader)
+            await asyncio.sleep(delay)
+            writer.write(_registers(request))
 
     return answer
 

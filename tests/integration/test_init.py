@@ -12,7 +12,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_ON
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.alphaess_live.connection import link, pymodbus_link
+from custom_components.alphaess_live.connection import intervals, link
 from custom_components.alphaess_live.simulator.server import serve
 from tests.fault_proxy import Fault, FaultProxy
 
@@ -79,7 +79,8 @@ def long_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set every response timeout to LONG_TIMEOUT."""
     monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", LONG_TIMEOUT)
     monkeypatch.setitem(link.SERIAL_TIMING, "timeout_seconds", LONG_TIMEOUT)
-    monkeypatch.setattr(pymodbus_link, "FIRST_RESPONSE_SECONDS", LONG_TIMEOUT)
+    monkeypatch.setitem(link.SHARED_TIMING, "timeout_seconds", LONG_TIMEOUT)
+    monkeypatch.setattr(intervals, "FIRST_RESPONSE_SECONDS", LONG_TIMEOUT)
 
 
 @pytest.mark.parametrize(("transport", "fault"), LINKS)

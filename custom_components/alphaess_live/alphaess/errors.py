@@ -8,6 +8,7 @@ from modbus_connection import (
     GatewayTargetError,
     ModbusConnectionError,
     ModbusError,
+    ModbusProtocolError,
     ModbusTimeoutError,
     ServerDeviceBusyError,
 )
@@ -39,6 +40,10 @@ class LinkDownError(ModbusConnectionError):
         """Store the reason beside the message."""
         super().__init__(message)
         self.kind = kind
+
+
+class MismatchedResponseError(ModbusProtocolError):
+    """What answered in time belongs to another request: a gateway changes transaction or unit ids."""
 
 
 class InverterError(Exception):

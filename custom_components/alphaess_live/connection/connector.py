@@ -6,17 +6,26 @@ from contextlib import suppress
 
 from modbus_connection import ModbusExceptionError, ModbusUnit
 from pymodbus.client.base import ModbusBaseClient
+from pymodbus.exceptions import ModbusException
 
 from ..alphaess.errors import LinkDownError
 from .endpoint import Endpoint, TcpEndpoint
 from .intervals import MIN_RECONNECT_DELAY
-from .port_probe import no_answer
+from .port_probe import no_answer, reset_on_close
 
 CAUSE_VALID_SECONDS = 60.0
 """For how long a cause is reported without diagnosing the endpoint again."""
 
 PROBE_REGISTER = (0x0102, 1)
 """The state of charge: every AlphaESS serves it."""
+
+
+def close_client(client: ModbusBaseClient) -> None:
+    """Close a client's connection at once. A TCP connection is reset."""
+    with suppress(ModbusException, OSError):
+        if transport := client.ctx.transport:
+            reset_on_close(transport)
+        client.close()
 
 
 class ReconnectDelay:
@@ -77,10 +86,12 @@ class Connector:
     async def _connected(self, client: ModbusBaseClient) -> ModbusBaseClient | None:
         connected = False
         try:
-            connected = await self._endpoint.connect(client)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._timeout_seconds):
+                    connected = await self._endpoint.connect(client)
         finally:
             if not connected:
-                client.close()
+                close_client(client)
         return client if connected else None
 
     async def _check_cause(self) -> None:

@@ -11,7 +11,11 @@ from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.client.base import ModbusBaseClient
 
 from ..alphaess.errors import ErrorKind, LinkDownError
-from .frame_filter import extract_rtu_response, is_invalid_tcp_frame
+from .frame_filter import (
+    describe_mismatch,
+    extract_rtu_response,
+    is_invalid_tcp_frame,
+)
 from .port_probe import closed_before_answer, diagnose_port, diagnose_serial_port
 
 
@@ -51,6 +55,9 @@ class Endpoint(Protocol):
         Raises ModbusProtocolError if no response can follow them.
         """
 
+    def describe_mismatch(self, request: bytes, received: bytes) -> str | None:
+        """Return how bytes that came instead of the response differ from it; None if that is unknown."""
+
     async def diagnose(self, *, timeout_seconds: float) -> LinkDownError | None:
         """Return why connecting fails, or None if it does not."""
 
@@ -89,6 +96,10 @@ class TcpEndpoint(Endpoint):
         return received
 
     @override
+    def describe_mismatch(self, request: bytes, received: bytes) -> str | None:
+        return describe_mismatch(request, received)
+
+    @override
     async def diagnose(self, *, timeout_seconds: float) -> LinkDownError | None:
         return await diagnose_port(
             self.host, self.port, timeout_seconds=timeout_seconds
@@ -112,6 +123,10 @@ class RtuOverTcpEndpoint(TcpEndpoint):
     @override
     def filter_frame(self, request: bytes, received: bytes) -> bytes:
         return extract_rtu_response(request, received)
+
+    @override
+    def describe_mismatch(self, request: bytes, received: bytes) -> None:
+        return None
 
 
 @dataclass(frozen=True)
@@ -145,6 +160,10 @@ class SerialEndpoint(Endpoint):
     @override
     def filter_frame(self, request: bytes, received: bytes) -> bytes:
         return extract_rtu_response(request, received)
+
+    @override
+    def describe_mismatch(self, request: bytes, received: bytes) -> None:
+        return None
 
     @override
     async def diagnose(self, *, timeout_seconds: float) -> LinkDownError | None:

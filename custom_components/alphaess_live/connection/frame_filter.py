@@ -18,6 +18,19 @@ def is_invalid_tcp_frame(request: bytes, received: bytes) -> bool:
     return False
 
 
+def describe_mismatch(request: bytes, received: bytes) -> str | None:
+    """Return how a Modbus TCP response differs from the request that it fits; None if there is none."""
+    while len(received) >= 8:
+        length = int.from_bytes(received[4:6])
+        frame, received = received[: 6 + length], received[6 + length :]
+        if len(frame) != 6 + length or not _matches_pdu(request[7:], frame[7:]):
+            continue
+        if frame[:2] != request[:2]:
+            return "with another transaction id than the request's"
+        return f"as unit {frame[6]} instead of {request[6]}"
+    return None
+
+
 def extract_rtu_response(request: bytes, received: bytes) -> bytes:
     """Return the response to a request among the bytes of a serial line; empty until it is complete.
 

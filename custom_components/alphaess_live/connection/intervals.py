@@ -1,5 +1,6 @@
-"""How often an inverter is polled, and how long to wait before connecting to it again."""
+"""How often an inverter is polled, how long a response may take, and how long to wait before connecting again."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +22,15 @@ SERIAL_RETRY_DELAY = timedelta(seconds=1.5)
 
 MIN_RECONNECT_DELAY = timedelta(seconds=1)
 """The delay between closing a connection and the next one: an AlphaESS refuses an immediate reconnect."""
+
+FIRST_RESPONSE_SECONDS = 1.5
+"""Timeout on a serial line for a unit that did not answer last time.
+
+No inverter needs more than 0.4 s there, and requests to other units wait meanwhile.
+"""
+
+REMEMBERED_RESPONSES = 100
+"""How many response times the timeout is learned from."""
 
 MAX_GAP = timedelta(seconds=30)
 """For how long a full read over a slow line may delay the power values."""
@@ -56,3 +66,40 @@ class Intervals:
     def max_gap(self) -> timedelta:
         """The longest time between two power values over which energy is interpolated."""
         return max(3 * self.idle, MAX_GAP)
+
+
+class ResponseTimeout:
+    """The timeout of a unit's next response, in seconds, learned from its earlier ones.
+
+    A unit that does not answer gets more time, because a late response cannot be
+    recognized after its connection was closed. One that answers within 2 s is lost
+    after 2 s of silence, with the default timeout of 3 s.
+    """
+
+    def __init__(self, seconds: float, *, has_serial_line: bool) -> None:
+        """Start with the timeout of a first response; a serial line has a fixed one."""
+        self._seconds = seconds
+        self._has_serial_line = has_serial_line
+        self._durations: deque[float] = deque(maxlen=REMEMBERED_RESPONSES)
+        self._answered = False
+        self._timeouts = 0
+
+    @property
+    def seconds(self) -> float:
+        """The timeout of the next response."""
+        if self._has_serial_line:
+            first = min(self._seconds, FIRST_RESPONSE_SECONDS)
+            return self._seconds if self._answered else first
+        if not self._answered:
+            return self._seconds if self._timeouts < 2 else self._seconds * 5 / 3
+        return max(self._seconds * 2 / 3, 1.2 * max(self._durations))
+
+    def on_response(self, duration: float) -> None:
+        """Learn from a response and its duration, in seconds."""
+        self._durations.append(duration)
+        self._answered, self._timeouts = True, 0
+
+    def on_timeout(self) -> None:
+        """Count a response that did not arrive in time."""
+        self._answered = False
+        self._timeouts += 1

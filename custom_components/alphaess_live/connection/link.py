@@ -1,14 +1,15 @@
 """Provides the Modbus unit of an entry: on our own connection, Home Assistant's shared one, or the demo inverter."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_PORT
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 from modbus_connection import ModbusUnit
@@ -38,11 +39,25 @@ _CLOSED_AT: HassKey[dict[Endpoint, float]] = HassKey("alphaess_live_closed_at")
 _LINKS: HassKey[dict[Endpoint, PymodbusLink]] = HassKey("alphaess_live_links")
 """Our own links in use: inverters behind one bridge share theirs."""
 
+_HANDED_OVER: HassKey[dict[ConnectionConfig, Callable[[], Awaitable[None]]]] = HassKey(
+    "alphaess_live_handed_over"
+)
+"""Releases of the links that a flow keeps open for an entry, by their address."""
+
+HAND_OVER_SECONDS = 60.0
+"""For how long a link is kept open for an entry that is not set up."""
+
 _DEMO: HassKey[SimulatedInverter] = HassKey("alphaess_live_demo")
 
 
-TCP_TIMING = {"spacing_seconds": 0.1, "timeout_seconds": 2.0}
-"""The vendor's spacing of requests; a poll and the timeout after it take 5 s together."""
+TCP_TIMING = {"spacing_seconds": 0.1, "timeout_seconds": 3.0}
+"""The vendor's spacing of requests, and the timeout of a first response.
+
+The next ones have 2 s or what the device needs: with the time between two polls, 5 s at most.
+"""
+
+SHARED_TIMING = {"spacing_seconds": 0.1, "timeout_seconds": 2.0}
+"""Those of the shared connection, whose timeout is one for all its users: it is not learned."""
 
 SERIAL_TIMING = {"spacing_seconds": 0.3, "timeout_seconds": 5.0}
 """Spacing and timeout of requests on a serial line; slow bridges need up to 0.4 s for a response."""
@@ -77,12 +92,14 @@ class ConnectionConfig:
     spacing_seconds: float = TCP_TIMING["spacing_seconds"]
     """Idle time between two requests."""
     timeout_seconds: float = TCP_TIMING["timeout_seconds"]
-    """For connecting, and for each response."""
+    """For connecting, and for the first response."""
 
     @classmethod
     def with_defaults(cls, transport: Transport, **values: Any) -> Self:
         """Create a configuration with the default timing of its transport."""
-        timing = SERIAL_TIMING if transport.has_serial_line else TCP_TIMING
+        timing = SHARED_TIMING if transport is Transport.SHARED else TCP_TIMING
+        if transport.has_serial_line:
+            timing = SERIAL_TIMING
         return cls(transport=transport, **timing | values)
 
     @classmethod
@@ -124,6 +141,11 @@ class ConnectionConfig:
             return SERIAL_RETRY_DELAY
         timeout = timedelta(seconds=self.timeout_seconds)
         return max(RETRY_INTERVAL - timeout, MIN_RECONNECT_DELAY)
+
+    @property
+    def address(self) -> ConnectionConfig:
+        """This configuration without its timing."""
+        return replace(self, spacing_seconds=0.0, timeout_seconds=0.0)
 
     def is_same_unit(self, other: ConnectionConfig) -> bool:
         """Whether both address the same unit, over whichever transport."""
@@ -178,11 +200,47 @@ async def open_link(
 
 
 @callback
+def hand_over(hass: HomeAssistant, config: ConnectionConfig, link: Link) -> None:
+    """Keep a link open until the entry at its address is set up, instead of closing it.
+
+    Some inverters keep the place of a closed client for up to two minutes, and would
+    refuse the entry that long.
+    """
+
+    async def release(_: datetime | None = None) -> None:
+        if releases.get(config.address) is release:
+            del releases[config.address]
+        cancel()
+        await link.close()
+
+    releases = hass.data.setdefault(_HANDED_OVER, {})
+    job = HassJob(release, cancel_on_shutdown=True)
+    cancel = async_call_later(hass, HAND_OVER_SECONDS, job)
+    releases[config.address] = release
+
+
+async def end_hand_over(hass: HomeAssistant, config: ConnectionConfig) -> None:
+    """Release the link that was kept open for an entry, which uses one of its own now."""
+    if release := hass.data.get(_HANDED_OVER, {}).get(config.address):
+        await release()
+
+
+@callback
 def is_in_use(hass: HomeAssistant, config: ConnectionConfig) -> bool:
     """Whether a link of ours to this endpoint exists already."""
-    links = hass.data.get(_LINKS, {})
-    create_endpoint = _ENDPOINTS.get(config.transport)
-    return create_endpoint is not None and create_endpoint(config) in links
+    return _endpoint(config) in hass.data.get(_LINKS, {})
+
+
+def have_same_endpoint(one: ConnectionConfig, other: ConnectionConfig) -> bool:
+    """Whether the links of both use one connection of ours."""
+    endpoint = _endpoint(one)
+    return endpoint is not None and endpoint == _endpoint(other)
+
+
+def _endpoint(config: ConnectionConfig) -> Endpoint | None:
+    """Return what a link of our own connects to; None for other links."""
+    create = _ENDPOINTS.get(config.transport)
+    return create(config) if create else None
 
 
 def _open_own(hass: HomeAssistant, config: ConnectionConfig) -> Link:

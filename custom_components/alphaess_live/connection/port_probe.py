@@ -3,12 +3,15 @@
 import asyncio
 import fcntl
 import os
-from socket import gaierror
+import socket
+import struct
 
 from ..alphaess.errors import ErrorKind, LinkDownError
 
 PROBE_FRAME = bytes.fromhex("0001 0000 0006 55 03 0102 0001") + b"\r\n\r\n"
 """A read request that any Modbus device can answer, and the end of a line for servers that read lines."""
+
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 _PROTOCOL_ID = slice(2, 4)
 """The bytes of a Modbus TCP frame that are always zero."""
@@ -23,22 +26,30 @@ async def diagnose_port(
             _, writer = await asyncio.open_connection(host, port)
     except OSError as err:
         return to_link_error(host, port, err)
+    reset_on_close(writer)
     writer.close()
     return None
+
+
+def reset_on_close(connection: asyncio.BaseTransport | asyncio.StreamWriter) -> None:
+    """Let a TCP connection end with a reset: some inverters keep a closed client's place for two minutes."""
+    if sock := connection.get_extra_info("socket"):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
 
 
 def to_link_error(host: str, port: int, err: OSError) -> LinkDownError:
     """Convert the error of a failed connection to one that a user understands."""
     address = f"{host}:{port}"
     match err:
-        case gaierror():
+        case socket.gaierror():
             return LinkDownError(
                 ErrorKind.UNREACHABLE, f"there is no host named {host}"
             )
         case ConnectionRefusedError() | ConnectionResetError():
             return LinkDownError(
                 ErrorKind.REFUSED,
-                f"{address} refuses the connection: Modbus TCP is off, or another client has it",
+                f"{address} refuses the connection: Modbus TCP is off, another client has it, "
+                "or the inverter still keeps the place of a closed one, for two minutes at most",
             )
         case TimeoutError():
             return no_answer(address)
@@ -71,7 +82,8 @@ def closed_before_answer(address: str) -> LinkDownError:
     """Describe a connection that was accepted and closed before a first response."""
     return LinkDownError(
         ErrorKind.REFUSED,
-        f"{address} closes the connection unanswered: another client has it",
+        f"{address} closes the connection unanswered: another client has it, "
+        "or the inverter still keeps the place of a closed one, for two minutes at most",
     )
 
 
@@ -89,6 +101,7 @@ async def is_not_modbus(host: str, port: int, *, timeout_seconds: float) -> bool
                 writer.write(PROBE_FRAME)
                 head = await reader.readexactly(_PROTOCOL_ID.stop)
             finally:
+                reset_on_close(writer)
                 writer.close()
     except OSError, EOFError:
         return False

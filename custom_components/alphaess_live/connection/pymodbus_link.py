@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import override
 
 from modbus_connection import (
@@ -17,16 +16,12 @@ from pymodbus.client.base import ModbusBaseClient
 from pymodbus.exceptions import ConnectionException, ModbusException, ModbusIOException
 from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
+from ..alphaess.errors import MismatchedResponseError
 from ..alphaess.holding_register_unit import HoldingRegisterUnit
-from .connector import Connector, ReconnectDelay
+from .connector import Connector, ReconnectDelay, close_client
 from .endpoint import Endpoint
+from .intervals import ResponseTimeout
 from .library_calls import LibraryCalls
-
-FIRST_RESPONSE_SECONDS = 1.5
-"""Timeout on a serial line for a unit that did not answer last time.
-
-No inverter needs more than 0.4 s there, and requests to other units wait meanwhile.
-"""
 
 type Send = Callable[[ModbusBaseClient], Awaitable[ModbusPDU]]
 """Sends a request over a client and returns the response."""
@@ -65,8 +60,8 @@ class PymodbusLink:
         """The request whose response is awaited; empty while there is none."""
         self.stray_bytes = 0
         """How many bytes came while no response was awaited."""
-        self._received = 0
-        """How many of the present connection's unused bytes are counted."""
+        self._received = b""
+        """What came since the last request, without a response in it."""
         self._requesting: LinkUnit | None = None
         self._last_unit: LinkUnit | None = None
         self._last_request_at = 0.0
@@ -82,7 +77,11 @@ class PymodbusLink:
 
     def for_unit(self, unit_id: int) -> LinkUnit:
         """Add a user: one unit behind the endpoint."""
-        unit = LinkUnit(self, unit_id)
+        timeout = ResponseTimeout(
+            self._timeout_seconds,
+            has_serial_line=not self._endpoint.has_transaction_id,
+        )
+        unit = LinkUnit(self, unit_id, timeout)
         self.users.add(unit)
         return unit
 
@@ -105,16 +104,13 @@ class PymodbusLink:
         try:
             response = await self._calls.run(self._serialized(unit, name, send), unit)
         except ModbusExceptionError:
-            self._mark_answered(unit)
+            self._mark_answered()
             raise
-        except ModbusTimeoutError as err:
-            timeout = self._response_timeout(unit)
-            unit.answered = False
+        except ModbusTimeoutError, MismatchedResponseError:
             # Further requests to the same inverter would time out too.
             self._calls.end(self._closed_error(), unit)
-            message = f"{self._endpoint.address} did not answer within {timeout:g} s"
-            raise ModbusTimeoutError(message) from err
-        self._mark_answered(unit)
+            raise
+        self._mark_answered()
         return response
 
     async def disconnect(self) -> None:
@@ -164,31 +160,36 @@ class PymodbusLink:
         """Send a request, and convert pymodbus's errors to those of modbus_connection."""
         if self._client is None:  # Lost since: no new connection for this request.
             raise self._closed_error()
+        loop = asyncio.get_running_loop()
+        started = loop.time()
         try:
-            async with asyncio.timeout(self._response_timeout(unit)):
+            async with asyncio.timeout(unit.timeout.seconds):
                 # Not a local variable: the traceback of an error would keep the client alive.
                 response = await send(self._client)
         except ConnectionException as err:
             raise ModbusConnectionError(f"{name}: {err}") from err
         except (ModbusIOException, TimeoutError) as err:
-            raise ModbusTimeoutError(f"{name}: {err}") from err
+            raise self._timeout_error(unit) from err
         except ModbusException as err:
             raise ModbusError(f"{name}: {err}") from err
         finally:
-            self._request, self._received = b"", 0
+            self._request = self._received = b""
             self._last_unit = unit
-            self._last_request_at = asyncio.get_running_loop().time()
+            self._last_request_at = loop.time()
+        unit.timeout.on_response(self._last_request_at - started)
         if isinstance(response, ExceptionResponse):
             code = response.exception_code
             message = f"{name}: Device returned Modbus exception code {code}"
             raise ModbusExceptionError.from_code(code, message)
         return response
 
-    def _response_timeout(self, unit: LinkUnit) -> float:
-        """Return the timeout of a unit's next response, in seconds."""
-        if unit.answered or self._endpoint.has_transaction_id:
-            return self._timeout_seconds
-        return min(self._timeout_seconds, FIRST_RESPONSE_SECONDS)
+    def _timeout_error(self, unit: LinkUnit) -> ModbusError:
+        """Describe a missing response, by what came instead of it."""
+        address, seconds = self._endpoint.address, unit.timeout.seconds
+        unit.timeout.on_timeout()
+        if mismatch := self._endpoint.describe_mismatch(self._request, self._received):
+            return MismatchedResponseError(f"{address} answers {mismatch}")
+        return ModbusTimeoutError(f"{address} did not answer within {seconds:g} s")
 
     def _is_stale(self) -> bool:
         """Whether the next bytes on this connection may not be the response to the next request."""
@@ -222,14 +223,15 @@ class PymodbusLink:
             )
 
     async def _open(self) -> None:
-        self._request, self._received = b"", 0
+        self._request = self._received = b""
         self._client = await self._connector.open(self._create_client)
         self._answered = False
 
     def _create_client(self) -> ModbusBaseClient:
         return self._endpoint.create_client(
             name=self._endpoint.address,
-            timeout=self._timeout_seconds,
+            # Longer than any of our own, which end connecting and waiting.
+            timeout=3 * self._timeout_seconds,
             retries=0,
             reconnect_delay=0,
             trace_connect=self._on_trace_connect,
@@ -239,8 +241,7 @@ class PymodbusLink:
     def _close_client(self) -> None:
         client, self._client = self._client, None
         if client:
-            with suppress(ModbusException, OSError):
-                client.close()
+            close_client(client)
 
     def _on_attempt_done(self, attempt: asyncio.Task[None]) -> None:
         """Allow the next attempt. The error of one that nothing waits for is dropped."""
@@ -269,12 +270,13 @@ class PymodbusLink:
         Bytes received are all since the last request or response.
         """
         if sending:
-            self._request, self._received = data, 0
+            self._request, self._received = data, b""
             return data
+        before, self._received = self._received, data
         if not self._request:
-            known = self._received if len(data) > self._received else 0
+            # The library starts again with an empty buffer when it is full.
+            known = len(before) if data.startswith(before) else 0
             self.stray_bytes += len(data) - known
-            self._received = len(data)
             return b""
         try:
             return self._endpoint.filter_frame(self._request, data)
@@ -283,8 +285,8 @@ class PymodbusLink:
             self._calls.end(err, self._requesting)
             return b""
 
-    def _mark_answered(self, unit: LinkUnit) -> None:
-        self._answered = unit.answered = True
+    def _mark_answered(self) -> None:
+        self._answered = True
         self._connector.cause = None
 
     def _closed_error(self) -> ModbusError:
@@ -295,11 +297,13 @@ class PymodbusLink:
 class LinkUnit(HoldingRegisterUnit):
     """One unit on a link, with the three functions that an AlphaESS serves."""
 
-    def __init__(self, link: PymodbusLink, unit_id: int) -> None:
+    def __init__(
+        self, link: PymodbusLink, unit_id: int, timeout: ResponseTimeout
+    ) -> None:
         """Stand for one unit behind the link's endpoint."""
         super().__init__()
-        self.answered = False
-        """Whether its last request was answered."""
+        self.timeout = timeout
+        """How long the link waits for its next response."""
         self.spacing_seconds = 0.0
         """How long the link is idle before and after its requests."""
         self._link = link

@@ -14,6 +14,7 @@ from ..alphaess.errors import (
     ErrorKind,
     InverterError,
     LinkDownError,
+    MismatchedResponseError,
     NotAnInverterError,
     OldFirmwareError,
 )
@@ -22,7 +23,13 @@ from ..alphaess.inverter import Inverter
 from ..alphaess.maps import V117, RegisterMap, check_map_version
 from ..alphaess.snapshot import Snapshot
 from ..connection.intervals import MIN_RECONNECT_DELAY
-from ..connection.link import ConnectionConfig, Transport, is_in_use, open_link
+from ..connection.link import (
+    ConnectionConfig,
+    Link,
+    Transport,
+    is_in_use,
+    open_link,
+)
 from ..connection.port_probe import is_not_modbus
 
 DEFAULT_UNIT_IDS = (85, 1)
@@ -30,9 +37,6 @@ DEFAULT_UNIT_IDS = (85, 1)
 
 BANNER_TIMEOUT_SECONDS = 1.0
 """Time to wait for the first bytes of a port with another protocol."""
-
-PROBE_TIMEOUT_SECONDS = 2.5
-"""Limit of the time to wait for an answer: a user waits, and no serial line needs more than 0.4 s."""
 
 IDENTITY_READINGS = 3
 """How often the inverter is read until its serial numbers are the same twice."""
@@ -59,6 +63,7 @@ class SetupProblem(StrEnum):
     NO_PORT = "no_port"
     PORT_IN_USE = "port_in_use"
     SERIAL_UNCLEAR = "serial_unclear"
+    MISMATCHED = "mismatched"
 
 
 _PROBLEM_OF_KIND = {
@@ -101,6 +106,8 @@ class DiscoveredInverter:
     limits: dict[str, Any]
     """What the device does not answer, as it is stored."""
     register_map: RegisterMap
+    link: Link
+    """The open connection; who has found the inverter closes it or hands it over."""
 
 
 def candidate_unit_ids(unit_id: int) -> tuple[int, ...]:
@@ -113,12 +120,10 @@ async def find_inverter(
 ) -> DiscoveredInverter:
     """Find the inverter at an address, also by another unit id than the one given.
 
-    Raises NotFoundError. No connection is left open.
+    Raises NotFoundError; no connection is left open then.
     """
     if config.host:
         await _resolve_host(hass, config.host)
-    timeout = min(config.timeout_seconds, PROBE_TIMEOUT_SECONDS)
-    config = replace(config, timeout_seconds=timeout)
     problem = SetupProblem.NO_ANSWER
     for unit_id in candidate_unit_ids(config.unit_id):
         try:
@@ -150,20 +155,25 @@ async def connect_and_identify(
 ) -> DiscoveredInverter:
     """Read the measurements of the inverter at exactly this address, once.
 
-    Raises NotFoundError. No connection is left open.
+    Raises NotFoundError; no connection is left open then.
     """
     link = await open_link(hass, config)
+    try:
+        return await _identify_at(link, config)
+    except BaseException:
+        await link.close()
+        raise
+
+
+async def _identify_at(link: Link, config: ConnectionConfig) -> DiscoveredInverter:
     inverter = Inverter(link.unit, groups=frozenset())
     try:
-        try:
-            snapshot = await _read_or_explain(inverter)
-        except NotFoundError as err:
-            if err.problem is not SetupProblem.OLD_FIRMWARE:
-                raise
-            inverter = Inverter(link.unit, groups=frozenset(), register_map=V117)
-            snapshot = await _read_or_explain(inverter)
-    finally:
-        await link.close()
+        snapshot = await _read_or_explain(inverter)
+    except NotFoundError as err:
+        if err.problem is not SetupProblem.OLD_FIRMWARE:
+            raise
+        inverter = Inverter(link.unit, groups=frozenset(), register_map=V117)
+        snapshot = await _read_or_explain(inverter)
     return DiscoveredInverter(
         unit_id=config.unit_id,
         identity=identify(snapshot),
@@ -171,6 +181,7 @@ async def connect_and_identify(
         served=tuple(sorted(block.name for block in inverter.served_blocks)),
         limits=inverter.limits.to_dict(),
         register_map=inverter.register_map,
+        link=link,
     )
 
 
@@ -219,6 +230,8 @@ async def _problem_of_error(
     inverter: Inverter, err: CommunicationError
 ) -> SetupProblem:
     cause = err.__cause__
+    if isinstance(cause, MismatchedResponseError):
+        return SetupProblem.MISMATCHED
     if isinstance(cause, ModbusProtocolError):
         return SetupProblem.NOT_MODBUS
     if err.kind is ErrorKind.PROTOCOL:

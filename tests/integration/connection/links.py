@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+import logging
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -52,6 +53,14 @@ async def failure(link: Link) -> LinkDownError:
     with pytest.raises(LinkDownError) as caught:
         await read(link)
     return caught.value
+
+
+def loggers_with_a_traceback(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """List the loggers that logged a traceback; in debug mode, the loop logs one for each reset."""
+    shown = [line for line in caplog.records if line.levelno >= logging.INFO]
+    return [
+        one.name for one in shown if one.exc_info or "Traceback" in one.getMessage()
+    ]
 
 
 @asynccontextmanager

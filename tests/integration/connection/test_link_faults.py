@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-import logging
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
@@ -22,6 +21,7 @@ from tests.fast_loop_clock import speed_up_clock
 from tests.fault_proxy import HARMLESS, Fault, FaultProxy
 
 from ..conftest import House, poll
+from .links import loggers_with_a_traceback
 
 EXPECTED_KINDS = {
     Fault.REFUSE: ErrorKind.REFUSED,
@@ -31,10 +31,10 @@ EXPECTED_KINDS = {
     Fault.TAKEN: ErrorKind.REFUSED,
     Fault.TRUNCATE: ErrorKind.TIMEOUT,
     Fault.GARBAGE: ErrorKind.PROTOCOL,
-    Fault.WRONG_TRANSACTION: ErrorKind.TIMEOUT,
-    Fault.WRONG_UNIT: ErrorKind.TIMEOUT,
+    Fault.WRONG_TRANSACTION: ErrorKind.PROTOCOL,
+    Fault.WRONG_UNIT: ErrorKind.PROTOCOL,
     Fault.WRONG_FUNCTION: ErrorKind.PROTOCOL,
-    Fault.INSTEAD: ErrorKind.TIMEOUT,
+    Fault.INSTEAD: ErrorKind.TIMEOUT,  # A new connection has no previous answer.
     Fault.EXCEPTION_1: ErrorKind.PROTOCOL,
     Fault.EXCEPTION_2: ErrorKind.PROTOCOL,
     Fault.EXCEPTION_3: ErrorKind.PROTOCOL,
@@ -44,11 +44,17 @@ EXPECTED_KINDS = {
 }
 """The error kind of each lasting fault, after its first or second poll."""
 
+SLOW = {one for one, kind in EXPECTED_KINDS.items() if kind is ErrorKind.TIMEOUT} | {
+    Fault.WRONG_TRANSACTION,
+    Fault.WRONG_UNIT,
+}
+"""Faults that are reported after the time of a response."""
+
 
 @pytest.fixture
 def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the timeouts. One second is the minimum, because a busy computer stalls for a while."""
-    monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 1)
+    """Shorten the timeouts to one second after an answer: a busy computer stalls for a while."""
+    monkeypatch.setitem(link.TCP_TIMING, "timeout_seconds", 1.5)
     monkeypatch.setattr(connector, "MIN_RECONNECT_DELAY", timedelta(seconds=0.02))
 
 
@@ -71,14 +77,6 @@ async def load(hass: HomeAssistant, house: House) -> None:
     assert house.entry.state is ConfigEntryState.LOADED
 
 
-def loggers_with_a_traceback(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """List the loggers that logged a traceback."""
-    shown = [line for line in caplog.records if line.levelno >= logging.INFO]
-    return [
-        one.name for one in shown if one.exc_info or "Traceback" in one.getMessage()
-    ]
-
-
 @pytest.mark.usefixtures("short_timeouts")
 @pytest.mark.parametrize("fault", Fault)
 async def test_fault_is_reported_and_cleared_with_the_first_poll_after_it(
@@ -93,7 +91,7 @@ async def test_fault_is_reported_and_cleared_with_the_first_poll_after_it(
     checker = attach_checker(hass, house.entry, house.inverter)
     await checker.record_current()
     before = resource_counts()
-    for _ in range(2 if EXPECTED_KINDS.get(fault) is ErrorKind.TIMEOUT else 5):
+    for _ in range(2 if fault in SLOW else 5):
         await proxy.inject(fault)
         house.inverter.advance(20)
         await checker.record_current()

@@ -17,19 +17,30 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ConnectionException, ModbusException
 import pytest
 
-from custom_components.alphaess_live.alphaess.errors import LinkDownError
+from custom_components.alphaess_live.alphaess.errors import (
+    LinkDownError,
+    MismatchedResponseError,
+)
+from custom_components.alphaess_live.connection.port_probe import (
+    diagnose_port,
+    is_not_modbus,
+)
 
 from ..peers import (
+    Behaviour,
     always_answer,
+    answer_after,
     answer_once_then_reset,
     answer_reads,
+    answer_with,
     ignore_first_request,
     never_answer,
+    other_transaction_ids,
     refuse_all,
     serve_peer,
     unanswered_port,
 )
-from .links import link_to, read
+from .links import link_to, loggers_with_a_traceback, read
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -180,6 +191,73 @@ async def test_own_disconnect_is_no_loss_and_next_request_reconnects(
     assert not lost
 
 
+@pytest.mark.parametrize("close", ["close", "disconnect"])
+async def test_own_close_resets_the_connection(hass: HomeAssistant, close: str) -> None:
+    async with serve_peer(answer_reads) as peer:
+        link = await link_to(hass, peer.port)
+        await read(link)
+        await (link.close() if close == "close" else link.unit.disconnect())
+        await peer.wait_until_closed()
+        assert peer.resets == 1
+        await link.close()
+
+
+async def test_probe_of_a_port_ends_with_a_reset() -> None:
+    async with serve_peer(never_answer) as peer:
+        assert not await diagnose_port("127.0.0.1", peer.port, timeout_seconds=5)
+        await peer.wait_for(lambda one: one.closed_at)
+        assert not await is_not_modbus("127.0.0.1", peer.port, timeout_seconds=0.1)
+        await peer.wait_for(lambda one: len(one.closed_at) == 2)
+        assert peer.resets == 2
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "message"),
+    [
+        (other_transaction_ids, "another transaction id than"),
+        (
+            answer_with(lambda frame: frame[:6] + b"\x07" + frame[7:]),
+            "unit 7 instead of 85",
+        ),
+    ],
+    ids=["transaction id", "unit id"],
+)
+async def test_response_with_another_id_is_named_and_disconnects(
+    hass: HomeAssistant, behaviour: Behaviour, message: str
+) -> None:
+    async with serve_peer(behaviour) as peer:
+        link = await link_to(hass, peer.port)
+        with pytest.raises(MismatchedResponseError, match=message):
+            await read(link)
+        assert not link.unit.connected
+        await link.close()
+
+
+async def test_slow_inverter_that_answered_has_the_time_it_needs(
+    hass: HomeAssistant,
+) -> None:
+    # Both are above the timeout of an inverter that answers fast: 0.4 s here.
+    async with serve_peer(answer_after(0.5)) as peer:
+        link = await link_to(hass, peer.port, timeout_seconds=0.6)
+        for _ in range(5):
+            assert await read(link) == [0x0001, 0x0203]
+        await link.close()
+        assert len(peer.accepted_at) == 1
+
+
+async def test_inverter_slower_than_the_first_timeout_is_learned(
+    hass: HomeAssistant,
+) -> None:
+    async with serve_peer(answer_after(0.7, 0.7, 0.7)) as peer:
+        link = await link_to(hass, peer.port, timeout_seconds=0.6)
+        for _ in range(2):
+            with pytest.raises(ModbusTimeoutError, match=r"within 0\.6 s"):
+                await read(link)
+        for _ in range(3):
+            assert await read(link) == [0x0001, 0x0203]
+        await link.close()
+
+
 async def test_closed_link_refuses_requests(hass: HomeAssistant) -> None:
     async with serve_peer(answer_reads) as peer:
         link = await link_to(hass, peer.port)
@@ -265,7 +343,7 @@ async def test_invalid_frame_is_a_protocol_error_and_disconnects(
         assert not link.unit.connected
         await peer.wait_until_closed()
         await link.close()
-    assert "Traceback" not in caplog.text
+    assert not loggers_with_a_traceback(caplog)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from modbus_connection import ModbusConnectionError, ModbusTimeoutError
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
-from custom_components.alphaess_live.connection import pymodbus_link
+from custom_components.alphaess_live.connection import intervals
 from custom_components.alphaess_live.connection.link import Transport
 
 from ..serial_lines import open_cable, open_serial_line
@@ -19,6 +19,7 @@ from .links import (
     failure,
     link_at,
     link_over,
+    loggers_with_a_traceback,
     read,
     simulated_server,
 )
@@ -103,7 +104,7 @@ async def test_serial_port_closes_at_once_after_any_loop_iterations(
             await link.close()
             with pytest.raises(ModbusConnectionError):
                 await request
-    assert "Traceback" not in caplog.text
+    assert not loggers_with_a_traceback(caplog)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ async def test_bytes_before_and_between_serial_requests_are_counted(
         assert await answer == [1, 2]
         assert link.stray_bytes == 5
         await link.close()
-    assert "Traceback" not in caplog.text
+    assert not loggers_with_a_traceback(caplog)
 
 
 async def test_damaged_serial_response_times_out_and_reopens_the_port(
@@ -189,7 +190,7 @@ async def test_serial_response_to_a_cancelled_request_is_discarded(
 async def test_unanswered_serial_unit_has_a_short_timeout_until_it_answers(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pymodbus_link, "FIRST_RESPONSE_SECONDS", 0.2)
+    monkeypatch.setattr(intervals, "FIRST_RESPONSE_SECONDS", 0.2)
     async with open_cable() as cable:
         link = await link_at(hass, cable, timeout_seconds=600)
         for _ in range(2):

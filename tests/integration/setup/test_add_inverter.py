@@ -2,14 +2,24 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+import custom_components.alphaess_live as integration
 from custom_components.alphaess_live.alphaess.registers import Battery, System
+from custom_components.alphaess_live.connection import link
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
 from custom_components.alphaess_live.simulator.models import (
@@ -19,9 +29,11 @@ from custom_components.alphaess_live.simulator.models import (
 )
 from custom_components.alphaess_live.simulator.replay import replay
 from custom_components.alphaess_live.simulator.server import Server, serve
+from tests.fault_proxy import FaultProxy
 from tests.t10_v117 import t10_image
 
 from ..peers import never_answer, serve_peer
+from ..test_setup_failures import explode
 from .conftest import (
     HOST,
     add,
@@ -148,6 +160,43 @@ async def test_inverter_that_is_configured_is_not_added_again(
         assert result["reason"] == "already_configured"
         assert entry.data["port"] == server.port
         assert await is_free(same)
+
+
+async def test_connection_of_the_flow_is_handed_over_to_the_entry(
+    hass: HomeAssistant,
+) -> None:
+    async with inverter() as server:
+        proxy = FaultProxy(server.port)
+        await proxy.open()
+        form = await network_form(hass)
+        result = await submit(hass, form, host=HOST, port=proxy.port)
+        entry = result["result"]
+        assert coordinator(entry).connection.connected
+        flow = await hass.config_entries.flow.async_init(
+            DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
+        )
+        result = await submit(hass, flow, host=HOST, port=proxy.port, unit_id=85)
+        assert result["reason"] == "reconfigure_successful"
+        assert coordinator(entry).connection.connected
+        assert len(proxy.attempts) == 1
+        await hass.config_entries.async_unload(entry.entry_id)
+        assert await is_free(server)
+        await proxy.close()
+
+
+async def test_connection_of_the_flow_is_closed_if_the_entry_never_loads(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with inverter() as server:
+        form = await network_form(hass)
+        with monkeypatch.context() as patch:
+            patch.setattr(integration, "restore_identity", explode)
+            result = await submit(hass, form, host=HOST, port=server.port)
+        assert result["result"].state is ConfigEntryState.SETUP_ERROR
+        later = dt_util.utcnow() + timedelta(seconds=link.HAND_OVER_SECONDS + 1)
+        async_fire_time_changed(hass, later)
+        await hass.async_block_till_done()
+        assert await is_free(server)
 
 
 async def test_cancelled_flow_closes_its_connection(

@@ -22,6 +22,7 @@ from ..peers import (
     closed_port,
     fail_all,
     never_answer,
+    other_transaction_ids,
     refuse_all,
     refuse_once,
     serve_map_of_2020,
@@ -121,6 +122,7 @@ async def test_inverter_with_another_client_is_refused(hass: HomeAssistant) -> N
         (ssh_server, "port", "not_modbus"),
         (refuse_all, "base", "not_an_inverter"),
         (fail_all, "base", "not_an_inverter"),
+        (other_transaction_ids, "base", "mismatched"),
         (serve_map_of_2020, "base", "old_firmware"),
     ],
 )
