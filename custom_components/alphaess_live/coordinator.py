@@ -13,7 +13,7 @@ from typing import Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .alphaess.energy_integrator import EnergyIntegrator, NegativeLoad
 from .alphaess.errors import CommunicationError, ErrorKind, NotAnInverterError
@@ -226,7 +226,9 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             if err.kind is ErrorKind.PROTOCOL:
                 await self._use_current_map_after_update()
             self._publisher.on_failure(err.kind, str(err), poll_interval=RETRY_INTERVAL)
-            raise update_failed(err.kind, str(err)) from err
+            failure = update_failed(err.kind, str(err))
+            self._log_loss(failure)
+            raise failure from err
         except Exception as err:
             kind, message = ErrorKind.INTERNAL, self.internal_errors.report(err)
             self._publisher.on_failure(kind, message, poll_interval=RETRY_INTERVAL)
@@ -246,6 +248,15 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
                 # with the state before the poll, and would leave the entities unavailable.
                 self.hass.loop.call_soon(self.async_update_listeners)
         return self.data
+
+    def _log_loss(self, failure: UpdateFailed) -> None:
+        """Log a loss once, at the level at which the base class logs the return.
+
+        The base class would log it as an error: but an inverter may be off.
+        """
+        if self.last_update_success:
+            _LOGGER.info("Fetching %s data failed: %s", self.name, failure)
+        self.last_update_success = False
 
     def _poll_interval(self, *, lost: bool = False) -> timedelta:
         if not self.connection.connected:
@@ -315,11 +326,11 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         if not self.connection.connected:
             return
         self._publisher.on_failure(kind, message, poll_interval=RETRY_INTERVAL)
-        if kind is ErrorKind.INTERNAL:
-            self.last_update_success = False  # It is logged already.
-            self.async_update_listeners()
-        else:
-            self.async_set_update_error(update_failed(kind, message))
+        self.last_exception = update_failed(kind, message)
+        if kind is not ErrorKind.INTERNAL:  # That is logged already.
+            self._log_loss(self.last_exception)
+        self.last_update_success = False
+        self.async_update_listeners()
         self._refresh_timer.schedule(MIN_RECONNECT_DELAY)
 
 

@@ -16,7 +16,12 @@ from .frame_filter import (
     extract_rtu_response,
     is_invalid_tcp_frame,
 )
-from .port_probe import closed_before_answer, diagnose_port, diagnose_serial_port
+from .port_probe import (
+    closed_before_answer,
+    diagnose_port,
+    diagnose_serial_port,
+    format_address,
+)
 
 
 class ClientOptions(TypedDict):
@@ -77,7 +82,7 @@ class TcpEndpoint(Endpoint):
     @property
     @override
     def address(self) -> str:
-        return f"{self.host}:{self.port}"
+        return format_address(self.host, self.port)
 
     @override
     def create_client(self, **options: Unpack[ClientOptions]) -> ModbusBaseClient:

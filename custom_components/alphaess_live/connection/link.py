@@ -27,6 +27,7 @@ from .intervals import (
     RETRY_INTERVAL,
     SERIAL_RETRY_DELAY,
 )
+from .port_probe import format_address
 from .pymodbus_link import PymodbusLink
 from .shared_link import SharedUnit
 
@@ -132,7 +133,7 @@ class ConnectionConfig:
     def display_address(self) -> str:
         """The address as a user knows it: a serial port, or host and port."""
         is_port = self.transport is Transport.SERIAL
-        return self.device if is_port else f"{self.host}:{self.port}"
+        return self.device if is_port else format_address(self.host, self.port)
 
     @property
     def retry_delay(self) -> timedelta:

@@ -17,6 +17,11 @@ _PROTOCOL_ID = slice(2, 4)
 """The bytes of a Modbus TCP frame that are always zero."""
 
 
+def format_address(host: str, port: int) -> str:
+    """Return an address as a user knows it; an IPv6 address is in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 async def diagnose_port(
     host: str, port: int, *, timeout_seconds: float
 ) -> LinkDownError | None:
@@ -39,7 +44,7 @@ def reset_on_close(connection: asyncio.BaseTransport | asyncio.StreamWriter) -> 
 
 def to_link_error(host: str, port: int, err: OSError) -> LinkDownError:
     """Convert the error of a failed connection to one that a user understands."""
-    address = f"{host}:{port}"
+    address = format_address(host, port)
     match err:
         case socket.gaierror():
             return LinkDownError(

@@ -1,7 +1,7 @@
 """The form of each transport, and how the user's input becomes a connection config."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 import re
 from typing import Any
 
@@ -125,19 +125,21 @@ def placeholders(user_input: Mapping[str, Any]) -> dict[str, str]:
 
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_PORT = re.compile(r"[0-9]{1,5}")
 _WEB_SCHEMES = ("http", "https")
 
 
 def parse_host(text: str, port: int) -> tuple[str, int]:
     """Split a host or URL into host and port; `port` is used if the text contains none.
 
-    Raises ValueError if the text contains no valid host or port.
+    Raises ValueError if the text contains no valid host or port, or a user name.
     """
-    scheme, _, rest = text.strip().lower().rpartition("://")
+    scheme, _, rest = text.strip().rpartition("://")
     host, port_text = _split(rest.partition("/")[0])
-    if not _is_host(host):
-        raise ValueError(f"no host: {text!r}")
-    if port_text and scheme not in _WEB_SCHEMES:
+    host = _normalized_host(host)
+    if port_text and not _PORT.fullmatch(port_text):
+        raise ValueError(f"no port: {text!r}")
+    if port_text and scheme.lower() not in _WEB_SCHEMES:
         port = int(port_text)  # The port of a web page is not the one of Modbus.
     if not 1 <= port <= 65535:
         raise ValueError(f"no port: {text!r}")
@@ -148,19 +150,31 @@ def _split(authority: str) -> tuple[str, str]:
     """Split `host:port` or `[host]:port`; an IPv6 address without brackets has no port."""
     if authority.startswith("["):
         host, _, rest = authority[1:].partition("]")
-        return host, rest.removeprefix(":")
+        # In a URL, the percent sign before the interface is escaped (RFC 6874).
+        return host.replace("%25", "%"), rest.removeprefix(":")
     if authority.count(":") == 1:
         host, _, port_text = authority.partition(":")
         return host, port_text
     return authority, ""
 
 
-def _is_host(host: str) -> bool:
+def _normalized_host(text: str) -> str:
+    """Return a host in the one form that equal hosts have. Raises ValueError if it is none.
+
+    An address is compressed; the name of its interface keeps its case. A name is in
+    lower case and ASCII, without the dot at its end.
+    """
+    address, percent, interface = text.partition("%")
+    name = address.encode("idna").decode("ascii").lower().removesuffix(".")
     try:
-        ip_address(host)
+        ip = ip_address(name + percent + interface)
     except ValueError:
-        labels = host.removesuffix(".").split(".")
-        is_name = all(_LABEL.fullmatch(label) for label in labels) and len(host) < 254
+        labels = name.split(".")
+        is_name = all(_LABEL.fullmatch(label) for label in labels) and len(name) < 254
         # A resolver would read "192.168.1" as 192.168.0.1.
-        return is_name and not labels[-1].isdigit()
-    return True
+        if percent or not is_name or labels[-1].isdigit():
+            raise ValueError(f"no host: {text!r}") from None
+        return name
+    if ip.is_link_local and isinstance(ip, IPv6Address) and not ip.scope_id:
+        raise ValueError(f"no interface: {text!r}")
+    return str(ip)
