@@ -14,7 +14,13 @@ from custom_components.alphaess_live.simulator.behaviour import Reply
 from .conftest import House, set_behaviour
 from .orders import dispatch_status, read_order, write_app_order
 from .repair_flows import find_issue, read_clock
-from .service_calls import entity_state, press_button, set_number
+from .service_calls import (
+    call_action,
+    entity_state,
+    find_entity_id,
+    press_button,
+    set_number,
+)
 
 
 async def test_press_uses_the_setpoints_of_the_numbers(
@@ -33,6 +39,34 @@ async def test_press_uses_the_setpoints_of_the_numbers(
     assert dispatch_status(live_house) == ("holding", "alphaess_live")
     await press_button(hass, live_house, "dispatch_stop")
     assert dispatch_status(live_house) == ("idle", "none")
+
+
+@pytest.mark.parametrize(
+    ("limit", "press", "warning"),
+    [
+        (70, "dispatch_discharge", "feed_in_limit"),
+        (100, "dispatch_discharge", None),
+        (70, "dispatch_charge", None),
+    ],
+)
+async def test_discharge_with_a_feed_in_limit_shows_the_warning_in_its_status(
+    hass: HomeAssistant,
+    live_house: House,
+    *,
+    limit: int,
+    press: str,
+    warning: str | None,
+) -> None:
+    await call_action(hass, "limit_feed_in", {"share": limit})
+    await press_button(hass, live_house, press)
+    status = find_entity_id(hass, live_house, "sensor", "dispatch_status")
+    state = hass.states.get(status)
+    assert state
+    assert state.attributes["warning"] == warning
+    await press_button(hass, live_house, "dispatch_stop")
+    state = hass.states.get(status)
+    assert state
+    assert state.attributes["warning"] is None
 
 
 async def test_press_not_applied_raises_its_error(

@@ -441,6 +441,8 @@ async def test_end_of_a_dispatch_fires_after_the_entities_are_updated(
     await set_soc(live_house, 40)
     await charge(live_house)
     live_house.inverter.write_as_app(0x0880, 0)
+    # Another power is published before the entities are updated.
+    live_house.inverter.advance(30)
     await poll(live_house, full=True)
     await hass.async_block_till_done()
     assert states == ["started: charging", "ended: idle"]

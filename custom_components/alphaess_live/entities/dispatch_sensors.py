@@ -22,6 +22,7 @@ from ..control.dispatch_status import (
     DispatchOwner,
     DispatchStatus,
 )
+from ..control.order_warnings import feed_in_warnings
 from ..entity import ControlEntity
 from .dynamic import EntityCandidate
 
@@ -120,15 +121,22 @@ class DispatchStatusSensor(DispatchSensor):
         """W (positive to discharge), %, a time in UTC, a name; None without a dispatch.
 
         `grid_power` is W at the meter (positive to import); None without a grid target.
+        `warning` is a code: only an action has a response with the warnings of its order.
         """
         status = self.controller.dispatch
         running = status if status and status.active else None
         by = running and running.ordered_by
         target = running and running.grid_target
+        warnings = (
+            feed_in_warnings(self.controller, running.order)
+            if running and not target
+            else ()
+        )
         return {
             "grid_power": target and target.power,
             "power": running and running.order.power,
             "target_soc": running and running.order.target_soc,
             "expires_at": running and running.expires_at,
             "ordered_by": by and by.name,
+            "warning": warnings[0].code if warnings else None,
         }
