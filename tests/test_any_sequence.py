@@ -1,12 +1,15 @@
-"""Random sequences of link faults: no wrong value is published, and the link recovers at the end.
+"""Random sequences of link faults and orders: nothing wrong is shown, written or left running at the end.
 
-Hypothesis generates the same sequences each time. ALPHAESS_SEQUENCES=300 sets their number.
+Hypothesis generates the same sequences each time. ALPHAESS_SEQUENCES=300 sets the number of
+those with link faults, on real sockets; ALPHAESS_ORDERS=5000 that of those with orders.
 """
 
 import asyncio
 from collections.abc import Coroutine
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
+import multiprocessing
 import os
 import tempfile
 from typing import Any
@@ -26,6 +29,8 @@ import pytest
 
 from custom_components.alphaess_live.connection import connector, link
 from custom_components.alphaess_live.const import DOMAIN
+from scripts.corruption_run.worker import prepare
+from scripts.orders_run.sequences import run_chunk, run_named
 from scripts.soak_run.ha_instance import (
     HomeAssistantInstance,
     ProxiedSimulator,
@@ -35,8 +40,11 @@ from scripts.soak_run.ha_instance import (
 from scripts.soak_run.poll_synchronizer import PollSynchronizer
 from tests.consistency_checker import ConsistencyChecker, resource_counts
 from tests.fault_proxy import Fault
+from tests.orders_machine.regressions import REGRESSIONS
 
 SEQUENCES = int(os.environ.get("ALPHAESS_SEQUENCES", "8"))
+ORDERS = int(os.environ.get("ALPHAESS_ORDERS", "150"))
+ORDERS_SEED = 13
 STEPS = 20
 TIMEOUT = 0.4
 """Seconds of the response timeout, in place of 2."""
@@ -232,3 +240,31 @@ def test_link_recovers_after_any_sequence_of_faults() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def order_process() -> ProcessPoolExecutor:
+    """Return a process of its own: the Home Assistant of the orders has a clock of its own."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=prepare)
+
+
+@pytest.fixture(scope="module")
+def wrong_by_name() -> dict[str, str]:
+    """Return what is wrong with each sequence that was wrong once."""
+    with order_process() as process:
+        return process.submit(run_named).result()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", REGRESSIONS)
+def test_sequence_that_was_wrong_once(name: str, wrong_by_name: dict[str, str]) -> None:
+    assert not wrong_by_name[name]
+
+
+@pytest.mark.timeout(180 + 2 * ORDERS)
+def test_any_sequence_of_orders_has_one_outcome_each_and_ends() -> None:
+    with order_process() as process:
+        # The failure contains what has happened; to shrink it takes minutes.
+        result = process.submit(run_chunk, ORDERS_SEED, ORDERS, shrink=False).result()
+    assert result.counts.examples >= ORDERS
+    assert not result.failure, result.failure

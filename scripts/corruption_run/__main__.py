@@ -1,52 +1,24 @@
 """Command line of the corruption machine: see ./scripts/corruption."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from functools import partial
-from itertools import count, islice
-import multiprocessing
-import os
 import sys
 from time import monotonic
-from typing import Any
 
-from .worker import prepare, run_chunk
+from scripts.seeded_chunks import (
+    CHUNK,
+    MAX_FAILURES,
+    add_arguments,
+    run_chunks,
+)
 
-CHUNK = 50
-"""Examples with one seed; the first failure ends them."""
-MAX_FAILURES = 20
-
-
-def _run_all(arguments: Any) -> Iterator[Any]:
-    """Run the chunks in several processes; yield the results as they come."""
-    whole, rest = divmod(arguments.examples, CHUNK)
-    sizes = [CHUNK] * whole + [rest] * bool(rest)
-    chunks = iter(list(zip(count(arguments.seed), sizes, strict=False)))
-    end = monotonic() + 60 * arguments.minutes
-    run = partial(run_chunk, collects=arguments.collect)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        arguments.workers, mp_context=context, initializer=prepare
-    ) as pool:
-        running: set[Future[Any]] = set()
-        while True:
-            free = arguments.workers - len(running) if monotonic() < end else 0
-            running |= {pool.submit(run, *one) for one in islice(chunks, free)}
-            if not running:
-                return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            yield from (one.result() for one in done)
+from .worker import run_chunk
 
 
 def main() -> int:
     """Run the examples, and print what was tried and what was wrong."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--examples", type=int, default=1000, help="to run in all")
-    parser.add_argument("--seed", type=int, default=1, help="of the first 50 examples")
-    cores = os.cpu_count() or 1
-    parser.add_argument("--workers", type=int, default=cores, help="processes")
-    parser.add_argument("--minutes", type=float, default=600, help="time limit")
+    add_arguments(parser, name="examples")
     parser.add_argument(
         "--collect",
         action="store_true",
@@ -54,7 +26,8 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     started, total, failed = monotonic(), None, []
-    for result in _run_all(arguments):
+    run = partial(run_chunk, collects=arguments.collect)
+    for result in run_chunks(run, arguments):
         total = result.counts if total is None else total + result.counts
         if result.failure:
             failed.append(result.seed)

@@ -96,6 +96,12 @@ class Lease:
             return self
         return replace(self, order=running, is_verified=True)
 
+    def restarted(self) -> Self:
+        """Return the lease of this order as it begins now."""
+        return replace(
+            self, started_at=datetime.now(UTC), clock_offset_seconds=_clock_offset()
+        )
+
     @property
     def whole(self) -> Lease:
         """The lease that is shown and stored: that of the grid target, if this is an order of one."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -28,6 +28,9 @@ from ..storage import CONTROL_FILE, EntryFile
 from .dispatch_status import DispatchOwner, DispatchStatus, has_reached_target
 from .options import require_controls
 from .order_report import Callers, OrderReport
+
+MAX_CLOCK_DRIFT = timedelta(seconds=5)
+"""How far the host's clock may move before the leases are stored again."""
 
 
 class Regulation(Protocol):
@@ -79,6 +82,8 @@ class InverterController:
         """The grid target that is being held."""
         self._tracker = LeaseTracker()
         self._stored_leases: tuple[Lease, ...] = ()
+        self._stored_ends: tuple[datetime, ...] = ()
+        """Their ends by the host's clock of then."""
         self._last_read: tuple[float, DispatchOrder, DispatchDetail | None] | None = (
             None
         )
@@ -163,11 +168,12 @@ class InverterController:
         if self.regulation and self.regulation.lease is not unless:
             self.regulation.close()
 
-    async def save_candidate(self, lease: Lease) -> None:
+    async def save_candidate(self, lease: Lease) -> Lease:
         """Save an order that is about to be written, so that it is known after a crash.
 
-        Only the first order of a grid target is saved, as a lease of the whole.
-        Raises CommunicationError if the entry was unloaded meanwhile: it must not be written.
+        Only the first order of a grid target is saved, as a lease of the whole. Returns the
+        lease as it begins. Raises CommunicationError if the entry was unloaded meanwhile:
+        it must not be written.
         """
         known = self.leases
         self._tracker.add(lease)
@@ -176,11 +182,26 @@ class InverterController:
         if self.closed:
             self.set_leases(*known)
         self.require_open()
+        # Saving may take long: the time of the order begins now.
+        lease = lease.restarted()
+        self._tracker.leases = (*self.leases[:-1], lease)
+        return lease
 
     def _have_leases_changed(self) -> bool:
         """Whether other leases are to be stored than before; the orders of a grid target are none."""
-        stored, self._stored_leases = self._stored_leases, self._leases_to_store()
-        return stored != self._stored_leases
+        leases, ends = self._leases_to_store(), self._lease_ends()
+        if leases == self._stored_leases and not self._clock_was_set(ends):
+            return False
+        self._stored_leases, self._stored_ends = leases, ends
+        return True
+
+    def _lease_ends(self) -> tuple[datetime, ...]:
+        return tuple(lease.expires for lease in self._leases_to_store())
+
+    def _clock_was_set(self, ends: tuple[datetime, ...]) -> bool:
+        """Whether the host's clock was set since the leases were stored: they would end with a restart."""
+        pairs = zip(self._stored_ends, ends, strict=True)
+        return any(abs(before - now) > MAX_CLOCK_DRIFT for before, now in pairs)
 
     def _leases_to_store(self) -> tuple[Lease, ...]:
         leases = [lease.whole for lease in self.leases]
@@ -354,3 +375,4 @@ class InverterController:
         self.has_switched_pv_off = stored.get("has_switched_off", False)
         self._tracker.replace(*valid)
         self._stored_leases = self._leases_to_store()
+        self._stored_ends = self._lease_ends()

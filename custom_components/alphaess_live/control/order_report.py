@@ -66,8 +66,8 @@ class OrderReport:
     is_applied: bool
     refusal: Refusal | None
     """None if it is applied, and also if that is unknown."""
-    owner_before: DispatchOwner
-    """Whose dispatch was running before."""
+    owner_before: DispatchOwner | None
+    """Whose dispatch was running before; None if that could not be read."""
 
 
 class Callers:

@@ -229,7 +229,7 @@ async def write_order(
     lease = replace(lease, part_of=part_of)
     controller.has_switched_pv_off |= pv is False
     # Home Assistant may crash between the order and its answer.
-    await controller.save_candidate(lease)
+    lease = await controller.save_candidate(lease)
     try:
         # After a failure the order may still take effect: what is read later shows it.
         write = apply_dispatch(controller.writer, fresh, before=before, pv=pv)
@@ -304,7 +304,7 @@ async def run_exclusive(
 class _Progress:
     """How far an order has come."""
 
-    owner_before: DispatchOwner = DispatchOwner.NONE
+    owner_before: DispatchOwner | None = None
     applied: dict[str, Any] | None = None
     is_applied: bool = False
     refusal: Refusal | None = None

@@ -69,6 +69,8 @@ class Behaviour:
     """W: a stronger order is clamped, and reads back clamped."""
     duration_limit: int | None = None
     """Seconds; a longer order is clamped and read back clamped [dallonby]."""
+    ignores_duration: bool = False
+    """Does not end an order when its time is over."""
     fault_bits: Mapping[str, int] = field(default_factory=dict)
     """Bits that are set in fault and warning registers, by the key of their reading."""
     refused_addresses: frozenset[int] = frozenset()

@@ -73,7 +73,7 @@ class DispatchRegisters:
     def advance(self, seconds: int, behaviour: Behaviour) -> None:
         """Let the order run out: the start flag falls, and what was ordered stays to be read."""
         self._follow_late_orders(seconds)
-        if self.seconds_left is None:
+        if self.seconds_left is None or behaviour.ignores_duration:
             return
         self._seconds_left -= seconds
         if self._seconds_left <= 0:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from freezegun import freeze_time
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
@@ -307,6 +308,25 @@ async def test_lease_is_on_disk_before_the_write(
     await hass.async_block_till_done()
     assert [len(leases) for leases in stored] == [1]
     assert stored[0][0]["words"][0] == 1
+
+
+@pytest.mark.usefixtures("loop_clock")
+async def test_lease_is_stored_again_when_the_clock_was_set(
+    hass: HomeAssistant, live_house: House, hass_storage: dict[str, Any]
+) -> None:
+    def stored_start() -> datetime:
+        [lease] = hass_storage[f"{DOMAIN}.{live_house.entry.entry_id}"]["data"][
+            "leases"
+        ]
+        return datetime.fromisoformat(lease["begun"])
+
+    await charge(live_house)
+    await hass.async_block_till_done()
+    before, offset = stored_start(), timedelta(minutes=20)
+    with freeze_time(datetime.now(UTC) + offset, real_asyncio=True):
+        await poll(live_house, full=True)
+        await asyncio.sleep(0.05)
+    assert abs(stored_start() - before - offset) < timedelta(seconds=5)
 
 
 async def test_restored_lease_that_has_expired_is_not_ours(

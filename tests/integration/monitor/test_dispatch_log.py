@@ -7,6 +7,7 @@ from homeassistant.core import Context, Event, HomeAssistant, State
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import (
+    CommunicationError,
     NotAppliedError,
     WriteOutcomeUnknownError,
 )
@@ -287,6 +288,17 @@ async def test_order_whose_answer_is_lost_starts_with_what_was_requested(
     assert events[0].data["requested"] == CHARGE
     assert events[0].data["applied"]["power"] == 2000
     assert events[0].data["ordered_by"] == "Anna"
+
+
+async def test_order_that_cannot_be_read_does_not_end_the_running_one(
+    hass: HomeAssistant, live_house: House, events: list[Event]
+) -> None:
+    await charge(live_house)
+    set_behaviour(live_house, exception=4)
+    with pytest.raises(CommunicationError):
+        await charge(live_house, power=1000)
+    await hass.async_block_till_done()
+    assert types(events) == [("started", None)]
 
 
 async def test_feed_publishes_start_and_end_in_camel_case(

@@ -1,0 +1,1 @@
+"""Runs many sequences of the order machine, on several processor cores."""

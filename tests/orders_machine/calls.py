@@ -1,0 +1,158 @@
+"""One order that was given: which writes are it, and whether its answer is right."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from homeassistant.core import Context
+
+from custom_components.alphaess_live.alphaess.dispatch import may_result_from, to_dict
+from custom_components.alphaess_live.alphaess.registers import DispatchOrder
+from custom_components.alphaess_live.alphaess.write_policy import (
+    DISPATCH_ADDRESSES,
+    PV_SWITCH_ADDRESSES,
+)
+from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
+
+from .interfaces import SETTINGS, STARTS, Answer, AnswerKind, Kind, Request
+from .recording_inverter import RecordingInverter, Running, Source, Write
+
+
+@dataclass(kw_only=True)
+class Call:
+    """One order that was given, and what became of it."""
+
+    request: Request
+    context: Context
+    began: int
+    impeded: bool = False
+    """Whether anything kept the inverter from answering or applying meanwhile."""
+    ended: int | None = None
+    answer: Answer | None = None
+    writes: list[Write] = field(default_factory=list)
+
+    def encodes(self, write: Write) -> bool:
+        """Whether these words are this order or setting, or a part of it."""
+        words, request = write.words, self.request
+        if {*words} <= {*PV_SWITCH_ADDRESSES}:
+            return True
+        if words == {START_ADDRESS: 0}:
+            # Also before a limit or an order register by register, and after one applied in part.
+            return request.kind in (*STARTS, Kind.STOP, Kind.FEED_IN)
+        if request.kind in SETTINGS:
+            return words.items() <= request.setting.items()
+        if request.kind not in STARTS:
+            return False
+        return any(_is_part(words, request, shorter) for shorter in (0, 1))
+
+    @property
+    def written(self) -> DispatchOrder:
+        """The order as it was written last."""
+        words = self.writes[-1].words
+        if not words.keys() >= {*DISPATCH_ADDRESSES}:
+            words = self.request.words(rated=0)
+        return DispatchOrder.decode(words)
+
+    def can_be(self, running: Running | None) -> bool:
+        """Whether this order can be what runs."""
+        if running is None or not self.writes:
+            return False
+        return may_result_from(self.written, running.order)
+
+
+def _is_part(words: dict[int, int], request: Request, shorter: int) -> bool:
+    expected = request.words(rated=0, shorter=shorter)
+    if request.kind is Kind.BLOCK_DISCHARGE:
+        power = DispatchOrder.registers["power"]
+        given = expected | words
+        if power.decode(given) >= 0 and words.keys() & range(power.address, power.end):
+            return False
+        expected |= {at: given[at] for at in range(power.address, power.end)}
+    return all(expected.get(at, word) == word for at, word in words.items())
+
+
+def text_of(running: Running | None) -> str:
+    """Format what runs."""
+    if running is None:
+        return "nothing"
+    return f"{to_dict(running.order)} ({running.source}, since {running.since} s)"
+
+
+def wrong_in_answer(
+    call: Call, answer: Answer, inverter: RecordingInverter
+) -> Iterator[str]:
+    """Yield what is wrong with an answer, by what the inverter has recorded."""
+    ran = inverter.ran_between(call.began - 1, inverter.age)
+    if "nexpected" in answer.detail:
+        yield "fails by a bug"
+    if check := _CHECKS.get(answer.kind):
+        yield from check(call, answer, inverter, ran)
+
+
+type Ran = list[Running | None]
+
+
+def _verified(
+    call: Call, answer: Answer, inverter: RecordingInverter, ran: Ran
+) -> Iterator[str]:
+    kind = call.request.kind
+    if kind in STARTS:
+        as_answered = (_is_as_answered(call, one, answer) for one in ran if one)
+        if not any(as_answered):
+            yield "is verified, but has not run"
+    elif kind is Kind.STOP:
+        if None not in ran:
+            yield "is verified, but something ran all the time"
+    elif kind in SETTINGS:
+        if not call.request.setting.items() <= inverter.words().items():
+            yield "is verified, but not set"
+
+
+def _is_as_answered(call: Call, running: Running, answer: Answer) -> bool:
+    """Whether this is the order that was answered as applied."""
+    applied = {key: value for key, value in answer.applied.items() if key != "pv"}
+    return call.can_be(running) and (not applied or applied == to_dict(running.order))
+
+
+def _not_applied(
+    call: Call, _: Answer, inverter: RecordingInverter, __: Ran
+) -> Iterator[str]:
+    running = inverter.running
+    if inverter.behaviour.ignores_writes or call.request.kind not in STARTS:
+        return
+    if running and running.source is Source.OURS:
+        if any(one.at == running.written_at for one in call.writes):
+            yield "is not applied, but runs"
+
+
+def _foreign(call: Call, _: Answer, __: RecordingInverter, ran: Ran) -> Iterator[str]:
+    if not any(one and one.source is not Source.OURS for one in ran):
+        yield "is refused for another program, but none has run"
+    if call.writes:
+        yield "is refused for another program, but was written"
+
+
+def _unreached(call: Call, _: Answer, __: RecordingInverter, ___: Ran) -> Iterator[str]:
+    if any(one.is_applied for one in call.writes):
+        yield "is not written, but was"
+    yield from _unknown(call, _, __, ___)
+
+
+def _unknown(call: Call, _: Answer, __: RecordingInverter, ___: Ran) -> Iterator[str]:
+    if not call.impeded:
+        yield "has no certain answer, but the inverter answers"
+
+
+def _rejected(call: Call, _: Answer, __: RecordingInverter, ___: Ran) -> Iterator[str]:
+    if call.writes:
+        yield "is rejected, but was written"
+
+
+type Check = Callable[[Call, Answer, RecordingInverter, Ran], Iterator[str]]
+_CHECKS: dict[AnswerKind, Check] = {
+    AnswerKind.VERIFIED: _verified,
+    AnswerKind.NOT_APPLIED: _not_applied,
+    AnswerKind.FOREIGN: _foreign,
+    AnswerKind.UNREACHED: _unreached,
+    AnswerKind.UNKNOWN: _unknown,
+    AnswerKind.REJECTED: _rejected,
+}

@@ -1,0 +1,91 @@
+"""Whether the log has exactly one start and one end of each dispatch, over restarts."""
+
+from collections.abc import Callable
+
+from custom_components.alphaess_live.monitor.dispatch_log import DispatchLog
+from custom_components.alphaess_live.monitor.dispatch_record import (
+    DispatchChange,
+    DispatchEvent,
+)
+
+from .calls import Call
+from .interfaces import STARTS, AnswerKind, Interface
+
+BEGINNINGS = (
+    DispatchChange.STARTED,
+    DispatchChange.CHANGED,
+    DispatchChange.TAKEN_OVER,
+)
+
+
+class LogChecks:
+    """Follows the events of one log after the other."""
+
+    def __init__(
+        self, add: Callable[[str], None], record: Callable[[str], None]
+    ) -> None:
+        """Call `add` with what is wrong, and `record` with what is logged."""
+        self._add = add
+        self._record = record
+        self.events: list[DispatchEvent] = []
+        self._is_open = False
+        """Whether a dispatch runs by the events."""
+        self._log: DispatchLog | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def attach(self, log: DispatchLog, *, was_killed: bool) -> None:
+        """Follow a log that was just loaded. After a kill its last changes may be missing."""
+        self._log, self._unsubscribe = log, log.subscribe(self._on_event)
+        unfinished = [one for one in log.records if one.ended_at is None]
+        if len(unfinished) > 1:
+            self._add(f"{len(unfinished)} dispatches of the log have no end")
+        if bool(unfinished) != self._is_open and not was_killed:
+            self._add(f"the log has lost a dispatch or its end: {unfinished}")
+        self._is_open = bool(unfinished)
+
+    def detach(self) -> None:
+        """Follow it no more."""
+        self._unsubscribe()
+        self._log = None
+
+    def _on_event(self, event: DispatchEvent) -> None:
+        self.events.append(event)
+        change = event.change
+        self._record(f"log: {change} {event.record.requested} {event.record.reason}")
+        if change is DispatchChange.REFUSED:
+            return
+        begins_anew = change in (DispatchChange.STARTED, DispatchChange.TAKEN_OVER)
+        if begins_anew == self._is_open:
+            what = "begins twice" if begins_anew else f"{change} without a start"
+            self._add(f"the log: a dispatch {what}: {event.values()}")
+        self._is_open = change is not DispatchChange.ENDED
+
+    def check_running(self, owner: str) -> None:
+        """Compare the log with whose dispatch is shown."""
+        if self._log is None:
+            return
+        running = [one for one in self._log.records if one.ended_at is None]
+        owners = [one.controlled_by.value for one in running]
+        if owners != ([] if owner == "none" else [owner]):
+            self._add(f"the log has {owners} as running, shown is {owner}")
+
+    def check_call(self, call: Call) -> None:
+        """Check that the log has what became of an order, once."""
+        answer = call.answer
+        if not answer or call.request.kind not in STARTS:
+            return
+        mine = [
+            one.change
+            for one in self.events
+            if (by := one.record.ordered_by) and by.context_id == call.context.id
+        ]
+        begun = sum(change in BEGINNINGS for change in mine)
+        refused = mine.count(DispatchChange.REFUSED)
+        is_refused = answer.kind in (AnswerKind.NOT_APPLIED, AnswerKind.FOREIGN)
+        if refused > 1 or (refused and answer.kind is AnswerKind.VERIFIED):
+            self._add(f"the log refuses {call.request}: {mine}")
+        if begun > 1:
+            self._add(f"the log has {begun} starts of {call.request}: {mine}")
+        has_context = call.request.interface is not Interface.REST
+        if is_refused and not refused and has_context:
+            self._add(f"the log has no refusal of {call.request}: {mine}")

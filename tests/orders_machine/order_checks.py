@@ -1,0 +1,257 @@
+"""What is wrong with the writes, the answers, the log and the end of orders, by what the inverter has recorded."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from custom_components.alphaess_live.alphaess.dispatch import may_result_from
+from custom_components.alphaess_live.alphaess.lease import END_TOLERANCE, LATE_EFFECT
+from custom_components.alphaess_live.alphaess.registers import DispatchOrder
+from custom_components.alphaess_live.alphaess.write_policy import (
+    DISPATCH_ADDRESSES,
+    PV_SWITCH_ADDRESSES,
+    SETTING_ADDRESSES,
+)
+from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
+
+from .calls import Call, text_of, wrong_in_answer
+from .interfaces import STARTS, Answer, AnswerKind, Interface
+from .recording_inverter import (
+    REQUEST_SECONDS,
+    RecordingInverter,
+    Running,
+    Source,
+    Write,
+)
+
+END_SECONDS = END_TOLERANCE.total_seconds()
+LATE_SECONDS = LATE_EFFECT.total_seconds()
+STOP_SECONDS = 30
+"""Until an order is stopped that the inverter has not ended: a poll, and the stop."""
+REPEATED_STOP_SECONDS = 330
+"""The same after a stop that had no effect: it is repeated after 5 min at most."""
+UNOBSERVED_SECONDS = 240
+"""An order that should have ended while nothing was read for so long is not claimed any more."""
+CLOCK_SAVED_SECONDS = 15
+"""Until leases are saved by a clock that was set."""
+CANCELLED_SECONDS = 150
+"""How long an order may still be written and verified whose caller was cancelled."""
+EXPIRY_TOLERANCE_SECONDS = 12
+"""How much the shown end may differ: an order is saved first, and some inverters are slow."""
+
+
+class OrderChecks:
+    """Compares everything with the record of the inverter, and collects what is wrong."""
+
+    def __init__(self, inverter: RecordingInverter) -> None:
+        """Start without a call."""
+        self.inverter = inverter
+        self.findings: list[str] = []
+        self.trace: list[str] = []
+        """What has happened, for the report of a failure."""
+        self.calls: list[Call] = []
+        self.controls_off_at: float | None = None
+        """Since when nothing may be written, by the clock of the loop."""
+        self.is_loaded = True
+        self.stops_on_unload = True
+        self.impeded_at = -1
+        """When anything kept our program from reading or writing for the last time."""
+        self.unread_since: int | None = None
+        """Since when nothing could be read."""
+        self.longest_gap: tuple[int, int] = (0, 0)
+        self.settled_at = -1
+        """When our program has shown for the last time what really runs."""
+        self.uncertain_before = -1
+        """Orders that were written before this had a restart, and a clock that was set around it."""
+        self.clock_set_at = -CLOCK_SAVED_SECONDS
+        self.is_closing = False
+        self.context_in_progress: Callable[[], str | None] = lambda: None
+        """Returns the context of the order that is carried out, to distinguish equal orders."""
+        inverter.on_write = self._check_write
+        inverter.on_second = self._check_second
+        inverter.identify = self._identify
+
+    def add(self, text: str) -> None:
+        """Add something that is wrong, with the time."""
+        self.findings.append(f"{self.inverter.age} s: {text}")
+        self.record(f"WRONG: {text}")
+
+    def record(self, text: str) -> None:
+        """Add something that has happened, with the time."""
+        self.trace.append(f"{self.inverter.age:6} s  {text}")
+
+    # What is written
+
+    def _check_write(self, write: Write) -> None:
+        self.record(f"written: {write.words}")
+        calls = sorted(
+            (one for one in self._in_flight() if one.encodes(write)),
+            key=lambda one: (
+                one.context.id != self.context_in_progress(),
+                one.ended is not None,
+                one.request.interface is not Interface.REST,
+            ),
+        )[:1]
+        if self._controls_are_off() and not any(map(_has_begun, calls)):
+            self.add(f"{write.words} written while controls are off")
+        for call in calls:
+            call.writes.append(write)
+        if any(write.address in span for span in SETTING_ADDRESSES):
+            if not calls:
+                self.add(f"the setting {write.words} written without a request")
+        elif write.address in DISPATCH_ADDRESSES:
+            self._check_order(write, calls)
+        elif write.address not in PV_SWITCH_ADDRESSES:
+            self.add(f"{write.words} written, which is no order")
+
+    def _check_order(self, write: Write, calls: list[Call]) -> None:
+        """Check a write to the order registers, by one of the calls or by none."""
+        is_stop = write.words == {START_ADDRESS: 0}
+        if not calls and not is_stop:
+            self.add(f"{write.words} written, which was not ordered")
+        running, displayed = self.inverter.running, self.inverter.displayed
+        if not running:
+            return
+        if running.source is Source.OTHER and running.order == displayed:
+            if not any(call.request.take_over for call in calls):
+                self.add(f"{text_of(running)} replaced unasked by {write.words}")
+        elif not calls:
+            self._check_own_stop(running)
+
+    def _check_own_stop(self, running: Running) -> None:
+        """Check a stop that was not ordered: by the supervisor, or before an unload."""
+        expected_end = running.written_at + running.order.duration + END_SECONDS
+        is_over = self.inverter.age >= expected_end - 1
+        is_over |= running.written_at < self.uncertain_before
+        if not (is_over or self.may_stop_early or self.is_closing):
+            self.add(f"{text_of(running)} stopped without a reason")
+
+    _traced: Running | None = None
+    may_stop_early = False
+    """Whether orders end at their target."""
+
+    def _controls_are_off(self) -> bool:
+        """Whether they were off when a request was sent that arrives now."""
+        now, off_at = asyncio.get_running_loop().time(), self.controls_off_at
+        return off_at is not None and now - off_at > 1.5 * REQUEST_SECONDS
+
+    def _in_flight(self) -> list[Call]:
+        """Return the calls whose order may be written: also one whose caller was cancelled."""
+        now = self.inverter.age
+        return [
+            call
+            for call in self.calls
+            if call.ended is None
+            or (
+                call.answer is not None
+                and call.answer.kind is AnswerKind.CANCELLED
+                and now < call.ended + CANCELLED_SECONDS
+            )
+        ]
+
+    def _identify(self, order: DispatchOrder) -> Source:
+        """Return whose an order of another program can be: ours, if ours may run and has these words."""
+        for call in self.calls:
+            if not call.writes or call.request.kind not in STARTS:
+                continue
+            if self._may_run(call) and may_result_from(call.written, order):
+                return Source.UNDECIDABLE
+        return Source.OTHER
+
+    def _may_run(self, call: Call) -> bool:
+        """Whether our program may still expect that this order runs, or begins to."""
+        at = call.writes[-1].at
+        if self.inverter.age > at + call.request.seconds + END_SECONDS + 10:
+            return False
+        is_verified = call.answer and call.answer.kind is AnswerKind.VERIFIED
+        latest = (call.ended or at) if is_verified else at + LATE_SECONDS + 10
+        running = self.inverter.running
+        is_it = running is not None and running.written_at == at
+        return is_it or self.settled_at <= latest
+
+    # What runs
+
+    def _check_second(self) -> None:
+        running, age = self.inverter.running, self.inverter.age
+        if running is not self._traced:
+            self._traced = running
+            self.record(f"runs: {text_of(running)}")
+        if running is None or running.source is not Source.OURS:
+            return
+        if self.controls_off_at is not None or not self.is_loaded:
+            return
+        end = running.since + running.order.duration + END_SECONDS
+        gap_start, gap_end = self.longest_gap
+        unseen = gap_end - gap_start > UNOBSERVED_SECONDS and gap_end > end
+        if unseen or (self.unread_since is not None and age - self.unread_since > 60):
+            return
+        was_impeded = self.impeded_at > end - END_SECONDS
+        allowed = REPEATED_STOP_SECONDS if was_impeded else STOP_SECONDS
+        if age > max(end, self.impeded_at) + allowed:
+            self.add(f"{text_of(running)} runs {age - end:.0f} s beyond its end")
+
+    def set_clock(self, *, has_restarted: bool) -> None:
+        """Record that the wall clock was set: after a restart, only that is left of the time before."""
+        self.clock_set_at = self.inverter.age
+        if has_restarted or not self.is_loaded:
+            self.uncertain_before = self.inverter.age
+
+    def end_process(self) -> None:
+        """Record that the process has ended; a change of the clock may not be saved yet."""
+        self.is_loaded = False
+        self.impede(unread=True)
+        if self.inverter.age - self.clock_set_at < CLOCK_SAVED_SECONDS:
+            self.uncertain_before = self.inverter.age
+
+    def impede(self, *, unread: bool = False) -> None:
+        """Record that reading or writing is not possible now."""
+        self.impeded_at = self.inverter.age
+        for call in self._in_flight():
+            call.impeded = True
+        if unread and self.unread_since is None:
+            self.unread_since = self.inverter.age
+
+    def resume(self) -> None:
+        """Record that reading is possible again."""
+        self.impede()
+        if self.unread_since is not None:
+            gap = (self.unread_since, self.inverter.age)
+            if gap[1] - gap[0] >= self.longest_gap[1] - self.longest_gap[0]:
+                self.longest_gap = gap
+        self.unread_since = None
+
+    # What is answered
+
+    def finish(self, call: Call, answer: Answer) -> None:
+        """Check the answer of an order."""
+        call.ended, call.answer = self.inverter.age, answer
+        self.record(f"{call.request}: {answer.kind}, {answer.detail or answer.applied}")
+        for finding in wrong_in_answer(call, answer, self.inverter):
+            written = [(one.at, one.words) for one in call.writes]
+            self.add(f"{call.request}: {finding}; {answer}; written {written}")
+
+    # What is shown and logged
+
+    def check_shown(self, shown: dict[str, Any], end: float | None) -> None:
+        """Compare the shown dispatch with what runs; `end` is the shown end as an age of the inverter."""
+        running = self.inverter.running
+        source = running.source if running else None
+        owners = {None: "none", Source.OURS: "alphaess_live", Source.OTHER: "other"}
+        owner = shown["controlled_by"]
+        if source is Source.UNDECIDABLE:
+            return
+        is_certain = not running or running.written_at >= self.uncertain_before
+        if owner != owners[source] and not (owner == "other" and not is_certain):
+            self.add(f"{text_of(running)} is shown as of {owner}")
+            return
+        self.settled_at = self.inverter.age
+        if not running or source is Source.OTHER or not is_certain:
+            return
+        expected = running.since + running.order.duration
+        if end is None or abs(end - expected) > EXPIRY_TOLERANCE_SECONDS:
+            self.add(f"{text_of(running)} ends at {expected} s, shown is {end} s")
+
+
+def _has_begun(call: Call) -> bool:
+    """Whether an order was being carried out already; what is not an order to the battery may be finished."""
+    return bool(call.writes) or call.request.kind not in STARTS

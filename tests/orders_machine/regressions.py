@@ -1,0 +1,78 @@
+"""Sequences that were wrong once, shortened by hand: each has a name, and runs with every test run."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from .choices import Event, Tried
+from .interfaces import Interface, Kind, Request
+from .machine import OrderMachine
+from .recording_inverter import LinkFault
+
+type Step = tuple[str, dict[str, Any]]
+
+START = {
+    "model": "three_phase",
+    "charge": 50.0,
+    "end_at_target": False,
+    "stop_on_unload": False,
+}
+
+
+def give(
+    *requests: Request,
+    event: Event | LinkFault | None = None,
+    step: int = 1,
+    seconds: int = 0,
+) -> Step:
+    """Give orders; the event happens at one of their steps: read 1 and 2, saved 3 and 4, written 5 and 6."""
+    fields = {"requests": list(requests), "event": event, "step": step}
+    return "orders_are_given", fields | {"seconds": seconds}
+
+
+def happen(event: Event, seconds: int = 0) -> Step:
+    """Let something happen between two orders."""
+    return "something_happens", {"event": event, "seconds": seconds}
+
+
+CHARGE = Request(kind=Kind.CHARGE)
+HOLD = Request(kind=Kind.HOLD)
+REST_CHARGE = Request(kind=Kind.CHARGE, interface=Interface.REST)
+
+REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
+    "order that cannot be read leaves the log of the running one alone": (
+        give(HOLD),
+        give(CHARGE, event=LinkFault.FAILING, step=1),
+    ),
+    "order stays ours when the clock was set before a kill": (
+        give(HOLD),
+        happen(Event.CLOCK_FORWARD, seconds=20),
+        ("time_passes_without_a_process", {"seconds": 20}),
+    ),
+    "order that waited for the disk has its whole time": (
+        give(HOLD, event=Event.SLEEP, step=3),
+    ),
+}
+
+
+def run_regression(name: str) -> str:
+    """Run one sequence; returns what is wrong, and how it came to that."""
+
+    class Machine(OrderMachine):
+        """The machine, with counts of its own."""
+
+        tried = Tried()
+
+    machine = Machine()
+    machine.entry_is_added(**START)
+    try:
+        for rule, fields in REGRESSIONS[name]:
+            getattr(machine, rule)(**fields)
+            machine.nothing_is_wrong()
+    except AssertionError as err:
+        return str(err)
+    finally:
+        findings = machine.checks.findings
+        with suppress(AssertionError):
+            machine.teardown()
+    return "\n".join((*findings, *machine.checks.trace)) if findings else ""
