@@ -101,7 +101,8 @@ class HomeAssistantWorker:
 
     async def refresh(self) -> None:
         """Read the whole inverter now."""
-        await self._coordinator.refresh_all()
+        self._coordinator._next_snapshot = 0  # noqa: SLF001 - time, not behaviour
+        await self._coordinator.async_refresh()
 
     async def ping(self) -> None:
         """Ping every client."""

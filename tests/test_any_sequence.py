@@ -115,7 +115,8 @@ class FaultSequence(RuleBasedStateMachine):
         last = proxy.requests + answered
         # With the slow blocks, for as many requests as possible.
         self.instance.coordinator.inverter.rediscover()
-        reading = asyncio.create_task(self.instance.coordinator.refresh_all())
+        self.instance.coordinator._next_snapshot = 0  # noqa: SLF001 - time, not behaviour
+        reading = asyncio.create_task(self.instance.coordinator.async_refresh())
         while proxy.requests < last and not reading.done():
             await asyncio.sleep(0.001)
         await proxy.inject(fault)
@@ -212,7 +213,7 @@ class FaultSequence(RuleBasedStateMachine):
         await self.polls.advance(600)
         # The first poll may only detect that a connection is dead.
         for _ in range(2):
-            await self.instance.coordinator.refresh_all()
+            await self.instance.coordinator.async_refresh()
         assert self.instance.coordinator.connection.connected
         self.checker.check()
         for _ in range(20):

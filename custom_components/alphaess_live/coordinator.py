@@ -1,18 +1,16 @@
 """Polling, and what to do when the inverter stops answering."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 import logging
 from time import monotonic
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Event, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .alphaess.energy_integrator import EnergyIntegrator, NegativeLoad
@@ -25,6 +23,7 @@ from .alphaess.registers.block import Block
 from .alphaess.snapshot import Snapshot
 from .connection.intervals import MIN_RECONNECT_DELAY, RETRY_INTERVAL, Intervals
 from .connection.link import Link
+from .connection.refresh import RefreshTimer, SharedRefresh
 from .exceptions import InternalErrors, update_failed
 from .feed.connection_state import Connection
 from .feed.feed import Feed
@@ -71,8 +70,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             update_interval=self.intervals.idle,
             always_update=False,
         )
-        self.inverter = inverter
-        self.link = link
+        self.inverter, self.link = inverter, link
         self.internal_errors = InternalErrors()
         self.feed = Feed(self.identity.serial, on_error=self.internal_errors.report)
         self.latest: Snapshot | None = None
@@ -91,9 +89,9 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self._live_clients: set[object] = set()
         self._contexts: dict[object, tuple[Callable[[], None], object]] = {}
         """The listeners, each with its context."""
-        self._is_closing = False
-        self._next_snapshot = 0.0
+        self._is_closing, self._next_snapshot = False, 0.0
         self._refresh_timer = RefreshTimer(hass, self.async_refresh)
+        self._shared_refresh = SharedRefresh(hass, self._refresh_all)
         self._unsubscribe = link.on_connection_lost(self._on_link_lost)
 
     def set_intervals(self, intervals: Intervals) -> None:
@@ -141,9 +139,12 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         return release
 
     async def refresh_all(self) -> None:
-        """Read a full snapshot now."""
+        """Read a full snapshot now; calls within a second share it."""
+        await self._shared_refresh.run()
+
+    async def _refresh_all(self) -> None:
         self._next_snapshot = 0.0
-        await self._refresh_timer.run()
+        await self.async_refresh()
 
     @callback
     def update_blocks(self, *blocks: Block) -> None:
@@ -340,36 +341,3 @@ def _require_identity(snapshot: Snapshot) -> None:
         identify(snapshot)
     except NotAnInverterError as err:
         raise CommunicationError(ErrorKind.PROTOCOL, str(err)) from err
-
-
-class RefreshTimer:
-    """One scheduled refresh at most; none while Home Assistant stops."""
-
-    def __init__(
-        self, hass: HomeAssistant, action: Callable[[], Coroutine[Any, Any, None]]
-    ) -> None:
-        """Start without one."""
-        self._hass = hass
-        self._action = action
-        self._cancel: Callable[[], None] | None = None
-
-    async def run(self) -> None:
-        """Refresh now, to the end, also if the caller is cancelled."""
-        await asyncio.shield(self._hass.async_create_task(self._action()))
-
-    def schedule(self, delay: timedelta) -> None:
-        """Refresh after a delay, instead of what was scheduled before."""
-
-        async def run(_: datetime) -> None:
-            self._cancel = None
-            await self._action()
-
-        self.cancel()
-        job = HassJob(run, cancel_on_shutdown=True)
-        self._cancel = async_call_later(self._hass, delay, job)
-
-    def cancel(self) -> None:
-        """Cancel the scheduled refresh."""
-        if self._cancel:
-            self._cancel()
-            self._cancel = None

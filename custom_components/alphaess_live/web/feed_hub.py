@@ -18,9 +18,6 @@ from .commands import ValueRequest
 from .feed_client import CLIENTS_PER_LOOP_STEP, FeedClient
 from .send_queue import ws_text_frame
 
-MIN_REFRESH_INTERVAL_SECONDS = 1.0
-"""Minimum time between two reads that clients request."""
-
 RESTORED_RECENTLY = timedelta(seconds=60)
 """A client may connect this long after a request of its own was answered with 503."""
 
@@ -63,8 +60,7 @@ class InverterChannel:
             unsubscribe = self.inverter.feed.subscribe(self._on_message)
             self._subscriptions = (unsubscribe, self.inverter.request_live())
         self.clients[client] = None
-        initial = [client.frame_of(one) for one in self._initial_messages(since)]
-        client.queue.write(b"".join(initial))
+        client.queue.send_backlog(self._initial_messages(since), client.frame_of)
 
     @callback
     def unsubscribe(self, client: FeedClient) -> None:
@@ -105,15 +101,9 @@ class InverterChannel:
     async def _refresh(self) -> None:
         try:
             await self.inverter.refresh_all()
-            self._answer_refresh()
-            # Requests of the next second get the same values, too.
-            await asyncio.sleep(MIN_REFRESH_INTERVAL_SECONDS)
-            self._answer_refresh()
         finally:
             self._refresh_task = None
-
-    def _answer_refresh(self) -> None:
-        clients, self._refreshing = self._refreshing, set()
+            clients, self._refreshing = self._refreshing, set()
         if clients:
             self._send_to(clients, self._power() or self._status())
 

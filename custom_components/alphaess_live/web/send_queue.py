@@ -1,10 +1,14 @@
 """The outgoing messages of one client. Sending never waits: what the client does not read is queued or replaced."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..feed.messages import Message, PowerMeasured, encode_batch
+
+CHUNK_BYTES = 4096
+"""How much of a backlog is written at once."""
 
 STALL_TIMEOUT_SECONDS = 30.0
 """A client that reads nothing for this long is closed."""
@@ -47,9 +51,11 @@ class SendQueue:
     """
 
     __slots__ = (
+        "_backlog",
         "_closed",
         "_drain",
         "_drain_task",
+        "_frame_of",
         "_on_stalled",
         "_queued",
         "_transport",
@@ -72,6 +78,9 @@ class SendQueue:
         self._drain = drain
         self._on_stalled = on_stalled
         self._drain_task: asyncio.Task[None] | None = None
+        self._backlog: deque[Message] = deque()
+        """Messages from before the client connected; all of them are sent, in their order."""
+        self._frame_of: Callable[[Message], bytes] | None = None
         self._queued: dict[Hashable, QueuedMessage] = {}
         self._closed = False
 
@@ -109,9 +118,30 @@ class SendQueue:
         else:
             self.write(ws_text_frame(encode_batch(messages)))
 
+    def send_backlog(
+        self, messages: Iterable[Message], frame_of: Callable[[Message], bytes]
+    ) -> None:
+        """Write messages from before the client connected, as fast as the client reads them.
+
+        Each has its frame built when it is written, so that a client that reads nothing
+        holds none of them.
+        """
+        self._frame_of = frame_of
+        self._backlog.extend(messages)
+        while self._backlog and not self._drain_task and not self._closed:
+            self.write(self._next_chunk())
+
+    def _next_chunk(self) -> bytes:
+        """Take some messages off the backlog, as one piece to write."""
+        chunk = b""
+        while self._backlog and self._frame_of and len(chunk) < CHUNK_BYTES:
+            chunk += self._frame_of(self._backlog.popleft())
+        return chunk
+
     def close(self) -> None:
         """Stop writing, and stop waiting for the client."""
         self._closed = True
+        self._backlog.clear()
         if self._drain_task:
             self._drain_task.cancel()
 
@@ -142,13 +172,16 @@ class SendQueue:
     async def _drain_and_flush(self) -> None:
         transport = self._transport
         try:
-            while transport.get_write_buffer_size() or self._queued:
+            while transport.get_write_buffer_size() or self._backlog or self._queued:
                 if not await self._drain_transport():
                     self._on_stalled()
                     return
                 if transport.is_closing():
                     return
-                self._flush()
+                if self._backlog:
+                    transport.write(self._next_chunk())
+                else:
+                    self._flush()
         except ConnectionError:
             return  # The receiving side gets the same error and ends the session.
         finally:

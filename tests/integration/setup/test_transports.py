@@ -163,7 +163,7 @@ async def test_silent_inverter_does_not_delay_another_one(
         one.unit.behaviour = one.unit.behaviour.__class__(silent=True)
         waiting = asyncio.ensure_future(coordinator(down).async_refresh())
         for _ in range(3):
-            await coordinator(up).refresh_all()
+            await coordinator(up).async_refresh()
             assert coordinator(up).connection.connected
         assert not waiting.done()
         await waiting

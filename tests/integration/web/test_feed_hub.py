@@ -8,10 +8,11 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.feed.messages import rfc3339
 from custom_components.alphaess_live.web.clients import CLIENTS
 
-from ..conftest import House, poll
+from ..conftest import House, LoopClock, poll
 from .conftest import Client, Sockets, bring_back, lose
 from .ws_client import publish_power, receive, receive_initial, receive_type
 
@@ -109,6 +110,35 @@ async def test_refresh_reads_one_snapshot_for_all_clients(
     await receive(other)
     assert fresh["type"] == "power_update"
     assert home.coordinator.inverter.stats.snapshots == snapshots + 1
+
+
+async def test_refresh_is_shared_by_all_ways_to_request_it(
+    hass: HomeAssistant, sockets: Sockets, home: House, loop_clock: LoopClock
+) -> None:
+    ws = await sockets()
+    await receive_initial(ws)
+    never = timedelta(days=1)
+    home.coordinator.intervals = replace(
+        home.coordinator.intervals, snapshot=never, live=never
+    )
+    await poll(home, full=True)  # The next one by itself is a day later.
+    stats = home.coordinator.inverter.stats
+    for readings in (1, 2):
+        before = stats.snapshots
+        cancelled = [
+            asyncio.create_task(home.coordinator.refresh_all()) for _ in range(50)
+        ]
+        await ws.send_json({"type": "refresh"})
+        await asyncio.sleep(0)
+        for one in cancelled:
+            one.cancel()
+        await hass.services.async_call(DOMAIN, "refresh", blocking=True)
+        await receive_type(ws, "power_update")
+        # Within the second, the answer is the same.
+        await ws.send_json({"type": "refresh"})
+        await receive_type(ws, "power_update")
+        assert stats.snapshots == before + 1, readings
+        loop_clock.skipped += 1
 
 
 async def test_live_values_are_requested_until_the_last_client_leaves(

@@ -41,6 +41,30 @@ def test_frame_header_contains_the_length(size: int, head: bytes) -> None:
     assert len(frame) == len(head) + size
 
 
+async def test_resuming_client_that_reads_nothing_holds_few_bytes(
+    home: House, non_reading_client: NonReadingClient
+) -> None:
+    first = home.coordinator.feed.seq
+    for watts in range(360):
+        publish_power(home, grid=watts)
+    await non_reading_client.connect(f"?since={first}")
+    (client,) = home.coordinator.hass.data[CLIENTS].clients
+    while not client.queue.is_blocked:
+        await asyncio.sleep(0)
+    transport = client.request.transport
+    assert transport
+    assert transport.get_write_buffer_size() <= 2 * send_queue.CHUNK_BYTES
+    for watts in range(500):
+        publish_power(home, grid=-watts)
+    assert transport.get_write_buffer_size() <= 2 * send_queue.CHUNK_BYTES
+    texts = [text for code, text in await non_reading_client.read_frames() if code == 1]
+    messages = [json.loads(text) for text in texts]
+    power = [one for one in messages if one["type"] == "power_update"]
+    # All that was missed, then the newest value.
+    assert [one["data"]["grid"]["power"] for one in power] == [*range(360), -499]
+    assert power[-1]["dropped"] == 499
+
+
 async def test_slow_client_gets_the_newest_value_and_every_event(
     home: House, non_reading_client: NonReadingClient
 ) -> None:

@@ -74,14 +74,14 @@ class NonReadingClient:
     def __init__(self, port: int, token: str) -> None:
         self._port, self._token = port, token
 
-    async def connect(self) -> None:
+    async def connect(self, query: str = "") -> None:
         """Open a connection with a small receive buffer, by a handshake of our own."""
         loop, sock = asyncio.get_running_loop(), _small_socket()
         sock.setblocking(False)
         await loop.sock_connect(sock, ("127.0.0.1", self._port))
         self.reader, self.writer = await asyncio.open_connection(sock=sock, limit=2**10)
         self.writer.write(
-            f"GET {PATH} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            f"GET {PATH}{query} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
             "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
             f"Authorization: Bearer {self._token}\r\n\r\n".encode()
