@@ -69,9 +69,9 @@ class DispatchSelect(ControlEntity, SelectEntity):
     @property
     @override
     def current_option(self) -> str | None:
-        """The order that runs."""
+        """The order that runs; None for a grid target, whose orders change all the time."""
         dispatch = self.controller.dispatch
-        if dispatch is None:
+        if dispatch is None or dispatch.grid_target:
             return None
         return MANUAL_ACTIONS.get(dispatch.block or dispatch.battery_action)
 

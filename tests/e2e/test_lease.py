@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest_asyncio
 
+from custom_components.alphaess_live.alphaess.grid_regulator import LEASE_SECONDS
+
 from .card_assertions import RECOVERY_LIMIT_MS
 from .installation import Installation
 
@@ -44,6 +46,27 @@ async def test_lease_survives_when_home_assistant_is_killed(
     assert (after["status"], after["power"]) == ("charging", -2500)
     assert after["expires_at"] == before["expires_at"]
     assert after["remaining"] < before["remaining"]
+
+
+async def test_grid_target_ends_with_its_lease_when_home_assistant_is_killed(
+    installation: Installation,
+) -> None:
+    await installation.home_assistant.stop()
+    await installation.home_assistant.start()
+    await status_when_connected(installation)
+    await installation.call_action("hold_grid", power=1000, duration=3600)
+    before = (await installation.status())["dispatch"]
+    assert before["status"] == "holding_grid"
+    assert before["remaining"] > 3500
+    installation.home_assistant.kill()
+    await installation.home_assistant.stop()
+    await installation.home_assistant.start()
+    await status_when_connected(installation)
+    async with asyncio.timeout(LEASE_SECONDS):
+        while (await installation.status())["dispatch"]["active"]:
+            await asyncio.sleep(0.5)
+    after = (await installation.status())["dispatch"]
+    assert (after["status"], after["controlled_by"]) == ("idle", "none")
 
 
 async def test_restarted_inverter_is_idle_and_accepts_a_new_dispatch(

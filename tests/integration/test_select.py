@@ -4,6 +4,8 @@ from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.alphaess_live.control.grid_target import hold_grid
+
 from .conftest import House, poll, set_up
 from .service_calls import entity_state, find_entity_id
 
@@ -23,3 +25,10 @@ async def test_dispatch_select_shows_and_orders_each_option(
     house.inverter.write_as_app(0x0880, 1, 0, 32000, 0, 32000, 8, 0, 0, 600)
     await poll(house, full=True)
     assert entity_state(hass, house, "select", "dispatch") == STATE_UNKNOWN
+
+
+async def test_dispatch_select_during_a_grid_target_is_unknown(
+    hass: HomeAssistant, enabled_house: House
+) -> None:
+    await hold_grid(enabled_house.controller, power=0, duration=600)
+    assert entity_state(hass, enabled_house, "select", "dispatch") == STATE_UNKNOWN

@@ -17,7 +17,7 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.simulator.sky import Day
 
-from ..conftest import set_behaviour
+from ..conftest import record_event_types, set_behaviour
 from ..orders import dispatch_status
 from .grid_house import NIGHT, WITHIN_WATTS, GridHouse, reversals
 
@@ -219,6 +219,7 @@ async def test_target_out_of_range_sends_no_request(
 async def test_target_is_one_record_with_the_number_of_renewals(
     night: GridHouse, events: list[Event]
 ) -> None:
+    messages = record_event_types(night.house)
     await night.hold()
     await night.run(10)
     night.load.watts = 2500
@@ -226,6 +227,8 @@ async def test_target_is_one_record_with_the_number_of_renewals(
     await orders.stop(night.house.controller)
     await night.hass.async_block_till_done()
     assert [event.data["type"] for event in events] == ["started", "ended"]
+    on_feed = [one for one in messages if one.startswith("dispatch_")]
+    assert on_feed == ["dispatch_started", "dispatch_ended"]
     ended = events[-1].data
     assert ended["renewals"] == sum(night.writes)
     assert ended["applied"]["action"] == "hold_grid"

@@ -346,6 +346,27 @@ async def test_target_after_a_crash_is_ended_as_ours(
     assert night.record.reason is EndReason.NOT_RENEWED
 
 
+async def test_target_whose_lease_ended_during_a_crash_is_logged(
+    night: GridHouse, hass_storage: dict[str, Any]
+) -> None:
+    await night.hold()
+    await night.run(10)
+    entry, inverter = night.house.entry, night.house.inverter
+    files = {name: dict(content) for name, content in hass_storage.items()}
+    order = [inverter.words()[at] for at in DISPATCH_ADDRESSES]
+    await night.hass.config_entries.async_unload(entry.entry_id)
+    hass_storage.update(files)
+    inverter.write_as_app(START_ADDRESS, *order)
+    inverter.advance(LEASE_SECONDS)
+    night.clock.tick(LEASE_SECONDS)
+    inverter.journal.clear()
+    await set_up(night.hass, night.house)
+    await night.run(6)
+    assert not inverter.journal.written
+    assert night.record.reason is EndReason.NOT_RENEWED
+    assert not night.house.controller.leases
+
+
 async def test_order_of_another_program_after_a_crash_is_not_ended(
     night: GridHouse, hass_storage: dict[str, Any]
 ) -> None:
