@@ -169,5 +169,14 @@ def test_order_that_is_limited_to_0_is_recognised() -> None:
     assert not TARGET.may_have_ordered(TARGET.order(5001, duration=60))
 
 
+def test_unknown_state_of_charge_is_no_bound() -> None:
+    regulator = GridRegulator.begin(
+        TARGET, Power(soc=None, battery=0, pv=0, grid=700), 0
+    )
+    assert regulator
+    assert regulator.wanted == 700
+    assert regulator.at_bound_since is None
+
+
 def test_target_survives_its_stored_form() -> None:
     assert GridTarget.from_dict(TARGET.to_dict()) == TARGET

@@ -144,7 +144,8 @@ class GridTargetRegulation:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe = ()
-        self._controller.regulation = None
+        if self._controller.regulation is self:
+            self._controller.regulation = None
 
     @callback
     def _on_power(self, snapshot: Snapshot) -> None:
@@ -181,7 +182,7 @@ class GridTargetRegulation:
         """Stop the order that runs. If that fails, it ends by itself within a minute."""
         self.close()
         try:
-            await stop(self._controller, reason=reason)
+            await stop(self._controller, reason=reason, only=self.lease)
         except InverterError as err:
             _LOGGER.debug("The last order of a grid target runs out: %s", err)
 
@@ -190,8 +191,6 @@ class GridTargetRegulation:
         controller = self._controller
         try:
             async with controller.exclusive():
-                if controller.regulation is not self:
-                    return
                 before = await controller.read_order()
                 if not self._may_continue(before):
                     self.close()
@@ -211,10 +210,12 @@ class GridTargetRegulation:
 
     def _may_continue(self, running: DispatchOrder) -> bool:
         """Whether our order runs, or has ended only because a new one does not restart its time."""
+        # While this has waited, another order may have ended the grid target.
+        is_held = self._controller.regulation is self
         if running.start:
             lease = self._controller.lease
-            return lease is not None and lease.whole is self.lease
-        if self._order_lease.expires <= datetime.now(UTC) + EARLY_END:
+            return is_held and lease is not None and lease.whole is self.lease
+        if not is_held or self._order_lease.expires <= datetime.now(UTC) + EARLY_END:
             return False
         age = _loop_time(self._controller) - self._order_started_at
         return age >= self._order_lease.order.duration - EARLY_END.total_seconds()

@@ -115,13 +115,20 @@ async def stop(
     closing: bool = False,
     context: Context | None = None,
     reason: EndReason = EndReason.STOPPED,
+    only: Lease | None = None,
 ) -> Outcome:
-    """End our dispatch, with PV on; if it is so already, nothing is written."""
+    """End our dispatch, with PV on; if it is so already, nothing is written.
+
+    With `only`, a dispatch of another lease raises ForeignDispatchError: it has begun meanwhile.
+    """
     request = OrderRequest(
         requested=to_dict(dispatch.STOP), context=context, end_reason=reason
     )
 
     async def action(before: DispatchOrder) -> Outcome:
+        lease = controller.lease
+        if only and before.start and (lease is None or lease.whole != only.whole):
+            raise ForeignDispatchError
         # Also if the inverter ignores the stop: then it ends within a minute.
         controller.end_regulation()
         if not before.start and not controller.has_switched_pv_off:

@@ -121,7 +121,9 @@ class DispatchSupervisor:
         )
         self._next_stop_at = now + self._stop_interval
         self._coordinator.config_entry.async_create_background_task(
-            self._coordinator.hass, self._stop(reason), "end a dispatch that is done"
+            self._coordinator.hass,
+            self._stop(reason, lease),
+            "end a dispatch that is done",
         )
 
     def _restore_pv(self) -> None:
@@ -154,10 +156,10 @@ class DispatchSupervisor:
         self._idle_since = self._idle_since or at
         return at - self._idle_since >= IDLE_TIME
 
-    async def _stop(self, reason: EndReason) -> None:
+    async def _stop(self, reason: EndReason, lease: Lease | None) -> None:
         try:
-            # This never stops a dispatch of another program: that raises ForeignDispatchError.
-            await stop(self._controller, reason=reason)
+            # A dispatch of another program, or one that has begun meanwhile, raises ForeignDispatchError.
+            await stop(self._controller, reason=reason, only=lease)
         except NotAppliedError as err:
             # This is not repeated: our next order switches PV on anyway.
             self._controller.has_switched_pv_off = False

@@ -1,7 +1,8 @@
-"""What ends a grid target, and what does not: bounds, other orders, lost connections, crashes."""
+"""What ends a grid target, and what does not: its time, its bounds, other orders."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.core import Event
@@ -12,19 +13,16 @@ from custom_components.alphaess_live.alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.alphaess.grid_regulator import LEASE_SECONDS
-from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
-from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.feed_in import limit_feed_in
 from custom_components.alphaess_live.control.order_report import EndReason
 from custom_components.alphaess_live.exceptions import (
-    ControlsOffError,
     ForeignDispatchError,
 )
 from custom_components.alphaess_live.simulator.sky import Day
 
-from ..conftest import bring_back, lose, poll, set_behaviour, set_up
+from ..conftest import set_behaviour
 from ..orders import charge, dispatch_status, read_order, write_app_order
 from .grid_house import NIGHT, WITHIN_WATTS, GridHouse
 
@@ -61,6 +59,22 @@ async def test_target_ends_at_the_bound_that_it_needs(
     await night.run(8)
     assert not read_order(night.house).start
     assert night.record.reason is EndReason.TARGET_REACHED
+
+
+async def test_stop_at_the_bound_that_is_ignored_leaves_the_end_to_the_lease(
+    night: GridHouse,
+) -> None:
+    night.set_battery(20)
+    await night.run(12)
+    await night.hold(min_soc=20)
+    set_behaviour(night.house, ignores_writes=True)
+    await night.run(14)
+    set_behaviour(night.house, ignores_writes=False)
+    night.house.inverter.journal.clear()
+    assert night.house.controller.regulation is None
+    await night.run(LEASE_SECONDS)
+    assert not read_order(night.house).start
+    assert not night.house.inverter.journal.written
 
 
 async def test_limit_of_import_does_not_end_with_a_full_battery(
@@ -117,6 +131,54 @@ async def test_another_order_ends_the_target(
     [ended] = [one for one in records if one.is_grid_target]
     assert ended.reason is reason
     assert night.house.controller.regulation is None
+
+
+async def test_stop_that_comes_before_a_renewal_is_final(night: GridHouse) -> None:
+    await night.hold()
+    # For so long that an inverter may have ended the order by itself.
+    await night.run(58)
+    controller, coordinator = night.house.controller, night.house.coordinator
+    async with controller.lock:
+        stopping = asyncio.ensure_future(orders.stop(controller))
+        await asyncio.sleep(0)
+    # The lock is free, and the stop waits for its turn.
+    night.load.watts = 2500
+    night.house.inverter.advance(1)
+    snapshot = coordinator.latest
+    assert snapshot
+    assert snapshot.grid
+    changed = replace(
+        snapshot,
+        grid=replace(snapshot.grid, power=2000),
+        measured_at=datetime.now(UTC),
+    )
+    for listener in tuple(coordinator.on_power):
+        listener(changed)
+    await stopping
+    await night.run(6)
+    assert not read_order(night.house).start
+
+
+async def test_order_that_comes_before_the_end_is_not_stopped(
+    night: GridHouse,
+) -> None:
+    night.set_battery(20)
+    await night.run(12)
+    await night.hold(min_soc=20)
+    await night.run(8)
+    controller, coordinator = night.house.controller, night.house.coordinator
+    async with controller.lock:
+        ordering = asyncio.ensure_future(charge(night.house))
+        await asyncio.sleep(0)
+    # The lock is free, the order waits for its turn, and the battery was at its floor for long enough.
+    night.loop_clock.skipped += 5
+    snapshot = coordinator.latest
+    assert snapshot
+    for listener in tuple(coordinator.on_power):
+        listener(replace(snapshot, measured_at=datetime.now(UTC)))
+    await ordering
+    await night.hass.async_block_till_done(wait_background_tasks=True)
+    assert dispatch_status(night.house) == ("charging", "alphaess_live")
 
 
 async def test_new_target_replaces_the_one_that_runs(night: GridHouse) -> None:
@@ -208,109 +270,6 @@ async def test_foreign_dispatch_is_not_replaced_unless_taken_over(
     assert night.deviation(3) <= WITHIN_WATTS
 
 
-async def test_loss_of_the_link_ends_the_target_with_its_lease(
-    night: GridHouse,
-) -> None:
-    await night.hold()
-    await night.run(10)
-    await lose(night.hass, night.house)
-    night.house.inverter._off = False  # noqa: SLF001 - only the link is lost
-    await night.run(LEASE_SECONDS)
-    assert not read_order(night.house).start
-    await bring_back_link(night)
-    await night.run(12)
-    assert not read_order(night.house).start
-    assert night.record.reason is EndReason.NOT_RENEWED
-    assert night.house.controller.regulation is None
-
-
-async def bring_back_link(night: GridHouse) -> None:
-    """Let the port of the inverter answer again; its order was not lost."""
-    await night.house.server.switch_on()
-    await poll(night.house)
-    await night.hass.async_block_till_done()
-
-
-async def test_short_loss_of_the_link_does_not_end_the_target(
-    night: GridHouse,
-) -> None:
-    await night.hold()
-    await night.run(10)
-    await night.house.server.switch_off()
-    await night.run(15)
-    assert not night.house.coordinator.connection.connected
-    await bring_back_link(night)
-    night.load.watts = 2500
-    await night.run(15)
-    assert night.deviation(5) <= WITHIN_WATTS
-    assert night.record.reason is None
-
-
-async def test_inverter_that_restarts_ends_the_target(night: GridHouse) -> None:
-    await night.hold()
-    await night.run(10)
-    await lose(night.hass, night.house)
-    await bring_back(night.hass, night.house)
-    await night.run(15)
-    assert not read_order(night.house).start
-    assert night.record.reason is EndReason.INVERTER_RESTARTED
-
-
-@pytest.mark.parametrize(
-    "options", [{"message_spacing": 0, "stop_on_unload": False}, {"message_spacing": 0}]
-)
-async def test_unload_stops_the_target_whatever_the_option(night: GridHouse) -> None:
-    await night.hold()
-    await night.run(10)
-    record = night.house.entry.runtime_data.dispatch_log
-    await night.hass.config_entries.async_unload(night.house.entry.entry_id)
-    assert not read_order(night.house).start
-    assert record.records[-1].reason is EndReason.UNLOAD
-
-
-async def test_controls_switched_off_write_nothing_more(night: GridHouse) -> None:
-    await night.hold()
-    await night.run(10)
-    night.house.inverter.journal.clear()
-    entry = night.house.entry
-    off = dict(entry.options) | {"controls": False}
-    night.hass.config_entries.async_update_entry(entry, options=off)
-    night.load.watts = 2500
-    await night.run(LEASE_SECONDS + 10)
-    assert not night.house.inverter.journal.written
-    assert not read_order(night.house).start
-    with pytest.raises(ControlsOffError):
-        await night.hold()
-
-
-async def test_cancelled_caller_leaves_a_target_that_is_held(
-    night: GridHouse,
-) -> None:
-    set_behaviour(night.house, delay=0.05)
-    ordering = asyncio.ensure_future(night.hold())
-    while not night.house.inverter.journal.writes:
-        await asyncio.sleep(0.01)
-    ordering.cancel()
-    await asyncio.gather(ordering, return_exceptions=True)
-    await night.hass.async_block_till_done()
-    set_behaviour(night.house, delay=0)
-    night.load.watts = 2500
-    await night.run(10)
-    assert night.deviation(3) <= WITHIN_WATTS
-
-
-@pytest.mark.parametrize("hours", [-5, 5])
-async def test_clock_jump_does_not_change_the_end(night: GridHouse, hours: int) -> None:
-    await night.hold(duration=120)
-    await night.run(20)
-    night.clock.tick(timedelta(hours=hours))
-    night.load.watts = 2500
-    await night.run(90)
-    assert night.deviation(60) <= WITHIN_WATTS
-    await night.run(20)
-    assert not read_order(night.house).start
-
-
 async def test_inverter_that_may_not_discharge_ends_the_target(
     night: GridHouse,
 ) -> None:
@@ -321,63 +280,3 @@ async def test_inverter_that_may_not_discharge_ends_the_target(
     await night.run(20)
     assert night.house.controller.regulation is None
     assert not read_order(night.house).start
-
-
-async def test_target_after_a_crash_is_ended_as_ours(
-    night: GridHouse, hass_storage: dict[str, Any]
-) -> None:
-    await night.hold()
-    await night.run(10)
-    entry, key = night.house.entry, f"{DOMAIN}.{night.house.entry.entry_id}"
-    [stored] = hass_storage[key]["data"]["leases"]
-    assert stored["grid_target"]["power"] == 0
-    files = {name: dict(content) for name, content in hass_storage.items()}
-    words = night.house.inverter.words()
-    order = [words[at] for at in DISPATCH_ADDRESSES]
-    await night.hass.config_entries.async_unload(entry.entry_id)
-    # What the file and the inverter had when the process was killed.
-    hass_storage.update(files)
-    night.house.inverter.write_as_app(START_ADDRESS, *order)
-    await set_up(night.hass, night.house)
-    assert dispatch_status(night.house)[1] == "alphaess_live"
-    await night.run(12)
-    assert not read_order(night.house).start
-    assert dispatch_status(night.house) == ("idle", "none")
-    assert night.record.reason is EndReason.NOT_RENEWED
-
-
-async def test_target_whose_lease_ended_during_a_crash_is_logged(
-    night: GridHouse, hass_storage: dict[str, Any]
-) -> None:
-    await night.hold()
-    await night.run(10)
-    entry, inverter = night.house.entry, night.house.inverter
-    files = {name: dict(content) for name, content in hass_storage.items()}
-    order = [inverter.words()[at] for at in DISPATCH_ADDRESSES]
-    await night.hass.config_entries.async_unload(entry.entry_id)
-    hass_storage.update(files)
-    inverter.write_as_app(START_ADDRESS, *order)
-    inverter.advance(LEASE_SECONDS)
-    night.clock.tick(LEASE_SECONDS)
-    inverter.journal.clear()
-    await set_up(night.hass, night.house)
-    await night.run(6)
-    assert not inverter.journal.written
-    assert night.record.reason is EndReason.NOT_RENEWED
-    assert not night.house.controller.leases
-
-
-async def test_order_of_another_program_after_a_crash_is_not_ended(
-    night: GridHouse, hass_storage: dict[str, Any]
-) -> None:
-    await night.hold()
-    await night.run(10)
-    entry = night.house.entry
-    files = {name: dict(content) for name, content in hass_storage.items()}
-    await night.hass.config_entries.async_unload(entry.entry_id)
-    hass_storage.update(files)
-    write_app_order(night.house)
-    await set_up(night.hass, night.house)
-    await night.run(30)
-    assert dispatch_status(night.house)[1] == "other"
-    assert read_order(night.house).start

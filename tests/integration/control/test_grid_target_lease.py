@@ -1,0 +1,198 @@
+"""A grid target over lost connections, unloads, clock jumps and crashes: its lease ends what is not renewed."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.grid_regulator import LEASE_SECONDS
+from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
+from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.control.order_report import EndReason
+from custom_components.alphaess_live.exceptions import (
+    ControlsOffError,
+)
+
+from ..conftest import bring_back, lose, poll, set_behaviour, set_up
+from ..orders import dispatch_status, read_order, write_app_order
+from .grid_house import WITHIN_WATTS, GridHouse
+
+
+async def test_renewal_with_unknown_outcome_does_not_end_the_target(
+    night: GridHouse,
+) -> None:
+    await night.hold()
+    await night.run(10)
+    set_behaviour(night.house, drops_link_after_write=True)
+    night.load.watts = 2500
+    await night.run(3)
+    set_behaviour(night.house, silent=False, drops_link_after_write=False)
+    night.load.watts = 1500
+    await night.run(15)
+    assert night.deviation(3) <= WITHIN_WATTS
+    assert night.record.reason is None
+
+
+async def test_loss_of_the_link_ends_the_target_with_its_lease(
+    night: GridHouse,
+) -> None:
+    await night.hold()
+    await night.run(10)
+    await lose(night.hass, night.house)
+    night.house.inverter._off = False  # noqa: SLF001 - only the link is lost
+    await night.run(LEASE_SECONDS)
+    assert not read_order(night.house).start
+    await bring_back_link(night)
+    await night.run(12)
+    assert not read_order(night.house).start
+    assert night.record.reason is EndReason.NOT_RENEWED
+    assert night.house.controller.regulation is None
+
+
+async def bring_back_link(night: GridHouse) -> None:
+    """Let the port of the inverter answer again; its order was not lost."""
+    await night.house.server.switch_on()
+    await poll(night.house)
+    await night.hass.async_block_till_done()
+
+
+async def test_short_loss_of_the_link_does_not_end_the_target(
+    night: GridHouse,
+) -> None:
+    await night.hold()
+    await night.run(10)
+    await night.house.server.switch_off()
+    await night.run(15)
+    assert not night.house.coordinator.connection.connected
+    await bring_back_link(night)
+    night.load.watts = 2500
+    await night.run(15)
+    assert night.deviation(5) <= WITHIN_WATTS
+    assert night.record.reason is None
+
+
+async def test_inverter_that_restarts_ends_the_target(night: GridHouse) -> None:
+    await night.hold()
+    await night.run(10)
+    await lose(night.hass, night.house)
+    await bring_back(night.hass, night.house)
+    await night.run(15)
+    assert not read_order(night.house).start
+    assert night.record.reason is EndReason.INVERTER_RESTARTED
+
+
+@pytest.mark.parametrize(
+    "options", [{"message_spacing": 0, "stop_on_unload": False}, {"message_spacing": 0}]
+)
+async def test_unload_stops_the_target_whatever_the_option(night: GridHouse) -> None:
+    await night.hold()
+    await night.run(10)
+    record = night.house.entry.runtime_data.dispatch_log
+    await night.hass.config_entries.async_unload(night.house.entry.entry_id)
+    assert not read_order(night.house).start
+    assert record.records[-1].reason is EndReason.UNLOAD
+
+
+async def test_controls_switched_off_write_nothing_more(night: GridHouse) -> None:
+    await night.hold()
+    await night.run(10)
+    night.house.inverter.journal.clear()
+    entry = night.house.entry
+    off = dict(entry.options) | {"controls": False}
+    night.hass.config_entries.async_update_entry(entry, options=off)
+    night.load.watts = 2500
+    await night.run(LEASE_SECONDS + 10)
+    assert not night.house.inverter.journal.written
+    assert not read_order(night.house).start
+    with pytest.raises(ControlsOffError):
+        await night.hold()
+
+
+async def test_cancelled_caller_leaves_a_target_that_is_held(
+    night: GridHouse,
+) -> None:
+    set_behaviour(night.house, delay=0.05)
+    ordering = asyncio.ensure_future(night.hold())
+    while not night.house.inverter.journal.writes:
+        await asyncio.sleep(0.01)
+    ordering.cancel()
+    await asyncio.gather(ordering, return_exceptions=True)
+    await night.hass.async_block_till_done()
+    set_behaviour(night.house, delay=0)
+    night.load.watts = 2500
+    await night.run(10)
+    assert night.deviation(3) <= WITHIN_WATTS
+
+
+@pytest.mark.parametrize("hours", [-5, 5])
+async def test_clock_jump_does_not_change_the_end(night: GridHouse, hours: int) -> None:
+    await night.hold(duration=120)
+    await night.run(20)
+    night.clock.tick(timedelta(hours=hours))
+    night.load.watts = 2500
+    await night.run(90)
+    assert night.deviation(60) <= WITHIN_WATTS
+    await night.run(20)
+    assert not read_order(night.house).start
+
+
+async def test_target_after_a_crash_is_ended_as_ours(
+    night: GridHouse, hass_storage: dict[str, Any]
+) -> None:
+    await night.hold()
+    await night.run(10)
+    entry, key = night.house.entry, f"{DOMAIN}.{night.house.entry.entry_id}"
+    [stored] = hass_storage[key]["data"]["leases"]
+    assert stored["grid_target"]["power"] == 0
+    files = {name: dict(content) for name, content in hass_storage.items()}
+    words = night.house.inverter.words()
+    order = [words[at] for at in DISPATCH_ADDRESSES]
+    await night.hass.config_entries.async_unload(entry.entry_id)
+    # What the file and the inverter had when the process was killed.
+    hass_storage.update(files)
+    night.house.inverter.write_as_app(START_ADDRESS, *order)
+    await set_up(night.hass, night.house)
+    assert dispatch_status(night.house)[1] == "alphaess_live"
+    await night.run(12)
+    assert not read_order(night.house).start
+    assert dispatch_status(night.house) == ("idle", "none")
+    assert night.record.reason is EndReason.NOT_RENEWED
+
+
+async def test_target_whose_lease_ended_during_a_crash_is_logged(
+    night: GridHouse, hass_storage: dict[str, Any]
+) -> None:
+    await night.hold()
+    await night.run(10)
+    entry, inverter = night.house.entry, night.house.inverter
+    files = {name: dict(content) for name, content in hass_storage.items()}
+    order = [inverter.words()[at] for at in DISPATCH_ADDRESSES]
+    await night.hass.config_entries.async_unload(entry.entry_id)
+    hass_storage.update(files)
+    inverter.write_as_app(START_ADDRESS, *order)
+    inverter.advance(LEASE_SECONDS)
+    night.clock.tick(LEASE_SECONDS)
+    inverter.journal.clear()
+    await set_up(night.hass, night.house)
+    await night.run(6)
+    assert not inverter.journal.written
+    assert night.record.reason is EndReason.NOT_RENEWED
+    assert not night.house.controller.leases
+
+
+async def test_order_of_another_program_after_a_crash_is_not_ended(
+    night: GridHouse, hass_storage: dict[str, Any]
+) -> None:
+    await night.hold()
+    await night.run(10)
+    entry = night.house.entry
+    files = {name: dict(content) for name, content in hass_storage.items()}
+    await night.hass.config_entries.async_unload(entry.entry_id)
+    hass_storage.update(files)
+    write_app_order(night.house)
+    await set_up(night.hass, night.house)
+    await night.run(30)
+    assert dispatch_status(night.house)[1] == "other"
+    assert read_order(night.house).start
