@@ -215,7 +215,7 @@ async def test_size_smaller_than_a_block_divides_the_block(largest: int) -> None
 IMPORT = Grid.registers["import_energy_total"].address
 
 
-async def test_register_refused_for_a_while_is_read_again_soon(clock: Clock) -> None:
+async def test_register_refused_for_some_minutes_is_read_again(clock: Clock) -> None:
     unit = device()
     inverter = Inverter(unit)
     whole = await inverter.read()

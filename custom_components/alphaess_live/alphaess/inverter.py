@@ -160,10 +160,7 @@ class Inverter:
         A refused block is None and does not affect the others. Raises CommunicationError.
         """
         if after_outage:
-            self._slow, self.image = self._no_slow_blocks(), {}
-            self.identity_detector.on_outage()
-            self.limits.retry_now()
-            self.plausibility.value_filter.forget()
+            self._forget_older_values()
         self._out_of_band = {}
         self.unsupported.end_waiting()
         self.limits.forget_old_refusals()
@@ -256,16 +253,20 @@ class Inverter:
         self.image |= memory
         return self._decode_complete(memory)
 
+    def _forget_older_values(self) -> None:
+        self._slow, self.image = self._no_slow_blocks(), {}
+        self.identity_detector.on_outage()
+        self.limits.retry_now()
+        self.plausibility.value_filter.forget()
+
     def _blocks_to_read(self) -> tuple[type[Block], ...]:
         refused = self.refused_blocks
         blocks = [one for one in self.polled_blocks if one not in refused]
-        due = {one for one in blocks if not one.slow or self._is_due(one)}
+        is_due, interval = self._slow.is_due, self._interval
+        due = {one for one in blocks if not one.slow or is_due(one, interval(one))}
         if due & (parts := self.register_map.named(VERSION_BLOCKS)):
             due |= parts  # Of one version: they are read together.
         return tuple(one for one in blocks if one in due)
-
-    def _is_due(self, block: type[Block]) -> bool:
-        return self._slow.is_due(block, self._interval(block))
 
     def _interval(self, block: type[Block]) -> timedelta:
         """Return how often a slow block is read: soon again while a scale or a version in it is uncertain."""
