@@ -173,7 +173,7 @@ class Inverter:
         fresh = self._learn(self._confirmed(words), measured_at, at=started)
         self.stats.snapshots += 1
         blocks = self._with_older(fresh, measured_at)
-        served = {one.name for one in requested if one in self.served_blocks}
+        served = {one.name for one in requested & self.served_blocks}
         snapshot = Snapshot(
             measured_at=measured_at,
             previous_balance=recent_balance(self._last, measured_at),
@@ -374,10 +374,8 @@ class Inverter:
         """Learn of scales, identity and rated power from what was read; return its blocks, by name."""
         self.profile = self.scale_detector.update(memory, at=at)
         blocks = self._decode_complete(memory)
-        missing = {one.name for one in self.available_blocks} - blocks.keys()
-        reading = Snapshot(
-            measured_at=measured_at, unavailable=frozenset(missing), **blocks
-        )
+        missing = frozenset(one.name for one in self.available_blocks) - blocks.keys()
+        reading = Snapshot(measured_at=measured_at, unavailable=missing, **blocks)
         self.identity_detector.update(reading, at=at)
         self.plausibility.set_rated_power(self.identity_detector.rated_power)
         return blocks
