@@ -1,13 +1,19 @@
-"""The requirements that `./scripts/test --home-assistant VERSION` derives, and the packages that it never installs."""
+"""Other versions of Home Assistant: the requirements of their tests, and what differs between them."""
 
 import json
 from pathlib import Path
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import restore_state
+from homeassistant.helpers.restore_state import StoredState
+from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.alphaess_live.storage import forget_stored_state, stored_state
 from scripts.demo_run.home_assistant import (
     VOICE_CLASSES,
     VoicePackageError,
@@ -110,3 +116,18 @@ def test_no_voice_package_is_locked() -> None:
     lock = (ROOT / "requirements" / "test.txt").read_text("utf-8")
     assert "pymicro" not in lock
     assert "pyspeex" not in lock
+
+
+async def test_stored_state_is_found_in_the_forms_of_both_versions(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = StoredState(State("sensor.a", "1"), None, dt_util.utcnow())
+    by_id = {"sensor.a": stored}
+    before_2026_11 = SimpleNamespace(last_states=by_id)
+    since_2026_11 = SimpleNamespace(async_get_stored_state=by_id.get)
+    for states in (since_2026_11, before_2026_11):
+        monkeypatch.setattr(restore_state, "async_get", lambda _, one=states: one)
+        assert stored_state(hass, "sensor.a") is stored
+        assert stored_state(hass, "sensor.b") is None
+        forget_stored_state(hass, "sensor.a")
+    assert stored_state(hass, "sensor.a") is None

@@ -9,8 +9,10 @@ import logging
 from typing import Any, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
+from homeassistant.helpers import restore_state
+from homeassistant.helpers.restore_state import StoredState
 from homeassistant.helpers.storage import Store
 from modbus_connection import ModbusUnit
 
@@ -275,3 +277,22 @@ def reset_if_unreadable(name: str) -> Iterator[None]:
         yield
     except _UNREADABLE as err:
         _LOGGER.warning("%s cannot be read, and starts empty: %r", name, err)
+
+
+@callback
+def stored_state(hass: HomeAssistant, entity_id: str) -> StoredState | None:
+    """Return the state that an entity had before Home Assistant started; None without one."""
+    states = restore_state.async_get(hass)
+    if hasattr(states, "async_get_stored_state"):  # Since 2026.11.
+        found: StoredState | None = states.async_get_stored_state(entity_id)
+        return found
+    return states.last_states.get(entity_id)
+
+
+@callback
+def forget_stored_state(hass: HomeAssistant, entity_id: str) -> None:
+    """Let an entity that takes over this id not restore the state of the entity that had it."""
+    states = restore_state.async_get(hass)
+    # Since 2026.11 stored states belong to entries of the registry, instead of ids.
+    if hasattr(states, "last_states"):
+        states.last_states.pop(entity_id, None)

@@ -8,11 +8,12 @@ from typing import Any
 
 from homeassistant.const import ATTR_RESTORED, ATTR_UNIT_OF_MEASUREMENT, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er, restore_state
+from homeassistant.helpers import entity_registry as er
 
 from ..coordinator import InverterCoordinator
 from ..entity import registered_entity_id
 from ..statistics.metadata import RecordedSeries, can_convert, load_series, parse_float
+from ..storage import forget_stored_state
 from .predecessors import match_entity
 from .registry_settings import registry_settings
 from .splice import Splice, apply_splices, find_splice, vacate_id
@@ -88,13 +89,11 @@ async def plan_moves(
 async def apply_moves(hass: HomeAssistant, moves: list[EntityMove]) -> list[EntityMove]:
     """Apply the moves that are ready. The recorder processes its tasks in order."""
     registry = er.async_get(hass)
-    restore_states = restore_state.async_get(hass).last_states
     splices = [move.splice for move in moves if move.splice]
     for splice in splices:
         if registry.async_is_registered(splice.old):
             registry.async_remove(splice.old)
-        # Our entity must not restore the last state of the old one.
-        restore_states.pop(splice.old, None)
+        forget_stored_state(hass, splice.old)
         vacate_id(hass, splice)
         registry.async_update_entity(splice.ours, new_entity_id=splice.old)
     if splices:

@@ -2,13 +2,13 @@
 
 from homeassistant.const import Platform
 from homeassistant.core import callback
-from homeassistant.helpers import entity_registry as er, restore_state
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.restore_state import StoredState
 
 from ..alphaess.energy_ledger import COUNTER_KEYS
 from ..const import DOMAIN, entity_unique_id
 from ..coordinator import ON_SNAPSHOT, InverterCoordinator
-from ..storage import LEDGER_FILE, EntryFile, reset_if_unreadable
+from ..storage import LEDGER_FILE, EntryFile, reset_if_unreadable, stored_state
 from .daily import DailyTotal
 from .restored import latest_recorded
 
@@ -67,7 +67,7 @@ class LedgerPersistence:
         entity_id = er.async_get(hass).async_get_entity_id(
             Platform.SENSOR, DOMAIN, entity_unique_id(serial, key)
         )
-        return restore_state.async_get(hass).last_states.get(entity_id or "")
+        return stored_state(hass, entity_id) if entity_id else None
 
     @callback
     def _on_snapshot(self) -> None:
