@@ -29,10 +29,11 @@ export const HOLD_BLOCKS = ["both", "discharge", "charge"] as const;
 export type HoldBlock = (typeof HOLD_BLOCKS)[number];
 
 export interface Dispatch {
-  readonly kind: "charge" | "discharge" | "hold" | "other";
+  readonly kind: "charge" | "discharge" | "hold" | "grid" | "other";
   /** Null for an order that is no hold. */
   readonly block: HoldBlock | null;
   readonly isOurs: boolean;
+  /** Power of the battery; with a grid target of the meter, positive to import. */
   readonly watts: number | null;
   readonly targetSoc: number | null;
   readonly atTarget: boolean;
@@ -87,12 +88,13 @@ export function parseDispatch(answer: unknown, now: number): Dispatch | null {
   const status = asObject(answer);
   if (status["active"] !== true) return null;
   const remaining = asNumber(status["remaining"]);
+  const gridTarget = asNumber(asObject(status["gridTarget"])["power"]);
   const block = HOLD_BLOCKS.find((each) => each === status["block"]) ?? null;
   return {
-    kind: block === null ? dispatchKind(status) : "hold",
+    kind: gridTarget !== null ? "grid" : block === null ? dispatchKind(status) : "hold",
     block,
     isOurs: status["controlledBy"] === "alphaess_live",
-    watts: asNumber(status["power"]),
+    watts: gridTarget ?? asNumber(status["power"]),
     targetSoc: asNumber(status["targetSoc"]),
     atTarget: status["targetReached"] === true,
     endsAt: remaining === null ? null : now + remaining * 1000,

@@ -130,6 +130,12 @@ describe("parseDispatch", () => {
     expect(forecastTarget(-2000, other)).toBeNull();
   });
 
+  test("gives the power of a grid target, and forecasts nothing", () => {
+    const target = parseDispatch({ ...active, gridTarget: { power: -500 } }, NOON);
+    expect(target).toMatchObject({ kind: "grid", watts: -500 });
+    expect(forecastTarget(2000, target)).toBeNull();
+  });
+
   test("gives what a hold blocks, and forecasts the other direction", () => {
     const hold = parseDispatch({ ...active, mode: "charge_from_pv", block: "discharge" }, NOON);
     expect(hold).toMatchObject({ kind: "hold", block: "discharge" });

@@ -1,7 +1,7 @@
 // A running dispatch: its order, its remaining time, and a button that stops it after a confirmation.
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Option } from "../config";
-import { fillPlaceholders } from "../format";
+import { fillPlaceholders, type Format } from "../format";
 import type { View } from "../view";
 import { ViewElement } from "./element";
 import { icon } from "./icons";
@@ -146,12 +146,21 @@ function dispatchText({ dispatch, format }: View): string {
   const { texts } = format;
   if (dispatch === null || dispatch.kind === "hold") return texts[HOLD_TEXTS[dispatch?.block ?? "both"]];
   if (dispatch.kind === "other") return texts.dispatch_other;
+  if (dispatch.kind === "grid") return gridTargetText(dispatch.watts ?? 0, format);
   if (dispatch.atTarget) {
     return fillPlaceholders(texts.dispatch_at_target, { soc: format.percent(dispatch.targetSoc) });
   }
   const { value, unit } = format.setpoint(dispatch.watts);
   const template = dispatch.kind === "charge" ? texts.dispatch_charge : texts.dispatch_discharge;
   return fillPlaceholders(template, { power: `${value} ${unit}`, soc: format.percent(dispatch.targetSoc) });
+}
+
+function gridTargetText(watts: number, format: Format): string {
+  const { value, unit } = format.setpoint(watts);
+  const power = `${value} ${unit}`;
+  if (watts === 0) return format.texts.dispatch_grid_zero;
+  const template = watts > 0 ? format.texts.dispatch_grid_import : format.texts.dispatch_grid_export;
+  return fillPlaceholders(template, { power });
 }
 
 function remainingText({ dispatch, format }: View): (now: number) => string {
