@@ -8,10 +8,13 @@ from typing import Any
 
 from freezegun import api as freezing
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_mock_service,
+)
 
 from custom_components.alphaess_live.alphaess.identity import Identity, identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
@@ -232,3 +235,14 @@ async def bring_back(hass: HomeAssistant, house: House) -> None:
     await house.server.switch_on()
     await poll(house)
     await hass.async_block_till_done()
+
+
+@pytest.fixture
+async def fired(hass: HomeAssistant) -> AsyncIterator[list[ServiceCall]]:
+    """Collect what the triggers of a test fire; turn its automations off afterwards."""
+    yield async_mock_service(hass, "test", "fired")
+    if hass.services.has_service("automation", "turn_off"):
+        everything = {"entity_id": "all"}
+        await hass.services.async_call(
+            "automation", "turn_off", everything, blocking=True
+        )

@@ -1,7 +1,5 @@
 """Triggers of the automation editor: they fire for real changes, of the inverters in their target alone."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 import re
 from typing import Any
@@ -10,11 +8,9 @@ from homeassistant.auth.models import User
 from homeassistant.core import Context, Event, HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
 import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    async_fire_time_changed,
     async_mock_service,
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
@@ -25,161 +21,20 @@ from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.monitor.bus_events import DISPATCH_EVENT_TYPE
 from custom_components.alphaess_live.trigger import TRIGGERS
 
-from .conftest import House, bring_back, lose, poll, set_up
+from .automations import automate, ids, own
+from .conftest import House, bring_back, lose, poll
 from .entities.test_fault_entities import set_faults
 from .orders import charge, set_soc, write_app_order
 from .repair_flows import backdate
 from .service_calls import device_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "control.md"
-RUNS_ON = {"stop_on_unload": False, "message_spacing": 0}
 
 
 @pytest.fixture
-async def fired(hass: HomeAssistant) -> AsyncIterator[list[ServiceCall]]:
-    """Collect what the triggers of a test fire; turn its automations off afterwards."""
-    yield async_mock_service(hass, "test", "fired")
-    if hass.services.has_service("automation", "turn_off"):
-        everything = {"entity_id": "all"}
-        await hass.services.async_call(
-            "automation", "turn_off", everything, blocking=True
-        )
-
-
-async def automate(
-    hass: HomeAssistant, target: dict[str, Any], *keys: str, **options: Any
-) -> None:
-    """Create an automation with these triggers, or all of them."""
-    triggers = [
-        {
-            "trigger": f"{DOMAIN}.{key}",
-            "target": target,
-            "id": key,
-            **({"options": options} if options else {}),
-        }
-        for key in keys or TRIGGERS
-    ]
-    action = {
-        "action": "test.fired",
-        "data": {
-            "id": "{{ trigger.id }}",
-            "device_id": "{{ trigger.device_id }}",
-            "reason": "{{ trigger.reason | default }}",
-            "cause": "{{ trigger.error_kind | default }}",
-            "code": "{{ trigger.code | default }}",
-        },
-    }
-    config = {
-        "alias": "test",
-        "mode": "queued",
-        "triggers": triggers,
-        "actions": action,
-    }
-    assert await async_setup_component(hass, "automation", {"automation": [config]})
-    await hass.async_block_till_done()
-    state = hass.states.get("automation.test")
-    assert state
-    assert state.state == "on", "the triggers are not valid"
-
-
-async def wait(hass: HomeAssistant, *, minutes: float) -> None:
-    """Let some minutes pass."""
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=minutes))
-    await hass.async_block_till_done()
-
-
-def ids(fired: list[ServiceCall]) -> list[str]:
-    return [call.data["id"] for call in fired]
-
-
-def own(hass: HomeAssistant, house: House) -> dict[str, Any]:
-    return {"device_id": device_of(hass, house)}
-
-
-async def test_disconnected_fires_once_for_an_outage_that_is_long_enough(
-    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
-) -> None:
-    await automate(
-        hass, own(hass, live_house), "disconnected", **{"for": {"minutes": 10}}
-    )
-    await lose(hass, live_house)
-    await wait(hass, minutes=9)
-    assert fired == []
-    await wait(hass, minutes=11)
-    [call] = fired
-    assert call.data["cause"] in {"refused", "reset", "timeout"}
-    assert call.data["device_id"] == device_of(hass, live_house)
-    await wait(hass, minutes=60)
-    assert len(fired) == 1
-    await bring_back(hass, live_house)
-    await lose(hass, live_house)
-    await wait(hass, minutes=11)
-    assert len(fired) == 2
-
-
-async def test_short_outage_does_not_fire_disconnected(
-    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
-) -> None:
-    await automate(
-        hass, own(hass, live_house), "disconnected", **{"for": {"minutes": 10}}
-    )
-    await lose(hass, live_house)
-    await bring_back(hass, live_house)
-    await wait(hass, minutes=60)
-    assert fired == []
-
-
-async def test_outage_without_a_time_fires_disconnected_at_once(
-    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
-) -> None:
-    await automate(hass, own(hass, live_house), "disconnected")
-    await lose(hass, live_house)
-    assert ids(fired) == ["disconnected"]
-    await hass.config_entries.async_reload(live_house.entry.entry_id)
-    await hass.async_block_till_done()
-    assert ids(fired) == ["disconnected"]
-
-
-@pytest.mark.parametrize(("options", "count"), [({}, 0), ({"for": "00:10:00"}, 1)])
-async def test_outage_that_is_there_at_the_start_counts_from_then(
-    hass: HomeAssistant,
-    house: House,
-    fired: list[ServiceCall],
-    options: dict[str, Any],
-    count: int,
-) -> None:
-    await house.server.switch_off()
-    await set_up(hass, house)
-    await automate(hass, own(hass, house), "disconnected", **options)
-    await wait(hass, minutes=9)
-    assert fired == []
-    await wait(hass, minutes=11)
-    assert len(fired) == count
-
-
-@pytest.fixture
-def options(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Return the options of the entry; a test may call its triggers' options so, too."""
-    entry: dict[str, Any] = getattr(request, "param", RUNS_ON)
-    return entry
-
-
-async def test_reload_in_an_outage_begins_its_time_again(
-    hass: HomeAssistant, live_house: House, fired: list[ServiceCall]
-) -> None:
-    await automate(
-        hass, own(hass, live_house), "disconnected", **{"for": {"minutes": 10}}
-    )
-    await lose(hass, live_house)
-    await hass.config_entries.async_unload(live_house.entry.entry_id)
-    await wait(hass, minutes=60)
-    assert fired == []
-    await set_up(hass, live_house)
-    await wait(hass, minutes=11)
-    assert len(fired) == 1
-    await hass.config_entries.async_reload(live_house.entry.entry_id)
-    await wait(hass, minutes=60)
-    assert len(fired) == 1
+def options() -> dict[str, Any]:
+    """Let dispatches run on over a reload."""
+    return {"stop_on_unload": False, "message_spacing": 0}
 
 
 async def test_connected_again_fires_after_an_outage_of_some_length(
