@@ -19,7 +19,7 @@ from .automations import automate
 async def notifications(hass: HomeAssistant, live_house: House) -> list[ServiceCall]:
     """Create the automation, and collect its notifications."""
     calls = async_mock_service(hass, "persistent_notification", "create")
-    await automate(hass, live_house, "inverter_away", patience=10)
+    await automate(hass, live_house, "inverter_away", minutes=10)
     return calls
 
 
