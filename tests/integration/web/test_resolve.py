@@ -172,6 +172,8 @@ async def test_stored_values_are_shown_while_an_inverter_is_not_loaded(
     collector = await (await client.get("/api/alphaess/collector-status")).json()
     assert (collector["running"], collector["connected"]) == (False, False)
     assert collector["intervals"]["snapshot"] == 10
+    # The feed-in limit is not stored.
+    architecture["flowRules"]["exportAllowed"] = None
     assert await (await client.get("/api/system/architecture")).json() == architecture
     assert await (await client.get("/api/history/dispatch")).json() == orders
 
