@@ -16,6 +16,9 @@ from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 from .interfaces import SETTINGS, STARTS, Answer, AnswerKind, Kind, Request
 from .recording_inverter import RecordingInverter, Running, Source, Write
 
+CANCELLED_SECONDS = 150
+"""How long an order may still be written and verified whose caller was cancelled."""
+
 
 @dataclass(kw_only=True)
 class Call:
@@ -29,6 +32,39 @@ class Call:
     ended: int | None = None
     answer: Answer | None = None
     writes: list[Write] = field(default_factory=list)
+    is_replaced: bool = False
+    """Whether another order has ended a grid target."""
+
+    def may_write(self, now: int) -> bool:
+        """Whether it may still write: a cancelled caller does not end its order, nor an answer a grid target."""
+        if self.ended is None or self.answer is None:
+            return True
+        if self.answer.kind is AnswerKind.CANCELLED:
+            return now < self.ended + CANCELLED_SECONDS or self._is_held(now)
+        return self._is_held(now)
+
+    def _is_held(self, now: int) -> bool:
+        """Whether it is a grid target that goes on."""
+        return (
+            self.request.kind is Kind.GRID
+            and bool(self.writes)
+            and not self.is_replaced
+            and now <= self.writes[0].at + self.request.seconds
+        )
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether it may replace the dispatch of another program: not once it is answered."""
+        return self.request.take_over and not (
+            self.request.kind is Kind.GRID and len(self.writes) > 1 and self.ended
+        )
+
+    @property
+    def expected_end(self) -> int | None:
+        """When a grid target ends; None for an order, which ends with its duration."""
+        if self.request.kind is not Kind.GRID:
+            return None
+        return self.writes[0].at + self.request.seconds
 
     def encodes(self, write: Write) -> bool:
         """Whether these words are this order or setting, or a part of it."""
@@ -60,6 +96,9 @@ class Call:
 
 
 def _is_part(words: dict[int, int], request: Request, shorter: int) -> bool:
+    if request.kind is Kind.GRID:
+        is_whole = words.keys() >= {*DISPATCH_ADDRESSES}
+        return not is_whole or request.may_order(DispatchOrder.decode(words))
     expected = request.words(rated=0, shorter=shorter)
     if request.kind is Kind.BLOCK_DISCHARGE:
         power = DispatchOrder.registers["power"]
@@ -109,6 +148,8 @@ def _verified(
 
 def _is_as_answered(call: Call, running: Running, answer: Answer) -> bool:
     """Whether this is the order that was answered as applied."""
+    if call.request.kind is Kind.GRID:
+        return any(one.at == running.written_at for one in call.writes)
     applied = {key: value for key, value in answer.applied.items() if key != "pv"}
     return call.can_be(running) and (not applied or applied == to_dict(running.order))
 
@@ -119,6 +160,8 @@ def _not_applied(
     running = inverter.running
     if inverter.behaviour.ignores_writes or call.request.kind not in STARTS:
         return
+    if not inverter.is_settled:
+        return  # It reads back, or takes effect, later than an answer is waited for.
     if running and running.source is Source.OURS:
         if any(one.at == running.written_at for one in call.writes):
             yield "is not applied, but runs"

@@ -19,6 +19,7 @@ from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.alphaess_live.alphaess.dispatch import HoldBlock
+from custom_components.alphaess_live.alphaess.grid_regulator import MAX_LEASE_SECONDS
 from custom_components.alphaess_live.alphaess.registers import (
     DispatchMode,
     DispatchOrder,
@@ -31,6 +32,7 @@ from custom_components.alphaess_live.runtime import AlphaEssConfigEntry
 from custom_components.alphaess_live.web.order_views import (
     ChargeView,
     DischargeView,
+    GridTargetView,
     HoldView,
     OrderView,
     StopView,
@@ -57,6 +59,7 @@ class Kind(StrEnum):
     HOLD = "hold"
     BLOCK_DISCHARGE = "block_discharge"
     BLOCK_CHARGE = "block_charge"
+    GRID = "hold_grid"
     STOP = "stop"
     PV_OFF = "pv_off"
     PV_ON = "pv_on"
@@ -65,9 +68,11 @@ class Kind(StrEnum):
 
 
 FORCES = (Kind.CHARGE, Kind.DISCHARGE)
-STARTS = (*FORCES, Kind.HOLD, Kind.BLOCK_DISCHARGE, Kind.BLOCK_CHARGE)
+STARTS = (*FORCES, Kind.HOLD, Kind.BLOCK_DISCHARGE, Kind.BLOCK_CHARGE, Kind.GRID)
 """Those that begin a dispatch."""
 SETTINGS = (Kind.FEED_IN, Kind.SCHEDULE)
+BY_ACTION = (*SETTINGS, Kind.GRID)
+"""Those for which no button exists."""
 BLOCKS = {
     Kind.HOLD: HoldBlock.BOTH,
     Kind.BLOCK_DISCHARGE: HoldBlock.DISCHARGE,
@@ -84,6 +89,9 @@ SETPOINTS = {
     Setpoint.DURATION: 2,
 }
 """What the buttons and the select order."""
+GRID_BOUNDS = {"min_soc": 20, "max_soc": 90}
+GRID_LIMIT = 3000
+"""W; the power of the battery while it holds one at the meter."""
 NO_TARGET = 100
 """%; the target of a hold."""
 
@@ -146,6 +154,16 @@ class Request:
         """The duration."""
         return 60 * self.minutes
 
+    def may_order(self, order: DispatchOrder) -> bool:
+        """Whether a grid target may give this order."""
+        bounds = {NO_TARGET, *GRID_BOUNDS.values()}
+        return (
+            order.mode is DispatchMode.SOC_CONTROL
+            and abs(order.power) <= GRID_LIMIT
+            and any(abs(order.target_soc - bound) < 0.5 for bound in bounds)
+            and order.duration <= MAX_LEASE_SECONDS
+        )
+
     def words(self, *, rated: int, shorter: int = 0) -> dict[int, int]:
         """Return the words of the order; it may be a second shorter, to differ from the one that runs."""
         signs = {Kind.CHARGE: -1, Kind.DISCHARGE: 1}
@@ -204,6 +222,7 @@ _REST_CODES = {
 _VIEWS: dict[Kind, type[OrderView]] = {
     Kind.CHARGE: ChargeView,
     Kind.DISCHARGE: DischargeView,
+    Kind.GRID: GridTargetView,
     Kind.STOP: StopView,
     **dict.fromkeys(BLOCKS, HoldView),
 }
@@ -238,10 +257,10 @@ class Caller:
         if kind in (Kind.PV_ON, Kind.PV_OFF):
             domain, action = "switch", f"turn_{kind.removeprefix('pv_')}"
             entity = self._entity(Platform.SWITCH, "dispatch_pv")
-        elif kind not in SETTINGS and request.interface is Interface.BUTTON:
+        elif kind not in BY_ACTION and request.interface is Interface.BUTTON:
             domain, action = "button", "press"
             entity = self._entity(Platform.BUTTON, f"dispatch_{ManualAction(kind)}")
-        elif kind not in SETTINGS and request.interface is Interface.SELECT:
+        elif kind not in BY_ACTION and request.interface is Interface.SELECT:
             domain, action = "select", "select_option"
             entity = self._entity(Platform.SELECT, "dispatch")
             if entity:
@@ -276,6 +295,9 @@ class Caller:
             fields["duration"] = timedelta(seconds=request.seconds)
         if request.kind in FORCES:
             fields |= {"power": request.power, "target_soc": request.target}
+        if request.kind is Kind.GRID:
+            fields |= GRID_BOUNDS
+            fields |= {"power": 0, "max_power": GRID_LIMIT}
         if block := BLOCKS.get(request.kind):
             action, fields["block"] = "hold", block
         answer: Any = await self._hass.services.async_call(
@@ -298,6 +320,9 @@ class Caller:
             body |= {"power": request.power, "targetSoc": request.target}
         if block := BLOCKS.get(request.kind):
             body["block"] = block
+        if request.kind is Kind.GRID:
+            body |= {"minSoc": GRID_BOUNDS["min_soc"], "maxSoc": GRID_BOUNDS["max_soc"]}
+            body |= {"power": 0, "maxPower": GRID_LIMIT}
         view, content = _VIEWS[request.kind](), json.dumps(body).encode()
         payload = StreamReader(MagicMock(), limit=4096)
         payload.feed_data(content)

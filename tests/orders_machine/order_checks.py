@@ -15,7 +15,7 @@ from custom_components.alphaess_live.alphaess.write_policy import (
 from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 
 from .calls import Call, text_of, wrong_in_answer
-from .interfaces import STARTS, Answer, AnswerKind, Interface
+from .interfaces import STARTS, Answer, AnswerKind, Interface, Kind
 from .recording_inverter import (
     REQUEST_SECONDS,
     RecordingInverter,
@@ -34,8 +34,6 @@ UNOBSERVED_SECONDS = 240
 """An order that should have ended while nothing was read for so long is not claimed any more."""
 CLOCK_SAVED_SECONDS = 15
 """Until leases are saved by a clock that was set."""
-CANCELLED_SECONDS = 150
-"""How long an order may still be written and verified whose caller was cancelled."""
 EXPIRY_TOLERANCE_SECONDS = 12
 """How much the shown end may differ: an order is saved first, and some inverters are slow."""
 
@@ -113,7 +111,7 @@ class OrderChecks:
         if not running:
             return
         if running.source is Source.OTHER and running.order == displayed:
-            if not any(call.request.take_over for call in calls):
+            if not any(call.takes_over for call in calls):
                 self.add(f"{text_of(running)} replaced unasked by {write.words}")
         elif not calls:
             self._check_own_stop(running)
@@ -123,6 +121,7 @@ class OrderChecks:
         expected_end = running.written_at + running.order.duration + END_SECONDS
         is_over = self.inverter.age >= expected_end - 1
         is_over |= running.written_at < self.uncertain_before
+        is_over |= self._grid_target(running) is not None
         if not (is_over or self.may_stop_early or self.is_closing):
             self.add(f"{text_of(running)} stopped without a reason")
 
@@ -135,26 +134,31 @@ class OrderChecks:
         now, off_at = asyncio.get_running_loop().time(), self.controls_off_at
         return off_at is not None and now - off_at > 1.5 * REQUEST_SECONDS
 
+    def _grid_target(self, running: Running) -> Call | None:
+        """Return the grid target whose order runs."""
+        targets = (call for call in self.calls if call.request.kind is Kind.GRID)
+        return next(
+            (
+                call
+                for call in targets
+                if any(one.at == running.written_at for one in call.writes)
+            ),
+            None,
+        )
+
     def _in_flight(self) -> list[Call]:
-        """Return the calls whose order may be written: also one whose caller was cancelled."""
-        now = self.inverter.age
-        return [
-            call
-            for call in self.calls
-            if call.ended is None
-            or (
-                call.answer is not None
-                and call.answer.kind is AnswerKind.CANCELLED
-                and now < call.ended + CANCELLED_SECONDS
-            )
-        ]
+        return [call for call in self.calls if call.may_write(self.inverter.age)]
 
     def _identify(self, order: DispatchOrder) -> Source:
         """Return whose an order of another program can be: ours, if ours may run and has these words."""
         for call in self.calls:
             if not call.writes or call.request.kind not in STARTS:
                 continue
-            if self._may_run(call) and may_result_from(call.written, order):
+            is_grid_target = call.request.kind is Kind.GRID
+            if self._may_run(call) and (
+                may_result_from(call.written, order)
+                or (is_grid_target and call.request.may_order(order))
+            ):
                 return Source.UNDECIDABLE
         return Source.OTHER
 
@@ -199,6 +203,7 @@ class OrderChecks:
     def end_process(self) -> None:
         """Record that the process has ended; a change of the clock may not be saved yet."""
         self.is_loaded = False
+        self._end_grid_targets()
         self.impede(unread=True)
         if self.inverter.age - self.clock_set_at < CLOCK_SAVED_SECONDS:
             self.uncertain_before = self.inverter.age
@@ -226,9 +231,21 @@ class OrderChecks:
         """Check the answer of an order."""
         call.ended, call.answer = self.inverter.age, answer
         self.record(f"{call.request}: {answer.kind}, {answer.detail or answer.applied}")
+        if answer.kind in (AnswerKind.VERIFIED, AnswerKind.UNKNOWN) and (
+            call.writes or call.request.kind is Kind.STOP
+        ):
+            self._end_grid_targets(call)
         for finding in wrong_in_answer(call, answer, self.inverter):
             written = [(one.at, one.words) for one in call.writes]
             self.add(f"{call.request}: {finding}; {answer}; written {written}")
+
+    def _end_grid_targets(self, by: Call | None = None) -> None:
+        """Record that a grid target does not write any more, after another order or in another process."""
+        if by and by.request.kind not in (*STARTS, Kind.STOP, Kind.FEED_IN):
+            return
+        for call in self.calls:
+            if call is not by and call.writes:
+                call.is_replaced = True
 
     # What is shown and logged
 
@@ -247,7 +264,10 @@ class OrderChecks:
         self.settled_at = self.inverter.age
         if not running or source is Source.OTHER or not is_certain:
             return
-        expected = running.since + running.order.duration
+        grid_target = self._grid_target(running)
+        expected = running.since + int(running.order.duration)
+        if grid_target and grid_target.expected_end:
+            expected = grid_target.expected_end
         if end is None or abs(end - expected) > EXPIRY_TOLERANCE_SECONDS:
             self.add(f"{text_of(running)} ends at {expected} s, shown is {end} s")
 

@@ -49,6 +49,11 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         happen(Event.CLOCK_FORWARD, seconds=20),
         ("time_passes_without_a_process", {"seconds": 20}),
     ),
+    "grid target ends with its time, and is shown until then": (
+        give(Request(kind=Kind.GRID, minutes=3)),
+        ("time_passes", {"seconds": 130}),
+        ("time_passes", {"seconds": 60}),
+    ),
     "order that waited for the disk has its whole time": (
         give(HOLD, event=Event.SLEEP, step=3),
     ),

@@ -45,11 +45,13 @@ class SteppedClock:
         self._house = house
         self._clock = clock
         self._now = datetime.now(UTC)
+        self._next = clock()
 
     async def advance(self, seconds: int) -> None:
-        """Poll after these seconds; the time of the simulated house stands still."""
+        """Poll after these seconds, also if the last poll has taken some; the house's time stands still."""
         self._now += timedelta(seconds=seconds)
-        self._clock.skipped += seconds
+        self._next += seconds
+        self._clock.skipped += self._next - self._clock()
         # With a frozen clock of asyncio, no request would ever be answered.
         with freeze_time(self._now, real_asyncio=True):
             await poll(self._house)
