@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+import json
 from pathlib import Path
 import signal
 from typing import Any
@@ -75,7 +76,7 @@ class Installation:
         self.token = write_config_folder(
             folder / "config", self._ports[0], origins=[self.page_address]
         )
-        self._fault_bits: tuple[str, ...] = ()
+        self._inverter_options: tuple[str, ...] = ()
         self.address = f"http://{LOOPBACK}:{self._ports[0]}"
         self.inverter = RestartableProcess(self._run_simulator)
         self.home_assistant = RestartableProcess(self._run_home_assistant)
@@ -94,9 +95,24 @@ class Installation:
 
     async def restart_inverter(self, *fault_bits: str) -> None:
         """Restart the inverter with exactly these bits of its fault words set, each as WORD:BIT."""
+        await self._restart_inverter(*(f"--fault={bit}" for bit in fault_bits))
+
+    async def slow_inverter_down(self, seconds: float) -> None:
+        """Restart the inverter with this delay before each answer."""
+        await self._restart_inverter(f"--delay={seconds}")
+
+    async def _restart_inverter(self, *options: str) -> None:
         await self.inverter.stop()
-        self._fault_bits = fault_bits
+        self._inverter_options = options
         await self.inverter.start()
+
+    def stored_leases(self) -> list[Any]:
+        """Return the leases that are on disk now."""
+        for path in (self._folder / "config" / ".storage").glob("alphaess_live.*"):
+            content: dict[str, Any] = json.loads(path.read_text("utf-8"))["data"]
+            if "leases" in content:
+                return list(content["leases"])
+        return []
 
     async def call_action(self, action: str, **data: Any) -> None:
         """Call an action of the integration."""
@@ -158,8 +174,7 @@ class Installation:
     @asynccontextmanager
     async def _run_simulator(self) -> AsyncGenerator[ManagedProcess]:
         log = self._folder / "simulator.log"
-        faults = (f"--fault={fault_bit}" for fault_bit in self._fault_bits)
-        options = (*SIMULATOR_OPTIONS, *faults)
+        options = (*SIMULATOR_OPTIONS, *self._inverter_options)
         async with run_simulator(self._ports[1], options, log=log) as simulator:
             yield simulator
 

@@ -48,6 +48,12 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
         default=[],
         help="a bit that is set, inverter_fault_1:7; may be repeated",
     )
+    parser.add_argument(
+        "--delay",
+        type=_not_negative,
+        default=0.0,
+        help="seconds before each answer, as behind a slow bridge",
+    )
     parser.add_argument("--rtu", action="store_true", help="RTU frames over TCP")
     parser.add_argument(
         "--image", type=_image, metavar="FILE", help="replay a diagnostics file instead"
@@ -59,7 +65,7 @@ def _add_house_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--model", choices=MODELS, default="three_phase")
     parser.add_argument("--day", choices=tuple(Day), type=Day, default=Day.SUNNY)
     parser.add_argument(
-        "--speed", type=_speed, default=1.0, help="1440: a day a minute"
+        "--speed", type=_not_negative, default=1.0, help="1440: a day a minute"
     )
     parser.add_argument(
         "--seed", type=int, default=1, help="other clouds, other use of appliances"
@@ -104,7 +110,7 @@ def _whole_number(minimum: int, maximum: int) -> Callable[[str], int]:
     return number
 
 
-def _speed(word: str) -> float:
+def _not_negative(word: str) -> float:
     if (value := float(word)) >= 0:
         return value
     raise ArgumentTypeError("must be 0 or more")
@@ -115,6 +121,7 @@ def build_unit(wanted: Namespace, now: datetime) -> SimulatedInverter:
     unit = replay(wanted.image) if wanted.image else _simulated(wanted, now)
     for source in {source for source, _ in wanted.fault}:
         unit.set_faults(source, *(bit for of, bit in wanted.fault if of == source))
+    unit.behaviour = replace(unit.behaviour, delay=wanted.delay)
     return unit
 
 
