@@ -82,14 +82,7 @@ class OrderChecks:
 
     def _check_write(self, write: Write) -> None:
         self.record(f"written: {write.words}")
-        calls = sorted(
-            (one for one in self._in_flight() if one.encodes(write)),
-            key=lambda one: (
-                one.context.id != self.context_in_progress(),
-                one.ended is not None,
-                one.request.interface is not Interface.REST,
-            ),
-        )[:1]
+        calls = self._calls_of(write)[:1]
         if self._controls_are_off() and not any(map(_has_begun, calls)):
             self.add(f"{write.words} written while controls are off")
         for call in calls:
@@ -101,6 +94,21 @@ class OrderChecks:
             self._check_order(write, calls)
         elif write.address not in PV_SWITCH_ADDRESSES:
             self.add(f"{write.words} written, which is no order")
+
+    def _calls_of(self, write: Write) -> list[Call]:
+        """Return the calls that can have caused a write, the likeliest first."""
+        in_progress = self.context_in_progress()
+        is_stop = write.words == {START_ADDRESS: 0}
+        calls = (one for one in self._in_flight() if one.encodes(write))
+        return sorted(
+            # A stop without a caller is our program's own, or a part of a grid target.
+            (one for one in calls if in_progress or not is_stop or one.ended),
+            key=lambda one: (
+                one.context.id != in_progress,
+                one.ended is not None,
+                one.request.interface is not Interface.REST,
+            ),
+        )
 
     def _check_order(self, write: Write, calls: list[Call]) -> None:
         """Check a write to the order registers, by one of the calls or by none."""
