@@ -126,7 +126,7 @@ class Checker:
         if installation.entry.state is not ConfigEntryState.LOADED:
             return
         self._check_stored(settled=settled)
-        self.findings += self._sums.too_high(self._inverter.newest.energies)
+        self.findings += self._sums.too_high(self._inverter.highest_energies)
         coordinator = installation.coordinator
         for error in coordinator.internal_errors.reported.values():
             self.findings.append(error.traceback)
@@ -193,9 +193,9 @@ class Checker:
                     self.findings.append(f"identity: {name} {found!r}, not {value!r}")
 
     def _incomplete_sums(self) -> tuple[str, ...]:
-        newest = self._inverter.newest
-        known = newest.energies.keys() - self.odd_bases
-        return tuple(self._sums.different({key: newest.energies[key] for key in known}))
+        newest = self._inverter.newest.energies
+        known = newest.keys() - self.odd_bases
+        return tuple(self._sums.too_low({key: newest[key] for key in known}))
 
     @property
     def is_complete(self) -> bool:

@@ -61,10 +61,10 @@ class EnergySums:
             if key in true and one.excess(true[key]) > 0:
                 yield self._text(key, true)
 
-    def different(self, true: Mapping[str, float]) -> Iterator[str]:
-        """Yield the sums that differ from the energy that flowed."""
+    def too_low(self, true: Mapping[str, float]) -> Iterator[str]:
+        """Yield the sums that lack energy that flowed."""
         for key, one in self._sums.items():
-            if key in true and one.excess(true[key]):
+            if key in true and one.excess(true[key]) < 0:
                 yield self._text(key, true)
 
     def _text(self, key: str, true: Mapping[str, float]) -> str:

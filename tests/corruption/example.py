@@ -9,10 +9,7 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from custom_components.alphaess_live.simulator.corruption import (
-    Corruption,
-    CorruptionKind,
-)
+from custom_components.alphaess_live.simulator.corruption import Corruption
 from custom_components.alphaess_live.simulator.energy_flow import (
     EnergyCounters,
     in_joules,
@@ -21,13 +18,13 @@ from custom_components.alphaess_live.simulator.energy_flow import (
 from .checker import COMPLETE_SECONDS, SETTLED_SECONDS, Checker
 from .counts import Counts
 from .installation import Installation, shared_bench
-from .targets import Moment
+from .targets import OTHER_SCALES, Moment
 
 SNAPSHOT_SECONDS = 10
 MAX_SNAPSHOTS_PER_STEP = 5
 """The rest of a longer corruption overlaps the next steps."""
-MAX_TENFOLD_SNAPSHOTS = 4
-"""A device whose words are ten times as high for a minute has that scale: no client can detect the difference."""
+MAX_SCALED_SNAPSHOTS = 4
+"""A device whose words have another scale for a minute has that scale: no client can detect the difference."""
 ALL_ADDRESSES = range(0x1100)
 
 
@@ -54,7 +51,8 @@ class Example(RuleBasedStateMachine):
         """When a word was wrong, or the inverter was off, for the last time."""
         self._happened: list[str] = []
         """The events so far, as text."""
-        self._had_tenfold = False
+        self._was_scaled = False
+        """Whether words had another scale: twice would look like the truth."""
         self.counts.examples += 1
 
     def _run[T](self, work: Coroutine[Any, Any, T]) -> T:
@@ -69,11 +67,12 @@ class Example(RuleBasedStateMachine):
     ) -> None:
         """Begin corruptions; they end shortly before the snapshot after the last one with them."""
         for corruption in corruptions:
-            is_tenfold = corruption.kind is CorruptionKind.TENFOLD
-            if is_tenfold and self._had_tenfold:
-                continue
-            self._had_tenfold |= is_tenfold
-            length = min(snapshots, MAX_TENFOLD_SNAPSHOTS) if is_tenfold else snapshots
+            length, is_scaled = snapshots, corruption.kind in OTHER_SCALES
+            if is_scaled:
+                if self._was_scaled:
+                    continue
+                self._was_scaled = True
+                length = min(snapshots, MAX_SCALED_SNAPSHOTS)
             self.counts.tried[corruption.kind, moment] += 1
             self._log("corruptions", f"at {moment}, {length} snapshots: {corruption}")
             if not corruption.before:

@@ -37,6 +37,7 @@ from .oracle import ObservedInverter
 from .virtual_time import VirtualTime
 
 TIME_ZONE = ZoneInfo("Europe/Berlin")
+NOON = datetime(2026, 6, 15, 12, tzinfo=TIME_ZONE).replace(tzinfo=None)
 
 
 class Bench(NamedTuple):
@@ -71,11 +72,11 @@ def shared_bench() -> Bench:
     return Bench(time.loop.run_until_complete(started), time, resources)
 
 
-def words_of_another(model: Model) -> dict[int, int]:
-    """Return all words of another inverter of a model, with serial numbers of its own."""
-    other = replace(model, serial="AL7011099000009", inverter_serial="SIM99999000009")
-    start = datetime(2026, 6, 15, 12, 30, tzinfo=TIME_ZONE).replace(tzinfo=None)
-    unit = SimulatedInverter(House(model.equipment, start), other, speed=0)
+def words_of_another(model: Model, *, named: bool) -> dict[int, int]:
+    """Return all words of another inverter of a model, with serial numbers of its own or without any."""
+    serials = ("AL7011099000009", "SIM99999000009") if named else ("", "")
+    other = replace(model, serial=serials[0], inverter_serial=serials[1])
+    unit = SimulatedInverter(House(model.equipment, NOON), other)
     return dict.fromkeys(range(0x1100), 0) | unit.words()
 
 

@@ -199,12 +199,20 @@ class CorruptionMachine(Example):
             # Firmware is identified after an outage only; a corruption of it may hide that.
             self.checker.identity = None
 
-    @rule(model=st.sampled_from(list(ALL_MODELS)), snapshots=st.integers(1, 4))
-    def another_inverter_answers(self, model: str, snapshots: int) -> None:
+    @rule(
+        model=st.sampled_from(list(ALL_MODELS)),
+        snapshots=st.integers(1, 4),
+        named=st.booleans(),
+    )
+    def another_inverter_answers(
+        self, *, model: str, snapshots: int, named: bool
+    ) -> None:
         """A router gives the address to another inverter for some time; nothing of it may be shown."""
-        self._log("other inverters", f"like {model} for {snapshots} snapshots")
+        self._log(
+            "other inverters", f"like {model} for {snapshots} snapshots, {named=}"
+        )
         self._run(self._lose_inverter(20))
-        other = words_of_another(ALL_MODELS[model])
+        other = words_of_another(ALL_MODELS[model], named=named)
         stale = Corruption(
             kind=CorruptionKind.STALE, addresses=ALL_ADDRESSES, before=other
         )

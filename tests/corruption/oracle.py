@@ -28,6 +28,8 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
 
+from .energy_sums import STEP_KWH, TOLERANCE_KWH
+
 type Words = dict[int, int]
 
 SAMPLES_HELD = timedelta(seconds=45)
@@ -36,7 +38,8 @@ READINGS_HELD = 10
 """The same as a number of readings: a held value may be older if nothing was read for a while."""
 SLOW_READINGS_HELD = 4
 """Readings of a block that is rarely read, of which a value may be: three held ones and the last good one."""
-REBASING_TOLERANCE_KWH = 0.15
+SPIKE_KWH = 0.5
+"""A number of a counter that is too high by less is possible; the total waits until the counter is there."""
 MAX_POWER_FACTOR = 10
 """No house with a battery of this power has more than ten times as much."""
 MIN_RATED_POWER = 5000
@@ -122,14 +125,22 @@ class Instant:
     @cached_property
     def energies(self) -> dict[str, float]:
         """The lifetime totals as they should be, in kWh, by the key of their sensor."""
+        return self._energies_of(self.true)
+
+    @cached_property
+    def sent_energies(self) -> dict[str, float]:
+        """The lifetime totals as they were sent."""
+        return self._energies_of(self.sent)
+
+    def _energies_of(self, blocks: Mapping[str, Any]) -> dict[str, float]:
         found: dict[str, float] = {
-            key: getattr(self.true[block.name], name)
+            key: value
             for key, block, name in COUNTERS
-            if block.name in self.true
+            if block.name in blocks
+            and (value := getattr(blocks[block.name], name)) is not None
         }
         meter = [found.get(part, 0.0) for part in PARTS_OF_PV[1:]]
-        strings = found[PARTS_OF_PV[0]]
-        found[PV_ENERGY_KEY] = round(strings + max(meter), 2)
+        found[PV_ENERGY_KEY] = round(found[PARTS_OF_PV[0]] + max(meter), 2)
         for key, shift in self.shifts.items():
             found[key] = round(found[key] - shift, 2)
         return found
@@ -145,6 +156,10 @@ class ObservedInverter(SimulatedInverter):
         """The newest last."""
         self.shifts: dict[str, float] = {}
         """By how much its counters differ from the energy that flowed, in kWh, by key."""
+        self.spikes: dict[str, float] = {}
+        """The highest number of a total that was sent and is only a little too high, in kWh, by key."""
+        self.odd_numbers: dict[str, set[float]] = {}
+        """The wrong numbers that were sent of a total, in kWh, by key."""
         self.is_another = False
         """Whether another inverter answers instead, so that its words are not to be shown."""
         self._key: tuple[object, ...] = ()
@@ -177,9 +192,30 @@ class ObservedInverter(SimulatedInverter):
         last = self.instants[-1] if self.instants else None
         if last and last.at == at and last.true_words is true and last.words is sent:
             return
-        self.instants.append(
-            Instant(at, true, sent, self.model.profile, {**self.shifts})
-        )
+        now = Instant(at, true, sent, self.model.profile, {**self.shifts})
+        self.instants.append(now)
+        if sent is not true:
+            self._record_spikes(now)
+
+    def _record_spikes(self, now: Instant) -> None:
+        for key, value in now.sent_energies.items():
+            excess = round(value - now.energies[key], 2)
+            if 0 < excess <= SPIKE_KWH:
+                self.spikes[key] = max(value, self.spikes.get(key, 0.0))
+            if excess:
+                self.odd_numbers.setdefault(key, set()).add(value)
+
+    @property
+    def highest_energies(self) -> dict[str, float]:
+        """The totals as they should be, or a little higher where that was sent."""
+        true = self.newest.energies
+        excess = {
+            key: max(self.spikes[key] - true[key], 0.0)
+            for key in self.spikes.keys() & true.keys()
+        }
+        of_parts = sum(excess.get(key, 0.0) for key in PARTS_OF_PV)
+        excess[PV_ENERGY_KEY] = max(of_parts, excess.get(PV_ENERGY_KEY, 0.0))
+        return {key: value + excess.get(key, 0.0) for key, value in true.items()}
 
     def _sent_words(self) -> Words:
         """Return all words as they are sent now: the true ones themselves as long as nothing is corrupted."""
@@ -205,7 +241,13 @@ class ObservedInverter(SimulatedInverter):
 
     def tolerance(self, key: str) -> float:
         """Return how far a total may be from the true one: an offset is exact within a step."""
-        return REBASING_TOLERANCE_KWH if key in self.shifts else 0.0
+        return STEP_KWH + TOLERANCE_KWH if key in self.shifts else 0.0
+
+    def may_show(self, key: str, value: float) -> bool:
+        """Whether a total may have this wrong number: it was sent, and no more than possible energy flowed."""
+        true = [one.energies[key] for one in self.instants]
+        is_possible = min(true) - STEP_KWH <= value <= max(true) + SPIKE_KWH
+        return is_possible and value in self.odd_numbers.get(key, ())
 
     def odd_readings(self, key: str) -> int:
         """Return how often a total was read wrongly so far; of several parts, the one most often."""
@@ -265,28 +307,51 @@ def untrue_values(snapshot: Snapshot, inverter: ObservedInverter) -> Iterator[Sh
                 continue
             key = block.prefix + name
             if register.quantity is Q.ENERGY:
-                # A counter keeps its last good value for as long as it takes.
-                true = [one.energies[key] for one in inverter.instants]
-                if any(abs(value - one) <= inverter.tolerance(key) for one in true):
-                    continue
-            else:
-                true = [getattr(one.true[block.name], name) for one in newest]
-            if value not in true:
+                yield from _untrue_total(key, value, inverter)
+                continue
+            true = [getattr(one.true[block.name], name) for one in newest]
+            if value not in true and not _is_close(register, value, true):
                 sent = [getattr(one.sent[block.name], name) for one in newest]
-                undecidable = not inverter.is_another and any(
-                    value in (one, _meaning(register, one))
+                odd = {one for one in sent if one is not None} - {*true}
+                undecidable = (
+                    not inverter.is_another
+                    and value in {m for one in odd for m in _meanings(register, one)}
                     and _is_possible(register, value, inverter.model)
-                    for one in sent
                 )
                 yield Shown(key, value, true[-1:], undecidable)
 
 
-def _meaning(register: Register[Any], sent: Any) -> Any:
-    """Return what a sent value stands for: sensors have an offset, and some batteries send 100.4 %."""
-    if register.quantity is Q.CHARGE and 100 < sent <= MAX_CHARGE:
-        return 100
+def _is_close(register: Register[Any], value: float, true: list[Any]) -> bool:
+    """Whether a value is within a step of a true one: words of another scale are read in that one."""
+    if not (scale := register.variant):
+        return False
+    step = max(scale.default, scale.alternative)
+    return any(one is not None and abs(value - one) <= step for one in true)
+
+
+def _untrue_total(
+    key: str, value: float, inverter: ObservedInverter
+) -> Iterator[Shown]:
+    """Yield a total that the counter never had; it keeps its last good value for as long as it takes."""
+    true = [one.energies[key] for one in inverter.instants]
+    if not any(abs(value - one) <= inverter.tolerance(key) for one in true):
+        yield Shown(key, value, true[-1:], inverter.may_show(key, value))
+
+
+def _meanings(register: Register[Any], sent: Any) -> Iterator[Any]:
+    """Yield what a wrong value stands for: sensors have an offset, and some batteries send 100.4 %.
+
+    A wrong word does not show which scale it has.
+    """
     is_flow = register.quantity in (Q.POWER, Q.CURRENT)
-    return 0 if is_flow and -NEGATIVE_NOISE <= sent < 0 else sent
+    yield sent
+    if register.quantity is Q.CHARGE and 100 < sent <= MAX_CHARGE:
+        yield 100
+    elif is_flow and -NEGATIVE_NOISE <= sent < 0:
+        yield 0
+    if scale := register.variant:
+        ratio = round(scale.alternative / scale.default, 3)
+        yield from (round(sent * ratio, 3), round(sent / ratio, 3))
 
 
 def _is_possible(register: Register[Any], value: Any, model: Model) -> bool:

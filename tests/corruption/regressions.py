@@ -119,7 +119,38 @@ REGRESSIONS: dict[str, tuple[Step, ...]] = {
     ),
     "another inverter at the address": (
         _added(),
-        Step("another_inverter_answers", {"model": "single_phase", "snapshots": 3}),
+        Step(
+            "another_inverter_answers",
+            {"model": "single_phase", "snapshots": 3, "named": True},
+        ),
+    ),
+    "another inverter without a serial number": (
+        _added(),
+        Step(
+            "another_inverter_answers",
+            {"model": "single_phase", "snapshots": 2, "named": False},
+        ),
+    ),
+    "counter a little higher in one snapshot": (
+        _added("single_phase"),
+        Step(
+            "words_are_corrupted",
+            _one(Kind.FLIPPED_BIT, range(GRID_COUNTERS[1], GRID_COUNTERS[2]), 3),
+        ),
+        Step("time_passes", {"snapshots": 2}),
+    ),
+    "settings a tenth at first, and written": (
+        _added(
+            "tenths",
+            **_one(Kind.TENTH, PERIODS, snapshots=4),
+            setting=WrittenSetting.FLOOR,
+        ),
+    ),
+    "grid voltages ten times as high at first": (
+        _added(**_one(Kind.TENFOLD, range(0x0014, 0x0017), snapshots=4)),
+    ),
+    "cell voltages a tenth at first": (
+        _added(**_one(Kind.TENTH, range(0x0107, 0x010B), snapshots=4)),
     ),
     "meter exchanged, then restarted": (
         _added(exchange=Exchange("grid_import_energy_total", 1311.0)),

@@ -28,7 +28,11 @@ from custom_components.alphaess_live.alphaess.registers.register import (
     Quantity as Q,
     Register,
 )
-from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamily
+from custom_components.alphaess_live.alphaess.scales import (
+    PROFILES,
+    VARIANTS,
+    ModelFamily,
+)
 from custom_components.alphaess_live.const import DEFAULT_GROUPS
 from custom_components.alphaess_live.simulator.corruption import (
     Corruption,
@@ -98,6 +102,7 @@ PARTS = (0x0000, 0x0100, 0x0400, 0x0800, 0x0880, 0x1000)
 """Addresses at which large parts of the map begin."""
 
 
+OTHER_SCALES = (CorruptionKind.TENFOLD, CorruptionKind.TENTH)
 IDENTITY_FIELDS = ("serial", "version", "modules", "capacity", "type", "limit")
 """Parts of the names of what the identity is built from."""
 
@@ -139,12 +144,47 @@ SPANS = st.one_of(
     st.just(range(PARTS[-1])),
 )
 """What matters is concerned most often: counters, scales, identity, powers, settings; then anything."""
-CORRUPTIONS = st.builds(
-    Corruption,
-    kind=st.sampled_from(CorruptionKind),
-    addresses=SPANS,
-    detail=st.integers(0, 15),
+LOW_WORDS = st.sampled_from(
+    [
+        range(register.end - 1, register.end)
+        for block in POLLED
+        for register in block.registers.values()
+        if register.quantity is Q.ENERGY
+    ]
 )
+"""The low words of the counters."""
+SCALED = st.sampled_from(
+    [
+        range(min(one.address for one in same), max(one.end for one in same))
+        for block in POLLED
+        for variant in VARIANTS
+        if (same := [r for r in block.registers.values() if r.variant is variant])
+    ]
+)
+"""Registers of a block that have the same scale."""
+CORRUPTIONS = st.one_of(
+    *[
+        st.builds(
+            Corruption,
+            kind=st.sampled_from(CorruptionKind),
+            addresses=SPANS,
+            detail=st.integers(0, 15),
+        )
+    ]
+    * 4,
+    st.builds(
+        Corruption,
+        kind=st.sampled_from(OTHER_SCALES),
+        addresses=SCALED,
+    ),
+    st.builds(
+        Corruption,
+        kind=st.just(CorruptionKind.FLIPPED_BIT),
+        addresses=LOW_WORDS,
+        detail=st.integers(0, 5),
+    ),
+)
+"""Anything; values in another scale; small spikes of counters."""
 BURSTS = st.lists(CORRUPTIONS, min_size=1, max_size=2).map(tuple)
 """Corruptions at the same time."""
 SNAPSHOTS = st.one_of(st.integers(1, 4), st.integers(1, 20))

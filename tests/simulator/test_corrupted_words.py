@@ -46,6 +46,7 @@ async def test_corrupted_words_are_sent_and_the_others_are_true(
         (Kind.ONES, [0xFFFF, 0xFFFF]),
         (Kind.NEIGHBOUR, [third, fourth]),
         (Kind.FLIPPED_BIT, [first ^ 4, second ^ 4]),
+        (Kind.TENTH, [first // 10, second // 10]),
         (Kind.TENFOLD, [10 * first & 0xFFFF, 10 * second & 0xFFFF]),
         (Kind.STALE, [7, 7]),
     ):

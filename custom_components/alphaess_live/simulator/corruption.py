@@ -23,7 +23,8 @@ class CorruptionKind(StrEnum):
     FLIPPED_BIT = "a flipped bit"
     """Bit `detail` of each word."""
     TENFOLD = "ten times as much"
-    """A value in the scale of another model."""
+    """A value in the scale of another model, as is the next one."""
+    TENTH = "a tenth of it"
     STALE = "last sample again"
     """The words as they were when it began."""
     REFUSED = "refused"
@@ -84,6 +85,8 @@ class Corruption:
                 sent |= {at: sent[at] ^ 1 << self.detail % 16 for at in concerned}
             case CorruptionKind.TENFOLD:
                 sent |= {at: 10 * sent[at] & 0xFFFF for at in concerned}
+            case CorruptionKind.TENTH:
+                sent |= {at: sent[at] // 10 for at in concerned}
             case CorruptionKind.STALE:
                 sent |= {at: self.before.get(at, sent[at]) for at in concerned}
             case CorruptionKind.TORN:
