@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -47,6 +48,8 @@ class Checker:
 
         Their sums must be right, but not their states.
         """
+        self.states: list[tuple[datetime, str, str]] = []
+        """All states of the totals: when, of which key, and what."""
         self._known_totals: set[str] = set()
         """Totals that were shown as they are."""
         self._installation = installation
@@ -73,10 +76,11 @@ class Checker:
     def _on_state(self, event: Event[EventStateChangedData]) -> None:
         """Check a new state of a lifetime total."""
         new = event.data["new_state"]
-        if not new or new.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+        key = self._key(new.entity_id) if new else ""
+        if not new or not key.endswith("_energy_total"):
             return
-        key = self._key(new.entity_id)
-        if key.endswith("_energy_total"):
+        self.states.append((new.last_updated, key, new.state))
+        if new.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN):
             value = float(new.state)
             if finding := self._sums.add(key, value, self._true_energies):
                 self.findings.append(finding)
@@ -93,6 +97,7 @@ class Checker:
             and self._inverter.odd_readings(key) >= FIRST_SAMPLES
         ):
             self.odd_bases.add(key)
+            self._sums.begin_low(key)
         return key in self.odd_bases
 
     def _true_energies(self, key: str) -> list[float]:
@@ -196,6 +201,11 @@ class Checker:
         newest = self._inverter.newest.energies
         known = newest.keys() - self.odd_bases
         return tuple(self._sums.too_low({key: newest[key] for key in known}))
+
+    @property
+    def sums(self) -> dict[str, float]:
+        """The sums of the totals, by key."""
+        return self._sums.by_key
 
     @property
     def is_complete(self) -> bool:

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
@@ -28,6 +28,15 @@ MAX_SCALED_SNAPSHOTS = 4
 ALL_ADDRESSES = range(0x1100)
 
 
+class Recording(NamedTuple):
+    """What the totals of one example have shown."""
+
+    states: tuple[tuple[datetime, str, str], ...]
+    """When, of which key, and what."""
+    sums: dict[str, float]
+    """What they add up to, in kWh, by key."""
+
+
 class Example(RuleBasedStateMachine):
     """An inverter and its entry in virtual time, with words that are wrong for some time."""
 
@@ -36,6 +45,8 @@ class Example(RuleBasedStateMachine):
     """Patterns of findings that do not fail: what is known to be wrong."""
     collects: ClassVar[int | None] = None
     """With a seed, findings do not fail, but are counted."""
+    recordings: ClassVar[list[Recording]]
+    """Those of all examples."""
 
     installation: Installation
     checker: Checker
@@ -143,6 +154,8 @@ class Example(RuleBasedStateMachine):
                 self.nothing_is_wrong()
         finally:
             self.counts.undecidable += self.checker.undecidable
+            recording = Recording(tuple(self.checker.states), self.checker.sums)
+            self.recordings.append(recording)
             self.checker.close()
             self._run(self.installation.remove())
             self.counts.events["snapshots"] += self.installation.snapshots

@@ -113,6 +113,10 @@ REGRESSIONS: dict[str, tuple[Step, ...]] = {
     "odd serial number in the first snapshot": (
         _added(**_one(Kind.FLIPPED_BIT, range(0x064A, 0x0653))),
     ),
+    "output powers ten times as high after a restart": (
+        _added(charge=100.0),
+        _restarted(0, **_one(Kind.TENFOLD, range(0x0406, 0x040E), snapshots=4)),
+    ),
     "order with a flipped bit": (
         _added(),
         Step("words_are_corrupted", _one(Kind.FLIPPED_BIT, ORDER, 14, snapshots=4)),

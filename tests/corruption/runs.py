@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from .counts import Counts
+from .example import Recording
 from .machine import CorruptionMachine
 from .regressions import REGRESSIONS, Step
 
@@ -25,6 +27,7 @@ def failing_regressions(*, open_kinds: tuple[str, ...] = ()) -> dict[str, str]:
 
             counts = Counts()
             open_kinds = kinds
+            recordings: ClassVar[list[Recording]] = []
 
         try:
             _run_steps(Machine(), steps)
@@ -50,6 +53,8 @@ class Result:
     counts: Counts
     failure: str
     """The shortest sequence that fails, and what is wrong then; empty if nothing is."""
+    recordings: list[Recording]
+    """What the totals of the examples have shown."""
 
 
 def run_examples(
@@ -72,6 +77,7 @@ def run_examples(
         counts = Counts()
         open_kinds = kinds
         collects = seed_to_collect
+        recordings: ClassVar[list[Recording]] = []
 
     failure = ""
     try:
@@ -91,4 +97,4 @@ def run_examples(
         )
     except Exception as err:  # noqa: BLE001 - whatever an example raises is a failure
         failure = "\n".join((repr(err), *getattr(err, "__notes__", ())))
-    return Result(number, Machine.counts, failure)
+    return Result(number, Machine.counts, failure, Machine.recordings)

@@ -333,9 +333,9 @@ class ValueFilter:
                 continue
             del self._held[key]
             block, last = getattr(snapshot, reading.part), self._last.get(reading.part)
-            if check and block is not None and last is not None:
-                value = getattr(block, reading.field)
-                before = getattr(last, reading.field)
+            value = getattr(block, reading.field, None)
+            before = getattr(last, reading.field, None)
+            if check and value is not None and before is not None:
                 if abs(value - held.finding.sample) < abs(value - before):
                     self._agreed[check] = DISPROVED
 
