@@ -1,7 +1,7 @@
 """Compares the published values of an inverter with its real ones, and counts open resources."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 import gc
 from pathlib import Path
@@ -19,6 +19,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pymodbus.client.base import ModbusBaseClient
 
+from custom_components.alphaess_live.alphaess.energy_ledger import COUNTERS
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot, Value
@@ -60,7 +61,8 @@ class ConsistencyChecker:
 
     async def record_current(self) -> None:
         """Read the inverter's current values directly."""
-        snapshot = await Inverter(self.inverter).read()
+        reader = Inverter(self.inverter)
+        snapshot = _with_totals(await reader.read(), reader)
         self.current = {reading.key: reading.of(snapshot) for reading in READINGS}
         for key, value in self.current.items():
             self._past_values.setdefault(key, set()).add(value)
@@ -151,6 +153,24 @@ class ConsistencyChecker:
         entry.async_on_unload(
             entry.runtime_data.coordinator.feed.subscribe(self.on_message)
         )
+
+
+def _with_totals(snapshot: Snapshot, reader: Inverter) -> Snapshot:
+    """Return a snapshot with the totals of the registers: the ledger shows none after one reading."""
+    parts: dict[str, Any] = {}
+    for block in reader.served_blocks:
+        counted = [one.field for one in COUNTERS if one.part == block.name]
+        shown: Any = getattr(snapshot, block.name)
+        if counted and shown:
+            read = block.decode(reader.image, reader.profile)
+            totals = {name: getattr(read, name) for name in counted}
+            parts[block.name] = replace(shown, **totals)
+    snapshot = replace(snapshot, **parts)
+    state, meter = snapshot.state, snapshot.pv_meter
+    pv_energy = state.pv_energy_total if state else 0
+    if meter:
+        pv_energy += max(meter.energy_1_total, meter.energy_2_total)
+    return replace(snapshot, pv_energy_total=round(pv_energy, 2))
 
 
 def attach_checker(

@@ -1,8 +1,11 @@
-"""The clock of the protocol's tests, which a test can advance."""
+"""The clocks of the protocol's tests, which a test can advance."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.alphaess_live.alphaess import (
@@ -11,6 +14,9 @@ from custom_components.alphaess_live.alphaess import (
     slow_blocks,
     unsupported_blocks,
 )
+from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
+
+from .readers import NOON, Reader
 
 
 @dataclass
@@ -32,3 +38,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     for asker in (inverter, slow_blocks, unsupported_blocks, device_limits):
         monkeypatch.setattr(asker, "monotonic", clock)
     return clock
+
+
+@pytest.fixture
+def frozen_clock() -> Iterator[FrozenDateTimeFactory]:
+    """Set the time; it only passes between two readings."""
+    with freeze_time(NOON, real_asyncio=True) as factory:
+        yield factory  # type: ignore[misc]
+
+
+@pytest.fixture
+async def both(frozen_clock: FrozenDateTimeFactory) -> Reader:
+    """Read an inverter with strings and a PV meter: 8000 kWh."""
+    reader = Reader(frozen_clock, strings=5000, meter_1=0.05, meter_2=3000, system=8000)
+    assert await reader.read(times=FEW_SAMPLES) == 8000
+    return reader

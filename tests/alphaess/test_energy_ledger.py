@@ -1,18 +1,14 @@
 """The energy ledger: totals of a real reading never fall or leap, whatever is missing or odd in a snapshot."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
-from modbus_connection.mock import MockModbusUnit
 import pytest
 
+from custom_components.alphaess_live.alphaess.counter_samples import CONFIRM_SAMPLES
 from custom_components.alphaess_live.alphaess.energy_ledger import EnergyLedger
-from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.monotonic_counter import (
-    CONFIRM_TIME,
     FEW_SAMPLES,
     RejectionReason,
 )
@@ -23,80 +19,11 @@ from custom_components.alphaess_live.alphaess.registers import (
     InverterState,
     PvMeter,
     System,
-    SystemTotals,
 )
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 
-from .units import THREE_PHASE, complete, confirmed_identity, load, refuse, serve
-
-POLL = timedelta(seconds=30)
-MANY = int(CONFIRM_TIME / POLL) + 2
-NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
-IMPORT = "grid_import_energy_total"
-PV = "pv_energy_total"
-REGISTERS = {
-    IMPORT: Grid.registers["import_energy_total"],
-    "strings": InverterState.registers["pv_energy_total"],
-    "meter_1": PvMeter.registers["energy_1_total"],
-    "meter_2": PvMeter.registers["energy_2_total"],
-    "system": SystemTotals.registers["pv_energy_total"],
-}
-
-
-class Reader:
-    """An inverter that is read every 30 s, with these numbers of its registers."""
-
-    def __init__(self, clock: FrozenDateTimeFactory, **numbers: float) -> None:
-        self.clock = clock
-        self.unit: MockModbusUnit = complete(THREE_PHASE)
-        self.inverter = Inverter(self.unit, known_identity=confirmed_identity())
-        self.set(**{"system": 0, **numbers})
-
-    def set(self, **numbers: float) -> None:
-        """Set numbers of registers, in kWh."""
-        for name, number in numbers.items():
-            load(self.unit, REGISTERS[name].encode(number))
-
-    async def read(self, *, times: int = 1, **numbers: float) -> float | None:
-        """Read snapshots; return the PV energy of the last one."""
-        self.set(**numbers)
-        for _ in range(times):
-            self.clock.tick(POLL)
-            self.snapshot = await self.inverter.read()
-        return self.snapshot.derived.pv_energy_total
-
-    async def begin(self) -> float | None:
-        """Read until everything is known."""
-        return await self.read(times=MANY)
-
-    def restart(self) -> None:
-        """Build the inverter anew, from what was stored."""
-        stored, served = self.inverter.ledger.to_dict(), self.inverter.served_blocks
-        self.inverter = Inverter(
-            self.unit,
-            served_blocks=set(served),
-            known_identity=confirmed_identity(),
-        )
-        self.inverter.ledger.load(stored)
-
-    @property
-    def ledger(self) -> EnergyLedger:
-        return self.inverter.ledger
-
-
-@pytest.fixture
-def clock() -> Iterator[FrozenDateTimeFactory]:
-    """Set the time; it only passes between two readings."""
-    with freeze_time(NOON, real_asyncio=True) as factory:
-        yield factory  # type: ignore[misc]
-
-
-@pytest.fixture
-async def both(clock: FrozenDateTimeFactory) -> Reader:
-    """Read an inverter with strings and a PV meter: 8000 kWh."""
-    reader = Reader(clock, strings=5000, meter_1=0.05, meter_2=3000, system=8000)
-    assert await reader.read() == 8000
-    return reader
+from .readers import IMPORT, MANY, POLL, PV, Reader
+from .units import load, refuse, serve
 
 
 @pytest.mark.parametrize("snapshots", [1, 2, 4, 8])
@@ -128,9 +55,9 @@ async def test_part_that_is_refused_after_a_restart_keeps_its_energy(
 
 
 async def test_part_that_is_new_adds_only_what_it_counts_from_now_on(
-    clock: FrozenDateTimeFactory,
+    frozen_clock: FrozenDateTimeFactory,
 ) -> None:
-    reader = Reader(clock, strings=5000, system=5000)
+    reader = Reader(frozen_clock, strings=5000, system=5000)
     refuse(reader.unit, PvMeter.addresses())
     assert await reader.begin() == 5000
     serve(reader.unit, PvMeter.addresses())
@@ -146,36 +73,38 @@ async def test_part_that_is_new_adds_only_what_it_counts_from_now_on(
 
 
 async def test_meter_that_read_zero_adds_only_what_it_counts_from_now_on(
-    clock: FrozenDateTimeFactory,
+    frozen_clock: FrozenDateTimeFactory,
 ) -> None:
-    reader = Reader(clock, strings=5000, system=5000)
-    assert await reader.read() == 5000
+    reader = Reader(frozen_clock, strings=5000, system=5000)
+    assert await reader.read(times=FEW_SAMPLES) == 5000
     assert await reader.begin() == 5000
     assert await reader.read(times=MANY, meter_2=3204.9) == 5000
     assert await reader.read(meter_2=3205.0) == pytest.approx(5000.1)
 
 
 async def test_meter_of_a_new_house_counts_from_its_first_energy(
-    clock: FrozenDateTimeFactory,
+    frozen_clock: FrozenDateTimeFactory,
 ) -> None:
-    reader = Reader(clock, strings=5000, system=5000)
-    assert await reader.read() == 5000
+    reader = Reader(frozen_clock, strings=5000, system=5000)
+    assert await reader.read(times=FEW_SAMPLES) == 5000
     await reader.begin()
     assert await reader.read(meter_1=0.1) == pytest.approx(5000.1)
 
 
 async def test_pv_energy_of_a_waking_inverter_waits_for_all_parts(
-    clock: FrozenDateTimeFactory,
+    frozen_clock: FrozenDateTimeFactory,
 ) -> None:
-    reader = Reader(clock, strings=5000, system=8000)
+    reader = Reader(frozen_clock, strings=5000, system=8000)
     assert await reader.read(times=3) is None
     reader.set(meter_1=0.05)
     assert await reader.read(times=FEW_SAMPLES - 1, meter_2=3000) is None
     assert await reader.read() == 8000
 
 
-async def test_zeros_at_first_are_no_pv_energy(clock: FrozenDateTimeFactory) -> None:
-    reader = Reader(clock, strings=0)
+async def test_zeros_at_first_are_no_pv_energy(
+    frozen_clock: FrozenDateTimeFactory,
+) -> None:
+    reader = Reader(frozen_clock, strings=0)
     assert await reader.read(times=3) is None
     reader.set(system=19913.5)
     assert await reader.read(times=FEW_SAMPLES, strings=19913.5) == 19913.5
@@ -183,33 +112,38 @@ async def test_zeros_at_first_are_no_pv_energy(clock: FrozenDateTimeFactory) -> 
 
 
 async def test_pv_energy_without_a_system_total_waits_ten_minutes(
-    clock: FrozenDateTimeFactory,
+    frozen_clock: FrozenDateTimeFactory,
 ) -> None:
-    reader = Reader(clock, strings=5000)
+    reader = Reader(frozen_clock, strings=5000)
     assert await reader.read(times=3) is None
     assert await reader.begin() == 5000
 
 
 async def test_system_total_of_a_known_scale_shows_that_nothing_is_missing(
-    clock: FrozenDateTimeFactory,
+    frozen_clock: FrozenDateTimeFactory,
 ) -> None:
-    assert await Reader(clock, strings=5000, system=5000.9).read() == 5000
-    reader = Reader(clock, strings=5000, system=50_000)
-    assert await reader.read() is None
+    reader = Reader(frozen_clock, strings=5000, system=5000.9)
+    assert await reader.read(times=FEW_SAMPLES) == 5000
+    reader = Reader(frozen_clock, strings=5000, system=50_000)
+    assert await reader.read(times=FEW_SAMPLES) is None
 
 
 async def test_strings_of_an_ac_coupled_inverter_are_not_awaited(
-    clock: FrozenDateTimeFactory,
+    frozen_clock: FrozenDateTimeFactory,
 ) -> None:
-    reader = Reader(clock, strings=0, meter_1=0.05, meter_2=3204.9, system=3204.89)
-    assert await reader.read() == 3204.9
+    reader = Reader(
+        frozen_clock, strings=0, meter_1=0.05, meter_2=3204.9, system=3204.89
+    )
+    assert await reader.read(times=FEW_SAMPLES) == 3204.9
 
 
 async def test_part_that_began_late_joins_without_energy(
-    clock: FrozenDateTimeFactory,
+    frozen_clock: FrozenDateTimeFactory,
 ) -> None:
-    reader = Reader(clock, strings=0, meter_1=0.05, meter_2=3204.9, system=3204.9)
-    assert await reader.read() == 3204.9
+    reader = Reader(
+        frozen_clock, strings=0, meter_1=0.05, meter_2=3204.9, system=3204.9
+    )
+    assert await reader.read(times=FEW_SAMPLES) == 3204.9
     assert await reader.read(times=FEW_SAMPLES, strings=700) == 3204.9
     assert await reader.read(strings=700.1) == pytest.approx(3205)
 
@@ -263,22 +197,22 @@ async def test_wrong_total_is_rejected_and_counted(both: Reader) -> None:
 
 
 async def test_first_total_that_is_impossible_is_none(
-    clock: FrozenDateTimeFactory,
+    frozen_clock: FrozenDateTimeFactory,
 ) -> None:
-    reader = Reader(clock)
+    reader = Reader(frozen_clock)
     reader.set(**{IMPORT: 42949672.95})
     await reader.read()
     assert _totals(reader.snapshot)[0] is None
     reader.set(**{IMPORT: 3562.1})
-    await reader.read()
+    await reader.read(times=FEW_SAMPLES)
     assert _totals(reader.snapshot)[0] == 3562.1
 
 
 @pytest.mark.parametrize("odd", [12189.95, 0.07, 6553.5])
 async def test_odd_number_after_zeros_at_the_first_setup_is_not_shown(
-    clock: FrozenDateTimeFactory, odd: float
+    frozen_clock: FrozenDateTimeFactory, odd: float
 ) -> None:
-    reader = Reader(clock)
+    reader = Reader(frozen_clock)
     for number in (0, odd, odd, 12845.3, 12845.3):
         reader.set(**{IMPORT: number})
         await reader.read()
@@ -303,63 +237,19 @@ async def test_reading_of_power_is_no_sample_of_a_total(both: Reader) -> None:
     before = both.ledger.value(IMPORT)
     both.set(**{IMPORT: 3565.0})
     snapshot = await both.inverter.read()
-    for _ in range(2 * FEW_SAMPLES):
+    for _ in range(2 * CONFIRM_SAMPLES):
+        both.clock.tick(POLL)
         snapshot = await both.inverter.read_power(snapshot)
     assert both.ledger.value(IMPORT) == before
-    await both.read(times=FEW_SAMPLES - 1)
+    await both.read(times=CONFIRM_SAMPLES - 1)
     assert both.ledger.value(IMPORT) == 3565.0
-
-
-async def test_pv_energy_of_before_the_update_limits_the_first_parts(
-    clock: FrozenDateTimeFactory,
-) -> None:
-    reader = Reader(clock, strings=5000, system=5000)
-    reader.ledger.restore(PV, 8000, NOON)
-    assert await reader.read() == 8000
-    reader.set(meter_1=0.05)
-    assert await reader.read(times=FEW_SAMPLES, meter_2=3000) == 8000
-    assert reader.ledger.offset(PV) == 0
-    assert await reader.read(meter_2=3000.1) == pytest.approx(8000.1)
-
-
-async def test_pv_energy_of_before_the_update_continues_on_other_parts(
-    clock: FrozenDateTimeFactory,
-) -> None:
-    reader = Reader(clock, strings=5000, system=5000)
-    reader.ledger.restore(PV, 8000, NOON)
-    await reader.read()
-    assert await reader.read(times=MANY, strings=5000.1) == pytest.approx(8000.1)
-    assert reader.ledger.offset(PV) == 3000
-    [(key, rebasing)] = reader.ledger.drain_rebasings()
-    assert (key, rebasing.before, rebasing.after) == (PV, 8000, 5000.1)
-    assert list(reader.ledger.drain_rebasings()) == []
-    reader.restart()
-    assert list(reader.ledger.drain_rebasings()) == []
-    assert reader.ledger.rebasings == ((PV, rebasing),)
-    # The part that was missing is new now.
-    assert await reader.read(meter_2=3000) == pytest.approx(8000.1)
-
-
-async def test_restored_pv_energy_is_kept_while_nothing_is_read(
-    clock: FrozenDateTimeFactory, both: Reader
-) -> None:
-    both.ledger.restore(PV, 8000.5, NOON)
-    both.ledger.restore(PV, 8000.2, NOON)
-    assert both.ledger.value(PV) == 8000.5
-    assert await both.read(strings=5000.3) == 8000.5
-    assert await both.read(strings=5000.6) == pytest.approx(8000.6)
-    reader = Reader(clock)
-    reader.ledger.restore(PV, 70, NOON)
-    reader.restart()
-    assert reader.ledger.value(PV) == 70
-    assert reader.ledger.register_value(PV) is None
 
 
 async def test_reversed_transformer_continues_over_restarts(both: Reader) -> None:
     for _ in range(5):
         both.clock.tick(timedelta(hours=6))
         first = (both.ledger.value("pv_meter_energy_1_total") or 0) + 2
-        await both.read(times=FEW_SAMPLES, meter_1=first)
+        await both.read(times=CONFIRM_SAMPLES, meter_1=first)
         direction = both.ledger.direction
         both.restart()
         both.ledger.restore_direction(direction)

@@ -21,11 +21,11 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
 )
 from tests.simulator.moments import NOON
 
-from .units import IMAGE, SMILE_B3, THREE_PHASE, complete, recorded
+from .units import IMAGE, SMILE_B3, THREE_PHASE, complete, read_totals, recorded
 
 
 async def snapshot_of(holding: dict[int, int]) -> Snapshot:
-    return await Inverter(complete(holding)).read()
+    return await read_totals(Inverter(complete(holding)))
 
 
 async def test_three_phase_hybrid_is_identified() -> None:
@@ -146,7 +146,8 @@ async def test_serial_number_torn_once_changes_nothing_shown(
 ) -> None:
     unit = hybrid()
     inverter = Inverter(unit, serials={OLD_EMS, OWN_SERIAL})
-    first = await inverter.read(after_outage=True)
+    await inverter.read(after_outage=True)
+    first = await read_totals(inverter)
     UnsteadyUnit(unit, {register.address: [torn]})
     inverter.expire_slow_blocks()
     assert await inverter.read() == first

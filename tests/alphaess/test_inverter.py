@@ -39,6 +39,7 @@ from .units import (
     complete,
     confirmed_identity,
     load,
+    read_totals,
     refuse,
     scales_of,
 )
@@ -56,7 +57,7 @@ class ShortUnit(MockModbusUnit):
 @pytest.mark.parametrize("image", WHOLE, ids=lambda image: image.name)
 async def test_snapshot_has_the_values_of_the_display(image: Image) -> None:
     scales = scales_of(image.holding)
-    snapshot = await Inverter(complete(image.holding), scales).read()
+    snapshot = await read_totals(Inverter(complete(image.holding), scales))
     shown = {reading.key: reading.of(snapshot) for reading in READINGS}
     # A total that reads 0 is not shown at first: an inverter sends zeros while it starts.
     zeros = {key: None for key, value in image.display.items() if _is_zero(key, value)}

@@ -33,6 +33,7 @@ from .units import (
     UNLIMITED,
     asks_for,
     complete,
+    read_totals,
     recorded,
     refuse,
     serve,
@@ -114,7 +115,7 @@ async def test_served_block_that_was_refused_is_requested_again(
 ) -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
-    first = await inverter.read()
+    first = await read_totals(inverter)
     refuse(unit, block.addresses())
     assert getattr(await inverter.read(), block.name) is None
     assert inverter.refused_blocks == frozenset()
@@ -192,7 +193,7 @@ async def test_meter_refused_for_50_s_after_an_update_is_back_at_once(
 ) -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
-    first = await inverter.read()
+    first = await read_totals(inverter)
     refuse(unit, PvMeter.addresses())
     inverter.rediscover()
     await inverter.read(after_outage=True)

@@ -9,6 +9,7 @@ import pytest
 from custom_components.alphaess_live.alphaess import dispatch
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.alphaess.registers import (
     BLOCKS,
     Backup,
@@ -96,7 +97,7 @@ async def test_charge_slightly_above_100_percent_is_100(raw: int, shown: int) ->
 
 @pytest.mark.parametrize("raw", [1011, 0xFFFF, 0])
 async def test_charge_that_cannot_be_is_held_and_then_unavailable(raw: int) -> None:
-    unit, inverter, first = await read_once()
+    unit, inverter, first = await read_once(times=FEW_SAMPLES)
     unit.holding[0x0102] = raw
     for _ in range(MAX_HELD_SAMPLES):
         assert (await inverter.read()).battery == first.battery
@@ -162,7 +163,7 @@ async def test_impossible_order_is_held_and_then_unavailable(field: str) -> None
 async def test_battery_without_an_answer_is_held_and_then_unavailable(
     words: dict[int, int], *, live: bool
 ) -> None:
-    unit, inverter, first = await read_once()
+    unit, inverter, first = await read_once(times=FEW_SAMPLES)
     unit.holding |= words
     last = first
     for _ in range(MAX_HELD_SAMPLES):
@@ -195,7 +196,7 @@ async def test_battery_without_an_answer_at_first_is_unavailable(
     ids=lambda b: b.name,
 )
 async def test_block_of_ones_is_never_shown(block: type[Block]) -> None:
-    unit, inverter, first = await read_once()
+    unit, inverter, first = await read_once(times=FEW_SAMPLES)
     unit.holding |= all_ones(block)
     for number in range(2 * MAX_HELD_SAMPLES):
         shown = getattr(await inverter.read(), block.name)
@@ -232,7 +233,7 @@ async def test_block_of_ones_is_never_shown(block: type[Block]) -> None:
 async def test_impossible_value_is_held_and_then_unknown(
     block: type[Block], field: str, value: float
 ) -> None:
-    unit, inverter, first = await read_once()
+    unit, inverter, first = await read_once(times=FEW_SAMPLES)
     unit.holding |= block.registers[field].encode(value)
     for _ in range(MAX_HELD_SAMPLES):
         assert getattr(await inverter.read(), block.name) == getattr(first, block.name)

@@ -13,6 +13,7 @@ from custom_components.alphaess_live.alphaess.holding_register_unit import (
 )
 from custom_components.alphaess_live.alphaess.identity import Identity, identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.alphaess.registers import BLOCKS, Battery, Grid
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.scale_detection import ScaleDetector
@@ -159,6 +160,13 @@ def confirmed_identity(words: Mapping[int, int] = THREE_PHASE) -> Identity:
     }
     identity = identify(Snapshot(measured_at=datetime.now(UTC), **blocks))
     return replace(identity, unconfirmed=frozenset())
+
+
+async def read_totals(inverter: Inverter) -> Snapshot:
+    """Read an inverter until its totals are known; return the last snapshot."""
+    for _ in range(FEW_SAMPLES):
+        snapshot = await inverter.read()
+    return snapshot
 
 
 async def read_once(

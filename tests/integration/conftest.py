@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.alphaess_live.alphaess.identity import Identity, identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.alphaess.scales import VARIANTS
 from custom_components.alphaess_live.const import (
     CONF_CONFIRMED_SCALES,
@@ -38,6 +39,7 @@ from custom_components.alphaess_live.simulator.server import Server, serve
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
+from tests.alphaess.units import read_totals
 
 NOON = datetime(2025, 6, 15, 13, 0)  # noqa: DTZ001 - the house's own clock
 
@@ -80,7 +82,16 @@ class House:
 
 
 async def set_up(hass: HomeAssistant, house: House) -> None:
-    """Load the house's entry."""
+    """Load the house's entry; read the inverter, if it answers, until its totals are known."""
+    await load_entry(hass, house)
+    for _ in range(FEW_SAMPLES - 1):
+        if house.coordinator.connection.connected:
+            await poll(house, full=True)
+    await hass.async_block_till_done()
+
+
+async def load_entry(hass: HomeAssistant, house: House) -> None:
+    """Load the house's entry; the inverter is read once."""
     if house.entry not in hass.config_entries.async_entries():
         house.entry.add_to_hass(hass)
     await hass.config_entries.async_setup(house.entry.entry_id)
@@ -106,7 +117,7 @@ async def serve_house(
 ) -> AsyncIterator[House]:
     """Serve a house on a port; its time stands still unless a test advances it."""
     inverter = simulate(MODELS[model], NOON, speed=0)
-    snapshot = await (reader := Inverter(inverter)).read()
+    snapshot = await read_totals(reader := Inverter(inverter))
     inverter.journal.clear()
     identity = replace(identify(snapshot), unconfirmed=frozenset())
     async with serve(inverter) as server:

@@ -20,11 +20,11 @@ from custom_components.alphaess_live.simulator.models import MODELS
 from .conftest import (
     House,
     bring_back,
+    load_entry,
     lose,
     poll,
     record_event_types,
     set_behaviour,
-    set_up,
 )
 from .orders import charge
 from .service_calls import entity_state, set_number
@@ -34,7 +34,7 @@ from .service_calls import entity_state, set_number
 async def test_set_up_takes_at_most_twenty_reads_and_no_write(
     hass: HomeAssistant, house: House
 ) -> None:
-    await set_up(hass, house)
+    await load_entry(hass, house)
     assert house.inverter.journal.reads <= 20
     assert house.inverter.journal.writes == 0
 

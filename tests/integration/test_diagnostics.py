@@ -20,6 +20,7 @@ from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.diagnostics import _redact
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.replay import load, replay
+from tests.alphaess.units import read_totals
 
 from .conftest import House, lose, poll, set_behaviour, set_up
 
@@ -146,7 +147,7 @@ async def test_downloaded_diagnostics_can_be_replayed(
     path.write_text(json.dumps({"home_assistant": {}, "data": diagnostics}))
     inverter = live_house.coordinator.inverter
     replayed = Inverter(replay(load(path)), inverter.profile)
-    snapshot = await replayed.read()
+    snapshot = await read_totals(replayed)
     now, before = (
         {reading.key: reading.of(one) for reading in READINGS}
         for one in (snapshot, live_house.coordinator.data)

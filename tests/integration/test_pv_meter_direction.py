@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.alphaess_live.alphaess.counter_samples import CONFIRM_SAMPLES
 from custom_components.alphaess_live.alphaess.pv_meter_direction import (
     EVALUATION_PERIOD,
 )
@@ -37,10 +38,11 @@ async def test_pv_energy_of_a_turned_transformer_continues_after_a_reload(
     set_counters(house, 3000.05, 46)
     start = dt_util.utcnow()
     for at in (start + EVALUATION_PERIOD / 2, start + EVALUATION_PERIOD):
-        with freeze_time(at + timedelta(minutes=1), real_asyncio=True, tick=True):
-            for _ in range(3):
+        for number in range(1, CONFIRM_SAMPLES + 2):
+            now = at + number * timedelta(seconds=10)
+            with freeze_time(now, real_asyncio=True, tick=True):
                 await poll(house, full=True)
-    with freeze_time(at + timedelta(minutes=2), real_asyncio=True):
+    with freeze_time(now + timedelta(seconds=10), real_asyncio=True):
         await poll(house, full=True)
         after = float(house.state(hass, "pv_energy_total"))
     assert after == pytest.approx(before + 6)

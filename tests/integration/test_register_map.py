@@ -12,6 +12,7 @@ from custom_components.alphaess_live.alphaess.errors import ForbiddenRegisterErr
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.maps import CURRENT, V117
+from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.alphaess.read_plan import plan_requests
 from custom_components.alphaess_live.alphaess.registers import System
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
@@ -68,6 +69,8 @@ async def entry(
         await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         assert entry.state is ConfigEntryState.LOADED
+        for _ in range(FEW_SAMPLES - 1):
+            await entry.runtime_data.coordinator.refresh_all()
         yield entry
         await hass.config_entries.async_unload(entry.entry_id)
 

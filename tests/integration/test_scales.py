@@ -326,6 +326,7 @@ async def test_frost_is_shown_and_changes_no_scale(reader: Reader) -> None:
 )
 @pytest.mark.parametrize("first_words", [exchanged(0)])
 async def test_total_of_two_inverters_after_an_exchange_is_kept(reader: Reader) -> None:
+    await reader.sample(exchanged(0))
     for grown in range(20):
         await reader.sample(exchanged(grown / 4))
         shown = float(reader.show("system_pv_energy_total"))

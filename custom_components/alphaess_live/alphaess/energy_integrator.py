@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from .monotonic_counter import JOULES_PER_KWH
+from .counter_samples import JOULES_PER_KWH
 
 NEGATIVE_WATTS = -100
 """Below this, a sum of sources is more than an error of measurement."""

@@ -5,15 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
-from .monotonic_counter import (
+from .counter_samples import (
     CONFIRM_SAMPLES,
     CONFIRM_TIME,
-    ROUNDING_KWH,
     TOLERANCE_KWH,
-    MonotonicCounter,
     Rebasing,
     Sample,
 )
+from .monotonic_counter import ROUNDING_KWH, USUAL_SHARE, MonotonicCounter
 from .plausibility import Rejection
 from .pv_meter_direction import MeterDirection, MeterDirectionDetector
 from .registers import BLOCKS, InverterState, PvMeter
@@ -49,17 +48,11 @@ class _Part:
     """A part of the PV energy: what it has counted, and the offset with which it joined, in kWh."""
 
     value: float
-    offset: float | None
-    """None for a part that reads 0, and is added to the sum with the first energy that it counts."""
+    offset: float
 
     @property
     def energy(self) -> float:
-        return 0.0 if self.offset is None else self.value + self.offset
-
-    def update(self, value: float) -> None:
-        if self.offset is None:
-            self.offset = 0.0 if value <= TOLERANCE_KWH else -value
-        self.value = max(self.value, value)
+        return self.value + self.offset
 
 
 @dataclass(slots=True)
@@ -92,8 +85,7 @@ class PvEnergy:
     @property
     def offset(self) -> float:
         """What is added to the values of the parts."""
-        offsets = (one.offset for one in self.parts.values())
-        return round(self.base + sum(one or 0.0 for one in offsets), 2)
+        return round(self.base + sum(one.offset for one in self.parts.values()), 2)
 
     def restore(self, value: float, at: datetime) -> None:
         """Continue at least at a value that was shown."""
@@ -116,12 +108,11 @@ class PvEnergy:
             missing = values.keys() - counted.keys()
             agrees = _agrees(sum(counted.values()), system_total)
             self._open(counted, at, is_complete=not missing or agrees, power=max_power)
-            if self.parts and agrees:
-                self.parts |= {name: _Part(0.0, None) for name in missing}
         if not self.parts:
             return
         for name, one in counted.items():
-            self.parts.setdefault(name, _Part(one, -one)).update(one)
+            part = self.parts.setdefault(name, _Part(one, 0.0 - one))
+            part.value = max(part.value, one)
         total = self.base + sum(one.energy for one in self.parts.values())
         self.value = max(round(total, 2), self.value or 0.0)
 
@@ -133,7 +124,7 @@ class PvEnergy:
         is_complete: bool,
         power: float,
     ) -> None:
-        """Begin with the parts that are there, if they are all, or what was shown before."""
+        """Begin with the parts that are there, if they are all, and continue what was shown before."""
         if not counted:
             return
         here = Sample(sum(counted.values()), at)
@@ -144,12 +135,11 @@ class PvEnergy:
         opening.count += 1
         lasted = at - opening.first.at
         waited = opening.count >= CONFIRM_SAMPLES and lasted >= CONFIRM_TIME
-        if restored:
-            lowest = Sample(restored.value - ROUNDING_KWH, restored.at)
-            is_complete = lowest.can_reach(here, power)
-        if not is_complete and not waited:
+        lowest = restored and Sample(restored.value - ROUNDING_KWH, restored.at)
+        continues = lowest is None or lowest.can_reach(here, USUAL_SHARE * power)
+        if not waited and not (is_complete and continues):
             return
-        if restored and not is_complete:
+        if restored and not continues:
             self.base = restored.growth_to(opening.first) * -1
             rebasing = Rebasing(
                 at=at, before=restored.value, after=here.value, offset=self.base
@@ -177,7 +167,7 @@ class PvEnergy:
             value=None if value is None else float(value),
             base=float(stored["base"]),
             parts={
-                name: _Part(float(value), None if offset is None else float(offset))
+                name: _Part(float(value), float(offset))
                 for name, (value, offset) in stored["parts"].items()
             },
             rebasings=[Rebasing.from_dict(one) for one in stored["rebasings"]],
@@ -233,6 +223,10 @@ class EnergyLedger:
     def restore(self, key: str, value: float, at: datetime) -> None:
         """Continue a total at least at a value that was shown."""
         self._total(key).restore(value, at)
+        if key == PV_ENERGY_KEY and not self.pv.parts:
+            # The total contains what its parts have counted, and would keep an odd number.
+            for part in (_STRINGS_KEY, *_METER_KEYS):
+                self._counters[part].begins_late = True
 
     def _total(self, key: str) -> MonotonicCounter | PvEnergy:
         return self.pv if key == PV_ENERGY_KEY else self._counters[key]
@@ -303,7 +297,7 @@ class EnergyLedger:
                 yield one
 
     @property
-    def offsets(self) -> Mapping[str, float | None]:
+    def offsets(self) -> Mapping[str, float]:
         """All offsets, by counter and by part of the PV energy: what a crash must not lose."""
         counters = {key: one.offset for key, one in self._counters.items()}
         parts = {name: one.offset for name, one in self.pv.parts.items()}

@@ -1,30 +1,35 @@
 """A lifetime counter that only grows, whatever its register contains: the register's number plus an offset."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from math import isfinite
 from typing import Any, Self
 
-CONFIRM_SAMPLES = 21
-CONFIRM_TIME = timedelta(minutes=10)
-"""Another basis of a counter is confirmed by so many consistent samples over at least this time."""
+from .counter_samples import (
+    CONFIRM_TIME,
+    TOLERANCE_KWH,
+    Candidate,
+    Rebasing,
+    Sample,
+    energy_of,
+)
 
 FEW_SAMPLES = 3
-"""Consistent samples that confirm what is possible, but unusual: growth during an outage, a basis of before."""
+"""Consistent samples with which a counter begins, or has a basis of before without a leap of its value."""
 
 ROUNDING_KWH = 0.2
 """A restored value that is higher by this is no error: the coarsest counter has steps of 0.1."""
 
 STEP_KWH = 0.1
-TOLERANCE_KWH = 0.5
-"""An increase that is always possible: a device may update a counter some minutes late."""
-
 USUAL_SHARE = 0.3
 USUAL_GAP = timedelta(minutes=1)
-"""A sample is accepted at once if this share of the highest power explains it, for this time at most."""
+MAX_INTERVAL = timedelta(minutes=5)
+"""A sample is accepted at once if this share of the highest power explains it, for the first time at most.
+
+Where samples are regularly further apart: for their interval, and for the second time at most.
+"""
 
 MAX_LATENESS = timedelta(minutes=15)
 """For how long a device may not update a counter that grows."""
@@ -40,106 +45,19 @@ MAX_LIFETIME_HOURS = 10 * 365 * 24
 
 KEPT_REBASINGS = 10
 KEPT_INCREASES = 30
-JOULES_PER_KWH = 3_600_000
 
 
 class RejectionReason(StrEnum):
     """Why a sample was rejected."""
 
-    DECREASED = "fell"
+    DECREASED = "decreased"
     """A counter was lower than before."""
-    JUMPED = "leapt"
+    JUMPED = "jumped"
     """A counter grew, or a value changed, by more than is possible since the last sample."""
     IMPOSSIBLE = "impossible"
     """No inverter of this size can have measured it."""
     CONTRADICTED = "contradicted"
     """Other values of the same block show something else."""
-
-
-def energy_of(power: float, duration: timedelta) -> float:
-    """Return the energy in kWh of a power in W."""
-    return power * duration.total_seconds() / JOULES_PER_KWH
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A number of the register, in kWh, and when it was read."""
-
-    value: float
-    at: datetime
-
-    def growth_to(self, later: Sample) -> float:
-        """Return the difference, without the noise of binary fractions."""
-        return round(later.value - self.value, 2)
-
-    def can_reach(self, later: Sample, max_power: float) -> bool:
-        """Whether the register can have the later number, with at most this power in W.
-
-        A clock that was set back was wrong by the difference: the time between is unknown.
-        """
-        possible = TOLERANCE_KWH + energy_of(max_power, abs(later.at - self.at))
-        return 0 <= self.growth_to(later) <= possible
-
-    def to_list(self) -> list[Any]:
-        """Return what is stored."""
-        return [self.value, self.at.isoformat()]
-
-    @classmethod
-    def from_list(cls, stored: list[Any]) -> Self:
-        """Build from what was stored. Raises LookupError, TypeError or ValueError."""
-        value = float(stored[0])
-        if not isfinite(value):
-            raise ValueError(value)
-        return cls(value, parse_moment(stored[1]))
-
-
-def parse_moment(text: str) -> datetime:
-    """Parse a stored time. Raises TypeError, or ValueError for one without a time zone."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(text)
-    return at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebasing:
-    """A change of a register's basis: its number before and after, and the new offset, in kWh."""
-
-    at: datetime
-    before: float
-    after: float
-    offset: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what is stored."""
-        return asdict(self) | {"at": self.at.isoformat()}
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """Build from what was stored."""
-        numbers = {key: float(stored[key]) for key in ("before", "after", "offset")}
-        return cls(at=parse_moment(stored["at"]), **numbers)
-
-
-@dataclass(slots=True)
-class _Candidate:
-    """Rejected samples that are consistent with each other: perhaps the counter's new basis."""
-
-    first: Sample
-    last: Sample
-    count: int = 0
-    """Its samples, less the others since."""
-
-    def fits(self, here: Sample, max_power: float) -> bool:
-        """Whether a sample continues this one; it may take back a small increase."""
-        growth = self.last.growth_to(here)
-        return -TOLERANCE_KWH <= growth <= 0 or self.last.can_reach(here, max_power)
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether the samples are too many to be a disturbance."""
-        lasted = self.last.at - self.first.at
-        return self.count >= CONFIRM_SAMPLES and lasted >= CONFIRM_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +72,9 @@ class _Basis:
 class MonotonicCounter:
     """One lifetime counter, in kWh.
 
-    Its value is the register's number plus an offset, and never falls. A sample that is
-    lower than before, or higher than possible, is rejected: the value stays. If such
+    Its value is the register's number plus an offset, and never falls. More growth than
+    usual, as after an outage, is shown when many samples have confirmed it. A sample that
+    is lower than before, or higher than possible, is rejected: the value stays. If such
     samples continue consistently for long, the register has another basis, and the
     offset changes so that the value continues, with what was counted meanwhile.
     Zeros are never accepted instead of a number: an inverter sends them while it starts.
@@ -168,15 +87,20 @@ class MonotonicCounter:
     """The last accepted sample."""
     rebasings: list[Rebasing] = field(default_factory=list)
     """The last ones, oldest first."""
+    begins_late: bool = False
+    """Whether the first value is confirmed like unusual growth, because a total that was shown contains it."""
     _recent: list[Sample] = field(default_factory=list)
     """The numbers before the last one, each with the time of the increase that followed it."""
-    _candidates: list[_Candidate] = field(default_factory=list)
+    _candidates: list[Candidate] = field(default_factory=list)
     _earlier: list[_Basis] = field(default_factory=list)
     _first_zero: Sample | None = None
     _zero_count: int = 0
     _rounding: float = 0.0
     """By how much the next sample may be lower than a restored value."""
     _newest_at: datetime | None = None
+    _interval: timedelta = timedelta()
+    """Between the last two samples."""
+    _usual_gap: timedelta = USUAL_GAP
 
     def restore(self, value: float, at: datetime) -> None:
         """Continue at least at a value that was shown, in kWh, also if the register is not read."""
@@ -194,7 +118,8 @@ class MonotonicCounter:
         """Accept a sample, or return why it is rejected. `max_power` is in W."""
         if at == self._newest_at:
             return None  # The same sample again confirms nothing.
-        self._newest_at, here = at, Sample(sample, at)
+        self._measure_interval(at)
+        here = Sample(sample, at)
         if not 0 <= sample <= max_power / 1000 * MAX_LIFETIME_HOURS:
             return RejectionReason.IMPOSSIBLE
         if self.last is None:
@@ -212,25 +137,39 @@ class MonotonicCounter:
             return self._collect(self.last, here, max_power)
         return None
 
+    def _measure_interval(self, at: datetime) -> None:
+        interval = abs(at - self._newest_at) if self._newest_at else timedelta()
+        regular = min(interval, self._interval, MAX_INTERVAL)
+        self._usual_gap = max(regular, USUAL_GAP)
+        self._interval, self._newest_at = interval, at
+
     def _begin(self, here: Sample, max_power: float) -> None:
-        """Begin with a number, after zeros if it is confirmed; with a zero only if it stays."""
+        """Begin with a number if it is confirmed; with a zero only if it stays."""
         if here.value:
-            needed = FEW_SAMPLES if self._first_zero else 1
-            begins = self._extend(here, max_power).count >= needed
-        else:
-            self._zero_count += 1
-            self._discount(None)
-            self._first_zero = self._first_zero or here
-            lasted = here.at - self._first_zero.at
-            begins = self._zero_count >= FEW_SAMPLES and lasted >= CONFIRM_TIME
-        if begins:
+            candidate = self._extend(here, max_power)
+            few = not self.begins_late and candidate.count >= FEW_SAMPLES
+            if few or candidate.is_confirmed:
+                self._adopt(candidate, max_power)
+            return
+        self._zero_count += 1
+        self._discount(None)
+        self._first_zero = self._first_zero or here
+        lasted = here.at - self._first_zero.at
+        if self._zero_count >= FEW_SAMPLES and lasted >= CONFIRM_TIME:
             self._candidates.clear()
             self._set(here)
+
+    def _adopt(self, candidate: Candidate, max_power: float) -> None:
+        """Continue with a confirmed candidate; what it has beyond its level is confirmed next."""
+        self._candidates.clear()
+        self._set(candidate.level)
+        if candidate.level != candidate.last:
+            self._extend(candidate.last, max_power)
 
     def _continues(self, last: Sample, here: Sample, max_power: float) -> bool:
         if here.value == last.value:
             return True
-        gap = min(abs(here.at - last.at), USUAL_GAP)
+        gap = min(abs(here.at - last.at), self._usual_gap)
         possible = STEP_KWH + energy_of(USUAL_SHARE * max_power, gap)
         return -self._rounding <= last.growth_to(here) <= possible
 
@@ -275,52 +214,74 @@ class MonotonicCounter:
     def _collect(
         self, last: Sample, here: Sample, max_power: float
     ) -> RejectionReason | None:
-        """Add a sample to its candidate, and change the basis if that is confirmed."""
+        """Add a sample to its candidate, and continue with that if it is confirmed."""
         candidate = self._extend(here, max_power)
         usual = last.can_reach(candidate.first, USUAL_SHARE * max_power)
-        if candidate.count >= FEW_SAMPLES and (
-            usual or self._switch(last, candidate, max_power)
-        ):
-            if usual:
-                self._increase(last, here.at)
-            self._candidates.clear()
-            self._set(here)
-            return None
-        if usual:
+        if usual and candidate.is_confirmed:
+            self._grow(candidate)
+        elif usual:
             return None  # Not rejected, but shown only if it is confirmed.
-        fell = here.value < last.value
-        return RejectionReason.DECREASED if fell else RejectionReason.JUMPED
+        elif not self._switch(last, candidate, max_power):
+            fell = here.value < last.value
+            return RejectionReason.DECREASED if fell else RejectionReason.JUMPED
+        self._adopt(candidate, max_power)
+        return None
 
-    def _extend(self, here: Sample, max_power: float) -> _Candidate:
+    def _extend(self, here: Sample, max_power: float) -> Candidate:
         """Add a sample to the candidate that it continues, or else to a new one."""
         fitting = [one for one in self._candidates if one.fits(here, max_power)]
         candidate = max(fitting, key=lambda one: one.last.value, default=None)
         if candidate is None:
-            candidate = _Candidate(here, here)
+            candidate = Candidate(here, here, here)
             self._candidates.append(candidate)
+        level = candidate.level
+        if here.value <= level.value or self._continues(level, here, max_power):
+            candidate.level = here
         candidate.last, candidate.count = here, candidate.count + 1
         self._discount(candidate)
         return candidate
 
-    def _discount(self, chosen: _Candidate | None) -> None:
+    def _discount(self, chosen: Candidate | None) -> None:
         """Count a sample that is none of the other candidates; remove those that have no more left."""
         for one in self._candidates:
             one.count -= one is not chosen
         self._candidates = [one for one in self._candidates if one.count > 0]
 
-    def _switch(self, last: Sample, to: _Candidate, max_power: float) -> bool:
-        """Change to the basis of a candidate if it is confirmed; return whether it is."""
-        if known := self._find_earlier(to.first, max_power):
+    def _switch(self, last: Sample, to: Candidate, max_power: float) -> bool:
+        """Continue on the basis of a candidate if that is confirmed; return whether it is."""
+        known = self._find_earlier(to.first, max_power)
+        is_close = known and self._is_close(known, to.level, max_power)
+        if not (to.is_confirmed or (is_close and to.count >= FEW_SAMPLES)):
+            return False
+        if known:
             self._rebase(last, to, known.offset)
-        elif not to.is_confirmed:
+        elif self._takes_back(last, to.first):
+            self._recent = [one for one in self._recent if one.value <= to.level.value]
+        elif not to.is_basis:
             return False
         elif last.can_reach(to.first, max_power) or self._is_late(
             last, to.first, max_power
         ):
-            self._increase(last, to.last.at)
+            self._grow(to)
         else:
             self._rebase(last, to, round(self.offset - last.growth_to(to.first), 2))
         return True
+
+    def _grow(self, to: Candidate) -> None:
+        """Regard confirmed growth as no spike: nothing lower takes it back."""
+        self._recent = [Sample(to.level.value, to.last.at)]
+
+    def _takes_back(self, last: Sample, first: Sample) -> bool:
+        """Whether a lower number only takes back several small increases."""
+        return 0 < first.growth_to(last) <= TOLERANCE_KWH and any(
+            before.value <= first.value and abs(first.at - before.at) <= CONFIRM_TIME
+            for before in self._recent
+        )
+
+    def _is_close(self, known: _Basis, level: Sample, max_power: float) -> bool:
+        """Whether the value hardly grows with an earlier basis: few samples can do no harm then."""
+        shown = Sample(round((self.value or 0) - known.offset, 2), known.last.at)
+        return level.value <= shown.value or self._continues(shown, level, max_power)
 
     def _is_late(self, last: Sample, first: Sample, max_power: float) -> bool:
         """Whether the device only updates its register seldom."""
@@ -337,7 +298,7 @@ class MonotonicCounter:
                 return one
         return None
 
-    def _rebase(self, last: Sample, to: _Candidate, offset: float) -> None:
+    def _rebase(self, last: Sample, to: Candidate, offset: float) -> None:
         others = [one for one in self._earlier if one.offset != offset]
         self._earlier = [*others, _Basis(self.offset, last)][-FEW_SAMPLES:]
         self.offset, self._recent, self._rounding = offset, [], 0.0
@@ -353,10 +314,7 @@ class MonotonicCounter:
             "offset": self.offset,
             "last": self.last and self.last.to_list(),
             "recent": [one.to_list() for one in self._recent],
-            "candidates": [
-                [one.first.to_list(), one.last.to_list(), one.count]
-                for one in self._candidates
-            ],
+            "candidates": [one.to_list() for one in self._candidates],
             "earlier": [[one.offset, one.last.to_list()] for one in self._earlier],
             "rebasings": [one.to_dict() for one in self.rebasings],
         }
@@ -371,12 +329,7 @@ class MonotonicCounter:
             last=last,
             rebasings=[Rebasing.from_dict(one) for one in stored["rebasings"]],
             _recent=[Sample.from_list(one) for one in stored["recent"]],
-            _candidates=[
-                _Candidate(
-                    Sample.from_list(first), Sample.from_list(newest), int(count)
-                )
-                for first, newest, count in stored["candidates"]
-            ],
+            _candidates=[Candidate.from_list(one) for one in stored["candidates"]],
             _earlier=[
                 _Basis(float(offset), Sample.from_list(sample))
                 for offset, sample in stored["earlier"]

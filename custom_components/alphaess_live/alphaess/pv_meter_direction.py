@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from .monotonic_counter import parse_moment
+from .counter_samples import parse_moment
 from .registers import PvMeter
 
 EVALUATION_PERIOD = timedelta(days=1)

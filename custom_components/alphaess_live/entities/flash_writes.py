@@ -41,15 +41,18 @@ class FlashWritesSensor(ControlEntity, SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Update the state at midnight, when the count is reset."""
+        """Update the state at midnight, when the count is reset.
+
+        Checked each hour: where the clocks are set forward at midnight, the day starts at one.
+        """
         await super().async_added_to_hass()
-        midnight = async_track_time_change(
-            self.hass, self._on_midnight, hour=0, minute=0, second=0
+        every_hour = async_track_time_change(
+            self.hass, self._on_hour, minute=0, second=0
         )
-        self.async_on_remove(midnight)
+        self.async_on_remove(every_hour)
 
     @callback
-    def _on_midnight(self, _: datetime) -> None:
+    def _on_hour(self, _: datetime) -> None:
         self.async_write_ha_state()
 
     @property

@@ -60,7 +60,7 @@ class IssueMonitor:
             coordinator.async_add_listener(self._check_counters, ON_SNAPSHOT),
             coordinator.feed.subscribe(self._on_message),
             async_track_time_change(
-                coordinator.hass, self._on_midnight, hour=0, minute=0, second=0
+                coordinator.hass, self._on_hour, minute=0, second=0
             ),
         )
         coordinator.config_entry.async_on_unload(self.close)
@@ -129,7 +129,8 @@ class IssueMonitor:
         )
 
     @callback
-    def _on_midnight(self, _: datetime) -> None:
+    def _on_hour(self, _: datetime) -> None:
+        # In some time zones, one night a year has no midnight.
         self._check_flash_writes()
 
     @callback

@@ -18,7 +18,7 @@ from ..alphaess.errors import (
     NotAnInverterError,
     OldFirmwareError,
 )
-from ..alphaess.identity import Identity, identify, serial_numbers
+from ..alphaess.identity import PROPERTIES, Identity, identify, serial_numbers
 from ..alphaess.inverter import Inverter
 from ..alphaess.maps import V117, RegisterMap, check_map_version
 from ..alphaess.snapshot import Snapshot
@@ -174,9 +174,11 @@ async def _identify_at(link: Link, config: ConnectionConfig) -> DiscoveredInvert
             raise
         inverter = Inverter(link.unit, groups=frozenset(), register_map=V117)
         snapshot = await _read_or_explain(inverter)
+    # The counters of a PV meter are in no snapshot before three readings agree.
+    metered = {"ac_coupled": inverter.identity_detector.identity.ac_coupled}
     return DiscoveredInverter(
         unit_id=config.unit_id,
-        identity=identify(snapshot),
+        identity=identify(snapshot).with_properties(metered, unconfirmed=PROPERTIES),
         serials=serial_numbers(snapshot),
         served=tuple(sorted(block.name for block in inverter.served_blocks)),
         limits=inverter.limits.to_dict(),

@@ -15,9 +15,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.server import serve
-from tests.alphaess.units import scales_of
+from tests.alphaess.units import read_totals, scales_of
 from tests.devices import DEVICES
 
 GROUPS = ["backup", "settings", "auxiliary", "safety", "grid_services"]
@@ -33,7 +34,7 @@ async def entry(
 ) -> AsyncIterator[MockConfigEntry]:
     """Set up one device with everything that it has, over TCP."""
     unit = DEVICES[request.param]()
-    identity = identify(await (reader := Inverter(unit)).read())
+    identity = identify(await read_totals(reader := Inverter(unit)))
     async with serve(unit) as server:
         entry = MockConfigEntry(
             domain=DOMAIN,
@@ -56,6 +57,9 @@ async def entry(
         await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         assert entry.state is ConfigEntryState.LOADED
+        for _ in range(FEW_SAMPLES - 1):
+            await entry.runtime_data.coordinator.refresh_all()
+        await hass.async_block_till_done()
         yield entry
         await hass.config_entries.async_unload(entry.entry_id)
 

@@ -17,11 +17,11 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     do_adhoc_statistics,
 )
 
-from custom_components.alphaess_live.alphaess.registers import Grid
+from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.entities.energy_totals import TODAY_KEYS
 
 from ..conftest import House, set_behaviour, set_up
-from .test_energy_totals import BERLIN, IMPORT, poll_at
+from .test_energy_totals import BERLIN, IMPORT, grid_words, poll_at
 
 MIDNIGHT = datetime(2026, 3, 11, tzinfo=BERLIN)
 BEGIN = MIDNIGHT - timedelta(minutes=10)
@@ -40,11 +40,11 @@ async def _in_berlin(hass: HomeAssistant, recorder_mock: Recorder) -> None:  # n
 
 async def poll_over_midnight(hass: HomeAssistant, house: House) -> int:
     """Poll every 20 s while the house imports 3 kW; return the number of polls."""
-    words = IMPORT.encode(100.0) | Grid.registers["power"].encode(POWER)
+    words = IMPORT.encode(100.0) | grid_words(POWER)
     set_behaviour(house, word_overrides=words)
     with freeze_time(BEGIN, real_asyncio=True, tick=True):
         await set_up(hass, house)
-    polls, at = 1, BEGIN + TICK
+    polls, at = FEW_SAMPLES, BEGIN + TICK
     while at < END:
         if at == MIDNIGHT:
             with freeze_time(at, real_asyncio=True, tick=True):

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
     mock_restore_cache_with_extra_data,
 )
 
+from custom_components.alphaess_live.alphaess.counter_samples import CONFIRM_SAMPLES
 from custom_components.alphaess_live.alphaess.registers import Grid
 from custom_components.alphaess_live.entities.energy_totals import TODAY_KEYS
 
@@ -24,6 +25,9 @@ IMPORT = Grid.registers["import_energy_total"]
 NOON = datetime(2026, 3, 28, 12, 0, tzinfo=BERLIN)
 """The clocks are set forward in the following night."""
 MIDNIGHT = datetime(2026, 3, 29, tzinfo=BERLIN)
+INTERVAL = timedelta(seconds=10)
+MANY = CONFIRM_SAMPLES + 1
+"""Polls after which growth during a pause is shown, though they may last a little less than they should."""
 TODAY_ID = "sensor.alphaess_grid_energy_imported_today"
 
 
@@ -32,6 +36,16 @@ async def _in_berlin(hass: HomeAssistant) -> AsyncIterator[None]:
     await hass.config.async_set_time_zone(BERLIN.key)
     yield
     dt_util.set_default_time_zone(dt_util.UTC)
+
+
+def grid_words(power: int) -> dict[int, int]:
+    """Encode a power from the grid in W, the same on each phase."""
+    words = Grid.registers["power"].encode(power)
+    for phase in (1, 2, 3):
+        words |= Grid.registers[f"power_l{phase}"].encode(power / 3)
+        words |= Grid.registers[f"voltage_l{phase}"].encode(230)
+        words |= Grid.registers[f"current_l{phase}"].encode(power / 3 / 230)
+    return words
 
 
 async def poll_at(
@@ -43,18 +57,18 @@ async def poll_at(
     power: int | None = None,
     times: int = 1,
 ) -> None:
-    """Poll at a time, with this import counter (kWh) and grid power (W; None for that of the house).
+    """Poll so often until a time, with this import counter (kWh) and grid power (W; None for that of the house).
 
-    Energy that flowed while no poll was made is shown with the third one.
+    Energy that flowed while no poll was made is shown after `MANY`.
     """
     words = IMPORT.encode(imported)
     if power is not None:
-        words |= Grid.registers["power"].encode(power)
+        words |= grid_words(power)
     set_behaviour(house, word_overrides=words)
-    with freeze_time(at, real_asyncio=True, tick=True):
-        for _ in range(times):
+    for earlier in range(times - 1, -1, -1):
+        with freeze_time(at - earlier * INTERVAL, real_asyncio=True, tick=True):
             await poll(house, full=True)
-        await hass.async_block_till_done()
+            await hass.async_block_till_done()
 
 
 def today(hass: HomeAssistant) -> tuple[float, datetime]:
@@ -80,16 +94,18 @@ async def test_today_starts_at_setup_and_then_at_each_midnight(
     energy, since = today(hass)
     assert energy == 0
     assert abs(since - NOON) < timedelta(seconds=10)
-    await poll_at(hass, house, NOON + timedelta(hours=6), 107, times=3)
+    await poll_at(hass, house, NOON + timedelta(hours=6), 107, times=MANY)
     assert today(hass)[0] == 7
     with freeze_time(MIDNIGHT, real_asyncio=True, tick=True):
         async_fire_time_changed(hass, MIDNIGHT)
         await hass.async_block_till_done()
     assert today(hass) == (0, MIDNIGHT)
     # 23 hours later: the day that lacks an hour is over.
-    await poll_at(hass, house, MIDNIGHT + timedelta(hours=23), 112, times=3)
+    await poll_at(hass, house, MIDNIGHT + timedelta(hours=23), 112, times=MANY)
     assert today(hass) == (5, MIDNIGHT)
-    await poll_at(hass, house, datetime(2026, 3, 30, 0, 1, tzinfo=BERLIN), 113, times=3)
+    await poll_at(
+        hass, house, datetime(2026, 3, 30, 0, 1, tzinfo=BERLIN), 113, times=MANY
+    )
     assert today(hass) == (1, datetime(2026, 3, 30, tzinfo=BERLIN))
 
 
@@ -122,6 +138,7 @@ async def test_today_after_a_restart_continues_from_the_last_total(
     set_behaviour(house, word_overrides=IMPORT.encode(imported))
     with freeze_time(restart, real_asyncio=True, tick=True):
         await set_up(hass, house)
+    await poll_at(hass, house, restart + MANY * INTERVAL, imported, times=MANY)
     day = datetime(restart.year, restart.month, restart.day, tzinfo=BERLIN)
     assert today(hass) == (expected, day)
 
@@ -146,7 +163,7 @@ async def test_today_after_a_counter_reset_keeps_its_energy(
         await poll_at(hass, house, NOON + timedelta(minutes=minute), 3.2)
         assert today(hass)[0] == 4
     assert house.state(hass, "grid_import_energy_total") == "100.0"
-    await poll_at(hass, house, NOON + timedelta(minutes=30), 4.2, times=3)
+    await poll_at(hass, house, NOON + timedelta(minutes=30), 4.2, times=MANY)
     assert today(hass)[0] == 5
     assert house.state(hass, "grid_import_energy_total") == "101.0"
 
@@ -205,7 +222,7 @@ async def test_today_begins_where_the_clocks_skip_midnight(
     set_behaviour(house, word_overrides=IMPORT.encode(100))
     with freeze_time(evening - timedelta(hours=6), real_asyncio=True, tick=True):
         await set_up(hass, house)
-    await poll_at(hass, house, evening, 107, times=3)
+    await poll_at(hass, house, evening, 107, times=MANY)
     assert today(hass)[0] == 7
     with freeze_time(evening + timedelta(hours=1), real_asyncio=True, tick=True):
         await lose(hass, house)

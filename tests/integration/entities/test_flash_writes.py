@@ -1,8 +1,10 @@
 """Flash writes are counted, shown, reported when they are many, and refused above a limit."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from freezegun import freeze_time
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
@@ -141,6 +143,26 @@ async def test_count_of_the_next_day_starts_at_zero_without_an_issue(
     midnight = dt_util.start_of_local_day() + timedelta(days=1)
     async_fire_time_changed(hass, midnight)
     await hass.async_block_till_done()
+    assert count(hass, house_with_counter) == 0
+    assert find_issue(hass, house_with_counter, FLASH) is None
+
+
+async def test_count_starts_at_zero_where_the_clocks_skip_midnight(
+    hass: HomeAssistant, house_with_counter: House
+) -> None:
+    cairo = ZoneInfo("Africa/Cairo")
+    await hass.config.async_set_time_zone(cairo.key)
+    evening = datetime(2026, 4, 23, 23, 30, tzinfo=cairo)
+    with freeze_time(evening, real_asyncio=True, tick=True):
+        await restart(hass, house_with_counter)
+        record_writes(house_with_counter, WARN_AT_WRITES + 1)
+        assert count(hass, house_with_counter) == WARN_AT_WRITES + 1
+        assert find_issue(hass, house_with_counter, FLASH)
+    # Midnight of this night does not exist: it is one o'clock then.
+    morning = datetime(2026, 4, 24, 1, tzinfo=cairo)
+    with freeze_time(morning, real_asyncio=True, tick=True):
+        async_fire_time_changed(hass, morning)
+        await hass.async_block_till_done()
     assert count(hass, house_with_counter) == 0
     assert find_issue(hass, house_with_counter, FLASH) is None
 

@@ -26,6 +26,7 @@ from custom_components.alphaess_live.simulator.models import (
     AC_COUPLED,
     SINGLE_PHASE,
     THREE_PHASE,
+    Model,
 )
 from custom_components.alphaess_live.simulator.replay import replay
 from custom_components.alphaess_live.simulator.server import Server, serve
@@ -89,6 +90,15 @@ async def test_scales_of_one_reading_are_not_stored(hass: HomeAssistant) -> None
         entry = await add(hass, server)
         assert entry.data["variants"] == []
         assert "confirmed_scales" not in entry.data
+
+
+@pytest.mark.parametrize("model", [AC_COUPLED, THREE_PHASE], ids=["meter", "none"])
+async def test_pv_meter_that_has_counted_is_identified(
+    hass: HomeAssistant, model: Model
+) -> None:
+    async with inverter(model) as server:
+        entry = await add(hass, server)
+        assert entry.data["identity"]["ac_coupled"] == (model is AC_COUPLED)
 
 
 async def test_wrong_unit_id_is_corrected(hass: HomeAssistant) -> None:

@@ -86,11 +86,12 @@ async def test_pv_details_of_ac_coupled_pv_are_those_of_its_meter(
 
 
 async def test_dispatch_has_the_fields_of_the_followed_system(
-    client: Client,
+    client: Client, home: House
 ) -> None:
     collector = await get(client, "/api/alphaess/collector-status")
     assert collector["currentDispatch"] is None
-    assert collector["snapshotCount"] == collector["counters"]["snapshots"] == 1
+    snapshots = home.coordinator.inverter.stats.snapshots
+    assert collector["snapshotCount"] == collector["counters"]["snapshots"] == snapshots
     assert (await send_order(client, "/api/dispatch/charge", ORDER))[0] == 200
     status = await get(client, "/api/dispatch/status")
     assert status["charging"]
