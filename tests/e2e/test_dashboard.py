@@ -127,7 +127,7 @@ async def open_card_picker(dashboard: DashboardPage) -> Locator:
 def editor_switch(dialog: Locator, name: str) -> Locator:
     """Return a switch of the visual editor."""
     rows = dialog.locator("ha-selector-boolean")
-    return rows.filter(has_text=name).locator("ha-switch")
+    return rows.get_by_label(name, exact=True)
 
 
 async def saved_card(
