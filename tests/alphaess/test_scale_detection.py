@@ -285,3 +285,15 @@ def test_family_has_a_profile() -> None:
         assert profile.alternatives <= set(VARIANTS)
         assert profile.is_fixed is (family is not ModelFamily.AUTOMATIC)
         assert profile.confirmed == (set(VARIANTS) if profile.is_fixed else set())
+
+
+def test_words_that_fit_no_scale_end_no_doubt() -> None:
+    detector = ScaleDetector()
+    assert GRID_VOLTAGE in detector.update(TENTHS_GRID, at=0).in_question
+    torn = TENTHS_GRID | {0x0014: 1}
+    assert GRID_VOLTAGE in detector.update(torn, at=10).in_question
+    # And they confirm nothing: the minute begins anew.
+    for seconds in (20, 50, 70):
+        profile = detector.update(TENTHS_GRID, at=seconds)
+        assert GRID_VOLTAGE not in profile.confirmed
+    assert GRID_VOLTAGE in detector.update(TENTHS_GRID, at=80).alternatives

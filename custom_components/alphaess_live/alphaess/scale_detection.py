@@ -5,7 +5,15 @@ import logging
 
 from .maps import CURRENT, RegisterMap
 from .registers.register import Memory
-from .scale_evidence import DEFAULT, RULES, Evidence, Streak, Weight, Words
+from .scale_evidence import (
+    DEFAULT,
+    RULES,
+    UNEXPLAINED,
+    Evidence,
+    Streak,
+    Weight,
+    Words,
+)
 from .scales import (
     CELL_VOLTAGE,
     GRID_VOLTAGE,
@@ -57,6 +65,9 @@ class Hypothesis:
         self.samples = 0 if is_certain else self.samples + 1
 
     def _weigh(self, evidence: Evidence | None, at: float) -> None:
+        if evidence is UNEXPLAINED and not self.confirmed:
+            self._streak.interrupt()
+            return
         if not evidence or (self.confirmed and evidence.weight is Weight.DOUBT):
             # Only samples that follow each other count: odd words of several days prove nothing.
             self._streak.end()

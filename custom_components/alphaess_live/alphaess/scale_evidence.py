@@ -53,6 +53,10 @@ class Streak[T]:
         """End it: a sample supports nothing."""
         self.latest, self.count = None, 0
 
+    def interrupt(self) -> None:
+        """Count from the next sample on: one could not be used."""
+        self.count = 0
+
     def lasts(self, weight: Weight) -> bool:
         """Whether the samples confirm what they support."""
         least_count, least_seconds = weight.value
@@ -100,6 +104,10 @@ def one_of(*, default: bool, alternative: bool) -> Evidence | None:
     return ALTERNATIVE if alternative else DEFAULT
 
 
+UNEXPLAINED = Evidence(alternative=False, weight=Weight.DOUBT)
+"""For words that fit neither scale: a doubt of the samples before stays."""
+
+
 _PHASE_VOLTAGES = ("voltage_l1", "voltage_l2", "voltage_l3")
 
 
@@ -113,17 +121,20 @@ def _grid_voltage(words: Words) -> Evidence | None:
     def fits(step: float) -> bool:
         volts = [raw * step for raw in phases]
         agrees = not output or all(0.8 <= one / output <= 1.25 for one in volts)
-        return bool(volts) and agrees and min(volts) >= 85 and max(volts) <= 280
+        return agrees and min(volts) >= 85 and max(volts) <= 280
 
-    return one_of(default=fits(1), alternative=fits(0.1))
+    if not phases:
+        return None
+    return one_of(default=fits(1), alternative=fits(0.1)) or UNEXPLAINED
 
 
 def _cell_voltage(words: Words) -> Evidence | None:
     """No cell has less than 2.0 V or more than 4.3 V; the lowest one has no more than the highest."""
     low, high = words.raw("battery", "cell_voltage_min", "cell_voltage_max")
-    return one_of(
-        default=2000 <= low <= high <= 4300, alternative=200 <= low <= high <= 430
-    )
+    if not high:
+        return None
+    default, alternative = 2000 <= low <= high <= 4300, 200 <= low <= high <= 430
+    return one_of(default=default, alternative=alternative) or UNEXPLAINED
 
 
 def _inverter_temperature(words: Words) -> Evidence | None:
