@@ -30,11 +30,11 @@ def add_arguments(parser: ArgumentParser, *, name: str) -> None:
 
 
 def run_chunks(
-    run_chunk: Callable[[int, int], Any], arguments: Namespace
+    run_chunk: Callable[[int, int], Any], arguments: Namespace, *, size: int = CHUNK
 ) -> Iterator[Any]:
-    """Run the chunks in several processes; yield the results as they come."""
-    whole, rest = divmod(arguments.examples, CHUNK)
-    sizes = [CHUNK] * whole + [rest] * bool(rest)
+    """Run the chunks of this size in several processes; yield the results as they come."""
+    whole, rest = divmod(arguments.examples, size)
+    sizes = [size] * whole + [rest] * bool(rest)
     chunks = iter(list(zip(count(arguments.seed), sizes, strict=False)))
     end = monotonic() + 60 * arguments.minutes
     context = multiprocessing.get_context("spawn")

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from homeassistant.auth.const import GROUP_ID_ADMIN
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import recorder as recorder_helper
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_test_home_assistant
@@ -78,13 +79,17 @@ class HomeAssistantInstance:
 
 @asynccontextmanager
 async def run_home_assistant(
-    simulator: ProxiedSimulator, folder: str
+    simulator: ProxiedSimulator, folder: str, *, has_recorder: bool = False
 ) -> AsyncIterator[HomeAssistantInstance]:
     """Run a Home Assistant that reads this inverter and serves clients on a local port."""
     async with async_test_home_assistant(
         asyncio.get_running_loop(), config_dir=folder
     ) as hass:
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
+        if has_recorder:
+            database = {"db_url": f"sqlite:///{folder}/history.db"}
+            recorder_helper.async_initialize_recorder(hass)
+            await async_setup_component(hass, "recorder", {"recorder": database})
         for domain in ("http", DOMAIN):
             await async_setup_component(hass, domain, {})
         entry = await _config_entry(simulator)

@@ -44,7 +44,11 @@ class SharedRefresh:
 
 
 class RefreshTimer:
-    """One scheduled refresh at most; none while Home Assistant stops."""
+    """One scheduled refresh at most, and one that runs; none while Home Assistant stops.
+
+    Between two of them there is at least a second: clients that come and go would
+    otherwise keep the inverter busy.
+    """
 
     def __init__(
         self, hass: HomeAssistant, action: Callable[[], Coroutine[Any, Any, None]]
@@ -53,20 +57,41 @@ class RefreshTimer:
         self._hass = hass
         self._action = action
         self._cancel: Callable[[], None] | None = None
+        self._is_running = False
+        self._is_due = False
+        """Whether a refresh was due while one was running."""
+        self._ended_at = -MIN_REFRESH_INTERVAL_SECONDS
 
     def schedule(self, delay: timedelta) -> None:
         """Refresh after a delay, instead of what was scheduled before."""
 
         async def run(_: datetime) -> None:
             self._cancel = None
-            await self._action()
+            await self._run()
 
         self.cancel()
+        earliest = (
+            self._ended_at + MIN_REFRESH_INTERVAL_SECONDS - self._hass.loop.time()
+        )
+        delay = max(delay, timedelta(seconds=earliest))
         job = HassJob(run, cancel_on_shutdown=True)
         self._cancel = async_call_later(self._hass, delay, job)
 
+    async def _run(self) -> None:
+        if self._is_running:
+            self._is_due = True
+            return
+        self._is_running, self._is_due = True, False
+        try:
+            await self._action()
+        finally:
+            self._is_running, self._ended_at = False, self._hass.loop.time()
+        if self._is_due:
+            self.schedule(timedelta(0))
+
     def cancel(self) -> None:
         """Cancel the scheduled refresh."""
+        self._is_due = False
         if self._cancel:
             self._cancel()
             self._cancel = None

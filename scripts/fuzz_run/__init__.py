@@ -1,0 +1,1 @@
+"""The fuzz of REST, feed and actions: see ./scripts/fuzz."""
