@@ -67,12 +67,22 @@ def test_first_samples_are_confirmed_before_they_are_shown() -> None:
     assert values == [None, None, 4711.4, 4711.5]
 
 
-@pytest.mark.parametrize("odd", [0.07, 6553.5, 12189.95, 12845.7])
+@pytest.mark.parametrize("odd", [0.07, 6553.5, 12189.95, 12844.9, 12845.7])
 @pytest.mark.parametrize("place", range(FEW_SAMPLES))
 def test_odd_number_among_the_first_ones_is_not_shown(odd: float, place: int) -> None:
     samples = [12845.3] * 6
     samples[place] = odd
     assert set(Register().read(*samples)) == {None, 12845.3}
+
+
+@pytest.mark.parametrize("place", range(FEW_SAMPLES))
+def test_small_spike_among_the_first_samples_is_no_offset(place: int) -> None:
+    samples = [12845.3] * 6
+    samples[place] = 12845.38
+    register = Register(*samples)
+    register.read(12846.3, every=timedelta(hours=1))
+    assert register.read(*[12846.3] * 2 * CONFIRM_SAMPLES)[-1] == 12846.3
+    assert register.counter.rebasings == []
 
 
 def test_first_sample_above_any_lifetime_is_rejected() -> None:

@@ -22,8 +22,8 @@ from .oracle import ObservedInverter, untrue_values
 
 SETTLED_SECONDS = 110
 """So long after the last wrong word all is shown again, and stored as it is: a scale takes a minute."""
-COMPLETE_SECONDS = 250
-"""So long after it the sums are complete: growth during a gap is confirmed by up to 21 snapshots."""
+COMPLETE_SECONDS = 500
+"""So long after it the sums are complete: growth during a gap is confirmed by 21 snapshots, its end by 21 more."""
 
 FIRST_SAMPLES = 3
 """Consistent numbers with which a counter begins: odd ones cannot be distinguished from the truth."""

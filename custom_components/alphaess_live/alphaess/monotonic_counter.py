@@ -146,10 +146,18 @@ class MonotonicCounter:
     def _begin(self, here: Sample, max_power: float) -> None:
         """Begin with a number if it is confirmed; with a zero only if it stays."""
         if here.value:
+            if not self.begins_late:
+                # An odd number among few samples would be where the counter begins.
+                self._candidates = [
+                    one
+                    for one in self._candidates
+                    if self._continues(one.last, here, max_power)
+                ]
             candidate = self._extend(here, max_power)
             few = not self.begins_late and candidate.count >= FEW_SAMPLES
             if few or candidate.is_confirmed:
                 self._adopt(candidate, max_power)
+                self._increase(candidate.first, here.at)
             return
         self._zero_count += 1
         self._discount(None)
