@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 from freezegun import freeze_time
 import pytest
@@ -27,6 +28,10 @@ from custom_components.alphaess_live.alphaess.registers import (
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.value_filter import (
     MAX_HELD_SAMPLES,
+)
+from custom_components.alphaess_live.alphaess.value_ranges import (
+    ranges_of_blocks,
+    ranges_of_slow_blocks,
 )
 
 from .conftest import Clock
@@ -301,3 +306,75 @@ async def test_rated_power_without_limits_is_unknown() -> None:
     _, inverter, _ = await read_once(words, times=3)
     assert inverter.plausibility.rated_power == 0
     assert inverter.plausibility.max_power == 50_000
+
+
+RANGES = {
+    one.reading.key: one
+    for ranges in (ranges_of_blocks(5000) | ranges_of_slow_blocks()).values()
+    for one in ranges.ranges
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "lowest", "highest"),
+    [
+        ("grid_voltage_l1", 0, 500),
+        ("battery_voltage", 0, 1500),
+        ("grid_current_l1", -1000, 1000),
+        ("backup_current_l1", -100, 1000),
+        ("grid_frequency", 40, 70),
+        ("grid_power_l1", -50_000, 50_000),
+        ("grid_reactive_power_l1", -50_000, 50_000),
+        ("grid_apparent_power_l1", -50_000, 50_000),
+        ("battery_power", -15_000, 15_000),
+        ("battery_charge_power_limit", 0, 60_000),
+        ("backup_power_l1", -100, 50_000),
+        ("pv1_power", -100, 30_000),
+        ("dispatch_power", -60_000, 60_000),
+        ("installation_pv_capacity", 0, 200_000),
+        ("grid_power_factor_l1", -1.1, 1.1),
+        ("battery_soc", 0, 101),
+        ("battery_soh", 0, 110),
+        ("battery_cell_voltage_min", 1, 5),
+        ("battery_temperature_min", -60, 120),
+        ("battery_capacity", 0, 1000),
+        ("battery_remaining_time", 0, 0xFFFE),
+        ("battery_cell_voltage_min_pack", 0, 0xFFFE),
+        ("battery_warning", 0, 0xFFFF_FFFE),
+        ("periods_discharge_floor", 0, 100),
+        ("periods_discharge_1_start_hour", 0, 24),
+        ("periods_discharge_1_start_minute", 0, 59),
+    ],
+)
+def test_value_outside_its_range_is_impossible(
+    key: str, lowest: float, highest: float
+) -> None:
+    one = RANGES[key]
+    assert one.clamped(lowest) == max(lowest, one.low)
+    assert one.clamped(highest) == min(highest, one.high)
+    assert one.clamped(lowest - 0.1) is None
+    assert one.clamped(highest + 0.1) is None
+    is_generation = key in ("backup_current_l1", "backup_power_l1", "pv1_power")
+    assert one.low == (0 if is_generation else lowest)
+    assert one.high == (100 if key == "battery_soc" else highest)
+
+
+def test_frequency_without_a_grid_is_zero() -> None:
+    assert RANGES["grid_frequency"].clamped(0) == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "step"),
+    [
+        ("grid_power_l1", 50_000),
+        ("grid_reactive_power_l1", 50_000),
+        ("grid_apparent_power_l1", 50_000),
+        ("battery_soc", 5),
+        ("battery_soh", 20),
+        ("battery_temperature_min", 20),
+        ("dispatch_power", inf),
+        ("grid_voltage_l1", inf),
+    ],
+)
+def test_larger_change_than_a_step_is_checked_again(key: str, step: float) -> None:
+    assert RANGES[key].max_step == step
