@@ -11,6 +11,7 @@ import struct
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _WRITE_FUNCTIONS = (0x06, 0x10)
+PLACE_KEPT_SECONDS = 120.0
 
 
 class Fault(StrEnum):
@@ -24,6 +25,10 @@ class Fault(StrEnum):
     """No packet arrives, not even a connection request."""
     HALF_OPEN = "half-open"
     """Packets of the open connection are lost; a new connection works."""
+    STRAY_BYTES = "stray bytes"
+    """The connection is reset, and each new one begins with bytes that nothing asked for."""
+    PLACE_KEPT = "place kept"
+    """As half-open; and a client that closes without a reset is refused for two minutes."""
     SILENT = "silent"
     """Requests are received and not answered."""
     TAKEN = "taken"
@@ -80,6 +85,8 @@ class FaultProxy:
         self._ignored: set[asyncio.Task[None]] = set()
         self._second_client: asyncio.StreamWriter | None = None
         self._previous_answer = b""
+        self._kept_until = 0.0
+        """Until when the place of a closed client is kept, by the loop's clock."""
 
     @property
     def connected(self) -> int:
@@ -103,9 +110,9 @@ class FaultProxy:
         self.fault = fault
         if fault in (Fault.REFUSE, Fault.BLACK_HOLE):
             await self._stop_listening()
-        if fault in (Fault.REFUSE, Fault.TAKEN):
+        if fault in (Fault.REFUSE, Fault.TAKEN, Fault.STRAY_BYTES):
             await self.reset()
-        if fault in (Fault.HALF_OPEN, Fault.BLACK_HOLE):
+        if fault in (Fault.HALF_OPEN, Fault.BLACK_HOLE, Fault.PLACE_KEPT):
             self._ignored |= self._clients.keys()
         if fault is Fault.BLACK_HOLE:
             self._fill_backlog()
@@ -163,9 +170,18 @@ class FaultProxy:
         assert task
         self._clients[task] = writer
         self._previous_answer = b""
+        loop = asyncio.get_running_loop()
         try:
+            if loop.time() < self._kept_until:
+                raise ConnectionRefusedError
+            if self.fault is Fault.STRAY_BYTES:
+                writer.write(b"\xff\x00stray")
             await self._forward(reader, writer, task)
-        except OSError, EOFError, asyncio.CancelledError:
+        except EOFError:
+            if self.fault is Fault.PLACE_KEPT:
+                self._kept_until = loop.time() + PLACE_KEPT_SECONDS
+            _abort(writer)
+        except OSError, asyncio.CancelledError:
             _abort(writer)
         finally:
             writer.close()

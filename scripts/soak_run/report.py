@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.consistency_checker import ConsistencyChecker
 
-from .feed_clients import FeedClients
+from .feed_clients import FeedClients, GuideClient, UnauthenticatedFlood
 from .outage_tracker import OutageTracker, SchedulingDelay
 
 RECOVERY_LIMIT_SECONDS = 10.0
@@ -26,6 +26,8 @@ class Report:
     clients: FeedClients
     scheduling_delay: SchedulingDelay
     outages: OutageTracker
+    flood: UnauthenticatedFlood = field(default_factory=UnauthenticatedFlood)
+    guide: GuideClient = field(default_factory=GuideClient)
     faults: Counter[str] = field(default_factory=Counter)
     stops: list[float] = field(default_factory=list)
     """Seconds of each stop of Home Assistant."""
@@ -52,6 +54,11 @@ class Report:
         messages = clients.messages.total()
         order = f"{clients.out_of_order} out of order"
         yield "feed clients", f"{clients.count}, {messages} messages, {order}"
+        yield "feed clients refused a place", clients.refused
+        yield "connections without a token", self.flood.connections
+        pause = f"{self.guide.longest_pause:.1f} s"
+        yield "client of the followed system", f"{self.guide.refreshes} refreshes"
+        yield "its longest pause while the inverter answers", pause
         wrong_values = ", ".join(self.checker.wrong_values)
         yield (
             "readings with a value that the inverter never had",
@@ -82,6 +89,10 @@ class Report:
         yield from (
             f"a total decreased: {change}" for change in self.checker.decreased_totals
         )
+        if self.clients.refused:
+            yield f"{self.clients.refused} feed clients were refused a place"
+        if self.guide.longest_pause > RECOVERY_LIMIT_SECONDS:
+            yield f"a client paused for {self.guide.longest_pause:.1f} s"
         if self.writes:
             yield f"{self.writes} write requests"
         if self.clients.out_of_order:

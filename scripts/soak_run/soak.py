@@ -75,10 +75,12 @@ class _FaultInjector:
         """Inject faults into one Home Assistant until its restart is due."""
         report = self.report
         self._subscribe(instance)
-        report.clients.start(lambda: (instance.feed_url, instance.token))
+        for part in (report.clients, report.guide):
+            part.start(lambda: (instance.feed_url, instance.token))
         await self._remove_fault()
         await asyncio.sleep(5)
         report.before = report.before or _resource_counts()
+        report.flood.start(lambda: (instance.feed_url, instance.token))
         for number in range(1, FAULTS_PER_RESTART + 1):
             if monotonic() > end:
                 break
@@ -89,9 +91,11 @@ class _FaultInjector:
                 report.reloads += 1
                 self._subscribe(instance)
         report.rejected += instance.coordinator.inverter.stats.rejected_samples
-        await asyncio.sleep(2)
+        await report.flood.stop()
+        await asyncio.sleep(4)
         report.after = _resource_counts()
-        await report.clients.stop()
+        for part in (report.clients, report.guide):
+            await part.stop()
 
     async def _run_fault(self) -> None:
         await self._inject_fault()
