@@ -32,6 +32,8 @@ class Call:
     ended: int | None = None
     answer: Answer | None = None
     writes: list[Write] = field(default_factory=list)
+    ended_at: int | None = None
+    """When it was seen that this order does not run, and will not."""
     is_replaced: bool = False
     """Whether another order has ended a grid target."""
 
@@ -61,8 +63,8 @@ class Call:
 
     @property
     def expected_end(self) -> int | None:
-        """When a grid target ends; None for an order, which ends with its duration."""
-        if self.request.kind is not Kind.GRID:
+        """When a grid target ends; None if that is not known."""
+        if not self.answer or self.answer.kind is not AnswerKind.VERIFIED:
             return None
         return self.writes[0].at + self.request.seconds
 
@@ -82,11 +84,15 @@ class Call:
 
     @property
     def written(self) -> DispatchOrder:
-        """The order as it was written last."""
-        words = self.writes[-1].words
-        if not words.keys() >= {*DISPATCH_ADDRESSES}:
-            words = self.request.words(rated=0)
-        return DispatchOrder.decode(words)
+        """The order as it was written last, in one request or in several."""
+        words = DispatchOrder.neutral().encode()
+        for write in self.writes:
+            words |= write.words
+        return DispatchOrder.decode(words | {START_ADDRESS: 1})
+
+    def has_begun(self, running: Running | None) -> bool:
+        """Whether one of its writes has begun what runs."""
+        return running is not None and any(one is running.write for one in self.writes)
 
     def can_be(self, running: Running | None) -> bool:
         """Whether this order can be what runs."""
@@ -102,10 +108,10 @@ def _is_part(words: dict[int, int], request: Request, shorter: int) -> bool:
     expected = request.words(rated=0, shorter=shorter)
     if request.kind is Kind.BLOCK_DISCHARGE:
         power = DispatchOrder.registers["power"]
-        given = expected | words
-        if power.decode(given) >= 0 and words.keys() & range(power.address, power.end):
+        given = {at: words[at] for at in (power.address, power.end - 1) if at in words}
+        if len(given) > 1 and power.decode(given) >= 0:
             return False
-        expected |= {at: given[at] for at in range(power.address, power.end)}
+        expected |= given
     return all(expected.get(at, word) == word for at, word in words.items())
 
 
@@ -139,7 +145,7 @@ def _verified(
         if not any(as_answered):
             yield "is verified, but has not run"
     elif kind is Kind.STOP:
-        if None not in ran:
+        if None not in ran and inverter.is_settled:
             yield "is verified, but something ran all the time"
     elif kind in SETTINGS:
         if not call.request.setting.items() <= inverter.words().items():
@@ -149,7 +155,7 @@ def _verified(
 def _is_as_answered(call: Call, running: Running, answer: Answer) -> bool:
     """Whether this is the order that was answered as applied."""
     if call.request.kind is Kind.GRID:
-        return any(one.at == running.written_at for one in call.writes)
+        return call.has_begun(running)
     applied = {key: value for key, value in answer.applied.items() if key != "pv"}
     return call.can_be(running) and (not applied or applied == to_dict(running.order))
 
@@ -162,13 +168,20 @@ def _not_applied(
         return
     if not inverter.is_settled:
         return  # It reads back, or takes effect, later than an answer is waited for.
-    if running and running.source is Source.OURS:
-        if any(one.at == running.written_at for one in call.writes):
-            yield "is not applied, but runs"
+    if inverter.behaviour.duration_limit and call.can_be(running):
+        return  # A limited duration does not show whether its time began anew.
+    if call.has_begun(running):
+        yield "is not applied, but runs"
 
 
-def _foreign(call: Call, _: Answer, __: RecordingInverter, ran: Ran) -> Iterator[str]:
-    if not any(one and one.source is not Source.OURS for one in ran):
+def _foreign(
+    call: Call, _: Answer, inverter: RecordingInverter, ran: Ran
+) -> Iterator[str]:
+    # One of ours that the inverter does not end is not known any more after a long pause.
+    if not any(
+        one and (one.source is not Source.OURS or inverter.behaviour.ignores_duration)
+        for one in ran
+    ):
         yield "is refused for another program, but none has run"
     if call.writes:
         yield "is refused for another program, but was written"

@@ -46,6 +46,7 @@ HABITS: dict[Habit, dict[str, Any]] = {
     Habit.RUNS_ON: {"ignores_duration": True},
     Habit.READS_LATE: {"readback_lag": 4.0},
 }
+LIMITING = (Habit.WEAK, Habit.POWERLESS, Habit.SHORT)
 OBSTRUCTIVE = (Habit.IGNORES_WRITES, Habit.REFUSES_ALL, Habit.SILENT_TO_BLOCKS)
 """Those with which a stop may have no effect, or an answer is missing."""
 
@@ -76,7 +77,7 @@ REQUESTS = st.builds(
     power=st.sampled_from((1000, 2000, 3000)),
     target=st.sampled_from((30, 52, 80)),
     minutes=st.sampled_from((1, 2, 3)),
-    take_over=st.booleans(),
+    take_over=st.sampled_from((False, False, True)),
     delay=st.sampled_from((0.0, 0.0, 0.1, 1.0, 3.0)),
     cancelled_after=st.sampled_from((None, None, None, 0.0, 0.3, 1.0, 3.0)),
 )

@@ -45,6 +45,6 @@ def run_sequences(number: int, runs: int, *, shrink: bool = True) -> SequenceRes
                 suppress_health_check=list(HealthCheck),
             ),
         )
-    except AssertionError as err:
+    except (AssertionError, ExceptionGroup) as err:
         failure = "\n".join((str(err), *getattr(err, "__notes__", ())))
     return SequenceResult(number, Machine.tried, failure)

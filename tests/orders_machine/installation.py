@@ -12,6 +12,7 @@ import custom_components.alphaess_live as integration
 from custom_components.alphaess_live.alphaess.dispatch import charge
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 from custom_components.alphaess_live.connection import link
 from custom_components.alphaess_live.const import (
     CONF_IDENTITY,
@@ -28,6 +29,7 @@ from custom_components.alphaess_live.simulator.house import House
 from custom_components.alphaess_live.simulator.models import Model
 from tests.corruption.installation import TIME_ZONE
 
+from .choices import Event
 from .host import Process, order_bench
 from .interfaces import PARTS, Caller
 from .recording_inverter import RecordingInverter
@@ -66,6 +68,12 @@ class OrderInstallation:
         return self.runtime.controller
 
     @property
+    def is_connected(self) -> bool:
+        """Whether the entry is loaded, and the inverter shown as connected."""
+        is_loaded = self.entry.state is ConfigEntryState.LOADED
+        return is_loaded and self.runtime.coordinator.connection.connected
+
+    @property
     def caller(self) -> Caller:
         """Gives orders to the entry."""
         return Caller(self.hass, self.entry)
@@ -75,6 +83,20 @@ class OrderInstallation:
         whole = int(self._seconds)
         self._seconds -= whole
         self.inverter.advance(whole)
+
+    def write_as_app(self, event: Event) -> None:
+        """Let another program write an order, our last one again, or a stop."""
+        words = FOREIGN_ORDER.encode()
+        values = tuple(words[at] for at in DISPATCH_ADDRESSES)
+        if event is Event.FOREIGN_STOP:
+            values = (0,)
+        elif event is Event.FOREIGN_REPEATS:
+            ours = [one for one in self.inverter.writes if one.address in words]
+            whole = [one.values for one in ours if len(one.values) >= len(values)]
+            if not whole:
+                return
+            values = whole[-1][: len(values)]
+        self.inverter.write_as_app(DISPATCH_ADDRESSES.start, *values)
 
     async def add_entry(self) -> None:
         """Add the entry with what the first reading shows."""

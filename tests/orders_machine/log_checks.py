@@ -33,14 +33,12 @@ class LogChecks:
         self._log: DispatchLog | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
-    def attach(self, log: DispatchLog, *, was_killed: bool) -> None:
-        """Follow a log that was just loaded. After a kill its last changes may be missing."""
+    def attach(self, log: DispatchLog) -> None:
+        """Follow a log that was just loaded: what has changed meanwhile is in it already."""
         self._log, self._unsubscribe = log, log.subscribe(self._on_event)
         unfinished = [one for one in log.records if one.ended_at is None]
         if len(unfinished) > 1:
             self._add(f"{len(unfinished)} dispatches of the log have no end")
-        if bool(unfinished) != self._is_open and not was_killed:
-            self._add(f"the log has lost a dispatch or its end: {unfinished}")
         self._is_open = bool(unfinished)
 
     def detach(self) -> None:

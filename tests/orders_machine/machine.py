@@ -13,20 +13,31 @@ from homeassistant.exceptions import HomeAssistantError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
 from custom_components.alphaess_live.simulator.models import MODELS
 
 from .calls import Call
-from .choices import EVENTS, HABITS, OBSTRUCTIVE, REQUESTS, STEPS, Event, Habit, Tried
-from .installation import FOREIGN_ORDER, OrderInstallation
+from .choices import (
+    EVENTS,
+    HABITS,
+    LIMITING,
+    OBSTRUCTIVE,
+    REQUESTS,
+    STEPS,
+    Event,
+    Habit,
+    Tried,
+)
+from .installation import OrderInstallation
 from .interfaces import SETPOINTS, Answer, AnswerKind, Request
 from .log_checks import LogChecks
-from .order_checks import OrderChecks
-from .recording_inverter import LinkFault
+from .order_checks import END_SECONDS, STOP_SECONDS, OrderChecks
+from .recording_inverter import LinkFault, Source
 
 SLEEP_SECONDS = 90
+SHARED_SECONDS = 1.5
+"""For so long, requests for a poll share one."""
 CLOCK_OFFSET = timedelta(minutes=50)
 MAX_ANSWER_SECONDS = 90
 """Within which every order has its answer, also after others."""
@@ -53,9 +64,16 @@ class OrderMachine(RuleBasedStateMachine):
         charge=st.sampled_from((50.0, 79.9)),
         end_at_target=st.booleans(),
         stop_on_unload=st.booleans(),
+        habit=st.sampled_from(Habit),
     )
     def entry_is_added(
-        self, *, model: str, charge: float, end_at_target: bool, stop_on_unload: bool
+        self,
+        *,
+        model: str,
+        charge: float,
+        end_at_target: bool,
+        stop_on_unload: bool,
+        habit: Habit = Habit.NORMAL,
     ) -> None:
         options = {"end_at_target": end_at_target, "stop_on_unload": stop_on_unload}
         self.installation = OrderInstallation(
@@ -66,13 +84,14 @@ class OrderMachine(RuleBasedStateMachine):
         self.checks.may_stop_early = end_at_target
         self._log = LogChecks(self.checks.add, self.checks.record)
         self._run(self.installation.add_entry())
-        self._attach(was_killed=False)
+        self._attach()
+        self._set_habit(habit, 0)
 
     # The process
 
-    def _attach(self, *, was_killed: bool) -> None:
+    def _attach(self) -> None:
         runtime = self.installation.runtime
-        self._log.attach(runtime.dispatch_log, was_killed=was_killed)
+        self._log.attach(runtime.dispatch_log)
         runtime.manual.setpoints |= SETPOINTS
         controller = runtime.controller
         self.checks.context_in_progress = lambda: (
@@ -97,9 +116,8 @@ class OrderMachine(RuleBasedStateMachine):
     async def _load(self) -> None:
         if self.installation.entry.state is ConfigEntryState.LOADED:
             return
-        was_killed = not self.installation.process.is_alive
         await self.installation.set_up()
-        self._attach(was_killed=was_killed)
+        self._attach()
 
     def _kill(self) -> None:
         self.installation.kill()
@@ -126,9 +144,9 @@ class OrderMachine(RuleBasedStateMachine):
             Event.CLOCK_BACK: lambda: self._set_clock(-CLOCK_OFFSET),
             Event.INVERTER_RESTARTS: self._restart_inverter,
             Event.CONTROLS_OFF: lambda: self._begin(self._set_controls(on=False)),
-            Event.FOREIGN: lambda: self._write_as_app(event),
-            Event.FOREIGN_REPEATS: lambda: self._write_as_app(event),
-            Event.FOREIGN_STOP: lambda: self._write_as_app(event),
+            Event.FOREIGN: lambda: self.installation.write_as_app(event),
+            Event.FOREIGN_REPEATS: lambda: self.installation.write_as_app(event),
+            Event.FOREIGN_STOP: lambda: self.installation.write_as_app(event),
             Event.POLL: lambda: self._begin(self._refresh()),
         }
         events[event]()
@@ -139,6 +157,8 @@ class OrderMachine(RuleBasedStateMachine):
         self.checks.resume()
 
     def _restart_inverter(self) -> None:
+        if self.installation.process.is_sending:
+            return  # In the middle of an order register by register.
         self._inverter.switch_on()
         self.checks.impede()
 
@@ -162,19 +182,6 @@ class OrderMachine(RuleBasedStateMachine):
         now = datetime.now(UTC) + offset
         self.installation.time.set_wall_clock(now)
         self.checks.set_clock(has_restarted=self.installation.has_restarted)
-
-    def _write_as_app(self, event: Event) -> None:
-        words = FOREIGN_ORDER.encode()
-        values = tuple(words[at] for at in DISPATCH_ADDRESSES)
-        if event is Event.FOREIGN_STOP:
-            values = (0,)
-        elif event is Event.FOREIGN_REPEATS:
-            ours = [one for one in self._inverter.writes if one.address in words]
-            whole = [one.values for one in ours if len(one.values) >= len(values)]
-            if not whole:
-                return
-            values = whole[-1][: len(values)]
-        self._inverter.write_as_app(DISPATCH_ADDRESSES.start, *values)
 
     async def _reload(self) -> None:
         await self._unload()
@@ -215,6 +222,16 @@ class OrderMachine(RuleBasedStateMachine):
             self._happen_at_step(event, step)
         self._run(self._give(requests, seconds))
 
+    @rule(request=REQUESTS, event=EVENTS, step=STEPS)
+    def order_is_given(
+        self, request: Request, event: Event | LinkFault | None, step: int
+    ) -> None:
+        self.orders_are_given(requests=[request], event=event, step=step, seconds=0)
+
+    @rule(requests=st.lists(REQUESTS, min_size=2, max_size=4))
+    def orders_are_given_undisturbed(self, requests: list[Request]) -> None:
+        self.orders_are_given(requests=requests, event=None, step=1, seconds=5)
+
     async def _give(self, requests: list[Request], seconds: int) -> None:
         giving = [asyncio.ensure_future(self._give_one(one)) for one in requests]
         _, late = await asyncio.wait(giving, timeout=MAX_ANSWER_SECONDS)
@@ -250,41 +267,32 @@ class OrderMachine(RuleBasedStateMachine):
             self._inverter.fault
             or self._habit in OBSTRUCTIVE
             or not self.installation.process.is_alive
+            or not self.installation.is_connected
         )
 
     _habit = Habit.NORMAL
 
     # Everything else
 
-    @rule(event=st.sampled_from(Event), seconds=st.sampled_from((0, 5, 60)))
-    def something_happens(self, event: Event, seconds: int) -> None:
-        self._happen(event)
+    @rule(event=EVENTS, seconds=st.sampled_from((0, 5, 60, 150)))
+    def something_happens(self, event: Event | LinkFault | None, seconds: int) -> None:
+        if event:
+            self._happen(event)
         self._run(self._wait_and_settle(seconds))
-
-    @rule(fault=st.sampled_from(LinkFault), seconds=st.sampled_from((3, 40, 150)))
-    def link_fails(self, fault: LinkFault, seconds: int) -> None:
-        self._happen(fault)
-        self._run(self._wait(seconds))
-
-    @rule()
-    def link_is_repaired(self) -> None:
-        self._run(self._wait_and_settle(0))
 
     @rule(habit=st.sampled_from(Habit), delay=st.sampled_from((0, 0, 1, 2, 4, 6)))
     def inverter_has_a_habit(self, habit: Habit, delay: int) -> None:
         self._set_habit(habit, delay)
 
     def _set_habit(self, habit: Habit, delay: int) -> None:
+        if habit in LIMITING and self._inverter.running:
+            return  # No inverter limits what it has accepted before.
         if self._habit in OBSTRUCTIVE or habit in OBSTRUCTIVE:
             self.checks.impede()
         self._habit, self._inverter.effect_delay = habit, delay
         self.checks.record(f"--- the inverter {habit}, with effect after {delay} s")
         before: Behaviour = self._inverter.model.behaviour
         self._inverter.behaviour = replace(before, **HABITS[habit])
-
-    @rule(seconds=st.sampled_from((10, 60, 130)))
-    def time_passes(self, seconds: int) -> None:
-        self._run(self._wait_and_settle(seconds))
 
     @rule(seconds=st.sampled_from((20, 100, 400)))
     def time_passes_without_a_process(self, seconds: int) -> None:
@@ -313,6 +321,18 @@ class OrderMachine(RuleBasedStateMachine):
             for task in self._tasks:
                 task.result()
             self._tasks.clear()
+        await self._repair()
+        while (
+            not self._inverter.is_settled or self.installation.controller.lock.locked()
+        ):
+            await asyncio.sleep(0.5)
+        await asyncio.sleep(SHARED_SECONDS)
+        await self._refresh()
+        if not self._inverter.is_settled or self.installation.controller.lock.locked():
+            return
+        await self._check_shown()
+
+    async def _repair(self) -> None:
         if self._inverter.fault:
             self._inverter.fault = None
             self.checks.resume()
@@ -321,14 +341,6 @@ class OrderMachine(RuleBasedStateMachine):
         await self._load()
         if self.checks.controls_off_at is not None:
             await self._set_controls(on=True)
-        while (
-            not self._inverter.is_settled or self.installation.controller.lock.locked()
-        ):
-            await asyncio.sleep(0.5)
-        await self._refresh()
-        if not self._inverter.is_settled or self.installation.controller.lock.locked():
-            return
-        await self._check_shown()
 
     async def _check_shown(self) -> None:
         shown: Any = await self.installation.hass.services.async_call(
@@ -365,12 +377,19 @@ class OrderMachine(RuleBasedStateMachine):
             self._run(self._remove())
 
     async def _end_all(self) -> None:
-        self._set_habit(Habit.NORMAL, 0)
+        running = self._inverter.running
+        if (
+            self._habit is not Habit.RUNS_ON
+            or not running
+            or running.source is not Source.OURS
+        ):
+            self._set_habit(Habit.NORMAL, 0)
         await self._settle()
         running = self._inverter.running
         if running:
             left = running.since + running.order.duration - self._inverter.age
-            await asyncio.sleep(max(0, left) + 70)
+            # Half a minute more than our program needs to stop what the inverter does not end.
+            await asyncio.sleep(max(0, left) + END_SECONDS + STOP_SECONDS + 5)
             await self._settle()
         for call in self.checks.calls:
             self._log.check_call(call)

@@ -57,11 +57,11 @@ class OrderChecks:
         self.unread_since: int | None = None
         """Since when nothing could be read."""
         self.longest_gap: tuple[int, int] = (0, 0)
-        self.settled_at = -1
-        """When our program has shown for the last time what really runs."""
         self.uncertain_before = -1
         """Orders that were written before this had a restart, and a clock that was set around it."""
         self.clock_set_at = -CLOCK_SAVED_SECONDS
+        self.resumed_at = 0
+        """Since when the inverter is read again."""
         self.is_closing = False
         self.context_in_progress: Callable[[], str | None] = lambda: None
         """Returns the context of the order that is carried out, to distinguish equal orders."""
@@ -98,11 +98,14 @@ class OrderChecks:
     def _calls_of(self, write: Write) -> list[Call]:
         """Return the calls that can have caused a write, the likeliest first."""
         in_progress = self.context_in_progress()
-        is_stop = write.words == {START_ADDRESS: 0}
         calls = (one for one in self._in_flight() if one.encodes(write))
         return sorted(
-            # A stop without a caller is our program's own, or a part of a grid target.
-            (one for one in calls if in_progress or not is_stop or one.ended),
+            # A write without a caller is our program's own stop, or of a grid target.
+            (
+                one
+                for one in calls
+                if in_progress or one.ended or one.request.kind is Kind.SCHEDULE
+            ),
             key=lambda one: (
                 one.context.id != in_progress,
                 one.ended is not None,
@@ -145,14 +148,7 @@ class OrderChecks:
     def _grid_target(self, running: Running) -> Call | None:
         """Return the grid target whose order runs."""
         targets = (call for call in self.calls if call.request.kind is Kind.GRID)
-        return next(
-            (
-                call
-                for call in targets
-                if any(one.at == running.written_at for one in call.writes)
-            ),
-            None,
-        )
+        return next((call for call in targets if call.has_begun(running)), None)
 
     def _in_flight(self) -> list[Call]:
         return [call for call in self.calls if call.may_write(self.inverter.age)]
@@ -175,11 +171,19 @@ class OrderChecks:
         at = call.writes[-1].at
         if self.inverter.age > at + call.request.seconds + END_SECONDS + 10:
             return False
-        is_verified = call.answer and call.answer.kind is AnswerKind.VERIFIED
-        latest = (call.ended or at) if is_verified else at + LATE_SECONDS + 10
-        running = self.inverter.running
-        is_it = running is not None and running.written_at == at
-        return is_it or self.settled_at <= latest
+        return call.ended_at is None
+
+    def _end_leases(self) -> None:
+        """Record which orders do not run, after our program has seen that, too."""
+        now, running = self.inverter.age, self.inverter.running
+        for call in self.calls:
+            if not call.writes or not call.answer or call.ended_at is not None:
+                continue
+            at = call.writes[-1].at
+            is_verified = call.answer.kind is AnswerKind.VERIFIED
+            is_over = is_verified or now > at + LATE_SECONDS + 10
+            if is_over and not call.has_begun(running):
+                call.ended_at = now
 
     # What runs
 
@@ -212,6 +216,9 @@ class OrderChecks:
         """Record that the process has ended; a change of the clock may not be saved yet."""
         self.is_loaded = False
         self._end_grid_targets()
+        for call in self.calls:
+            if call.ended_at is not None and self.inverter.age - call.ended_at < 3:
+                call.ended_at = None  # That is not saved yet.
         self.impede(unread=True)
         if self.inverter.age - self.clock_set_at < CLOCK_SAVED_SECONDS:
             self.uncertain_before = self.inverter.age
@@ -231,7 +238,7 @@ class OrderChecks:
             gap = (self.unread_since, self.inverter.age)
             if gap[1] - gap[0] >= self.longest_gap[1] - self.longest_gap[0]:
                 self.longest_gap = gap
-        self.unread_since = None
+        self.unread_since, self.resumed_at = None, self.inverter.age
 
     # What is answered
 
@@ -257,6 +264,11 @@ class OrderChecks:
 
     # What is shown and logged
 
+    def _is_certain(self, running: Running) -> bool:
+        """Whether our program can know its own order: not by a clock of another time, nor long after its end."""
+        end = running.since + running.order.duration
+        return running.written_at >= self.uncertain_before and self.resumed_at <= end
+
     def check_shown(self, shown: dict[str, Any], end: float | None) -> None:
         """Compare the shown dispatch with what runs; `end` is the shown end as an age of the inverter."""
         running = self.inverter.running
@@ -265,17 +277,18 @@ class OrderChecks:
         owner = shown["controlled_by"]
         if source is Source.UNDECIDABLE:
             return
-        is_certain = not running or running.written_at >= self.uncertain_before
+        is_certain = not running or self._is_certain(running)
         if owner != owners[source] and not (owner == "other" and not is_certain):
             self.add(f"{text_of(running)} is shown as of {owner}")
             return
-        self.settled_at = self.inverter.age
-        if not running or source is Source.OTHER or not is_certain:
+        self._end_leases()
+        is_limited = self.inverter.behaviour.duration_limit is not None
+        if not running or source is Source.OTHER or not is_certain or is_limited:
             return
         grid_target = self._grid_target(running)
-        expected = running.since + int(running.order.duration)
-        if grid_target and grid_target.expected_end:
-            expected = grid_target.expected_end
+        expected: float = running.since + running.order.duration
+        if grid_target:
+            expected = grid_target.expected_end or end or 0
         if end is None or abs(end - expected) > EXPIRY_TOLERANCE_SECONDS:
             self.add(f"{text_of(running)} ends at {expected} s, shown is {end} s")
 

@@ -9,6 +9,7 @@ from typing import Any, override
 
 from modbus_connection import (
     ModbusConnectionError,
+    ModbusError,
     ModbusTimeoutError,
     ServerDeviceBusyError,
     ServerDeviceFailureError,
@@ -58,17 +59,6 @@ class Source(StrEnum):
     """Written by another program, but equal to one of ours that may run."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """An order that runs, as the registers contain it."""
-
-    order: DispatchOrder
-    source: Source
-    since: int
-    """When it took effect, in seconds of the inverter's life; so are all times here."""
-    written_at: int
-
-
 @dataclass(kw_only=True)
 class Write:
     """A write request that has arrived."""
@@ -85,6 +75,19 @@ class Write:
     def words(self) -> dict[int, int]:
         """The words by address."""
         return dict(enumerate(self.values, self.address))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """An order that runs, as the registers contain it."""
+
+    order: DispatchOrder
+    source: Source
+    since: int
+    """When it took effect, in seconds of the inverter's life; so are all times here."""
+    written_at: int
+    write: Write | None
+    """The request that has begun it; None for one of another program."""
 
 
 class RecordingInverter(SimulatedInverter):
@@ -191,17 +194,14 @@ class RecordingInverter(SimulatedInverter):
         await asyncio.sleep(REQUEST_SECONDS)
         if fault is LinkFault.SILENT:
             await _time_out()
-        if fault is LinkFault.CLOSED:
-            raise ModbusConnectionError("refused")
-        if fault is LinkFault.BUSY:
-            raise ServerDeviceBusyError
-        if fault is LinkFault.FAILING:
-            raise ServerDeviceFailureError
+        if fault in _ERRORS:
+            raise _ERRORS[fault]
         yield
         if fault is LinkFault.ANSWER_LOST:
             await _time_out()
         if fault is LinkFault.CLOSED_AFTER:
-            self.fault = LinkFault.CLOSED
+            if self.fault is LinkFault.CLOSED_AFTER:
+                self.fault = LinkFault.CLOSED
             if self.process:
                 self.process.notify_connection_lost()
             raise ModbusConnectionError("closed")
@@ -255,11 +255,20 @@ class RecordingInverter(SimulatedInverter):
             write = self._writer
             source = Source.OURS if write else self.identify(order)
             at = write.at if write else self.age
-            now = Running(order=order, source=source, since=self.age, written_at=at)
+            now = Running(
+                order=order, source=source, since=self.age, written_at=at, write=write
+            )
             if before and not has_restarted and before.order == order:
                 return
         if before or now:
             self.changes.append((self.age, now))
+
+
+_ERRORS: dict[LinkFault | None, type[ModbusError]] = {
+    LinkFault.CLOSED: ModbusConnectionError,
+    LinkFault.BUSY: ServerDeviceBusyError,
+    LinkFault.FAILING: ServerDeviceFailureError,
+}
 
 
 async def _time_out() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from .choices import Event, Tried
-from .interfaces import Interface, Kind, Request
+from .choices import Event, Habit, Tried
+from .interfaces import Kind, Request
 from .machine import OrderMachine
 from .recording_inverter import LinkFault
 
@@ -30,14 +30,13 @@ def give(
     return "orders_are_given", fields | {"seconds": seconds}
 
 
-def happen(event: Event, seconds: int = 0) -> Step:
+def happen(event: Event | None, seconds: int = 0) -> Step:
     """Let something happen between two orders."""
     return "something_happens", {"event": event, "seconds": seconds}
 
 
 CHARGE = Request(kind=Kind.CHARGE)
 HOLD = Request(kind=Kind.HOLD)
-REST_CHARGE = Request(kind=Kind.CHARGE, interface=Interface.REST)
 
 REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
     "order that cannot be read leaves the log of the running one alone": (
@@ -49,10 +48,15 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         happen(Event.CLOCK_FORWARD, seconds=20),
         ("time_passes_without_a_process", {"seconds": 20}),
     ),
+    "order that is repeated and limited again is applied again": (
+        ("inverter_has_a_habit", {"habit": Habit.WEAK, "delay": 0}),
+        give(CHARGE),
+        give(CHARGE),
+    ),
     "grid target ends with its time, and is shown until then": (
         give(Request(kind=Kind.GRID, minutes=3)),
-        ("time_passes", {"seconds": 130}),
-        ("time_passes", {"seconds": 60}),
+        happen(None, seconds=130),
+        happen(None, seconds=60),
     ),
     "order that waited for the disk has its whole time": (
         give(HOLD, event=Event.SLEEP, step=3),

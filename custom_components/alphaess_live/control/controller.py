@@ -29,7 +29,7 @@ from .dispatch_status import DispatchOwner, DispatchStatus, has_reached_target
 from .options import require_controls
 from .order_report import Callers, OrderReport
 
-MAX_CLOCK_DRIFT = timedelta(seconds=5)
+MAX_CLOCK_DRIFT = timedelta(seconds=30)
 """How far the host's clock may move before the leases are stored again."""
 
 
@@ -339,6 +339,12 @@ class InverterController:
         """Whether an order of ours may still run."""
         now = datetime.now(UTC)
         return any(now < lease.expires for lease in self.leases)
+
+    @property
+    def has_pending_order(self) -> bool:
+        """Whether an order of ours that was ignored or not answered may still take effect."""
+        now = datetime.now(UTC)
+        return any(lease.may_take_effect(now) for lease in self.leases)
 
     @property
     def is_overwritten(self) -> bool:

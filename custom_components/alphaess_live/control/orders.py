@@ -14,6 +14,7 @@ from ..alphaess import dispatch
 from ..alphaess.dispatch import (
     DispatchResult,
     HoldBlock,
+    may_result_from,
     pv_enabled,
     rounded_to_registers,
     to_dict,
@@ -131,7 +132,11 @@ async def stop(
             raise ForeignDispatchError
         # Also if the inverter ignores the stop: then it ends within a minute.
         controller.end_regulation()
-        if not before.start and not controller.has_switched_pv_off:
+        if not (
+            before.start
+            or controller.has_switched_pv_off
+            or controller.has_pending_order
+        ):
             controller.end_leases()
             return build_outcome(dispatch.STOP, before)
         result = await require_applied(
@@ -376,9 +381,11 @@ async def require_applied(
 def _make_distinguishable(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
     """Make an order differ from the running one: by a second, if by nothing else.
 
-    If both were equal, reading back could not show whether the new one was applied.
+    If both were equal, reading back could not show whether the new one was applied; also
+    if the inverter limits its power as it has limited that of the running one.
     """
-    if rounded_to_registers(order) == before:
+    rounded = rounded_to_registers(order)
+    if before.duration == rounded.duration and may_result_from(rounded, before):
         return replace(order, duration=order.duration - 1)
     return order
 

@@ -76,6 +76,20 @@ async def test_clamped_order_reports_the_applied_values(live_house: House) -> No
     assert dispatch_status(live_house) == ("charging", "alphaess_live")
 
 
+async def test_repeated_order_that_is_limited_again_is_applied(
+    live_house: House,
+) -> None:
+    set_behaviour(live_house, power_limit=2000)
+    first = await charge(live_house)
+    second = await charge(live_house)
+    assert second.verified
+    assert second.applied["power"] == 2000
+    assert first.expires_at
+    assert live_house.controller.lease
+    assert live_house.controller.lease.expires == second.expires_at
+    assert read_order(live_house).duration == second.applied["duration"] == 3599
+
+
 async def test_late_read_back_is_awaited(live_house: House) -> None:
     set_behaviour(live_house, readback_lag=0.6)
     outcome = await charge(live_house)
