@@ -266,6 +266,13 @@ def test_odd_total_does_not_change_the_scale(at: int, factor: int, odd: Values) 
     assert right.confirmed == {TOTAL_ENERGY}
 
 
+def test_total_that_was_once_too_low_is_compared_from_there() -> None:
+    before, after = growing(1, 15000, 1500, 0)[:10], growing(1, 15003.4, 1500.2, 0.2)
+    *_, profile = follow(ScaleDetector(), before + after)
+    assert profile.confirmed == {TOTAL_ENERGY}
+    assert not profile.alternatives
+
+
 BATTERY_ALONE: Values = {Battery: {"power": 400}}
 
 
@@ -276,7 +283,14 @@ BATTERY_ALONE: Values = {Battery: {"power": 400}}
         ({"power": 3900}, True),
         ({"power": 390, "voltage_l1": 230, "current_l1": 1.7}, False),
         ({"power": 3900, "voltage_l1": 230, "current_l1": 17}, False),
-        ({"power": 6000}, None),
+        ({"power": 240}, None),
+        ({"power": 241}, False),
+        ({"power": 559}, False),
+        ({"power": 560}, None),
+        ({"power": 2800}, None),
+        ({"power": 2801}, True),
+        ({"power": 5199}, True),
+        ({"power": 5200}, None),
         ({"power": 39000}, None),
     ],
 )

@@ -211,6 +211,19 @@ async def test_spike_after_an_outage_is_not_replaced_by_an_old_value() -> None:
     assert (await inverter.read(after_outage=True)).grid is None
 
 
+async def test_live_polls_do_not_end_the_rejection_of_other_values() -> None:
+    unit, inverter, _ = await read_once()
+    unit.holding |= Grid.registers["frequency"].encode(653.97)
+    shown = []
+    for _ in range(MAX_HELD_SAMPLES + 2):
+        snapshot = await inverter.read()
+        assert snapshot.grid is not None
+        shown.append(snapshot.grid.frequency)
+        await inverter.read_power(snapshot)
+    assert None not in shown[:MAX_HELD_SAMPLES]
+    assert shown[MAX_HELD_SAMPLES:] == [None, None]
+
+
 async def test_value_that_stays_impossible_is_not_read_again_for_ever() -> None:
     unit, inverter, _ = await read_once()
     before = len(unit.requests)

@@ -1,7 +1,7 @@
 """Compares all that an entry shows, counts and stores with what its inverter really had."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -123,6 +123,14 @@ class Checker:
             latest = self._installation.coordinator.latest
             if latest is None or message.event.power != latest.power:
                 self.findings.append(f"the feed sends {message.event.power}")
+
+    def check_offsets(self, before: Mapping[str, float | None]) -> None:
+        """Check that an entry that was loaded again has the offsets that it had before."""
+        after = self._installation.coordinator.inverter.ledger.offsets
+        for key, offset in before.items():
+            if offset and after.get(key) != offset:
+                text = f"{key} is loaded with the offset {after.get(key)}, not {offset}"
+                self.findings.append(text)
 
     def check(self, *, quiet_seconds: float) -> None:
         """Check all, so long after the last wrong word or gap."""

@@ -1,5 +1,6 @@
 """A state machine that corrupts words at will, while Home Assistant reads, restarts and writes."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -134,16 +135,20 @@ class CorruptionMachine(Example):
         self._begin(corruptions, snapshots, Moment.RELOAD)
         self._run(self._reload(snapshots))
 
-    async def _observe_again(self, snapshots: int) -> None:
-        """Check the entities of an entry that was loaded again."""
+    async def _observe_again(
+        self, snapshots: int, offsets: Mapping[str, float | None]
+    ) -> None:
+        """Check the entities of an entry that was loaded again; `offsets` are those before."""
+        self.checker.check_offsets(offsets)
         self.checker.attach()
         self._disturbed_at = self._loop.time()
         await self._wait_during(snapshots)
 
     async def _reload(self, snapshots: int) -> None:
+        offsets = self.installation.coordinator.inverter.ledger.offsets
         await self.installation.unload()
         await self.installation.set_up()
-        await self._observe_again(snapshots)
+        await self._observe_again(snapshots, offsets)
 
     @rule(
         corruptions=BURSTS,
@@ -159,11 +164,12 @@ class CorruptionMachine(Example):
     async def _restart(
         self, corruptions: tuple[Corruption, ...], snapshots: int, minutes: int
     ) -> None:
+        offsets = self.installation.coordinator.inverter.ledger.offsets
         await self.installation.restart(
             timedelta(minutes=minutes),
             before_start=lambda: self._begin(corruptions, snapshots, Moment.RESTART),
         )
-        await self._observe_again(snapshots)
+        await self._observe_again(snapshots, offsets)
 
     @rule(
         corruptions=BURSTS,
