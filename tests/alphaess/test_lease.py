@@ -116,6 +116,16 @@ async def test_overwritten_order_ends_its_lease_and_keeps_its_time() -> None:
     assert tracker.overwritten_until == lease.expires
 
 
+async def test_verified_order_stays_among_many_refused_ones() -> None:
+    tracker = LeaseTracker()
+    running = replace(Lease.start_now(order(duration=600)), is_verified=True)
+    tracker.replace(running)
+    for power in range(1000, 1000 + 2 * MAX_LEASES):
+        tracker.add(Lease.start_now(order(power)))
+    assert tracker.find(running.order) is running
+    assert len(tracker.leases) == MAX_LEASES
+
+
 async def test_number_of_leases_is_bounded() -> None:
     tracker = LeaseTracker()
     for power in range(1, 2 * MAX_LEASES):

@@ -30,6 +30,8 @@ LEASE_SECONDS = 60
 MAX_LEASE_SECONDS = 120
 """The same where the power is read less often than usual."""
 READINGS_PER_LEASE = 4
+MAX_READING_AGE_SECONDS = 10
+"""Without a newer reading of grid and battery, nothing is ordered or renewed."""
 AT_BOUND_SECONDS = 10
 """How long the battery must be at its floor or ceiling until the grid target ends."""
 BOUND_TOLERANCE_PERCENT = 0.5
@@ -137,6 +139,8 @@ class GridRegulator:
     """What the meter would have shown without the battery."""
     wanted: int
     """The power for the battery that follows from it."""
+    read_at: float = 0.0
+    """When the newest reading began."""
     ordered: int = 0
     """The power that the inverter has read back."""
     ordered_at: float = 0.0
@@ -161,7 +165,9 @@ class GridRegulator:
         if power.battery is None or power.grid is None:
             return None
         needed = power.battery + power.grid
-        empty = cls(target=target, battery=power.battery, needed=needed, wanted=0)
+        empty = cls(
+            target=target, battery=power.battery, needed=needed, wanted=0, read_at=at
+        )
         return empty.with_wanted(power, at)
 
     def update(self, power: Power, at: float) -> Self:
@@ -185,6 +191,7 @@ class GridRegulator:
             self,
             battery=power.battery,
             needed=needed,
+            read_at=at,
             tolerance=DEAD_BAND_WATTS + doubt,
             shortfall=shortfall,
         )
@@ -237,6 +244,8 @@ class GridRegulator:
     def next_power(self, now: float, *, ends_at: float) -> int | None:
         """Return the power to order now; None if the order that runs is right until the next reading."""
         if now - self.ordered_at < WRITE_INTERVAL_SECONDS:
+            return None
+        if now - self.read_at > MAX_READING_AGE_SECONDS:
             return None
         if abs(self.wanted - self.ordered) > self.tolerance:
             return self.wanted

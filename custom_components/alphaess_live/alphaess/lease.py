@@ -16,7 +16,7 @@ LATE_EFFECT = timedelta(minutes=2)
 """Time in which an order that was ignored, or not answered, may still take effect."""
 
 MAX_LEASES = 16
-"""Orders that may take effect at the same time; the oldest ones are forgotten."""
+"""Orders that may take effect at the same time; the oldest ones are forgotten, but not the one that runs."""
 
 END_TOLERANCE = timedelta(seconds=60)
 """How late an inverter may end an order by its own clock."""
@@ -182,7 +182,10 @@ class LeaseTracker:
 
     def add(self, lease: Lease) -> None:
         """Add an order that is about to be written. It replaces none before it has read back."""
-        self.leases = (*self.leases, lease)[-MAX_LEASES:]
+        leases = [*self.leases, lease]
+        if len(leases) > MAX_LEASES:
+            leases.remove(next(one for one in leases if not one.is_verified))
+        self.leases = tuple(leases)
 
     def replace(self, *leases: Lease) -> None:
         """Hold these leases and no others."""

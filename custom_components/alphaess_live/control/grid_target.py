@@ -41,7 +41,7 @@ from .orders import (
 _LOGGER = logging.getLogger(__name__)
 
 EARLY_END = timedelta(seconds=10)
-"""How much earlier than by the host's clock an inverter may end an order."""
+"""How much earlier or later than by the host's clock an inverter may end an order."""
 
 
 async def hold_grid(
@@ -218,7 +218,9 @@ class GridTargetRegulation:
         if not is_held or self._order_lease.expires <= datetime.now(UTC) + EARLY_END:
             return False
         age = _loop_time(self._controller) - self._order_started_at
-        return age >= self._order_lease.order.duration - EARLY_END.total_seconds()
+        # Later, the time has restarted with each order: another program has stopped it.
+        deviation = abs(age - self._order_lease.order.duration)
+        return deviation <= EARLY_END.total_seconds()
 
     async def write(
         self, power: int, before: DispatchOrder, *, pv: bool | None = None

@@ -46,6 +46,16 @@ class EnergySensor[K: EnergyTotal](AlphaEssEntity, SensorEntity):
     A gap or a zero would be visible on the energy dashboard.
     """
 
+    _is_restored = False
+
+    def is_first_addition(self) -> bool:
+        """Whether the sensor is added for the first time, and not again under another entity id.
+
+        What is stored under that id may be of another sensor, or be counted already.
+        """
+        was_restored, self._is_restored = self._is_restored, True
+        return not was_restored
+
     def __init__(
         self,
         coordinator: InverterCoordinator,
@@ -82,9 +92,13 @@ class TotalSensor(EnergySensor[LedgerTotal], RestoreSensor):
         After a restart, the ledger has read what is stored before the inverter was read.
         """
         await super().async_added_to_hass()
+        if not self.is_first_addition():
+            return
         last = await self.async_get_last_sensor_data()
         state = await self.async_get_last_state()
-        if last and state and isinstance(last.native_value, int | float):
+        if not (last and state and isinstance(last.native_value, int | float)):
+            return
+        if last.native_unit_of_measurement == UnitOfEnergy.KILO_WATT_HOUR:
             self._total.restore(float(last.native_value), state.last_updated)
 
     @property
@@ -104,6 +118,8 @@ class LoadTotalSensor(EnergySensor[RestoredLoad], RestoreEntity):
     async def async_added_to_hass(self) -> None:
         """Continue from the energy before the restart."""
         await super().async_added_to_hass()
+        if not self.is_first_addition():
+            return
         if not (last := await self.async_get_last_extra_data()):
             return
         with reset_if_unreadable(self.entity_id):
@@ -163,7 +179,8 @@ class TodaySensor(EnergySensor[EnergyTotal], RestoreEntity):
             self.hass, self._on_hour, minute=0, second=0
         )
         self.async_on_remove(every_hour)
-        if last := await self.async_get_last_extra_data():
+        last = await self.async_get_last_extra_data()
+        if last and self.is_first_addition():
             with reset_if_unreadable(self.entity_id):
                 self._day = DailyTotal.from_dict(last.as_dict())
                 self._total.restore(self._day.newest, self._day.newest_at)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from custom_components.alphaess_live.alphaess.grid_regulator import LEASE_SECONDS
+from custom_components.alphaess_live.alphaess.registers import Grid
 from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 from custom_components.alphaess_live.const import DOMAIN
@@ -196,3 +197,32 @@ async def test_order_of_another_program_after_a_crash_is_not_ended(
     await night.run(30)
     assert dispatch_status(night.house)[1] == "other"
     assert read_order(night.house).start
+
+
+@pytest.mark.parametrize("seconds", [20, 100, 400])
+async def test_stop_by_the_app_ends_the_target(night: GridHouse, seconds: int) -> None:
+    await night.hold()
+    await night.run(seconds)
+    night.house.inverter.write_as_app(START_ADDRESS, 0)
+    await night.run(20)
+    assert not read_order(night.house).start
+    assert night.house.controller.regulation is None
+    assert night.record.reason
+
+
+async def test_target_without_readings_of_the_meter_ends_with_its_lease(
+    night: GridHouse,
+) -> None:
+    night.load.watts = 3000
+    await night.hold()
+    await night.run(20)
+    power = Grid.registers["power"]
+    unknown = dict.fromkeys(range(power.address, power.end), 0x7FFF)
+    set_behaviour(night.house, word_overrides=unknown)
+    await night.run(20)
+    night.load.watts = 300
+    written = sum(night.writes)
+    await night.run(2 * LEASE_SECONDS)
+    assert sum(night.writes) == written
+    assert not read_order(night.house).start
+    assert night.record.reason is EndReason.NOT_RENEWED

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from freezegun import freeze_time
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -198,6 +199,34 @@ async def test_load_energy_is_integrated_and_continues_after_a_reload(
     state = hass.states.get(house.entity_id(hass, "load_energy_total"))
     assert state
     assert state.attributes["unknown_seconds"] == pytest.approx(1800, abs=30)
+
+
+async def test_renamed_total_keeps_its_value_whatever_the_id_had_before(
+    hass: HomeAssistant, house: House
+) -> None:
+    await set_up_at_noon(hass, house, 100)
+    for seconds in range(20, 401, 20):
+        await poll_at(hass, house, NOON + timedelta(seconds=seconds), 100)
+    registry = er.async_get(hass)
+
+    async def rename(key: str, entity_id: str) -> None:
+        old = house.entity_id(hass, key)
+        with freeze_time(NOON + timedelta(minutes=7), real_asyncio=True):
+            registry.async_update_entity(old, new_entity_id=entity_id)
+            await hass.async_block_till_done()
+
+    bought, sold = "grid_import_energy_total", "grid_export_energy_total"
+    keys = (bought, sold, "load_energy_total", "load_energy_today")
+    before = {key: house.state(hass, key) for key in keys}
+    first, second = house.entity_id(hass, bought), house.entity_id(hass, sold)
+    await rename(bought, "sensor.other")
+    await rename(sold, first)
+    await rename(bought, second)
+    for key in keys[2:]:
+        own = house.entity_id(hass, key)
+        for entity_id in ("sensor.other", own) * 2:
+            await rename(key, entity_id)
+    assert {key: house.state(hass, key) for key in keys} == before
 
 
 async def test_today_after_a_clock_a_year_ahead_counts_again(
