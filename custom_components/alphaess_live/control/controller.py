@@ -29,6 +29,9 @@ from .dispatch_status import DispatchOwner, DispatchStatus, has_reached_target
 from .options import require_controls
 from .order_report import Callers, OrderReport
 
+type _LastRead = tuple[float, DispatchOrder, DispatchDetail | None]
+"""When, by the loop's clock, and what."""
+
 MAX_CLOCK_DRIFT = timedelta(seconds=30)
 """How far the host's clock may move before the leases are stored again."""
 
@@ -84,9 +87,7 @@ class InverterController:
         self._stored_leases: tuple[Lease, ...] = ()
         self._stored_ends: tuple[datetime, ...] = ()
         """Their ends by the host's clock of then."""
-        self._last_read: tuple[float, DispatchOrder, DispatchDetail | None] | None = (
-            None
-        )
+        self._last_read: _LastRead | None = None
         self._file = EntryFile(coordinator.hass, coordinator.config_entry, CONTROL_FILE)
         coordinator.confirm = self._confirm
         unsubscribe = coordinator.async_add_listener(self._on_snapshot, ON_SNAPSHOT)
