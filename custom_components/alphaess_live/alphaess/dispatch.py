@@ -234,6 +234,18 @@ def may_result_from(requested: DispatchOrder, running: DispatchOrder) -> bool:
     )
 
 
+def make_distinguishable(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
+    """Make an order differ from the running one: by a second, if by nothing else.
+
+    If both were equal, reading back could not show whether the new one was applied; also
+    if the inverter limits its power as it has limited that of the running one.
+    """
+    rounded = rounded_to_registers(order)
+    if before.duration == rounded.duration and may_result_from(rounded, before):
+        return replace(order, duration=order.duration - 1)
+    return order
+
+
 def _lacks_effect(applied: DispatchOrder, requested: DispatchOrder) -> bool:
     """Whether a requested order runs without its power, or in another mode: it does something else."""
     if applied.mode != requested.mode:

@@ -14,7 +14,6 @@ from ..alphaess import dispatch
 from ..alphaess.dispatch import (
     DispatchResult,
     HoldBlock,
-    may_result_from,
     pv_enabled,
     rounded_to_registers,
     to_dict,
@@ -235,7 +234,7 @@ async def write_order(
 
     `part_of` is the whole lease of a grid target: an order for another purpose ends it.
     """
-    fresh = _make_distinguishable(order, before)
+    fresh = dispatch.make_distinguishable(order, before)
     by = part_of.ordered_by if part_of else controller.ordered_by
     lease = Lease.start_now(rounded_to_registers(fresh), by)
     lease = replace(lease, part_of=part_of)
@@ -376,18 +375,6 @@ async def require_applied(
         requested=to_dict(result.requested, pv=result.requested_pv),
         applied=to_dict(result.applied, pv=result.applied_pv),
     )
-
-
-def _make_distinguishable(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
-    """Make an order differ from the running one: by a second, if by nothing else.
-
-    If both were equal, reading back could not show whether the new one was applied; also
-    if the inverter limits its power as it has limited that of the running one.
-    """
-    rounded = rounded_to_registers(order)
-    if before.duration == rounded.duration and may_result_from(rounded, before):
-        return replace(order, duration=order.duration - 1)
-    return order
 
 
 def build_outcome(
