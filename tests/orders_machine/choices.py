@@ -46,6 +46,8 @@ HABITS: dict[Habit, dict[str, Any]] = {
     Habit.RUNS_ON: {"ignores_duration": True},
     Habit.READS_LATE: {"readback_lag": 4.0},
 }
+BY_REGISTER = (Habit.REFUSES_BLOCKS, Habit.FAILS_BLOCKS, Habit.SILENT_TO_BLOCKS)
+"""Those with which an order takes ten writes."""
 LIMITING = (Habit.WEAK, Habit.POWERLESS, Habit.SHORT)
 OBSTRUCTIVE = (Habit.IGNORES_WRITES, Habit.REFUSES_ALL, Habit.SILENT_TO_BLOCKS)
 """Those with which a stop may have no effect, or an answer is missing."""
@@ -69,6 +71,7 @@ class Event(StrEnum):
     POLL = "poll"
 
 
+FOREIGN = (Event.FOREIGN, Event.FOREIGN_REPEATS, Event.FOREIGN_STOP)
 KINDS = st.sampled_from((*Kind, Kind.CHARGE, Kind.DISCHARGE, Kind.STOP))
 REQUESTS = st.builds(
     Request.normalised,

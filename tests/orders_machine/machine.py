@@ -19,7 +19,9 @@ from custom_components.alphaess_live.simulator.models import MODELS
 
 from .calls import Call
 from .choices import (
+    BY_REGISTER,
     EVENTS,
+    FOREIGN,
     HABITS,
     LIMITING,
     OBSTRUCTIVE,
@@ -170,7 +172,8 @@ class OrderMachine(RuleBasedStateMachine):
             if event is Event.SLEEP and process.is_sending:
                 # A host that falls asleep does not keep a request on its way.
                 self._happen_at_step(event, 1)
-            else:
+            # In the middle of an order register by register, both would be mixed.
+            elif event not in FOREIGN or self._habit not in BY_REGISTER:
                 self._happen(event)
 
         process.at_step(step, happen)
@@ -234,16 +237,14 @@ class OrderMachine(RuleBasedStateMachine):
 
     async def _give(self, requests: list[Request], seconds: int) -> None:
         giving = [asyncio.ensure_future(self._give_one(one)) for one in requests]
-        _, late = await asyncio.wait(giving, timeout=MAX_ANSWER_SECONDS)
+        done, late = await asyncio.wait(giving, timeout=MAX_ANSWER_SECONDS)
         for task in late:
             self.checks.add("an order has no answer")
             task.cancel()
-        for task in giving:
-            if task.done():
-                task.result()
+        for task in done:
+            task.result()
         self.installation.process.forget_events()
-        await self._wait(seconds)
-        await self._settle()
+        await self._wait_and_settle(seconds)
 
     async def _give_one(self, request: Request) -> None:
         await asyncio.sleep(request.delay)
@@ -367,14 +368,13 @@ class OrderMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Repair everything; check that each order ends, and is logged once."""
-        if not hasattr(self, "checks"):
-            return
-        try:
-            if not self.checks.findings:
-                self._run(self._end_all())
-                self.nothing_is_wrong()
-        finally:
-            self._run(self._remove())
+        if hasattr(self, "checks"):
+            try:
+                if not self.checks.findings:
+                    self._run(self._end_all())
+                    self.nothing_is_wrong()
+            finally:
+                self._run(self._remove())
 
     async def _end_all(self) -> None:
         running = self._inverter.running
