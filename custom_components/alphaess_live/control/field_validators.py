@@ -46,10 +46,11 @@ def _seconds(value: object, field: str) -> float:
         case timedelta():
             return value.total_seconds()
         case Mapping() if value and value.keys() <= _SECONDS_PER_UNIT.keys():
-            return sum(
+            total = sum(
                 _SECONDS_PER_UNIT[unit] * require_number(count, field)
                 for unit, count in value.items()
             )
+            return require_number(total, field)
         case _:
             return require_number(value, field)
 

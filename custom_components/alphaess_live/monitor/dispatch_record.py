@@ -9,7 +9,11 @@ from typing import Any, Self
 from homeassistant.core import Context
 
 from ..alphaess.energy_integrator import EnergyIntegrator
-from ..alphaess.grid_regulator import HOLD_GRID, LEASE_SECONDS
+from ..alphaess.grid_regulator import (
+    HOLD_GRID,
+    LEASE_SECONDS,
+    MAX_LEASE_SECONDS,
+)
 from ..alphaess.lease import OrderedBy
 from ..alphaess.registers import DispatchOrder
 from ..alphaess.snapshot import Snapshot
@@ -93,6 +97,12 @@ class DispatchRecord:
         before = self.applied or {}
         return all(before.get(name) == applied.get(name) for name in names)
 
+    def _ran_out(self, ordered_at: datetime | None) -> bool:
+        """Whether the last order of a grid target has ended before the target's own time."""
+        if not (self.is_grid_target and self.expires_at and ordered_at):
+            return False
+        return self.expires_at - ordered_at > timedelta(seconds=MAX_LEASE_SECONDS)
+
     def own_end_reason(
         self,
         order: DispatchOrder,
@@ -107,6 +117,8 @@ class DispatchRecord:
         the newest order was given, None if that was before a restart.
         """
         now = datetime.now(UTC)
+        if self._ran_out(ordered_at):
+            return EndReason.NOT_RENEWED
         if self.expires_at and now >= self.expires_at - EARLY_END:
             return EndReason.TIME_OVER
         if was_away and not (order.power or order.duration):

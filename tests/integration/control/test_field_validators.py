@@ -123,6 +123,10 @@ async def test_grid_target_with_no_number_is_refused_with_its_field(
         with pytest.raises(ServiceValidationError) as caught:
             await call_action(hass, "hold_grid", GRID_TARGET | {"limit": value})
         require_named(caught.value, "limit")
+    for hours in ({"hours": 1e308}, {"hours": 1e308, "days": -1e308}):
+        with pytest.raises(ServiceValidationError) as caught:
+            await call_action(hass, "hold_grid", GRID_TARGET | {"duration": hours})
+        require_named(caught.value, "duration")
     assert not live_house.inverter.journal.requests
 
 

@@ -52,6 +52,19 @@ async def test_loss_of_the_link_ends_the_target_with_its_lease(
     assert night.house.controller.regulation is None
 
 
+async def test_target_whose_link_comes_back_after_its_time_was_not_renewed(
+    night: GridHouse,
+) -> None:
+    await night.hold(duration=300)
+    await night.run(30)
+    await lose(night.hass, night.house)
+    night.house.inverter._off = False  # noqa: SLF001 - only the link is lost
+    await night.run(400)
+    await bring_back_link(night)
+    await night.run(12)
+    assert night.record.reason is EndReason.NOT_RENEWED
+
+
 async def bring_back_link(night: GridHouse) -> None:
     """Let the port of the inverter answer again; its order was not lost."""
     await night.house.server.switch_on()
