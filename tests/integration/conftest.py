@@ -84,10 +84,16 @@ class House:
 async def set_up(hass: HomeAssistant, house: House) -> None:
     """Load the house's entry; read the inverter, if it answers, until its totals are known."""
     await load_entry(hass, house)
-    for _ in range(FEW_SAMPLES - 1):
-        if house.coordinator.connection.connected:
-            await poll(house, full=True)
+    await poll_totals(house.coordinator)
     await hass.async_block_till_done()
+
+
+async def poll_totals(coordinator: InverterCoordinator) -> None:
+    """Read an inverter that was read once, if it answers, until its totals are known."""
+    for _ in range(FEW_SAMPLES - 1):
+        if coordinator.connection.connected:
+            coordinator._next_snapshot = 0  # noqa: SLF001 - time, not behaviour
+            await coordinator.async_refresh()
 
 
 async def load_entry(hass: HomeAssistant, house: House) -> None:

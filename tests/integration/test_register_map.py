@@ -12,7 +12,6 @@ from custom_components.alphaess_live.alphaess.errors import ForbiddenRegisterErr
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.maps import CURRENT, V117
-from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.alphaess.read_plan import plan_requests
 from custom_components.alphaess_live.alphaess.registers import System
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
@@ -37,6 +36,8 @@ from custom_components.alphaess_live.system_health import system_health_info
 from custom_components.alphaess_live.web.payloads import collector
 from tests.devices import UPDATED_T10
 from tests.t10_v117 import T10_DISPLAY, OldSystem, t10_image
+
+from .conftest import poll_totals
 
 
 @pytest.fixture
@@ -69,8 +70,7 @@ async def entry(
         await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         assert entry.state is ConfigEntryState.LOADED
-        for _ in range(FEW_SAMPLES - 1):
-            await entry.runtime_data.coordinator.refresh_all()
+        await poll_totals(entry.runtime_data.coordinator)
         yield entry
         await hass.config_entries.async_unload(entry.entry_id)
 

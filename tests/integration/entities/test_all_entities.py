@@ -15,11 +15,12 @@ from syrupy.assertion import SnapshotAssertion
 
 from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
-from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.server import serve
 from tests.alphaess.units import read_totals, scales_of
 from tests.devices import DEVICES
+
+from ..conftest import poll_totals
 
 GROUPS = ["backup", "settings", "auxiliary", "safety", "grid_services"]
 TIME_CLASSES = {"timestamp"}
@@ -57,8 +58,7 @@ async def entry(
         await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         assert entry.state is ConfigEntryState.LOADED
-        for _ in range(FEW_SAMPLES - 1):
-            await entry.runtime_data.coordinator.refresh_all()
+        await poll_totals(entry.runtime_data.coordinator)
         await hass.async_block_till_done()
         yield entry
         await hass.config_entries.async_unload(entry.entry_id)
