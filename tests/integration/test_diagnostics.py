@@ -94,6 +94,7 @@ async def test_diagnostics_contain_identity_counters_and_values(
         "live": 2,
         "idle": 5,
         "slow": 300,
+        "power_update": 10,
     }
     assert diagnostics["connection"]["connected"] is True
     assert diagnostics["counters"]["rejected_samples"] == 1

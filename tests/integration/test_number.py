@@ -60,6 +60,10 @@ async def test_power_setpoint_is_limited_to_the_power_of_an_order(
     words = Battery.registers["charge_power_limit"].encode(60_000)
     words |= Battery.registers["discharge_power_limit"].encode(60_000)
     set_behaviour(house, word_overrides=words)
+    house.entry.add_to_hass(hass)
+    data = dict(house.entry.data)
+    data["identity"] = {**data["identity"], "rated_power": 60_000}
+    hass.config_entries.async_update_entry(house.entry, data=data)
     await set_up(hass, house)
     state = hass.states.get(find_entity_id(hass, house, "number", "dispatch_power"))
     assert state

@@ -25,7 +25,6 @@ from .conftest import House, set_up
 
 STEPS: list[tuple[Any, str]] = [
     (integration, "open_link"),
-    (integration, "restore_identity"),
     (integration, "restore_inverter"),
     (integration, "InverterCoordinator"),
     (integration, "load_runtime_data"),
