@@ -36,6 +36,7 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
 from custom_components.alphaess_live.simulator.sky import Day
+from tests.alphaess.units import read_totals
 from tests.simulator.moments import MIDNIGHT, NOON
 
 HALF_PAST = NOON.replace(second=30)
@@ -52,7 +53,7 @@ def _unit(
 
 
 async def _snapshot(unit: SimulatedInverter) -> Snapshot:
-    return await Inverter(unit, unit.model.profile).read()
+    return await read_totals(Inverter(unit, unit.model.profile))
 
 
 @ALL_MODELS

@@ -200,7 +200,7 @@ async def test_connection_of_the_flow_is_closed_if_the_entry_never_loads(
     async with inverter() as server:
         form = await network_form(hass)
         with monkeypatch.context() as patch:
-            patch.setattr(integration, "restore_identity", explode)
+            patch.setattr(integration, "open_link", explode)
             result = await submit(hass, form, host=HOST, port=server.port)
         assert result["result"].state is ConfigEntryState.SETUP_ERROR
         later = dt_util.utcnow() + timedelta(seconds=link.HAND_OVER_SECONDS + 1)
