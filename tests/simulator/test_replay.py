@@ -16,7 +16,7 @@ from custom_components.alphaess_live.simulator.replay import (
     load,
     replay,
 )
-from tests.alphaess.units import scales_of
+from tests.alphaess.units import read_totals, scales_of
 from tests.images import IMAGES, Image
 from tests.simulator.moments import NOON
 
@@ -27,7 +27,7 @@ COMPLETE = [image for image in IMAGES if "ems_serial" in image.display]
 @pytest.mark.parametrize("image", COMPLETE, ids=lambda image: image.name)
 async def test_replayed_image_gives_the_recorded_display_values(image: Image) -> None:
     unit = replay(load(FOLDER / f"{image.name}.json"))
-    snapshot = await Inverter(unit, scales_of(unit.words())).read()
+    snapshot = await read_totals(Inverter(unit, scales_of(unit.words())))
     values = {reading.key: reading.of(snapshot) for reading in READINGS}
     # A counter that reads 0 is unknown until it has done so for some time.
     energies = {one.key for one in READINGS if one.quantity is Quantity.ENERGY}
