@@ -267,5 +267,5 @@ def test_any_sequence_of_orders_has_one_outcome_each_and_ends() -> None:
     with order_process() as process:
         # The failure contains what has happened; to shrink it takes minutes.
         result = process.submit(run_chunk, ORDERS_SEED, ORDERS, shrink=False).result()
-    assert result.counts.examples >= ORDERS
     assert not result.failure, result.failure
+    assert result.counts.examples >= ORDERS

@@ -48,6 +48,8 @@ class OrderChecks:
         self.trace: list[str] = []
         """What has happened, for the report of a failure."""
         self.calls: list[Call] = []
+        self._sequence: list[Write] = []
+        """The writes of the order that is being written register by register."""
         self.controls_off_at: float | None = None
         """Since when nothing may be written, by the clock of the loop."""
         self.is_loaded = True
@@ -82,11 +84,12 @@ class OrderChecks:
 
     def _check_write(self, write: Write) -> None:
         self.record(f"written: {write.words}")
-        calls = self._calls_of(write)[:1]
+        self._sequence = [*self._sequence_before(write), write]
+        calls = self._calls_of_sequence()[:1]
         if self._controls_are_off() and not any(map(_has_begun, calls)):
             self.add(f"{write.words} written while controls are off")
         for call in calls:
-            call.writes.append(write)
+            self._assign_sequence(call)
         if any(write.address in span for span in SETTING_ADDRESSES):
             if not calls:
                 self.add(f"the setting {write.words} written without a request")
@@ -95,10 +98,32 @@ class OrderChecks:
         elif write.address not in PV_SWITCH_ADDRESSES:
             self.add(f"{write.words} written, which is no order")
 
-    def _calls_of(self, write: Write) -> list[Call]:
-        """Return the calls that can have caused a write, the likeliest first."""
+    def _sequence_before(self, write: Write) -> list[Write]:
+        """Return the writes of the same order before, if it is written register by register.
+
+        Such an order begins with a stop and ends with the start flag; only one is written
+        at a time.
+        """
+        is_end = write.words == {START_ADDRESS: 1}
+        is_part = write.address in DISPATCH_ADDRESSES[1:]
+        if not self._sequence or not (is_end or is_part):
+            return []
+        is_next = write.address >= self._sequence[-1].address
+        return self._sequence if is_end or is_next else []
+
+    def _assign_sequence(self, call: Call) -> None:
+        """Give a call all writes of the sequence: the first ones could have been of another order."""
+        ids = set(map(id, self._sequence))
+        for one in self.calls:
+            one.writes = [write for write in one.writes if id(write) not in ids]
+        call.writes += self._sequence
+
+    def _calls_of_sequence(self) -> list[Call]:
+        """Return the calls that can have caused the newest writes, the likeliest first."""
         in_progress = self.context_in_progress()
-        calls = (one for one in self._in_flight() if one.encodes(write))
+        calls = (
+            one for one in self._in_flight() if all(map(one.encodes, self._sequence))
+        )
         return sorted(
             # A write without a caller is our program's own stop, or of a grid target.
             (
