@@ -8,8 +8,8 @@ import { TodayElement } from "../src/elements/today";
 import { distributePower } from "../src/power-flow";
 import { DEFAULT_EQUIPMENT } from "../src/rest-parsers";
 import { recordAnimations } from "./animations";
-import { CHARGE, click, render, textOf } from "./rendered";
-import { createView, NOON, POWER } from "./samples";
+import { click, render, textOf } from "./rendered";
+import { CHARGE, createView, NOON, POWER } from "./samples";
 
 let startedAnimations: Animation[] = [];
 

@@ -4,8 +4,8 @@ import { ControlElement } from "../src/elements/control";
 import { DispatchElement } from "../src/elements/dispatch";
 import type { Dispatch, HoldBlock } from "../src/rest-parsers";
 import type { Action, View } from "../src/view";
-import { CHARGE, click, render, textOf } from "./rendered";
-import { createView } from "./samples";
+import { click, render, textOf } from "./rendered";
+import { CHARGE, createView } from "./samples";
 
 describe("the dispatch", () => {
   const dispatch: Dispatch = { ...CHARGE, endsAt: Date.now() + 2_490_000 };

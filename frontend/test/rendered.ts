@@ -1,19 +1,8 @@
 // Renders an element with a view of test data, reads its text, and clicks in it.
 import "../src/main";
 import type { ViewElement } from "../src/elements/element";
-import type { Dispatch } from "../src/rest-parsers";
 import { ACTION, type Action, type View } from "../src/view";
 import { createView } from "./samples";
-
-export const CHARGE: Dispatch = {
-  kind: "charge",
-  block: null,
-  isOurs: true,
-  watts: 3000,
-  targetSoc: 90,
-  atTarget: false,
-  endsAt: null,
-};
 
 export async function render<Shown extends ViewElement>(
   element: Shown,

@@ -13,7 +13,7 @@ import {
 } from "../src/rest-parsers";
 import { LANGUAGES } from "../src/translations";
 import { en } from "../src/translations/en";
-import { NOON } from "./samples";
+import { CHARGE, NOON } from "./samples";
 
 describe("parseEquipment", () => {
   test("reads the architecture", () => {
@@ -151,26 +151,16 @@ describe("parseDispatch", () => {
 });
 
 describe("the battery forecast", () => {
-  const charge = {
-    kind: "charge",
-    block: null,
-    isOurs: true,
-    watts: 3000,
-    targetSoc: 90,
-    atTarget: false,
-    endsAt: null,
-  } as const;
-
   test("targets full, empty, or the target of the dispatch", () => {
     expect([forecastTarget(-2000, null), forecastTarget(2000, null)]).toEqual([100, 0]);
-    expect(forecastTarget(-2000, charge)).toBe(90);
-    expect(forecastTarget(2000, { ...charge, kind: "discharge", targetSoc: 20 })).toBe(20);
-    expect(forecastTarget(-2000, { ...charge, targetSoc: null })).toBe(100);
+    expect(forecastTarget(-2000, CHARGE)).toBe(90);
+    expect(forecastTarget(2000, { ...CHARGE, kind: "discharge", targetSoc: 20 })).toBe(20);
+    expect(forecastTarget(-2000, { ...CHARGE, targetSoc: null })).toBe(100);
   });
 
   test("has no target while the battery does not follow the dispatch", () => {
-    expect(forecastTarget(2000, charge)).toBeNull();
-    expect(forecastTarget(-2000, { ...charge, kind: "hold" })).toBeNull();
+    expect(forecastTarget(2000, CHARGE)).toBeNull();
+    expect(forecastTarget(-2000, { ...CHARGE, kind: "hold" })).toBeNull();
   });
 
   test("gives the hours until the target", () => {

@@ -3,13 +3,22 @@ import { Format, type Locale } from "../src/format";
 import type { Hass } from "../src/ha";
 import type { Power } from "../src/messages";
 import { distributePower } from "../src/power-flow";
-import { DEFAULT_EQUIPMENT } from "../src/rest-parsers";
+import { DEFAULT_EQUIPMENT, type Dispatch } from "../src/rest-parsers";
 import { en } from "../src/translations/en";
 import type { View } from "../src/view";
 
 export const SERIAL = "AL7011025101234";
 export const NOON = Date.UTC(2026, 5, 21, 12);
 export const POWER: Power = { soc: 78, battery: -3120, pv: 6240, grid: -1480, load: 1640 };
+export const CHARGE: Dispatch = {
+  kind: "charge",
+  block: null,
+  isOurs: true,
+  watts: 3000,
+  targetSoc: 90,
+  atTarget: false,
+  endsAt: null,
+};
 export const ENGLISH: Locale = { language: "en", number_format: "language", time_format: "24" };
 export const format = new Format(ENGLISH, en, "UTC");
 

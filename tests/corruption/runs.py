@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
+from tests.seeded_machine import find_failure
 
 from .counts import Counts
 from .example import Recording
@@ -79,22 +78,7 @@ def run_examples(
         collects = seed_to_collect
         recordings: ClassVar[list[Recording]] = []
 
-    failure = ""
-    try:
-        run_state_machine_as_test(
-            seed(number)(Machine),
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=STEPS,
-                database=None,
-                deadline=None,
-                phases=(Phase.generate,)
-                if collects
-                else (Phase.generate, Phase.shrink),
-                print_blob=False,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
-    except Exception as err:  # noqa: BLE001 - whatever an example raises is a failure
-        failure = "\n".join((repr(err), *getattr(err, "__notes__", ())))
+    failure = find_failure(
+        Machine, number=number, examples=examples, steps=STEPS, shrinks=not collects
+    )
     return Result(number, Machine.counts, failure, Machine.recordings)

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
+from tests.seeded_machine import find_failure
 
 from .choices import Tried
 from .machine import OrderMachine
@@ -30,21 +29,7 @@ def run_sequences(number: int, runs: int, *, shrink: bool = True) -> SequenceRes
 
         tried = Tried()
 
-    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
-    failure = ""
-    try:
-        run_state_machine_as_test(
-            seed(number)(Machine),
-            settings=settings(
-                max_examples=runs,
-                stateful_step_count=STEPS,
-                database=None,
-                deadline=None,
-                phases=phases,
-                print_blob=False,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
-    except (AssertionError, ExceptionGroup) as err:
-        failure = "\n".join((str(err), *getattr(err, "__notes__", ())))
+    failure = find_failure(
+        Machine, number=number, examples=runs, steps=STEPS, shrinks=shrink
+    )
     return SequenceResult(number, Machine.tried, failure)

@@ -59,7 +59,7 @@ export class ControlElement extends ViewElement {
         <button
           class="action labelled"
           aria-pressed=${String(block === running)}
-          @click=${() => void this.#choose(block)}
+          @click=${() => this.#choose(block)}
         >
           ${texts[LABELS[block]]}
         </button>
@@ -70,7 +70,7 @@ export class ControlElement extends ViewElement {
   #renderHours(block: HoldBlock, { format }: View): TemplateResult {
     const { texts } = format;
     const order = (hours: number): void => {
-      void this.#choose(null);
+      this.#choose(null);
       this.emitAction({ type: "hold", block, hours });
     };
     return html`
@@ -83,15 +83,13 @@ export class ControlElement extends ViewElement {
             ${format.duration(hours * 3600)}
           </button>`,
       )}
-      <button class="action labelled" @click=${() => void this.#choose(null)}>${texts.cancel}</button>
+      <button class="action labelled" @click=${() => this.#choose(null)}>${texts.cancel}</button>
     `;
   }
 
-  /** The focused button is removed by this, so the first new button gets the focus. */
-  async #choose(block: HoldBlock | null): Promise<void> {
+  #choose(block: HoldBlock | null): void {
     this.chosen = block;
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(".action")?.focus();
+    void this.focusFirstAction();
   }
 
   static override styles = [

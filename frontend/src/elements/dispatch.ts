@@ -54,7 +54,7 @@ export class DispatchElement extends ViewElement {
       </button>
       ${
         view.dispatch?.isOurs === true
-          ? html`<button class="action labelled" @click=${() => void this.#setConfirming(true)}>
+          ? html`<button class="action labelled" @click=${() => this.#setConfirming(true)}>
               ${texts.stop}
             </button>`
           : nothing
@@ -65,13 +65,13 @@ export class DispatchElement extends ViewElement {
   #renderConfirmation(view: View): TemplateResult {
     const { texts } = view.format;
     const stop = (): void => {
-      void this.#setConfirming(false);
+      this.#setConfirming(false);
       this.emitAction({ type: "stop" });
     };
     return html`
       <span class="question" role="alert">${texts.stop_confirmation}</span>
       <span class="choices">
-        <button class="action labelled" @click=${() => void this.#setConfirming(false)}>
+        <button class="action labelled" @click=${() => this.#setConfirming(false)}>
           ${texts.keep_running}
         </button>
         <button class="action labelled confirm" @click=${stop}>${texts.stop}</button>
@@ -79,11 +79,9 @@ export class DispatchElement extends ViewElement {
     `;
   }
 
-  /** The focused button is removed by this, so the first new button gets the focus. */
-  async #setConfirming(confirming: boolean): Promise<void> {
+  #setConfirming(confirming: boolean): void {
     this.confirming = confirming;
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(".action")?.focus();
+    void this.focusFirstAction();
   }
 
   static override styles = [

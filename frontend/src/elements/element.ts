@@ -41,6 +41,12 @@ export abstract class ViewElement extends LitElement {
     this.emitAction({ type: "more-info", entityKey });
   }
 
+  /** The focused button is removed by a change of state, so the first new one gets the focus. */
+  protected async focusFirstAction(): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(".action")?.focus();
+  }
+
   protected emitAction(action: Action): void {
     this.dispatchEvent(new CustomEvent(ACTION, { bubbles: true, composed: true, detail: action }));
   }
