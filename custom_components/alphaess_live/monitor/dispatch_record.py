@@ -117,10 +117,9 @@ class DispatchRecord:
         the newest order was given, None if that was before a restart.
         """
         now = datetime.now(UTC)
-        if self._ran_out(ordered_at):
-            return EndReason.NOT_RENEWED
         if self.expires_at and now >= self.expires_at - EARLY_END:
-            return EndReason.TIME_OVER
+            ran_out = self._ran_out(ordered_at)
+            return EndReason.NOT_RENEWED if ran_out else EndReason.TIME_OVER
         if was_away and not (order.power or order.duration):
             return EndReason.INVERTER_RESTARTED
         if self.is_grid_target:
