@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -67,6 +67,17 @@ class GridHouse:
             self.grid.append(flow.grid)
             self.battery.append(flow.battery)
             self.writes.append(len(self.house.inverter.journal.written) - before)
+
+    def deliver_reading(self, *, grid: int | None = None) -> None:
+        """Deliver the latest reading once more as a new one, perhaps with another power at the meter."""
+        coordinator = self.house.coordinator
+        assert coordinator.latest
+        reading = replace(coordinator.latest, measured_at=datetime.now(UTC))
+        if grid is not None:
+            assert reading.grid
+            reading = replace(reading, grid=replace(reading.grid, power=grid))
+        for listener in tuple(coordinator.on_power):
+            listener(reading)
 
     def deviation(self, seconds: int, power: int = 0) -> int:
         """Return the largest deviation from a power in the last seconds, in W."""

@@ -1,8 +1,6 @@
 """What ends a grid target, and what does not: its time, its bounds, other orders."""
 
 import asyncio
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.core import Event
@@ -137,23 +135,14 @@ async def test_stop_that_comes_before_a_renewal_is_final(night: GridHouse) -> No
     await night.hold()
     # For so long that an inverter may have ended the order by itself.
     await night.run(58)
-    controller, coordinator = night.house.controller, night.house.coordinator
+    controller = night.house.controller
     async with controller.lock:
         stopping = asyncio.ensure_future(orders.stop(controller))
         await asyncio.sleep(0)
     # The lock is free, and the stop waits for its turn.
     night.load.watts = 2500
     night.house.inverter.advance(1)
-    snapshot = coordinator.latest
-    assert snapshot
-    assert snapshot.grid
-    changed = replace(
-        snapshot,
-        grid=replace(snapshot.grid, power=2000),
-        measured_at=datetime.now(UTC),
-    )
-    for listener in tuple(coordinator.on_power):
-        listener(changed)
+    night.deliver_reading(grid=2000)
     await stopping
     await night.run(6)
     assert not read_order(night.house).start
@@ -166,16 +155,13 @@ async def test_order_that_comes_before_the_end_is_not_stopped(
     await night.run(12)
     await night.hold(min_soc=20)
     await night.run(8)
-    controller, coordinator = night.house.controller, night.house.coordinator
+    controller = night.house.controller
     async with controller.lock:
         ordering = asyncio.ensure_future(charge(night.house))
         await asyncio.sleep(0)
     # The lock is free, the order waits for its turn, and the battery was at its floor for long enough.
     night.loop_clock.skipped += 5
-    snapshot = coordinator.latest
-    assert snapshot
-    for listener in tuple(coordinator.on_power):
-        listener(replace(snapshot, measured_at=datetime.now(UTC)))
+    night.deliver_reading()
     await ordering
     await night.hass.async_block_till_done(wait_background_tasks=True)
     assert dispatch_status(night.house) == ("charging", "alphaess_live")

@@ -10,7 +10,7 @@ import pytest
 
 from ..conftest import House
 from .conftest import Client, Clients, Sockets
-from .ws_client import PATH, receive, receive_close_code, receive_initial
+from .ws_client import PATH, authenticate, receive, receive_close_code, receive_initial
 
 
 async def test_signed_path_is_accepted(
@@ -60,7 +60,6 @@ async def test_page_of_any_origin_may_connect_with_a_token(
     client = await hass_client_no_auth()
     ws = await client.ws_connect(PATH, headers={"Origin": "http://monitor.example"})
     assert (await receive(ws))["type"] == "auth_required"
-    await ws.send_json({"type": "auth", "token": hass_access_token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, hass_access_token)
     await receive_initial(ws)
     await ws.close()

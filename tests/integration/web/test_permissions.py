@@ -22,7 +22,7 @@ from custom_components.alphaess_live.web import clients
 from ..conftest import House, set_up
 from .conftest import Client, Clients, create_token
 from .rest_client import ALL_PATHS, ORDER
-from .ws_client import PATH, receive, receive_close_code, receive_initial
+from .ws_client import PATH, authenticate, receive, receive_close_code, receive_initial
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 UNKNOWN = "AL7011025000042"
@@ -80,8 +80,7 @@ async def test_feed_of_a_user_without_permission_names_no_inverter(
         statuses.append(refused.value.status)
         ws = await unknown.ws_connect(path)
         await receive(ws)
-        await ws.send_json({"type": "auth", "token": token})
-        assert (await receive(ws))["type"] == "auth_ok"
+        await authenticate(ws, token)
         messages.append(volatile(await receive(ws)))
         assert await receive_close_code(ws) == 4404
     assert statuses == [HTTPStatus.NOT_FOUND] * 2

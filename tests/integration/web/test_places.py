@@ -18,7 +18,7 @@ from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House
 from .conftest import Client, Sockets, create_token
-from .ws_client import PATH, receive, receive_close_code, receive_initial
+from .ws_client import PATH, authenticate, receive, receive_close_code, receive_initial
 
 READ = {"entities": {"all": {"read": True}}}
 
@@ -84,8 +84,7 @@ async def test_unauthenticated_clients_of_many_addresses_keep_no_user_out(
     await receive_initial(await sockets())
     ws = await addresses.connect("127.0.0.99")
     await receive(ws)
-    await ws.send_json({"type": "auth", "token": hass_access_token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, hass_access_token)
     await receive_initial(ws)
     held = hass.data[CLIENTS].places.unauthenticated.values()
     assert sum(map(len, held)) <= 50
@@ -151,8 +150,7 @@ async def test_client_without_a_place_after_its_message_is_closed(
     await receive_initial(await addresses.connect("127.0.0.2", hass_access_token))
     ws = await addresses.connect("127.0.0.2")
     await receive(ws)
-    await ws.send_json({"type": "auth", "token": hass_access_token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, hass_access_token)
     assert (await receive(ws))["code"] == "too_many_clients"
     assert await receive_close_code(ws) == 1001
 
@@ -167,8 +165,7 @@ async def test_change_of_user_takes_a_place_of_the_new_user(
     monkeypatch.setattr(places, "GUARANTEED_CLIENTS", 0)
     ws = await addresses.connect("127.0.0.2", await create_token(hass, READ))
     await receive_initial(ws)
-    await ws.send_json({"type": "auth", "token": hass_access_token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, hass_access_token)
     await ws.send_json({"type": "ping"})
     assert (await receive(ws))["type"] == "pong"
     assert await addresses.is_refused("127.0.0.3", hass_access_token)

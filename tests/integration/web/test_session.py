@@ -17,7 +17,14 @@ from custom_components.alphaess_live.web import clients, session
 
 from ..conftest import House
 from .conftest import Clients, Sockets, create_token
-from .ws_client import PATH, publish_power, receive, receive_close_code, receive_initial
+from .ws_client import (
+    PATH,
+    authenticate,
+    publish_power,
+    receive,
+    receive_close_code,
+    receive_initial,
+)
 
 
 async def test_token_in_the_first_message_is_accepted(
@@ -27,8 +34,7 @@ async def test_token_in_the_first_message_is_accepted(
     ws = await client.ws_connect(PATH)
     assert (await receive(ws))["type"] == "auth_required"
     publish_power(home, grid=1)
-    await ws.send_json({"type": "auth", "token": hass_access_token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, hass_access_token)
     await receive_initial(ws)
     await ws.close()
 
@@ -103,8 +109,7 @@ async def test_second_auth_replaces_the_token(
         hass_admin_user, "https://example.com/"
     )
     token = hass.auth.async_create_access_token(other)
-    await ws.send_json({"type": "auth", "token": token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, token)
     first = hass.auth.async_validate_access_token(hass_access_token)
     assert first
     hass.auth.async_remove_refresh_token(first)
@@ -128,8 +133,7 @@ async def test_user_without_read_permission_gets_no_values(
     unauthenticated = await hass_client_no_auth()
     ws = await unauthenticated.ws_connect(PATH)
     await receive(ws)
-    await ws.send_json({"type": "auth", "token": token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, token)
     assert (await receive(ws))["code"] == "read_not_permitted"
     assert await receive_close_code(ws) == 4404
     assert not home.coordinator.has_live_clients
@@ -162,8 +166,7 @@ async def test_pong_before_authentication_keeps_the_connection(
     async_fire_time_changed(hass, dt_util.utcnow() + clients.PING_INTERVAL)
     assert (await ws.receive(timeout=5)).type is WSMsgType.PING
     await ws.pong()
-    await ws.send_json({"type": "auth", "token": hass_access_token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, hass_access_token)
     await receive_initial(ws)
     async_fire_time_changed(hass, dt_util.utcnow() + 2 * clients.PING_INTERVAL)
     assert (await ws.receive(timeout=5)).type is WSMsgType.PING
@@ -178,8 +181,7 @@ async def test_change_to_a_user_without_permission_closes(
     ws = await sockets()
     await receive_initial(ws)
     token = await create_token(hass, {})
-    await ws.send_json({"type": "auth", "token": token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, token)
     publish_power(home, grid=4711)
     assert (await receive(ws))["code"] == "read_not_permitted"
     assert await receive_close_code(ws) == 4404
@@ -195,8 +197,7 @@ async def test_authentication_during_a_load_is_accepted(
     ws = await client.ws_connect(PATH)
     await receive(ws)
     await hass.config_entries.async_unload(home.entry.entry_id)
-    await ws.send_json({"type": "auth", "token": hass_access_token})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, hass_access_token)
     assert (await receive(ws))["connected"] is False
     await hass.config_entries.async_setup(home.entry.entry_id)
     assert (await receive(ws))["connected"] is True
@@ -210,8 +211,7 @@ async def test_change_of_user_during_a_load_requires_permission(
     await hass.config_entries.async_unload(home.entry.entry_id)
     ws = await sockets()
     await receive(ws)
-    await ws.send_json({"type": "auth", "token": await create_token(hass, {})})
-    assert (await receive(ws))["type"] == "auth_ok"
+    await authenticate(ws, await create_token(hass, {}))
     assert (await receive(ws))["code"] == "read_not_permitted"
     assert await receive_close_code(ws) == 4404
 

@@ -40,6 +40,12 @@ async def receive_initial(
     return status, power
 
 
+async def authenticate(ws: ClientWebSocketResponse, token: str) -> None:
+    """Authenticate by a message, which is accepted."""
+    await ws.send_json({"type": "auth", "token": token})
+    assert (await receive(ws))["type"] == "auth_ok"
+
+
 async def receive_type(ws: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
     """Wait for the next message of a type; only connection states may come before it."""
     while (message := await receive(ws))["type"] != kind:
