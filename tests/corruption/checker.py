@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from homeassistant.helpers import entity_registry as er
 from custom_components.alphaess_live.alphaess.identity import PROPERTIES, Identity
 from custom_components.alphaess_live.alphaess.registers import BLOCKS
 from custom_components.alphaess_live.alphaess.snapshot import READINGS, Snapshot
+from custom_components.alphaess_live.connection.intervals import Intervals
 from custom_components.alphaess_live.const import CONF_IDENTITY, CONF_VARIANTS, DOMAIN
 from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
 
@@ -64,13 +66,18 @@ class Checker:
         return self._installation.inverter
 
     def attach(self) -> None:
-        """Follow the feed of the entry that was just loaded."""
-        feed = self._installation.coordinator.feed
-        self._end_feed = feed.subscribe(self._on_message)
+        """Follow the feed of the entry that was just loaded, or was not followed for a while."""
+        coordinator = self._installation.coordinator
+        self._end_feed = coordinator.feed.subscribe(self._on_message)
+        if coordinator.intervals != (usual := Intervals.from_options({})):
+            coordinator.set_intervals(usual)
 
     def detach(self) -> None:
         """Follow the feed no longer, so that only snapshots are read."""
         self._end_feed()
+        coordinator = self._installation.coordinator
+        usual = coordinator.intervals
+        coordinator.set_intervals(replace(usual, idle=usual.snapshot))
 
     @callback
     def _on_state(self, event: Event[EventStateChangedData]) -> None:
