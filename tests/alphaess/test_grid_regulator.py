@@ -1,6 +1,7 @@
 """The regulator of a grid target, reading by reading, without a house."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -180,3 +181,26 @@ def test_unknown_state_of_charge_is_no_bound() -> None:
 
 def test_target_survives_its_stored_form() -> None:
     assert GridTarget.from_dict(TARGET.to_dict()) == TARGET
+
+
+def test_battery_that_leaves_its_order_gets_it_once_more() -> None:
+    regulator = begin().update(reading(500, 0), 2).update(reading(-3000, 6000), 4)
+    assert regulator.next_power(4.3, ends_at=3600) == 500
+    regulator = ordered(regulator, 500, at=4.3).update(reading(-3000, 6000), 6.5)
+    assert regulator.next_power(6.8, ends_at=3600) is None
+
+
+def test_orders_that_fail_are_given_less_and_less_often() -> None:
+    regulator = begin().update(reading(500, 0), 2)
+    tried, now = [], 4.0
+    while now < 200:
+        regulator = regulator.update(reading(500, 2000), now)
+        if regulator.next_power(now, ends_at=3600) is not None:
+            tried.append(now)
+            regulator = regulator.after_failure(now)
+        now += 1
+    pauses = [b - a for a, b in pairwise(tried)]
+    assert pauses[:5] == [4, 8, 16, 30, 30]
+    regulator = ordered(regulator, 2500, at=now)
+    assert regulator.may_order(now + 2)
+    assert not regulator.may_order(now + 1)

@@ -13,6 +13,7 @@ from .dispatch import (
     require_range,
     rounded_to_registers,
 )
+from .pending_effect import STEADY_WATTS, PendingEffect
 from .registers import DispatchOrder
 from .snapshot import Power
 
@@ -37,12 +38,19 @@ AT_BOUND_SECONDS = 10
 BOUND_TOLERANCE_PERCENT = 0.5
 """The register counts the bounds in steps of 0.4 %."""
 
-STEADY_WATTS = 100
-"""Two readings with this difference are equal."""
 TRANSITION_MARGIN = 1.25
 """How much more than the change that is under way a new one must be."""
 LIMIT_SECONDS = 300
 """How long a limit of the inverter is respected before more is ordered again."""
+MAX_RETRY_SECONDS = LEASE_SECONDS / 2
+"""The longest pause after orders that were not applied; it doubles with each of them."""
+MIN_OVERSHOOT_WATTS = 200
+OVERSHOOT_SHARE = 0.5
+"""Something else has answered the same deviation if the meter moves by so much more than the battery."""
+OVERSHOOT_SECONDS = 300
+"""How long after that only a part of each deviation is corrected."""
+OVERSHOOT_GAIN = 0.5
+"""Which share of a deviation is corrected then: two batteries at one meter correct it together."""
 MAX_SHORTFALL_SHARE = 0.1
 """A battery that deviates more from its order is limited by something else: its power is not raised further."""
 
@@ -128,15 +136,18 @@ class GridRegulator:
     """What is known at one moment of a grid target: the newest reading, and the order that runs.
 
     Times are in seconds of a clock that is never set. The battery's own power is a part of
-    each reading, so an order that has no effect yet does not look like a deviation. Only
-    while the battery changes its power, the two values may be of different moments.
+    each reading, so an order that has no effect yet does not look like a deviation. Once
+    the battery changes its power, the meter may be older than that: a `PendingEffect` says
+    until when the previous reading counts.
     """
 
     target: GridTarget
     battery: float
     """Power of the battery in the newest reading."""
+    grid: float
+    """What the meter showed in it."""
     needed: float
-    """What the meter would have shown without the battery."""
+    """What the meter would have shown without the battery, in the newest reading that counts."""
     wanted: int
     """The power for the battery that follows from it."""
     read_at: float = 0.0
@@ -144,6 +155,10 @@ class GridRegulator:
     ordered: int = 0
     """The power that the inverter has read back."""
     ordered_at: float = 0.0
+    tried_at: float = 0.0
+    """When an order was written last, whether it was applied or not."""
+    failures: int = 0
+    """How many orders in a row were not applied."""
     verified_at: float = 0.0
     """When the order was read back: an older reading does not show it."""
     lease_seconds: float = 0.0
@@ -156,6 +171,10 @@ class GridRegulator:
     max_discharge: float = POWER_RANGE_WATTS[-1]
     limited_at: float = 0.0
     """When the inverter has limited an order last."""
+    pending: PendingEffect | None = None
+    """Of a power that not all values of the readings contain yet."""
+    overshot_at: float | None = None
+    """When the meter has last answered to an order with more than that."""
     at_bound_since: float | None = None
     """Since when a floor or ceiling has kept the battery from holding the target."""
 
@@ -166,7 +185,12 @@ class GridRegulator:
             return None
         needed = power.battery + power.grid
         empty = cls(
-            target=target, battery=power.battery, needed=needed, wanted=0, read_at=at
+            target=target,
+            battery=power.battery,
+            grid=power.grid,
+            needed=needed,
+            wanted=0,
+            read_at=at,
         )
         return empty.with_wanted(power, at)
 
@@ -174,28 +198,56 @@ class GridRegulator:
         """Return the regulator after a reading that began at this time."""
         if power.battery is None or power.grid is None or at < self.verified_at:
             return self
-        needed = power.battery + power.grid
         moved = abs(power.battery - self.battery)
-        is_steady = moved <= STEADY_WATTS and abs(needed - self.needed) <= STEADY_WATTS
+        before = self.pending
+        if before is None and moved > STEADY_WATTS:
+            # It changes by itself, as at its bounds: the meter may show that later.
+            before = PendingEffect(
+                battery=self.battery, grid=self.grid, expected=power.battery, since=at
+            )
+        pending = before and before.after_reading(
+            power.battery, power.grid, moved=moved, at=at
+        )
+        read = replace(
+            self, battery=power.battery, grid=power.grid, read_at=at, pending=pending
+        )
+        if pending is None or pending.is_overdue(at):
+            read = read.with_needed(moved)
+        if before and pending is None:
+            read = read.with_overshoot(before, at)
+        return read.with_wanted(power, at)
+
+    def with_needed(self, moved: float) -> Self:
+        """Use the newest reading; `moved` is how much the battery's power has changed in it."""
+        needed = self.battery + self.grid
         change = max(moved, abs(self.ordered - self.battery))
-        doubt = 0.0 if is_steady else TRANSITION_MARGIN * change
-        if change <= STEADY_WATTS:
-            doubt = 0.0
-        follows = abs(self.ordered - power.battery) <= MAX_SHORTFALL_SHARE * abs(
+        is_steady = moved <= STEADY_WATTS and abs(needed - self.needed) <= STEADY_WATTS
+        doubt = TRANSITION_MARGIN * change if self.pending else 0.0
+        follows = abs(self.ordered - self.battery) <= MAX_SHORTFALL_SHARE * abs(
             self.ordered
         )
         shortfall = self.shortfall
         if follows and is_steady:
-            shortfall = self.ordered - power.battery
-        read = replace(
+            shortfall = self.ordered - self.battery
+        return replace(
             self,
-            battery=power.battery,
             needed=needed,
-            read_at=at,
             tolerance=DEAD_BAND_WATTS + doubt,
             shortfall=shortfall,
         )
-        return read.with_wanted(power, at)
+
+    def with_overshoot(self, effect: PendingEffect, at: float) -> Self:
+        """Correct less at once if the meter has answered an order with more than the battery did."""
+        change = abs(effect.expected - effect.battery)
+        overshoot = effect.overshoot(self.needed)
+        if change < MIN_OVERSHOOT_WATTS or overshoot < OVERSHOOT_SHARE * change:
+            return self
+        return replace(self, overshot_at=at)
+
+    def _gain(self, at: float) -> float:
+        since = self.overshot_at
+        is_recent = since is not None and at - since < OVERSHOOT_SECONDS
+        return OVERSHOOT_GAIN if is_recent else 1.0
 
     def with_wanted(self, power: Power, at: float) -> Self:
         """Compute the power that follows from the newest reading, within the bounds."""
@@ -243,13 +295,29 @@ class GridRegulator:
 
     def next_power(self, now: float, *, ends_at: float) -> int | None:
         """Return the power to order now; None if the order that runs is right until the next reading."""
-        if now - self.ordered_at < WRITE_INTERVAL_SECONDS:
+        if not self.may_order(now) or now - self.read_at > MAX_READING_AGE_SECONDS:
             return None
-        if now - self.read_at > MAX_READING_AGE_SECONDS:
-            return None
-        if abs(self.wanted - self.ordered) > self.tolerance:
-            return self.wanted
-        return self.ordered if self._is_due(now, ends_at) else None
+        correction = self.wanted - self.ordered
+        # What is left of a deviation is not known before the last correction shows.
+        counts = not self.wanted or self.pending is None or self.pending.is_overdue(now)
+        if counts and abs(correction) > self.tolerance:
+            return self.ordered + round(self._gain(now) * correction)
+        is_due = self._is_due(now, ends_at) or self._is_astray()
+        return self.ordered if is_due else None
+
+    def _is_astray(self) -> bool:
+        """Whether the battery has left its order: then the order is given again, if it runs at all."""
+        if self.pending is None or self.pending.since <= self.ordered_at:
+            return False
+        most = max(STEADY_WATTS, MAX_SHORTFALL_SHARE * abs(self.ordered))
+        return abs(self.battery - self.ordered) > most
+
+    def may_order(self, now: float) -> bool:
+        """Whether the last order, applied or not, is old enough for another one."""
+        pause = WRITE_INTERVAL_SECONDS
+        if self.failures:
+            pause = min(pause * 2.0**self.failures, MAX_RETRY_SECONDS)
+        return now - self.tried_at >= pause
 
     def _is_due(self, now: float, ends_at: float) -> bool:
         """Whether the order has to be renewed. The last one ends with the target."""
@@ -273,11 +341,27 @@ class GridRegulator:
             self,
             ordered=int(applied.power),
             ordered_at=at,
+            tried_at=at,
+            failures=0,
             verified_at=now,
             lease_seconds=applied.duration,
+            pending=self._pending_after(int(applied.power), at),
         )
         if abs(applied.power) >= abs(requested.power):
             return after
         if requested.power < 0:
             return replace(after, max_charge=abs(applied.power), limited_at=now)
         return replace(after, max_discharge=applied.power, limited_at=now)
+
+    def _pending_after(self, ordered: int, at: float) -> PendingEffect | None:
+        """Return what is pending after an order: a renewal changes nothing."""
+        if ordered == self.ordered and self.ordered_at:
+            return self.pending
+        expected = ordered - self.shortfall
+        return PendingEffect(
+            battery=self.battery, grid=self.grid, expected=expected, since=at
+        )
+
+    def after_failure(self, at: float) -> Self:
+        """Return the regulator after an order, written at `at`, that was not applied, as far as is known."""
+        return replace(self, tried_at=at, failures=self.failures + 1)

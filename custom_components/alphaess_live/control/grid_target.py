@@ -163,7 +163,8 @@ class GridTargetRegulation:
         elif regulator.is_at_bound(now):
             self._run(self._end(EndReason.TARGET_REACHED))
         elif controller.owner is not DispatchOwner.OURS:
-            self._run(self._renew(regulator.wanted))
+            if regulator.may_order(now):
+                self._run(self._renew(regulator.wanted))
         else:
             ends_at = now + self._seconds_left
             if (power := regulator.next_power(now, ends_at=ends_at)) is not None:
@@ -232,9 +233,13 @@ class GridTargetRegulation:
             seconds_left=self._seconds_left,
             interval=self._coordinator.intervals.live.total_seconds(),
         )
-        lease = await write_order(
-            controller, order, before=before, pv=pv, part_of=self.lease
-        )
+        try:
+            lease = await write_order(
+                controller, order, before=before, pv=pv, part_of=self.lease
+            )
+        except InverterError:
+            self._regulator = self._regulator.after_failure(_loop_time(controller))
+            raise
         if not (before.start and self._order_started_at):
             self._order_started_at = at
         self._order_lease = lease

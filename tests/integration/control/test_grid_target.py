@@ -15,6 +15,7 @@ from custom_components.alphaess_live.alphaess.errors import (
 from custom_components.alphaess_live.alphaess.write_policy import DISPATCH_ADDRESSES
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.sky import Day
 
 from ..conftest import record_event_types, set_behaviour
@@ -266,3 +267,43 @@ async def test_first_order_takes_three_requests(night: GridHouse) -> None:
     assert len(journal.written) == 1
     dispatch_requests = [one for one in journal.requests if one.address == 0x0880]
     assert len(dispatch_requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "options"),
+    [
+        (
+            {"refresh_seconds": {"grid": seconds}},
+            {"message_spacing": 0, "live_interval": live},
+        )
+        for seconds, live in ((5, 1), (6, 2), (10, 2))
+    ],
+)
+async def test_meter_that_is_renewed_seldom_does_not_cause_oscillation(
+    night: GridHouse,
+) -> None:
+    await night.hold()
+    await night.run(20)
+    for watts in (2500, 500):
+        night.load.watts = watts
+        await night.run(40)
+        assert night.deviation(25) <= WITHIN_WATTS
+        assert reversals(night.battery[-40:]) == 0
+
+
+@pytest.mark.parametrize("options", [{"message_spacing": 0, "live_interval": 1}])
+@pytest.mark.parametrize(
+    "failure", [{"ignores_writes": True}, {"block_write": Reply.FAILED}]
+)
+async def test_writes_that_fail_are_no_more_than_one_in_2_seconds(
+    night: GridHouse, failure: dict[str, Any]
+) -> None:
+    await night.hold()
+    await night.run(10)
+    set_behaviour(night.house, **failure)
+    night.load.watts = 2500
+    journal = night.house.inverter.journal
+    before = journal.writes
+    await night.run(30)
+    assert 2 <= journal.writes - before <= 6
+    assert night.house.controller.regulation
