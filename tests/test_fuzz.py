@@ -12,6 +12,8 @@ from scripts.fuzz_run.worker import run_chunk
 INPUTS = 125
 """How many inputs each of the four seeds has."""
 
+ANSWER_SECONDS = 240
+
 NEW_SEED = SystemRandom().randrange(10**6, 10**9)
 
 
@@ -21,7 +23,12 @@ def test_inputs_at_random_cause_no_internal_error(seed: int | None) -> None:
     chosen = NEW_SEED + 1 if seed is None else seed
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context, initializer=prepare) as pool:
-        result = pool.submit(run_chunk, chosen, INPUTS).result()
+        future = pool.submit(run_chunk, chosen, INPUTS)
+        try:
+            result = future.result(timeout=ANSWER_SECONDS)
+        except TimeoutError:
+            pool.kill_workers()
+            pytest.fail(f"seed {chosen}: no end after {ANSWER_SECONDS} s")
     assert not result.failure, f"seed {chosen}: {result.failure}"
     kinds = {answer.partition(" ")[0] for answer in result.answers}
     assert kinds == {"REST", "feed", "action"}

@@ -48,8 +48,10 @@ async def run_simulator(*, seed: int, delay: float) -> AsyncIterator[ProxiedSimu
     async with serve(inverter) as server:
         proxy = FaultProxy(server.port, seed=seed, delay=delay)
         await proxy.open()
-        yield ProxiedSimulator(inverter, proxy)
-        await proxy.close()
+        try:
+            yield ProxiedSimulator(inverter, proxy)
+        finally:
+            await proxy.close()
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,12 @@ async def run_home_assistant(
         await server.start_server()
         url = str(server.make_url("/ws/power-data"))
         instance = HomeAssistantInstance(hass, entry, url, await _create_token(hass))
-        yield instance
-        await instance.stop()
-        await server.close()
+        try:
+            yield instance
+        finally:
+            # Always: a recorder that runs on would keep the process from ending.
+            await instance.stop()
+            await server.close()
 
 
 async def _config_entry(simulator: ProxiedSimulator) -> ConfigEntry[Any]:

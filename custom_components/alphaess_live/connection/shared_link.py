@@ -88,7 +88,8 @@ class SharedUnit(HoldingRegisterUnit):
     async def release(self) -> None:
         """Stop using the shared connection; it stays open for its other users."""
         self._closed = True
-        if self.connected:
+        if self._unit:
+            # Home Assistant may have closed it just before, as the entry was unloaded.
             self._delay.mark_closed()
         self._calls.end(self._closed_by("us"))
         await self._holds.aclose()

@@ -38,7 +38,9 @@ async def reconfigure(
         DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
     )
     assert flow["step_id"] == "reconfigure"
-    return await submit(hass, flow, **user_input)
+    result = await submit(hass, flow, **user_input)
+    assert not result.get("errors")
+    return result
 
 
 async def test_inverter_behind_a_bridge_is_added_and_reconfigured(
