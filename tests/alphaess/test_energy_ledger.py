@@ -13,7 +13,10 @@ from custom_components.alphaess_live.alphaess.monotonic_counter import (
     RejectionReason,
 )
 from custom_components.alphaess_live.alphaess.plausibility import KEPT_REJECTIONS
-from custom_components.alphaess_live.alphaess.pv_meter_direction import MeterDirection
+from custom_components.alphaess_live.alphaess.pv_meter_direction import (
+    DAYS_TO_REVERSE,
+    MeterDirection,
+)
 from custom_components.alphaess_live.alphaess.registers import (
     Grid,
     InverterState,
@@ -23,7 +26,16 @@ from custom_components.alphaess_live.alphaess.registers import (
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 
 from .readers import IMPORT, MANY, POLL, PV, Reader
-from .units import load, refuse, serve
+from .units import grid_words, load, refuse, serve
+
+
+def meter_words(power: float) -> dict[int, int]:
+    """Encode a power of the PV meter on one phase, in W."""
+    words = PvMeter.registers["power"].encode(power)
+    for phase in (1, 2, 3):
+        one = PvMeter.registers[f"power_l{phase}"]
+        words |= one.encode(power if phase == 1 else 0)
+    return words
 
 
 @pytest.mark.parametrize("snapshots", [1, 2, 4, 8])
@@ -246,15 +258,53 @@ async def test_reading_of_power_is_no_sample_of_a_total(both: Reader) -> None:
 
 
 async def test_reversed_transformer_continues_over_restarts(both: Reader) -> None:
-    for _ in range(5):
-        both.clock.tick(timedelta(hours=6))
-        first = (both.ledger.value("pv_meter_energy_1_total") or 0) + 2
-        await both.read(times=CONFIRM_SAMPLES, meter_1=first)
+    await both.begin()
+    assert both.ledger.direction == MeterDirection(counter=2)
+    # 6 kW for a quarter of an hour, of which most is exported.
+    load(both.unit, grid_words(-3000) | meter_words(-6000))
+    first = 0.05
+    for day in range(DAYS_TO_REVERSE):
+        for _ in range(30):
+            energy = await both.read(meter_1=first)
+            assert energy == 8000 or day == DAYS_TO_REVERSE - 1
+            first = round(first + 0.05, 2)
+        both.clock.tick(timedelta(hours=12))
         direction = both.ledger.direction
         both.restart()
         both.ledger.restore_direction(direction)
-    assert both.ledger.direction == MeterDirection(counter=1, offset=2999.95)
-    assert await both.read() == pytest.approx(8010, abs=2.1)
+        both.clock.tick(timedelta(hours=12))
+    assert both.ledger.direction.counter == 1
+    assert await both.read() == pytest.approx(8000 + DAYS_TO_REVERSE * 1.5, abs=0.11)
+
+
+async def test_new_meter_that_is_charged_before_the_first_sun_adds_only_the_sun(
+    frozen_clock: FrozenDateTimeFactory,
+) -> None:
+    reader = Reader(frozen_clock, strings=5000, system=5000)
+    assert await reader.begin() == 5000
+    load(reader.unit, grid_words(5000) | meter_words(-12000))
+    for number in range(220):
+        await reader.read(meter_1=round(number / 10, 2))
+    assert reader.snapshot.derived.pv_energy_total == pytest.approx(5000, abs=0.11)
+    load(reader.unit, grid_words(-3000) | meter_words(6000))
+    for number in range(100):
+        await reader.read(meter_2=round(number / 20, 2))
+    assert reader.snapshot.derived.pv_energy_total == pytest.approx(5005, abs=0.11)
+    assert reader.ledger.direction.counter == 2
+
+
+async def test_odd_numbers_of_the_meter_at_first_hide_its_power_for_minutes(
+    frozen_clock: FrozenDateTimeFactory,
+) -> None:
+    reader = Reader(frozen_clock, strings=5000, meter_2=3000, system=8000)
+    load(reader.unit, meter_words(1500))
+    await reader.read(times=FEW_SAMPLES, meter_1=49_999.0)
+    await reader.read(times=3 * MANY, meter_1=0.05)
+    assert reader.ledger.direction.counter == 2
+    assert reader.snapshot.pv_meter_power == 1500
+    before = reader.snapshot.derived.pv_energy_total
+    assert before is not None
+    assert await reader.read(meter_2=3000.1) == pytest.approx(before + 0.1)
 
 
 async def test_odd_word_of_the_meter_keeps_the_direction(both: Reader) -> None:

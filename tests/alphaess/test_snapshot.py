@@ -72,8 +72,25 @@ def test_pv_power_is_none_without_any_pv() -> None:
 
 
 def test_pv_power_adds_the_meter_whatever_its_sign() -> None:
-    assert house(pv=1000, ac=300).power.pv == 1300
-    assert house(pv=1000, ac=-300).power.pv == 1300
+    for power in (300, -300):
+        assert house(pv=1000, ac=power, grid=-900).power.pv == 1300
+
+
+def test_pv_power_and_load_are_unknown_while_a_meter_may_measure_a_wallbox() -> None:
+    for power in (300, -300):
+        snapshot = house(pv=1000, ac=power, grid=-700)
+        assert snapshot.power.pv is None
+        assert snapshot.derived.load_power is None
+
+
+@pytest.mark.parametrize("part", ["grid", "battery", "strings"])
+def test_power_of_a_meter_is_unknown_while_another_part_is_unavailable(
+    part: str,
+) -> None:
+    snapshot = house(ac=3000, grid=-2500)
+    assert snapshot.pv_meter_power == 3000
+    assert replace(snapshot, unavailable=frozenset({part})).pv_meter_power is None
+    assert replace(snapshot, pv_meter=None).pv_meter_power is None
 
 
 def test_pv_power_adds_all_six_strings() -> None:

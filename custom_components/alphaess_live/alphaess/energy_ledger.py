@@ -14,7 +14,12 @@ from .counter_samples import (
 )
 from .monotonic_counter import ROUNDING_KWH, USUAL_SHARE, MonotonicCounter
 from .plausibility import Rejection
-from .pv_meter_direction import MeterDirection, MeterDirectionDetector
+from .pv_meter_direction import (
+    DirectionEvidence,
+    MeterDirection,
+    MeterDirectionDetector,
+    energies_of,
+)
 from .registers import BLOCKS, InverterState, PvMeter
 from .registers.register import Quantity as Q
 from .snapshot import PV_ENERGY_BLOCKS, PV_ENERGY_KEY, READINGS, Snapshot
@@ -79,6 +84,8 @@ class PvEnergy:
     """What the sum had more than its parts when they were first known."""
     parts: dict[str, _Part] = field(default_factory=dict)
     rebasings: list[Rebasing] = field(default_factory=list)
+    confirmed_at: datetime | None = None
+    """Until when it contains all that its parts have counted."""
     _restored: Sample | None = None
     _opening: _Opening | None = None
 
@@ -208,6 +215,13 @@ class EnergyLedger:
         """Return a total in kWh; None before the first plausible number."""
         return self._total(key).value
 
+    def confirmed_at(self, key: str) -> datetime | None:
+        """Return until when a total contains all energy; None before the first number."""
+        if key == PV_ENERGY_KEY:
+            return self.pv.confirmed_at
+        last = self._counters[key].last
+        return last.at if last else None
+
     def offset(self, key: str) -> float:
         """Return what is added to the register's number, in kWh."""
         return self._total(key).offset
@@ -244,21 +258,30 @@ class EnergyLedger:
         `served` has the names of the blocks that the inverter serves. A number that
         cannot be true is None before the first good one.
         """
-        at = snapshot.measured_at
+        at = confirmed_at = snapshot.measured_at
         for one in COUNTERS:
             sample, counter = one.of(snapshot), self._counters[one.key]
             if isinstance(sample, int | float) and (
                 reason := counter.update(sample, at, max_power=max_power)
             ):
                 record(Rejection(one.key, at, sample, counter.value, reason))
+            if sample and counter.last and one.key in (_STRINGS_KEY, *_METER_KEYS):
+                confirmed_at = min(confirmed_at, counter.last.at)
+        self.pv.confirmed_at = confirmed_at
         system = snapshot.totals.pv_energy_total if snapshot.totals else None
+        registers = snapshot.pv_meter
         snapshot = self.show(snapshot)
         parts: dict[str, float | None] = dict.fromkeys(PV_ENERGY_BLOCKS & served)
         if snapshot.state:
             parts[InverterState.name] = self.value(_STRINGS_KEY)
         meter = snapshot.pv_meter
         if meter and all(self.value(key) is not None for key in _METER_KEYS):
-            self._detector.update(meter, at)
+            self._detector.update(
+                meter,
+                at,
+                registers=energies_of(registers or meter),
+                others=snapshot.power_without_pv_meter,
+            )
             parts[PvMeter.name] = self.direction.generated_energy(meter)
         self.pv.update(parts, at, system_total=system, max_power=max_power)
         return replace(
@@ -308,7 +331,7 @@ class EnergyLedger:
         return {
             "counters": {key: one.to_dict() for key, one in self._counters.items()},
             "pv": self.pv.to_dict(),
-            "pv_meter_period": self._detector.period_to_list(),
+            "pv_meter_evidence": self._detector.evidence.to_dict(),
         }
 
     def load(self, stored: Mapping[str, Any]) -> None:
@@ -319,7 +342,8 @@ class EnergyLedger:
             if key in self._counters
         }
         pv = PvEnergy.from_dict(stored["pv"])
-        self._detector.restore_period(stored["pv_meter_period"])
+        if evidence := stored.get("pv_meter_evidence"):
+            self._detector.evidence = DirectionEvidence.from_dict(evidence)
         self._counters |= counters
         self.pv = pv
         self._reported = set(self.rebasings)

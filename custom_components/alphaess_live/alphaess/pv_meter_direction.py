@@ -1,27 +1,38 @@
 """Which of a PV meter's two counters counts generation, also after its current transformer was reversed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from math import isfinite
 from typing import Any, Self
 
-from .counter_samples import parse_moment
+from .counter_samples import CONFIRM_SAMPLES, CONFIRM_TIME, energy_of
 from .registers import PvMeter
 
-EVALUATION_PERIOD = timedelta(days=1)
-"""A day and a night: in this time any roof generates."""
+MIN_KNOWN_KWH = 100.0
+KNOWN_RATIO = 10
+"""A counter that is so high, and higher than the other one by this factor, counts generation.
 
-MIN_GENERATION_KWH = 1.0
-"""A growth in one period that only generation explains: a PV inverter draws less at night."""
+No wallbox behind the meter of a roof uses ten times what the roof generates.
+"""
+
+MIN_PROVEN_KWH = 1.0
+"""What the meter's power must add up to while it certainly was generation."""
 
 MAX_OTHER_SHARE = 0.1
 """The counter that does not count generation grows by at most this share of the other one."""
 
-MIN_RATIO = 2
-"""The counter of generation is known if it is higher than the other one by this factor."""
+MAX_ERROR = 0.5
+"""By which share the growth of the counter may differ from what its power adds up to."""
+
+DAYS_TO_REVERSE = 3
+"""On so many days in a row a known direction must be disproved before the other one replaces it."""
+
+MAX_GAP = timedelta(minutes=6)
+"""What happened between two readings that are further apart is not known."""
 
 MIN_POWER_WATTS = 200
-"""Below this power its sign shows nothing."""
+"""Below this power its sign, and what the others show of it, is no evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,34 +40,40 @@ class MeterDirection:
     """How the generated energy follows from a PV meter's two counters."""
 
     counter: int | None = None
-    """1 or 2; None before the first reversal: then the higher counter is used."""
+    """1 or 2; None before it is known."""
     offset: float = 0.0
     """kWh to add to the counter, so that the energy does not jump at a reversal."""
     sign: int = 1
     """1 if the second counter grows at a positive power, as at the grid meter; otherwise -1."""
+    doubted_at: tuple[float, float] | None = None
+    """Both counters, in kWh, since when the direction is in doubt: the energy waits there."""
 
-    def generated_power(self, meter: PvMeter) -> float:
-        """Return the power of generation in W, as far as the orientation is known.
+    def generated_power(self, meter: PvMeter, others: float | None) -> float | None:
+        """Return the power of generation in W; None if it may as well be a consumption.
 
         A power of the other sign is a consumption of the branch that is measured: of the
         PV inverter at night, or of a wallbox behind the meter. It generates nothing.
+        `others` is the sum of strings, battery and grid, in W; None if it is not known.
         """
-        signed = self.signed_power(meter)
-        return abs(meter.power) if signed is None else max(signed, 0)
+        signed, power = self.signed_power(meter), abs(meter.power)
+        if signed is not None:
+            return max(signed, 0)
+        shown = power < MIN_POWER_WATTS or is_generation(meter, others)
+        return power if shown else None
 
     def signed_power(self, meter: PvMeter) -> float | None:
         """Return the power with generation as positive, in W; None if the orientation is unknown."""
-        energies = _energies(meter)
-        own = self.index(energies)
-        if self.counter is None and energies[own] < max(
-            MIN_GENERATION_KWH, MIN_RATIO * energies[1 - own]
-        ):
+        energies = energies_of(meter)
+        if self.counter is None and not _is_clear(energies):
             return None
-        return meter.power * self.sign * (1 if own else -1)
+        return meter.power * self.sign * (1 if self.index(energies) else -1)
 
-    def generated_energy(self, meter: PvMeter) -> float:
-        """Return the energy that the meter has counted in its lifetime, in kWh."""
-        energies = _energies(meter)
+    def generated_energy(self, meter: PvMeter) -> float | None:
+        """Return the energy that the meter has counted in its lifetime, in kWh; None if that is unknown."""
+        counters: tuple[float | None, ...] = meter.energy_1_total, meter.energy_2_total
+        if None in counters:
+            return None
+        energies = self.doubted_at or energies_of(meter)
         return round(energies[self.index(energies)] + self.offset, 2)
 
     def index(self, energies: tuple[float, float]) -> int:
@@ -65,103 +82,235 @@ class MeterDirection:
         It depends on the orientation of the current transformer, which no register has
         [dxoverdy; openwb]. The other counter holds what a PV inverter draws at night:
         0.05 against 3204.90 kWh in a recorded meter [dxoverdy-dump]. So it is the
-        higher one.
+        higher one, as long as nothing else is known.
         """
         if self.counter is not None:
             return self.counter - 1
         first, second = energies
         return 0 if first >= second else 1
 
+    def proven(self, index: int, now: tuple[float, float]) -> Self:
+        """Return the direction with this counter: it adds what it has counted in doubt."""
+        before = self.doubted_at or now
+        offset = self.offset + before[self.index(before)] - before[index]
+        return replace(
+            self, counter=index + 1, offset=round(offset, 2), doubted_at=None
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return what is stored."""
         sign = {} if self.sign == 1 else {"sign": self.sign}
-        return {"counter": self.counter, "before": self.offset, **sign}
+        doubt = {"doubted_at": list(self.doubted_at)} if self.doubted_at else {}
+        return {"counter": self.counter, "before": self.offset, **sign, **doubt}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """Build from what was stored."""
+        """Build from what was stored. Raises LookupError, TypeError or ValueError."""
+        counter, sign = stored["counter"], stored.get("sign", 1)
+        doubted = stored.get("doubted_at")
+        if counter not in (None, 1, 2) or sign not in (1, -1):
+            raise ValueError(stored)
+        first, second = map(_number, doubted or (0, 0))
         return cls(
-            counter=stored["counter"],
-            offset=stored["before"],
-            sign=stored.get("sign", 1),
+            counter=None if counter is None else int(counter),
+            offset=_number(stored["before"]),
+            sign=int(sign),
+            doubted_at=(first, second) if doubted else None,
         )
 
 
 DEFAULT_DIRECTION = MeterDirection()
-"""The direction of a meter whose transformer was never reversed."""
+"""The direction of a meter that was not read yet."""
+
+
+@dataclass(slots=True)
+class DirectionEvidence:
+    """What was seen while the meter certainly measured generation."""
+
+    grown: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    """kWh by which both counters grew."""
+    expected: float = 0.0
+    """kWh to which the power adds up."""
+    day: date | None = None
+    """When it was collected: another day begins anew, as the night between may be odd."""
+    began_at: tuple[float, float] | None = None
+    """Both counters when it began."""
+    against: list[date] = field(default_factory=list)
+    """Days on which it has disproved the direction."""
+
+    def clear(self, day: date) -> None:
+        """Begin again."""
+        self.day, self.grown = day, [0.0, 0.0]
+        self.expected, self.began_at = 0.0, None
+
+    def index(self) -> int | None:
+        """Return which counter grew as the power shows it; None if none did, or both."""
+        index = 0 if self.grown[0] >= self.grown[1] else 1
+        matches = abs(self.grown[index] - self.expected) <= MAX_ERROR * self.expected
+        alone = self.grown[1 - index] <= MAX_OTHER_SHARE * self.grown[index]
+        return index if matches and alone else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is stored."""
+        began = self.began_at and list(self.began_at)
+        days = [day.isoformat() for day in self.against]
+        return {
+            "grown": self.grown,
+            "expected": self.expected,
+            "day": self.day and self.day.isoformat(),
+            "began_at": began,
+            "against": days,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Build from what was stored. Raises LookupError, TypeError or ValueError."""
+        first, second = map(_number, stored["grown"])
+        began = stored["began_at"]
+        one, other = map(_number, began or (0, 0))
+        return cls(
+            [first, second],
+            _number(stored["expected"]),
+            stored["day"] and date.fromisoformat(stored["day"]),
+            (one, other) if began else None,
+            [date.fromisoformat(day) for day in stored["against"]],
+        )
+
+
+@dataclass(slots=True)
+class _Higher:
+    """The counter whose register is much higher than the other one, and since when."""
+
+    index: int
+    since: datetime
+    count: int = 0
 
 
 class MeterDirectionDetector:
-    """Detects that a transformer was reversed: from then on the other counter grows.
+    """Detects which counter counts generation, by what no consumption can cause.
 
-    Without this the energy would stand still until the other counter is higher, for
-    years. Each day is evaluated by its energy, not by the power of a moment: what a
-    load behind the meter draws in one night must not look like generation.
+    A consumer behind the meter is fed by strings, battery and grid: together they give
+    at least its power. If they give less than half of the meter's power, then the
+    meter measures generation, and the counter that grows meanwhile is the right one.
     """
 
     def __init__(self) -> None:
         """Start with the default direction."""
         self.direction = DEFAULT_DIRECTION
-        self._period_start: tuple[datetime, tuple[float, float]] | None = None
-        self._last: PvMeter | None = None
+        self.evidence = DirectionEvidence()
+        self._last: tuple[datetime, PvMeter, bool] | None = None
+        """The last reading, and whether it certainly was generation."""
         self._grown = [0.0, 0.0]
         """kWh that the counter of generation grew at a positive, and at a negative power."""
+        self._higher: _Higher | None = None
 
-    def update(self, meter: PvMeter, at: datetime) -> None:
-        """Evaluate both counters, as the energy ledger has them: they never fall."""
-        self._evaluate_sign(meter)
-        now = _energies(meter)
-        if self._period_start is None:
-            self._period_start = at, now
-        started_at, earlier = self._period_start
-        if not EVALUATION_PERIOD > at - started_at >= timedelta():
-            self._period_start = at, now
-            own = self.direction.index(earlier)
-            grown = [new - old for new, old in zip(now, earlier, strict=True)]
-            if grown[1 - own] >= max(MIN_GENERATION_KWH, grown[own] / MAX_OTHER_SHARE):
-                self._flip(earlier, own)
+    def update(
+        self,
+        meter: PvMeter,
+        at: datetime,
+        *,
+        registers: tuple[float, float],
+        others: float | None,
+    ) -> None:
+        """Evaluate a reading; the counters as the energy ledger has them: they never fall.
 
-    def _flip(self, earlier: tuple[float, float], own: int) -> None:
-        """Use the other counter from now on, and continue at the energy of before."""
-        offset = self.direction.offset + earlier[own] - earlier[1 - own]
-        self.direction = replace(
-            self.direction, counter=2 - own, offset=round(offset, 2)
-        )
-
-    def _evaluate_sign(self, meter: PvMeter) -> None:
-        """Reverse the sign if the counter of generation grows at the power of a consumption."""
-        last, self._last = self._last, meter
+        `registers` are their own numbers, in kWh. `others` is the sum of strings,
+        battery and grid, in W; None if it is not known.
+        """
+        if self.direction.counter is None and max(registers):
+            self._begin(energies_of(meter), registers, at)
+        generates = is_generation(meter, others)
+        last, self._last = self._last, (at, meter, generates)
         if last is None:
             return
+        self._evaluate_sign(meter, last[1])
+        if generates and last[2] and timedelta() < at - last[0] <= MAX_GAP:
+            if self.evidence.day != at.date():
+                self.evidence.clear(at.date())
+            self._collect(last[1], meter, at - last[0])
+            if self.evidence.expected >= MIN_PROVEN_KWH:
+                self._conclude(meter, at.date())
+
+    def _begin(
+        self, now: tuple[float, float], registers: tuple[float, float], at: datetime
+    ) -> None:
+        """Use the counter that is much higher for long; let the energy wait if there is none."""
+        higher = DEFAULT_DIRECTION.index(registers)
+        if not _is_clear(now) and not self.direction.doubted_at:
+            self.direction = replace(self.direction, doubted_at=now)
+        if not _is_clear(registers):
+            self._higher = None
+            return
+        if self._higher is None or self._higher.index != higher:
+            self._higher = _Higher(higher, at)
+        self._higher.count += 1
+        lasted = at - self._higher.since
+        if self._higher.count >= CONFIRM_SAMPLES and lasted >= CONFIRM_TIME:
+            self.direction = self.direction.proven(higher, now)
+
+    def _collect(self, last: PvMeter, meter: PvMeter, duration: timedelta) -> None:
+        """Add what was counted between two readings that certainly were generation."""
+        evidence, before = self.evidence, energies_of(last)
+        evidence.began_at = evidence.began_at or before
+        for index, new in enumerate(energies_of(meter)):
+            evidence.grown[index] += new - before[index]
+        power = (abs(last.power) + abs(meter.power)) / 2
+        evidence.expected += energy_of(power, duration)
+
+    def _conclude(self, meter: PvMeter, day: date) -> None:
+        """Compare what was collected with the direction, and collect anew."""
+        evidence, direction, now = self.evidence, self.direction, energies_of(meter)
+        index, began_at = evidence.index(), evidence.began_at
+        evidence.clear(day)
+        if index is None:
+            return
+        if direction.counter in (None, index + 1):
+            self.direction, evidence.against = direction.proven(index, now), []
+            return
+        if not direction.doubted_at:
+            self.direction = replace(direction, doubted_at=began_at or now)
+        if day not in evidence.against:
+            evidence.against.append(day)
+        if len(evidence.against) >= DAYS_TO_REVERSE:
+            self.direction, evidence.against = self.direction.proven(index, now), []
+
+    def _evaluate_sign(self, meter: PvMeter, last: PvMeter) -> None:
+        """Reverse the sign if the counter of generation grows at the power of a consumption."""
         power = self.direction.signed_power(meter)
         before = self.direction.signed_power(last)
         if power is None or before is None:
             return
         if min(abs(power), abs(before)) < MIN_POWER_WATTS or power * before < 0:
             return
-        own = self.direction.index(_energies(meter))
-        self._grown[power < 0] += _energies(meter)[own] - _energies(last)[own]
-        if max(self._grown) < MIN_GENERATION_KWH:
+        own = self.direction.index(energies_of(meter))
+        self._grown[power < 0] += energies_of(meter)[own] - energies_of(last)[own]
+        if max(self._grown) < MIN_PROVEN_KWH:
             return
         if self._grown[1] > self._grown[0] / MAX_OTHER_SHARE:
             self.direction = replace(self.direction, sign=-self.direction.sign)
         self._grown = [0.0, 0.0]
 
-    def period_to_list(self) -> list[Any] | None:
-        """Return the start of the period as it is stored: when, and both energies."""
-        if self._period_start is None:
-            return None
-        at, energies = self._period_start
-        return [at.isoformat(), *energies]
 
-    def restore_period(self, stored: Sequence[Any] | None) -> None:
-        """Continue the period of before a restart."""
-        if stored:
-            at, first, second = stored
-            energies = float(first), float(second)
-            self._period_start = parse_moment(at), energies
+def is_generation(meter: PvMeter, others: float | None) -> bool:
+    """Whether strings, battery and grid give too little for the meter to measure a consumption."""
+    power = abs(meter.power)
+    return others is not None and power >= MIN_POWER_WATTS and others < power / 2
 
 
-def _energies(meter: PvMeter) -> tuple[float, float]:
+def _is_clear(energies: tuple[float, float]) -> bool:
+    """Whether the counters show by their numbers which one counts generation."""
+    return max(energies) >= max(MIN_KNOWN_KWH, KNOWN_RATIO * min(energies))
+
+
+def energies_of(meter: PvMeter) -> tuple[float, float]:
     """Return both energies; 0 for one that is not known."""
     return meter.energy_1_total or 0.0, meter.energy_2_total or 0.0
+
+
+def _number(stored: Any) -> float:
+    """Return a stored number. Raises TypeError or ValueError for anything else."""
+    if isinstance(stored, bool) or not isinstance(stored, int | float):
+        raise TypeError(stored)
+    if not isfinite(stored):
+        raise ValueError(stored)
+    return float(stored)

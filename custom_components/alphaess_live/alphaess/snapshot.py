@@ -145,16 +145,33 @@ class Snapshot:
         last = (more.pv4_power, more.pv5_power, more.pv6_power) if more else ()
         return first + last
 
+    @property
+    def power_without_pv_meter(self) -> float | None:
+        """What strings, battery and grid give to the house, in W; None if one of them is not known."""
+        grid = self.grid.power if self.grid else None
+        battery = self.battery.power if self.battery else None
+        complete = not self.unavailable & (PV_POWER_BLOCKS | {"grid", "battery"})
+        return _sum([*self.string_powers, battery, grid]) if complete else None
+
+    @property
+    def pv_meter_power(self) -> float | None:
+        """What the PV meter's branch generates, in W; None without a meter, or while its direction is in doubt."""
+        if self.pv_meter is None:
+            return None
+        direction, others = self.pv_meter_direction, self.power_without_pv_meter
+        return direction.generated_power(self.pv_meter, others)
+
     @cached_property
     def power(self) -> Power:
         """The power values, as the live feed has them."""
-        parts, grid = list(self.string_powers), self.grid.power if self.grid else None
+        parts: list[float | None] = [*self.string_powers]
+        grid = self.grid.power if self.grid else None
         output = self.ac_output
         if output is None and self.output:
             output = self.output.power
         ac_parts = [grid, output]
         if self.pv_meter:
-            generated = self.pv_meter_direction.generated_power(self.pv_meter)
+            generated = self.pv_meter_power
             parts.append(generated)
             ac_parts.append(generated)
         complete = not self.unavailable & PV_POWER_BLOCKS

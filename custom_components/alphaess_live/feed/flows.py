@@ -27,8 +27,8 @@ def solar_powers(snapshot: Snapshot, identity: Identity) -> SolarPowers:
     powers: dict[str, float | None] = dict.fromkeys(solar_names(identity))
     for index, power in enumerate(snapshot.string_powers[: identity.strings], 1):
         powers[f"solar_{index}"] = power
-    if identity.ac_coupled and (meter := snapshot.pv_meter):
-        powers[AC_SOLAR] = snapshot.pv_meter_direction.generated_power(meter)
+    if identity.ac_coupled:
+        powers[AC_SOLAR] = snapshot.pv_meter_power
     return powers
 
 

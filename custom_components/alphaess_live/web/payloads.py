@@ -74,7 +74,7 @@ def pv_details(snapshot: Snapshot, identity: Identity, *, today: float | None) -
         "strings": pv_strings(snapshot, identity.strings),
         "acCoupled": meter
         and {
-            "power": snapshot.pv_meter_direction.generated_power(meter),
+            "power": snapshot.pv_meter_power,
             "energy": snapshot.pv_meter_direction.generated_energy(meter),
         },
         "energy": {"total": derived.pv_energy_total, "today": today},

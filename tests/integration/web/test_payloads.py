@@ -1,9 +1,13 @@
 """The JSON of readings, faults and PV details."""
 
+from dataclasses import replace
 import json
+from typing import Any
 
+from custom_components.alphaess_live.alphaess.registers import PvMeter
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
 from custom_components.alphaess_live.feed.messages import rfc3339
+from custom_components.alphaess_live.web.payloads import pv_details
 
 from ..conftest import House, poll
 from .conftest import Client
@@ -52,6 +56,19 @@ async def test_fault_contains_the_time_of_its_first_reading(
         }
     ]
     assert [warning["code"] for warning in status["warnings"]] == ["no_pv_input"]
+
+
+async def test_unknown_energy_of_a_pv_meter_is_null(home: House) -> None:
+    latest = home.coordinator.latest
+    assert latest
+    counters: Any = {"energy_1_total": None, "energy_2_total": 3000.0}
+    meter = replace(PvMeter.neutral(), power=0, **counters)
+    identity = replace(home.coordinator.identity, ac_coupled=True)
+    details = pv_details(replace(latest, pv_meter=meter), identity, today=None)
+    assert details["acCoupled"] == {"power": 0, "energy": None}
+    meter = replace(meter, energy_1_total=0.05)
+    details = pv_details(replace(latest, pv_meter=meter), identity, today=None)
+    assert details["acCoupled"] == {"power": 0, "energy": 3000.0}
 
 
 async def test_pv_details_contain_each_string(client: Client) -> None:
