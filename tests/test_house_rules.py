@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "connection/pymodbus_link.py": {"alphaess", "connection"}
     | {"modbus_connection", "pymodbus"},
     "migration/predecessors.py": set(),
-    "totals/daily.py": set(),
+    "totals/daily.py": {"alphaess"},
     # Layer 2: the connection, statistics and storage.
     "connection": {"alphaess", "const", "simulator", "modbus_connection"} | HASS,
     "statistics": {"alphaess", "const", "sqlalchemy"} | HASS,

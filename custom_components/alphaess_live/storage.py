@@ -258,7 +258,7 @@ def persist_learned(
     update_entry_data(hass, entry, **learned)
 
 
-_UNREADABLE = (
+UNREADABLE = (
     ArithmeticError,
     AttributeError,
     HomeAssistantError,
@@ -275,7 +275,7 @@ def reset_if_unreadable(name: str) -> Iterator[None]:
     """Restore something; log content that cannot be read, and go on without it."""
     try:
         yield
-    except _UNREADABLE as err:
+    except UNREADABLE as err:
         _LOGGER.warning("%s cannot be read, and starts empty: %r", name, err)
 
 

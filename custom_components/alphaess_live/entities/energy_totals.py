@@ -22,6 +22,7 @@ from homeassistant.helpers.restore_state import (
 )
 from homeassistant.util import dt as dt_util
 
+from ..alphaess.counter_samples import parse_moment
 from ..alphaess.snapshot import PV_ENERGY_BLOCKS, PV_POWER_BLOCKS
 from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 from ..entity import AlphaEssEntity
@@ -124,7 +125,7 @@ class LoadTotalSensor(EnergySensor[RestoredLoad], RestoreEntity):
             return
         with reset_if_unreadable(self.entity_id):
             stored = last.as_dict()
-            until = datetime.fromisoformat(stored["until"])
+            until = parse_moment(stored["until"])
             energy = float(stored["energy"])
             unknown_time = timedelta(seconds=stored[UNKNOWN_SECONDS])
             self._total.restore(energy, until)
@@ -201,13 +202,13 @@ class TodaySensor(EnergySensor[EnergyTotal], RestoreEntity):
         midnight = dt_util.as_utc(dt_util.start_of_local_day())
         if self._day:
             self._day = self._day.roll_over(midnight)
-        latest, total = self.coordinator.latest, self._total.value
-        if latest is None or total is None:
+        total, at = self._total.value, self._total.confirmed_at
+        if self.coordinator.latest is None or total is None or at is None:
             return
         if self._day is None:
-            self._day = DailyTotal.start(total, latest.measured_at)
-        elif latest.measured_at != self._day.newest_at:
-            self._day = self._day.update(total, latest.measured_at, midnight=midnight)
+            self._day = DailyTotal.start(total, at).roll_over(midnight)
+        elif at != self._day.newest_at:
+            self._day = self._day.update(total, at, midnight=midnight)
 
     @property
     @override

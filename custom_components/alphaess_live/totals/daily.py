@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any, Self
 
+from ..alphaess.counter_samples import parse_moment
+
 DAY = timedelta(days=1)
+
+SHORT_GAP = timedelta(hours=2)
+"""What is counted in a gap over midnight of at most this length belongs to the new day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +23,7 @@ class DailyTotal:
     baseline: float
     newest: float
     newest_at: datetime
+    """When the newest total was confirmed."""
 
     @classmethod
     def start(cls, total: float, at: datetime) -> Self:
@@ -29,7 +36,10 @@ class DailyTotal:
         return max(round(self.newest - self.baseline, 2), 0.0)
 
     def update(self, total: float, at: datetime, *, midnight: datetime) -> Self:
-        """Return the day with a new total; `midnight` is when the current day started."""
+        """Return the day with a total confirmed at `at`; `midnight` is when the current day started.
+
+        Of what was counted in a long gap over midnight, the new day has the share of its time.
+        """
         if self.newest_at < midnight - DAY or max(at, midnight) < self.started_at:
             # There was no sample for more than a day, or the clock was days ahead and is
             # set back: today's part of the total is not known.
@@ -39,14 +49,13 @@ class DailyTotal:
         if total < day.newest:
             # The counter was reset: what was counted before stays counted.
             baseline = total - (day.newest - day.baseline)
+        elif self.newest_at < midnight < at and at - self.newest_at > SHORT_GAP:
+            before_midnight = (midnight - self.newest_at) / (at - self.newest_at)
+            baseline += (total - day.newest) * before_midnight
         return replace(day, baseline=baseline, newest=total, newest_at=at)
 
     def roll_over(self, midnight: datetime) -> Self:
-        """Start a new day at 0 if `midnight` is later than the start of this one.
-
-        What is counted between the last sample before midnight and the first one after
-        it belongs to the new day.
-        """
+        """Start a new day at 0 if `midnight` is later than the start of this one."""
         if midnight <= self.started_at:
             return self
         return replace(self, started_at=midnight, baseline=self.newest)
@@ -63,9 +72,12 @@ class DailyTotal:
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Read the restore state. Raises KeyError, TypeError or ValueError."""
+        baseline, newest = float(stored["baseline"]), float(stored["newest"])
+        if not (isfinite(baseline) and isfinite(newest)):
+            raise ValueError(stored)
         return cls(
-            started_at=datetime.fromisoformat(stored["begun"]),
-            baseline=float(stored["baseline"]),
-            newest=float(stored["newest"]),
-            newest_at=datetime.fromisoformat(stored["at"]),
+            started_at=parse_moment(stored["begun"]),
+            baseline=baseline,
+            newest=newest,
+            newest_at=parse_moment(stored["at"]),
         )

@@ -1,5 +1,7 @@
 """Keeps the energy ledger over restarts and crashes; its totals continue at least at what was shown before."""
 
+from contextlib import suppress
+
 from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
@@ -8,7 +10,7 @@ from homeassistant.helpers.restore_state import StoredState
 from ..alphaess.energy_ledger import COUNTER_KEYS
 from ..const import DOMAIN, entity_unique_id
 from ..coordinator import ON_SNAPSHOT, InverterCoordinator
-from ..storage import LEDGER_FILE, EntryFile, reset_if_unreadable, stored_state
+from ..storage import LEDGER_FILE, UNREADABLE, EntryFile, stored_state
 from .daily import DailyTotal
 from .restored import latest_recorded
 
@@ -49,7 +51,7 @@ class LedgerPersistence:
         """Restore a total from its sensor, that of today, and the recorder: the restore state is older after a crash."""
         hass, ledger = self._coordinator.hass, self._ledger
         if today := self._stored_state(f"{key.removesuffix('total')}today"):
-            with reset_if_unreadable(today.state.entity_id):
+            with suppress(*UNREADABLE):  # The sensor logs it.
                 data = today.extra_data.as_dict() if today.extra_data else {}
                 day = DailyTotal.from_dict(data)
                 ledger.restore(key, day.newest, day.newest_at)

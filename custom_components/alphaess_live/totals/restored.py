@@ -24,6 +24,10 @@ class EnergyTotal(Protocol):
     def value(self) -> float | None:
         """The newest plausible value; None before the first."""
 
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """Until when the value contains all energy: earlier than the last sample while growth is not confirmed."""
+
     def restore(self, value: float, at: datetime) -> None:
         """Continue from the value that was shown before a restart, unless that is done already."""
 
@@ -40,6 +44,11 @@ class LedgerTotal(EnergyTotal):
     @override
     def value(self) -> float | None:
         return self._ledger.value(self._key)
+
+    @property
+    @override
+    def confirmed_at(self) -> datetime | None:
+        return self._ledger.confirmed_at(self._key)
 
     @override
     def restore(self, value: float, at: datetime) -> None:
@@ -72,6 +81,11 @@ class RestoredLoad(EnergyTotal):
         if self.until is None:
             return None
         return self._restored_energy + self._integrator.energy
+
+    @property
+    @override
+    def confirmed_at(self) -> datetime | None:
+        return self.until
 
     @property
     def until(self) -> datetime | None:

@@ -1,6 +1,6 @@
 """Odd numbers after a pause, at the first set-up, and without a ledger: the statistics have what really flowed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.components.recorder.core import Recorder
@@ -101,3 +101,45 @@ async def test_total_is_unknown_until_three_snapshots_have_shown_it(
     for shown in ("unavailable", "unavailable", "12000.0"):
         assert grid.house.state(hass, IMPORT) == shown
         await grid.read()
+
+
+@pytest.mark.parametrize(
+    ("hours", "today", "since"),
+    [
+        (12, 0.3, 0),
+        (24, 12.2, 0),
+        (30, 18.1, 0),
+        (47, 0.0, 11),
+        (72, 0.0, 12),
+    ],
+)
+@pytest.mark.parametrize("reloaded", [False, True])
+async def test_today_after_days_away_has_only_what_flowed_since_midnight(
+    grid: Timeline,
+    hass: HomeAssistant,
+    *,
+    hours: int,
+    today: float,
+    since: int,
+    reloaded: bool,
+) -> None:
+    await grid.begin(**{IMPORT: 100})
+    await grid.series(100.1, 100.2)
+    if reloaded:
+        await hass.config_entries.async_unload(grid.house.entry.entry_id)
+    grid.at += timedelta(hours=hours)
+    used = round(100.2 + hours, 1)
+    if reloaded:
+        grid.set({IMPORT: used})
+        await grid.reload()
+    await grid.series(*[used] * CONFIRM_SAMPLES)
+    await grid.series(used)
+    assert grid.shown[-1] == used
+    state = hass.states.get(grid.house.entity_id(hass, "grid_import_energy_today"))
+    assert state
+    assert float(state.state) == pytest.approx(today, abs=0.2)
+    assert datetime.fromisoformat(state.attributes["last_reset"]).hour == since
+    await grid.series(round(used + 0.1, 1))
+    state = hass.states.get(grid.house.entity_id(hass, "grid_import_energy_today"))
+    assert state
+    assert float(state.state) == pytest.approx(today + 0.1, abs=0.2)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from freezegun import freeze_time
@@ -97,10 +98,12 @@ async def test_today_starts_at_setup_and_then_at_each_midnight(
     assert abs(since - NOON) < timedelta(seconds=10)
     await poll_at(hass, house, NOON + timedelta(hours=6), 107, times=MANY)
     assert today(hass)[0] == 7
+    await poll_at(hass, house, MIDNIGHT - timedelta(minutes=1), 107)
     with freeze_time(MIDNIGHT, real_asyncio=True, tick=True):
         async_fire_time_changed(hass, MIDNIGHT)
         await hass.async_block_till_done()
     assert today(hass) == (0, MIDNIGHT)
+    await poll_at(hass, house, MIDNIGHT + timedelta(minutes=1), 107)
     # 23 hours later: the day that lacks an hour is over.
     await poll_at(hass, house, MIDNIGHT + timedelta(hours=23), 112, times=MANY)
     assert today(hass) == (5, MIDNIGHT)
@@ -124,7 +127,7 @@ def mock_today(hass: HomeAssistant, at: datetime) -> None:
 
 @pytest.mark.parametrize(
     ("restart", "imported", "expected"),
-    [(NOON, 101.5, 5.5), (MIDNIGHT + timedelta(hours=8), 102, 2)],
+    [(NOON, 101.5, 5.5), (MIDNIGHT + timedelta(hours=8), 102.1, 0.75)],
     ids=["same day", "over midnight"],
 )
 async def test_today_after_a_restart_continues_from_the_last_total(
@@ -141,7 +144,46 @@ async def test_today_after_a_restart_continues_from_the_last_total(
         await set_up(hass, house)
     await poll_at(hass, house, restart + MANY * INTERVAL, imported, times=MANY)
     day = datetime(restart.year, restart.month, restart.day, tzinfo=BERLIN)
-    assert today(hass) == (expected, day)
+    energy, since = today(hass)
+    assert energy == pytest.approx(expected, abs=0.02)
+    assert since == day
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "stored"),
+    [
+        (
+            TODAY_ID,
+            {
+                "begun": "2026-03-28T00:00:00",
+                "baseline": 96.0,
+                "newest": 100.0,
+                "at": "2026-03-28T11:00:00",
+            },
+        ),
+        (
+            "sensor.alphaess_house_load_energy_calculated",
+            {"energy": 7.0, "until": "2026-03-28T11:00:00", "unknown_seconds": 0},
+        ),
+    ],
+)
+async def test_stored_time_without_a_zone_is_logged_once_and_ignored(
+    hass: HomeAssistant,
+    house: House,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    entity_id: str,
+    stored: dict[str, Any],
+) -> None:
+    state = State(entity_id, "4.0", last_updated=NOON - timedelta(hours=1))
+    mock_restore_cache_with_extra_data(hass, [(state, stored)])
+    await set_up_at_noon(hass, house, 100)
+    await poll_at(hass, house, MIDNIGHT + timedelta(hours=1), 100, times=2)
+    assert caplog.text.count("cannot be read, and starts empty") == 1
+    assert today(hass)[0] == 0
+    restored = hass.states.get(entity_id)
+    assert restored
+    assert float(restored.state) < 1
 
 
 async def test_today_during_an_outage_keeps_its_value(

@@ -37,7 +37,7 @@ def test_energy_is_the_growth_since_midnight(noon: DailyTotal) -> None:
 
 
 def test_energy_at_midnight_is_zero(noon: DailyTotal) -> None:
-    tomorrow = noon.roll_over(at(24))
+    tomorrow = noon.update(105, at(23.9), midnight=BEGIN).roll_over(at(24))
     assert tomorrow.energy == 0
     assert tomorrow.started_at == at(24)
     assert tomorrow.update(105.4, at(24.1), midnight=at(24)).energy == 0.4
@@ -92,11 +92,36 @@ def test_dict_round_trip_is_equal(noon: DailyTotal) -> None:
     assert DailyTotal.from_dict(noon.to_dict()) == noon
 
 
-def test_growth_over_midnight_without_samples_counts_for_the_new_day(
+def test_growth_in_a_short_gap_over_midnight_counts_for_the_new_day(
     noon: DailyTotal,
 ) -> None:
-    day = noon.update(112, at(31), midnight=at(24))
-    assert (day.energy, day.started_at) == (7, at(24))
+    evening = noon.update(110, at(23), midnight=BEGIN)
+    day = evening.update(112, at(25), midnight=at(24))
+    assert (day.energy, day.started_at) == (2, at(24))
+
+
+@pytest.mark.parametrize("rolled_over", [False, True])
+def test_growth_in_a_long_gap_over_midnight_is_divided_by_its_time(
+    noon: DailyTotal, *, rolled_over: bool
+) -> None:
+    before = noon.roll_over(at(24)) if rolled_over else noon
+    day = before.update(115, at(32), midnight=at(24))
+    assert (day.energy, day.started_at) == (4, at(24))
+    assert day.update(117, at(36), midnight=at(24)).energy == 6
+
+
+@pytest.mark.parametrize("key", ["begun", "at"])
+def test_stored_time_without_a_zone_is_refused(noon: DailyTotal, key: str) -> None:
+    with pytest.raises(ValueError, match="2026-01-01"):
+        DailyTotal.from_dict(noon.to_dict() | {key: "2026-01-01T00:00:00"})
+
+
+@pytest.mark.parametrize("key", ["baseline", "newest"])
+def test_stored_number_that_is_not_finite_is_refused(
+    noon: DailyTotal, key: str
+) -> None:
+    with pytest.raises(ValueError, match="nan"):
+        DailyTotal.from_dict(noon.to_dict() | {key: float("nan")})
 
 
 def test_days_without_samples_restart_counting(noon: DailyTotal) -> None:
