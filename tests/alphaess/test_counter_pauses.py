@@ -4,10 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.counter_samples import CONFIRM_SAMPLES
+from custom_components.alphaess_live.alphaess.counter_samples import (
+    CONFIRM_SAMPLES,
+    Candidate,
+    Sample,
+)
 from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 
-from .test_monotonic_counter import MANY, MOST, ODD, begin, climb
+from .readers import NOON
+from .test_monotonic_counter import MANY, MOST, ODD, Register, begin, climb
 
 PAUSES = [timedelta(hours=8), timedelta(days=-1), timedelta(minutes=2)]
 
@@ -87,3 +92,28 @@ def test_clock_that_is_set_back_loses_no_energy() -> None:
     assert set(register.read(*[140.0] * ODD)) == {100.0}
     assert register.read(140.0, 140.1) == [140.0, 140.1]
     assert register.counter.offset == 0
+
+
+def test_small_false_rise_when_a_counter_begins_is_no_energy() -> None:
+    register = Register(100.0, 100.0, 100.08)
+    assert register.read(*[100.0] * 30, 100.1, 100.2) == [100.08] * 30 + [100.1, 100.2]
+    assert register.counter.offset == 0
+
+
+def test_odd_numbers_beyond_a_confirmation_are_forgotten() -> None:
+    register = begin(100.0)
+    register.at += timedelta(hours=1)
+    register.read(*[103.0] * 5, *[103.6] * 3, *[9999.0] * 4, 103.0)
+    assert set(register.read(*[103.6] * 15)) <= {100.0, 103.0}
+    assert register.read(*[103.0] * CONFIRM_SAMPLES)[-1] == 103.0
+
+
+@pytest.mark.parametrize(
+    ("growth", "fits"), [(-0.6, False), (-0.5, True), (0.5, True), (0.9, False)]
+)
+def test_sample_fits_a_candidate_only_by_what_its_power_explains(
+    growth: float, *, fits: bool
+) -> None:
+    last = Sample(100.0, NOON)
+    here = Sample(100.0 + growth, NOON + timedelta(seconds=30))
+    assert Candidate(last, last, last).fits(here, 1000) is fits

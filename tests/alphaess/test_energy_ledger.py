@@ -335,3 +335,17 @@ async def test_counter_of_another_release_is_ignored(both: Reader) -> None:
     ledger = EnergyLedger()
     ledger.load(stored)
     assert ledger.value(PV) == 8000
+
+
+async def test_total_is_confirmed_until_its_growth_began(both: Reader) -> None:
+    assert EnergyLedger().confirmed_at(PV) is None
+    assert EnergyLedger().confirmed_at(IMPORT) is None
+    before = both.snapshot.measured_at
+    both.clock.tick(timedelta(days=3))
+    await both.read(times=CONFIRM_SAMPLES - 1, strings=5050)
+    assert both.ledger.confirmed_at(PV) == before
+    assert both.ledger.confirmed_at(IMPORT) == both.snapshot.measured_at
+    await both.read(times=2)
+    assert both.ledger.confirmed_at(PV) == both.snapshot.measured_at
+    await both.read(times=2, strings=0, meter_2=0)
+    assert both.ledger.confirmed_at(PV) == both.snapshot.measured_at

@@ -246,6 +246,42 @@ def test_time_between_distant_readings_is_no_evidence() -> None:
     assert roof.direction.counter is None
 
 
+@pytest.mark.parametrize("hours", [0, 1])
+def test_growth_while_the_clock_is_set_back_is_no_evidence(hours: int) -> None:
+    roof = Roof(20, 30)
+    roof.live(sun=3000, hours=0.2)
+    roof.at -= POLL + timedelta(hours=hours)
+    roof.counts[0] += 2
+    roof.update(-2700)
+    roof.live(sun=3000, hours=0.3)
+    assert roof.direction.counter == 2
+
+
+@pytest.mark.parametrize(
+    ("share", "counter"), [(0.4, None), (0.6, 2), (1.4, 2), (1.6, None)]
+)
+def test_growth_must_be_about_what_the_power_adds_up_to(
+    share: float, counter: int | None
+) -> None:
+    roof = Roof(20, 30)
+    roof.power = 3000
+    roof.update(-2700)
+    for _ in range(12):
+        roof.counts[1] += share * 0.1
+        roof.update(-2700)
+    assert roof.direction.counter == counter
+
+
+@pytest.mark.parametrize(
+    ("counts", "counter"),
+    [((101, 10.05), 1), ((99, 0), None), ((10.05, 101), 2), ((101, 10.2), None)],
+)
+def test_counter_is_clear_with_100_kwh_and_ten_times_the_other(
+    counts: tuple[float, float], counter: int | None
+) -> None:
+    assert Roof(*counts).direction.counter == counter
+
+
 def test_low_power_is_no_evidence_but_is_shown() -> None:
     roof = Roof(20, 30)
     roof.live(sun=190, house=0, hours=8)
