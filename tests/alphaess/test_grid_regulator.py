@@ -10,6 +10,7 @@ from custom_components.alphaess_live.alphaess.grid_regulator import (
     GridRegulator,
     GridTarget,
 )
+from custom_components.alphaess_live.alphaess.registers import DispatchOrder
 from custom_components.alphaess_live.alphaess.snapshot import Power
 
 TARGET = GridTarget(power=0, min_soc=10, max_soc=90, max_power=5000, duration=3600)
@@ -151,6 +152,11 @@ def test_limit_of_the_inverter_is_respected_for_some_minutes(sign: int) -> None:
     assert later.wanted == sign * 3000
 
 
+def recognises(running: DispatchOrder, *, seconds_left: float = 900) -> bool:
+    """Whether the target recognises an order, with orders of a minute."""
+    return TARGET.may_have_ordered(running, order_seconds=60, seconds_left=seconds_left)
+
+
 @pytest.mark.parametrize(
     ("power", "target_soc"), [(1000, 10), (-1000, 90), (0, 100), (-5000, 90)]
 )
@@ -158,16 +164,25 @@ def test_orders_of_a_target_are_recognised(power: int, target_soc: float) -> Non
     order = TARGET.order(power, duration=60)
     assert order.target_soc == target_soc
     running = replace(order, duration=59)
-    assert TARGET.may_have_ordered(running)
-    assert not TARGET.may_have_ordered(replace(running, start=0))
-    assert not TARGET.may_have_ordered(replace(running, duration=3600))
-    assert not TARGET.may_have_ordered(replace(running, target_soc=52))
+    assert recognises(order)
+    assert recognises(running)
+    assert not recognises(replace(running, start=0))
+    assert not recognises(replace(running, duration=3600))
+    assert not recognises(replace(running, duration=90))
+    assert not recognises(replace(running, target_soc=52))
+
+
+def test_only_the_last_order_of_a_target_is_shorter() -> None:
+    last = TARGET.order(1000, duration=30)
+    assert recognises(last, seconds_left=20)
+    assert not recognises(last, seconds_left=40)
+    assert not recognises(replace(last, duration=0), seconds_left=0)
 
 
 def test_order_that_is_limited_to_0_is_recognised() -> None:
     running = replace(TARGET.order(-1000, duration=60), power=0)
-    assert TARGET.may_have_ordered(running)
-    assert not TARGET.may_have_ordered(TARGET.order(5001, duration=60))
+    assert recognises(running)
+    assert not recognises(TARGET.order(5001, duration=60))
 
 
 def test_unknown_state_of_charge_is_no_bound() -> None:

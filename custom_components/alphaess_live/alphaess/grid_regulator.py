@@ -117,9 +117,17 @@ class GridTarget:
         bound = self.min_soc if power > 0 else self.max_soc
         return replace(order, power=power, target_soc=bound)
 
-    def may_have_ordered(self, running: DispatchOrder) -> bool:
-        """Whether a running order can be one of this target; the inverter may have limited it."""
-        if not running.start or not 0 < running.duration <= MAX_LEASE_SECONDS:
+    def may_have_ordered(
+        self, running: DispatchOrder, *, order_seconds: int, seconds_left: float
+    ) -> bool:
+        """Whether a running order can be one of this target, which ends in so many seconds.
+
+        Its orders last `order_seconds`, or one less; the last one ends with the target. The
+        inverter may have limited the power.
+        """
+        is_whole = order_seconds - 1 <= running.duration <= order_seconds
+        is_last = seconds_left <= running.duration < order_seconds
+        if not running.start or not (is_whole or is_last) or not running.duration:
             return False
         power = min(max(int(running.power), -self.max_power), self.max_power)
         order = self.order(power, duration=int(running.duration))
@@ -129,6 +137,13 @@ class GridTarget:
             running == rounded_to_registers(replace(order, target_soc=bound))
             for bound in (bounds if not power else bounds[-1:])
         )
+
+
+def order_seconds(interval: float) -> int:
+    """Return how long each order runs; `interval` is the time from one reading to the next."""
+    return round(
+        min(max(LEASE_SECONDS, READINGS_PER_LEASE * interval), MAX_LEASE_SECONDS)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,8 +344,7 @@ class GridRegulator:
         self, power: int, *, seconds_left: float, interval: float
     ) -> DispatchOrder:
         """Return the order of a power; `interval` is the time from one reading to the next."""
-        lease = max(LEASE_SECONDS, READINGS_PER_LEASE * interval)
-        duration = min(lease, MAX_LEASE_SECONDS, max(seconds_left, 1))
+        duration = min(order_seconds(interval), max(seconds_left, 1))
         return self.target.order(power, duration=round(duration))
 
     def after_order(
@@ -355,7 +369,7 @@ class GridRegulator:
 
     def _pending_after(self, ordered: int, at: float) -> PendingEffect | None:
         """Return what is pending after an order: a renewal changes nothing."""
-        if ordered == self.ordered and self.ordered_at:
+        if ordered == self.ordered and self.ordered_at and not self._is_astray():
             return self.pending
         expected = ordered - self.shortfall
         return PendingEffect(

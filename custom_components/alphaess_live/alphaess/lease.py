@@ -8,7 +8,7 @@ import time
 from typing import Any, Self
 
 from .dispatch import may_result_from
-from .grid_regulator import GridTarget
+from .grid_regulator import LEASE_SECONDS, GridTarget, order_seconds
 from .registers import DispatchOrder
 from .write_policy import DISPATCH_ADDRESSES
 
@@ -60,6 +60,8 @@ class Lease:
     """None if that is unknown, as after an update from 0.1.0."""
     grid_target: GridTarget | None = None
     """What this lease as a whole is for, if its orders change all the time. It is stored in their place."""
+    order_seconds: int = LEASE_SECONDS
+    """How long each order of the grid target runs."""
     part_of: Lease | None = field(default=None, compare=False)
     """The whole lease of a grid target that this order is for."""
 
@@ -77,23 +79,38 @@ class Lease:
         )
 
     @classmethod
-    def of_grid_target(cls, target: GridTarget, ordered_by: OrderedBy | None) -> Self:
-        """Return the whole lease of a grid target that is about to begin."""
+    def of_grid_target(
+        cls, target: GridTarget, ordered_by: OrderedBy | None, *, interval: float
+    ) -> Self:
+        """Return the whole lease of a grid target that is about to begin; `interval` is that of its readings, in s."""
         lease = cls.start_now(target.order(0, duration=target.duration), ordered_by)
-        return replace(lease, is_verified=True, grid_target=target)
+        return replace(
+            lease,
+            is_verified=True,
+            grid_target=target,
+            order_seconds=order_seconds(interval),
+        )
 
     def matches(self, running: DispatchOrder) -> bool:
         """Whether the running order can be this one, or one of the grid target."""
         if self.grid_target:
-            return self.grid_target.may_have_ordered(running)
+            left = (self.expires - datetime.now(UTC)).total_seconds()
+            return self.grid_target.may_have_ordered(
+                running, order_seconds=self.order_seconds, seconds_left=left
+            )
         if self.is_verified:
             return running == self.order
         return may_result_from(self.order, running)
 
     def verified(self, running: DispatchOrder) -> Self:
-        """Return the lease of this order as it has read back."""
+        """Return the lease of this order as it has read back.
+
+        After a restart nothing renews the orders of a grid target: the one that runs is the
+        last, and no other order is of this program.
+        """
         if self.grid_target:
-            return self
+            last = self.restarted()
+            return replace(last, order=running, grid_target=None, part_of=self)
         return replace(self, order=running, is_verified=True)
 
     def restarted(self) -> Self:
@@ -139,6 +156,7 @@ class Lease:
             content["ordered_by"] = self.ordered_by.to_dict()
         if self.grid_target:
             content["grid_target"] = self.grid_target.to_dict()
+            content["order_seconds"] = self.order_seconds
         return content
 
     @classmethod
@@ -152,6 +170,7 @@ class Lease:
             is_verified=bool(stored.get("verified", True)),
             ordered_by=by and OrderedBy.from_dict(by),
             grid_target=target and GridTarget.from_dict(target),
+            order_seconds=stored.get("order_seconds", LEASE_SECONDS),
         )
 
 

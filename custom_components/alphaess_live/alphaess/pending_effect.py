@@ -46,7 +46,8 @@ class PendingEffect:
         after = self if self.changed_at else replace(self, changed_at=at)
         if grid == self.grid:
             return after
-        if self._is_explained(battery, grid):
+        is_small = abs(self.expected - self.battery) <= STEADY_WATTS
+        if is_small or self._is_explained(battery, grid):
             return None
         if after.grid_at_change is None:
             return replace(after, grid_at_change=grid, changed_at=at)

@@ -103,20 +103,23 @@ async def _write(
             await writer.write_start(0)
         else:
             await writer.write_order(order, pv=pv)
-    except ResponseTimeoutError:
+    except ResponseTimeoutError as err:
         # Either the response was lost, or the inverter does not respond to this function.
         result = await _read_back(writer, order, before=before, pv=pv)
         if result.verdict is Verdict.APPLIED:
             return
         if knows_block_write or order is STOP:
             raise
+        try:
+            await writer.write_order_by_register(order, pv=pv)
+        except IllegalRequestError:
+            # What was not answered may still take effect: the order is not refused.
+            raise err from None
     except IllegalRequestError:
         # An order that is refused for its content must not stop the one that runs.
         if knows_block_write or order is STOP:
             raise
-    else:
-        return
-    await writer.write_order_by_register(order, pv=pv)
+        await writer.write_order_by_register(order, pv=pv)
 
 
 async def _read_back(

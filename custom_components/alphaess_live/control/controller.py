@@ -44,6 +44,11 @@ class Regulation(Protocol):
         """Its whole lease."""
         ...
 
+    @property
+    def target_reached(self) -> bool:
+        """Whether the battery is at the floor or ceiling beyond which it would have to go."""
+        ...
+
     def close(self) -> None:
         """Write nothing more for it; the order that runs ends within a minute."""
         ...
@@ -188,6 +193,11 @@ class InverterController:
         self._tracker.leases = (*self.leases[:-1], lease)
         return lease
 
+    def remove_candidate(self, lease: Lease) -> None:
+        """Remove an order that the inverter has refused: it cannot take effect any more."""
+        self._tracker.leases = tuple(one for one in self.leases if one != lease)
+        self._save_leases()
+
     def _have_leases_changed(self) -> bool:
         """Whether other leases are to be stored than before; the orders of a grid target are none."""
         leases, ends = self._leases_to_store(), self._lease_ends()
@@ -317,15 +327,17 @@ class InverterController:
         lease, latest = self.lease, self.coordinator.latest
         whole = lease.whole if lease else None
         target = whole.grid_target if whole else None
+        if target:
+            is_reached = bool(self.regulation and self.regulation.target_reached)
+        else:
+            is_reached = bool(latest and has_reached_target(self.order, latest.power))
         return DispatchStatus(
             order=self.order,
             detail=self.detail,
             owner=self.owner,
             expires_at=whole.expires if whole else None,
             ordered_by=whole.ordered_by if whole else None,
-            target_reached=latest is not None
-            and target is None
-            and has_reached_target(self.order, latest.power),
+            target_reached=is_reached,
             grid_target=target,
         )
 

@@ -91,7 +91,11 @@ async def _begin(
     regulator = GridRegulator.begin(target, latest.power, now) if latest else None
     if regulator is None:
         raise UnsupportedFeatureError(Feature.GRID_POWER)
-    whole = Lease.of_grid_target(target, controller.ordered_by)
+    whole = Lease.of_grid_target(
+        target,
+        controller.ordered_by,
+        interval=controller.coordinator.intervals.live.total_seconds(),
+    )
     regulation = GridTargetRegulation(controller, whole, regulator)
     applied = await regulation.write(
         regulator.wanted, before, pv=pv_of_new_order(controller)
@@ -106,7 +110,7 @@ async def _begin(
         applied=content,
         verified=True,
         expires_at=whole.expires,
-        target_reached=regulator.at_bound_since is not None,
+        target_reached=regulation.target_reached,
         warnings=feed_in_warnings(controller, export) if target.power < 0 else (),
     )
 
@@ -169,6 +173,11 @@ class GridTargetRegulation:
             ends_at = now + self._seconds_left
             if (power := regulator.next_power(now, ends_at=ends_at)) is not None:
                 self._run(self._renew(power))
+
+    @property
+    def target_reached(self) -> bool:
+        """Whether the battery is at the floor or ceiling beyond which it would have to go."""
+        return self._regulator.at_bound_since is not None
 
     @property
     def _seconds_left(self) -> float:

@@ -1,5 +1,6 @@
 """Who gives an order, and what is reported of it: what was requested, and whether it was applied."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,6 +99,8 @@ class Callers:
         """Return who gives an order with this context; None for this program itself."""
         if context is None:
             return None
+        # A trigger of this program runs its automation before the bus delivers that it runs.
+        await asyncio.sleep(0)
         name = self._names.get(context.id)
         if name is None and context.user_id:
             user = await self._hass.auth.async_get_user(context.user_id)

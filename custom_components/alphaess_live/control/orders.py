@@ -23,6 +23,7 @@ from ..alphaess.errors import (
     Feature,
     NotAppliedError,
     UnsupportedFeatureError,
+    Verdict,
     WriteOutcomeUnknownError,
 )
 from ..alphaess.lease import Lease, OrderedBy
@@ -247,6 +248,10 @@ async def write_order(
         result = await require_applied(controller, write)
     except WriteOutcomeUnknownError:
         controller.end_regulation(unless=part_of)
+        raise
+    except NotAppliedError as err:
+        if err.verdict is Verdict.REFUSED:
+            controller.remove_candidate(lease)
         raise
     lease = lease.verified(result.applied)
     controller.end_regulation(unless=part_of)

@@ -97,11 +97,7 @@ class DispatchSupervisor:
         """Stop our dispatch at its target, or when the inverter has not ended it in time."""
         if not isinstance(message.event, PowerMeasured):
             return
-        lease = self._controller.lease
-        if lease and lease.grid_target:
-            # It was not stopped before Home Assistant ended, and nothing renews it now.
-            self._schedule_stop(EndReason.NOT_RENEWED)
-        elif self._controller.is_overdue:
+        if self._controller.is_overdue:
             self._schedule_stop(EndReason.TIME_OVER)
         elif self._is_done(message.event.power, message.at):
             self._schedule_stop(EndReason.TARGET_REACHED)

@@ -16,7 +16,7 @@ from ..control.dispatch_status import (
     DispatchStatus,
     is_past_target,
 )
-from ..control.order_report import EndReason, OrderReport, Refusal
+from ..control.order_report import EndReason, OrderReport
 from ..feed.messages import DispatchUpdated, Message, PowerMeasured
 from ..storage import DISPATCH_FILE, EntryFile
 from .dispatch_record import (
@@ -26,6 +26,7 @@ from .dispatch_record import (
     EnergyMeter,
     read_counters,
 )
+from .failed_orders import FailedOrders, refused_record
 
 MAX_RECORDS = 200
 
@@ -72,8 +73,7 @@ class DispatchLog:
         """Those that are over."""
         self._running: DispatchRecord | None = None
         self._meter = self._new_meter(resumed=True)
-        self._failed: OrderReport | None = None
-        """An order that failed and may still take effect."""
+        self._failed = FailedOrders()
         self._was_away = True
         """Whether the inverter was not observed for a while."""
         self._ordered_at: datetime | None = None
@@ -167,7 +167,7 @@ class DispatchLog:
             self._compare(status)
 
     def _compare(self, status: DispatchStatus) -> None:
-        self._resolve_failed()
+        self._log_ended_failures()
         running = self._running
         if not status.active:
             self._on_inactive(status)
@@ -193,6 +193,11 @@ class DispatchLog:
             if status.target_reached:
                 self._on_target_reached()
 
+    def _log_ended_failures(self) -> None:
+        """Log the orders without an outcome that cannot take effect any more."""
+        for report in self._failed.pop_ended(self._controller.leases):
+            self._add_refused(report)
+
     def _on_inactive(self, status: DispatchStatus) -> None:
         """End the running dispatch; but while it is being held, a grid target may only have paused."""
         if self._running and not self._controller.regulation:
@@ -216,7 +221,7 @@ class DispatchLog:
             # It had ended before this order.
             self._end(self._own_end_reason(running, status))
         if not report.is_applied:
-            self._failed = report
+            self._failed.add(report)
             if report.refusal:
                 self._add_refused(report)
         if not status.active:
@@ -226,6 +231,7 @@ class DispatchLog:
             self._on_applied(report, status)
         else:
             self._compare(status)
+        self._log_ended_failures()
 
     def _on_applied(self, report: OrderReport, status: DispatchStatus) -> None:
         requested, by = report.request.requested or {}, report.ordered_by
@@ -256,7 +262,9 @@ class DispatchLog:
     ) -> None:
         latest, now = self._coordinator.latest, datetime.now(UTC)
         soc = latest.power.soc if latest else None
-        is_reached = not status.grid_target and is_past_target(status.order, soc)
+        is_reached = is_past_target(status.order, soc)
+        if status.grid_target:
+            is_reached = status.target_reached
         self._ordered_at = now
         self._running = DispatchRecord(
             began_as=kind,
@@ -300,10 +308,7 @@ class DispatchLog:
         """Return what was requested by an order that has taken effect late; None for another program's."""
         if status.owner is DispatchOwner.OTHER:
             return None
-        failed, self._failed = self._failed, None
-        if failed and failed.ordered_by == status.ordered_by:
-            return failed.request.requested
-        return applied
+        return self._failed.pop_requested(status.ordered_by, applied) or applied
 
     def _replace(
         self,
@@ -353,39 +358,16 @@ class DispatchLog:
             )
 
     def _add_refused(self, report: OrderReport) -> None:
-        """Log a refused order. This program's own stops are repeated, and are not logged."""
-        if report.ordered_by is None or report.request.requested is None:
-            return
-        now = datetime.now(UTC)
-        record = DispatchRecord(
-            began_as=DispatchChange.REFUSED,
-            controlled_by=DispatchOwner.OURS,
-            ordered_by=report.ordered_by,
-            requested=report.request.requested,
-            applied=report.applied,
-            started_at=now,
-            ended_at=now,
-            reason=report.refusal or Refusal.NOT_APPLIED,
-        )
-        self._records.append(record)
-        self._publish(
-            DispatchEvent(
-                change=DispatchChange.REFUSED,
-                record=record,
-                caused_by=report.ordered_by,
+        """Log a refused order."""
+        if record := refused_record(report):
+            self._records.append(record)
+            self._publish(
+                DispatchEvent(
+                    change=DispatchChange.REFUSED,
+                    record=record,
+                    caused_by=report.ordered_by,
+                )
             )
-        )
-
-    def _resolve_failed(self) -> None:
-        """Log an order as refused when it cannot take effect any more."""
-        failed = self._failed
-        if failed is None or any(
-            lease.ordered_by == failed.ordered_by for lease in self._controller.leases
-        ):
-            return
-        self._failed = None
-        if failed.refusal is None:
-            self._add_refused(failed)
 
     def _own_end_reason(
         self, running: DispatchRecord, status: DispatchStatus

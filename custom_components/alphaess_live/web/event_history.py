@@ -9,6 +9,7 @@ from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
 from ..alphaess.faults import fault_text
+from ..control.order_report import EndReason
 from ..feed.messages import dispatch_to_json, optional_rfc3339, rfc3339
 from ..monitor.dispatch_log import stored_records
 from ..monitor.dispatch_record import DispatchChange, DispatchRecord
@@ -59,11 +60,7 @@ class EventHistoryView(ApiView):
     @override
     async def handle(self, request: ApiRequest) -> Json:
         span = time_range.from_query(request.http.query)
-        dispatches = (
-            event
-            for record in await _readable_records(request)
-            for event in _dispatch_events(record, span)
-        )
+        dispatches = _dispatch_events(await _readable_records(request), span)
         events = [
             *await _connection_events(request, span),
             *await _fault_events(request, span),
@@ -140,14 +137,34 @@ def _record_to_json(record: DispatchRecord) -> Json:
     }
 
 
-def _dispatch_events(record: DispatchRecord, span: TimeRange) -> Iterator[Json]:
-    """Convert a record to its beginning and its end. A replaced one ends when the next begins."""
+def _dispatch_events(
+    records: Iterable[DispatchRecord], span: TimeRange
+) -> Iterator[Json]:
+    """Convert records, oldest first, to what began, was reached and ended.
+
+    A dispatch that another order of this program replaces has no end: as on the feed, the
+    change to the new one has its reason and its energy.
+    """
+    replaced: DispatchRecord | None = None
+    for record in records:
+        yield from _changes_of(record, replaced, span)
+        if record.began_as is not DispatchChange.REFUSED:
+            is_replaced = record.reason is EndReason.REPLACED
+            replaced = record if is_replaced else None
+
+
+def _changes_of(
+    record: DispatchRecord, replaced: DispatchRecord | None, span: TimeRange
+) -> Iterator[Json]:
     content = dispatch_to_json(record.values())
     kind = record.began_as
     is_refused = kind is DispatchChange.REFUSED
     if span.start <= record.started_at < span.end:
         began = content if is_refused else content | _NOT_ENDED
         began |= {"targetReached": record.is_reached_at_start}
+        if replaced and kind is DispatchChange.CHANGED:
+            before = dispatch_to_json(replaced.values())
+            began |= {name: before[name] for name in ("reason", "energy")}
         timestamp = rfc3339(record.started_at)
         yield {"type": f"dispatch_{kind}", "timestamp": timestamp, **began}
     reached_at, ended_at = record.target_reached_at, record.ended_at
@@ -156,7 +173,9 @@ def _dispatch_events(record: DispatchRecord, span: TimeRange) -> Iterator[Json]:
         at = rfc3339(reached_at)
         reached = {"type": "dispatch_target_reached", "timestamp": at}
         yield reached | content | _NOT_ENDED
-    if not is_refused and ended_at and span.start <= ended_at < span.end:
+    if is_refused or record.reason is EndReason.REPLACED:
+        return
+    if ended_at and span.start <= ended_at < span.end:
         yield {"type": "dispatch_ended", "timestamp": rfc3339(ended_at), **content}
 
 

@@ -50,7 +50,11 @@ async def test_target_ends_at_the_bound_that_it_needs(
     night.set_battery(soc)
     await night.run(12)
     outcome = await night.hold(power, **bounds)
+    status = night.house.controller.dispatch
+    assert status
     assert outcome.target_reached
+    assert status.target_reached
+    assert night.record.target_reached_at
     await night.run(9)
     assert night.house.controller.regulation
     assert night.battery[-1] == 0

@@ -1,6 +1,7 @@
 """A grid target over lost connections, unloads, clock jumps and crashes: its lease ends what is not renewed."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from custom_components.alphaess_live.exceptions import (
 )
 
 from ..conftest import bring_back, lose, poll, set_behaviour, set_up
-from ..orders import dispatch_status, read_order, write_app_order
+from ..orders import APP_ORDER, dispatch_status, read_order, write_app_order
 from .grid_house import WITHIN_WATTS, GridHouse
 
 
@@ -152,7 +153,7 @@ async def test_clock_jump_does_not_change_the_end(night: GridHouse, hours: int) 
     assert not read_order(night.house).start
 
 
-async def test_target_after_a_crash_is_ended_as_ours(
+async def test_target_after_a_crash_is_ours_and_ends_with_its_lease(
     night: GridHouse, hass_storage: dict[str, Any]
 ) -> None:
     await night.hold()
@@ -169,10 +170,40 @@ async def test_target_after_a_crash_is_ended_as_ours(
     night.house.inverter.write_as_app(START_ADDRESS, *order)
     await set_up(night.hass, night.house)
     assert dispatch_status(night.house)[1] == "alphaess_live"
-    await night.run(12)
+    night.house.inverter.journal.clear()
+    await night.run(LEASE_SECONDS + 12)
+    assert not night.house.inverter.journal.written
     assert not read_order(night.house).start
     assert dispatch_status(night.house) == ("idle", "none")
     assert night.record.reason is EndReason.NOT_RENEWED
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"duration": 90}, {"duration": LEASE_SECONDS}, {"duration": 60, "target_soc": 90}],
+)
+async def test_short_order_of_another_program_after_a_crash_runs_on(
+    night: GridHouse, hass_storage: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    await night.hold(duration=8 * 3600)
+    await night.run(10)
+    entry = night.house.entry
+    files = {name: dict(content) for name, content in hass_storage.items()}
+    await night.hass.config_entries.async_unload(entry.entry_id)
+    hass_storage.update(files)
+    foreign = replace(APP_ORDER, power=-2000, target_soc=100)
+    write_app_order(night.house, replace(foreign, **changes))
+    night.house.inverter.journal.clear()
+    await set_up(night.hass, night.house)
+    is_distinct = changes != {"duration": LEASE_SECONDS}
+    if is_distinct:
+        assert dispatch_status(night.house)[1] == "other"
+    for power in (-2100, -2200, -2300):
+        await night.run(20)
+        write_app_order(night.house, replace(foreign, power=power, **changes))
+    await night.run(20)
+    assert dispatch_status(night.house)[1] == "other"
+    assert not night.house.inverter.journal.written
 
 
 async def test_target_whose_lease_ended_during_a_crash_is_logged(

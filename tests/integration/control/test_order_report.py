@@ -18,9 +18,9 @@ from custom_components.alphaess_live.control.order_report import (
     Callers,
 )
 
-from ..conftest import House, poll
+from ..conftest import House, bring_back, lose, poll
 from ..orders import charge, write_app_order
-from ..service_calls import find_entity_id
+from ..service_calls import device_of, find_entity_id
 
 CHARGE = {
     "action": f"{DOMAIN}.charge",
@@ -201,3 +201,19 @@ async def test_names_of_old_runs_are_forgotten(hass: HomeAssistant) -> None:
     assert second
     assert second.name == "automation_triggered 1"
     callers.close()
+
+
+async def test_order_of_an_automation_with_an_own_trigger_has_its_name(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    trigger = {
+        "trigger": f"{DOMAIN}.connected",
+        "target": {"device_id": device_of(hass, live_house)},
+    }
+    automation = CALLERS["automation"] | {"triggers": [trigger]}
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    await hass.async_block_till_done()
+    await lose(hass, live_house)
+    await bring_back(hass, live_house)
+    await hass.async_block_till_done()
+    assert state_of(hass, live_house).attributes["ordered_by"] == "Night tariff"

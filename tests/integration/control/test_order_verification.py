@@ -1,6 +1,7 @@
 """Orders that the inverter ignores, refuses, clamps or applies in part: what is reported and what stays."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from custom_components.alphaess_live.alphaess.errors import (
 )
 from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
 from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.exceptions import ForeignDispatchError
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.journal import FunctionCode
 
-from ..conftest import House, set_behaviour
+from ..conftest import House, poll, set_behaviour
 from ..orders import (
     APP_ORDER,
     charge,
@@ -148,6 +150,25 @@ async def test_order_with_every_function_refused_raises_not_applied(
     with pytest.raises(NotAppliedError):
         await charge(live_house)
     assert dispatch_status(live_house) == ("idle", "none")
+
+
+@pytest.mark.parametrize("reply", [Reply.REFUSED, Reply.FAILED])
+async def test_order_that_is_refused_does_not_make_a_foreign_one_ours(
+    live_house: House, reply: Reply
+) -> None:
+    set_behaviour(
+        live_house, block_write=reply, block_write_of_one=reply, single_write=reply
+    )
+    with pytest.raises(NotAppliedError):
+        await charge(live_house, power=5000, target_soc=100, duration=7200)
+    set_behaviour(live_house, block_write=Reply.ACCEPTED)
+    write_app_order(
+        live_house, replace(APP_ORDER, power=-2500, duration=3600, target_soc=100)
+    )
+    await poll(live_house, full=True)
+    assert dispatch_status(live_house) == ("charging", "other")
+    with pytest.raises(ForeignDispatchError):
+        await orders.stop(live_house.controller)
 
 
 async def test_order_to_busy_inverter_raises_no_unknown_outcome(

@@ -290,6 +290,45 @@ async def test_order_whose_answer_is_lost_starts_with_what_was_requested(
     assert events[0].data["ordered_by"] == "Anna"
 
 
+async def test_orders_without_an_outcome_are_all_logged_when_they_cannot_run(
+    hass: HomeAssistant,
+    live_house: House,
+    events: list[Event],
+    anna: Context,
+    clock: SteppedClock,
+) -> None:
+    for power in (1000, 2000):
+        set_behaviour(live_house, ignores_writes=True, drops_link_after_write=True)
+        context = Context(user_id=anna.user_id)
+        with pytest.raises(WriteOutcomeUnknownError):
+            await charge(live_house, power=power, context=context)
+        set_behaviour(live_house, drops_link_after_write=False, silent=False)
+        await poll(live_house, full=True)
+    assert types(events) == []
+    await run_for(live_house, 130, clock)
+    await hass.async_block_till_done()
+    assert types(events) == [("refused", "not_applied")] * 2
+    powers = [event.data["requested"]["power"] for event in events]
+    assert powers == [1000, 2000]
+
+
+async def test_order_without_an_outcome_is_logged_after_another_one_runs(
+    hass: HomeAssistant, live_house: House, events: list[Event], anna: Context
+) -> None:
+    set_behaviour(live_house, ignores_writes=True, drops_link_after_write=True)
+    with pytest.raises(WriteOutcomeUnknownError):
+        await charge(live_house, power=1000, context=anna)
+    set_behaviour(
+        live_house, drops_link_after_write=False, silent=False, ignores_writes=False
+    )
+    await poll(live_house, full=True)
+    await charge(live_house, context=Context(user_id=anna.user_id))
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    kinds = [(one.data["type"], one.data["requested"]["power"]) for one in events]
+    assert kinds == [("started", 3000), ("refused", 1000)]
+
+
 async def test_order_that_cannot_be_read_does_not_end_the_running_one(
     hass: HomeAssistant, live_house: House, events: list[Event]
 ) -> None:

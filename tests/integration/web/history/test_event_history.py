@@ -87,7 +87,6 @@ async def test_events_of_all_kinds_are_one_list_oldest_first(
     events = (await get(client, "events"))["events"]
     assert [event["type"] for event in events] == [
         "dispatch_started",
-        "dispatch_ended",
         "dispatch_changed",
         "dispatch_ended",
         "fault_raised",
@@ -97,10 +96,13 @@ async def test_events_of_all_kinds_are_one_list_oldest_first(
     times = [event["timestamp"] for event in events]
     assert times == sorted(times)
     assert events[0]["reason"] is None
+    # As on the feed, the change has the reason and the energy of what it replaced.
     assert events[1]["reason"] == "replaced"
+    assert events[1]["energy"]
+    assert events[2]["reason"] == "stopped"
     assert events[0]["targetReached"] is True
     assert "targetReached" in events[1]
-    fault = events[4]
+    fault = events[3]
     assert fault["code"] == "grid_meter_lost"
     assert fault["source"] == "system_fault"
     assert fault["text"] == "Grid meter lost"
