@@ -18,6 +18,7 @@ from .alphaess.errors import (
     InvalidScheduleError,
     InvalidValueError,
     InverterError,
+    NoRatedPowerError,
     NotAppliedError,
     PointlessDischargeError,
     TooManyWritesError,
@@ -159,6 +160,8 @@ def _as_value_error(err: InverterError) -> ServiceValidationError | None:
         case InvalidValueError(field=field, value=value, expected=expected):
             text = f"{value!r:.40}"
             return _validation_error(f"invalid_{expected}", field=field, value=text)
+        case NoRatedPowerError(field=field):
+            return _validation_error("no_rated_power", field=field)
         case PointlessDischargeError():
             return _validation_error("pointless_discharge", field="target_soc")
         case InvalidScheduleError(problem=problem, facts=facts):

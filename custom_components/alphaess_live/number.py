@@ -90,10 +90,8 @@ async def async_setup_entry(
 
 
 def _setpoint_numbers(manual: ManualDispatch) -> Iterator[EntityCandidate]:
-    limit = POWER_RANGE_WATTS[-1]
-    max_power = min(manual.controller.coordinator.identity.rated_power or limit, limit)
     descriptions = (
-        _power(max_power),
+        _power(POWER_RANGE_WATTS[-1]),
         _target(Setpoint.CHARGE_TARGET),
         _target(Setpoint.DISCHARGE_TARGET),
         _DURATION,
@@ -129,6 +127,16 @@ class SetpointNumber(ControlEntity, RestoreNumber):
         last = await self.async_get_last_number_data()
         if last and last.native_value is not None and isfinite(last.native_value):
             self._set(last.native_value)
+
+    @property
+    @override
+    def native_max_value(self) -> float:
+        """The highest value: of a power the rated one, as soon as that is known."""
+        most = float(self.entity_description.native_max_value or 0)
+        rated_power = self.controller.coordinator.identity.rated_power
+        if self._setpoint is Setpoint.POWER and rated_power:
+            return min(most, rated_power)
+        return most
 
     @property
     @override

@@ -253,9 +253,10 @@ def _power(power: Power) -> JsonObjectType:
 
 
 def _dispatch(status: DispatchStatus) -> JsonObjectType:
-    expires = status.expires_at
+    expires, by = status.expires_at, status.ordered_by
     return status.to_dict() | {
         "status": status.status,
+        "ordered_by": by and by.name,
         "expires_at": expires.isoformat() if expires else None,
     }
 

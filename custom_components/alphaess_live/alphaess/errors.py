@@ -138,6 +138,15 @@ class InvalidValueError(InverterError):
         self.expected = expected
 
 
+class NoRatedPowerError(InverterError):
+    """A power is missing, and the rated power that would be used is not known yet."""
+
+    def __init__(self, field: str) -> None:
+        """Store the name of the field for the power."""
+        super().__init__(f"{field} is required: the rated power is not known yet")
+        self.field = field
+
+
 class PointlessDischargeError(InverterError):
     """A discharge down to 100 %: it would be at its target from the start."""
 

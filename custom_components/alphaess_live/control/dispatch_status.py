@@ -84,6 +84,13 @@ class DispatchStatus:
         return max(0, round(left))
 
     @property
+    def power(self) -> int | None:
+        """W, positive to discharge; 0 of a hold, whose register may have a limit; None without a dispatch."""
+        if not self.active:
+            return None
+        return 0 if self.block else int(self.order.power)
+
+    @property
     def block(self) -> HoldBlock | None:
         """What a hold keeps the battery from doing; None for other orders."""
         return hold_block(self.order)
@@ -110,10 +117,10 @@ class DispatchStatus:
         return {
             "active": self.active,
             "mode": self.mode,
-            "power": 0 if self.block else self.order.power,
-            "target_soc": self.order.target_soc,
+            "power": self.power,
+            "target_soc": self.order.target_soc if self.active else None,
             "target_reached": self.target_reached,
-            "duration": target.duration if target else self.order.duration,
+            "duration": self._duration,
             "remaining": self.remaining,
             "expires_at": self.expires_at,
             "pv": self.pv,
@@ -126,6 +133,13 @@ class DispatchStatus:
             },
             "controlled_by": self.owner.value,
         }
+
+    @property
+    def _duration(self) -> int | None:
+        if self.grid_target:
+            return self.grid_target.duration
+        # After its end, the registers still contain the order.
+        return int(self.order.duration) if self.active else None
 
     @property
     def raw(self) -> dict[str, int]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from homeassistant.core import Context, callback
 
-from ..alphaess.dispatch import POWER_RANGE_WATTS
 from ..alphaess.errors import (
     Feature,
     InverterError,
@@ -33,6 +32,7 @@ from .orders import (
     Outcome,
     publish_order,
     pv_of_new_order,
+    rated_power,
     run_exclusive,
     stop,
     write_order,
@@ -63,8 +63,7 @@ async def hold_grid(
     Raises as `orders.charge` does.
     """
     if max_power is None:
-        most = POWER_RANGE_WATTS[-1]
-        max_power = min(controller.coordinator.rated_power or most, most)
+        max_power = rated_power(controller, "max_power")
     target = GridTarget(
         power=round(power),
         min_soc=min_soc,

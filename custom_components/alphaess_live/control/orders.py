@@ -21,6 +21,7 @@ from ..alphaess.dispatch import (
 from ..alphaess.errors import (
     SUCCESS,
     Feature,
+    NoRatedPowerError,
     NotAppliedError,
     UnsupportedFeatureError,
     Verdict,
@@ -72,7 +73,7 @@ async def charge(
     ControlsOffError, ForeignDispatchError, UnsupportedFeatureError, NotAppliedError
     and CommunicationError; so do the next three.
     """
-    power = _rated_power(controller) if power is None else power
+    power = rated_power(controller, "power") if power is None else power
     order = dispatch.charge(power=power, target_soc=target_soc, duration=duration)
     return await _start(controller, order, pv=pv, take_over=take_over, context=context)
 
@@ -88,7 +89,7 @@ async def discharge(
     context: Context | None = None,
 ) -> Outcome:
     """Discharge with `power` W, or the rated power, down to `target_soc` %, for `duration` s at most."""
-    power = _rated_power(controller) if power is None else power
+    power = rated_power(controller, "power") if power is None else power
     order = dispatch.discharge(power=power, target_soc=target_soc, duration=duration)
     return await _start(controller, order, pv=pv, take_over=take_over, context=context)
 
@@ -103,8 +104,8 @@ async def hold(
     context: Context | None = None,
 ) -> Outcome:
     """Keep the battery from charging, discharging or both, for `duration` s."""
-    rated_power = controller.coordinator.rated_power
-    limit = {"max_power": rated_power} if rated_power else {}
+    most = controller.coordinator.rated_power
+    limit = {"max_power": most} if most else {}
     order = dispatch.hold(duration=duration, block=block, **limit)
     return await _start(controller, order, pv=pv, take_over=take_over, context=context)
 
@@ -179,11 +180,12 @@ async def switch_pv(
     return await run_exclusive(controller, action, request=request, take_over=False)
 
 
-def _rated_power(controller: InverterController) -> float:
-    """Return the rated power in W. Raises InvalidDispatchError while it is not known."""
-    # An unknown one is 0, which is out of range.
-    rated_power = controller.coordinator.rated_power
-    return min(rated_power, dispatch.POWER_RANGE_WATTS[-1])
+def rated_power(controller: InverterController, field: str) -> int:
+    """Return the rated power in W, for a field without a value. Raises NoRatedPowerError while it is not known."""
+    most = controller.coordinator.rated_power
+    if not most:
+        raise NoRatedPowerError(field)
+    return min(most, dispatch.POWER_RANGE_WATTS[-1])
 
 
 async def _start(

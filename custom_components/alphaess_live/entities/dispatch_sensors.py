@@ -134,7 +134,8 @@ class DispatchStatusSensor(DispatchSensor):
         )
         return {
             "grid_power": target and target.power,
-            "power": running and running.order.power,
+            "power": running and running.power,
+            "block": running.block if running and not target else None,
             "target_soc": running and running.order.target_soc,
             "expires_at": running and running.expires_at,
             "ordered_by": by and by.name,

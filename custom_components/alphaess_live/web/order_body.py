@@ -1,8 +1,9 @@
 """Reads and validates the JSON body of an order, executes the order and converts its outcome."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
+import re
 from typing import Any
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from ..alphaess.errors import (
     InvalidDispatchError,
     InvalidValueError,
     InverterError,
+    NoRatedPowerError,
     NotAppliedError,
     PointlessDischargeError,
     UnsupportedFeatureError,
@@ -24,6 +26,7 @@ from ..alphaess.errors import (
 )
 from ..alphaess.grid_regulator import DEFAULT_MIN_SOC_PERCENT, HOLD_GRID
 from ..control import orders
+from ..control.manual import DEFAULTS, SECONDS_PER_MINUTE, Setpoint
 from ..exceptions import ControlsOffError, ForeignDispatchError, to_english
 from ..feed.messages import camel_case_keys, optional_rfc3339, to_camel_case
 from .api_error import ApiError, invalid_request, unavailable
@@ -47,6 +50,11 @@ class NumberField:
     """Other names, each with the factor that converts its unit."""
     default: float | None = None
     """The value of a missing field; None if the field is required."""
+
+    @property
+    def names(self) -> set[str]:
+        """Its name and the other ones."""
+        return {self.name, *(name for name, _ in self.aliases)}
 
 
 POWER = NumberField(
@@ -86,8 +94,13 @@ MAX_SOC = replace(
 )
 MAX_POWER = replace(POWER, name="maxPower", aliases=(), default=0)
 """The default 0 stands for the rated power."""
-OPTIONAL_DURATION = replace(DURATION, default=dispatch.DURATION_RANGE_SECONDS[-1])
-"""In the legacy API, the duration may be missing."""
+HOLD_DURATION = replace(
+    DURATION, default=SECONDS_PER_MINUTE * DEFAULTS[Setpoint.DURATION]
+)
+"""As the action has it."""
+LEGACY_HOLD_DURATION = replace(DURATION, default=dispatch.DURATION_RANGE_SECONDS[-1])
+"""In the legacy API, the battery is held until it is stopped."""
+TAKE_OVER = "takeOver"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +112,18 @@ class OrderBody:
     @property
     def take_over(self) -> bool:
         """Whether to replace a running dispatch of another program."""
-        return self.boolean("takeOver")
+        return self.boolean(TAKE_OVER)
+
+    def require_known(self, fields: Iterable[NumberField | str]) -> None:
+        """Raise ApiError for a field that the order does not have: a name that is misspelt would have no effect."""
+        known = {TAKE_OVER}
+        for field in fields:
+            known |= {field} if isinstance(field, str) else field.names
+        for name in self.content:
+            if name not in known:
+                raise invalid_request(
+                    name, f"{name:.40} is not a field of this order. {_listed(known)}"
+                )
 
     def boolean(self, name: str) -> bool:
         """Read a boolean; it is false if it is missing."""
@@ -169,6 +193,10 @@ def _validate_number(
     return float(scaled)
 
 
+def _listed(names: Iterable[str]) -> str:
+    return f"The fields are {', '.join(sorted(names))}."
+
+
 async def read_body(request: web.Request) -> OrderBody:
     """Read a body: a JSON object, or nothing. Raises ApiError."""
     body = await _read_bytes(request)
@@ -213,9 +241,13 @@ async def execute(request: ApiRequest, order: Order) -> orders.Outcome:
         raise _to_api_error(request, err) from err
 
 
+_ACTION_FIELDS = re.compile(r"\b(target_soc|min_soc|max_soc|max_power|take_over)\b")
+"""The names in actions, which are camel case in the API."""
+
+
 def _to_api_error(request: ApiRequest, err: InverterError) -> ApiError:
     """Convert the reason why an order was not given, or not applied."""
-    text = to_english(err)
+    text = _ACTION_FIELDS.sub(lambda found: to_camel_case(found[0]), to_english(err))
     match err:
         case ControlsOffError():
             return ApiError(HTTPStatus.FORBIDDEN, "control_not_permitted", text)
@@ -241,7 +273,7 @@ def _to_api_error(request: ApiRequest, err: InverterError) -> ApiError:
 def _invalid_field(err: InverterError) -> str:
     """Return the field that causes an error."""
     match err:
-        case InvalidDispatchError(field=field):
+        case InvalidDispatchError(field=field) | NoRatedPowerError(field=field):
             return to_camel_case(field)
         case PointlessDischargeError():
             return TARGET_SOC.name

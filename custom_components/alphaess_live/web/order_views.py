@@ -12,12 +12,14 @@ from ..control.grid_target import hold_grid
 from .order_body import (
     DURATION,
     GRID_POWER,
+    HOLD_DURATION,
+    LEGACY_HOLD_DURATION,
     MAX_POWER,
     MAX_SOC,
     MIN_SOC,
-    OPTIONAL_DURATION,
     POWER,
     TARGET_SOC,
+    NumberField,
     Order,
     OrderBody,
     execute,
@@ -33,6 +35,8 @@ class OrderView(ApiView):
     method = "POST"
     requires_modbus = True
     policy = POLICY_CONTROL
+    fields: ClassVar[tuple[NumberField | str, ...]] = ()
+    """Those of the body beside `takeOver`, with their legacy names."""
 
     def order(self, controller: InverterController, body: OrderBody) -> Order:
         """Build the order from its body. Raises ApiError."""
@@ -41,6 +45,7 @@ class OrderView(ApiView):
     @override
     async def handle(self, request: ApiRequest) -> Json:
         body = await read_body(request.http)
+        body.require_known(self.fields)
         order = self.order(request.runtime.controller, body)
         return outcome_to_json(await execute(request, order), body)
 
@@ -50,6 +55,7 @@ class ChargeView(OrderView):
 
     path = "/api/alphaess/charge"
     other_paths: ClassVar[tuple[str, ...]] = ("/api/dispatch/charge",)
+    fields = (POWER, TARGET_SOC, DURATION, "pv")
     action = staticmethod(orders.charge)
 
     @override
@@ -77,7 +83,8 @@ class HoldView(OrderView):
     """Keep the battery from charging, discharging or both, for a limited time."""
 
     path = "/api/alphaess/hold"
-    duration = DURATION
+    fields = (DURATION, "block", "pv")
+    duration = HOLD_DURATION
     block = HoldBlock.BOTH
 
     @override
@@ -96,7 +103,7 @@ class PreventDischargeView(HoldView):
     """`hold` as in the legacy API, where the duration is optional: the battery may charge from PV."""
 
     path = "/api/alphaess/prevent-discharge"
-    duration = OPTIONAL_DURATION
+    duration = LEGACY_HOLD_DURATION
     block = HoldBlock.DISCHARGE
 
 
@@ -104,6 +111,7 @@ class GridTargetView(OrderView):
     """Hold a power at the meter, for a limited time."""
 
     path = "/api/alphaess/grid-target"
+    fields = (GRID_POWER, MIN_SOC, MAX_SOC, MAX_POWER, DURATION, "limit")
 
     @override
     def order(self, controller: InverterController, body: OrderBody) -> Order:

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.alphaess_live.const import DOMAIN
 
 from ..conftest import House, bring_back, lose
-from ..orders import dispatch_status, read_order, set_soc
+from ..orders import charge, dispatch_status, read_order, set_soc
 from .automations import FOLDER, automate, change
 
 BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
@@ -124,6 +124,88 @@ async def test_negative_price_switches_pv_off_if_chosen(
     await change(hass, PRICE, "0.01")
     live_house.inverter.advance(1)
     assert live_house.inverter.house.flow.solar
+
+
+PRICE_BLUEPRINTS = pytest.mark.parametrize(
+    ("blueprint", "inputs", "cheap", "dear"),
+    [
+        ("cheap_tariff_charge", {"limit": 0.2}, "0.12", "0.2"),
+        ("negative_price_charge", {}, "-0.05", "0.00"),
+    ],
+)
+
+
+@PRICE_BLUEPRINTS
+async def test_price_at_its_limit_ends_the_charge(
+    hass: HomeAssistant,
+    live_house: House,
+    *,
+    blueprint: str,
+    inputs: dict[str, Any],
+    cheap: str,
+    dear: str,
+) -> None:
+    await set_soc(live_house, 40)
+    await automate(hass, live_house, blueprint, price=PRICE, **inputs)
+    await change(hass, PRICE, cheap)
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+    await change(hass, PRICE, "unavailable")
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+    await change(hass, PRICE, dear)
+    assert dispatch_status(live_house) == ("idle", "none")
+
+
+@PRICE_BLUEPRINTS
+async def test_price_that_is_known_again_leaves_other_orders_alone(
+    hass: HomeAssistant,
+    live_house: House,
+    *,
+    blueprint: str,
+    inputs: dict[str, Any],
+    cheap: str,
+    dear: str,
+) -> None:
+    await set_soc(live_house, 60)
+    await automate(hass, live_house, blueprint, price=PRICE, **inputs)
+    await charge(live_house, power=1000)
+    for value in ("unavailable", dear, "0.35"):
+        await change(hass, PRICE, value)
+        assert read_order(live_house).power == -1000
+        assert dispatch_status(live_house) == ("charging", "alphaess_live")
+    assert float(cheap) < float(dear)
+
+
+@PRICE_BLUEPRINTS
+async def test_reloaded_price_automation_orders_at_once(
+    hass: HomeAssistant,
+    live_house: House,
+    *,
+    blueprint: str,
+    inputs: dict[str, Any],
+    cheap: str,
+    dear: str,
+) -> None:
+    await set_soc(live_house, 40)
+    hass.states.async_set(PRICE, cheap)
+    await automate(hass, live_house, blueprint, price=PRICE, **inputs)
+    assert dispatch_status(live_house) == ("idle", "none")
+    hass.bus.async_fire("automation_reloaded")
+    await hass.async_block_till_done()
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+    await change(hass, PRICE, dear)
+    assert dispatch_status(live_house) == ("idle", "none")
+
+
+async def test_end_of_a_storm_leaves_other_orders_alone(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await set_soc(live_house, 40)
+    hass.states.async_set(WARNING, "on")
+    await automate(hass, live_house, "storm_reserve", warning=WARNING)
+    await charge(live_house, power=1000)
+    await change(hass, WARNING, "off")
+    assert read_order(live_house).power == -1000
+    assert dispatch_status(live_house)[1] == "alphaess_live"
 
 
 async def test_storm_warning_charges_the_reserve_and_holds_it(

@@ -75,6 +75,7 @@ async def test_evening_discharge_ends_at_its_time_and_above_its_floor(
     assert order_of(live_house) == expected
 
 
+@pytest.mark.parametrize("event", [EVENT_HOMEASSISTANT_STARTED, "automation_reloaded"])
 @pytest.mark.parametrize(
     ("at", "seconds"),
     [
@@ -88,13 +89,13 @@ async def test_evening_discharge_ends_at_its_time_and_above_its_floor(
         (f"{MONDAY} 02:00", None),
     ],
 )
-async def test_start_of_home_assistant_in_the_night_charges_the_rest_of_it(
-    hass: HomeAssistant, live_house: House, at: str, seconds: float | None
+async def test_start_or_reload_in_the_night_charges_the_rest_of_it(
+    hass: HomeAssistant, live_house: House, event: str, at: str, seconds: float | None
 ) -> None:
     await set_soc(live_house, 40)
     with at_local_time(at):
         await automate(hass, live_house, "night_tariff_charge", days=["mon"], **NIGHT)
-        hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        hass.bus.async_fire(event)
         await hass.async_block_till_done()
     expected = seconds and (-3000, 80, seconds)
     assert order_of(live_house) == expected

@@ -235,11 +235,18 @@ async def test_order_without_power_needs_a_confirmed_rated_power(
     # As after a first set-up, when one reading has shown it.
     first = replace(live_house.identity, unconfirmed=frozenset({"rated_power"}))
     live_house.coordinator.inverter.identity_detector = IdentityDetector(first)
-    with pytest.raises(ServiceValidationError) as caught:
-        await call_action(hass, "charge", {})
-    assert caught.value.translation_placeholders
-    assert caught.value.translation_placeholders["field"] == "power"
+    for action, fields, missing in (
+        ("charge", {}, "power"),
+        ("discharge", {}, "power"),
+        ("hold_grid", {"power": 0}, "max_power"),
+    ):
+        with pytest.raises(ServiceValidationError) as caught:
+            await call_action(hass, action, fields)
+        assert caught.value.translation_key == "no_rated_power"
+        assert caught.value.translation_placeholders == {"field": missing}
     assert live_house.inverter.journal.writes == 0
+    await call_action(hass, "hold_grid", {"power": 0, "max_power": 3000})
+    assert live_house.inverter.journal.writes == 1
 
 
 async def test_editor_offers_the_actions_for_an_inverter_only(

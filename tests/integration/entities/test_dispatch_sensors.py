@@ -5,11 +5,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
+from custom_components.alphaess_live.alphaess.dispatch import HoldBlock
 from custom_components.alphaess_live.control.grid_target import hold_grid
-from custom_components.alphaess_live.control.orders import stop
+from custom_components.alphaess_live.control.orders import hold, stop
 
 from ..conftest import House, poll, set_up
-from ..orders import charge, write_app_order
+from ..orders import charge, read_order, write_app_order
 from ..service_calls import entity_state, find_entity_id
 
 
@@ -98,3 +99,26 @@ async def test_dispatch_entities_while_disconnected_are_unavailable(
         ("number", "dispatch_power"),
     ):
         assert entity_state(hass, live_house, domain, key) == STATE_UNAVAILABLE
+
+
+async def test_hold_has_no_power_and_the_attribute_block(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await hold(live_house.controller, duration=600, block=HoldBlock.DISCHARGE)
+    state = hass.states.get(live_house.entity_id(hass, "dispatch_status"))
+    assert state
+    assert state.state == "holding"
+    assert state.attributes["power"] == 0
+    assert state.attributes["block"] == "discharge"
+
+
+async def test_idle_dispatch_has_no_power_and_no_target(live_house: House) -> None:
+    await charge(live_house, power=2000)
+    await stop(live_house.controller)
+    assert read_order(live_house).power == -2000
+    status = live_house.controller.dispatch
+    assert status
+    content = status.to_dict()
+    assert content["active"] is False
+    names = ("power", "target_soc", "duration", "block", "grid_target")
+    assert {content[name] for name in names} == {None}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ..conftest import House
+from ..conftest import House, set_behaviour
 from .conftest import Client
 from .rest_client import CHARGE_PATH, ORDER, send_order
 
@@ -17,7 +17,7 @@ from .rest_client import CHARGE_PATH, ORDER, send_order
         ({"watts": 1500, "targetSOC": 80, "durationHours": 1}, ORDER),
         ({"watts": 1500, "minimumSOC": 80, "durationHours": 1}, ORDER),
         ({"power": 1500.4, "targetSoc": 80, "duration": 3600.4}, ORDER),
-        (ORDER | {"watts": 9, "unknown": True}, ORDER),
+        (ORDER | {"watts": 9}, ORDER),
         (
             {"watts": 500, "targetSOC": 50, "durationHours": 0.5},
             {"power": 500, "targetSoc": 50, "duration": 1800},
@@ -32,12 +32,72 @@ async def test_names_of_the_legacy_api_are_accepted(
     assert answer["applied"] == {"action": "charge", **applied}
 
 
-async def test_only_the_legacy_hold_needs_no_duration(client: Client) -> None:
-    status, answer = await send_order(client, "/api/alphaess/hold", {})
-    assert (status, answer["field"]) == (HTTPStatus.BAD_REQUEST, "duration")
-    answer = await client.post("/api/alphaess/prevent-discharge")
+@pytest.mark.parametrize(
+    ("path", "duration"), [("hold", 3600), ("prevent-discharge", 86400)]
+)
+async def test_hold_without_a_body_has_the_duration_of_its_path(
+    client: Client, path: str, duration: int
+) -> None:
+    answer = await client.post(f"/api/alphaess/{path}", json={})
     assert answer.status == HTTPStatus.OK
-    assert (await answer.json())["applied"]["duration"] == 86400
+    assert (await answer.json())["applied"]["duration"] == duration
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("charge", "target_soc"),
+        ("charge", "take_over"),
+        ("charge", "pwoer"),
+        ("discharge", "block"),
+        ("hold", "targetSoc"),
+        ("hold", "power"),
+        ("grid-target", "targetSoc"),
+        ("grid-target", "pv"),
+        ("stop", "duration"),
+        ("normal", "takeover"),
+    ],
+)
+async def test_field_that_the_order_does_not_have_is_refused_with_its_name(
+    client: Client, home: House, path: str, field: str
+) -> None:
+    body = {"power": 1500, "targetSoc": 80, "duration": 600}
+    known = {"charge": body, "discharge": body, "hold": {"duration": 600}}
+    sent = known.get(path, {}) | {field: 1}
+    answer = await client.post(f"/api/alphaess/{path}", json=sent)
+    assert answer.status == HTTPStatus.BAD_REQUEST
+    content = await answer.json()
+    assert (content["error"], content["field"]) == ("invalid_request", field)
+    assert "takeOver" in content["message"]
+    assert home.inverter.journal.writes == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("discharge", {"power": 1500, "targetSoc": 100, "duration": 600}),
+        ("grid-target", {"power": 0, "duration": 600, "minSoc": 60, "maxSoc": 50}),
+    ],
+)
+async def test_errors_have_the_names_of_the_api(
+    client: Client, path: str, body: dict[str, Any]
+) -> None:
+    answer = await client.post(f"/api/alphaess/{path}", json=body)
+    content = await answer.json()
+    assert content["field"] in content["message"]
+    assert "_soc" not in content["message"]
+
+
+async def test_order_that_is_not_applied_has_the_names_of_the_api(
+    client: Client, home: House
+) -> None:
+    set_behaviour(home, ignores_writes=True)
+    body = {"power": 1500, "targetSoc": 80, "duration": 600}
+    answer = await client.post("/api/alphaess/charge", json=body)
+    assert answer.status == HTTPStatus.BAD_GATEWAY
+    message = (await answer.json())["message"]
+    assert "targetSoc 80" in message
+    assert "target_soc" not in message
 
 
 @pytest.mark.parametrize(
@@ -71,7 +131,8 @@ async def test_invalid_field_is_named(
     client: Client, home: House, change: dict[str, Any], field: str
 ) -> None:
     path = "/api/alphaess/hold" if field == "block" else CHARGE_PATH
-    status, answer = await send_order(client, path, ORDER | change)
+    body = {"duration": 600} if field == "block" else ORDER
+    status, answer = await send_order(client, path, body | change)
     assert status == HTTPStatus.BAD_REQUEST
     assert answer["error"] == "invalid_request"
     assert answer["field"] == field

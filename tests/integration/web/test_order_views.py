@@ -203,8 +203,14 @@ async def test_foreign_dispatch_is_kept_unless_taken_over(
 
 @pytest.mark.parametrize("options", [{"controls": False, "message_spacing": 0.05}])
 async def test_disabled_controls_write_nothing(client: Client, home: House) -> None:
-    for path in ("charge", "discharge", "hold", "grid-target", "stop"):
-        status, answer = await send_order(client, f"/api/alphaess/{path}", ORDER)
+    for path, body in (
+        ("charge", ORDER),
+        ("discharge", ORDER),
+        ("hold", {}),
+        ("grid-target", {"power": 0, "duration": 600}),
+        ("stop", {}),
+    ):
+        status, answer = await send_order(client, f"/api/alphaess/{path}", body)
         assert (status, answer["error"]) == (403, "control_not_permitted")
     assert not home.inverter.journal.writes
 
