@@ -19,7 +19,7 @@ from .control.targets import entities_with_key
 
 
 class InverterCondition(Condition):
-    """A condition about one entity of an inverter, which any other of its entities selects, too."""
+    """A condition about one entity of an inverter, which its device and any of its entities select."""
 
     key: ClassVar[str]
     """The key of the entity."""
@@ -40,10 +40,11 @@ class InverterCondition(Condition):
         """Store Home Assistant."""
         super().__init__(hass, config)
         self.hass = hass
+        self.target = config.target or {}
 
-    def entity_filter(self, entities: set[str]) -> set[str]:
+    def entity_filter(self, _: set[str]) -> set[str]:
         """Return the entities that the condition is about, instead of those in its target."""
-        return entities_with_key(self.hass, entities, self.key)
+        return entities_with_key(self.hass, self.target, self.key)
 
 
 def _has_state(platform: Platform, key: str, state: str) -> type[Condition]:

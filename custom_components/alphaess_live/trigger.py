@@ -236,7 +236,7 @@ class DisconnectedTrigger(InverterTrigger):
             self.hass,
             self.target,
             self.on_state,
-            lambda ids: entities_with_key(self.hass, ids, "modbus"),
+            lambda _: entities_with_key(self.hass, self.target, "modbus"),
             self.on_entities,
             primary_entities_only=False,
         )

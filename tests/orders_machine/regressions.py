@@ -58,6 +58,17 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         happen(None, seconds=130),
         happen(None, seconds=60),
     ),
+    "order of another program is not replaced unasked": (
+        happen(Event.FOREIGN, seconds=20),
+        give(CHARGE),
+        happen(None, seconds=20),
+    ),
+    "order that the inverter does not end is stopped": (
+        ("inverter_has_a_habit", {"habit": Habit.RUNS_ON, "delay": 0}),
+        give(Request(kind=Kind.CHARGE, minutes=1)),
+        happen(None, seconds=120),
+        happen(None, seconds=60),
+    ),
     "order that waited for the disk has its whole time": (
         give(HOLD, event=Event.SLEEP, step=3),
     ),

@@ -1,6 +1,10 @@
-"""Finds the inverters that a target selects: by device, entity, area, floor or label."""
+"""Finds the inverters that a target selects: by device, entity, area, floor or label.
 
-from collections.abc import Iterable, Iterator, Mapping
+An area, floor or label selects an inverter by its device. A single entity of it that was moved
+there, such as a sensor that is shown in the living room, does not stand for the inverter.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -60,14 +64,12 @@ def selected_devices(hass: HomeAssistant, target: Mapping[str, Any]) -> set[str]
 
 
 def entities_with_key(
-    hass: HomeAssistant, entity_ids: Iterable[str], key: str
+    hass: HomeAssistant, target: Mapping[str, Any], key: str
 ) -> set[str]:
-    """Return the entities with this key of the inverters to which other entities belong."""
+    """Return the entities with this key of the inverters that a target selects now."""
     registry = er.async_get(hass)
-    entities = (registry.async_get(entity_id) for entity_id in entity_ids)
-    entry_ids = {
-        one.config_entry_id for one in entities if one and one.platform == DOMAIN
-    }
+    selected = _select(hass, TargetSelection(dict(target)))
+    entry_ids = {one.config_entry_id for one in _our_entities(hass, selected)}
     return {
         entity.entity_id
         for entry_id in filter(None, entry_ids)
@@ -86,11 +88,14 @@ def _select(hass: HomeAssistant, selection: TargetSelection) -> SelectedEntities
 def _our_entities(
     hass: HomeAssistant, selected: SelectedEntities
 ) -> Iterator[er.RegistryEntry]:
-    """Yield the selected entities that belong to an inverter."""
+    """Yield the entities that are named, and those of the selected devices, that belong to an inverter."""
     registry = er.async_get(hass)
     for entity_id in selected.referenced | selected.indirectly_referenced:
         entity = registry.async_get(entity_id)
-        if entity and entity.platform == DOMAIN:
+        if entity is None or entity.platform != DOMAIN:
+            continue
+        is_named = entity_id in selected.referenced
+        if is_named or entity.device_id in selected.referenced_devices:
             yield entity
 
 

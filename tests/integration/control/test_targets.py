@@ -75,6 +75,21 @@ async def test_order_to_one_of_two_inverters_answers_as_for_a_single_one(
     assert live_house.inverter.journal.writes == 0
 
 
+async def test_sensor_in_an_area_does_not_put_its_inverter_there(
+    hass: HomeAssistant, live_house: House, second_house: House
+) -> None:
+    cellar = place(hass, "Cellar", second_house)
+    place(hass, "Attic", live_house)
+    sensor = live_house.entity_id(hass, "grid_power")
+    er.async_get(hass).async_update_entity(sensor, area_id=cellar)
+    await call_action(hass, "charge", SHORT | {"area_id": cellar})
+    assert read_order(second_house).power == -1000
+    assert live_house.inverter.journal.writes == 0
+    # Named by itself, the same sensor selects its inverter.
+    await call_action(hass, "charge", SHORT | {"entity_id": sensor})
+    assert read_order(live_house).power == -1000
+
+
 async def test_order_to_several_inverters_answers_by_serial_number(
     hass: HomeAssistant, live_house: House, second_house: House
 ) -> None:
