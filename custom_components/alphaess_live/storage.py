@@ -6,7 +6,7 @@ Entities restore their own state in number.py and entities/energy_totals.py.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 import logging
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -20,6 +20,7 @@ from .alphaess.identity import Identity
 from .alphaess.inverter import Inverter
 from .alphaess.maps import CURRENT, MAPS, RegisterMap
 from .alphaess.pv_meter_direction import DEFAULT_DIRECTION, MeterDirection
+from .alphaess.registers import BLOCKS
 from .alphaess.registers.block import BlockGroup
 from .alphaess.scales import (
     PROFILES,
@@ -46,6 +47,13 @@ from .const import (
 )
 
 _LOGGER = logging.getLogger(__name__)
+
+
+class _Named(Protocol):
+    """A block or a scale."""
+
+    @property
+    def name(self) -> str: ...
 
 
 class StoredFile(NamedTuple):
@@ -184,7 +192,7 @@ def restore_inverter(entry: ConfigEntry, unit: ModbusUnit) -> Inverter:
         served_blocks=set(register_map.named(data.get(CONF_SERVED, ()))),
     )
     refused = register_map.named(data.get(CONF_REFUSED, ()))
-    inverter.unsupported.mark_refused(*refused)
+    inverter.unsupported.mark_refused(*refused, settled=True)
     if limits := data.get(CONF_LIMITS):
         with reset_if_unreadable(f"what is known of the limits of {entry.title}"):
             inverter.limits.restore(limits, register_map.block)
@@ -239,23 +247,34 @@ def persist_learned(
     limits, identity = inverter.limits.to_dict(), inverter.identity_detector.identity
     if awaited := inverter.unsupported.awaited & inverter.unsupported.doubtful:
         limits[_AWAITED] = sorted(block.name for block in awaited)
+    # A refusal of a few minutes must not hide for long what the inverter has.
+    unsupported = inverter.refused_blocks - inverter.unsupported.undecided
     learned: dict[str, Any] = {
         CONF_IDENTITY: identity.stored_with(entry.data.get(CONF_IDENTITY, {})),
         CONF_SERIALS: sorted(inverter.serials - {identity.serial}) or None,
-        CONF_SERVED: sorted(block.name for block in inverter.served_blocks),
-        CONF_REFUSED: sorted(block.name for block in inverter.refused_blocks),
+        CONF_SERVED: _names(entry, CONF_SERVED, inverter.served_blocks, BLOCKS),
+        CONF_REFUSED: _names(entry, CONF_REFUSED, unsupported, BLOCKS),
         CONF_LIMITS: limits or None,
     }
     if not inverter.profile.is_fixed:
         scales = inverter.scale_detector.learned
-        learned[CONF_VARIANTS] = sorted(one.name for one in scales.alternatives)
-        if scales.confirmed:
-            confirmed = sorted(one.name for one in scales.confirmed)
+        alternatives = _names(entry, CONF_VARIANTS, scales.alternatives, VARIANTS)
+        learned[CONF_VARIANTS] = alternatives
+        confirmed = _names(entry, CONF_CONFIRMED_SCALES, scales.confirmed, VARIANTS)
+        if confirmed:
             learned[CONF_CONFIRMED_SCALES] = confirmed
     direction = inverter.ledger.direction
     if direction != DEFAULT_DIRECTION or CONF_PV_METER in entry.data:
         learned[CONF_PV_METER] = direction.to_dict()
     update_entry_data(hass, entry, **learned)
+
+
+def _names(
+    entry: ConfigEntry, key: str, items: Iterable[_Named], known: Iterable[_Named]
+) -> list[str]:
+    """Return the names to store under a key, with those stored there that only a newer release has."""
+    unknown = {*entry.data.get(key, ())} - {one.name for one in known}
+    return sorted(unknown | {one.name for one in items})
 
 
 UNREADABLE = (

@@ -9,8 +9,8 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.alphaess_live.alphaess import (
-    device_limits,
     inverter,
+    retry_schedule,
     slow_blocks,
     unsupported_blocks,
 )
@@ -35,7 +35,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for asker in (inverter, slow_blocks, unsupported_blocks, device_limits):
+    for asker in (inverter, slow_blocks, unsupported_blocks, retry_schedule):
         monkeypatch.setattr(asker, "monotonic", clock)
     return clock
 

@@ -8,7 +8,6 @@ from modbus_connection import IllegalDataAddressError
 import pytest
 
 from custom_components.alphaess_live.alphaess.device_limits import (
-    DIVISION_INTERVAL,
     MIN_COUNT,
     DeviceLimits,
 )
@@ -26,8 +25,11 @@ from custom_components.alphaess_live.alphaess.registers import (
     System,
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.retry_schedule import (
+    FIRST_RETRY,
+    RETRY_INTERVAL,
+)
 from custom_components.alphaess_live.alphaess.snapshot import READINGS
-from custom_components.alphaess_live.alphaess.unsupported_blocks import RETRY_INTERVAL
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.simulated_inverter import (
@@ -52,7 +54,7 @@ def device(**behaviour: object) -> SimulatedInverter:
 def restored(inverter: Inverter) -> Inverter:
     """Return the inverter as it is after a restart."""
     again = Inverter(inverter.unit, served_blocks=set(inverter.served_blocks))
-    again.unsupported.mark_refused(*inverter.refused_blocks)
+    again.unsupported.mark_refused(*inverter.refused_blocks, settled=True)
     again.limits.restore(inverter.limits.to_dict(), CURRENT.block)
     return again
 
@@ -126,7 +128,7 @@ async def test_essential_block_refused_for_a_while_is_divided_later(
     serve(unit, Battery.addresses())
     refuse(unit, [SOH])
     assert (await inverter.read()).battery is None
-    clock.let_pass(DIVISION_INTERVAL)
+    clock.let_pass(FIRST_RETRY)
     snapshot = await inverter.read()
     assert snapshot.battery is not None
     assert snapshot.battery.soh is None
@@ -146,9 +148,9 @@ async def test_one_of_two_refused_registers_is_read_again_after_a_day(
     both = {"battery_soh", *given_up}
     assert (await inverter.read()).refused_keys == both
     serve(unit, [SOH])
-    clock.let_pass(RETRY_INTERVAL - timedelta(seconds=1))
+    clock.let_pass(RETRY_INTERVAL / 2)
     assert (await inverter.read()).refused_keys == both
-    clock.let_pass(timedelta(seconds=1))
+    clock.let_pass(RETRY_INTERVAL / 2)
     snapshot = await inverter.read()
     assert snapshot.refused_keys == {"battery_fault"}
     assert snapshot.battery

@@ -17,7 +17,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     GridRegulation,
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block, BlockGroup
-from custom_components.alphaess_live.alphaess.unsupported_blocks import RETRY_INTERVAL
+from custom_components.alphaess_live.alphaess.retry_schedule import RETRY_INTERVAL
 
 from .conftest import Clock
 from .units import THREE_PHASE, UNLIMITED, asks_for, complete, serve

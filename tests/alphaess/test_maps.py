@@ -76,7 +76,7 @@ async def test_recorded_t10_has_only_blocks_of_all_versions(
     serving: Serve,
 ) -> None:
     inverter = Inverter(serving(SMILE_T10))
-    snapshot = await inverter.read()
+    snapshot = await read_totals(inverter)
     assert inverter.served_blocks == ALL_VERSIONS
     assert list(snapshot.string_powers) == [115, 0, 0]
     assert snapshot.output is not None
@@ -98,7 +98,7 @@ async def test_recorded_t10_has_the_same_power_values_between_snapshots(
     serving: Serve,
 ) -> None:
     inverter = Inverter(serving(SMILE_T10))
-    renewed = await inverter.read_power(await inverter.read())
+    renewed = await inverter.read_power(await read_totals(inverter))
     assert renewed.power.pv == 115
     assert renewed.more_strings is None
 
@@ -126,7 +126,7 @@ async def test_firmware_v121_has_no_strings_4_to_6_and_no_state(
     serving: Serve,
 ) -> None:
     inverter = Inverter(serving(V121))
-    snapshot = await inverter.read()
+    snapshot = await read_totals(inverter)
     assert snapshot.system is not None
     assert inverter.served_blocks.isdisjoint(SINCE_V122)
     assert snapshot.more_strings is None

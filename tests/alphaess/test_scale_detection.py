@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import InvalidScheduleError
-from custom_components.alphaess_live.alphaess.registers import Periods
+from custom_components.alphaess_live.alphaess.registers import Battery, Periods
 from custom_components.alphaess_live.alphaess.scale_detection import ScaleDetector
 from custom_components.alphaess_live.alphaess.scale_evidence import (
     require_certain_limits,
@@ -97,6 +97,32 @@ def test_cold_smile_b3_is_no_warm_inverter() -> None:
     assert INVERTER_TEMPERATURE in first.in_question
     assert INVERTER_TEMPERATURE in last.alternatives - last.confirmed
     assert INVERTER_TEMPERATURE not in last.in_question
+
+
+ASLEEP = dict.fromkeys(Battery.addresses(), 0)
+NO_GRID = dict.fromkeys((0x0014, 0x0015, 0x0016), 0)
+
+
+@pytest.mark.parametrize("raw", [800, 999, 1400])
+@pytest.mark.parametrize(
+    "hidden", [ASLEEP, NO_GRID, ASLEEP | NO_GRID], ids=["battery", "grid", "both"]
+)
+def test_cold_smile_b3_with_a_hidden_trait_has_no_temperature(
+    hidden: Memory, raw: int
+) -> None:
+    detector = ScaleDetector()
+    cold = SMILE_B3 | {0x0435: raw}
+    for profile in follow(detector, [{**cold, **hidden}] * 400):
+        assert INVERTER_TEMPERATURE in profile.in_question
+        assert INVERTER_TEMPERATURE not in profile.confirmed
+    *_, awake = follow(detector, [cold] * 7, start=4000)
+    assert INVERTER_TEMPERATURE in awake.alternatives - awake.in_question
+
+
+def test_one_usual_trait_shows_the_temperature_at_once() -> None:
+    for hidden in (ASLEEP, NO_GRID):
+        first, *_ = follow(ScaleDetector(), [{**THREE_PHASE, **hidden}])
+        assert INVERTER_TEMPERATURE not in first.in_question
 
 
 def test_scale_needs_three_samples_in_a_minute() -> None:

@@ -119,7 +119,8 @@ def test_both_cell_voltages_prove_their_scale(
     ],
 )
 def test_inverter_temperature_proves_its_scale(raw: int, alternative: Side) -> None:
-    assert_side(INVERTER_TEMPERATURE, {0x0435: raw % 0x10000}, alternative)
+    words = {0x0014: 230, 0x0435: raw % 0x10000}  # No SMILE-B3, by its grid voltage.
+    assert_side(INVERTER_TEMPERATURE, words, alternative)
 
 
 @pytest.mark.parametrize(
@@ -172,12 +173,35 @@ def growing(factor: float, total: float, strings: float, meter: float) -> list[M
 
 
 @pytest.mark.parametrize(
-    ("total", "question"), [(2050, False), (20500, True), (0, False), (18000, True)]
+    ("total", "question"),
+    [
+        (2050, False),
+        (20500, True),
+        (0, False),
+        (18000, True),
+        (16320.1, True),  # Just above 8 times the parts.
+        (24479.9, True),  # Just below 12 times.
+    ],
 )
 def test_ratio_of_totals_alone_confirms_nothing(total: float, question: Side) -> None:
     *_, profile = follow(ScaleDetector(), [plant(total, 1000, 1040)] * 200)
     assert profile.in_question == ({TOTAL_ENERGY} if question else set())
     assert TOTAL_ENERGY not in profile.confirmed
+
+
+@pytest.mark.parametrize("bound", [8, 12, 0.8, 1.25])
+def test_ratio_at_its_bound_shows_no_scale(bound: float) -> None:
+    # What was shown before stays: a number that is unknown, or one that is not.
+    for factor, question in ((10, True), (1, False)):
+        samples = [plant(1024 * factor, 1024), plant(1024 * bound, 1024)]
+        profiles = follow(ScaleDetector(), samples)
+        assert [TOTAL_ENERGY in one.in_question for one in profiles] == [question] * 2
+
+
+@pytest.mark.parametrize("parts", [10, 10.1])
+def test_ratio_needs_more_than_ten_kwh_of_the_parts(parts: float) -> None:
+    [profile] = follow(ScaleDetector(), [plant(parts, parts)])
+    assert (TOTAL_ENERGY in profile.in_question) is (parts == 10)
 
 
 WRONG_PARTS: dict[str, dict[int, int]] = {

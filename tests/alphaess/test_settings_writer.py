@@ -17,6 +17,7 @@ from custom_components.alphaess_live.alphaess.flash_wear import DAILY_LIMIT_WRIT
 from custom_components.alphaess_live.alphaess.modbus_request import PollStats
 from custom_components.alphaess_live.alphaess.settings_writer import (
     SettingsWrite,
+    read_settings,
     write_settings,
 )
 from custom_components.alphaess_live.alphaess.write_policy import (
@@ -76,15 +77,58 @@ async def test_periods_are_switched_off_before_other_changes() -> None:
     assert writes(inverter) == [(0x084F, (0,)), (0x0850, (20,)), (0x0857, (6,))]
 
 
-async def test_unchanged_settings_are_neither_written_nor_read_back() -> None:
+async def test_unchanged_settings_are_read_back_and_not_written() -> None:
     inverter = inverter_with()
     one = writer(inverter)
     await change(one, ON)
     inverter.journal.clear()
     result = await change(one, ON)
     assert (result.is_applied, result.flash_writes) == (True, 0)
-    assert len(inverter.journal.requests) == 1
+    assert len(inverter.journal.requests) == 2
     assert not inverter.journal.written
+
+
+@pytest.mark.parametrize(
+    ("address", "addresses"),
+    [(0x0850, PERIODS), (0x084F, PERIODS), (0x0800, FEED_IN_ADDRESSES)],
+)
+async def test_word_that_only_seemed_to_be_set_is_written(
+    address: int, addresses: range
+) -> None:
+    inverter = inverter_with()
+    one = writer(inverter)
+    before = await one.read(addresses)
+    right = before[address]
+    requested = {address: 2 if right != 2 else 3}
+    result = await write_settings(one, requested, before=before | requested)
+    assert (result.is_applied, result.flash_writes) == (True, 1)
+    assert inverter.words()[address] == requested[address]
+
+
+async def test_word_that_only_seemed_to_be_set_joins_the_others() -> None:
+    inverter = inverter_with()
+    one = writer(inverter)
+    before = await one.read(PERIODS)
+    result = await write_settings(one, ON, before=before | {0x085F: 45})
+    assert (result.is_applied, result.flash_writes) == (True, 4)
+    assert ON.items() <= inverter.words().items()
+
+
+async def test_settings_are_read_until_two_readings_are_the_same() -> None:
+    one = writer(inverter_with())
+    unit, odd = one.unit, iter((21, 20, 21, 21))
+    right = await one.read(PERIODS)
+
+    class OddUnit:
+        async def read_holding_registers(self, address: int, count: int) -> list[int]:
+            words = await unit.read_holding_registers(address, count)
+            return [words[0], next(odd, 20), *words[2:]]
+
+    one.unit = OddUnit()  # type: ignore[assignment]
+    assert await read_settings(one, PERIODS) == right | {0x0850: 21}
+    odd = iter((21, 20, 21, 20))
+    with pytest.raises(CommunicationError):
+        await read_settings(one, PERIODS)
 
 
 async def test_whole_schedule_takes_two_writes() -> None:

@@ -11,12 +11,23 @@ from custom_components.alphaess_live.alphaess.registers import (
     FeedIn,
     GridProtection,
     Installation,
+    PeriodMinutes,
+    Periods,
     System,
 )
+from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.slow_blocks import MAX_HELD_READINGS
 
 from .conftest import Clock
-from .units import THREE_PHASE, UNLIMITED, asks_for, complete
+from .units import (
+    THREE_PHASE,
+    UNLIMITED,
+    asks_for,
+    complete,
+    read_totals,
+    refuse,
+    serve,
+)
 
 SNAPSHOT = timedelta(seconds=10)
 
@@ -105,3 +116,24 @@ async def test_limits_of_grid_protection_have_no_range() -> None:
     assert snapshot.grid_protection == GridProtection.decode(words)
     assert isinstance(snapshot.system, System)
     assert isinstance(snapshot.installation, Installation)
+
+
+@pytest.mark.parametrize("block", [Periods, PeriodMinutes, FeedIn, Installation])
+async def test_setting_that_becomes_refused_is_held_and_then_unavailable(
+    block: type[Block], clock: Clock
+) -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit, max_requests=UNLIMITED)
+    first = getattr(await read_totals(inverter), block.name)
+    refuse(unit, [min(block.addresses())])
+    inverter.expire_slow_blocks()
+    for _ in range(MAX_HELD_READINGS):
+        clock.let_pass(SNAPSHOT)
+        assert getattr(await inverter.read(), block.name) == first
+    for _ in range(10):
+        clock.let_pass(SNAPSHOT)
+        snapshot = await inverter.read()
+        assert getattr(snapshot, block.name) is None
+        assert snapshot.unavailable == {block.name}
+    serve(unit, block.addresses())
+    assert getattr(await inverter.read(), block.name) == first

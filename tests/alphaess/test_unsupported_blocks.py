@@ -1,6 +1,7 @@
 """A refused block affects no other values and takes no request at each poll."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -14,6 +15,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     GridCt,
     InverterDetail,
     InverterState,
+    MoreStrings,
     PvMeter,
     Strings,
     StringsTotal,
@@ -21,9 +23,10 @@ from custom_components.alphaess_live.alphaess.registers import (
     SystemTotals,
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block
-from custom_components.alphaess_live.alphaess.unsupported_blocks import (
-    AWAITED_FOR,
+from custom_components.alphaess_live.alphaess.retry_schedule import (
+    FIRST_RETRY,
     RETRY_INTERVAL,
+    SETTLED_AFTER,
 )
 
 from .conftest import Clock
@@ -42,6 +45,9 @@ from .units import (
 EVERYTHING = len(plan_requests(b for b in BLOCKS if b.slow)) + 6
 """Requests for all blocks."""
 
+PV_BLOCKS = [Strings, MoreStrings, PvMeter]
+MINUTES = int(SETTLED_AFTER / FIRST_RETRY)
+
 DISPENSABLE = [block for block in BLOCKS if block not in CURRENT.essential]
 
 FALLS_TOO: dict[type[Block], frozenset[type[Block]]] = {
@@ -58,7 +64,7 @@ async def test_refused_block_does_not_affect_the_others(block: type[Block]) -> N
     assert missing == {block} | FALLS_TOO.get(block, frozenset())
 
 
-async def test_refused_block_of_a_smile_hi10_is_requested_once_a_day(
+async def test_refused_block_of_a_smile_hi10_is_requested_ever_more_rarely(
     clock: Clock,
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -66,16 +72,19 @@ async def test_refused_block_of_a_smile_hi10_is_requested_once_a_day(
     inverter = Inverter(unit, max_requests=UNLIMITED)
     await inverter.read()
     assert inverter.refused_blocks == {StringsTotal}
-    clock.let_pass(RETRY_INTERVAL - timedelta(seconds=1))
-    await inverter.read()
-    unit.read_events.clear()
-    snapshot = await inverter.read()
-    assert not asks_for(unit, StringsTotal)
-    assert inverter.stats.last_requests == 6
-    assert snapshot.detail is not None
-    clock.let_pass(timedelta(seconds=1))
-    await inverter.read()
-    assert asks_for(unit, StringsTotal)
+    tries: list[float] = []
+    for minute in range(1, 10 * 24 * 60):
+        clock.let_pass(FIRST_RETRY)
+        unit.read_events.clear()
+        if minute < 15 or minute % 15 == 0:
+            await inverter.read()
+        if asks_for(unit, StringsTotal):
+            tries.append(minute)
+    pauses = [after - before for before, after in pairwise(tries)]
+    assert tries[:4] == [1, 2, 3, 4]
+    assert all(pause <= 15 + 0.25 * tries[n] for n, pause in enumerate(pauses))
+    assert pauses[-3:] == [24 * 60] * 3
+    assert len(tries) <= 45
 
 
 async def test_block_added_by_an_update_is_found_within_a_day(clock: Clock) -> None:
@@ -100,7 +109,8 @@ async def test_block_that_was_refused_is_not_requested_again(
     await inverter.read()
     assert block in inverter.refused_blocks
     unit.read_events.clear()
-    clock.let_pass(timedelta(minutes=6))
+    inverter.expire_slow_blocks()
+    clock.let_pass(FIRST_RETRY - timedelta(seconds=1))
     await inverter.read()
     refused = min(block.addresses())
     for event in unit.read_events:
@@ -136,17 +146,17 @@ async def test_essential_block_is_requested_at_each_poll(
     assert getattr(await inverter.read(), block.name) is not None
 
 
-async def test_block_refused_before_a_restart_is_requested_after_a_day(
+async def test_block_refused_before_a_restart_is_requested_after_a_minute(
     clock: Clock,
 ) -> None:
     unit = complete(THREE_PHASE)
     inverter = Inverter(unit)
-    inverter.unsupported.mark_refused(GridCt, Grid)
+    inverter.unsupported.mark_refused(GridCt, Grid, settled=True)
     snapshot = await inverter.read()
     assert snapshot.grid_ct is None
     assert inverter.refused_blocks == {GridCt}
     assert snapshot.grid is not None
-    clock.let_pass(RETRY_INTERVAL)
+    clock.let_pass(FIRST_RETRY)
     assert (await inverter.read()).grid_ct is not None
 
 
@@ -180,7 +190,7 @@ async def test_block_lost_by_an_update_is_requested_for_ten_minutes(
     refuse(unit, PvMeter.addresses())
     inverter.rediscover()
     assert (await inverter.read()).unavailable == {"pv_meter"}
-    clock.let_pass(AWAITED_FOR)
+    clock.let_pass(SETTLED_AFTER)
     assert (await inverter.read()).unavailable == {"pv_meter"}
     clock.let_pass(timedelta(seconds=1))
     assert (await inverter.read()).unavailable == set()
@@ -238,9 +248,16 @@ async def test_bisection_takes_two_more_requests_for_one_refused_block() -> None
     assert inverter.stats.last_requests == EVERYTHING + 2
 
 
-async def test_device_with_recorded_registers_alone_has_their_blocks() -> None:
+async def test_device_with_recorded_registers_alone_has_their_blocks(
+    clock: Clock,
+) -> None:
     inverter = Inverter(recorded(SMILE_B3))
-    snapshot = await inverter.read()
+    assert (await inverter.read()).power.pv is None  # Perhaps it has strings.
+    await inverter.read()
+    assert inverter.stats.last_requests <= 12
+    for _ in range(2 * MINUTES):
+        clock.let_pass(FIRST_RETRY)
+        snapshot = await inverter.read()
     assert {block.name for block in inverter.served_blocks} == {
         "grid",
         "pv_meter",
@@ -263,8 +280,6 @@ async def test_device_with_recorded_registers_alone_has_their_blocks() -> None:
     assert (snapshot.power.soc, snapshot.power.battery) == (73.6, 163)
     assert (snapshot.power.grid, snapshot.power.pv) == (6, 30)
     assert snapshot.derived.battery_discharge_power == 163
-    await inverter.read()
-    assert inverter.stats.last_requests <= 12
 
 
 async def test_power_is_none_and_energy_kept_while_a_part_is_refused() -> None:
@@ -282,11 +297,3 @@ async def test_power_is_none_and_energy_kept_while_a_part_is_refused() -> None:
     refuse(unit, InverterState.addresses())
     energy = (await inverter.read()).derived.pv_energy_total
     assert energy == whole.derived.pv_energy_total
-
-
-async def test_block_that_was_never_served_is_not_unavailable() -> None:
-    unit = complete(THREE_PHASE)
-    refuse(unit, PvMeter.addresses())
-    snapshot = await Inverter(unit).read()
-    assert snapshot.unavailable == set()
-    assert snapshot.power.load == 2100

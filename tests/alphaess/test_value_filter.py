@@ -1,5 +1,6 @@
 """Implausible values are read again, held, and then unknown; plausible ones are not changed."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings, strategies as st
@@ -18,6 +19,7 @@ from custom_components.alphaess_live.alphaess.value_filter import (
     MAX_DOUBTED_SAMPLES,
     MAX_HELD_SAMPLES,
 )
+from custom_components.alphaess_live.alphaess.value_ranges import CrossCheck
 from custom_components.alphaess_live.simulator.demo import simulate
 from custom_components.alphaess_live.simulator.models import MODELS
 from custom_components.alphaess_live.simulator.sky import Day
@@ -30,6 +32,7 @@ from .units import (
     battery_words,
     grid_words,
     read_once,
+    settle_refusals,
 )
 
 SPIKE = Grid.registers["power"].encode(1_000_000)
@@ -56,6 +59,8 @@ async def test_recorded_values_are_not_changed(image: Image) -> None:
 async def test_simulated_day_has_no_rejected_sample(name: str) -> None:
     unit = simulate(MODELS[name], datetime(2025, 6, 15), speed=0, day=Day.CLOUDY)  # noqa: DTZ001
     inverter = Inverter(unit)
+    await inverter.read()
+    settle_refusals(inverter)
     rejected: set[str] = set()
     for _ in range(96):
         snapshot = await inverter.read()
@@ -256,3 +261,37 @@ async def test_random_words_give_no_impossible_power(
         assert power.grid is None or abs(power.grid) <= inverter.plausibility.max_power
         assert power.battery is None or abs(power.battery) <= 32_768
         assert power.soc is None or 0 <= power.soc <= 100
+
+
+@dataclass(frozen=True)
+class PowerOfTwo:
+    """A block with a power and the two values that it is computed from."""
+
+    power: float
+    first: float
+    second: float
+
+
+@pytest.mark.parametrize(
+    ("now", "blamed"),
+    [
+        # The power and its estimate have changed by the same: a value that it is computed from.
+        (PowerOfTwo(1500, 0, 500), "first"),
+        (PowerOfTwo(1501, 0, 500), "power"),
+        (PowerOfTwo(1499, 0, 500), "first"),
+        (PowerOfTwo(1000, 500, 0), "second"),
+        # Both inputs have changed by the same share: the first.
+        (PowerOfTwo(1000, 250, 250), "first"),
+    ],
+)
+def test_value_that_has_changed_more_is_blamed(now: PowerOfTwo, blamed: str) -> None:
+    check = CrossCheck(
+        part="grid",
+        field="power",
+        inputs=("first", "second"),
+        compute=sum,
+        tolerance=0,
+        share=0,
+    )
+    assert check.blamed_field(now, PowerOfTwo(1000, 500, 500)) == blamed
+    assert check.blamed_field(now, None) == "power"

@@ -12,10 +12,8 @@ from custom_components.alphaess_live.alphaess.identity import identify
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.alphaess.registers import (
-    BLOCKS,
     Backup,
     Battery,
-    DispatchDetail,
     DispatchOrder,
     Grid,
     InverterDetail,
@@ -38,7 +36,6 @@ from .conftest import Clock
 from .units import (
     THREE_PHASE,
     GlitchingUnit,
-    all_ones,
     battery_words,
     grid_words,
     read_once,
@@ -157,63 +154,6 @@ async def test_impossible_order_is_held_and_then_unavailable(field: str) -> None
     assert (await inverter.read()).dispatch is None
     unit.holding |= order
     assert (await inverter.read()).dispatch == first.dispatch
-
-
-@pytest.mark.parametrize(
-    "words",
-    [all_ones(Battery), dict.fromkeys(Battery.addresses(), 0)],
-    ids=["ones", "0"],
-)
-@pytest.mark.parametrize("live", [False, True])
-async def test_battery_without_an_answer_is_held_and_then_unavailable(
-    words: dict[int, int], *, live: bool
-) -> None:
-    unit, inverter, first = await read_once(times=FEW_SAMPLES)
-    unit.holding |= words
-    last = first
-    for _ in range(MAX_HELD_SAMPLES):
-        last = await (inverter.read_power(last) if live else inverter.read())
-        assert last.battery == first.battery
-    last = await (inverter.read_power(last) if live else inverter.read())
-    assert last.battery is None
-    unit.holding |= THREE_PHASE
-    assert (await inverter.read()).battery == first.battery
-
-
-@pytest.mark.parametrize(
-    "words",
-    [all_ones(Battery), dict.fromkeys(Battery.addresses(), 0)],
-    ids=["ones", "0"],
-)
-async def test_battery_without_an_answer_at_first_is_unavailable(
-    words: dict[int, int],
-) -> None:
-    inverter = Inverter(GlitchingUnit(THREE_PHASE | words))
-    snapshot = await inverter.read()
-    assert snapshot.battery is None
-    assert "battery" in snapshot.unavailable
-    assert identify(snapshot).battery_modules == 0
-
-
-@pytest.mark.parametrize(
-    "block",
-    [b for b in BLOCKS if not b.slow and b is not DispatchDetail],
-    ids=lambda b: b.name,
-)
-async def test_block_of_ones_is_never_shown(block: type[Block]) -> None:
-    unit, inverter, first = await read_once(times=FEW_SAMPLES)
-    unit.holding |= all_ones(block)
-    for number in range(2 * MAX_HELD_SAMPLES):
-        shown = getattr(await inverter.read(), block.name)
-        if number < MAX_HELD_SAMPLES:
-            assert shown == getattr(first, block.name)
-        else:
-            words = block.decode(all_ones(block))
-            numbers = [getattr(words, one) for one in block.registers]
-            assert shown is None or not any(
-                getattr(shown, one) == value and value not in (None, 0, 100)
-                for one, value in zip(block.registers, numbers, strict=True)
-            )
 
 
 @pytest.mark.parametrize(

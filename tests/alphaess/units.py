@@ -162,10 +162,16 @@ def confirmed_identity(words: Mapping[int, int] = THREE_PHASE) -> Identity:
     return replace(identity, unconfirmed=frozenset())
 
 
+def settle_refusals(inverter: Inverter) -> None:
+    """Let the inverter not have what it has refused so far, as after many minutes."""
+    inverter.unsupported.mark_refused(*inverter.refused_blocks, settled=True)
+
+
 async def read_totals(inverter: Inverter) -> Snapshot:
-    """Read an inverter until its totals are known; return the last snapshot."""
+    """Read an inverter until its totals, and what it has not, are known; return the last snapshot."""
     for _ in range(FEW_SAMPLES):
         snapshot = await inverter.read()
+        settle_refusals(inverter)
     return snapshot
 
 

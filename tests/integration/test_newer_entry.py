@@ -26,6 +26,7 @@ async def test_entry_of_a_newer_release_is_read_as_far_as_it_is_known(
         "served": [*data["served"], "wallbox"],
         "refused": ["heat_pump"],
         "variants": ["picovolts"],
+        "confirmed_scales": ["picovolts"],
         "pv_meter": {"kind": 3},
         "limits": {"max_count": "few"},
         "telepathy": True,
@@ -41,6 +42,13 @@ async def test_entry_of_a_newer_release_is_read_as_far_as_it_is_known(
     assert house.coordinator.identity == house.identity
     assert house.entry.data["identity"]["colour"] == "red"
     assert house.entry.data["telepathy"] is True
+    for key, name in (
+        ("served", "wallbox"),
+        ("refused", "heat_pump"),
+        ("variants", "picovolts"),
+        ("confirmed_scales", "picovolts"),
+    ):
+        assert name in house.entry.data[key]
     (line,) = (r for r in caplog.messages if "from a newer release" in r)
     for name in ("wallbox", "smile_g9", "colour", "v200"):
         assert name in line

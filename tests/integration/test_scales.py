@@ -220,7 +220,7 @@ async def test_scale_of_one_odd_word_from_0_1_0_is_withdrawn(
     await reader.sample(count=5)
     assert reader.show("discharge_floor") == "10"
     assert await reader.set_floor(20) == 20
-    assert reader.house.entry.data[CONF_VARIANTS] == []
+    assert reader.house.entry.data[CONF_VARIANTS] == ["of_tomorrow"]
 
 
 async def test_floor_in_tenths_of_percent_is_confirmed_and_written(

@@ -1,7 +1,9 @@
 """Reads blocks by few requests, and learns from refusals which requests a device does not answer."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from modbus_connection import ModbusUnit
 
@@ -12,6 +14,7 @@ from .maps import Blocks, RegisterMap
 from .modbus_request import PollStats, read_words
 from .read_plan import Readable, ReadRequest, is_small_gap, request_for
 from .registers.block import Block
+from .scales import ScaleProfile
 from .unsupported_blocks import UnsupportedBlocks
 
 MAX_DIVISIONS = 24
@@ -59,13 +62,41 @@ class BlockReader:
             self._field_plans[subsets] = self.limits.plan(subsets, self.gap_rule())
         return self._field_plans[subsets]
 
-    async def retry_refused(self) -> None:
+    async def retry_fields(self) -> None:
         """Request refused fields again from time to time: a refusal may have been temporary."""
         for part in self.limits.due_retries():
             request = request_for(part)
             fits = request.count <= self.limits.max_count
             if fits and await self._is_answered(request):
                 self.limits.forget_refusal(part.block)
+            else:
+                self.limits.retries.add(part.block)
+
+    async def retry_blocks(
+        self, polled: Container[type[Block]], *, requests: int
+    ) -> dict[int, int]:
+        """Request refused blocks again from time to time, by this number of requests and those for what is answered.
+
+        Returns the words of those that are answered after all. Raises CommunicationError.
+        """
+        memory: dict[int, int] = {}
+        end = self.stats.requests + requests
+        # Without the blocks with power values, the power of the house is unknown.
+        due = self.unsupported.refused.due()
+        for block in sorted(due, key=lambda one: not self._is_needed(one)):
+            if self.stats.requests >= end:
+                break
+            if block not in polled and block not in self.unsupported.undecided:
+                continue
+            needed = FieldSubset(block, self._needed_fields(block))
+            if self._is_needed(block) and not await self._is_answered(
+                request_for(needed)
+            ):
+                self.unsupported.mark_refused(block)
+                continue
+            alone = self.limits.plan([block], self.gap_rule())
+            memory |= await self._read_each(alone)
+        return memory
 
     async def read(self, request: ReadRequest[Part]) -> dict[int, int]:
         """Read a request. If it is refused, divide it to find what is refused, and why.
@@ -86,6 +117,8 @@ class BlockReader:
                 self.unsupported.mark_timeout(blocks)
             raise
         self.unsupported.mark_answered(blocks)
+        whole = (one for one in blocks if one not in self.limits.refused_fields)
+        self.limits.retries.remove(whole)
         return memory
 
     async def read_words[R: Readable](self, request: ReadRequest[R]) -> dict[int, int]:
@@ -99,6 +132,37 @@ class BlockReader:
         limits = self.limits
         limits.largest_answered = max(limits.largest_answered, request.count)
         return words
+
+    async def read_serials(self) -> dict[int, int]:
+        """Read the serial numbers alone; return the words that were answered. Raises CommunicationError."""
+        words: dict[int, int] = {}
+        for block in self.register_map.identity_blocks:
+            with suppress(IllegalRequestError):
+                subset = FieldSubset(block, ("serial",))
+                words |= await self.read_words(request_for(subset))
+        return words
+
+    def complete(
+        self, memory: Mapping[int, int], blocks: Iterable[type[Block]]
+    ) -> Iterator[type[Block]]:
+        """List the blocks of which every word was read that this device does not refuse."""
+        for block in blocks:
+            if memory.keys() >= self.limits.wanted_addresses(block):
+                yield block
+
+    def decode(
+        self,
+        memory: Mapping[int, int],
+        blocks: Iterable[type[Block]],
+        *,
+        profile: ScaleProfile,
+    ) -> dict[str, Any]:
+        """Return the blocks that were read completely, by name; refused fields are None."""
+        refused = self.limits.refused_fields
+        return {
+            block.name: block.decode(memory, profile, without=refused.get(block, ()))
+            for block in self.complete(memory, blocks)
+        }
 
     async def _read_each(self, requests: Iterable[ReadRequest[Part]]) -> dict[int, int]:
         memory: dict[int, int] = {}
@@ -144,12 +208,10 @@ class BlockReader:
         """Read the parts of a refused block that are answered; none unless there is a reason to try."""
         block = block_of(part)
         is_too_large = request_for(part).count > self.limits.largest_answered
-        is_needed = any(one.block is block for one in self.register_map.needed_fields)
-        if (
-            part is block
-            and (is_too_large or is_needed)
-            and self.limits.may_divide(block)
-        ):
+        may_answer = is_too_large or self._is_needed(block)
+        retries = self.limits.retries
+        if part is block and may_answer and retries.is_due(block):
+            retries.add(block)
             memory = await self._divide(block)
             if memory.keys() >= self.limits.wanted_addresses(block):
                 self.unsupported.mark_answered([block])
@@ -203,6 +265,10 @@ class BlockReader:
         for part in optional[: max(0, len(parts) - MAX_PARTS)]:
             self.limits.refused_fields[block] |= {*part.field_names}
 
+    def _is_needed(self, block: type[Block]) -> bool:
+        """Whether some fields of a block are worth a request of their own."""
+        return any(one.block is block for one in self.register_map.needed_fields)
+
     def _needed_fields(self, block: type[Block]) -> tuple[str, ...]:
         """Return the power values of a block, or else its first field."""
         for subset in self.register_map.needed_fields:
@@ -218,6 +284,15 @@ class BlockReader:
             return await self.read_words(request_for(FieldSubset(block, tuple(names))))
         except IllegalRequestError:
             return None
+
+    @property
+    def undecided(self) -> frozenset[type[Block]]:
+        """The blocks of which it is unknown whether the inverter has them: they were refused for a short time."""
+        refused = self.unsupported.undecided
+        if not refused:
+            return refused
+        others = self.register_map.undecided(refused, self.served)
+        return refused | others - self.served - self.unsupported.blocks
 
     @property
     def _surely_served(self) -> set[type[Block]]:

@@ -9,25 +9,15 @@ from collections.abc import (
     Set as AbstractSet,
 )
 from dataclasses import dataclass, field
-from datetime import timedelta
-from math import inf
-from time import monotonic
 from typing import Any
 
 from .field_subset import FieldSubset
 from .read_plan import MAX_COUNT, Readable, ReadRequest, plan_requests, request_for
 from .registers.block import Block
-from .unsupported_blocks import RETRY_INTERVAL
+from .retry_schedule import RetrySchedule
 
 MIN_COUNT = 10
 """Registers of the longest single value; no device answers less than that at once."""
-
-DIVISION_INTERVAL = timedelta(minutes=10)
-"""How often the parts of a refused block are tried: they may answer after a firmware update."""
-
-RETRY_SECONDS = 60
-RETRY_SHARE = 0.25
-"""Of the time since a field was refused: how long to wait before it is requested again, but at least a minute."""
 
 type Part = type[Block] | FieldSubset
 """A whole block, or the fields of it that are read by one request."""
@@ -50,16 +40,14 @@ class DeviceLimits:
     """Unused addresses between blocks that must not be read across."""
     largest_answered: int = 0
     """Registers of the longest request that was answered; not stored."""
-    _divided_at: dict[type[Block], float] = field(default_factory=dict)
-    _tried_at: dict[type[Block], float] = field(default_factory=dict)
-    """When the refused fields of a block were last requested again."""
+    retries: RetrySchedule = field(default_factory=RetrySchedule)
+    """When refused fields are requested again, and when the parts of a refused block are."""
 
     def clear(self) -> None:
         """Start anew: other firmware may have other limits."""
         self.max_count, self.largest_answered = MAX_COUNT, 0
         self.refused_fields, self.refused_gaps = {}, frozenset()
-        self._divided_at.clear()
-        self._tried_at.clear()
+        self.retries.clear()
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is stored; empty for a device without known limits."""
@@ -85,49 +73,31 @@ class DeviceLimits:
         gaps = frozenset(map(int, stored.get("refused_gaps", ())))
         self.max_count = min(max(count, MIN_COUNT), MAX_COUNT)
         self.refused_fields, self.refused_gaps = fields, gaps
-        self._divided_at |= dict.fromkeys(fields, monotonic())
+        for one in fields:
+            self.retries.add(one, settled=True)
 
     def limit_count(self) -> None:
         """Request no more registers at once than were answered."""
         self.max_count = min(max(self.largest_answered, MIN_COUNT), self.max_count)
 
-    def may_divide(self, block: type[Block]) -> bool:
-        """Whether the fields of a refused block were not tried in the last minutes; they are tried now."""
-        now, last = monotonic(), self._divided_at.get(block)
-        if last is not None and now - last < DIVISION_INTERVAL.total_seconds():
-            return False
-        self._divided_at[block] = now
-        return True
-
     def due_retries(self) -> tuple[FieldSubset, ...]:
-        """Return the refused fields to request again: each minute at first, then more and more rarely."""
-        now, due = monotonic(), []
-        for block, names in self.refused_fields.items():
-            since = self._divided_at.get(block, now)
-            interval = max(RETRY_SECONDS, (now - since) * RETRY_SHARE)
-            if now - self._tried_at.get(block, since) >= interval:
-                self._tried_at[block] = now
-                due.append(FieldSubset(block, tuple(names)))
-        return tuple(due)
+        """Return the refused fields to request again now, alone.
 
-    def retry_now(self) -> None:
-        """Make all refused fields due: after an outage they may be answered again."""
-        self._tried_at = dict.fromkeys(self.refused_fields, -inf)
+        After a day their block is requested whole instead: perhaps some of them are answered.
+        """
+        due = [block for block in self.retries.due() if block in self.refused_fields]
+        for block in filter(self.retries.is_old, due):
+            del self.refused_fields[block]
+        return tuple(
+            FieldSubset(block, tuple(self.refused_fields[block]))
+            for block in due
+            if block in self.refused_fields
+        )
 
     def forget_refusal(self, block: type[Block]) -> None:
         """Request a block whole again: its refused fields were answered."""
         del self.refused_fields[block]
-        self._divided_at.pop(block, None)
-        self._tried_at.pop(block, None)
-
-    def forget_old_refusals(self) -> None:
-        """Request blocks with refused fields whole once a day: a refusal may have been temporary."""
-        oldest = monotonic() - RETRY_INTERVAL.total_seconds()
-        self.refused_fields = {
-            block: names
-            for block, names in self.refused_fields.items()
-            if self._divided_at.get(block, oldest) > oldest
-        }
+        self.retries.remove([block])
 
     def wanted_addresses(self, block: type[Block]) -> AbstractSet[int]:
         """Return the addresses of a block without those of its refused fields."""

@@ -150,9 +150,9 @@ def observe(snapshot: Snapshot) -> dict[str, Observation | None]:
     if snapshot.output or snapshot.grid:
         phases = _phases(snapshot)
         seen["phases"] = Observation(phases) if phases else None
-    if snapshot.strings and not snapshot.unavailable & _STRING_BLOCKS:
+    if snapshot.strings and not snapshot.missing & _STRING_BLOCKS:
         seen["strings"] = _strings(snapshot)
-    if PvMeter.name not in snapshot.unavailable:
+    if PvMeter.name not in snapshot.missing:
         seen["ac_coupled"] = _ac_coupled(snapshot)
     if snapshot.battery:
         seen |= _battery(snapshot.battery)

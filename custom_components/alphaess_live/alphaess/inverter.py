@@ -1,8 +1,7 @@
 """Reads an inverter block by block, and returns snapshots."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Set as AbstractSet
-from contextlib import suppress
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,7 +21,7 @@ from .identity_detection import VERSION_BLOCKS, IdentityDetector
 from .maps import CURRENT, RegisterMap
 from .modbus_request import PollStats
 from .plausibility import PlausibilityFilter
-from .read_plan import ReadRequest, is_small_gap, request_for
+from .read_plan import ReadRequest, is_small_gap
 from .registers import InverterOutput
 from .registers.block import Block, BlockGroup
 from .registers.register import Memory
@@ -40,6 +39,9 @@ AC_OUTPUT = FieldSubset(InverterOutput, ("power",))
 
 MAX_REQUESTS = 12
 """Limit of requests in one reading, after which further slow blocks wait for the next reading."""
+
+SNAPSHOT_REQUESTS = 8
+"""Requests of one reading up to which refused blocks are requested again; but at least one of them is."""
 
 EARLY_INTERVAL = timedelta(seconds=20)
 """How often a slow block is read while a scale or a version in it is uncertain."""
@@ -135,6 +137,11 @@ class Inverter:
         """The blocks that are not requested now, because the inverter refused them."""
         return self.unsupported.blocks
 
+    @property
+    def undecided_blocks(self) -> frozenset[type[Block]]:
+        """The polled blocks of which it is unknown whether this inverter has them."""
+        return self._reader.undecided.intersection(self.polled_blocks)
+
     def learn_scales(self, memory: Memory) -> ScaleProfile:
         """Return the scales, after words that were read out of turn."""
         self.profile = self.scale_detector.update(memory, at=monotonic())
@@ -163,7 +170,6 @@ class Inverter:
             self._forget_older_values()
         self._out_of_band = {}
         self.unsupported.end_waiting()
-        self.limits.forget_old_refusals()
         started, requests = monotonic(), self.stats.requests
         measured_at = datetime.now(UTC)
         read_started = asyncio.get_running_loop().time()
@@ -174,11 +180,13 @@ class Inverter:
         self.stats.snapshots += 1
         blocks = self._with_older(fresh, measured_at)
         served = {one.name for one in requested & self.served_blocks}
+        undecided = frozenset(one.name for one in self.undecided_blocks)
         snapshot = Snapshot(
             measured_at=measured_at,
             previous_balance=recent_balance(self._last, measured_at),
             read_started=read_started,
             unavailable=frozenset(served - blocks.keys()),
+            undecided=undecided,
             refused_keys=self.limits.refused_keys(self.polled_blocks),
             **blocks,
         )
@@ -192,7 +200,7 @@ class Inverter:
         self._last = snapshot
         return self.ledger.update(
             snapshot,
-            {block.name for block in self.available_blocks},
+            {block.name for block in self.available_blocks} | undecided,
             max_power=self.plausibility.max_power,
             record=self.plausibility.record,
         )
@@ -251,12 +259,14 @@ class Inverter:
         except IllegalRequestError:
             return {}
         self.image |= memory
-        return self._decode_complete(memory)
+        return self._reader.decode(memory, self.polled_blocks, profile=self.profile)
 
     def _forget_older_values(self) -> None:
         self._slow, self.image = self._no_slow_blocks(), {}
         self.identity_detector.on_outage()
-        self.limits.retry_now()
+        if self._last:  # Else nothing was refused since the start.
+            self.limits.retries.retry_now()
+            self.unsupported.refused.retry_now()
         self.plausibility.value_filter.forget()
 
     def _blocks_to_read(self) -> tuple[type[Block], ...]:
@@ -284,9 +294,17 @@ class Inverter:
         memory: dict[int, int] = {}
         requested = {block for block in blocks if not block.slow}
         end = self.stats.requests + self.max_requests
-        await self._reader.retry_refused()
+        await self._reader.retry_fields()
+        fast = self._reader.plan(block for block in blocks if not block.slow)
         slow = self._slow_requests(blocks)
-        for request in (*self._reader.plan(b for b in blocks if not b.slow), *slow):
+        for request in fast:
+            memory |= await self._reader.read(request)
+        if (
+            self._slow.blocks
+        ):  # Neither at first nor after an outage, which take many requests.
+            left = max(1, SNAPSHOT_REQUESTS - len(fast) - len(slow))
+            memory |= await self._reader.retry_blocks(self.polled_blocks, requests=left)
+        for request in slow:
             # The first slow request never waits: a refused block can use up the limit in each reading.
             if (
                 request in slow[1:]
@@ -298,6 +316,8 @@ class Inverter:
             requested.update(map(block_of, request.readables))
         if not memory:
             raise CommunicationError(ErrorKind.PROTOCOL, "every block was refused")
+        refused = requested - {*self._reader.complete(memory, requested)}
+        self._slow.mark_refused(block for block in refused if block.slow)
         self.image |= memory
         return memory, requested
 
@@ -331,7 +351,7 @@ class Inverter:
         check = self._serial_check
         if check.has_unknown(words):
             # It may be torn: a serial number is used after it was read twice.
-            check.confirm(words, await self._reread_serials())
+            check.confirm(words, await self._reader.read_serials())
         unclear = check.unclear_blocks(words, after_outage=after_outage)
         self._slow.blocks |= check.last_blocks(unclear)
         addresses = {a for block in unclear for a in block.addresses()}
@@ -339,20 +359,12 @@ class Inverter:
 
     async def read_serials(self) -> dict[str, str]:
         """Read the serial numbers alone, by block name; "" for an invalid one. Raises CommunicationError."""
-        found = serials_in(await self._reread_serials(), self.register_map)
+        found = serials_in(await self._reader.read_serials(), self.register_map)
         return {block.name: text for block, text in found.items()}
-
-    async def _reread_serials(self) -> dict[int, int]:
-        words: dict[int, int] = {}
-        for block in self.register_map.identity_blocks:
-            with suppress(IllegalRequestError):
-                subset = FieldSubset(block, ("serial",))
-                words |= await self._reader.read_words(request_for(subset))
-        return words
 
     def _confirmed(self, memory: dict[int, int]) -> dict[int, int]:
         """Return the words of the complete blocks that are where this firmware has them."""
-        complete = set(self._complete(memory))
+        complete = set(self._reader.complete(memory, self.polled_blocks))
         served = self.served_blocks - self.unsupported.awaited
         confirmed = complete - self.register_map.blocks_of_other_map(memory, served)
         self.served_blocks |= confirmed
@@ -362,20 +374,17 @@ class Inverter:
         wanted = self.limits.wanted_addresses
         return {a: memory[a] for block in confirmed for a in wanted(block)}
 
-    def _complete(self, memory: Mapping[int, int]) -> Iterator[type[Block]]:
-        """List the blocks of which every word was read that this device does not refuse."""
-        for block in self.polled_blocks:
-            if memory.keys() >= self.limits.wanted_addresses(block):
-                yield block
-
     def _learn(
         self, memory: dict[int, int], measured_at: datetime, *, at: float
     ) -> dict[str, Any]:
         """Learn of scales, identity and rated power from what was read; return its blocks, by name."""
         self.profile = self.scale_detector.update(memory, at=at)
-        blocks = self._decode_complete(memory)
+        blocks = self._reader.decode(memory, self.polled_blocks, profile=self.profile)
         missing = frozenset(one.name for one in self.available_blocks) - blocks.keys()
-        reading = Snapshot(measured_at=measured_at, unavailable=missing, **blocks)
+        undecided = frozenset(one.name for one in self.undecided_blocks)
+        reading = Snapshot(
+            measured_at=measured_at, unavailable=missing, undecided=undecided, **blocks
+        )
         self.identity_detector.update(reading, at=at)
         self.plausibility.set_rated_power(self.identity_detector.rated_power)
         return blocks
@@ -388,12 +397,3 @@ class Inverter:
             if block.slow:
                 self._slow.update(block, at)
         return blocks | self._slow.blocks
-
-    def _decode_complete(self, memory: Mapping[int, int]) -> dict[str, Any]:
-        refused = self.limits.refused_fields
-        return {
-            block.name: block.decode(
-                memory, self.profile, without=refused.get(block, ())
-            )
-            for block in self._complete(memory)
-        }

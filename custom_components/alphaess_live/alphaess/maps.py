@@ -86,11 +86,10 @@ class RegisterMap:
 
     @property
     def needed_fields(self) -> tuple[FieldSubset, ...]:
-        """What a block is of no use without: power values, the counters they belong to, the serial number."""
-        counted = FieldSubset(PvMeter, ("power", "energy_1_total", "energy_2_total"))
-        powers = [counted if one.block is PvMeter else one for one in self.power_fields]
+        """What a block is of no use without: power values, the serial number."""
         identified = self.essential.intersection(self.identity_blocks)
-        return (*powers, *(FieldSubset(block, ("serial",)) for block in identified))
+        serials = (FieldSubset(block, ("serial",)) for block in identified)
+        return (*self.power_fields, *serials)
 
     @property
     def identity_blocks(self) -> tuple[type[Block], ...]:
@@ -101,6 +100,15 @@ class RegisterMap:
     def serial_registers(self) -> tuple[Register[Any], ...]:
         """The registers that hold serial numbers."""
         return tuple(block.registers["serial"] for block in self.identity_blocks)
+
+    def undecided(self, refused: Blocks, served: AbstractSet[type[Block]]) -> Blocks:
+        """Return the blocks that are not used as long as the refused ones do not show that they may be."""
+        return frozenset(
+            block
+            for one in self.confirmations
+            if one.evidence & refused and not one.evidence & served
+            for block in one.blocks
+        )
 
     def blocks_of_other_map(
         self, memory: Memory, served: AbstractSet[type[Block]]

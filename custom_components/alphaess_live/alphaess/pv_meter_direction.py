@@ -64,7 +64,8 @@ class MeterDirection:
     def signed_power(self, meter: PvMeter) -> float | None:
         """Return the power with generation as positive, in W; None if the orientation is unknown."""
         energies = energies_of(meter)
-        if self.counter is None and not _is_clear(energies):
+        are_known = None not in (meter.energy_1_total, meter.energy_2_total)
+        if self.counter is None and not (are_known and _is_clear(energies)):
             return None
         return meter.power * self.sign * (1 if self.index(energies) else -1)
 

@@ -13,6 +13,7 @@ from .scale_evidence import (
     Streak,
     Weight,
     Words,
+    has_temperature,
 )
 from .scales import (
     CELL_VOLTAGE,
@@ -141,11 +142,11 @@ class ScaleDetector:
                 evidence = rule(words)
             except KeyError:
                 continue  # Its registers were not read, or are not in the map.
-            if variant is INVERTER_TEMPERATURE and self._may_be_b3:
+            if variant is INVERTER_TEMPERATURE and not self._is_no_b3:
                 # A cold SMILE-B3 sends what others send at room temperature.
                 evidence = None if evidence == DEFAULT else evidence
             self._hypotheses[variant].add(evidence, at)
-        doubtful = self._assume_b3_scales()
+        doubtful = self._assume_b3_scales(words)
         return ScaleProfile(
             alternatives=self._variants(lambda one: one.alternative),
             in_question=self._variants(lambda one: one.in_question) | doubtful,
@@ -159,17 +160,36 @@ class ScaleDetector:
 
     @property
     def _may_be_b3(self) -> bool:
-        traits = [self._hypotheses[one] for one in _B3_TRAITS]
         return all(
-            one.alternative or one.is_supported(alternative=True) for one in traits
+            one.alternative or one.is_supported(alternative=True)
+            for one in self._traits
         )
 
-    def _assume_b3_scales(self) -> frozenset[ScaleVariant]:
+    @property
+    def _is_no_b3(self) -> bool:
+        """Whether one of the traits is missing; a sleeping battery and an absent grid show neither."""
+        return any(
+            not one.alternative and not one.is_supported(alternative=True)
+            if one.confirmed
+            else one.is_supported(alternative=False)
+            for one in self._traits
+        )
+
+    @property
+    def _traits(self) -> list[Hypothesis]:
+        return [self._hypotheses[one] for one in _B3_TRAITS]
+
+    def _assume_b3_scales(self, words: Words) -> frozenset[ScaleVariant]:
         """Give a SMILE-B3 the scales that it has not proven itself; return them while it may be one."""
-        traits = [self._hypotheses[one] for one in _B3_TRAITS]
-        is_b3 = all(one.alternative and not one.in_question for one in traits)
+        is_b3 = all(one.alternative and not one.in_question for one in self._traits)
         open_ones = [h for v in _B3_SCALES if not (h := self._hypotheses[v]).confirmed]
         for one in open_ones:
             one.alternative = is_b3 or one.stored
-        doubtful = self._may_be_b3 and not is_b3
-        return frozenset(one.variant for one in open_ones if doubtful)
+        if is_b3:
+            return frozenset()
+        # The total has a rule of its own, which doubts it until it has proven its scale.
+        doubted = {
+            INVERTER_TEMPERATURE: not self._is_no_b3 and has_temperature(words),
+            TOTAL_ENERGY: self._may_be_b3,
+        }
+        return frozenset(one.variant for one in open_ones if doubted[one.variant])

@@ -147,6 +147,15 @@ def _inverter_temperature(words: Words) -> Evidence | None:
     )
 
 
+def has_temperature(words: Words) -> bool:
+    """Whether the inverter's temperature was read, and differs between the scales."""
+    try:
+        [raw] = words.raw("state", "temperature")
+    except KeyError:
+        return False
+    return raw not in (0, 0xFFFF)
+
+
 def _ac_power(words: Words) -> Evidence | None:
     """Without sun the output has the battery's power; its voltage and current agree with its power.
 

@@ -10,6 +10,7 @@ from .errors import (
     ErrorKind,
     IllegalRequestError,
     ResponseTimeoutError,
+    WriteOutcomeUnknownError,
 )
 from .verify import READBACK_DELAYS_SECONDS, unverified_on_timeout
 from .write_policy import PERIOD_ADDRESSES
@@ -35,32 +36,89 @@ class SettingsWrite:
         return self.read_back.items() >= self.requested.items()
 
 
+MAX_READINGS = 4
+"""Readings of settings until two in a row are the same."""
+
+
+async def read_settings(writer: Writer, *spans: range) -> dict[int, int]:
+    """Read settings until two readings are the same: an odd word would decide what is written.
+
+    Raises IllegalRequestError, and CommunicationError also where they never are.
+    """
+    last: dict[int, int] = {}
+    for _ in range(MAX_READINGS):
+        words = await _read(writer, spans)
+        if words == last:
+            return words
+        last = words
+    message = f"{MAX_READINGS} readings of the settings differ"
+    raise CommunicationError(ErrorKind.PROTOCOL, message)
+
+
+async def _read(writer: Writer, spans: Iterable[range]) -> dict[int, int]:
+    words: dict[int, int] = {}
+    for addresses in spans:
+        words |= await writer.read(addresses)
+    return words
+
+
 async def write_settings(
-    writer: Writer, requested: Words, *, before: Words
+    writer: Writer,
+    requested: Words,
+    *,
+    before: Words,
+    spans: tuple[range, ...] | None = None,
 ) -> SettingsWrite:
     """Change settings from what was just read to what is requested, and verify that.
 
-    Raises TooManyWritesError or CommunicationError if nothing was written, and
-    WriteOutcomeUnknownError if that is unknown.
+    What counts is what reads back now: a word that was read as it is requested, and is
+    not, is written then. `spans` are the requests that read all words of `before`; None
+    for one request. Raises TooManyWritesError or CommunicationError if nothing was
+    written, and WriteOutcomeUnknownError if that is unknown.
     """
+    spans = spans or (range(min(before), max(before) + 1),)
     changed = {at: word for at, word in requested.items() if before[at] != word}
-    spans = tuple(_spans(changed))
-    writer.flash_writes.require_writes_left(len(spans))
     total_before = writer.flash_writes.total
-    with unverified_on_timeout(writer):
-        error = await _write(writer, spans)
-        read_back = await _poll_until_applied(
-            writer, requested, before=before, retry=error is None
+    error, read_back = await _write_and_read_back(
+        writer, changed, requested=requested, spans=spans
+    )
+    missed = {
+        at: word
+        for at, word in requested.items()
+        if at not in changed and read_back[at] != word
+    }
+    if missed and error is None:
+        error, read_back = await _write_and_read_back(
+            writer, missed, requested=requested, spans=spans
         )
-        result = SettingsWrite(
-            requested=requested,
-            read_back=read_back,
-            refused=isinstance(error, IllegalRequestError),
-            flash_writes=writer.flash_writes.total - total_before,
-        )
-        if isinstance(error, ResponseTimeoutError) and not result.is_applied:
-            raise error
+    result = SettingsWrite(
+        requested=requested,
+        read_back=read_back,
+        refused=isinstance(error, IllegalRequestError),
+        flash_writes=writer.flash_writes.total - total_before,
+    )
+    if isinstance(error, ResponseTimeoutError) and not result.is_applied:
+        raise WriteOutcomeUnknownError(error.kind, str(error)) from error
     return result
+
+
+async def _write_and_read_back(
+    writer: Writer, changed: Words, *, requested: Words, spans: tuple[range, ...]
+) -> tuple[Exception | None, Words]:
+    """Write words; return the error that reading back can clarify, and what reads back."""
+    if not changed:
+        return None, await _read_back(writer, spans)
+    writes = tuple(_spans(changed))
+    writer.flash_writes.require_writes_left(len(writes))
+    with unverified_on_timeout(writer):
+        error = await _write(writer, writes)
+        read_back = await _poll_until_applied(
+            writer,
+            {at: requested[at] for at in changed},
+            spans=spans,
+            retry=error is None,
+        )
+    return error, read_back
 
 
 async def _write(
@@ -78,26 +136,23 @@ async def _write(
 
 
 async def _poll_until_applied(
-    writer: Writer, requested: Words, *, before: Words, retry: bool
+    writer: Writer, changed: Words, *, spans: tuple[range, ...], retry: bool
 ) -> Words:
-    """Read back until all words are applied, or until the delays are used up.
+    """Read back until all changed words are applied, or until the delays are used up.
 
-    Reads nothing if nothing had to be written; reads once without `retry`.
+    Reads once without `retry`.
     """
-    words, addresses = before, range(min(before), max(before) + 1)
-    delays = iter((0.0, *(READBACK_DELAYS_SECONDS if retry else ())))
-    while (
-        not words.items() >= requested.items()
-        and (delay := next(delays, None)) is not None
-    ):
+    for delay in (0.0, *(READBACK_DELAYS_SECONDS if retry else ())):
         await asyncio.sleep(delay)
-        words = await _read_back(writer, addresses)
+        words = await _read_back(writer, spans)
+        if words.items() >= changed.items():
+            break
     return words
 
 
-async def _read_back(writer: Writer, addresses: range) -> Words:
+async def _read_back(writer: Writer, spans: tuple[range, ...]) -> Words:
     try:
-        return await writer.read(addresses)
+        return await _read(writer, spans)
     except IllegalRequestError as err:
         raise CommunicationError(ErrorKind.PROTOCOL, str(err)) from err
 

@@ -1,6 +1,7 @@
 """The values of the blocks that are read every few minutes, without those that cannot be true."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
@@ -11,7 +12,7 @@ from .registers.block import Block, BlockGroup
 from .value_ranges import ranges_of_slow_blocks
 
 MAX_HELD_READINGS = 3
-"""Rejected readings in a row that are replaced by the last good one; the value is unknown then."""
+"""Rejected or refused readings in a row that are replaced by the last good one; the values are unknown then."""
 
 type Record = Callable[[str, datetime, float, float | None, RejectionReason], None]
 """As in the value filter: key, time, sample, what is shown instead, reason."""
@@ -33,6 +34,8 @@ class SlowBlocks:
         """The last good values, by block name."""
         self._rejected: dict[str, int] = {}
         """How often a block was rejected in a row."""
+        self._refused: Counter[str] = Counter()
+        """How often a block was refused in a row."""
         self._read_at: dict[type[Block], float] = {}
         """When each was read, by the monotonic clock; without an entry it is due now."""
 
@@ -48,6 +51,15 @@ class SlowBlocks:
     def mark_read(self, block: type[Block]) -> None:
         """Record that a block was read now."""
         self._read_at[block] = monotonic()
+        self._refused.pop(block.name, None)
+
+    def mark_refused(self, blocks: Iterable[type[Block]]) -> None:
+        """Forget the values of blocks that were refused some times in a row: they may have changed."""
+        for block in blocks:
+            self._refused[block.name] += 1
+            if self._refused[block.name] > MAX_HELD_READINGS:
+                self.blocks.pop(block.name, None)
+                self._good.pop(block.name, None)
 
     def expire(self) -> None:
         """Make every block due. The values stay."""

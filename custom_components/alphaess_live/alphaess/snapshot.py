@@ -96,6 +96,8 @@ class Snapshot:
     """When the reading began, by the event loop's clock, which is never set."""
     unavailable: frozenset[str] = frozenset()
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
+    undecided: frozenset[str] = frozenset()
+    """Blocks that were refused, of which it is unknown whether the inverter has them: as wrong a sum."""
     refused_keys: frozenset[str] = frozenset()
     """Keys of values that the inverter refuses in a block that it serves otherwise."""
     pv_meter_direction: MeterDirection = DEFAULT_DIRECTION
@@ -138,6 +140,11 @@ class Snapshot:
     echonet: registers.Echonet | None = None
 
     @property
+    def missing(self) -> frozenset[str]:
+        """Blocks without which a sum would be wrong: they are, or may be, part of this inverter."""
+        return self.unavailable | self.undecided
+
+    @property
     def string_powers(self) -> tuple[float, ...]:
         """DC power of each string that the inverter serves, in W; empty if none."""
         few, more = self.strings, self.more_strings
@@ -150,7 +157,7 @@ class Snapshot:
         """What strings, battery and grid give to the house, in W; None if one of them is not known."""
         grid = self.grid.power if self.grid else None
         battery = self.battery.power if self.battery else None
-        complete = not self.unavailable & (PV_POWER_BLOCKS | {"grid", "battery"})
+        complete = not self.missing & (PV_POWER_BLOCKS | {"grid", "battery"})
         return _sum([*self.string_powers, battery, grid]) if complete else None
 
     @property
@@ -174,7 +181,7 @@ class Snapshot:
             generated = self.pv_meter_power
             parts.append(generated)
             ac_parts.append(generated)
-        complete = not self.unavailable & PV_POWER_BLOCKS
+        complete = self.missing.isdisjoint(PV_POWER_BLOCKS)
         return Power(
             soc=self.battery.soc if self.battery else None,
             battery=self.battery.power if self.battery else None,

@@ -1,17 +1,11 @@
-"""Blocks that an inverter does not support: they are requested once a day instead of at each poll."""
+"""Blocks that an inverter does not support: they are requested ever more rarely instead of at each poll."""
 
 from collections.abc import Iterable, Set as AbstractSet
-from datetime import timedelta
 from math import inf
 from time import monotonic
 
 from .registers.block import Block
-
-RETRY_INTERVAL = timedelta(days=1)
-"""After this, an unsupported block is requested again: a firmware update may have added it."""
-
-AWAITED_FOR = timedelta(minutes=10)
-"""How long new firmware may refuse what the old one served; 50 s after an update were reported."""
+from .retry_schedule import RETRY_INTERVAL, SETTLED_AFTER, RetrySchedule
 
 
 class UnsupportedBlocks:
@@ -23,7 +17,10 @@ class UnsupportedBlocks:
         """Start empty. Blocks in `served`, which may grow, and in `essential` are never unsupported."""
         self._served = served
         self._essential = essential
-        self._refused_at: dict[type[Block], float] = {}
+        self.refused = RetrySchedule()
+        """The blocks that were refused."""
+        self._ignored_at: dict[type[Block], float] = {}
+        """When blocks timed out. They are requested once a day: each timeout fails a whole reading."""
         self._timed_out: set[type[Block]] = set()
         """Blocks whose last request timed out."""
         self.doubtful: set[type[Block]] = set()
@@ -34,16 +31,27 @@ class UnsupportedBlocks:
 
     @property
     def blocks(self) -> frozenset[type[Block]]:
-        """The blocks that are not requested now."""
+        """The blocks that are not requested with the others now."""
+        if not self._ignored_at:
+            return self.refused.blocks
         oldest = monotonic() - RETRY_INTERVAL.total_seconds()
-        return frozenset(block for block, at in self._refused_at.items() if at > oldest)
+        ignored = (block for block, at in self._ignored_at.items() if at > oldest)
+        return self.refused.blocks.union(ignored)
 
-    def mark_refused(self, *blocks: type[Block]) -> None:
-        """Stop requesting blocks, unless they are known to exist: then the refusal is temporary."""
+    @property
+    def undecided(self) -> frozenset[type[Block]]:
+        """Refused blocks of which it is unknown whether the inverter has them."""
+        return self.refused.unsettled
+
+    def mark_refused(self, *blocks: type[Block], settled: bool = False) -> None:
+        """Stop requesting blocks, unless they are known to exist: then the refusal is temporary.
+
+        `settled` if the refusal is known to last.
+        """
         known = self._served | self._essential
         self.doubtful.update(known.intersection(blocks))
         for block in set(blocks) - known:
-            self._refused_at[block] = monotonic()
+            self.refused.add(block, settled=settled)
 
     def mark_timeout(self, blocks: Iterable[type[Block]]) -> None:
         """Stop requesting blocks that never answered and timed out for the second time.
@@ -53,27 +61,31 @@ class UnsupportedBlocks:
         """
         requested = set(blocks)
         if requested.isdisjoint(self._served | self._essential):
-            self.mark_refused(*requested & self._timed_out)
+            ignored = requested & self._timed_out
+            self._ignored_at |= dict.fromkeys(ignored, monotonic())
+            self.refused.remove(ignored)
             self._timed_out |= requested
 
     def mark_answered(self, blocks: Iterable[type[Block]]) -> None:
         """Request blocks at each poll again."""
+        self.refused.remove(blocks)
         for block in blocks:
-            self._refused_at.pop(block, None)
+            self._ignored_at.pop(block, None)
             self._timed_out.discard(block)
             self.doubtful.discard(block)
             self.awaited.discard(block)
 
     def rediscover(self, blocks: Iterable[type[Block]]) -> None:
         """Request every block again, and the ones that were served at each poll for some minutes."""
-        self._refused_at.clear()
+        self.refused.clear()
+        self._ignored_at.clear()
         self._timed_out.clear()
         self.await_blocks(self._served.intersection(blocks))
 
     def await_blocks(self, blocks: Iterable[type[Block]]) -> None:
         """Treat blocks as served for some minutes, though this firmware has not served them yet."""
         self.awaited = set(blocks)
-        self._awaited_until = monotonic() + AWAITED_FOR.total_seconds()
+        self._awaited_until = monotonic() + SETTLED_AFTER.total_seconds()
 
     def end_waiting(self) -> None:
         """After these minutes, blocks that were refused all the time are not served any more."""
@@ -81,6 +93,6 @@ class UnsupportedBlocks:
             lost = self.awaited & self.doubtful
             self._served -= lost
             self.doubtful -= lost
-            self.mark_refused(*lost)
+            self.mark_refused(*lost, settled=True)
             self.awaited.clear()
             self._awaited_until = inf

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from .findings import Finding, Findings
 from .maps import RegisterMap
 from .monotonic_counter import RejectionReason as Reason
 from .registers import Battery, DispatchOrder
 from .registers.block import Block
 from .scales import ScaleProfile
-from .snapshot import READINGS, Reading, Snapshot
+from .snapshot import READINGS, Snapshot
 from .value_ranges import (
     CHECKS_BY_PART,
     CONFIRMATIONS,
@@ -20,9 +21,9 @@ from .value_ranges import (
     POWERS,
     BlockRanges,
     CrossCheck,
-    all_ones,
     is_supported,
     ranges_of_blocks,
+    reads_as,
 )
 
 MAX_HELD_SAMPLES = 3
@@ -47,49 +48,6 @@ LIVE_STEP_SHARE = 0.1
 _READINGS = {(one.part, one.field): one for one in READINGS}
 type Record = Callable[[str, datetime, float, float | None, Reason], None]
 """Called for each rejected sample: key, time, sample, what is shown instead, reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A value of a snapshot that is not shown as it was sent."""
-
-    reading: Reading
-    sample: float
-    reason: Reason | None = None
-    """None if it is in range after all: `shown` is what it stands for."""
-    shown: float | None = None
-    check: CrossCheck | None = None
-    """The cross-check that contradicts it."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """What is wrong with a snapshot."""
-
-    gap: timedelta = timedelta()
-    """How long before this snapshot the last one was measured."""
-    values: dict[str, Finding] = field(default_factory=dict)
-    """By the key of the reading."""
-    blank: set[str] = field(default_factory=set)
-    """Blocks without an answer: all ones, or all zeros where there were values; impossible orders."""
-    unusual: set[str] = field(default_factory=set)
-    """Blocks of which the values of the live feed have changed by much."""
-
-    def drop(self, part: str) -> bool:
-        """Drop what was found in one block; return whether there was anything."""
-        keys = [key for key, one in self.values.items() if one.reading.part == part]
-        for key in keys:
-            del self.values[key]
-        return bool(keys)
-
-    def rejects(self, check: CrossCheck) -> bool:
-        """Whether a value that a cross-check compares was rejected already."""
-        names = (check.field, *check.inputs)
-        return any(
-            finding.reason and finding.reading.field in names
-            for finding in self.values.values()
-            if finding.reading.part == check.part
-        )
 
 
 @dataclass(slots=True)
@@ -181,6 +139,8 @@ class ValueFilter:
             is_usual = ranges.is_usual(block, self._last_of(name, findings))
             if whole is None or name in whole:
                 self._examine_whole(block, profile, findings=findings, usual=is_usual)
+            elif self._may_be_blank(block, ranges, profile):
+                findings.suspects.add(name)
             elif not is_usual:
                 findings.unusual.add(name)
                 self._examine_values(ranges, block, findings=findings)
@@ -212,7 +172,7 @@ class ValueFilter:
             if finding.reason and self._may_clear_up(key)
         }
         blank = {name for name in findings.blank if self._may_clear_up(name)}
-        return rejected | blank | findings.unusual
+        return rejected | blank | findings.suspects | findings.unusual
 
     def _may_clear_up(self, key: str) -> bool:
         held = self._held.get(key)
@@ -232,10 +192,21 @@ class ValueFilter:
         """Whether nothing answers: all are ones, or zeros after some energy; or the battery has no voltage."""
         if isinstance(block, Battery) and not block.voltage and not block.soc:
             return True
-        if not usual and block == all_ones(type(block), profile):
+        if not usual and reads_as(block, 0xFFFF, profile):
             return True
         has_energy = self._with_energy[block.name] >= CONFIRMATIONS
-        return has_energy and block == block.neutral()
+        return has_energy and reads_as(block, 0, profile)
+
+    def _may_be_blank(
+        self, block: Block, ranges: BlockRanges, profile: ScaleProfile
+    ) -> bool:
+        """Whether the power values alone have become those of a blank block: the whole block decides."""
+        last = self._last.get(block.name)
+        if last is None or ranges.values_of(block) == ranges.values_of(last):
+            return False
+        names = [one.reading.field for one in ranges.ranges]
+        words = (0xFFFF, 0) if block.name in COUNTERS_BY_PART else (0xFFFF,)
+        return any(reads_as(block, one, profile, names=names) for one in words)
 
     def _examine_values(
         self, ranges: BlockRanges, block: Block, *, findings: Findings
@@ -302,6 +273,9 @@ class ValueFilter:
         for name, _ in self._examined(whole):
             block = getattr(snapshot, name)
             if block is None or name in findings.blank:
+                continue
+            if name in findings.suspects:
+                changes[name] = self._last[name]
                 continue
             if name in by_part:
                 changes[name] = self._replace_values(block, by_part[name], at)

@@ -1,6 +1,6 @@
 """What an inverter can measure: the range of each value, and values that must agree with each other."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from math import inf
@@ -337,13 +337,23 @@ def is_supported(reading: Reading, block: Any) -> bool:
     )
 
 
-def all_ones(block: type[Block], profile: ScaleProfile) -> Block:
-    """Return the block as it reads where nothing answers behind the inverter."""
-    if (block, profile) not in _ALL_ONES:
-        words = dict.fromkeys(block.addresses(), 0xFFFF)
-        _ALL_ONES[block, profile] = block.decode(words, profile)
-    return _ALL_ONES[block, profile]
+def reads_as(
+    block: Block, word: int, profile: ScaleProfile, *, names: Collection[str] = ()
+) -> bool:
+    """Whether the values of a block are those of words that are all the same, as far as they are known.
+
+    `names` are the fields that are compared; without any, all are.
+    """
+    key = type(block), word, profile
+    if key not in _UNIFORM:
+        words = dict.fromkeys(block.addresses(), word)
+        _UNIFORM[key] = block.decode(words, profile)
+    uniform = _UNIFORM[key]
+    return block == uniform or all(
+        (value := getattr(block, name)) is None or value == getattr(uniform, name)
+        for name in names or block.registers
+    )
 
 
-_ALL_ONES: dict[tuple[type[Block], ScaleProfile], Block] = {}
-"""The blocks of ones that were built already."""
+_UNIFORM: dict[tuple[type[Block], int, ScaleProfile], Block] = {}
+"""The blocks of equal words that were built already."""

@@ -13,7 +13,7 @@ from ..alphaess.errors import (
 )
 from ..alphaess.registers import DispatchOrder, FeedIn
 from ..alphaess.schedule import require_percentage
-from ..alphaess.settings_writer import write_settings
+from ..alphaess.settings_writer import read_settings, write_settings
 from ..alphaess.verify import stop_dispatch
 from ..alphaess.write_policy import FEED_IN_ADDRESSES
 from ..alphaess.writer import Writer
@@ -77,7 +77,7 @@ async def limit_feed_in(
 async def _read(writer: Writer) -> dict[int, int]:
     """Read the limit. Raises InvalidScheduleError above 100 %, where the scale must be another one."""
     try:
-        words = await writer.read(FEED_IN_ADDRESSES)
+        words = await read_settings(writer, FEED_IN_ADDRESSES)
     except IllegalRequestError as err:
         raise UnsupportedFeatureError(Feature.FEED_IN_LIMIT) from err
     if (limit := FeedIn.decode(words).limit) > MAX_SHARE:

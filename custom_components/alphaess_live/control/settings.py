@@ -1,6 +1,7 @@
 """Sets the charging and discharging periods: settings in the inverter's flash, verified after the write."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time
 from typing import Any
@@ -17,7 +18,12 @@ from ..alphaess.registers.block import Block
 from ..alphaess.scale_evidence import require_certain_limits
 from ..alphaess.scales import ScaleProfile
 from ..alphaess.schedule import SOC_FIELDS, Schedule, validate
-from ..alphaess.settings_writer import SettingsWrite, Words, write_settings
+from ..alphaess.settings_writer import (
+    SettingsWrite,
+    Words,
+    read_settings,
+    write_settings,
+)
 from ..alphaess.write_policy import PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES
 from ..alphaess.writer import Writer
 from ..coordinator import InverterCoordinator
@@ -48,7 +54,7 @@ async def set_schedule(
     """
     coordinator = controller.coordinator
     async with controller.exclusive() as writer:
-        before = await _read(coordinator, writer)
+        spans, before = await _read(coordinator, writer)
         minutes = PERIOD_MINUTE_ADDRESSES.start in before
         profile = coordinator.inverter.learn_scales(before)
         if requested.given.keys() & set(SOC_FIELDS):
@@ -56,7 +62,7 @@ async def set_schedule(
         current = Schedule.decode(before, profile)
         validate(requested, current, minutes=minutes)
         words = requested.encode(profile, minutes=minutes)
-        write = await write_settings(writer, words, before=before)
+        write = await write_settings(writer, words, before=before, spans=spans)
         # These blocks are polled rarely: the entities must not wait for it.
         coordinator.update_blocks(*_blocks(write.read_back, profile))
     applied = Schedule.decode(write.read_back, profile)
@@ -77,14 +83,16 @@ def current_schedule(coordinator: InverterCoordinator) -> Schedule | None:
     data = coordinator.data
     if data is None or data.periods is None:
         return None
-    if supports_minutes(coordinator) and data.period_minutes is None:
+    if data.period_minutes is None and not lacks_minutes(coordinator):
         return None
     return Schedule.from_blocks(data.periods, data.period_minutes)
 
 
-def supports_minutes(coordinator: InverterCoordinator) -> bool:
-    """Whether the firmware has minutes, not only whole hours."""
-    return PeriodMinutes in coordinator.inverter.served_blocks
+def lacks_minutes(coordinator: InverterCoordinator) -> bool:
+    """Whether the firmware certainly has whole hours alone: a refusal of a few minutes shows nothing."""
+    inverter = coordinator.inverter
+    unsupported = inverter.refused_blocks - inverter.unsupported.undecided
+    return PeriodMinutes in unsupported
 
 
 def require_written(
@@ -97,22 +105,28 @@ def require_written(
     raise NotAppliedError(why, requested=requested, applied=applied)
 
 
-async def _read(coordinator: InverterCoordinator, writer: Writer) -> dict[int, int]:
+async def _read(
+    coordinator: InverterCoordinator, writer: Writer
+) -> tuple[tuple[range, ...], dict[int, int]]:
     """Read the schedule with its minutes, which may not be polled, or without where there are none.
 
-    Minutes that are there must be written, too: otherwise 06:00 would become 06:30.
+    Minutes that are there must be written, too: otherwise 06:00 would become 06:30. Returns
+    the requests that were answered, and the words. Raises IllegalRequestError while it is
+    unknown whether there are minutes.
     """
+    whole = range(PERIOD_ADDRESSES.start, PERIOD_MINUTE_ADDRESSES.stop)
+    parts = (PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES)
+    for spans in ((whole,), parts):
+        with suppress(IllegalRequestError):
+            return spans, await read_settings(writer, *spans)
     try:
-        return await writer.read(
-            range(PERIOD_ADDRESSES.start, PERIOD_MINUTE_ADDRESSES.stop)
-        )
-    except IllegalRequestError:
-        if supports_minutes(coordinator):
-            raise  # The minutes were read before, so this refusal is temporary.
-    try:
-        return await writer.read(PERIOD_ADDRESSES)
+        words = await read_settings(writer, PERIOD_ADDRESSES)
     except IllegalRequestError as err:
         raise UnsupportedFeatureError(Feature.CHARGING_PERIODS) from err
+    coordinator.inverter.unsupported.mark_refused(PeriodMinutes)
+    if not lacks_minutes(coordinator):
+        raise IllegalRequestError("the minutes of the periods are refused for now")
+    return (PERIOD_ADDRESSES,), words
 
 
 def _blocks(words: Words, profile: ScaleProfile) -> Iterator[Block]:

@@ -89,7 +89,7 @@ def remove_orphaned(coordinator: InverterCoordinator, *, totals: bool) -> None:
 
 
 def _forget_block(coordinator: InverterCoordinator, key: str) -> None:
-    """Treat a block as one that was never served: it is requested once a day."""
+    """Treat a block as one that was never served: it is requested ever more rarely."""
     inverter = coordinator.inverter
     inverter.served_blocks -= inverter.register_map.named({_BLOCK_OF_KEY.get(key, "")})
 

@@ -1,6 +1,7 @@
 """set_schedule: its response, its errors and what it writes; what the schedule does in the simulated house."""
 
 from dataclasses import replace
+import itertools
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -15,7 +16,10 @@ import probatio
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ScheduleProblem
+from custom_components.alphaess_live.alphaess.registers import PeriodMinutes
+from custom_components.alphaess_live.alphaess.write_policy import PERIOD_ADDRESSES
 from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.control.settings import current_schedule
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.models import MODELS
 
@@ -92,7 +96,7 @@ async def test_same_schedule_again_writes_nothing(
     again = await call_action(hass, "set_schedule", schedule)
     assert again == first | {"written": 0}
     assert not live_house.inverter.journal.written
-    assert len(live_house.inverter.journal.requests) == 1
+    assert len(live_house.inverter.journal.requests) == 3
 
 
 async def test_set_schedule_keeps_fields_that_are_not_given(
@@ -252,6 +256,63 @@ async def test_set_schedule_writes_minutes_that_are_not_polled(
     response = await call_action(hass, "set_schedule", {"charge_period_1_end": "05:00"})
     assert response["applied"]["charge_period_1_end"] == "05:00"
     assert (read_word(house, 0x0857), read_word(house, 0x085F)) == (5, 0)
+
+
+@pytest.mark.parametrize("options", [{"message_spacing": 0, "groups": []}])
+async def test_set_schedule_with_refused_minutes_writes_nothing(
+    hass: HomeAssistant, house: House
+) -> None:
+    known = [name for name in house.entry.data["served"] if name != "period_minutes"]
+    data = {**house.entry.data, "served": known}
+    house.entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(house.entry, data=data)
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    house.inverter.write_as_app(0x085F, 30)
+    set_behaviour(house, refused_addresses=frozenset(PeriodMinutes.addresses()))
+    house.inverter.journal.clear()
+    with pytest.raises(HomeAssistantError) as caught:
+        await call_action(hass, "set_schedule", {"charge_period_1_end": "05:00"})
+    assert caught.value.translation_key == "refused"
+    assert not house.inverter.journal.written
+    set_behaviour(house, refused_addresses=frozenset())
+    await call_action(hass, "set_schedule", {"charge_period_1_end": "05:00"})
+    assert (read_word(house, 0x0857), read_word(house, 0x085F)) == (5, 0)
+
+
+async def test_times_with_minutes_refused_at_first_are_unknown(
+    hass: HomeAssistant, house: House
+) -> None:
+    known = [name for name in house.entry.data["served"] if name != "period_minutes"]
+    data = {**house.entry.data, "served": known}
+    house.entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(house.entry, data=data)
+    set_behaviour(house, refused_addresses=frozenset(PeriodMinutes.addresses()))
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    assert house.coordinator.latest
+    assert house.coordinator.latest.periods
+    assert current_schedule(house.coordinator) is None
+    assert "period_minutes" not in house.entry.data["refused"]
+
+
+@pytest.mark.parametrize(("asked", "odd"), [(21, 21), (21, 20), (20, 21)])
+async def test_odd_word_before_the_write_does_not_decide(
+    hass: HomeAssistant, live_house: House, asked: int, odd: int
+) -> None:
+    await call_action(hass, "set_schedule", {"discharge_floor": 20})
+    unit, count = live_house.inverter, itertools.count()
+    read = unit.read_holding_registers
+
+    async def read_oddly(address: int, registers: int) -> list[int]:
+        words = await read(address, registers)
+        if address == PERIOD_ADDRESSES.start and not next(count):
+            words[1] = odd
+        return words
+
+    unit.read_holding_registers = read_oddly  # type: ignore[assignment]
+    response = await call_action(hass, "set_schedule", {"discharge_floor": asked})
+    assert response["applied"]["discharge_floor"] == asked
+    assert response["written"] == int(asked != 20)
+    assert read_word(live_house, 0x0850) == asked
 
 
 async def test_set_schedule_while_disconnected_raises_unanswered(

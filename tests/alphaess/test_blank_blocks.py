@@ -1,0 +1,149 @@
+"""Blocks that nothing answers behind the inverter: all ones, or all zeros. They are held, and then unavailable."""
+
+import pytest
+
+from custom_components.alphaess_live.alphaess.identity import identify
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
+from custom_components.alphaess_live.alphaess.registers import (
+    BLOCKS,
+    Battery,
+    DispatchDetail,
+    Grid,
+    PvMeter,
+)
+from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.value_filter import MAX_HELD_SAMPLES
+
+from .units import (
+    THREE_PHASE,
+    GlitchingUnit,
+    all_ones,
+    battery_words,
+    complete,
+    confirmed_identity,
+    grid_words,
+    load,
+    read_once,
+    read_totals,
+    refuse,
+)
+
+METER = PvMeter.registers["energy_2_total"].encode(3000)
+for name in ("power", "power_l1"):
+    METER |= PvMeter.registers[name].encode(1500)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [all_ones(Battery), dict.fromkeys(Battery.addresses(), 0)],
+    ids=["ones", "0"],
+)
+@pytest.mark.parametrize("live", [False, True])
+async def test_battery_without_an_answer_is_held_and_then_unavailable(
+    words: dict[int, int], *, live: bool
+) -> None:
+    unit, inverter, first = await read_once(times=FEW_SAMPLES)
+    unit.holding |= words
+    last = first
+    for _ in range(MAX_HELD_SAMPLES):
+        last = await (inverter.read_power(last) if live else inverter.read())
+        assert last.battery == first.battery
+    last = await (inverter.read_power(last) if live else inverter.read())
+    assert last.battery is None
+    unit.holding |= THREE_PHASE
+    assert (await inverter.read()).battery == first.battery
+
+
+@pytest.mark.parametrize(
+    "words",
+    [all_ones(Battery), dict.fromkeys(Battery.addresses(), 0)],
+    ids=["ones", "0"],
+)
+async def test_battery_without_an_answer_at_first_is_unavailable(
+    words: dict[int, int],
+) -> None:
+    inverter = Inverter(GlitchingUnit(THREE_PHASE | words))
+    snapshot = await inverter.read()
+    assert snapshot.battery is None
+    assert "battery" in snapshot.unavailable
+    assert identify(snapshot).battery_modules == 0
+
+
+@pytest.mark.parametrize("word", [0, 0xFFFF])
+@pytest.mark.parametrize(
+    ("block", "usual"),
+    [
+        (Battery, battery_words(soc=4.8, power=0, current=0)),
+        (Grid, grid_words(140)),
+        (PvMeter, METER),
+    ],
+    ids=["battery", "grid", "pv_meter"],
+)
+async def test_live_poll_of_a_blank_block_shows_its_last_values(
+    block: type[Block], usual: dict[int, int], word: int
+) -> None:
+    unit, inverter, last = await read_once(usual, times=FEW_SAMPLES + 1)
+    unit.holding |= dict.fromkeys(block.addresses(), word)
+    first = last.power
+    for _ in range(MAX_HELD_SAMPLES):
+        last = await inverter.read_power(last)
+        assert last.power == first
+    last = await inverter.read_power(last)
+    assert block.name in last.unavailable
+    unit.holding |= THREE_PHASE | usual
+    assert (await inverter.read()).power == first
+
+
+async def test_live_power_of_0_or_minus_1_is_shown() -> None:
+    unit, inverter, last = await read_once(grid_words(140), times=FEW_SAMPLES + 1)
+    for power in (0, -1 / 3, 0):
+        unit.holding |= grid_words(power)
+        unit.requests.clear()
+        last = await inverter.read_power(last)
+        assert last.power.grid == 3 * power
+        assert len(unit.requests) == 5  # The whole block is read, too.
+        last = await inverter.read_power(last)
+        assert len(unit.requests) == 9
+
+
+@pytest.mark.parametrize("word", [0, 0xFFFF])
+@pytest.mark.parametrize(
+    ("block", "refused"),
+    [(Grid, "power_factor"), (Battery, "remaining_time"), (Battery, "voltage")],
+)
+async def test_blank_block_with_a_refused_register_is_not_shown(
+    block: type[Block], refused: str, word: int
+) -> None:
+    unit = complete(THREE_PHASE | grid_words(200))
+    refuse(unit, [block.registers[refused].address])
+    inverter = Inverter(unit, known_identity=confirmed_identity(THREE_PHASE))
+    first = await read_totals(inverter)
+    assert first.refused_keys == {block.prefix + refused}
+    load(unit, dict.fromkeys(block.addresses(), word))
+    for _ in range(MAX_HELD_SAMPLES):
+        assert (await inverter.read()).power == first.power
+    snapshot = await inverter.read()
+    assert block.name in snapshot.unavailable
+    assert snapshot.power.load is None
+
+
+@pytest.mark.parametrize(
+    "block",
+    [b for b in BLOCKS if not b.slow and b is not DispatchDetail],
+    ids=lambda b: b.name,
+)
+async def test_block_of_ones_is_never_shown(block: type[Block]) -> None:
+    unit, inverter, first = await read_once(times=FEW_SAMPLES)
+    unit.holding |= all_ones(block)
+    for number in range(2 * MAX_HELD_SAMPLES):
+        shown = getattr(await inverter.read(), block.name)
+        if number < MAX_HELD_SAMPLES:
+            assert shown == getattr(first, block.name)
+        else:
+            words = block.decode(all_ones(block))
+            numbers = [getattr(words, one) for one in block.registers]
+            assert shown is None or not any(
+                getattr(shown, one) == value and value not in (None, 0, 100)
+                for one, value in zip(block.registers, numbers, strict=True)
+            )

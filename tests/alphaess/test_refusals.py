@@ -1,0 +1,135 @@
+"""What a refusal leaves unknown until it has lasted, and what is read in spite of it."""
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.registers import (
+    InverterState,
+    MoreStrings,
+    PvMeter,
+    Strings,
+    StringsTotal,
+)
+from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.retry_schedule import (
+    FIRST_RETRY,
+    SETTLED_AFTER,
+)
+
+from .conftest import Clock
+from .readers import POLL, Reader
+from .units import THREE_PHASE, complete, read_totals, refuse, serve
+
+PV_BLOCKS = [Strings, MoreStrings, PvMeter]
+MINUTES = int(SETTLED_AFTER / FIRST_RETRY)
+
+
+@pytest.mark.parametrize("block", PV_BLOCKS, ids=lambda block: block.name)
+async def test_block_refused_at_first_leaves_the_pv_power_unknown(
+    block: type[Block], clock: Clock
+) -> None:
+    unit = complete(THREE_PHASE)
+    expected = (await Inverter(unit).read()).power
+    refuse(unit, block.addresses())
+    inverter = Inverter(unit)
+    for _ in range(MINUTES):
+        snapshot = await inverter.read()
+        assert (snapshot.power.pv, snapshot.power.load) == (None, None)
+        assert snapshot.power.grid == expected.grid
+        assert snapshot.unavailable == set()
+        clock.let_pass(FIRST_RETRY)
+    serve(unit, block.addresses())
+    for _ in range(4):
+        snapshot = await inverter.read()
+        clock.let_pass(FIRST_RETRY)
+    assert (snapshot.power.pv, snapshot.power.load) == (expected.pv, expected.load)
+
+
+async def test_state_refused_at_first_leaves_the_pv_power_unknown(
+    clock: Clock,
+) -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, InverterState.addresses())
+    inverter = Inverter(unit)  # Without the state its strings 4 to 6 are not used.
+    assert (await inverter.read()).power.pv is None
+    for _ in range(MINUTES + 4):
+        clock.let_pass(FIRST_RETRY)
+        snapshot = await inverter.read()
+    assert snapshot.power.load == 2100
+
+
+async def test_block_refused_for_ten_minutes_is_no_part_of_the_pv_power(
+    clock: Clock,
+) -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, PvMeter.addresses())
+    inverter = Inverter(unit)
+    for _ in range(MINUTES + 4):
+        snapshot = await inverter.read()
+        clock.let_pass(FIRST_RETRY)
+    assert snapshot.undecided == set()
+    assert snapshot.power.load == 2100
+
+
+async def test_energy_begins_with_a_meter_that_is_refused_at_first(
+    clock: Clock, frozen_clock: FrozenDateTimeFactory
+) -> None:
+    reader = Reader(frozen_clock, strings=5000, meter_1=0.05, meter_2=3000)
+    refuse(reader.unit, PvMeter.addresses())
+    await reader.read(times=2)
+    serve(reader.unit, PvMeter.addresses())
+    for _ in range(4):
+        clock.let_pass(POLL)
+        energy = await reader.read()
+    assert energy == 8000
+
+
+async def test_refused_blocks_are_requested_at_once_after_an_outage(
+    clock: Clock,
+) -> None:
+    unit = complete(THREE_PHASE)
+    refuse(unit, [*Strings.addresses(), *StringsTotal.addresses()])
+    inverter = Inverter(unit)
+    for _ in range(24 * 6):
+        clock.let_pass(SETTLED_AFTER)
+        await inverter.read()
+    serve(unit, [*Strings.addresses(), *StringsTotal.addresses()])
+    assert (await inverter.read()).strings is None
+    await inverter.read(after_outage=True)  # It reads all else.
+    for _ in range(2):
+        snapshot = await inverter.read()
+    assert snapshot.strings is not None
+    assert snapshot.strings_total is not None
+    assert inverter.refused_blocks == frozenset()
+
+
+@pytest.mark.parametrize(
+    "name", ["energy_1_total", "energy_2_total", "voltage_l1", "frequency"]
+)
+async def test_meter_without_one_register_shows_its_power(name: str) -> None:
+    register = PvMeter.registers[name]
+    unit = complete(
+        THREE_PHASE
+        | PvMeter.registers["power"].encode(-1500)
+        | PvMeter.registers["energy_1_total"].encode(5)
+        | PvMeter.registers["energy_2_total"].encode(3000)
+    )
+    before = await read_totals(Inverter(unit))
+    refuse(unit, range(register.address, register.end))
+    snapshot = await read_totals(Inverter(unit))
+    assert snapshot.pv_meter
+    assert getattr(snapshot.pv_meter, name) is None
+    assert snapshot.pv_meter.power == -1500
+    is_counter = name.startswith("energy")  # Its direction is unknown without both.
+    assert snapshot.power.pv == (None if is_counter else before.power.pv)
+
+
+async def test_served_meter_whose_counter_is_refused_keeps_its_power() -> None:
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    before = await read_totals(inverter)
+    refuse(unit, [PvMeter.registers["energy_1_total"].address])
+    snapshot = await inverter.read()
+    assert snapshot.unavailable == set()
+    assert snapshot.power == before.power
