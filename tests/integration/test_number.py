@@ -1,5 +1,6 @@
 """Numbers: setpoints of the dispatch buttons, and settings of the inverter."""
 
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant, State
@@ -9,6 +10,9 @@ from pytest_homeassistant_custom_component.common import (
     mock_restore_cache_with_extra_data,
 )
 
+from custom_components.alphaess_live.alphaess.identity_detection import (
+    IdentityDetector,
+)
 from custom_components.alphaess_live.alphaess.registers import (
     Battery,
 )
@@ -52,6 +56,21 @@ async def test_setpoint_after_a_restart_is_restored(
     mock_restore_cache_with_extra_data(hass, [(State(number, "2200"), kept)])
     await hass.config_entries.async_setup(house.entry.entry_id)
     assert float(entity_state(hass, house, "number", "dispatch_power")) == 2200
+
+
+async def test_power_setpoint_has_the_rated_power_once_that_is_known(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    inverter = live_house.coordinator.inverter
+    known = inverter.identity_detector
+    number = find_entity_id(hass, live_house, "number", "dispatch_power")
+    for rated_power, most in ((0, 20_000), (8000, 8000)):
+        identity = replace(known.identity, rated_power=rated_power)
+        inverter.identity_detector = IdentityDetector(identity)
+        live_house.coordinator.async_update_listeners()
+        state = hass.states.get(number)
+        assert state
+        assert state.attributes["max"] == most
 
 
 async def test_power_setpoint_is_limited_to_the_power_of_an_order(

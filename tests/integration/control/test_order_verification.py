@@ -171,6 +171,21 @@ async def test_order_that_is_refused_does_not_make_a_foreign_one_ours(
         await orders.stop(live_house.controller)
 
 
+async def test_order_that_is_refused_after_no_answer_has_no_known_outcome(
+    live_house: House,
+) -> None:
+    set_behaviour(
+        live_house,
+        block_write=Reply.SILENT,
+        block_write_of_one=Reply.REFUSED,
+        single_write=Reply.REFUSED,
+    )
+    with pytest.raises(WriteOutcomeUnknownError):
+        await charge(live_house)
+    # The write without an answer may still take effect, and is then ours.
+    assert live_house.controller.has_pending_order
+
+
 async def test_order_to_busy_inverter_raises_no_unknown_outcome(
     live_house: House,
 ) -> None:
