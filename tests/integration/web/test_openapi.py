@@ -26,6 +26,7 @@ from custom_components.alphaess_live.web.rest import VIEWS
 
 from ..conftest import House, set_up
 from .conftest import Client, bring_back, lose
+from .rest_client import body_of
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "openapi.yaml"
 SPEC: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text("utf-8"))
@@ -36,7 +37,6 @@ NEEDS_MODBUS = {
     if view.requires_modbus
     for path in (view.path, *view.other_paths)
 }
-ORDER = {"power": 1500, "targetSoc": 80, "duration": 3600}
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
@@ -71,8 +71,7 @@ def check(path: str, method: str, *, status: int, body: Any) -> None:
 async def request(client: Client, path: str, method: str, query: str = "") -> int:
     """Send a request and validate the response; return the status."""
     url = path.replace("{date}", "2025-01-06").replace("{year}", "2025")
-    body = ORDER if method == "post" else None
-    answer = await client.request(method, url + query, json=body)
+    answer = await client.request(method, url + query, json=body_of(method, path))
     check(path, method, status=answer.status, body=await answer.json())
     return answer.status
 

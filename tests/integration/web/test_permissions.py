@@ -21,7 +21,7 @@ from custom_components.alphaess_live.web import clients
 
 from ..conftest import House, set_up
 from .conftest import Client, Clients, create_token
-from .rest_client import ALL_PATHS, ORDER
+from .rest_client import ALL_PATHS, body_of
 from .ws_client import PATH, authenticate, receive, receive_close_code, receive_initial
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -52,7 +52,9 @@ async def test_user_without_permission_learns_no_serial_number(
         for method in METHODS:
             answers = []
             for query in ("", f"?serial={known}", f"?serial={UNKNOWN}"):
-                answer = await client.request(method, path + query, json=ORDER)
+                answer = await client.request(
+                    method, path + query, json=body_of(method, path)
+                )
                 text = await answer.text()
                 for serial in (known, other_house.identity.serial):
                     assert serial not in text

@@ -18,6 +18,7 @@ from .rest_client import (
     CHARGE_PATH,
     MODBUS_PATHS,
     ORDER,
+    body_of,
     paths_of,
     request_view,
     send_order,
@@ -33,7 +34,9 @@ async def test_disconnected_inverter_is_503(
     await lose(hass, home)
     requests = home.coordinator.inverter.stats.requests
     for view, path in MODBUS_PATHS:
-        answer = await client.request(view.method, path, json=ORDER)
+        answer = await client.request(
+            view.method, path, json=body_of(view.method, path)
+        )
         body = await answer.json()
         assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
         assert int(answer.headers["Retry-After"]) == 5
@@ -140,7 +143,9 @@ async def test_inverter_that_is_not_loaded_is_like_a_disconnected_one(
     before = [await (await client.get(path)).json() for path in FREE_PATHS]
     await hass.config_entries.async_unload(home.entry.entry_id)
     for view, path in MODBUS_PATHS:
-        answer = await client.request(view.method, path, json=ORDER)
+        answer = await client.request(
+            view.method, path, json=body_of(view.method, path)
+        )
         body = await answer.json()
         assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
         assert int(answer.headers["Retry-After"]) == 5
