@@ -248,7 +248,7 @@ def persist_learned(
     if awaited := inverter.unsupported.awaited & inverter.unsupported.doubtful:
         limits[_AWAITED] = sorted(block.name for block in awaited)
     # A refusal of a few minutes must not hide for long what the inverter has.
-    unsupported = inverter.refused_blocks - inverter.unsupported.undecided
+    unsupported = inverter.refused_blocks - inverter.unsupported.refused.unsettled
     learned: dict[str, Any] = {
         CONF_IDENTITY: identity.stored_with(entry.data.get(CONF_IDENTITY, {})),
         CONF_SERIALS: sorted(inverter.serials - {identity.serial}) or None,

@@ -13,6 +13,7 @@ from custom_components.alphaess_live.alphaess.registers import (
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.retry_schedule import (
+    DECIDED_AFTER,
     FIRST_RETRY,
     SETTLED_AFTER,
 )
@@ -22,7 +23,7 @@ from .readers import POLL, Reader
 from .units import THREE_PHASE, complete, read_totals, refuse, serve
 
 PV_BLOCKS = [Strings, MoreStrings, PvMeter]
-MINUTES = int(SETTLED_AFTER / FIRST_RETRY)
+TRIES = int(DECIDED_AFTER / FIRST_RETRY)
 
 
 @pytest.mark.parametrize("block", PV_BLOCKS, ids=lambda block: block.name)
@@ -33,7 +34,7 @@ async def test_block_refused_at_first_leaves_the_pv_power_unknown(
     expected = (await Inverter(unit).read()).power
     refuse(unit, block.addresses())
     inverter = Inverter(unit)
-    for _ in range(MINUTES):
+    for _ in range(TRIES):
         snapshot = await inverter.read()
         assert (snapshot.power.pv, snapshot.power.load) == (None, None)
         assert snapshot.power.grid == expected.grid
@@ -53,23 +54,27 @@ async def test_state_refused_at_first_leaves_the_pv_power_unknown(
     refuse(unit, InverterState.addresses())
     inverter = Inverter(unit)  # Without the state its strings 4 to 6 are not used.
     assert (await inverter.read()).power.pv is None
-    for _ in range(MINUTES + 4):
+    for _ in range(TRIES + 2):
         clock.let_pass(FIRST_RETRY)
         snapshot = await inverter.read()
     assert snapshot.power.load == 2100
 
 
-async def test_block_refused_for_ten_minutes_is_no_part_of_the_pv_power(
+async def test_block_refused_for_a_minute_is_no_part_of_the_pv_power(
     clock: Clock,
 ) -> None:
     unit = complete(THREE_PHASE)
     refuse(unit, PvMeter.addresses())
     inverter = Inverter(unit)
-    for _ in range(MINUTES + 4):
+    for _ in range(TRIES + 1):
         snapshot = await inverter.read()
         clock.let_pass(FIRST_RETRY)
     assert snapshot.undecided == set()
     assert snapshot.power.load == 2100
+    assert inverter.unsupported.refused.unsettled == {PvMeter}
+    serve(unit, PvMeter.addresses())
+    snapshot = await inverter.read()
+    assert snapshot.pv_meter
 
 
 async def test_energy_begins_with_a_meter_that_is_refused_at_first(

@@ -1,4 +1,4 @@
-"""When what an inverter has refused is requested again: soon at first, then more and more rarely."""
+"""When what an inverter has refused is requested again: after half a minute at first, then more and more rarely."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,14 +7,16 @@ from time import monotonic
 
 from .registers.block import Block
 
-FIRST_RETRY = timedelta(minutes=1)
+FIRST_RETRY = timedelta(seconds=30)
 RETRY_INTERVAL = timedelta(days=1)
 """The longest time between two requests for what is refused: a firmware update may have added it."""
 RETRY_SHARE = 0.25
 """Of the time since the first refusal: how long to wait before the next request."""
 
+DECIDED_AFTER = timedelta(minutes=1)
+"""Three refusals over this time count as absence in what is shown; 50 s after an update were reported."""
 SETTLED_AFTER = timedelta(minutes=10)
-"""Refusals for this long show that an inverter has no such thing; 50 s after an update were reported."""
+"""Refusals for this long show that an inverter has no such thing: that is stored."""
 
 
 @dataclass(slots=True)
@@ -26,12 +28,14 @@ class _Refusal:
     count: int = 1
     is_due: bool = False
     """Whether it is requested with the next reading, whatever the time."""
+    is_decided: bool = False
+    """Whether the inverter seems not to have it."""
     is_settled: bool = False
     """Whether it was refused for so long that the inverter does not have it."""
 
 
 class RetrySchedule:
-    """The retries of blocks, or of fields in them: after a minute at first, at last once a day."""
+    """The retries of blocks, or of fields in them: after half a minute at first, at last once a day."""
 
     def __init__(self) -> None:
         """Start without any refusal."""
@@ -41,6 +45,12 @@ class RetrySchedule:
     def blocks(self) -> frozenset[type[Block]]:
         """What was refused at its last request."""
         return frozenset(self._refusals)
+
+    @property
+    def undecided(self) -> frozenset[type[Block]]:
+        """What may only be refused for the moment."""
+        refusals = self._refusals.items()
+        return frozenset(block for block, one in refusals if not one.is_decided)
 
     @property
     def unsettled(self) -> frozenset[type[Block]]:
@@ -56,8 +66,9 @@ class RetrySchedule:
             one = self._refusals[block] = _Refusal(now, now)
         else:
             one.last, one.count, one.is_due = now, one.count + 1, False
-        lasts = now - one.first >= SETTLED_AFTER.total_seconds() and one.count > 2
-        one.is_settled |= settled or lasts
+        lasts = timedelta(seconds=now - one.first)
+        one.is_settled |= settled or (one.count > 2 and lasts >= SETTLED_AFTER)
+        one.is_decided |= one.is_settled or (one.count > 2 and lasts >= DECIDED_AFTER)
 
     def is_due(self, block: type[Block]) -> bool:
         """Whether something is requested again; what was never refused always is."""

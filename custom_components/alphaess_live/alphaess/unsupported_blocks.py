@@ -41,7 +41,7 @@ class UnsupportedBlocks:
     @property
     def undecided(self) -> frozenset[type[Block]]:
         """Refused blocks of which it is unknown whether the inverter has them."""
-        return self.refused.unsettled
+        return self.refused.undecided
 
     def mark_refused(self, *blocks: type[Block], settled: bool = False) -> None:
         """Stop requesting blocks, unless they are known to exist: then the refusal is temporary.

@@ -91,7 +91,7 @@ def current_schedule(coordinator: InverterCoordinator) -> Schedule | None:
 def lacks_minutes(coordinator: InverterCoordinator) -> bool:
     """Whether the firmware certainly has whole hours alone: a refusal of a few minutes shows nothing."""
     inverter = coordinator.inverter
-    unsupported = inverter.refused_blocks - inverter.unsupported.undecided
+    unsupported = inverter.refused_blocks - inverter.unsupported.refused.unsettled
     return PeriodMinutes in unsupported
 
 
