@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from homeassistant.core import Context
 
 from custom_components.alphaess_live.alphaess.dispatch import may_result_from, to_dict
+from custom_components.alphaess_live.alphaess.lease import OrderedBy
 from custom_components.alphaess_live.alphaess.registers import DispatchOrder
 from custom_components.alphaess_live.alphaess.write_policy import (
     DISPATCH_ADDRESSES,
@@ -113,6 +114,12 @@ def _is_part(words: dict[int, int], request: Request, shorter: int) -> bool:
             return False
         expected |= given
     return all(expected.get(at, word) == word for at, word in words.items())
+
+
+def call_id(ordered_by: OrderedBy | None) -> str | None:
+    """Return the id of the context of a call, by what our program keeps of it; None without a call."""
+    # REST makes a context of its own, for a user with this id.
+    return ordered_by and (ordered_by.user_id or ordered_by.context_id)
 
 
 def text_of(running: Running | None) -> str:

@@ -232,17 +232,16 @@ class Caller:
     """Gives orders to one entry, by any interface."""
 
     def __init__(self, hass: HomeAssistant, entry: AlphaEssConfigEntry) -> None:
-        """Use the users and entities of this Home Assistant."""
+        """Use the entities of this Home Assistant."""
         self._hass = hass
         self._entry = entry
-        self._owner = MockUser(is_owner=True)
 
     async def give(self, request: Request, context: Context) -> Answer:
         """Give an order, and return its answer."""
         if self._entry.state is not ConfigEntryState.LOADED:
             return Answer(AnswerKind.REJECTED, "not loaded")
         if request.interface is Interface.REST and request.kind in _VIEWS:
-            return await self._post(request)
+            return await self._post(request, context)
         try:
             applied = await self._call(request, context)
         except HomeAssistantError as err:
@@ -311,8 +310,8 @@ class Caller:
         assert answer["verified"]
         return dict(answer["applied"])
 
-    async def _post(self, request: Request) -> Answer:
-        """Post an order as the HTTP server passes it to the view."""
+    async def _post(self, request: Request, context: Context) -> Answer:
+        """Post an order as the HTTP server passes it to the view; its user has the id of the context."""
         body: dict[str, Any] = {"takeOver": request.take_over}
         if request.kind in STARTS:
             body["duration"] = request.seconds
@@ -330,7 +329,8 @@ class Caller:
         app = MagicMock()
         app.__getitem__.side_effect = {KEY_HASS: self._hass}.__getitem__
         http = make_mocked_request("POST", view.path, payload=payload, app=app)
-        http[KEY_AUTHENTICATED], http[KEY_HASS_USER] = True, self._owner
+        http[KEY_AUTHENTICATED] = True
+        http[KEY_HASS_USER] = MockUser(id=context.id, is_owner=True)
         response = await view.post(http)
         assert isinstance(response.body, bytes)
         answer = json.loads(response.body)

@@ -8,8 +8,8 @@ from custom_components.alphaess_live.monitor.dispatch_record import (
     DispatchEvent,
 )
 
-from .calls import Call
-from .interfaces import STARTS, AnswerKind, Interface
+from .calls import Call, call_id
+from .interfaces import STARTS, AnswerKind
 
 BEGINNINGS = (
     DispatchChange.STARTED,
@@ -75,7 +75,7 @@ class LogChecks:
         mine = [
             one.change
             for one in self.events
-            if (by := one.record.ordered_by) and by.context_id == call.context.id
+            if call_id(one.record.ordered_by) == call.context.id
         ]
         begun = sum(change in BEGINNINGS for change in mine)
         refused = mine.count(DispatchChange.REFUSED)
@@ -84,6 +84,5 @@ class LogChecks:
             self._add(f"the log refuses {call.request}: {mine}")
         if begun > 1:
             self._add(f"the log has {begun} starts of {call.request}: {mine}")
-        has_context = call.request.interface is not Interface.REST
-        if is_refused and not refused and has_context:
+        if is_refused and not refused:
             self._add(f"the log has no refusal of {call.request}: {mine}")

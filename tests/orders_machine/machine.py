@@ -17,7 +17,7 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.simulator.behaviour import Behaviour
 from custom_components.alphaess_live.simulator.models import MODELS
 
-from .calls import Call
+from .calls import Call, call_id
 from .choices import (
     BY_REGISTER,
     EVENTS,
@@ -96,9 +96,8 @@ class OrderMachine(RuleBasedStateMachine):
         self._log.attach(runtime.dispatch_log)
         runtime.manual.setpoints |= SETPOINTS
         controller = runtime.controller
-        self.checks.context_in_progress = lambda: (
-            controller.ordered_by.context_id if controller.ordered_by else None
-        )
+        self.checks.call_in_progress = lambda: call_id(controller.ordered_by)
+        controller.on_order.append(self.checks.finish_cancelled)
         self.checks.is_loaded = True
         self.checks.resume()
 

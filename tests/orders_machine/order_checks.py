@@ -13,9 +13,10 @@ from custom_components.alphaess_live.alphaess.write_policy import (
     SETTING_ADDRESSES,
 )
 from custom_components.alphaess_live.alphaess.writer import START_ADDRESS
+from custom_components.alphaess_live.control.order_report import OrderReport
 
-from .calls import Call, text_of, wrong_in_answer
-from .interfaces import STARTS, Answer, AnswerKind, Interface, Kind
+from .calls import Call, call_id, text_of, wrong_in_answer
+from .interfaces import SETTINGS, STARTS, Answer, AnswerKind, Kind
 from .recording_inverter import (
     REQUEST_SECONDS,
     RecordingInverter,
@@ -65,8 +66,8 @@ class OrderChecks:
         self.resumed_at = 0
         """Since when the inverter is read again."""
         self.is_closing = False
-        self.context_in_progress: Callable[[], str | None] = lambda: None
-        """Returns the context of the order that is carried out, to distinguish equal orders."""
+        self.call_in_progress: Callable[[], str | None] = lambda: None
+        """Returns the id of the call that is carried out, to distinguish equal orders."""
         inverter.on_write = self._check_write
         inverter.on_second = self._check_second
         inverter.identify = self._identify
@@ -120,22 +121,16 @@ class OrderChecks:
 
     def _calls_of_sequence(self) -> list[Call]:
         """Return the calls that can have caused the newest writes, the likeliest first."""
-        in_progress = self.context_in_progress()
+        in_progress = self.call_in_progress()
         calls = (
             one for one in self._in_flight() if all(map(one.encodes, self._sequence))
         )
+        if in_progress:
+            return [one for one in calls if one.context.id == in_progress]
+        # A write without a caller is our program's own stop, or of a grid target or setting.
         return sorted(
-            # A write without a caller is our program's own stop, or of a grid target.
-            (
-                one
-                for one in calls
-                if in_progress or one.ended or one.request.kind is Kind.SCHEDULE
-            ),
-            key=lambda one: (
-                one.context.id != in_progress,
-                one.ended is not None,
-                one.request.interface is not Interface.REST,
-            ),
+            (one for one in calls if one.ended or one.request.kind in SETTINGS),
+            key=lambda one: one.ended is not None,
         )
 
     def _check_order(self, write: Write, calls: list[Call]) -> None:
@@ -278,6 +273,17 @@ class OrderChecks:
         for finding in wrong_in_answer(call, answer, self.inverter):
             written = [(one.at, one.words) for one in call.writes]
             self.add(f"{call.request}: {finding}; {answer}; written {written}")
+
+    def finish_cancelled(self, report: OrderReport) -> None:
+        """Record that an order ends a grid target whose caller does not wait for its answer."""
+        is_unknown = not (report.is_applied or report.refusal)
+        for call in self.calls:
+            if (
+                call.context.id == call_id(report.ordered_by)
+                and call.answer
+                and (report.is_applied or (is_unknown and call.writes))
+            ):
+                self._end_grid_targets(call)
 
     def _end_grid_targets(self, by: Call | None = None) -> None:
         """Record that a grid target does not write any more, after another order or in another process."""

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from .choices import Event, Habit, Tried
-from .interfaces import Kind, Request
+from .interfaces import Interface, Kind, Request
 from .machine import OrderMachine
 from .recording_inverter import LinkFault
 
@@ -67,6 +67,21 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         ("inverter_has_a_habit", {"habit": Habit.RUNS_ON, "delay": 0}),
         give(Request(kind=Kind.CHARGE, minutes=1)),
         happen(None, seconds=120),
+        happen(None, seconds=60),
+    ),
+    "cancelled order that is written all the same ends a grid target": (
+        ("inverter_has_a_habit", {"habit": Habit.REFUSES_BLOCKS, "delay": 0}),
+        give(
+            Request(kind=Kind.CHARGE, minutes=1),
+            Request(kind=Kind.GRID, minutes=1, interface=Interface.REST),
+            Request(
+                kind=Kind.CHARGE,
+                minutes=2,
+                interface=Interface.REST,
+                delay=1.0,
+                cancelled_after=1.0,
+            ),
+        ),
         happen(None, seconds=60),
     ),
     "order that waited for the disk has its whole time": (
