@@ -10,6 +10,7 @@ from .errors import (
     FieldKind,
     InvalidDispatchError,
     InvalidValueError,
+    NoRatedPowerError,
     PointlessDischargeError,
     Verdict,
 )
@@ -100,21 +101,24 @@ def hold(
     *,
     duration: float,
     block: HoldBlock = HoldBlock.BOTH,
-    max_power: float = POWER_RANGE_WATTS[-1],
+    rated_power: int = 0,
 ) -> DispatchOrder:
     """Return an order that keeps the battery from charging, discharging or both, for `duration` s.
 
     Both is SOC control with 0 W [senalse #8]. Against discharging, the battery charges
-    with what PV has left, up to `max_power` W: mode 1 with a power below 0 [senalse #8].
-    Against charging it is mode 19 [vendor]; sources disagree on its effect [carrel].
+    with what PV has left, up to `rated_power` W: mode 1 with a power below 0 [senalse #8];
+    raises NoRatedPowerError while that is not known. Against charging it is mode 19
+    [vendor]; sources disagree on its effect [carrel].
     """
     order = _soc_control(0, MAX_SOC_PERCENT, duration=duration)
     match block:
         case HoldBlock.BOTH:
             return order
         case HoldBlock.DISCHARGE:
-            mode = DispatchMode.PV_CHARGE_ONLY
-            return replace(order, mode=mode, power=-int(max_power))
+            if not rated_power:
+                raise NoRatedPowerError("block")
+            most = min(rated_power, POWER_RANGE_WATTS[-1])
+            return replace(order, mode=DispatchMode.PV_CHARGE_ONLY, power=-most)
         case HoldBlock.CHARGE:
             return replace(order, mode=DispatchMode.NO_CHARGE)
 

@@ -139,11 +139,11 @@ class InvalidValueError(InverterError):
 
 
 class NoRatedPowerError(InverterError):
-    """A power is missing, and the rated power that would be used is not known yet."""
+    """An order is limited to the rated power, which is not known yet."""
 
     def __init__(self, field: str) -> None:
-        """Store the name of the field for the power."""
-        super().__init__(f"{field} is required: the rated power is not known yet")
+        """Store the name of the field that requires it: one for a power without a value, or `block`."""
+        super().__init__(f"{field} requires the rated power, which is not known yet")
         self.field = field
 
 

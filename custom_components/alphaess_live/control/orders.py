@@ -105,8 +105,7 @@ async def hold(
 ) -> Outcome:
     """Keep the battery from charging, discharging or both, for `duration` s."""
     most = controller.coordinator.rated_power
-    limit = {"max_power": most} if most else {}
-    order = dispatch.hold(duration=duration, block=block, **limit)
+    order = dispatch.hold(duration=duration, block=block, rated_power=most)
     return await _start(controller, order, pv=pv, take_over=take_over, context=context)
 
 

@@ -244,7 +244,7 @@ async def test_order_without_fields_has_rated_power_and_one_hour(
     assert read_order(live_house).duration == 3600
 
 
-async def test_order_without_power_needs_a_confirmed_rated_power(
+async def test_order_up_to_the_rated_power_needs_a_confirmed_one(
     hass: HomeAssistant, live_house: House
 ) -> None:
     # As after a first set-up, when one reading has shown it.
@@ -254,6 +254,7 @@ async def test_order_without_power_needs_a_confirmed_rated_power(
         ("charge", {}, "power"),
         ("discharge", {}, "power"),
         ("hold_grid", {"power": 0}, "max_power"),
+        ("hold", {"block": "discharge"}, "block"),
     ):
         with pytest.raises(ServiceValidationError) as caught:
             await call_action(hass, action, fields)
