@@ -119,7 +119,7 @@ def _is_part(words: dict[int, int], request: Request, shorter: int) -> bool:
 def call_id(ordered_by: OrderedBy | None) -> str | None:
     """Return the id of the context of a call, by what our program keeps of it; None without a call."""
     # REST makes a context of its own, for a user with this id.
-    return ordered_by and (ordered_by.user_id or ordered_by.context_id)
+    return (ordered_by.user_id or ordered_by.context_id) if ordered_by else None
 
 
 def text_of(running: Running | None) -> str:

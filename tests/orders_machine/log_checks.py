@@ -6,6 +6,7 @@ from custom_components.alphaess_live.monitor.dispatch_log import DispatchLog
 from custom_components.alphaess_live.monitor.dispatch_record import (
     DispatchChange,
     DispatchEvent,
+    DispatchRecord,
 )
 
 from .calls import Call, call_id
@@ -67,6 +68,10 @@ class LogChecks:
         if owners != ([] if owner == "none" else [owner]):
             self._add(f"the log has {owners} as running, shown is {owner}")
 
+    def _records_of(self, call: Call) -> list[DispatchRecord]:
+        records = self._log.records if self._log else ()
+        return [one for one in records if call_id(one.ordered_by) == call.context.id]
+
     def check_call(self, call: Call) -> None:
         """Check that the log has what became of an order, once."""
         answer = call.answer
@@ -80,6 +85,8 @@ class LogChecks:
         begun = sum(change in BEGINNINGS for change in mine)
         refused = mine.count(DispatchChange.REFUSED)
         is_refused = answer.kind in (AnswerKind.NOT_APPLIED, AnswerKind.FOREIGN)
+        if len(records := self._records_of(call)) > 1:
+            self._add(f"the log has several records of {call.request}: {records}")
         if refused > 1 or (refused and answer.kind is AnswerKind.VERIFIED):
             self._add(f"the log refuses {call.request}: {mine}")
         if begun > 1:

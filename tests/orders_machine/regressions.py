@@ -58,6 +58,13 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         happen(None, seconds=130),
         happen(None, seconds=60),
     ),
+    "grid target ends with its time after two restarts, too": (
+        give(Request(kind=Kind.GRID, minutes=1)),
+        ("time_passes_without_a_process", {"seconds": 20}),
+        ("time_passes_without_a_process", {"seconds": 20}),
+        ("inverter_has_a_habit", {"habit": Habit.RUNS_ON, "delay": 0}),
+        happen(None, seconds=150),
+    ),
     "order of another program is not replaced unasked": (
         happen(Event.FOREIGN, seconds=20),
         give(CHARGE),

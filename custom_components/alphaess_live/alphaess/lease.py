@@ -109,8 +109,11 @@ class Lease:
         last, and no other order is of this program.
         """
         if self.grid_target:
-            last = self.restarted()
-            return replace(last, order=running, grid_target=None, part_of=self)
+            last = replace(self, order=running, grid_target=None, part_of=self)
+            last = last.restarted()
+            # It ends with the grid target at the latest.
+            beyond = max(last.expires - self.expires, timedelta(0))
+            return replace(last, started_at=last.started_at - beyond)
         return replace(self, order=running, is_verified=True)
 
     def restarted(self) -> Self:

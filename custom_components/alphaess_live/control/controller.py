@@ -57,6 +57,9 @@ class Regulation(Protocol):
 class InverterController:
     """Writes to one inverter. A lease counts only while the registers contain its order."""
 
+    candidate: Lease | None = None
+    """The order that was written last, unless the inverter has refused it."""
+
     def __init__(self, coordinator: InverterCoordinator) -> None:
         """Start without a lease; `load` restores those from before a restart."""
         inverter = coordinator.inverter
@@ -178,8 +181,7 @@ class InverterController:
         """Save an order that is about to be written, so that it is known after a crash.
 
         Only the first order of a grid target is saved, as a lease of the whole. Returns the
-        lease as it begins. Raises CommunicationError if the entry was unloaded meanwhile:
-        it must not be written.
+        lease as it begins. Raises CommunicationError if the entry was unloaded meanwhile.
         """
         known = self.leases
         self._tracker.add(lease)
@@ -189,12 +191,13 @@ class InverterController:
             self.set_leases(*known)
         self.require_open()
         # Saving may take long: the time of the order begins now.
-        lease = lease.restarted()
+        self.candidate = lease = lease.restarted()
         self._tracker.leases = (*self.leases[:-1], lease)
         return lease
 
     def remove_candidate(self, lease: Lease) -> None:
         """Remove an order that the inverter has refused: it cannot take effect any more."""
+        self.candidate = None
         self._tracker.leases = tuple(one for one in self.leases if one != lease)
         self._save_leases()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from homeassistant.core import Context, Event, HomeAssistant, callback
 
-from ..alphaess.lease import OrderedBy
+from ..alphaess.lease import Lease, OrderedBy
 from .dispatch_status import DispatchOwner
 
 MAX_CONTEXTS = 1000
@@ -69,6 +69,8 @@ class OrderReport:
     """None if it is applied, and also if that is unknown."""
     owner_before: DispatchOwner | None
     """Whose dispatch was running before; None if that could not be read."""
+    lease: Lease | None = None
+    """The order as it was written, if it has taken effect or still may; None for other orders."""
 
 
 class Callers:

@@ -238,8 +238,7 @@ async def write_order(
     """
     fresh = dispatch.make_distinguishable(order, before)
     by = part_of.ordered_by if part_of else controller.ordered_by
-    lease = Lease.start_now(rounded_to_registers(fresh), by)
-    lease = replace(lease, part_of=part_of)
+    lease = replace(Lease.start_now(rounded_to_registers(fresh), by), part_of=part_of)
     controller.has_switched_pv_off |= pv is False
     # Home Assistant may crash between the order and its answer.
     lease = await controller.save_candidate(lease)
@@ -325,6 +324,7 @@ class _Progress:
     applied: dict[str, Any] | None = None
     is_applied: bool = False
     refusal: Refusal | None = None
+    lease: Lease | None = None
 
 
 @contextmanager
@@ -333,7 +333,7 @@ def _reported(
 ) -> Iterator[_Progress]:
     """Carry out an order; then publish its registers, and report what became of it."""
     progress = _Progress()
-    controller.ordered_by = ordered_by
+    controller.ordered_by, controller.candidate = ordered_by, None
     try:
         yield progress
     except ForeignDispatchError:
@@ -344,6 +344,7 @@ def _reported(
         raise
     finally:
         publish_order(controller)
+        progress.lease = controller.candidate
         controller.report(
             OrderReport(request=request, ordered_by=ordered_by, **vars(progress))
         )

@@ -173,15 +173,16 @@ class DispatchLog:
             self._on_inactive(status)
             return
         self._was_away = False
-        applied = status.applied
+        applied, requested = status.applied, self._pop_requested()
         if running is None:
-            self._begin(DispatchChange.STARTED, status, applied)
+            self._begin(DispatchChange.STARTED, status, applied, requested)
         elif running.controlled_by is not status.owner:
             self._end(EndReason.OVERWRITTEN)
-            kind = DispatchChange.STARTED
-            if running.is_foreign:
-                kind = DispatchChange.TAKEN_OVER
-            self._begin(kind, status, applied)
+            over, started = DispatchChange.TAKEN_OVER, DispatchChange.STARTED
+            kind = over if running.is_foreign else started
+            self._begin(kind, status, applied, requested)
+        elif requested:
+            self._renew_or_replace(status, applied, requested)
         elif not running.runs(applied):
             self._replace(status, applied, None)
         else:
@@ -220,10 +221,10 @@ class DispatchLog:
         if running and report.owner_before is DispatchOwner.NONE:
             # It had ended before this order.
             self._end(self._own_end_reason(running, status))
-        if not report.is_applied:
+        if report.refusal:
+            self._add_refused(report)
+        elif not report.is_applied:
             self._failed.add(report)
-            if report.refusal:
-                self._add_refused(report)
         if not status.active:
             if self._running:
                 self._end(report.request.end_reason, report.ordered_by)
@@ -234,16 +235,27 @@ class DispatchLog:
         self._log_ended_failures()
 
     def _on_applied(self, report: OrderReport, status: DispatchStatus) -> None:
-        requested, by = report.request.requested or {}, report.ordered_by
-        applied, running = report.applied or {}, self._running
+        requested, applied = report.request.requested or {}, report.applied or {}
+        running = self._running
         if report.owner_before is DispatchOwner.OTHER:
             if running:
-                self._end(EndReason.OVERWRITTEN, by if running.is_foreign else None)
+                by = report.ordered_by if running.is_foreign else None
+                self._end(EndReason.OVERWRITTEN, by)
             self._begin(DispatchChange.TAKEN_OVER, status, applied, requested)
         elif running is None:
             self._begin(DispatchChange.STARTED, status, applied, requested)
-        elif running.is_renewed_by(requested, by):
-            expires = status.expires_at
+        else:
+            self._renew_or_replace(status, applied, requested)
+
+    def _renew_or_replace(
+        self,
+        status: DispatchStatus,
+        applied: Mapping[str, Any],
+        requested: Mapping[str, Any],
+    ) -> None:
+        """Log another order of this program: one that only extends the running one is no event."""
+        running, by, expires = self._running, status.ordered_by, status.expires_at
+        if running and running.is_renewed_by(requested, by):
             self._running = replace(
                 running, requested=requested, applied=applied, expires_at=expires
             )
@@ -266,11 +278,12 @@ class DispatchLog:
         if status.grid_target:
             is_reached = status.target_reached
         self._ordered_at = now
+        is_foreign = status.owner is DispatchOwner.OTHER
         self._running = DispatchRecord(
             began_as=kind,
             controlled_by=status.owner,
             ordered_by=status.ordered_by,
-            requested=requested or self._requested_before(status, applied),
+            requested=requested or (None if is_foreign else applied),
             applied=applied,
             started_at=now,
             expires_at=status.expires_at,
@@ -302,13 +315,15 @@ class DispatchLog:
             )
         )
 
-    def _requested_before(
-        self, status: DispatchStatus, applied: Mapping[str, Any]
-    ) -> Mapping[str, Any] | None:
-        """Return what was requested by an order that has taken effect late; None for another program's."""
-        if status.owner is DispatchOwner.OTHER:
+    def _pop_requested(self) -> Mapping[str, Any] | None:
+        """Return what was requested by an order that has taken effect late; its refusal is not kept."""
+        if not (lease := self._controller.lease):
             return None
-        return self._failed.pop_requested(status.ordered_by, applied) or applied
+        for record in self._records:
+            if record.is_refusal_of(lease):
+                self._records.remove(record)
+                return record.requested
+        return self._failed.pop_requested(lease)
 
     def _replace(
         self,

@@ -14,7 +14,7 @@ from ..alphaess.grid_regulator import (
     LEASE_SECONDS,
     MAX_LEASE_SECONDS,
 )
-from ..alphaess.lease import OrderedBy
+from ..alphaess.lease import Lease, OrderedBy
 from ..alphaess.registers import DispatchOrder
 from ..alphaess.snapshot import Snapshot
 from ..control.dispatch_status import TARGET_TOLERANCE_PERCENT, DispatchOwner
@@ -88,6 +88,11 @@ class DispatchRecord:
     def is_grid_target(self) -> bool:
         """Whether its orders change all the time."""
         return (self.applied or {}).get("action") == HOLD_GRID
+
+    def is_refusal_of(self, lease: Lease) -> bool:
+        """Whether this order was reported as not applied that has this lease."""
+        is_refused = self.began_as is DispatchChange.REFUSED
+        return is_refused and self.started_at == lease.started_at
 
     def runs(self, applied: Mapping[str, Any]) -> bool:
         """Whether this is what runs. Programs that regulate change the power all the time."""

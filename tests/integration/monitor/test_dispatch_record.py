@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.core import Context, Event, HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.alphaess_live.alphaess.errors import (
     NotAppliedError,
@@ -35,6 +36,15 @@ from .dispatches import (
     run_for,
     types,
 )
+
+
+async def take_effect_late(house: House, **fields: Any) -> None:
+    """Give a charge that reads back only after it was reported as not applied."""
+    set_behaviour(house, readback_lag=6)
+    with pytest.raises(NotAppliedError):
+        await charge(house, **fields)
+    set_behaviour(house, readback_lag=0)
+    house.inverter._delayed_words = (0.0, {})  # noqa: SLF001 - time, not behaviour
 
 
 async def test_restarted_inverter_has_ended_the_order(
@@ -152,11 +162,7 @@ async def test_order_that_takes_effect_late_has_taken_over(
 ) -> None:
     write_app_order(live_house)
     await poll(live_house, full=True)
-    set_behaviour(live_house, readback_lag=6)
-    with pytest.raises(NotAppliedError):
-        await charge(live_house, context=anna, take_over=True)
-    set_behaviour(live_house, readback_lag=0)
-    live_house.inverter._delayed_words = (0.0, {})  # noqa: SLF001 - time, not behaviour
+    await take_effect_late(live_house, context=anna, take_over=True)
     await poll(live_house, full=True)
     await hass.async_block_till_done()
     assert types(events) == [
@@ -166,6 +172,78 @@ async def test_order_that_takes_effect_late_has_taken_over(
         ("taken_over", None),
     ]
     assert events[-1].data["requested"] == CHARGE
+    assert [one.reason for one in dispatch_log(live_house).records] == [
+        EndReason.OVERWRITTEN,
+        None,
+    ]
+
+
+@pytest.mark.parametrize("options", [RUNS_ON])
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_order_that_takes_effect_late_has_one_record(
+    hass: HomeAssistant,
+    live_house: House,
+    events: list[Event],
+    anna: Context,
+    *,
+    restarts: bool,
+) -> None:
+    await take_effect_late(live_house, context=anna)
+    assert [one.began_as.value for one in dispatch_log(live_house).records] == [
+        "refused"
+    ]
+    if restarts:
+        await reload(hass, live_house)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert types(events) == [("refused", "not_applied"), ("started", None)]
+    [record] = dispatch_log(live_house).records
+    assert record.began_as.value == "started"
+    assert record.requested == CHARGE
+    await orders.stop(live_house.controller)
+    assert [one.reason for one in dispatch_log(live_house).records] == [
+        EndReason.STOPPED
+    ]
+
+
+@pytest.mark.parametrize("caller", ["anna", "berta"])
+async def test_longer_order_that_takes_effect_late_has_one_record(
+    hass: HomeAssistant,
+    live_house: House,
+    events: list[Event],
+    anna: Context,
+    caller: str,
+) -> None:
+    user = MockUser(id="berta", name="Berta").add_to_hass(hass)
+    contexts = {"anna": Context(user_id="anna"), "berta": Context(user_id=user.id)}
+    await charge(live_house, context=anna)
+    await take_effect_late(live_house, duration=7200, context=contexts[caller])
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    is_extended = caller == "anna"
+    records = dispatch_log(live_house).records
+    assert len(records) == (1 if is_extended else 2)
+    assert records[-1].requested == CHARGE | {"duration": 7200}
+    by = records[-1].ordered_by
+    assert by
+    assert by.name == caller.capitalize()
+    changes = [("started", None), ("refused", "not_applied"), ("changed", "replaced")]
+    assert types(events) == changes[: 2 if is_extended else 3]
+
+
+async def test_order_of_a_script_that_is_refused_is_not_the_one_that_runs(
+    hass: HomeAssistant, live_house: House, events: list[Event], anna: Context
+) -> None:
+    await charge(live_house, context=anna)
+    set_behaviour(live_house, ignores_writes=True)
+    with pytest.raises(NotAppliedError):
+        await charge(live_house, duration=7200, context=anna)
+    await poll(live_house, full=True)
+    await hass.async_block_till_done()
+    assert types(events) == [("started", None), ("refused", "not_applied")]
+    first, second = dispatch_log(live_house).records
+    assert (first.requested, first.reason) == (CHARGE, None)
+    assert second.requested == CHARGE | {"duration": 7200}
 
 
 async def test_unknown_power_or_lower_counters_give_no_energy(
