@@ -32,6 +32,8 @@ def find_failure(
             ),
         )
     except Exception as err:  # noqa: BLE001 - whatever an example raises is a failure
-        found = f"{type(err).__name__}: {err}"
-        return "\n".join((found, *getattr(err, "__notes__", ())))
+        # One that does not fail again contains what it has failed with.
+        errors = [err, *getattr(err, "exceptions", ())]
+        found = [f"{type(one).__name__}: {one}" for one in errors]
+        return "\n".join((*found, *getattr(err, "__notes__", ())))
     return ""

@@ -13,8 +13,10 @@ from custom_components.alphaess_live.alphaess.dispatch import (
     hold,
     rounded_to_registers,
 )
+from custom_components.alphaess_live.alphaess.grid_regulator import GridTarget
 from custom_components.alphaess_live.alphaess.lease import (
     LATE_EFFECT,
+    LATE_RENEWAL,
     MAX_LEASES,
     Lease,
     LeaseTracker,
@@ -139,3 +141,70 @@ async def test_lease_is_restored_as_it_was(*, is_verified: bool) -> None:
     stored = lease.to_dict()
     assert Lease.from_dict(stored) == lease
     assert ("verified" in stored) is not is_verified
+
+
+GRID_TARGET = GridTarget(
+    power=0, min_soc=20, max_soc=90, max_power=3000, duration=600, limit=False
+)
+
+
+def restored_grid_target(
+    *, seconds_ago: int, is_verified: bool = True
+) -> tuple[LeaseTracker, Lease]:
+    """Return what a restart restores of a grid target that began so long ago, and its lease."""
+    whole = Lease.of_grid_target(GRID_TARGET, None, interval=5)
+    began = whole.started_at - timedelta(seconds=seconds_ago)
+    part = replace(Lease.start_now(grid_order(-1000)), part_of=whole)
+    tracker = LeaseTracker()
+    tracker.replace(replace(part, is_verified=is_verified))
+    [stored] = tracker.to_store(None)
+    stored = Lease.from_dict(replace(stored, started_at=began).to_dict())
+    tracker.replace(stored)
+    return tracker, stored
+
+
+def grid_order(power: int) -> DispatchOrder:
+    """Return an order of the grid target, as it reads back."""
+    return rounded_to_registers(GRID_TARGET.order(power, duration=60))
+
+
+@pytest.mark.parametrize("before", [STOP, order()])
+async def test_grid_target_that_begins_after_a_restart_is_ours(
+    before: DispatchOrder,
+) -> None:
+    tracker, whole = restored_grid_target(seconds_ago=5, is_verified=False)
+    tracker.leases = (Lease.start_now(order()).verified(order()), *tracker.leases)
+    now = datetime.now(UTC)
+    tracker.observe(before, now)
+    tracker.observe(grid_order(-1000), now)
+    lease = tracker.find(grid_order(-1000))
+    assert lease
+    assert lease.whole == whole
+    assert 59 < (lease.expires - now).total_seconds() < 61
+
+
+async def test_last_order_of_a_grid_target_may_begin_after_a_restart() -> None:
+    tracker, _ = restored_grid_target(seconds_ago=200)
+    now = datetime.now(UTC)
+    tracker.observe(grid_order(-1000), now)
+    tracker.observe(grid_order(-1200), now + timedelta(seconds=5))
+    assert tracker.find(grid_order(-1200))
+    assert tracker.find(grid_order(-1000))
+    tracker.observe(grid_order(-1200), now + LATE_RENEWAL + timedelta(seconds=5))
+    assert tracker.find(grid_order(-1200))
+    assert not tracker.find(grid_order(-1000))
+
+
+async def test_grid_target_that_has_ended_is_not_ours_again() -> None:
+    tracker, _ = restored_grid_target(seconds_ago=5)
+    now = datetime.now(UTC)
+    tracker.observe(STOP, now)
+    assert not tracker.find(grid_order(-1000))
+
+
+async def test_last_order_of_a_grid_target_ends_with_it_at_the_latest() -> None:
+    tracker, whole = restored_grid_target(seconds_ago=580)
+    tracker.observe(grid_order(-1000), datetime.now(UTC))
+    lease = tracker.find(grid_order(-1000))
+    assert lease
+    assert lease.expires == whole.expires

@@ -1,5 +1,6 @@
 """One simulated inverter and its entry, which can be unloaded, killed and started again."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 from unittest.mock import patch
@@ -102,6 +103,8 @@ class OrderInstallation:
         """Add the entry with what the first reading shows."""
         reader = Inverter(self.inverter, groups=frozenset())
         identity = identify(await reader.read())
+        # As after the first minute: the rated power is known.
+        identity = replace(identity, unconfirmed=frozenset())
         self.entry = MockConfigEntry(
             domain=DOMAIN,
             title="AlphaESS",

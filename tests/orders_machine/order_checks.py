@@ -216,7 +216,7 @@ class OrderChecks:
             return
         if self.controls_off_at is not None or not self.is_loaded:
             return
-        end = running.since + running.order.duration + END_SECONDS
+        end = self._latest_end(running) + END_SECONDS
         gap_start, gap_end = self.longest_gap
         unseen = gap_end - gap_start > UNOBSERVED_SECONDS and gap_end > end
         if unseen or (self.unread_since is not None and age - self.unread_since > 60):
@@ -225,6 +225,18 @@ class OrderChecks:
         allowed = REPEATED_STOP_SECONDS if was_impeded else STOP_SECONDS
         if age > max(end, self.impeded_at) + allowed:
             self.add(f"{text_of(running)} runs {age - end:.0f} s beyond its end")
+
+    def _latest_end(self, running: Running) -> int:
+        """Return when an order of ours ends at the latest, as far as our program can know."""
+        since, target = running.since, self._grid_target(running)
+        if not target or not running.write:
+            return since + running.order.duration
+        if running.write.process is not self.inverter.process:
+            # When it was written is not saved, but when the whole ends is.
+            since = max(since, self.resumed_at)
+        whole_end = target.writes[0].at + target.request.seconds
+        own_end = running.since + running.order.duration
+        return max(own_end, min(since + running.order.duration, whole_end))
 
     def set_clock(self, *, has_restarted: bool) -> None:
         """Record that the wall clock was set: after a restart, only that is left of the time before."""

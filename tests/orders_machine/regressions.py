@@ -65,6 +65,11 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         ("inverter_has_a_habit", {"habit": Habit.RUNS_ON, "delay": 0}),
         happen(None, seconds=150),
     ),
+    "grid target that takes effect after a kill stays ours": (
+        give(CHARGE),
+        ("inverter_has_a_habit", {"habit": Habit.NORMAL, "delay": 2}),
+        give(Request(kind=Kind.GRID, minutes=1), event=Event.KILL, step=6),
+    ),
     "order of another program is not replaced unasked": (
         happen(Event.FOREIGN, seconds=20),
         give(CHARGE),

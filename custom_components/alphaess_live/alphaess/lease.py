@@ -15,6 +15,9 @@ from .write_policy import DISPATCH_ADDRESSES
 LATE_EFFECT = timedelta(minutes=2)
 """Time in which an order that was ignored, or not answered, may still take effect."""
 
+LATE_RENEWAL = timedelta(seconds=10)
+"""The same for an order of a grid target that was written before a restart: another program may write a similar one."""
+
 MAX_LEASES = 16
 """Orders that may take effect at the same time; the oldest ones are forgotten, but not the one that runs."""
 
@@ -109,8 +112,8 @@ class Lease:
         last, and no other order is of this program.
         """
         if self.grid_target:
-            last = replace(self, order=running, grid_target=None, part_of=self)
-            last = last.restarted()
+            last = replace(self.restarted(), order=running, is_verified=True)
+            last = replace(last, grid_target=None, part_of=self)
             # It ends with the grid target at the latest.
             beyond = max(last.expires - self.expires, timedelta(0))
             return replace(last, started_at=last.started_at - beyond)
@@ -191,6 +194,11 @@ def _suspended_seconds() -> float:
     return boot - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
+def _may_continue(running: Lease, whole: Lease, at: datetime) -> bool:
+    """Whether another order of a grid target, written before a restart, may still follow the one that runs."""
+    return running.part_of is whole and at < running.started_at + LATE_RENEWAL
+
+
 class LeaseTracker:
     """The orders of this program that may run, until the inverter or the time shows which one does."""
 
@@ -201,6 +209,22 @@ class LeaseTracker:
         self.overwritten_until: datetime | None = None
         """When an order of ours would have ended that another program has overwritten."""
         self._matched_at: datetime | None = None
+
+    def to_store(self, held: Lease | None) -> tuple[Lease, ...]:
+        """Return the leases for storage; `held` is that of the grid target that is being held.
+
+        One of a grid target is verified once one of its orders is.
+        """
+        leases = [one.whole for one in self.leases]
+        verified = {one.whole.started_at for one in self.leases if one.is_verified}
+        if held:
+            leases.append(held)
+            verified.add(held.started_at)
+        return tuple(
+            dict.fromkeys(
+                replace(one, is_verified=one.started_at in verified) for one in leases
+            )
+        )
 
     def add(self, lease: Lease) -> None:
         """Add an order that is about to be written. It replaces none before it has read back."""
@@ -237,8 +261,15 @@ class LeaseTracker:
             lease = None
         if lease:
             newer = self.leases[self.leases.index(lease) + 1 :]
-            pending = (one for one in newer if one.may_take_effect(at))
-            self.leases = (lease.verified(running), *pending)
+            verified = lease.verified(running)
+            if lease.grid_target:
+                newer = (lease, *newer)
+            pending = (
+                one
+                for one in newer
+                if one.may_take_effect(at) or _may_continue(verified, one, at)
+            )
+            self.leases = (verified, *pending)
             self._matched_at, self.overwritten_until = at, None
             return
         # The orders of a grid target end by themselves within a minute.

@@ -218,10 +218,7 @@ class InverterController:
         return any(abs(before - now) > MAX_CLOCK_DRIFT for before, now in pairs)
 
     def _leases_to_store(self) -> tuple[Lease, ...]:
-        leases = [lease.whole for lease in self.leases]
-        if self.regulation:
-            leases.append(self.regulation.lease)
-        return tuple(dict.fromkeys(leases))
+        return self._tracker.to_store(self.regulation and self.regulation.lease)
 
     def _save_leases(self) -> None:
         if self._have_leases_changed():
