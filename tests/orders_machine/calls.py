@@ -162,7 +162,8 @@ def _verified(
 def _is_as_answered(call: Call, running: Running, answer: Answer) -> bool:
     """Whether this is the order that was answered as applied."""
     if call.request.kind is Kind.GRID:
-        return call.has_begun(running)
+        # Also an equal order of another one that has taken effect late.
+        return call.has_begun(running) or call.can_be(running)
     applied = {key: value for key, value in answer.applied.items() if key != "pv"}
     return call.can_be(running) and (not applied or applied == to_dict(running.order))
 

@@ -226,16 +226,19 @@ class OrderChecks:
         if age > max(end, self.impeded_at) + allowed:
             self.add(f"{text_of(running)} runs {age - end:.0f} s beyond its end")
 
-    def _latest_end(self, running: Running) -> int:
+    def _latest_end(self, running: Running) -> float:
         """Return when an order of ours ends at the latest, as far as our program can know."""
-        since, target = running.since, self._grid_target(running)
+        target, own_end = (
+            self._grid_target(running),
+            running.since + running.order.duration,
+        )
         if not target or not running.write:
-            return since + running.order.duration
+            return own_end
+        since = running.since
         if running.write.process is not self.inverter.process:
             # When it was written is not saved, but when the whole ends is.
             since = max(since, self.resumed_at)
         whole_end = target.writes[0].at + target.request.seconds
-        own_end = running.since + running.order.duration
         return max(own_end, min(since + running.order.duration, whole_end))
 
     def set_clock(self, *, has_restarted: bool) -> None:

@@ -65,6 +65,11 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         ("inverter_has_a_habit", {"habit": Habit.RUNS_ON, "delay": 0}),
         happen(None, seconds=150),
     ),
+    "grid target that takes effect late has one record after a kill": (
+        ("inverter_has_a_habit", {"habit": Habit.NORMAL, "delay": 6}),
+        give(Request(kind=Kind.GRID, minutes=3)),
+        ("time_passes_without_a_process", {"seconds": 20}),
+    ),
     "grid target that takes effect after a kill stays ours": (
         give(CHARGE),
         ("inverter_has_a_habit", {"habit": Habit.NORMAL, "delay": 2}),

@@ -130,6 +130,10 @@ class Lease:
         """The lease that is shown and stored: that of the grid target, if this is an order of one."""
         return self.part_of or self
 
+    def is_same(self, other: Lease) -> bool:
+        """Whether the other lease is of the same order or grid target, perhaps as it has read back."""
+        return self.whole.started_at == other.whole.started_at
+
     def may_take_effect(self, at: datetime) -> bool:
         """Whether the order may still begin to run after this time."""
         return not self.is_verified and at < self._adjusted_start + LATE_EFFECT

@@ -218,7 +218,8 @@ class InverterController:
         return any(abs(before - now) > MAX_CLOCK_DRIFT for before, now in pairs)
 
     def _leases_to_store(self) -> tuple[Lease, ...]:
-        return self._tracker.to_store(self.regulation and self.regulation.lease)
+        held = self.regulation.lease if self.regulation else None
+        return self._tracker.to_store(held)
 
     def _save_leases(self) -> None:
         if self._have_leases_changed():

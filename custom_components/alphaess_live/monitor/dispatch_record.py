@@ -92,7 +92,7 @@ class DispatchRecord:
     def is_refusal_of(self, lease: Lease) -> bool:
         """Whether this order was reported as not applied that has this lease."""
         is_refused = self.began_as is DispatchChange.REFUSED
-        return is_refused and self.started_at == lease.started_at
+        return is_refused and self.started_at == lease.whole.started_at
 
     def runs(self, applied: Mapping[str, Any]) -> bool:
         """Whether this is what runs. Programs that regulate change the power all the time."""

@@ -24,18 +24,18 @@ class FailedOrders:
     def pop_requested(self, lease: Lease) -> Mapping[str, Any] | None:
         """Remove the order of this lease, which runs, and return what it requested; None if it is none of these."""
         for report in self._reports:
-            if report.lease and report.lease.started_at == lease.started_at:
+            if report.lease and report.lease.is_same(lease):
                 self._reports.remove(report)
                 return report.request.requested
         return None
 
     def pop_ended(self, leases: Iterable[Lease]) -> list[OrderReport]:
         """Remove and return the orders that cannot take effect any more."""
-        pending = {lease.started_at for lease in leases}
+        leases = tuple(leases)
         reports, self._reports = self._reports, []
         ended: list[OrderReport] = []
         for report in reports:
-            is_pending = report.lease and report.lease.started_at in pending
+            is_pending = report.lease and any(map(report.lease.is_same, leases))
             (self._reports if is_pending else ended).append(report)
         return ended
 
@@ -46,7 +46,7 @@ def refused_record(report: OrderReport) -> DispatchRecord | None:
         return None
     now = datetime.now(UTC)
     # The lease has the same start, also after a restart.
-    started = report.lease.started_at if report.lease else now
+    started = report.lease.whole.started_at if report.lease else now
     return DispatchRecord(
         began_as=DispatchChange.REFUSED,
         controlled_by=DispatchOwner.OURS,
