@@ -101,6 +101,10 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         ),
         happen(None, seconds=60),
     ),
+    "order that sleeps before it is written by register has its whole time": (
+        ("inverter_has_a_habit", {"habit": Habit.REFUSES_BLOCKS, "delay": 0}),
+        give(HOLD, event=Event.SLEEP, step=5),
+    ),
     "order that waited for the disk has its whole time": (
         give(HOLD, event=Event.SLEEP, step=3),
     ),

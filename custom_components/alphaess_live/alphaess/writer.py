@@ -1,6 +1,6 @@
 """Writes registers, with the Modbus function that the device supports."""
 
-from collections.abc import Awaitable, Mapping, Set as AbstractSet
+from collections.abc import Awaitable, Callable, Mapping, Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,6 +87,8 @@ class Writer:
     """The blocks that the inverter serves; shared with the reader, which may find more."""
     may_write: bool = True
     """Whether the register map is certain; if not, nothing is sent but reads."""
+    on_start: Callable[[], object] = lambda: None
+    """Called before the write that begins an order which is written one value after the other."""
     possibly_applied: int = 0
     """The number of writes that the inverter may have applied."""
     _detail_words: dict[int, int] = field(default_factory=dict)
@@ -152,6 +154,7 @@ class Writer:
                 await self._write(range(register.address, register.end), words)
         if pv is not None:
             await self.write_pv_switch(on=pv)
+        self.on_start()
         await self.write_start(1)
         self._learn(_dispatch_addresses(pv=pv), WriteFunction.SINGLE)
 

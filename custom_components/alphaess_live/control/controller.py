@@ -57,6 +57,8 @@ class Regulation(Protocol):
 class InverterController:
     """Writes to one inverter. A lease counts only while the registers contain its order."""
 
+    ordered_by: OrderedBy | None = None
+    """Whose order is carried out just now; None for one of this program itself."""
     candidate: Lease | None = None
     """The order that was written last, unless the inverter has refused it."""
 
@@ -79,12 +81,11 @@ class InverterController:
             self.flash_writes,
             served=inverter.served_blocks,
             may_write=not inverter.register_map.probable,
+            on_start=self.restart_candidate,
         )
         self.has_switched_pv_off = False
         """Whether the PV switch may still be off by an order of ours."""
         self.callers = Callers(coordinator.hass)
-        self.ordered_by: OrderedBy | None = None
-        """Whose order is carried out just now; None for one of this program itself."""
         self.on_order: list[Callable[[OrderReport], None]] = []
         """Called after each order."""
         self.on_renewal: list[Callable[[], None]] = []
@@ -190,14 +191,17 @@ class InverterController:
         if self.closed:
             self.set_leases(*known)
         self.require_open()
-        # Saving may take long: the time of the order begins now.
-        self.candidate = lease = lease.restarted()
+        return self.restart_candidate()
+
+    def restart_candidate(self) -> Lease:
+        """Let the time of the order begin now: saving it, or its first writes, may have taken long."""
+        self.candidate = lease = self.leases[-1].restarted()
         self._tracker.leases = (*self.leases[:-1], lease)
         return lease
 
-    def remove_candidate(self, lease: Lease) -> None:
+    def remove_candidate(self) -> None:
         """Remove an order that the inverter has refused: it cannot take effect any more."""
-        self.candidate = None
+        lease, self.candidate = self.candidate, None
         self._tracker.leases = tuple(one for one in self.leases if one != lease)
         self._save_leases()
 
@@ -351,14 +355,12 @@ class InverterController:
     @property
     def has_valid_lease(self) -> bool:
         """Whether an order of ours may still run."""
-        now = datetime.now(UTC)
-        return any(now < lease.expires for lease in self.leases)
+        return any(datetime.now(UTC) < lease.expires for lease in self.leases)
 
     @property
     def has_pending_order(self) -> bool:
         """Whether an order of ours that was ignored or not answered may still take effect."""
-        now = datetime.now(UTC)
-        return any(lease.may_take_effect(now) for lease in self.leases)
+        return any(one.may_take_effect(datetime.now(UTC)) for one in self.leases)
 
     @property
     def is_overwritten(self) -> bool:

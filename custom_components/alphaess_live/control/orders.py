@@ -251,9 +251,9 @@ async def write_order(
         raise
     except NotAppliedError as err:
         if err.verdict is Verdict.REFUSED:
-            controller.remove_candidate(lease)
+            controller.remove_candidate()
         raise
-    lease = lease.verified(result.applied)
+    lease = (controller.candidate or lease).verified(result.applied)
     controller.end_regulation(unless=part_of)
     controller.set_leases(lease)
     return lease
