@@ -315,6 +315,7 @@ async def test_odd_word_of_the_meter_keeps_the_direction(both: Reader) -> None:
 
 
 async def test_exchanged_meter_continues_the_energy(both: Reader) -> None:
+    await both.begin()
     both.set(meter_1=0.01)
     assert await both.read(times=MANY, meter_2=12) == 8000
     assert await both.read(meter_2=12.1) == pytest.approx(8000.1)

@@ -280,6 +280,7 @@ class EnergyLedger:
                 meter,
                 at,
                 registers=energies_of(registers or meter),
+                are_accepted=self._has_accepted(registers or meter),
                 others=snapshot.power_without_pv_meter,
             )
             parts[PvMeter.name] = self.direction.generated_energy(meter)
@@ -289,6 +290,11 @@ class EnergyLedger:
             pv_energy_total=self.pv.value,
             pv_meter_direction=self.direction,
         )
+
+    def _has_accepted(self, meter: PvMeter) -> bool:
+        """Whether the numbers of the meter's registers were accepted."""
+        accepted = tuple(self.register_value(key) for key in _METER_KEYS)
+        return energies_of(meter) == accepted
 
     def show(self, snapshot: Snapshot) -> Snapshot:
         """Return a snapshot with the totals, without a new sample of them."""

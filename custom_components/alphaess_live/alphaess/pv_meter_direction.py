@@ -11,9 +11,10 @@ from .registers import PvMeter
 
 MIN_KNOWN_KWH = 100.0
 KNOWN_RATIO = 10
-"""A counter that is so high, and higher than the other one by this factor, counts generation.
+"""A counter that is so high when it is first read, and higher by this factor, counts generation.
 
-No wallbox behind the meter of a roof uses ten times what the roof generates.
+What is counted from then on shows nothing: in a dark month, a wallbox behind the meter
+uses more than ten times what a small roof generates.
 """
 
 MIN_PROVEN_KWH = 1.0
@@ -55,19 +56,22 @@ class MeterDirection:
         PV inverter at night, or of a wallbox behind the meter. It generates nothing.
         `others` is the sum of strings, battery and grid, in W; None if it is not known.
         """
-        signed, power = self.signed_power(meter), abs(meter.power)
-        if signed is not None:
-            return max(signed, 0)
-        shown = power < MIN_POWER_WATTS or is_generation(meter, others)
-        return power if shown else None
+        signed, power = self.signed_power(meter), power_of(meter)
+        if power is None or signed is not None:
+            return None if signed is None else max(signed, 0)
+        shown = abs(power) < MIN_POWER_WATTS or is_generation(meter, others)
+        return abs(power) if shown else None
 
     def signed_power(self, meter: PvMeter) -> float | None:
-        """Return the power with generation as positive, in W; None if the orientation is unknown."""
+        """Return the power with generation as positive, in W; None if it or the orientation is unknown."""
+        counters: tuple[float | None, ...] = meter.energy_1_total, meter.energy_2_total
         energies = energies_of(meter)
-        are_known = None not in (meter.energy_1_total, meter.energy_2_total)
-        if self.counter is None and not (are_known and _is_clear(energies)):
+        is_new = None not in counters and not self.doubted_at
+        is_known = self.counter is not None or (is_new and _is_clear(energies))
+        power = power_of(meter)
+        if power is None or not is_known:
             return None
-        return meter.power * self.sign * (1 if self.index(energies) else -1)
+        return power * self.sign * (1 if self.index(energies) else -1)
 
     def generated_energy(self, meter: PvMeter) -> float | None:
         """Return the energy that the meter has counted in its lifetime, in kWh; None if that is unknown."""
@@ -211,15 +215,18 @@ class MeterDirectionDetector:
         at: datetime,
         *,
         registers: tuple[float, float],
+        are_accepted: bool = True,
         others: float | None,
     ) -> None:
         """Evaluate a reading; the counters as the energy ledger has them: they never fall.
 
-        `registers` are their own numbers, in kWh. `others` is the sum of strings,
-        battery and grid, in W; None if it is not known.
+        `registers` are their own numbers, in kWh, which the ledger may have accepted.
+        `others` is the sum of strings, battery and grid, in W; None if it is not known.
         """
+        if power_of(meter) is None:
+            return
         if self.direction.counter is None and max(registers):
-            self._begin(energies_of(meter), registers, at)
+            self._begin(energies_of(meter), registers, at, are_accepted=are_accepted)
         generates = is_generation(meter, others)
         last, self._last = self._last, (at, meter, generates)
         if last is None:
@@ -233,20 +240,33 @@ class MeterDirectionDetector:
                 self._conclude(meter, at.date())
 
     def _begin(
-        self, now: tuple[float, float], registers: tuple[float, float], at: datetime
+        self,
+        now: tuple[float, float],
+        registers: tuple[float, float],
+        at: datetime,
+        *,
+        are_accepted: bool,
     ) -> None:
-        """Use the counter that is much higher for long; let the energy wait if there is none."""
-        higher = DEFAULT_DIRECTION.index(registers)
-        if not _is_clear(now) and not self.direction.doubted_at:
-            self.direction = replace(self.direction, doubted_at=now)
-        if not _is_clear(registers):
+        """Use the counter that was much higher at first, for long; let the energy wait if none was.
+
+        What has grown since then is deducted, so only another basis of a register is a
+        first sight again.
+        """
+        if not _is_clear(now) or (are_accepted and not _is_clear(registers)):
+            doubted_at = self.direction.doubted_at or now
+            self.direction = replace(self.direction, doubted_at=doubted_at)
+        before = self.direction.doubted_at or now
+        first = _first_numbers(registers, now, before)
+        if not _is_clear(first):
             self._higher = None
             return
+        higher = DEFAULT_DIRECTION.index(first)
         if self._higher is None or self._higher.index != higher:
             self._higher = _Higher(higher, at)
         self._higher.count += 1
         lasted = at - self._higher.since
-        if self._higher.count >= CONFIRM_SAMPLES and lasted >= CONFIRM_TIME:
+        is_long = self._higher.count >= CONFIRM_SAMPLES and lasted >= CONFIRM_TIME
+        if is_long and are_accepted:
             self.direction = self.direction.proven(higher, now)
 
     def _collect(self, last: PvMeter, meter: PvMeter, duration: timedelta) -> None:
@@ -294,13 +314,33 @@ class MeterDirectionDetector:
 
 def is_generation(meter: PvMeter, others: float | None) -> bool:
     """Whether strings, battery and grid give too little for the meter to measure a consumption."""
-    power = abs(meter.power)
-    return others is not None and power >= MIN_POWER_WATTS and others < power / 2
+    power = power_of(meter)
+    if others is None or power is None:
+        return False
+    return abs(power) >= MIN_POWER_WATTS and others < abs(power) / 2
+
+
+def _first_numbers(
+    registers: tuple[float, float],
+    now: tuple[float, float],
+    before: tuple[float, float],
+) -> tuple[float, float]:
+    """Return what the registers had before the energies have grown to what they are now."""
+    first, second = (
+        register - (new - old)
+        for register, new, old in zip(registers, now, before, strict=True)
+    )
+    return first, second
 
 
 def _is_clear(energies: tuple[float, float]) -> bool:
     """Whether the counters show by their numbers which one counts generation."""
     return max(energies) >= max(MIN_KNOWN_KWH, KNOWN_RATIO * min(energies))
+
+
+def power_of(meter: PvMeter) -> float | None:
+    """Return the power in W; None if it is not known."""
+    return meter.power
 
 
 def energies_of(meter: PvMeter) -> tuple[float, float]:
