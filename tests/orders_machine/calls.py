@@ -1,7 +1,7 @@
 """One order that was given: which writes are it, and whether its answer is right."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from homeassistant.core import Context
 
@@ -130,10 +130,18 @@ def text_of(running: Running | None) -> str:
 
 
 def wrong_in_answer(
-    call: Call, answer: Answer, inverter: RecordingInverter
+    call: Call, answer: Answer, inverter: RecordingInverter, *, uncertain_before: int
 ) -> Iterator[str]:
-    """Yield what is wrong with an answer, by what the inverter has recorded."""
-    ran = inverter.ran_between(call.began - 1, inverter.age)
+    """Yield what is wrong with an answer, by what the inverter has recorded.
+
+    Whose an order is that was written before `uncertain_before` cannot be known any more.
+    """
+    ran = [
+        replace(one, source=Source.UNDECIDABLE)
+        if one and one.written_at < uncertain_before
+        else one
+        for one in inverter.ran_between(call.began - 1, inverter.age)
+    ]
     if "nexpected" in answer.detail:
         yield "fails by a bug"
     if check := _CHECKS.get(answer.kind):

@@ -285,7 +285,9 @@ class OrderChecks:
             call.writes or call.request.kind is Kind.STOP
         ):
             self._end_grid_targets(call)
-        for finding in wrong_in_answer(call, answer, self.inverter):
+        for finding in wrong_in_answer(
+            call, answer, self.inverter, uncertain_before=self.uncertain_before
+        ):
             written = [(one.at, one.words) for one in call.writes]
             self.add(f"{call.request}: {finding}; {answer}; written {written}")
 

@@ -48,6 +48,12 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         happen(Event.CLOCK_FORWARD, seconds=20),
         ("time_passes_without_a_process", {"seconds": 20}),
     ),
+    "order of before a restart and a new clock may be refused as foreign": (
+        give(HOLD),
+        ("time_passes_without_a_process", {"seconds": 20}),
+        happen(Event.CLOCK_FORWARD),
+        give(CHARGE),
+    ),
     "order that is repeated and limited again is applied again": (
         ("inverter_has_a_habit", {"habit": Habit.WEAK, "delay": 0}),
         give(CHARGE),
