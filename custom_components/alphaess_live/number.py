@@ -132,7 +132,7 @@ class SetpointNumber(ControlEntity, RestoreNumber):
     @override
     def native_max_value(self) -> float:
         """The highest value: of a power the rated one, as soon as that is known."""
-        most = float(self.entity_description.native_max_value or 0)
+        most = super().native_max_value
         rated_power = self.controller.coordinator.identity.rated_power
         if self._setpoint is Setpoint.POWER and rated_power:
             return min(most, rated_power)

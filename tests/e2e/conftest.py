@@ -48,11 +48,6 @@ def verify_cleanup() -> None:
     """Replace the fixture of Home Assistant's test plugin: our processes and tasks outlive a test."""
 
 
-@pytest.fixture
-def enable_event_loop_debug() -> None:
-    """Replace the fixture of Home Assistant's test plugin: a loop in debug mode is too slow for time limits."""
-
-
 @pytest.fixture(autouse=True)
 def _enable_sockets(socket_enabled: None) -> None:
     """Enable sockets, which Home Assistant's test plugin disables before each test."""

@@ -21,6 +21,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     InvalidScheduleError,
     InvalidValueError,
     InverterError,
+    NoRatedPowerError,
     NotAppliedError,
     PointlessDischargeError,
     ScheduleProblem,
@@ -65,6 +66,7 @@ FACT = re.compile(r"[\w.:%+-]+( [\w.:%+-]+)?")
 def all_errors() -> Iterator[InverterError]:
     yield InvalidDispatchError("power", minimum=1, maximum=20_000, unit="W")
     yield from (InvalidValueError("power", True, kind) for kind in FieldKind)
+    yield NoRatedPowerError("power")
     yield PointlessDischargeError()
     yield from (InvalidScheduleError(one, **FACTS[one]) for one in ScheduleProblem)
     yield TooManyWritesError(51, 50)
