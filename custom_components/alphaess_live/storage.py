@@ -245,7 +245,7 @@ def persist_learned(
 ) -> None:
     """Store what was learned, so that the entry loads the same while the inverter is off."""
     limits, identity = inverter.limits.to_dict(), inverter.identity_detector.identity
-    if awaited := inverter.unsupported.awaited & inverter.unsupported.doubtful:
+    if awaited := inverter.unsupported.awaited:
         limits[_AWAITED] = sorted(block.name for block in awaited)
     # A refusal of a few minutes must not hide for long what the inverter has.
     unsupported = inverter.refused_blocks - inverter.unsupported.refused.unsettled

@@ -12,7 +12,6 @@ from custom_components.alphaess_live.alphaess import (
     inverter,
     retry_schedule,
     slow_blocks,
-    unsupported_blocks,
 )
 from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 
@@ -35,7 +34,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for asker in (inverter, slow_blocks, unsupported_blocks, retry_schedule):
+    for asker in (inverter, slow_blocks, retry_schedule):
         monkeypatch.setattr(asker, "monotonic", clock)
     return clock
 

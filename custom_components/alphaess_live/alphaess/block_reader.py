@@ -63,35 +63,50 @@ class BlockReader:
         return self._field_plans[subsets]
 
     async def retry_fields(self) -> None:
-        """Request refused fields again from time to time: a refusal may have been temporary."""
-        for part in self.limits.due_retries():
-            request = request_for(part)
-            fits = request.count <= self.limits.max_count
-            if fits and await self._is_answered(request):
-                self.limits.forget_refusal(part.block)
-            else:
-                self.limits.retries.add(part.block)
+        """Request refused fields again from time to time: a refusal may have been temporary.
+
+        After a day each one is requested alone: perhaps some of them are answered.
+        """
+        limits = self.limits
+        for part in limits.due_retries():
+            block, names = part.block, part.field_names
+            fits = request_for(part).count <= limits.max_count
+            if fits and await self._try(part):
+                limits.forget_refusal(block)
+                continue
+            limits.retries.add(block)
+            if limits.retries.is_old(block):
+                fields = [FieldSubset(block, (name,)) for name in names[:MAX_DIVISIONS]]
+                answered = {
+                    name
+                    for one in fields
+                    if await self._try(one)
+                    for name in one.field_names
+                }
+                self._set_refused(block, limits.refused_fields[block] - answered)
 
     async def retry_blocks(
-        self, polled: Container[type[Block]], *, requests: int
+        self, polled: Container[type[Block]], *, requests: int, settled: bool
     ) -> dict[int, int]:
         """Request refused blocks again from time to time, by this number of requests and those for what is answered.
 
-        Returns the words of those that are answered after all. Raises CommunicationError.
+        `settled` if also those that the inverter certainly did not have. Returns the words
+        of those that are answered after all. Raises CommunicationError.
         """
         memory: dict[int, int] = {}
         end = self.stats.requests + requests
-        # Without the blocks with power values, the power of the house is unknown.
-        due = self.unsupported.refused.due()
-        for block in sorted(due, key=lambda one: not self._is_needed(one)):
+        due, undecided = self.unsupported.refused.due(), self.unsupported.undecided
+        # Until it is decided whether it has these, the power of the house is unknown.
+        needed_now = set(filter(self._is_needed, undecided))
+        for block in sorted(due, key=lambda one: one not in needed_now):
             if self.stats.requests >= end:
                 break
-            if block not in polled and block not in self.unsupported.undecided:
+            if block not in polled and block not in undecided:
+                continue
+            if not settled and block not in self.unsupported.refused.unsettled:
                 continue
             needed = FieldSubset(block, self._needed_fields(block))
-            if self._is_needed(block) and not await self._is_answered(
-                request_for(needed)
-            ):
+            if self._is_needed(block) and not await self._try(needed):
                 self.unsupported.mark_refused(block)
                 continue
             alone = self.limits.plan([block], self.gap_rule())
@@ -227,7 +242,7 @@ class BlockReader:
         needed = self._needed_fields(block)
         memory: dict[int, int] = {}
         for name in needed:
-            words = await self._try(block, [name])
+            words = await self._try(FieldSubset(block, (name,)))
             if not words:
                 return {}
             memory |= words
@@ -238,22 +253,24 @@ class BlockReader:
             names = pending.pop(0)
             for half in (names[: len(names) // 2], names[len(names) // 2 :]):
                 tries += 1
-                if words := await self._try(block, half):
+                if words := await self._try(FieldSubset(block, tuple(half))):
                     answered.update(half)
                     memory |= words
                 elif len(half) > 1:
                     pending.append(half)
         refused = frozenset(block.registers.keys() - answered)
         if refused:
-            self._set_refused(block, refused, needed=needed)
+            self._set_refused(block, refused)
         else:
             await self._learn_limit(request_for(block))
         return memory
 
-    def _set_refused(
-        self, block: type[Block], refused: frozenset[str], *, needed: tuple[str, ...]
-    ) -> None:
+    def _set_refused(self, block: type[Block], refused: frozenset[str]) -> None:
         """Keep the refused fields, and give up what would take too many requests at each poll."""
+        if not refused:
+            self.limits.forget_refusal(block)
+            return
+        needed = self._needed_fields(block)
         self.limits.refused_fields[block] = refused
         parts = [
             one for one in self.limits.parts(block) if isinstance(one, FieldSubset)
@@ -276,14 +293,18 @@ class BlockReader:
                 return subset.field_names
         return tuple(block.registers)[:1]
 
-    async def _try(
-        self, block: type[Block], names: list[str]
-    ) -> Mapping[int, int] | None:
-        """Read some fields; None if they are refused."""
+    async def _try(self, part: FieldSubset) -> Mapping[int, int] | None:
+        """Read some fields of a block; None if they are refused. Raises CommunicationError."""
         try:
-            return await self.read_words(request_for(FieldSubset(block, tuple(names))))
+            return await self.read_words(request_for(part))
         except IllegalRequestError:
             return None
+        except CommunicationError as err:
+            if err.kind is ErrorKind.TIMEOUT:  # Or it would fail the next reading, too.
+                self.unsupported.mark_timeout([part.block])
+                if part.block in self.limits.retries.blocks:
+                    self.limits.retries.add(part.block, silent=True)
+            raise
 
     @property
     def undecided(self) -> frozenset[type[Block]]:

@@ -81,16 +81,10 @@ class DeviceLimits:
         self.max_count = min(max(self.largest_answered, MIN_COUNT), self.max_count)
 
     def due_retries(self) -> tuple[FieldSubset, ...]:
-        """Return the refused fields to request again now, alone.
-
-        After a day their block is requested whole instead: perhaps some of them are answered.
-        """
-        due = [block for block in self.retries.due() if block in self.refused_fields]
-        for block in filter(self.retries.is_old, due):
-            del self.refused_fields[block]
+        """Return the refused fields to request again now, by block."""
         return tuple(
-            FieldSubset(block, tuple(self.refused_fields[block]))
-            for block in due
+            FieldSubset(block, tuple(sorted(self.refused_fields[block])))
+            for block in self.retries.due()
             if block in self.refused_fields
         )
 

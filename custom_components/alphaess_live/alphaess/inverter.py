@@ -83,10 +83,12 @@ class Inverter:
     _out_of_band: dict[str, Block] = field(default_factory=dict)
     """Blocks that were read by others since the current reading began."""
     _last: Snapshot | None = None
+    _read_at: float = field(init=False)
     _serial_check: SerialCheck = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the parts that depend on the register map."""
+        self._read_at = monotonic()
         self.plausibility = PlausibilityFilter(self.stats, self.register_map)
         self._slow = self._no_slow_blocks()
         self.unsupported = UnsupportedBlocks(
@@ -169,7 +171,6 @@ class Inverter:
         if after_outage:
             self._forget_older_values()
         self._out_of_band = {}
-        self.unsupported.end_waiting()
         started, requests = monotonic(), self.stats.requests
         measured_at = datetime.now(UTC)
         read_started = asyncio.get_running_loop().time()
@@ -195,7 +196,8 @@ class Inverter:
             self.profile,
             partial(self._read_again, end=requests + self.max_requests),
         )
-        self.stats.last_duration = timedelta(seconds=monotonic() - started)
+        self._read_at = monotonic()
+        self.stats.last_duration = timedelta(seconds=self._read_at - started)
         self.stats.last_requests = self.stats.requests - requests
         self._last = snapshot
         return self.ledger.update(
@@ -221,8 +223,7 @@ class Inverter:
             for request in self._reader.plan_fields((*requested, *output)):
                 memory |= await self._reader.read_words(request)
         except IllegalRequestError:
-            # The block was served before, so the refusal is temporary; a full snapshot
-            # shows what is left.
+            # The block was served before, so the refusal is temporary.
             return await self.read()
         blocks = {
             one.block.name: one.update(known[one.block.name], memory, self.profile)
@@ -239,7 +240,7 @@ class Inverter:
         snapshot = await self.plausibility.filter(
             snapshot, self.profile, self._read_again, whole=frozenset()
         )
-        self._last = snapshot
+        self._last, self._read_at = snapshot, monotonic()
         return self.ledger.show(snapshot)  # Blocks that were read again are whole.
 
     async def _read_again(
@@ -264,9 +265,9 @@ class Inverter:
     def _forget_older_values(self) -> None:
         self._slow, self.image = self._no_slow_blocks(), {}
         self.identity_detector.on_outage()
-        if self._last:  # Else nothing was refused since the start.
-            self.limits.retries.retry_now()
-            self.unsupported.refused.retry_now()
+        retry = self._last is not None  # Else nothing was refused since the start.
+        for one in (self.limits.retries, self.unsupported):
+            one.end_outage(self._read_at, retry=retry)
         self.plausibility.value_filter.forget()
 
     def _blocks_to_read(self) -> tuple[type[Block], ...]:
@@ -299,11 +300,11 @@ class Inverter:
         slow = self._slow_requests(blocks)
         for request in fast:
             memory |= await self._reader.read(request)
-        if (
-            self._slow.blocks
-        ):  # Neither at first nor after an outage, which take many requests.
-            left = max(1, SNAPSHOT_REQUESTS - len(fast) - len(slow))
-            memory |= await self._reader.retry_blocks(self.polled_blocks, requests=left)
+        memory |= await self._reader.retry_blocks(
+            self.polled_blocks,
+            requests=max(1, SNAPSHOT_REQUESTS - len(fast) - len(slow)),
+            settled=bool(self._slow.blocks),  # An outage is followed by many requests.
+        )
         for request in slow:
             # The first slow request never waits: a refused block can use up the limit in each reading.
             if (

@@ -17,21 +17,29 @@ DECIDED_AFTER = timedelta(minutes=1)
 """Three refusals over this time count as absence in what is shown; 50 s after an update were reported."""
 SETTLED_AFTER = timedelta(minutes=10)
 """Refusals for this long show that an inverter has no such thing: that is stored."""
+COUNTED_OUTAGE = FIRST_RETRY
+"""How much of an outage counts as time of a refusal: nothing was refused in the rest of it."""
 
 
 @dataclass(slots=True)
 class _Refusal:
-    """What was refused at each request from one time to another, in seconds of the monotonic clock."""
+    """What was refused at each request from one time to another, in seconds of the schedule's clock."""
 
     first: float
     last: float
     count: int = 1
     is_due: bool = False
     """Whether it is requested with the next reading, whatever the time."""
+    is_silent: bool = False
+    """Whether its last request timed out, which failed a whole reading."""
     is_decided: bool = False
     """Whether the inverter seems not to have it."""
     is_settled: bool = False
     """Whether it was refused for so long that the inverter does not have it."""
+
+    def has_lasted(self, time: timedelta) -> bool:
+        """Whether it was refused at least three times, over at least this time."""
+        return self.count > 2 and self.last - self.first >= time.total_seconds()
 
 
 class RetrySchedule:
@@ -40,6 +48,19 @@ class RetrySchedule:
     def __init__(self) -> None:
         """Start without any refusal."""
         self._refusals: dict[type[Block], _Refusal] = {}
+        self._paused = 0.0
+        """Seconds of earlier outages that do not count."""
+        self._outage = (0.0, 0.0)
+        """From when to when nothing was read, the last time."""
+
+    def _now(self) -> float:
+        """Return the seconds of the monotonic clock, without those of outages that do not count."""
+        return monotonic() - self._paused - self._pause
+
+    @property
+    def _pause(self) -> float:
+        since, until = self._outage
+        return max(0.0, until - since - COUNTED_OUTAGE.total_seconds())
 
     @property
     def blocks(self) -> frozenset[type[Block]]:
@@ -58,17 +79,26 @@ class RetrySchedule:
         refusals = self._refusals.items()
         return frozenset(block for block, one in refusals if not one.is_settled)
 
-    def add(self, block: type[Block], *, settled: bool = False) -> None:
-        """Record a refusal that has just happened; `settled` if it is known to last."""
-        now = monotonic()
+    def add(
+        self, block: type[Block], *, settled: bool = False, silent: bool = False
+    ) -> None:
+        """Record a refusal that has just happened.
+
+        `settled` if it is known to last; `silent` if there was no answer at all.
+        """
+        now = self._now()
         one = self._refusals.get(block)
         if one is None:
             one = self._refusals[block] = _Refusal(now, now)
         else:
             one.last, one.count, one.is_due = now, one.count + 1, False
-        lasts = timedelta(seconds=now - one.first)
-        one.is_settled |= settled or (one.count > 2 and lasts >= SETTLED_AFTER)
-        one.is_decided |= one.is_settled or (one.count > 2 and lasts >= DECIDED_AFTER)
+        one.is_silent = silent
+        one.is_settled |= settled or one.has_lasted(SETTLED_AFTER)
+        one.is_decided |= one.is_settled or one.has_lasted(DECIDED_AFTER)
+
+    def has_lasted(self, block: type[Block], time: timedelta) -> bool:
+        """Whether something was refused at least three times, over at least this time without outages."""
+        return self._refusals[block].has_lasted(time)
 
     def is_due(self, block: type[Block]) -> bool:
         """Whether something is requested again; what was never refused always is."""
@@ -77,11 +107,11 @@ class RetrySchedule:
             return True
         share = RETRY_SHARE * (one.last - one.first)
         least, most = FIRST_RETRY.total_seconds(), RETRY_INTERVAL.total_seconds()
-        return monotonic() - one.last >= min(max(share, least), most)
+        return self._now() - one.last >= min(max(share, least), most)
 
     def is_old(self, block: type[Block]) -> bool:
         """Whether something was first refused longer ago than the longest time between two requests."""
-        age = monotonic() - self._refusals[block].first
+        age = self._now() - self._refusals[block].first
         return age >= RETRY_INTERVAL.total_seconds()
 
     def due(self) -> tuple[type[Block], ...]:
@@ -92,10 +122,19 @@ class RetrySchedule:
             sorted(due, key=lambda b: (refusals[b].is_settled, refusals[b].last))
         )
 
-    def retry_now(self) -> None:
-        """Make everything due: after an outage it may be answered."""
+    def end_outage(self, since: float, *, retry: bool) -> None:
+        """Do not count the time since the last reading; call it before each attempt to read again.
+
+        With `retry`, what was refused for long is due: it may be answered now. What timed
+        out is not, because its timeout may have been the outage; the rest is due soon.
+        """
+        if since != self._outage[0]:
+            self._paused += self._pause
+        self._outage = since, monotonic()
+        now = self._now()
         for one in self._refusals.values():
-            one.is_due = True
+            one.last = min(one.last, now)
+            one.is_due |= retry and one.is_settled and not one.is_silent
 
     def remove(self, blocks: Iterable[type[Block]]) -> None:
         """Forget refusals: it was answered."""

@@ -1,42 +1,39 @@
 """Blocks that an inverter does not support: they are requested ever more rarely instead of at each poll."""
 
 from collections.abc import Iterable, Set as AbstractSet
-from math import inf
-from time import monotonic
+from datetime import timedelta
 
 from .registers.block import Block
-from .retry_schedule import RETRY_INTERVAL, SETTLED_AFTER, RetrySchedule
+from .retry_schedule import SETTLED_AFTER, RetrySchedule
+
+MISSING_AFTER = timedelta(days=1)
+"""Refusals for this long show that what the same firmware served is gone: a meter was removed."""
 
 
 class UnsupportedBlocks:
-    """Blocks that were refused, or timed out twice in a row, and never answered."""
+    """Blocks that were refused, or timed out, and never answered; and those that are refused though served."""
 
     def __init__(
         self, served: set[type[Block]], essential: AbstractSet[type[Block]]
     ) -> None:
-        """Start empty. Blocks in `served`, which may grow, and in `essential` are never unsupported."""
+        """Start empty. Blocks in `served`, which may change, and in `essential` are not unsupported."""
         self._served = served
         self._essential = essential
         self.refused = RetrySchedule()
-        """The blocks that were refused."""
-        self._ignored_at: dict[type[Block], float] = {}
-        """When blocks timed out. They are requested once a day: each timeout fails a whole reading."""
-        self._timed_out: set[type[Block]] = set()
-        """Blocks whose last request timed out."""
-        self.doubtful: set[type[Block]] = set()
-        """Served or essential blocks whose last request was refused: each is requested alone."""
+        """The blocks that were refused, or timed out, at each request."""
+        self._doubted = RetrySchedule()
         self.awaited: set[type[Block]] = set()
         """Blocks that the firmware before the last change served, and this one not yet."""
-        self._awaited_until = inf
 
     @property
     def blocks(self) -> frozenset[type[Block]]:
         """The blocks that are not requested with the others now."""
-        if not self._ignored_at:
-            return self.refused.blocks
-        oldest = monotonic() - RETRY_INTERVAL.total_seconds()
-        ignored = (block for block, at in self._ignored_at.items() if at > oldest)
-        return self.refused.blocks.union(ignored)
+        return self.refused.blocks
+
+    @property
+    def doubtful(self) -> frozenset[type[Block]]:
+        """Served or essential blocks whose last request was refused: each is requested alone."""
+        return self._doubted.blocks
 
     @property
     def undecided(self) -> frozenset[type[Block]]:
@@ -48,51 +45,51 @@ class UnsupportedBlocks:
 
         `settled` if the refusal is known to last.
         """
-        known = self._served | self._essential
-        self.doubtful.update(known.intersection(blocks))
-        for block in set(blocks) - known:
-            self.refused.add(block, settled=settled)
+        for block in blocks:
+            if block in self._served or block in self._essential:
+                self._doubt(block)
+            else:
+                self.refused.add(block, settled=settled)
+
+    def _doubt(self, block: type[Block]) -> None:
+        """Count the refusals of a block that is known; if they have lasted, it is missing."""
+        self._doubted.add(block)
+        limit = SETTLED_AFTER if block in self.awaited else MISSING_AFTER
+        if block not in self._essential and self._doubted.has_lasted(block, limit):
+            self._served.discard(block)
+            self.awaited.discard(block)
+            self._doubted.remove([block])
+            self.refused.add(block, settled=True)
 
     def mark_timeout(self, blocks: Iterable[type[Block]]) -> None:
-        """Stop requesting blocks that never answered and timed out for the second time.
+        """Stop requesting blocks that never answered and have timed out now, as refused ones.
 
         Some inverters may ignore what others refuse; without this they would seem to be
         disconnected for ever.
         """
         requested = set(blocks)
         if requested.isdisjoint(self._served | self._essential):
-            ignored = requested & self._timed_out
-            self._ignored_at |= dict.fromkeys(ignored, monotonic())
-            self.refused.remove(ignored)
-            self._timed_out |= requested
+            for block in requested:
+                self.refused.add(block, silent=True)
 
     def mark_answered(self, blocks: Iterable[type[Block]]) -> None:
         """Request blocks at each poll again."""
-        self.refused.remove(blocks)
-        for block in blocks:
-            self._ignored_at.pop(block, None)
-            self._timed_out.discard(block)
-            self.doubtful.discard(block)
-            self.awaited.discard(block)
+        answered = tuple(blocks)
+        self.refused.remove(answered)
+        self._doubted.remove(answered)
+        self.awaited.difference_update(answered)
 
     def rediscover(self, blocks: Iterable[type[Block]]) -> None:
         """Request every block again, and the ones that were served at each poll for some minutes."""
         self.refused.clear()
-        self._ignored_at.clear()
-        self._timed_out.clear()
+        self._doubted.clear()
         self.await_blocks(self._served.intersection(blocks))
 
     def await_blocks(self, blocks: Iterable[type[Block]]) -> None:
-        """Treat blocks as served for some minutes, though this firmware has not served them yet."""
+        """Treat blocks as served until refusals have lasted for minutes, though this firmware has not served them yet."""
         self.awaited = set(blocks)
-        self._awaited_until = monotonic() + SETTLED_AFTER.total_seconds()
 
-    def end_waiting(self) -> None:
-        """After these minutes, blocks that were refused all the time are not served any more."""
-        if monotonic() > self._awaited_until:
-            lost = self.awaited & self.doubtful
-            self._served -= lost
-            self.doubtful -= lost
-            self.mark_refused(*lost, settled=True)
-            self.awaited.clear()
-            self._awaited_until = inf
+    def end_outage(self, since: float, *, retry: bool) -> None:
+        """Do not count the time since the last reading as time of a refusal; see RetrySchedule."""
+        self.refused.end_outage(since, retry=retry)
+        self._doubted.end_outage(since, retry=retry)
