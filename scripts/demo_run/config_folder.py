@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 import secrets
+import shutil
 from typing import Any
 
 import jwt
@@ -38,6 +39,8 @@ homeassistant:
 
 # Not `default_config`: most of it needs the internet, a radio, or packages that have to be compiled.
 config:
+automation: !include automations.yaml
+script: !include scripts.yaml
 energy:
 frontend:
 history:
@@ -64,6 +67,11 @@ def write_config_folder(folder: Path, port: int, origins: Iterable[str] = ()) ->
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
     (folder / "configuration.yaml").write_text(CONFIGURATION, "utf-8")
+    for name in ("automations.yaml", "scripts.yaml"):
+        (folder / name).touch()
+    shutil.copytree(
+        REPOSITORY / "blueprints", folder / "blueprints", dirs_exist_ok=True
+    )
     link = folder / "custom_components"
     link.unlink(missing_ok=True)
     link.symlink_to(REPOSITORY / "custom_components")
