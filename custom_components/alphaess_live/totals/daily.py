@@ -10,8 +10,11 @@ from ..alphaess.counter_samples import parse_moment
 
 DAY = timedelta(days=1)
 
-SHORT_GAP = timedelta(hours=2)
-"""What is counted in a gap over midnight of at most this length belongs to the new day."""
+LATE_TIME = timedelta(minutes=5)
+"""What was counted since so long before midnight, but not read then, belongs to the new day.
+
+Yesterday is over when it is read: divided too, it would be lost at each midnight.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class DailyTotal:
     def update(self, total: float, at: datetime, *, midnight: datetime) -> Self:
         """Return the day with a total confirmed at `at`; `midnight` is when the current day started.
 
-        Of what was counted in a long gap over midnight, the new day has the share of its time.
+        Of what was counted in a gap over midnight, the day has the share of its time.
         """
         if self.newest_at < midnight - DAY or max(at, midnight) < self.started_at:
             # There was no sample for more than a day, or the clock was days ahead and is
@@ -49,9 +52,9 @@ class DailyTotal:
         if total < day.newest:
             # The counter was reset: what was counted before stays counted.
             baseline = total - (day.newest - day.baseline)
-        elif self.newest_at < midnight < at and at - self.newest_at > SHORT_GAP:
-            before_midnight = (midnight - self.newest_at) / (at - self.newest_at)
-            baseline += (total - day.newest) * before_midnight
+        else:
+            before = _share_before(midnight, since=self.newest_at, until=at)
+            baseline += (total - day.newest) * before
         return replace(day, baseline=baseline, newest=total, newest_at=at)
 
     def roll_over(self, midnight: datetime) -> Self:
@@ -81,3 +84,11 @@ class DailyTotal:
             newest=newest,
             newest_at=parse_moment(stored["at"]),
         )
+
+
+def _share_before(midnight: datetime, *, since: datetime, until: datetime) -> float:
+    """Return which share of a gap belongs to the day before; 0 if the clock was set back."""
+    begin = midnight - LATE_TIME
+    if since >= min(begin, until):
+        return 0.0
+    return min((begin - since) / (until - since), 1.0)

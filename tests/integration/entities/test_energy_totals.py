@@ -107,6 +107,7 @@ async def test_today_starts_at_setup_and_then_at_each_midnight(
     # 23 hours later: the day that lacks an hour is over.
     await poll_at(hass, house, MIDNIGHT + timedelta(hours=23), 112, times=MANY)
     assert today(hass) == (5, MIDNIGHT)
+    await poll_at(hass, house, datetime(2026, 3, 29, 23, 56, tzinfo=BERLIN), 112)
     await poll_at(
         hass, house, datetime(2026, 3, 30, 0, 1, tzinfo=BERLIN), 113, times=MANY
     )

@@ -1,5 +1,6 @@
 """The energy of a day, from midnight to midnight, in days of 23, 24 and 25 hours."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,7 @@ def at(hours: float) -> datetime:
 @pytest.fixture
 def noon() -> DailyTotal:
     """Count 5 kWh by noon of a complete day."""
-    day = DailyTotal.start(100, at(-1)).update(101, at(0.5), midnight=BEGIN)
+    day = DailyTotal.start(100, at(-0.05)).update(101, at(0.5), midnight=BEGIN)
     return day.update(105, at(12), midnight=BEGIN)
 
 
@@ -40,7 +41,7 @@ def test_energy_at_midnight_is_zero(noon: DailyTotal) -> None:
     tomorrow = noon.update(105, at(23.9), midnight=BEGIN).roll_over(at(24))
     assert tomorrow.energy == 0
     assert tomorrow.started_at == at(24)
-    assert tomorrow.update(105.4, at(24.1), midnight=at(24)).energy == 0.4
+    assert tomorrow.update(105.4, at(24.1), midnight=at(24)).energy == 0.37
 
 
 def test_clock_set_back_by_days_restarts_counting(
@@ -52,11 +53,12 @@ def test_clock_set_back_by_days_restarts_counting(
     assert day.update(108, at(14), midnight=BEGIN).energy == 1
 
 
-def test_sample_just_before_midnight_starts_no_extra_day(
+def test_sample_just_before_midnight_belongs_to_the_day_before(
     noon: DailyTotal,
 ) -> None:
     day = noon.roll_over(at(24)).update(105.5, at(23.99), midnight=at(24))
-    assert (day.energy, day.started_at) == (0.5, at(24))
+    assert (day.energy, day.started_at) == (0, at(24))
+    assert day.update(105.9, at(24.1), midnight=at(24)).energy == 0.4
 
 
 def test_clock_set_back_by_minutes_keeps_the_day(noon: DailyTotal) -> None:
@@ -83,8 +85,8 @@ def test_day_with_a_clock_change_has_all_its_hours(day: date, hours: int) -> Non
         now += HOUR
         total += 1
     last = day_total.update(total, end - timedelta(seconds=1), midnight=begin)
-    # The hour before the first sample of the day counts, too.
-    assert (last.energy, last.started_at) == (hours + 1, begin)
+    # Of the hour before the first sample of the day, the last five minutes count, too.
+    assert (last.energy, last.started_at) == (hours + 0.08, begin)
     assert last.update(total, end, midnight=end).energy == 0
 
 
@@ -92,22 +94,35 @@ def test_dict_round_trip_is_equal(noon: DailyTotal) -> None:
     assert DailyTotal.from_dict(noon.to_dict()) == noon
 
 
-def test_growth_in_a_short_gap_over_midnight_counts_for_the_new_day(
-    noon: DailyTotal,
+@pytest.mark.parametrize(
+    ("last", "first", "energy"),
+    [
+        (22 + 10 / 60, 24 + 5 / 60, 1.74),  # A car was charged until midnight.
+        (22 + 5 / 60, 24 + 6 / 60, 1.82),
+        (22.0, 24.0, 0.83),
+        (23.9, 24.001, 16.7),
+        (23.9167, 24.001, 20.0),
+        (23.999, 24.001, 20.0),
+        (24.0, 26.0, 20.0),
+        (0.0, 24.0, 0.07),
+    ],
+)
+def test_growth_over_midnight_is_divided_by_time_for_each_gap(
+    noon: DailyTotal, last: float, first: float, energy: float
 ) -> None:
-    evening = noon.update(110, at(23), midnight=BEGIN)
-    day = evening.update(112, at(25), midnight=at(24))
-    assert (day.energy, day.started_at) == (2, at(24))
+    evening = replace(noon, newest_at=at(last))
+    day = evening.roll_over(at(24)).update(125, at(first), midnight=at(24))
+    assert (day.energy, day.started_at) == (energy, at(24))
 
 
 @pytest.mark.parametrize("rolled_over", [False, True])
-def test_growth_in_a_long_gap_over_midnight_is_divided_by_its_time(
+def test_growth_over_midnight_is_divided_also_after_the_day_began(
     noon: DailyTotal, *, rolled_over: bool
 ) -> None:
     before = noon.roll_over(at(24)) if rolled_over else noon
     day = before.update(115, at(32), midnight=at(24))
-    assert (day.energy, day.started_at) == (4, at(24))
-    assert day.update(117, at(36), midnight=at(24)).energy == 6
+    assert (day.energy, day.started_at) == (4.04, at(24))
+    assert day.update(117, at(36), midnight=at(24)).energy == 6.04
 
 
 @pytest.mark.parametrize("key", ["begun", "at"])
