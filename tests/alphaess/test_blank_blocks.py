@@ -147,3 +147,20 @@ async def test_block_of_ones_is_never_shown(block: type[Block]) -> None:
                 getattr(shown, one) == value and value not in (None, 0, 100)
                 for one, value in zip(block.registers, numbers, strict=True)
             )
+
+
+async def test_blank_meter_whose_power_was_never_certain_is_unavailable() -> None:
+    unit = GlitchingUnit(THREE_PHASE | METER)
+    inverter = Inverter(unit, known_identity=confirmed_identity())
+    torn = PvMeter.registers["power"].encode(1500 + 0x10000)
+    unit.holding |= torn
+    assert (await inverter.read()).pv_meter is None
+    unit.holding |= all_ones(PvMeter)
+    for _ in range(MAX_HELD_SAMPLES + 2):
+        snapshot = await inverter.read()
+        assert (snapshot.pv_meter, snapshot.power.pv) == (None, None)
+        assert snapshot.derived
+    unit.holding |= THREE_PHASE | METER
+    snapshot = await inverter.read()
+    assert snapshot.pv_meter
+    assert snapshot.pv_meter.power == 1500

@@ -355,7 +355,6 @@ def test_parts_of_a_block_cover_what_is_not_refused(
     "stored",
     [
         {"max_count": "many"},
-        {"refused_fields": {"new_block": ["x"]}},
         {"refused_fields": [1]},
         {"refused_gaps": 7},
     ],
@@ -365,6 +364,23 @@ def test_limits_that_cannot_be_read_change_nothing(stored: dict[str, object]) ->
     with pytest.raises((LookupError, TypeError, ValueError, AttributeError)):
         limits.restore(stored, CURRENT.block)
     assert limits.to_dict() == {}
+
+
+async def test_refused_fields_of_a_newer_release_are_kept_and_not_requested(
+    clock: Clock,
+) -> None:
+    names = {"battery": ["fault", "newer"], "grid": ["newer"], "newer": ["power"]}
+    unit = complete(THREE_PHASE)
+    inverter = Inverter(unit)
+    inverter.limits.restore({"refused_fields": names}, CURRENT.block)
+    assert inverter.limits.refused_fields == {Battery: {"fault"}}
+    for _ in range(4):
+        await inverter.read()
+        clock.let_pass(FIRST_RETRY)
+    names["battery"] = ["newer"]
+    assert inverter.limits.to_dict() == {"refused_fields": names}
+    inverter.rediscover()
+    assert inverter.limits.to_dict() == {}
 
 
 async def test_block_with_four_refused_registers_takes_two_requests() -> None:

@@ -8,6 +8,7 @@ from collections.abc import (
     Mapping,
     Set as AbstractSet,
 )
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,21 +43,24 @@ class DeviceLimits:
     """Registers of the longest request that was answered; not stored."""
     retries: RetrySchedule = field(default_factory=RetrySchedule)
     """When refused fields are requested again, and when the parts of a refused block are."""
+    _unknown: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Refused fields that only a newer release has, by the name of their block: they stay stored."""
 
     def clear(self) -> None:
         """Start anew: other firmware may have other limits."""
         self.max_count, self.largest_answered = MAX_COUNT, 0
         self.refused_fields, self.refused_gaps = {}, frozenset()
+        self._unknown = {}
         self.retries.clear()
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is stored; empty for a device without known limits."""
+        refused = dict(self._unknown)
+        for block, names in self.refused_fields.items():
+            refused[block.name] = names.union(refused.get(block.name, ()))
         limits = {
             "max_count": self.max_count if self.max_count < MAX_COUNT else None,
-            "refused_fields": {
-                block.name: sorted(names)
-                for block, names in self.refused_fields.items()
-            },
+            "refused_fields": {name: sorted(names) for name, names in refused.items()},
             "refused_gaps": sorted(self.refused_gaps),
         }
         return {key: value for key, value in limits.items() if value}
@@ -64,15 +68,25 @@ class DeviceLimits:
     def restore(
         self, stored: Mapping[str, Any], block: Callable[[str], type[Block]]
     ) -> None:
-        """Restore what was stored; `block` finds one by its name. Raises KeyError, TypeError, ValueError."""
+        """Restore what was stored; `block` finds one by its name, or raises KeyError.
+
+        Raises AttributeError, TypeError, ValueError, and nothing is restored then.
+        """
         count = int(stored.get("max_count", MAX_COUNT))
-        fields = {
-            block(name): frozenset(map(str, names)) & block(name).registers.keys()
-            for name, names in stored.get("refused_fields", {}).items()
-        }
+        fields: dict[type[Block], frozenset[str]] = {}
+        unknown: dict[str, frozenset[str]] = {}
+        for name, stored_names in stored.get("refused_fields", {}).items():
+            names, known = frozenset(map(str, stored_names)), frozenset[str]()
+            with suppress(KeyError):
+                one = block(name)
+                if known := names.intersection(one.registers):
+                    fields[one] = known
+            if names != known:
+                unknown[name] = names - known
         gaps = frozenset(map(int, stored.get("refused_gaps", ())))
         self.max_count = min(max(count, MIN_COUNT), MAX_COUNT)
         self.refused_fields, self.refused_gaps = fields, gaps
+        self._unknown = unknown
         for one in fields:
             self.retries.add(one, settled=True)
 

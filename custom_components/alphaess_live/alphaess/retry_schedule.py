@@ -122,11 +122,14 @@ class RetrySchedule:
             sorted(due, key=lambda b: (refusals[b].is_settled, refusals[b].last))
         )
 
-    def end_outage(self, since: float, *, retry: bool) -> None:
+    def end_outage(
+        self, since: float, *, retry: bool, settled_only: bool = False
+    ) -> None:
         """Do not count the time since the last reading; call it before each attempt to read again.
 
-        With `retry`, what was refused for long is due: it may be answered now. What timed
-        out is not, because its timeout may have been the outage; the rest is due soon.
+        With `retry`, what was refused is due: it may be answered now. What timed out is
+        not, because its timeout may have been the outage; nor is with `settled_only` what
+        is due soon anyway.
         """
         if since != self._outage[0]:
             self._paused += self._pause
@@ -134,7 +137,8 @@ class RetrySchedule:
         now = self._now()
         for one in self._refusals.values():
             one.last = min(one.last, now)
-            one.is_due |= retry and one.is_settled and not one.is_silent
+            is_wanted = one.is_settled or not settled_only
+            one.is_due |= retry and is_wanted and not one.is_silent
 
     def remove(self, blocks: Iterable[type[Block]]) -> None:
         """Forget refusals: it was answered."""

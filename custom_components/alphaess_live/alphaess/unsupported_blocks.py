@@ -91,5 +91,5 @@ class UnsupportedBlocks:
 
     def end_outage(self, since: float, *, retry: bool) -> None:
         """Do not count the time since the last reading as time of a refusal; see RetrySchedule."""
-        self.refused.end_outage(since, retry=retry)
+        self.refused.end_outage(since, retry=retry, settled_only=True)
         self._doubted.end_outage(since, retry=retry)

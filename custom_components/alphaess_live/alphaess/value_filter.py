@@ -354,7 +354,8 @@ class ValueFilter:
             shown[reading.field], kept[reading.field] = value, before
             if value is None and reading.key in self._live_keys:
                 is_removed = True
-                is_stale |= finding.reason is Reason.IMPOSSIBLE
+                # Nothing that lacks such a value may replace a later block.
+                is_stale |= finding.reason is Reason.IMPOSSIBLE or before is None
             self._record(reading.key, at, finding.sample, value, finding.reason)
         if is_stale:
             self._last.pop(name, None)
