@@ -130,16 +130,18 @@ def text_of(running: Running | None) -> str:
 
 
 def wrong_in_answer(
-    call: Call, answer: Answer, inverter: RecordingInverter, *, uncertain_before: int
+    call: Call,
+    answer: Answer,
+    inverter: RecordingInverter,
+    *,
+    is_certain: Callable[[Running], bool],
 ) -> Iterator[str]:
     """Yield what is wrong with an answer, by what the inverter has recorded.
 
-    Whose an order is that was written before `uncertain_before` cannot be known any more.
+    `is_certain` returns whether our program can know whose an order is.
     """
     ran = [
-        replace(one, source=Source.UNDECIDABLE)
-        if one and one.written_at < uncertain_before
-        else one
+        replace(one, source=Source.UNDECIDABLE) if one and not is_certain(one) else one
         for one in inverter.ran_between(call.began - 1, inverter.age)
     ]
     if "nexpected" in answer.detail:

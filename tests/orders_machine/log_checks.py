@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from custom_components.alphaess_live.control.controller import InverterController
 from custom_components.alphaess_live.monitor.dispatch_log import DispatchLog
 from custom_components.alphaess_live.monitor.dispatch_record import (
     DispatchChange,
@@ -32,11 +33,13 @@ class LogChecks:
         self._is_open = False
         """Whether a dispatch runs by the events."""
         self._log: DispatchLog | None = None
+        self._controller: InverterController | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
-    def attach(self, log: DispatchLog) -> None:
+    def attach(self, log: DispatchLog, controller: InverterController) -> None:
         """Follow a log that was just loaded: what has changed meanwhile is in it already."""
         self._log, self._unsubscribe = log, log.subscribe(self._on_event)
+        self._controller = controller
         unfinished = [one for one in log.records if one.ended_at is None]
         if len(unfinished) > 1:
             self._add(f"{len(unfinished)} dispatches of the log have no end")
@@ -61,8 +64,10 @@ class LogChecks:
 
     def check_running(self, owner: str) -> None:
         """Compare the log with whose dispatch is shown."""
-        if self._log is None:
+        if self._log is None or self._controller is None:
             return
+        if owner == "none" and self._controller.regulation:
+            return  # A grid target pauses until its next order is written.
         running = [one for one in self._log.records if one.ended_at is None]
         owners = [one.controlled_by.value for one in running]
         if owners != ([] if owner == "none" else [owner]):

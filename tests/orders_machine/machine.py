@@ -93,7 +93,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     def _attach(self) -> None:
         runtime = self.installation.runtime
-        self._log.attach(runtime.dispatch_log)
+        self._log.attach(runtime.dispatch_log, runtime.controller)
         runtime.manual.setpoints |= SETPOINTS
         controller = runtime.controller
         self.checks.call_in_progress = lambda: call_id(controller.ordered_by)

@@ -216,6 +216,8 @@ class OrderChecks:
             return
         if self.controls_off_at is not None or not self.is_loaded:
             return
+        if running.written_at < self.uncertain_before:
+            return
         end = self._latest_end(running) + END_SECONDS
         gap_start, gap_end = self.longest_gap
         unseen = gap_end - gap_start > UNOBSERVED_SECONDS and gap_end > end
@@ -286,7 +288,7 @@ class OrderChecks:
         ):
             self._end_grid_targets(call)
         for finding in wrong_in_answer(
-            call, answer, self.inverter, uncertain_before=self.uncertain_before
+            call, answer, self.inverter, is_certain=self._is_certain
         ):
             written = [(one.at, one.words) for one in call.writes]
             self.add(f"{call.request}: {finding}; {answer}; written {written}")

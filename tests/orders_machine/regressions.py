@@ -48,6 +48,13 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         happen(Event.CLOCK_FORWARD, seconds=20),
         ("time_passes_without_a_process", {"seconds": 20}),
     ),
+    "order beyond its end after a restart may be refused as foreign": (
+        ("inverter_has_a_habit", {"habit": Habit.RUNS_ON, "delay": 0}),
+        give(Request(kind=Kind.CHARGE, minutes=1)),
+        ("time_passes_without_a_process", {"seconds": 100}),
+        ("inverter_has_a_habit", {"habit": Habit.NORMAL, "delay": 0}),
+        give(HOLD),
+    ),
     "order of before a restart and a new clock may be refused as foreign": (
         give(HOLD),
         ("time_passes_without_a_process", {"seconds": 20}),
