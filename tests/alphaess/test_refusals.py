@@ -12,7 +12,6 @@ from custom_components.alphaess_live.alphaess.errors import CommunicationError
 from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.alphaess.registers import (
-    InverterState,
     MoreStrings,
     PeriodMinutes,
     PvMeter,
@@ -21,7 +20,6 @@ from custom_components.alphaess_live.alphaess.registers import (
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.retry_schedule import (
-    DECIDED_AFTER,
     FIRST_RETRY,
     SETTLED_AFTER,
 )
@@ -32,58 +30,27 @@ from .readers import POLL, Reader
 from .units import THREE_PHASE, complete, read_totals, refuse, serve
 
 PV_BLOCKS = [Strings, MoreStrings, PvMeter]
-TRIES = int(DECIDED_AFTER / FIRST_RETRY)
 
 
 @pytest.mark.parametrize("block", PV_BLOCKS, ids=lambda block: block.name)
-async def test_block_refused_at_first_leaves_the_pv_power_unknown(
+async def test_block_refused_at_first_is_used_soon_after_it_is_answered(
     block: type[Block], clock: Clock
 ) -> None:
     unit = complete(THREE_PHASE)
     expected = (await Inverter(unit).read()).power
     refuse(unit, block.addresses())
     inverter = Inverter(unit)
-    for _ in range(TRIES):
+    for _ in range(int(SETTLED_AFTER / FIRST_RETRY) - 1):
         snapshot = await inverter.read()
-        assert (snapshot.power.pv, snapshot.power.load) == (None, None)
         assert snapshot.power.grid == expected.grid
-        assert snapshot.unavailable == set()
+        assert snapshot.power.load is not None  # Most inverters lack some block.
+        assert block in inverter.unsupported.refused.unsettled
         clock.let_pass(FIRST_RETRY)
     serve(unit, block.addresses())
-    for _ in range(4):
+    clock.let_pass(SETTLED_AFTER / 4)
+    for _ in range(3):
         snapshot = await inverter.read()
-        clock.let_pass(FIRST_RETRY)
     assert (snapshot.power.pv, snapshot.power.load) == (expected.pv, expected.load)
-
-
-async def test_state_refused_at_first_leaves_the_pv_power_unknown(
-    clock: Clock,
-) -> None:
-    unit = complete(THREE_PHASE)
-    refuse(unit, InverterState.addresses())
-    inverter = Inverter(unit)  # Without the state its strings 4 to 6 are not used.
-    assert (await inverter.read()).power.pv is None
-    for _ in range(TRIES + 2):
-        clock.let_pass(FIRST_RETRY)
-        snapshot = await inverter.read()
-    assert snapshot.power.load == 2100
-
-
-async def test_block_refused_for_a_minute_is_no_part_of_the_pv_power(
-    clock: Clock,
-) -> None:
-    unit = complete(THREE_PHASE)
-    refuse(unit, PvMeter.addresses())
-    inverter = Inverter(unit)
-    for _ in range(TRIES + 1):
-        snapshot = await inverter.read()
-        clock.let_pass(FIRST_RETRY)
-    assert snapshot.undecided == set()
-    assert snapshot.power.load == 2100
-    assert inverter.unsupported.refused.unsettled == {PvMeter}
-    serve(unit, PvMeter.addresses())
-    snapshot = await inverter.read()
-    assert snapshot.pv_meter
 
 
 async def test_energy_begins_with_a_meter_that_is_refused_at_first(
@@ -237,15 +204,15 @@ async def test_new_house_with_every_second_reading_lost_gets_its_decision(
     refuse(unit, [*PvMeter.addresses(), *StringsTotal.addresses()])
     inverter = Inverter(unit)
     grid = 0x0021
-    for minute in range(int(SETTLED_AFTER / timedelta(minutes=1))):
+    for _ in range(3 * int(SETTLED_AFTER / timedelta(minutes=1))):
         for _ in range(3):
             ignore(unit, [grid])
             assert await poll(inverter, clock, times=1) == 1
             serve(unit, [grid])
             snapshot = await inverter.read(after_outage=True)
             clock.let_pass(SNAPSHOT)
-        assert (snapshot.power.load is None) == (minute < 1)
-    assert inverter.undecided_blocks == set()
+        assert snapshot.power.load == 2100
+    assert not inverter.unsupported.refused.unsettled
 
 
 @pytest.mark.parametrize("block", [PvMeter, MoreStrings], ids=lambda block: block.name)

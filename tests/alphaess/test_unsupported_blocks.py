@@ -252,7 +252,7 @@ async def test_device_with_recorded_registers_alone_has_their_blocks(
     clock: Clock,
 ) -> None:
     inverter = Inverter(recorded(SMILE_B3))
-    assert (await inverter.read()).power.pv is None  # Perhaps it has strings.
+    assert (await inverter.read()).power.pv == 30
     await inverter.read()
     assert inverter.stats.last_requests <= 12
     for _ in range(2 * MINUTES):

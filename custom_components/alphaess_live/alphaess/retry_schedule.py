@@ -14,7 +14,11 @@ RETRY_SHARE = 0.25
 """Of the time since the first refusal: how long to wait before the next request."""
 
 DECIDED_AFTER = timedelta(minutes=1)
-"""Three refusals over this time count as absence in what is shown; 50 s after an update were reported."""
+"""Three requests without an answer over this time count as absence in what is shown; a refusal does at once.
+
+Most inverters refuse some blocks: their values would be unknown for a minute after each
+installation. What is refused for the moment is shown half a minute after it is answered.
+"""
 SETTLED_AFTER = timedelta(minutes=10)
 """Refusals for this long show that an inverter has no such thing: that is stored."""
 COUNTED_OUTAGE = FIRST_RETRY
@@ -69,7 +73,7 @@ class RetrySchedule:
 
     @property
     def undecided(self) -> frozenset[type[Block]]:
-        """What may only be refused for the moment."""
+        """What has not answered, perhaps only for the moment."""
         refusals = self._refusals.items()
         return frozenset(block for block, one in refusals if not one.is_decided)
 
@@ -94,7 +98,7 @@ class RetrySchedule:
             one.last, one.count, one.is_due = now, one.count + 1, False
         one.is_silent = silent
         one.is_settled |= settled or one.has_lasted(SETTLED_AFTER)
-        one.is_decided |= one.is_settled or one.has_lasted(DECIDED_AFTER)
+        one.is_decided |= not silent or one.is_settled or one.has_lasted(DECIDED_AFTER)
 
     def has_lasted(self, block: type[Block], time: timedelta) -> bool:
         """Whether something was refused at least three times, over at least this time without outages."""

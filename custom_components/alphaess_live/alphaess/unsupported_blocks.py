@@ -37,7 +37,7 @@ class UnsupportedBlocks:
 
     @property
     def undecided(self) -> frozenset[type[Block]]:
-        """Refused blocks of which it is unknown whether the inverter has them."""
+        """Blocks without an answer, of which it is unknown whether the inverter has them."""
         return self.refused.undecided
 
     def mark_refused(self, *blocks: type[Block], settled: bool = False) -> None:
