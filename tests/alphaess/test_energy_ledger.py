@@ -344,9 +344,13 @@ async def test_total_is_confirmed_until_its_growth_began(both: Reader) -> None:
     before = both.snapshot.measured_at
     both.clock.tick(timedelta(days=3))
     await both.read(times=CONFIRM_SAMPLES - 1, strings=5050)
-    assert both.ledger.confirmed_at(PV) == before
+    assert both.ledger.confirmed_at(PV) == both.snapshot.measured_at
+    assert not both.ledger.late_energies(PV)
     assert both.ledger.confirmed_at(IMPORT) == both.snapshot.measured_at
     await both.read(times=2)
-    assert both.ledger.confirmed_at(PV) == both.snapshot.measured_at
+    (late,) = both.ledger.late_energies(PV)
+    assert (late.energy, late.since) == (50, before)
+    assert late.until > before + timedelta(days=3)
+    assert not both.ledger.late_energies(IMPORT)
     await both.read(times=2, strings=0, meter_2=0)
     assert both.ledger.confirmed_at(PV) == both.snapshot.measured_at

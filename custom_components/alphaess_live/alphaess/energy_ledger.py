@@ -1,19 +1,14 @@
 """The energy ledger: the lifetime counters of one inverter, and the PV energy as the sum of its parts."""
 
-from collections.abc import Callable, Iterator, Mapping, Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-from .counter_samples import (
-    CONFIRM_SAMPLES,
-    CONFIRM_TIME,
-    TOLERANCE_KWH,
-    Rebasing,
-    Sample,
-)
-from .monotonic_counter import ROUNDING_KWH, USUAL_SHARE, MonotonicCounter
+from .counter_samples import Rebasing
+from .monotonic_counter import MonotonicCounter
 from .plausibility import Rejection
+from .pv_energy import LateEnergy, PvEnergy
 from .pv_meter_direction import (
     DirectionEvidence,
     MeterDirection,
@@ -37,8 +32,6 @@ COUNTER_KEYS = (*(one.key for one in COUNTERS), PV_ENERGY_KEY)
 
 _STRINGS_KEY = f"{InverterState.prefix}pv_energy_total"
 _METER_KEYS = tuple(one.key for one in COUNTERS if one.part == PvMeter.name)
-_SYSTEM_SHARE = 0.002
-"""By how much the system's PV total may differ from the sum of the parts: it is updated at another time."""
 
 
 class CounterRebasing(NamedTuple):
@@ -46,146 +39,6 @@ class CounterRebasing(NamedTuple):
 
     key: str
     rebasing: Rebasing
-
-
-@dataclass(slots=True)
-class _Part:
-    """A part of the PV energy: what it has counted, and the offset with which it joined, in kWh."""
-
-    value: float
-    offset: float
-
-    @property
-    def energy(self) -> float:
-        return self.value + self.offset
-
-
-@dataclass(slots=True)
-class _Opening:
-    """The parts that are there while others are still missing."""
-
-    names: frozenset[str]
-    first: Sample
-    """Their sum."""
-    count: int = 0
-
-
-@dataclass(slots=True)
-class PvEnergy:
-    """The PV energy: the sum of all parts that were ever counted, in kWh. It never falls.
-
-    A part that is missing keeps its value. A part that is new adds only what it counts
-    from then on, except at the very first setup.
-    """
-
-    value: float | None = None
-    """None before all parts are known."""
-    base: float = 0.0
-    """What the sum had more than its parts when they were first known."""
-    parts: dict[str, _Part] = field(default_factory=dict)
-    rebasings: list[Rebasing] = field(default_factory=list)
-    confirmed_at: datetime | None = None
-    """Until when it contains all that its parts have counted."""
-    _restored: Sample | None = None
-    _opening: _Opening | None = None
-
-    @property
-    def offset(self) -> float:
-        """What is added to the values of the parts."""
-        return round(self.base + sum(one.offset for one in self.parts.values()), 2)
-
-    def restore(self, value: float, at: datetime) -> None:
-        """Continue at least at a value that was shown."""
-        if self.value is None or value > self.value:
-            self.value = value
-            if not self.parts:
-                self._restored = Sample(value, at)
-
-    def update(
-        self,
-        values: Mapping[str, float | None],
-        at: datetime,
-        *,
-        system_total: float | None,
-        max_power: float,
-    ) -> None:
-        """Update the parts that an inverter serves; None for one that is missing or reads 0."""
-        counted = {name: one for name, one in values.items() if one is not None}
-        if not self.parts:
-            missing = values.keys() - counted.keys()
-            agrees = _agrees(sum(counted.values()), system_total)
-            self._open(counted, at, is_complete=not missing or agrees, power=max_power)
-        if not self.parts:
-            return
-        for name, one in counted.items():
-            part = self.parts.setdefault(name, _Part(one, 0.0 - one))
-            part.value = max(part.value, one)
-        total = self.base + sum(one.energy for one in self.parts.values())
-        self.value = max(round(total, 2), self.value or 0.0)
-
-    def _open(
-        self,
-        counted: Mapping[str, float],
-        at: datetime,
-        *,
-        is_complete: bool,
-        power: float,
-    ) -> None:
-        """Begin with the parts that are there, if they are all, and continue what was shown before."""
-        if not counted:
-            return
-        here = Sample(sum(counted.values()), at)
-        names = frozenset(name for name, one in counted.items() if one)
-        if self._opening is None or self._opening.names != names:
-            self._opening = _Opening(names, here)
-        opening, restored = self._opening, self._restored
-        opening.count += 1
-        lasted = at - opening.first.at
-        waited = opening.count >= CONFIRM_SAMPLES and lasted >= CONFIRM_TIME
-        lowest = restored and Sample(restored.value - ROUNDING_KWH, restored.at)
-        continues = lowest is None or lowest.can_reach(here, USUAL_SHARE * power)
-        if not waited and not (is_complete and continues):
-            return
-        if restored and not continues:
-            self.base = restored.growth_to(opening.first) * -1
-            rebasing = Rebasing(
-                at=at, before=restored.value, after=here.value, offset=self.base
-            )
-            self.rebasings.append(rebasing)
-        self.parts = {name: _Part(one, 0.0) for name, one in counted.items()}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what is stored."""
-        return {
-            "value": self.value,
-            "base": self.base,
-            "parts": {
-                name: [one.value, one.offset] for name, one in self.parts.items()
-            },
-            "rebasings": [one.to_dict() for one in self.rebasings],
-            "restored": self._restored and self._restored.to_list(),
-        }
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """Build from what was stored. Raises KeyError, TypeError or ValueError."""
-        value, restored = stored["value"], stored["restored"]
-        return cls(
-            value=None if value is None else float(value),
-            base=float(stored["base"]),
-            parts={
-                name: _Part(float(value), float(offset))
-                for name, (value, offset) in stored["parts"].items()
-            },
-            rebasings=[Rebasing.from_dict(one) for one in stored["rebasings"]],
-            _restored=restored and Sample.from_list(restored),
-        )
-
-
-def _agrees(total: float, system_total: float | None) -> bool:
-    """Whether the system's own PV total, if its scale is known, is the sum of the parts."""
-    margin = max(_SYSTEM_SHARE * total, 2 * TOLERANCE_KWH)
-    return system_total is not None and abs(system_total - total) <= margin
 
 
 class EnergyLedger:
@@ -216,11 +69,15 @@ class EnergyLedger:
         return self._total(key).value
 
     def confirmed_at(self, key: str) -> datetime | None:
-        """Return until when a total contains all energy; None before the first number."""
+        """Return until when a total contains all energy but `late_energies`; None before the first number."""
         if key == PV_ENERGY_KEY:
             return self.pv.confirmed_at
         last = self._counters[key].last
         return last.at if last else None
+
+    def late_energies(self, key: str) -> Sequence[LateEnergy]:
+        """Return what parts of a total have added late."""
+        return self.pv.late if key == PV_ENERGY_KEY else ()
 
     def offset(self, key: str) -> float:
         """Return what is added to the register's number, in kWh."""
@@ -258,20 +115,37 @@ class EnergyLedger:
         `served` has the names of the blocks that the inverter serves. A number that
         cannot be true is None before the first good one.
         """
-        at = confirmed_at = snapshot.measured_at
+        at = snapshot.measured_at
         for one in COUNTERS:
             sample, counter = one.of(snapshot), self._counters[one.key]
             if isinstance(sample, int | float) and (
                 reason := counter.update(sample, at, max_power=max_power)
             ):
                 record(Rejection(one.key, at, sample, counter.value, reason))
-            if sample and counter.last and one.key in (_STRINGS_KEY, *_METER_KEYS):
-                confirmed_at = min(confirmed_at, counter.last.at)
-        self.pv.confirmed_at = confirmed_at
         system = snapshot.totals.pv_energy_total if snapshot.totals else None
         registers = snapshot.pv_meter
         snapshot = self.show(snapshot)
-        parts: dict[str, float | None] = dict.fromkeys(PV_ENERGY_BLOCKS & served)
+        parts = dict.fromkeys(PV_ENERGY_BLOCKS & served) | self._pv_parts(
+            snapshot, registers, at
+        )
+        self.pv.update(
+            parts,
+            at,
+            confirmed=self._confirmed_parts(snapshot, at),
+            system_total=system,
+            max_power=max_power,
+        )
+        return replace(
+            snapshot,
+            pv_energy_total=self.pv.value,
+            pv_meter_direction=self.direction,
+        )
+
+    def _pv_parts(
+        self, snapshot: Snapshot, registers: PvMeter | None, at: datetime
+    ) -> dict[str, float | None]:
+        """Return the parts of the PV energy that were read; `registers` has the meter's own numbers."""
+        parts: dict[str, float | None] = {}
         if snapshot.state:
             parts[InverterState.name] = self.value(_STRINGS_KEY)
         meter = snapshot.pv_meter
@@ -284,12 +158,17 @@ class EnergyLedger:
                 others=snapshot.power_without_pv_meter,
             )
             parts[PvMeter.name] = self.direction.generated_energy(meter)
-        self.pv.update(parts, at, system_total=system, max_power=max_power)
-        return replace(
-            snapshot,
-            pv_energy_total=self.pv.value,
-            pv_meter_direction=self.direction,
-        )
+        return parts
+
+    def _confirmed_parts(self, snapshot: Snapshot, at: datetime) -> set[str]:
+        """Return the parts of the PV energy of which the number was accepted now, and is certain."""
+        keys = {InverterState.name: _STRINGS_KEY}
+        if (meter := snapshot.pv_meter) and not self.direction.doubted_at:
+            keys[PvMeter.name] = _METER_KEYS[self.direction.index(energies_of(meter))]
+        counters = {name: self._counters[key] for name, key in keys.items()}
+        return {
+            name for name, one in counters.items() if one.last and one.last.at == at
+        }
 
     def _has_accepted(self, meter: PvMeter) -> bool:
         """Whether the numbers of the meter's registers were accepted."""

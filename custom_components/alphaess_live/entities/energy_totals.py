@@ -200,15 +200,16 @@ class TodaySensor(EnergySensor[EnergyTotal], RestoreEntity):
     def _update(self) -> None:
         """Update the day with the newest total."""
         midnight = dt_util.as_utc(dt_util.start_of_local_day())
-        if self._day:
+        if self.coordinator.latest is not None:
+            self._day = DailyTotal.follow(
+                self._day,
+                self._total.value,
+                at=self._total.confirmed_at,
+                midnight=midnight,
+                late=self._total.late_energies,
+            )
+        elif self._day:
             self._day = self._day.roll_over(midnight)
-        total, at = self._total.value, self._total.confirmed_at
-        if self.coordinator.latest is None or total is None or at is None:
-            return
-        if self._day is None:
-            self._day = DailyTotal.start(total, at).roll_over(midnight)
-        elif at != self._day.newest_at:
-            self._day = self._day.update(total, at, midnight=midnight)
 
     @property
     @override

@@ -1,12 +1,13 @@
 """How much an energy total has grown since local midnight, over restarts, outages and counter resets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, Self
 
 from ..alphaess.counter_samples import parse_moment
+from ..alphaess.pv_energy import LateEnergy
 
 DAY = timedelta(days=1)
 
@@ -38,10 +39,38 @@ class DailyTotal:
         """How much the total has grown today."""
         return max(round(self.newest - self.baseline, 2), 0.0)
 
-    def update(self, total: float, at: datetime, *, midnight: datetime) -> Self:
+    @classmethod
+    def follow(
+        cls,
+        day: Self | None,
+        total: float | None,
+        *,
+        at: datetime | None,
+        midnight: datetime,
+        late: Sequence[LateEnergy],
+    ) -> Self | None:
+        """Return the day with the newest state of a total; None before the first."""
+        day = day and day.roll_over(midnight)
+        if total is None or at is None:
+            return day
+        if day is None:
+            return cls.start(total, at).roll_over(midnight)
+        if at == day.newest_at:
+            return day
+        return day.update(total, at, midnight=midnight, late=late)
+
+    def update(
+        self,
+        total: float,
+        at: datetime,
+        *,
+        midnight: datetime,
+        late: Sequence[LateEnergy] = (),
+    ) -> Self:
         """Return the day with a total confirmed at `at`; `midnight` is when the current day started.
 
-        Of what was counted in a gap over midnight, the day has the share of its time.
+        Of what was counted in a gap over midnight, the day has the share of its time. What
+        a part has added `late` has a gap of its own.
         """
         if self.newest_at < midnight - DAY or max(at, midnight) < self.started_at:
             # There was no sample for more than a day, or the clock was days ahead and is
@@ -53,8 +82,13 @@ class DailyTotal:
             # The counter was reset: what was counted before stays counted.
             baseline = total - (day.newest - day.baseline)
         else:
-            before = _share_before(midnight, since=self.newest_at, until=at)
-            baseline += (total - day.newest) * before
+            own = total - day.newest
+            for one in late:
+                if self.newest_at < one.until <= at:
+                    energy = min(one.energy, own)
+                    own -= energy
+                    baseline += energy * _share_of_late(midnight, one)
+            baseline += own * _share_before(midnight, since=self.newest_at, until=at)
         return replace(day, baseline=baseline, newest=total, newest_at=at)
 
     def roll_over(self, midnight: datetime) -> Self:
@@ -92,3 +126,9 @@ def _share_before(midnight: datetime, *, since: datetime, until: datetime) -> fl
     if since >= min(begin, until):
         return 0.0
     return min((begin - since) / (until - since), 1.0)
+
+
+def _share_of_late(midnight: datetime, late: LateEnergy) -> float:
+    if late.since < midnight - DAY:
+        return 1.0  # How much of it was today is not known.
+    return _share_before(midnight, since=late.since, until=late.until)

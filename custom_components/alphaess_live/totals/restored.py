@@ -1,5 +1,6 @@
 """Energy totals that continue over outages and restarts: those of the ledger, and the energy of the load."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, override
 
@@ -8,6 +9,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
+from ..alphaess.pv_energy import LateEnergy
 from ..coordinator import InverterCoordinator
 from ..statistics.buckets import Period, TimeRange
 from ..statistics.metadata import parse_float
@@ -27,6 +29,11 @@ class EnergyTotal(Protocol):
     @property
     def confirmed_at(self) -> datetime | None:
         """Until when the value contains all energy: earlier than the last sample while growth is not confirmed."""
+
+    @property
+    def late_energies(self) -> Sequence[LateEnergy]:
+        """What the value contains since `confirmed_at` or before, but was counted in a longer gap."""
+        return ()
 
     def restore(self, value: float, at: datetime) -> None:
         """Continue from the value that was shown before a restart, unless that is done already."""
@@ -49,6 +56,11 @@ class LedgerTotal(EnergyTotal):
     @override
     def confirmed_at(self) -> datetime | None:
         return self._ledger.confirmed_at(self._key)
+
+    @property
+    @override
+    def late_energies(self) -> Sequence[LateEnergy]:
+        return self._ledger.late_energies(self._key)
 
     @override
     def restore(self, value: float, at: datetime) -> None:
