@@ -316,7 +316,8 @@ class OrderChecks:
 
     def _is_certain(self, running: Running) -> bool:
         """Whether our program can know its own order: not by a clock of another time, nor long after its end."""
-        end = running.since + running.order.duration
+        # A lease counts from the write, also if that takes effect later.
+        end = running.written_at + running.order.duration
         return running.written_at >= self.uncertain_before and self.resumed_at <= end
 
     def check_shown(self, shown: dict[str, Any], end: float | None) -> None:
