@@ -21,6 +21,7 @@ from custom_components.alphaess_live.alphaess.registers import (
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.retry_schedule import (
     FIRST_RETRY,
+    RETRY_INTERVAL_OF_SERVED,
     SETTLED_AFTER,
 )
 from custom_components.alphaess_live.alphaess.unsupported_blocks import MISSING_AFTER
@@ -195,6 +196,13 @@ async def test_removed_meter_is_missing_after_a_day_and_its_energy_is_kept(
     assert await reader.read() == 8000
     assert reader.snapshot.power.load is not None
     assert PvMeter not in reader.inverter.served_blocks
+    for _ in range(24):
+        clock.let_pass(timedelta(hours=1))
+        await reader.read()
+    serve(reader.unit, PvMeter.addresses())
+    clock.let_pass(RETRY_INTERVAL_OF_SERVED)
+    await reader.read(times=2)
+    assert PvMeter in reader.inverter.served_blocks
 
 
 async def test_new_house_with_every_second_reading_lost_gets_its_decision(

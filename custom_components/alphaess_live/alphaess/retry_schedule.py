@@ -10,6 +10,8 @@ from .registers.block import Block
 FIRST_RETRY = timedelta(seconds=30)
 RETRY_INTERVAL = timedelta(days=1)
 """The longest time between two requests for what is refused: a firmware update may have added it."""
+RETRY_INTERVAL_OF_SERVED = timedelta(minutes=5)
+"""The longest time for what the same firmware has served: a meter may be connected again."""
 RETRY_SHARE = 0.25
 """Of the time since the first refusal: how long to wait before the next request."""
 
@@ -32,6 +34,8 @@ class _Refusal:
     first: float
     last: float
     count: int = 1
+    was_served: bool = False
+    """Whether the same firmware has served it before."""
     is_due: bool = False
     """Whether it is requested with the next reading, whatever the time."""
     is_silent: bool = False
@@ -84,11 +88,17 @@ class RetrySchedule:
         return frozenset(block for block, one in refusals if not one.is_settled)
 
     def add(
-        self, block: type[Block], *, settled: bool = False, silent: bool = False
+        self,
+        block: type[Block],
+        *,
+        settled: bool = False,
+        silent: bool = False,
+        served: bool = False,
     ) -> None:
         """Record a refusal that has just happened.
 
-        `settled` if it is known to last; `silent` if there was no answer at all.
+        `settled` if it is known to last; `silent` if there was no answer at all; `served`
+        if the same firmware has served it before.
         """
         now = self._now()
         one = self._refusals.get(block)
@@ -97,6 +107,7 @@ class RetrySchedule:
         else:
             one.last, one.count, one.is_due = now, one.count + 1, False
         one.is_silent = silent
+        one.was_served |= served
         one.is_settled |= settled or one.has_lasted(SETTLED_AFTER)
         one.is_decided |= not silent or one.is_settled or one.has_lasted(DECIDED_AFTER)
 
@@ -110,8 +121,9 @@ class RetrySchedule:
         if one is None or one.is_due:
             return True
         share = RETRY_SHARE * (one.last - one.first)
-        least, most = FIRST_RETRY.total_seconds(), RETRY_INTERVAL.total_seconds()
-        return self._now() - one.last >= min(max(share, least), most)
+        most = RETRY_INTERVAL_OF_SERVED if one.was_served else RETRY_INTERVAL
+        wait = min(max(share, FIRST_RETRY.total_seconds()), most.total_seconds())
+        return self._now() - one.last >= wait
 
     def is_old(self, block: type[Block]) -> bool:
         """Whether something was first refused longer ago than the longest time between two requests."""

@@ -59,7 +59,7 @@ class UnsupportedBlocks:
             self._served.discard(block)
             self.awaited.discard(block)
             self._doubted.remove([block])
-            self.refused.add(block, settled=True)
+            self.refused.add(block, settled=True, served=True)
 
     def mark_timeout(self, blocks: Iterable[type[Block]]) -> None:
         """Stop requesting blocks that never answered and have timed out now, as refused ones.
