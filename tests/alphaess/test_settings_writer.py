@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from modbus_connection import ModbusTimeoutError
 import pytest
 
+from custom_components.alphaess_live.alphaess import settings_writer
 from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
     ErrorKind,
@@ -267,3 +269,66 @@ async def test_order_and_clock_count_no_flash_write() -> None:
     await one.write_start(0)
     await one.write_clock(datetime(2026, 2, 28))  # noqa: DTZ001 - the inverter's local time
     assert one.flash_writes.total == 0
+
+
+class BlankUnit:
+    """An inverter whose settings, and all else from 0x0800 to 0x08FF, read as zeros some times."""
+
+    def __init__(self, inverter: SimulatedInverter, *, times: float) -> None:
+        self.inverter = inverter
+        self.times = times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inverter, name)
+
+    async def read_holding_registers(self, address: int, count: int) -> list[int]:
+        words = await self.inverter.read_holding_registers(address, count)
+        self.times -= 1
+        is_blank = self.times >= 0 and 0x0800 <= address < 0x0900
+        return [0] * count if is_blank else list(words)
+
+
+SWITCHES = [(0x084F, PERIODS), (0x0800, FEED_IN_ADDRESSES)]
+
+
+async def blank_writer(address: int, addresses: range, *, times: float) -> Writer:
+    """Return the writer of an inverter whose setting is 1, and reads as 0."""
+    one = writer(inverter_with())
+    await change(one, {address: 1}, addresses=addresses)
+    one.unit = BlankUnit(one.unit, times=times)  # type: ignore[arg-type, assignment]
+    return one
+
+
+@pytest.mark.parametrize(("address", "addresses"), SWITCHES)
+@pytest.mark.parametrize("times", [3, 8, inf])
+async def test_settings_of_an_inverter_that_starts_are_written(
+    monkeypatch: pytest.MonkeyPatch, address: int, addresses: range, times: float
+) -> None:
+    monkeypatch.setattr(settings_writer, "BLANK_DELAYS_SECONDS", (0, 0, 0))
+    one = await blank_writer(address, addresses, times=times)
+    before = await read_settings(one, addresses)
+    result = await write_settings(one, {address: 0}, before=before)
+    assert (result.is_applied, result.flash_writes) == (True, 1)
+    assert one.unit.inverter.words()[address] == 0  # type: ignore[attr-defined]
+
+
+async def test_limit_of_0_that_is_set_already_is_not_written() -> None:
+    inverter = inverter_with()
+    one = writer(inverter)
+    await change(one, {0x0800: 0}, addresses=FEED_IN_ADDRESSES)
+    before = await read_settings(one, FEED_IN_ADDRESSES)
+    result = await write_settings(one, {0x0800: 0}, before=before)
+    assert (result.is_applied, result.flash_writes) == (True, 0)
+
+
+async def test_only_setting_of_an_inverter_is_written_though_it_reads_0(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settings_writer, "BLANK_DELAYS_SECONDS", (0,))
+    others = frozenset({*range(0x0801, 0x0812), *PERIODS})
+    one = writer(inverter_with(refused_addresses=others))
+    await change(one, {0x0800: 0}, addresses=FEED_IN_ADDRESSES)
+    before = await read_settings(one, FEED_IN_ADDRESSES)
+    for limit in (0, 5):
+        result = await write_settings(one, {0x0800: limit}, before=before)
+        assert (result.is_applied, result.flash_writes) == (True, 1)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -13,7 +14,11 @@ from .errors import (
     WriteOutcomeUnknownError,
 )
 from .verify import READBACK_DELAYS_SECONDS, unverified_on_timeout
-from .write_policy import PERIOD_ADDRESSES
+from .write_policy import (
+    FEED_IN_ADDRESSES,
+    INSTALLATION_ADDRESSES,
+    PERIOD_ADDRESSES,
+)
 from .writer import Writer
 
 type Words = Mapping[int, int]
@@ -39,12 +44,43 @@ class SettingsWrite:
 MAX_READINGS = 4
 """Readings of settings until two in a row are the same."""
 
+BLANK_DELAYS_SECONDS = (2.0, 3.0, 5.0)
+"""Pauses before settings that prove nothing are read again: 10 s in total. An inverter that starts sends zeros."""
+
+_BLANK_WORDS = frozenset({0, 0xFFFF})
+
 
 async def read_settings(writer: Writer, *spans: range) -> dict[int, int]:
     """Read settings until two readings are the same: an odd word would decide what is written.
 
-    Raises IllegalRequestError, and CommunicationError also where they never are.
+    Settings that are all blank are read again after some seconds, unless others show
+    that the inverter sends its settings. Raises IllegalRequestError, and
+    CommunicationError also where two readings are never the same.
     """
+    words = await _read_twice(writer, spans)
+    for delay in BLANK_DELAYS_SECONDS:
+        if await _are_certain(writer, words):
+            break
+        await asyncio.sleep(delay)
+        words = await _read_twice(writer, spans)
+    return words
+
+
+async def _are_certain(writer: Writer, words: Words) -> bool:
+    """Whether an inverter sends its settings: not only zeros, or all ones, in these and the others."""
+    if not _BLANK_WORDS.issuperset(words.values()):
+        return True
+    for addresses in (*INSTALLATION_ADDRESSES, PERIOD_ADDRESSES, FEED_IN_ADDRESSES):
+        if addresses.start in words:
+            continue
+        with suppress(IllegalRequestError):
+            others = await writer.read(addresses)
+            if not _BLANK_WORDS.issuperset(others.values()):
+                return True
+    return False
+
+
+async def _read_twice(writer: Writer, spans: tuple[range, ...]) -> dict[int, int]:
     last: dict[int, int] = {}
     for _ in range(MAX_READINGS):
         words = await _read(writer, spans)
@@ -72,12 +108,14 @@ async def write_settings(
     """Change settings from what was just read to what is requested, and verify that.
 
     What counts is what reads back now: a word that was read as it is requested, and is
-    not, is written then. `spans` are the requests that read all words of `before`; None
+    not, is written then. All are written where what was read proves nothing. `spans` are the requests that read all words of `before`; None
     for one request. Raises TooManyWritesError or CommunicationError if nothing was
     written, and WriteOutcomeUnknownError if that is unknown.
     """
     spans = spans or (range(min(before), max(before) + 1),)
     changed = {at: word for at, word in requested.items() if before[at] != word}
+    if not await _are_certain(writer, before):
+        changed = dict(requested)
     total_before = writer.flash_writes.total
     error, read_back = await _write_and_read_back(
         writer, changed, requested=requested, spans=spans
