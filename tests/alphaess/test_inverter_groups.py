@@ -17,7 +17,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     GridRegulation,
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block, BlockGroup
-from custom_components.alphaess_live.alphaess.retry_schedule import RETRY_INTERVAL
+from custom_components.alphaess_live.alphaess.retry_schedule import FIRST_RETRY
 
 from .conftest import Clock
 from .units import THREE_PHASE, UNLIMITED, asks_for, complete, serve
@@ -74,7 +74,7 @@ def ignore(unit: MockModbusUnit, block: type[Block]) -> None:
         unit.fail_read(address, ModbusTimeoutError())
 
 
-async def test_block_that_timed_out_twice_is_requested_again_after_a_day(
+async def test_block_that_timed_out_twice_is_requested_after_half_a_minute(
     clock: Clock,
 ) -> None:
     unit = complete(THREE_PHASE)
@@ -88,7 +88,7 @@ async def test_block_that_timed_out_twice_is_requested_again_after_a_day(
     assert snapshot.grid_code is not None
     assert inverter.refused_blocks == {Echonet}
     serve(unit, Echonet.addresses())
-    clock.let_pass(RETRY_INTERVAL)
+    clock.let_pass(FIRST_RETRY)
     assert (await inverter.read()).echonet is not None
 
 

@@ -295,7 +295,7 @@ async def blank_writer(address: int, addresses: range, *, times: float) -> Write
     """Return the writer of an inverter whose setting is 1, and reads as 0."""
     one = writer(inverter_with())
     await change(one, {address: 1}, addresses=addresses)
-    one.unit = BlankUnit(one.unit, times=times)  # type: ignore[arg-type, assignment]
+    one.unit = BlankUnit(one.unit, times=times)  # type: ignore[arg-type]
     return one
 
 

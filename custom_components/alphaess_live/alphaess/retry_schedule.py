@@ -121,7 +121,8 @@ class RetrySchedule:
         if one is None or one.is_due:
             return True
         share = RETRY_SHARE * (one.last - one.first)
-        most = RETRY_INTERVAL_OF_SERVED if one.was_served else RETRY_INTERVAL
+        is_often = one.was_served and not one.is_silent  # A timeout fails a reading.
+        most = RETRY_INTERVAL_OF_SERVED if is_often else RETRY_INTERVAL
         wait = min(max(share, FIRST_RETRY.total_seconds()), most.total_seconds())
         return self._now() - one.last >= wait
 

@@ -11,7 +11,7 @@ MISSING_AFTER = timedelta(days=1)
 
 
 class UnsupportedBlocks:
-    """Blocks that were refused, or timed out, and never answered; and those that are refused though served."""
+    """Blocks that were refused, or timed out twice, and never answered; and those that are refused though served."""
 
     def __init__(
         self, served: set[type[Block]], essential: AbstractSet[type[Block]]
@@ -20,8 +20,10 @@ class UnsupportedBlocks:
         self._served = served
         self._essential = essential
         self.refused = RetrySchedule()
-        """The blocks that were refused, or timed out, at each request."""
+        """The blocks that were refused, or timed out, at each request but perhaps the first one."""
         self._doubted = RetrySchedule()
+        self._timed_out: set[type[Block]] = set()
+        """Blocks that have timed out once, perhaps with the whole inverter."""
         self.awaited: set[type[Block]] = set()
         """Blocks that the firmware before the last change served, and this one not yet."""
 
@@ -62,26 +64,29 @@ class UnsupportedBlocks:
             self.refused.add(block, settled=True, served=True)
 
     def mark_timeout(self, blocks: Iterable[type[Block]]) -> None:
-        """Stop requesting blocks that never answered and have timed out now, as refused ones.
+        """Stop requesting blocks that never answered and timed out again, as refused ones.
 
         Some inverters may ignore what others refuse; without this they would seem to be
         disconnected for ever.
         """
         requested = set(blocks)
         if requested.isdisjoint(self._served | self._essential):
-            for block in requested:
+            for block in requested & (self._timed_out | self.refused.blocks):
                 self.refused.add(block, silent=True)
+            self._timed_out |= requested
 
     def mark_answered(self, blocks: Iterable[type[Block]]) -> None:
         """Request blocks at each poll again."""
         answered = tuple(blocks)
         self.refused.remove(answered)
         self._doubted.remove(answered)
+        self._timed_out.difference_update(answered)
         self.awaited.difference_update(answered)
 
     def rediscover(self, blocks: Iterable[type[Block]]) -> None:
         """Request every block again, and the ones that were served at each poll for some minutes."""
         self.refused.clear()
+        self._timed_out.clear()
         self._doubted.clear()
         self.await_blocks(self._served.intersection(blocks))
 
