@@ -61,6 +61,14 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         happen(Event.CLOCK_FORWARD),
         give(CHARGE),
     ),
+    "order that reads back after the next one is not that one": (
+        ("inverter_has_a_habit", {"habit": Habit.READS_LATE, "delay": 0}),
+        give(
+            Request(kind=Kind.CHARGE, power=1000, minutes=1),
+            Request(kind=Kind.CHARGE, power=2000, minutes=1, delay=0.1),
+            seconds=5,
+        ),
+    ),
     "order that is repeated and limited again is applied again": (
         ("inverter_has_a_habit", {"habit": Habit.WEAK, "delay": 0}),
         give(CHARGE),

@@ -1,5 +1,6 @@
 """Dispatch orders: builds them, describes them, and compares them with what reads back."""
 
+from collections.abc import Collection, Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isfinite
@@ -200,11 +201,18 @@ def compare(
     applied: DispatchOrder,
     *,
     before: DispatchOrder,
+    earlier: Collection[DispatchOrder] = (),
     requested_pv: bool | None = None,
     applied_pv: bool | None = None,
 ) -> DispatchResult:
-    """Compare the requested order with the one that reads back; `before` ran until then."""
-    verdict = _verdict(rounded_to_registers(requested), applied, before=before)
+    """Compare the requested order with the one that reads back.
+
+    `before` ran until then; `earlier` are orders that may still take effect: they are not
+    the requested one with less power.
+    """
+    verdict = _verdict(
+        rounded_to_registers(requested), applied, others={before, *earlier}
+    )
     if verdict in SUCCESS and requested_pv not in (None, applied_pv):
         verdict = Verdict.PV_IGNORED
     return DispatchResult(
@@ -217,11 +225,14 @@ def compare(
 
 
 def _verdict(
-    requested: DispatchOrder, applied: DispatchOrder, *, before: DispatchOrder
+    requested: DispatchOrder,
+    applied: DispatchOrder,
+    *,
+    others: AbstractSet[DispatchOrder],
 ) -> Verdict:
     if applied == requested or not (applied.start or requested.start):
         return Verdict.APPLIED
-    if applied == before or _lacks_effect(applied, requested):
+    if applied in others or _lacks_effect(applied, requested):
         return Verdict.IGNORED
     if may_result_from(requested, applied):
         return Verdict.CLAMPED

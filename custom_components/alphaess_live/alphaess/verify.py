@@ -1,9 +1,10 @@
 """Writes orders, and verifies them by reading them back."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 from .dispatch import STOP, DispatchResult, compare, pv_enabled
 from .errors import (
@@ -26,10 +27,12 @@ async def apply_dispatch(
     order: DispatchOrder,
     *,
     before: DispatchOrder,
+    earlier: Collection[DispatchOrder] = (),
     pv: bool | None = None,
 ) -> DispatchResult:
     """Replace the order `before` by another one, and verify that.
 
+    `earlier` are orders that may still take effect: they are not accepted instead of it.
     `pv` is the PV switch of the order; None leaves it alone. An order that is applied
     in part is stopped again. Raises CommunicationError if nothing was written, and
     WriteOutcomeUnknownError if that is unknown.
@@ -37,7 +40,9 @@ async def apply_dispatch(
     with unverified_on_timeout(writer):
         try:
             await _write(writer, order, before=before, pv=pv)
-            result = await _poll_until_applied(writer, order, before=before, pv=pv)
+            result = await _poll_until_applied(
+                writer, order, before=before, earlier=earlier, pv=pv
+            )
             if result.is_partly_applied:
                 await writer.write_start(0)
         except IllegalRequestError:
@@ -123,26 +128,44 @@ async def _write(
 
 
 async def _read_back(
-    writer: Writer, order: DispatchOrder, *, before: DispatchOrder, pv: bool | None
+    writer: Writer,
+    order: DispatchOrder,
+    *,
+    before: DispatchOrder,
+    earlier: Collection[DispatchOrder] = (),
+    pv: bool | None,
 ) -> DispatchResult:
     """Read back once."""
     applied = await writer.read_order()
     applied_pv = None if pv is None else pv_enabled(writer.detail)
     return compare(
-        order, applied, before=before, requested_pv=pv, applied_pv=applied_pv
+        order,
+        applied,
+        before=before,
+        earlier=earlier,
+        requested_pv=pv,
+        applied_pv=applied_pv,
     )
 
 
 async def _poll_until_applied(
-    writer: Writer, order: DispatchOrder, *, before: DispatchOrder, pv: bool | None
+    writer: Writer,
+    order: DispatchOrder,
+    *,
+    before: DispatchOrder,
+    earlier: Collection[DispatchOrder] = (),
+    pv: bool | None,
 ) -> DispatchResult:
     """Read back until the order is applied, or until the delays are used up."""
-    result = await _read_back(writer, order, before=before, pv=pv)
+    read_back = partial(
+        _read_back, writer, order, before=before, earlier=earlier, pv=pv
+    )
+    result = await read_back()
     for delay in READBACK_DELAYS_SECONDS:
         if result.verdict is Verdict.APPLIED:
             break
         await asyncio.sleep(delay)
-        result = await _read_back(writer, order, before=before, pv=pv)
+        result = await read_back()
     return result
 
 

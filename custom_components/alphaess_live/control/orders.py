@@ -69,9 +69,8 @@ async def charge(
 ) -> Outcome:
     """Charge with `power` W, or the rated power, up to `target_soc` %, for `duration` s at most.
 
-    `pv` says whether PV may produce meanwhile, `context` who orders it. Raises InvalidDispatchError,
-    ControlsOffError, ForeignDispatchError, UnsupportedFeatureError, NotAppliedError
-    and CommunicationError; so do the next three.
+    `pv` says whether PV may produce meanwhile, `context` who orders it. Raises InvalidDispatchError, ControlsOffError,
+    ForeignDispatchError, UnsupportedFeatureError, NotAppliedError and CommunicationError; so do the next three.
     """
     power = rated_power(controller, "power") if power is None else power
     order = dispatch.charge(power=power, target_soc=target_soc, duration=duration)
@@ -240,11 +239,12 @@ async def write_order(
     by = part_of.ordered_by if part_of else controller.ordered_by
     lease = replace(Lease.start_now(rounded_to_registers(fresh), by), part_of=part_of)
     controller.has_switched_pv_off |= pv is False
-    # Home Assistant may crash between the order and its answer.
+    # Home Assistant may crash before the answer, and an order that failed may take effect later.
     lease = await controller.save_candidate(lease)
     try:
-        # After a failure the order may still take effect: what is read later shows it.
-        write = apply_dispatch(controller.writer, fresh, before=before, pv=pv)
+        writer = controller.writer
+        earlier = {one.order for one in controller.leases if not one.is_verified}
+        write = apply_dispatch(writer, fresh, before=before, earlier=earlier, pv=pv)
         result = await require_applied(controller, write)
     except WriteOutcomeUnknownError:
         controller.end_regulation(unless=part_of)
