@@ -5,11 +5,13 @@ import asyncio
 from homeassistant.core import Context
 
 from ..alphaess.errors import (
+    CommunicationError,
     Feature,
     IllegalRequestError,
     InvalidScheduleError,
     ScheduleProblem,
     UnsupportedFeatureError,
+    WriteOutcomeUnknownError,
 )
 from ..alphaess.registers import DispatchOrder, FeedIn
 from ..alphaess.schedule import require_percentage
@@ -54,9 +56,14 @@ async def limit_feed_in(
             controller.end_leases()
             stopped = True
             await asyncio.sleep(PAUSE_AFTER_STOP_SECONDS)
-        write = await write_settings(
-            controller.writer, requested.encode(), before=words
-        )
+        try:
+            write = await write_settings(
+                controller.writer, requested.encode(), before=words
+            )
+        except CommunicationError as err:
+            if stopped:  # Then the answer must not be that nothing was written.
+                raise WriteOutcomeUnknownError(err.kind, str(err)) from err
+            raise
         limit = FeedIn.decode(write.read_back)
         controller.coordinator.update_blocks(limit)
         require_written(write, _to_dict(requested), _to_dict(limit))

@@ -1,10 +1,15 @@
 """limit_feed_in: our dispatch is stopped for it, another program's is not."""
 
+import asyncio
+
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
-from custom_components.alphaess_live.alphaess.write_policy import FEED_IN_ADDRESSES
+from custom_components.alphaess_live.alphaess.write_policy import (
+    DISPATCH_ADDRESSES,
+    FEED_IN_ADDRESSES,
+)
 from custom_components.alphaess_live.simulator.behaviour import Reply
 from custom_components.alphaess_live.simulator.models import MODELS
 
@@ -38,6 +43,21 @@ async def test_limit_during_our_dispatch_stops_it_and_reports_it(
     assert response["applied"]["stopped_dispatch"] is True
     assert read_limit(live_house) == 30
     assert dispatch_status(live_house) == ("idle", "none")
+
+
+async def test_limit_that_has_stopped_our_dispatch_is_not_nothing_written(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    await charge(live_house)
+    limit = asyncio.create_task(call_action(hass, "limit_feed_in", {"share": 30}))
+    while live_house.inverter.words()[DISPATCH_ADDRESSES.start]:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.3)  # Verified: the pause after the stop lasts a second.
+    set_behaviour(live_house, exception=6)
+    with pytest.raises(HomeAssistantError) as caught:
+        await limit
+    assert caught.value.translation_key == "order_unknown"
+    assert read_limit(live_house) != 30
 
 
 async def test_unchanged_limit_does_not_stop_our_dispatch(
