@@ -32,7 +32,10 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Clock:
+    if "frozen_clock" in request.fixturenames:
+        # Before: to freeze the time replaces `monotonic`, also one that is replaced already.
+        request.getfixturevalue("frozen_clock")
     clock = Clock()
     for asker in (inverter, slow_blocks, retry_schedule):
         monkeypatch.setattr(asker, "monotonic", clock)
