@@ -30,8 +30,8 @@ DISABLED_FEATURES = (
     *("MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints"),
     *("PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning"),
 )
-TIMEOUT_SECONDS = 120
-"""For one test; the first one of a worker also starts Home Assistant and the browser."""
+TIMEOUT_SECONDS = 180
+"""For one test; the first one of a worker also starts Home Assistant and the browser, and may wait for the rated power."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse
 
+from scripts.demo_run import DemoError
 from scripts.demo_run.config_entry import add_inverter
 from scripts.demo_run.config_folder import LOOPBACK, write_config_folder
 from scripts.demo_run.ha_client import HomeAssistantClient, Json, connect
@@ -118,6 +119,19 @@ class Installation:
         """Call an action of the integration."""
         async with self.client() as client:
             await client.post(f"/api/services/alphaess_live/{action}", data)
+
+    async def wait_for_rated_power(self) -> None:
+        """Wait until readings over a minute have confirmed the rated power: an order without a power needs it."""
+        while True:
+            try:
+                await self.call_action("hold", block="discharge")
+            except DemoError as err:
+                if "rated power" not in str(err):
+                    raise
+                await asyncio.sleep(2)
+            else:
+                await self.call_action("stop")
+                return
 
     async def reload_inverter(self) -> None:
         """Reload the config entry of the inverter."""

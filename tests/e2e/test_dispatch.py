@@ -31,6 +31,7 @@ async def test_dispatch_is_shown_and_stopped_after_confirmation(
 async def test_hold_button_blocks_discharging_for_the_chosen_time(
     installation: Installation, dashboard: DashboardPage
 ) -> None:
+    await installation.wait_for_rated_power()
     card = await dashboard.open("control")
     await expect_live(card)
     await dashboard.page.evaluate(AXE_SCRIPT)

@@ -64,6 +64,7 @@ async def test_lease_survives_when_home_assistant_is_killed(
 async def test_grid_target_ends_with_its_lease_when_home_assistant_is_killed(
     installation: Installation,
 ) -> None:
+    await installation.wait_for_rated_power()
     await restart_home_assistant(installation)
     await installation.call_action("hold_grid", power=1000, duration=3600)
     before = (await installation.status())["dispatch"]

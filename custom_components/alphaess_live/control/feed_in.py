@@ -15,7 +15,7 @@ from ..alphaess.errors import (
 )
 from ..alphaess.registers import DispatchOrder, FeedIn
 from ..alphaess.schedule import require_percentage
-from ..alphaess.settings_writer import read_settings, write_settings
+from ..alphaess.settings_writer import SettingsWrite, read_settings, write_settings
 from ..alphaess.verify import stop_dispatch
 from ..alphaess.write_policy import FEED_IN_ADDRESSES
 from ..alphaess.writer import Writer
@@ -56,14 +56,7 @@ async def limit_feed_in(
             controller.end_leases()
             stopped = True
             await asyncio.sleep(PAUSE_AFTER_STOP_SECONDS)
-        try:
-            write = await write_settings(
-                controller.writer, requested.encode(), before=words
-            )
-        except CommunicationError as err:
-            if stopped:  # Then the answer must not be that nothing was written.
-                raise WriteOutcomeUnknownError(err.kind, str(err)) from err
-            raise
+        write = await _write(controller.writer, requested, words, stopped=stopped)
         limit = FeedIn.decode(write.read_back)
         controller.coordinator.update_blocks(limit)
         require_written(write, _to_dict(requested), _to_dict(limit))
@@ -79,6 +72,18 @@ async def limit_feed_in(
         requested=None, context=context, end_reason=EndReason.STOPPED
     )
     return await run_exclusive(controller, action, request=request, take_over=take_over)
+
+
+async def _write(
+    writer: Writer, requested: FeedIn, before: dict[int, int], *, stopped: bool
+) -> SettingsWrite:
+    """Write the limit; once a dispatch was stopped for it, a failure is not that nothing was written."""
+    try:
+        return await write_settings(writer, requested.encode(), before=before)
+    except CommunicationError as err:
+        if stopped:
+            raise WriteOutcomeUnknownError(err.kind, str(err)) from err
+        raise
 
 
 async def _read(writer: Writer) -> dict[int, int]:
