@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from custom_components.alphaess_live.alphaess.grid_regulator import LEASE_SECONDS
+from custom_components.alphaess_live.alphaess.grid_regulator import (
+    MAX_LEASE_SECONDS,
+)
 
 from .card_assertions import RECOVERY_LIMIT_MS
 from .installation import Installation
@@ -76,7 +78,7 @@ async def test_grid_target_ends_with_its_lease_when_home_assistant_is_killed(
     await installation.home_assistant.stop()
     await installation.home_assistant.start()
     await status_when_connected(installation)
-    async with asyncio.timeout(LEASE_SECONDS):
+    async with asyncio.timeout(MAX_LEASE_SECONDS):
         while (await installation.status())["dispatch"]["active"]:
             await asyncio.sleep(0.5)
     after = (await installation.status())["dispatch"]
