@@ -79,7 +79,9 @@ class _FaultInjector:
             part.start(lambda: (instance.feed_url, instance.token))
         await self._remove_fault()
         await asyncio.sleep(5)
-        report.before = report.before or _resource_counts()
+        if not report.before:
+            await self._reach_peak(instance)
+            report.before = _resource_counts()
         report.flood.start(lambda: (instance.feed_url, instance.token))
         for number in range(1, FAULTS_PER_RESTART + 1):
             if monotonic() > end:
@@ -96,6 +98,13 @@ class _FaultInjector:
         report.after = _resource_counts()
         for part in (report.clients, report.guide):
             await part.stop()
+
+    async def _reach_peak(self, instance: HomeAssistantInstance) -> None:
+        """Flood once before the first count: the process keeps the memory of the most connections it had."""
+        self.report.flood.start(lambda: (instance.feed_url, instance.token))
+        await asyncio.sleep(15)
+        await self.report.flood.stop()
+        await asyncio.sleep(4)
 
     async def _run_fault(self) -> None:
         await self._inject_fault()
