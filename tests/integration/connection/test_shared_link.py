@@ -18,7 +18,12 @@ from modbus_connection import (
 import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind, LinkDownError
+from custom_components.alphaess_live.connection.endpoint import (
+    Endpoint,
+    TcpEndpoint,
+)
 from custom_components.alphaess_live.connection.link import Transport
+from custom_components.alphaess_live.connection.shared_link import SharedUnit
 
 from ..peers import (
     answer_once_then_reset,
@@ -73,6 +78,28 @@ async def test_shared_connection_is_closed_with_its_last_user(
         assert len(peer.accepted_at) == 2
         assert peer.accepted_at[1] - peer.closed_at[0] > 0.9
     assert not async_get_connection_info(hass)
+
+
+async def test_release_after_the_connection_was_closed_delays_the_next_one(
+    hass: HomeAssistant,
+) -> None:
+    async with serve_peer(answer_reads) as peer:
+        closed_at: dict[Endpoint, float] = {}
+        endpoint = TcpEndpoint("127.0.0.1", peer.port)
+        unit = SharedUnit(
+            hass,
+            endpoint,
+            1,
+            closed_at=closed_at,
+            entry=None,
+            timeout_seconds=1,
+            spacing_seconds=0,
+        )
+        assert await unit.read_holding_registers(0, 1)
+        await unit.disconnect()  # As Home Assistant does when it unloads an entry.
+        closed_at.clear()
+        await unit.release()
+        assert closed_at.keys() == {endpoint}
 
 
 async def test_silent_shared_connection_is_closed_for_all_users(

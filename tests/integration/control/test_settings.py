@@ -70,6 +70,14 @@ EVENING = {
 }
 
 
+def add_without_minutes(hass: HomeAssistant, house: House) -> None:
+    """Add the entry, which does not know yet whether the inverter has the minutes of the times."""
+    known = [name for name in house.entry.data["served"] if name != "period_minutes"]
+    data = {**house.entry.data, "served": known}
+    house.entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(house.entry, data=data)
+
+
 def read_word(house: House, address: int) -> int:
     """Read a register of the simulated inverter."""
     return house.inverter.words()[address]
@@ -262,10 +270,7 @@ async def test_set_schedule_writes_minutes_that_are_not_polled(
 async def test_set_schedule_with_refused_minutes_writes_nothing(
     hass: HomeAssistant, house: House
 ) -> None:
-    known = [name for name in house.entry.data["served"] if name != "period_minutes"]
-    data = {**house.entry.data, "served": known}
-    house.entry.add_to_hass(hass)
-    hass.config_entries.async_update_entry(house.entry, data=data)
+    add_without_minutes(hass, house)
     await hass.config_entries.async_setup(house.entry.entry_id)
     house.inverter.write_as_app(0x085F, 30)
     set_behaviour(house, refused_addresses=frozenset(PeriodMinutes.addresses()))
@@ -282,10 +287,7 @@ async def test_set_schedule_with_refused_minutes_writes_nothing(
 async def test_times_with_minutes_refused_at_first_are_unknown(
     hass: HomeAssistant, house: House
 ) -> None:
-    known = [name for name in house.entry.data["served"] if name != "period_minutes"]
-    data = {**house.entry.data, "served": known}
-    house.entry.add_to_hass(hass)
-    hass.config_entries.async_update_entry(house.entry, data=data)
+    add_without_minutes(hass, house)
     set_behaviour(house, refused_addresses=frozenset(PeriodMinutes.addresses()))
     await hass.config_entries.async_setup(house.entry.entry_id)
     assert house.coordinator.latest
