@@ -35,7 +35,7 @@ If two scales are given, the second one applies to the models in the [last table
 the [sources](sources.md).
 
 Each table is one block. The registers of a block are read together. If a device refuses one of them, the whole block is not available;
-it is tried again after a minute, then ever more rarely, at last once a day, and its entities are added with the first answer. Blocks belong to groups. The options select
+it is tried again after half a minute, then ever more rarely, at last once a day, and its entities are added with the first answer. Blocks belong to groups. The options select
 which groups are read; measurements are always read.
 """
 

@@ -247,13 +247,11 @@ def persist_learned(
     limits, identity = inverter.limits.to_dict(), inverter.identity_detector.identity
     if awaited := inverter.unsupported.awaited:
         limits[_AWAITED] = sorted(block.name for block in awaited)
-    # A refusal of a few minutes must not hide for long what the inverter has.
-    unsupported = inverter.refused_blocks - inverter.unsupported.refused.unsettled
     learned: dict[str, Any] = {
         CONF_IDENTITY: identity.stored_with(entry.data.get(CONF_IDENTITY, {})),
         CONF_SERIALS: sorted(inverter.serials - {identity.serial}) or None,
         CONF_SERVED: _names(entry, CONF_SERVED, inverter.served_blocks, BLOCKS),
-        CONF_REFUSED: _names(entry, CONF_REFUSED, unsupported, BLOCKS),
+        CONF_REFUSED: _names(entry, CONF_REFUSED, inverter.unsupported.missing, BLOCKS),
         CONF_LIMITS: limits or None,
     }
     if not inverter.profile.is_fixed:

@@ -308,7 +308,7 @@ class BlockReader:
 
     @property
     def undecided(self) -> frozenset[type[Block]]:
-        """The blocks of which it is unknown whether the inverter has them: they were refused for a short time."""
+        """The blocks of which it is unknown whether the inverter has them: they have not answered for a short time."""
         refused = self.unsupported.undecided
         if not refused:
             return refused

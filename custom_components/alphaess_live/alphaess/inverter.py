@@ -140,9 +140,10 @@ class Inverter:
         return self.unsupported.blocks
 
     @property
-    def undecided_blocks(self) -> frozenset[type[Block]]:
-        """The polled blocks of which it is unknown whether this inverter has them."""
-        return self._reader.undecided.intersection(self.polled_blocks)
+    def _undecided(self) -> frozenset[str]:
+        """The names of the polled blocks of which it is unknown whether this inverter has them."""
+        undecided = self._reader.undecided
+        return frozenset(one.name for one in undecided.intersection(self.polled_blocks))
 
     def learn_scales(self, memory: Memory) -> ScaleProfile:
         """Return the scales, after words that were read out of turn."""
@@ -181,13 +182,12 @@ class Inverter:
         self.stats.snapshots += 1
         blocks = self._with_older(fresh, measured_at)
         served = {one.name for one in requested & self.served_blocks}
-        undecided = frozenset(one.name for one in self.undecided_blocks)
         snapshot = Snapshot(
             measured_at=measured_at,
             previous_balance=recent_balance(self._last, measured_at),
             read_started=read_started,
             unavailable=frozenset(served - blocks.keys()),
-            undecided=undecided,
+            undecided=self._undecided,
             refused_keys=self.limits.refused_keys(self.polled_blocks),
             **blocks,
         )
@@ -202,7 +202,7 @@ class Inverter:
         self._last = snapshot
         return self.ledger.update(
             snapshot,
-            {block.name for block in self.available_blocks} | undecided,
+            {block.name for block in self.available_blocks} | snapshot.undecided,
             max_power=self.plausibility.max_power,
             record=self.plausibility.record,
         )
@@ -382,7 +382,7 @@ class Inverter:
         self.profile = self.scale_detector.update(memory, at=at)
         blocks = self._reader.decode(memory, self.polled_blocks, profile=self.profile)
         missing = frozenset(one.name for one in self.available_blocks) - blocks.keys()
-        undecided = frozenset(one.name for one in self.undecided_blocks)
+        undecided = self._undecided
         reading = Snapshot(
             measured_at=measured_at, unavailable=missing, undecided=undecided, **blocks
         )

@@ -112,8 +112,13 @@ class Lease:
         last, and no other order is of this program.
         """
         if self.grid_target:
-            last = replace(self.restarted(), order=running, is_verified=True)
-            last = replace(last, grid_target=None, part_of=self)
+            last = replace(
+                self.restarted(),
+                order=running,
+                is_verified=True,
+                grid_target=None,
+                part_of=self,
+            )
             # It ends with the grid target at the latest.
             beyond = max(last.expires - self.expires, timedelta(0))
             return replace(last, started_at=last.started_at - beyond)

@@ -27,7 +27,7 @@ MAX_ERROR = 0.5
 """By which share the growth of the counter may differ from what its power adds up to."""
 
 DAYS_TO_REVERSE = 3
-"""On so many days in a row a known direction must be disproved before the other one replaces it."""
+"""On so many days, with none between that confirms it, a known direction is disproved before it is replaced."""
 
 MAX_GAP = timedelta(minutes=6)
 """What happened between two readings that are further apart is not known."""

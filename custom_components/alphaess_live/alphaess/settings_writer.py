@@ -108,9 +108,10 @@ async def write_settings(
     """Change settings from what was just read to what is requested, and verify that.
 
     What counts is what reads back now: a word that was read as it is requested, and is
-    not, is written then. All are written where what was read proves nothing. `spans` are the requests that read all words of `before`; None
-    for one request. Raises TooManyWritesError or CommunicationError if nothing was
-    written, and WriteOutcomeUnknownError if that is unknown.
+    not, is written then. All are written where what was read proves nothing. `spans` are
+    the requests that read all words of `before`; None for one request. Raises
+    TooManyWritesError or CommunicationError if nothing was written, and
+    WriteOutcomeUnknownError if that is unknown.
     """
     spans = spans or (range(min(before), max(before) + 1),)
     changed = {at: word for at, word in requested.items() if before[at] != word}

@@ -97,7 +97,7 @@ class Snapshot:
     unavailable: frozenset[str] = frozenset()
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
     undecided: frozenset[str] = frozenset()
-    """Blocks that were refused, of which it is unknown whether the inverter has them: as wrong a sum."""
+    """Blocks that did not answer, of which it is unknown whether the inverter has them: as wrong a sum."""
     refused_keys: frozenset[str] = frozenset()
     """Keys of values that the inverter refuses in a block that it serves otherwise."""
     pv_meter_direction: MeterDirection = DEFAULT_DIRECTION

@@ -33,6 +33,11 @@ class UnsupportedBlocks:
         return self.refused.blocks
 
     @property
+    def missing(self) -> frozenset[type[Block]]:
+        """The blocks that the inverter certainly does not have: they were refused for minutes."""
+        return self.refused.blocks - self.refused.unsettled
+
+    @property
     def doubtful(self) -> frozenset[type[Block]]:
         """Served or essential blocks whose last request was refused: each is requested alone."""
         return self._doubted.blocks

@@ -90,9 +90,7 @@ def current_schedule(coordinator: InverterCoordinator) -> Schedule | None:
 
 def lacks_minutes(coordinator: InverterCoordinator) -> bool:
     """Whether the firmware certainly has whole hours alone: a refusal of a few minutes shows nothing."""
-    inverter = coordinator.inverter
-    unsupported = inverter.refused_blocks - inverter.unsupported.refused.unsettled
-    return PeriodMinutes in unsupported
+    return PeriodMinutes in coordinator.inverter.unsupported.missing
 
 
 def require_written(
