@@ -1,8 +1,9 @@
 """Implausible values are read again, held, and then unknown; plausible ones are not changed."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from freezegun import freeze_time
 from hypothesis import given, settings, strategies as st
 import pytest
 
@@ -18,6 +19,7 @@ from custom_components.alphaess_live.alphaess.value_filter import (
     AGREEMENTS,
     MAX_DOUBTED_SAMPLES,
     MAX_HELD_SAMPLES,
+    STEP_TIME,
 )
 from custom_components.alphaess_live.alphaess.value_ranges import CrossCheck
 from custom_components.alphaess_live.simulator.demo import simulate
@@ -30,6 +32,7 @@ from .units import (
     THREE_PHASE,
     GlitchingUnit,
     battery_words,
+    confirmed_identity,
     grid_words,
     read_once,
     settle_refusals,
@@ -132,6 +135,67 @@ async def test_first_sample_that_is_torn_is_not_shown() -> None:
     snapshot = await inverter.read()
     assert snapshot.grid is None
     assert snapshot.power.load is None
+
+
+TORN = {0x0021: 0, 0x0022: 0xFFF6}
+"""-10 W with the upper half of a positive power: 65,526 W."""
+NO_PHASES = (
+    grid_words(0)
+    | Grid.registers["power"].encode(-10)
+    | battery_words(charge_power_limit=10_000, discharge_power_limit=10_000)
+)
+
+
+@pytest.mark.parametrize("outage", [False, True])
+async def test_first_power_that_is_torn_without_phases_is_read_again(
+    *, outage: bool
+) -> None:
+    unit = GlitchingUnit(THREE_PHASE | NO_PHASES)
+    inverter = Inverter(unit, known_identity=confirmed_identity(unit.holding))
+    for _ in range(1 + outage):
+        await inverter.read()
+    if not outage:
+        inverter = Inverter(unit, known_identity=confirmed_identity(unit.holding))
+    unit.glitches = TORN
+    snapshot = await inverter.read(after_outage=outage)
+    assert snapshot.power.grid == -10
+    assert inverter.stats.rejected_samples == 0
+
+
+@pytest.mark.parametrize("live", [False, True])
+async def test_power_after_a_pause_that_is_torn_is_read_again(*, live: bool) -> None:
+    with freeze_time(datetime.now(UTC), real_asyncio=True) as clock:
+        unit, inverter, snapshot = await read_once(NO_PHASES)
+        clock.tick(STEP_TIME * 1.1)
+        unit.glitches = TORN
+        last = await (inverter.read_power(snapshot) if live else inverter.read())
+    assert last.power == snapshot.power
+    assert inverter.stats.rejected_samples == 0
+
+
+async def test_first_power_that_both_readings_show_is_shown_at_once() -> None:
+    words = NO_PHASES | Grid.registers["power"].encode(40_000)
+    unit = GlitchingUnit(THREE_PHASE | words)
+    inverter = Inverter(unit, known_identity=confirmed_identity(unit.holding))
+    snapshot = await inverter.read()
+    first = inverter.stats.last_requests
+    assert snapshot.power.grid == 40_000
+    assert (await inverter.read_power(snapshot)).power.grid == 40_000
+    await inverter.read()
+    assert inverter.stats.rejected_samples == 0
+    unit.holding |= NO_PHASES
+    again = Inverter(unit, known_identity=confirmed_identity(unit.holding))
+    await again.read()
+    assert again.stats.last_requests == first - 1
+
+
+async def test_first_powers_that_differ_are_not_shown_until_two_agree() -> None:
+    unit = GlitchingUnit(THREE_PHASE | NO_PHASES | TORN)
+    inverter = Inverter(unit, known_identity=confirmed_identity(unit.holding))
+    unit.glitches = Grid.registers["power"].encode(-40_000)
+    assert (await inverter.read()).grid is None
+    unit.holding |= NO_PHASES
+    assert (await inverter.read()).power.grid == -10
 
 
 async def test_kettle_is_shown_at_once() -> None:

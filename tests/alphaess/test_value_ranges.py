@@ -37,6 +37,7 @@ from .units import (
     THREE_PHASE,
     GlitchingUnit,
     battery_words,
+    confirmed_identity,
     grid_words,
     read_once,
 )
@@ -51,6 +52,28 @@ async def test_battery_power_beyond_three_times_its_limit_is_held() -> None:
         49_000
     )
     assert (await inverter.read()).power == first.power
+
+
+@pytest.mark.parametrize("limit", [0xFFFF, 0])
+async def test_battery_power_without_a_known_limit_is_shown(limit: int) -> None:
+    words = {0x012C: limit, 0x012D: limit}
+    words |= battery_words(power=18_500, voltage=500, current=37)
+    unit = GlitchingUnit(THREE_PHASE | words)
+    inverter = Inverter(unit, known_identity=confirmed_identity(unit.holding))
+    first = await inverter.read()
+    assert first.power.battery == 18_500
+    snapshot = await inverter.read_power(first)
+    assert snapshot.power.battery == 18_500
+    unit.holding |= battery_words(power=-32_768)
+    assert (await inverter.read()).power.battery == 18_500
+
+
+async def test_battery_power_above_15_kilowatts_is_shown_at_first_sight() -> None:
+    words = battery_words(charge_power_limit=20_000, discharge_power_limit=20_000)
+    words |= battery_words(power=18_500, voltage=500, current=37)
+    inverter = Inverter(GlitchingUnit(THREE_PHASE | words))
+    assert (await inverter.read()).power.battery == 18_500
+    assert inverter.stats.rejected_samples == 0
 
 
 async def test_small_negative_generation_is_zero() -> None:
@@ -299,6 +322,28 @@ def test_value_outside_its_range_is_impossible(
     assert one.high == (100 if key == "battery_soc" else highest)
 
 
+@pytest.mark.parametrize(
+    ("rated", "battery", "grid"),
+    [
+        (0, 50_000, 50_000),
+        (2000, 15_000, 50_000),
+        (5000, 15_000, 50_000),
+        (8000, 24_000, 80_000),
+    ],
+)
+def test_range_of_a_power_follows_the_rated_power(
+    rated: float, battery: float, grid: float
+) -> None:
+    ranges = {
+        one.reading.key: one
+        for block in ranges_of_blocks(rated).values()
+        for one in block.ranges
+    }
+    assert ranges["battery_power"].high == battery
+    assert ranges["inverter_battery_power"].low == -battery
+    assert ranges["grid_power"].high == grid
+
+
 def test_frequency_without_a_grid_is_zero() -> None:
     assert RANGES["grid_frequency"].clamped(0) == 0
 
@@ -318,3 +363,4 @@ def test_frequency_without_a_grid_is_zero() -> None:
 )
 def test_larger_change_than_a_step_is_checked_again(key: str, step: float) -> None:
     assert RANGES[key].max_step == step
+    assert RANGES[key].max_first == (32_767 if step == 50_000 else inf)

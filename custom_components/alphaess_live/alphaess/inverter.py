@@ -191,10 +191,10 @@ class Inverter:
             refused_keys=self.limits.refused_keys(self.polled_blocks),
             **blocks,
         )
+        is_first = after_outage or self._last is None
+        end = inf if is_first else requests + self.max_requests
         snapshot = await self.plausibility.filter(
-            snapshot,
-            self.profile,
-            partial(self._read_again, end=requests + self.max_requests),
+            snapshot, self.profile, partial(self._read_again, end=end)
         )
         self._read_at = monotonic()
         self.stats.last_duration = timedelta(seconds=self._read_at - started)

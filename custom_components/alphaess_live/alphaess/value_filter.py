@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from .findings import Finding, Findings
@@ -21,6 +22,7 @@ from .value_ranges import (
     POWERS,
     BlockRanges,
     CrossCheck,
+    ValueRange,
     is_supported,
     ranges_of_blocks,
     reads_as,
@@ -82,6 +84,8 @@ class ValueFilter:
         """How many snapshots had a counter above 0, by the name of its block."""
         self._agreed: dict[CrossCheck, int] = {}
         """Samples in a row that agreed; DISPROVED for a check that does not hold on this device."""
+        self._first: dict[str, float] = {}
+        """The last sample of a high power without one before it, by key: the next one confirms it."""
         self.rated_power = 0.0
         self._set_ranges()
 
@@ -89,6 +93,7 @@ class ValueFilter:
         """Forget the last values: after an outage they replace nothing."""
         self._last.clear()
         self._held.clear()
+        self._first.clear()
 
     def set_rated_power(self, watts: float) -> None:
         """Set the battery's power in W, which the ranges of powers depend on; 0 if unknown."""
@@ -98,7 +103,7 @@ class ValueFilter:
 
     def _set_ranges(self) -> None:
         rated = max(self.rated_power, MIN_RATED_POWER)
-        self._sets = ranges_of_blocks(rated)
+        self._sets = ranges_of_blocks(self.rated_power)
         self._live_sets = {
             name: BlockRanges.of(
                 (
@@ -222,7 +227,7 @@ class ValueFilter:
             before = None if last is None else getattr(last, reading.field)
             if shown is None:
                 finding = Finding(reading, sample, Reason.IMPOSSIBLE)
-            elif before is not None and abs(shown - before) > value_range.max_step:
+            elif self._has_jumped(value_range, shown, before):
                 if is_supported(reading, block):
                     continue
                 finding = Finding(reading, sample, Reason.JUMPED)
@@ -231,6 +236,15 @@ class ValueFilter:
             else:
                 continue
             findings.values[reading.key] = finding
+
+    def _has_jumped(
+        self, value_range: ValueRange, value: float, before: float | None
+    ) -> bool:
+        """Whether a value differs by much from the one before; a high first power, from its other reading."""
+        if before is None and abs(value) > value_range.max_first:
+            key = value_range.reading.key
+            before, self._first[key] = self._first.get(key, inf), value
+        return before is not None and abs(value - before) > value_range.max_step
 
     def _cross_check(
         self, check: CrossCheck, block: Block, *, findings: Findings

@@ -25,6 +25,8 @@ MAX_STRING_POWER = 30_000
 """W; 1000 V and 30 A, more than any input of a household inverter takes."""
 MAX_BATTERY_FACTOR = 3
 """A battery's power is at most this multiple of its limits: they are lower while it is cold or full."""
+MAX_FIRST_POWER = 0x7FFF
+"""W; a power above it that nothing is known to compare with is checked again: a torn word has more."""
 NEGATIVE_NOISE = 100
 """W, A; generation and backup power below 0 by less than this are 0: an offset of their sensors."""
 MAX_INSTALLED_POWER = 200_000
@@ -33,6 +35,7 @@ MAX_CHARGE = 101
 """%; some batteries send 100.4 while they are full."""
 
 POWERS = (Q.POWER, Q.REACTIVE_POWER, Q.APPARENT_POWER)
+BATTERY_KEYS = frozenset({"battery_power", "inverter_battery_power"})
 LIMIT_KEYS = frozenset({"battery_charge_power_limit", "battery_discharge_power_limit"})
 
 _RANGES: dict[Q | None, tuple[float, float]] = {
@@ -86,6 +89,12 @@ class ValueRange:
     """Up to here a value is `high`; above it is impossible."""
 
     @property
+    def max_first(self) -> float:
+        """The largest amount that is not checked again where there is no sample before."""
+        is_power = self.reading.quantity in POWERS
+        return MAX_FIRST_POWER if is_power and self.max_step < inf else inf
+
+    @property
     def max_step(self) -> float:
         """A change between two samples that is not checked again. An order may have any power."""
         if self.reading.part == DispatchOrder.name:
@@ -110,6 +119,7 @@ class BlockRanges:
     lows: tuple[float, ...]
     highs: tuple[float, ...]
     steps: tuple[float, ...]
+    firsts: tuple[float, ...]
 
     @classmethod
     def of(cls, ranges: Iterable[ValueRange], *, step: float = inf) -> BlockRanges:
@@ -122,22 +132,24 @@ class BlockRanges:
             tuple(one.low for one in ranges),
             tuple(one.high for one in ranges),
             tuple(min(one.max_step, step) for one in ranges),
+            tuple(one.max_first for one in ranges),
         )
 
     def is_usual(self, block: Block, last: Block | None) -> bool:
         """Whether all values are in range, and none has changed by much since the last good ones."""
         values = self.values_of(block)
-        before = values if last is None else self.values_of(last)
-        if None in values or None in before:
+        before = None if last is None else self.values_of(last)
+        if None in values or (before and None in before):
             return False  # Their scale may be in question.
+        changes = map(sub, values, before, strict=True) if before else values
         return (
             all(map(le, self.lows, values, strict=True))
             and all(map(le, values, self.highs, strict=True))
             and all(
                 map(
                     le,
-                    map(abs, map(sub, values, before, strict=True)),
-                    self.steps,
+                    map(abs, changes),
+                    self.steps if before else self.firsts,
                     strict=True,
                 )
             )
@@ -156,7 +168,7 @@ class BlockRanges:
 
 @cache
 def ranges_of_blocks(rated_power: float) -> dict[str, BlockRanges]:
-    """Return the ranges of the values of each measured block, for a device of this size in W."""
+    """Return the ranges of the values of each measured block, for a battery of this power in W; 0 if unknown."""
     return _ranges_of(_MEASURED, rated_power)
 
 
@@ -219,9 +231,10 @@ def _power_range(reading: Reading, rated_power: float) -> tuple[float, float]:
         return 0, MAX_INSTALLED_POWER
     if reading.part in ("strings", "more_strings"):
         return 0, MAX_STRING_POWER
-    most = rated_power * MAX_POWER_FACTOR
-    if reading.key in ("battery_power", "inverter_battery_power"):
-        most = rated_power * MAX_BATTERY_FACTOR
+    rated, is_battery = max(rated_power, MIN_RATED_POWER), reading.key in BATTERY_KEYS
+    # A limit that is not known yet, or that the device does not have, is none.
+    is_limited = is_battery and rated_power > 0
+    most = rated * (MAX_BATTERY_FACTOR if is_limited else MAX_POWER_FACTOR)
     return -most, most
 
 
