@@ -23,11 +23,11 @@ from homeassistant.helpers.restore_state import (
 from homeassistant.util import dt as dt_util
 
 from ..alphaess.counter_samples import parse_moment
-from ..alphaess.snapshot import PV_ENERGY_BLOCKS, PV_POWER_BLOCKS
+from ..alphaess.snapshot import PV_ENERGY_BLOCKS, PV_ENERGY_KEY, PV_POWER_BLOCKS
 from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 from ..entity import AlphaEssEntity
 from ..storage import reset_if_unreadable
-from ..totals.daily import DailyTotal
+from ..totals.daily import DailyTotal, Sunlight, Weigh, weigh_time
 from ..totals.restored import (
     UNKNOWN_SECONDS,
     EnergyTotal,
@@ -197,6 +197,14 @@ class TodaySensor(EnergySensor[EnergyTotal], RestoreEntity):
         self._update()
         super()._handle_coordinator_update()
 
+    @property
+    def _weigh(self) -> Weigh:
+        """How a gap over midnight is divided: the panels generate nothing at night."""
+        if self.entity_description.key != TODAY_KEYS[PV_ENERGY_KEY]:
+            return weigh_time
+        config = self.hass.config
+        return Sunlight(config.latitude, config.longitude)
+
     def _update(self) -> None:
         """Update the day with the newest total."""
         midnight = dt_util.as_utc(dt_util.start_of_local_day())
@@ -207,6 +215,7 @@ class TodaySensor(EnergySensor[EnergyTotal], RestoreEntity):
                 at=self._total.confirmed_at,
                 midnight=midnight,
                 late=self._total.late_energies,
+                weigh=self._weigh,
             )
         elif self._day:
             self._day = self._day.roll_over(midnight)
@@ -233,7 +242,7 @@ class TodaySensor(EnergySensor[EnergyTotal], RestoreEntity):
 LOAD_KEY = "load_energy_total"
 
 TODAY_KEYS = {
-    "pv_energy_total": "pv_energy_today",
+    PV_ENERGY_KEY: "pv_energy_today",
     "grid_import_energy_total": "grid_import_energy_today",
     "grid_export_energy_total": "grid_export_energy_today",
     "battery_charge_energy_total": "battery_charge_energy_today",
@@ -263,7 +272,7 @@ def computed_energy_sensors(
         return LoadTotalSensor(coordinator, load, description)
 
     def has_total(key: str) -> bool:
-        has_counter = key != "pv_energy_total" or served_blocks() & PV_ENERGY_BLOCKS
+        has_counter = key != PV_ENERGY_KEY or served_blocks() & PV_ENERGY_BLOCKS
         return key in totals and bool(has_counter)
 
     def make_today(total_key: str, today_key: str) -> SensorEntity:

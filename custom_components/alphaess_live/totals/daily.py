@@ -1,9 +1,9 @@
 """How much an energy total has grown since local midnight, over restarts, outages and counter resets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from math import isfinite
+from datetime import UTC, datetime, timedelta
+from math import cos, isfinite, pi, radians, sin
 from typing import Any, Self
 
 from ..alphaess.counter_samples import parse_moment
@@ -16,6 +16,47 @@ LATE_TIME = timedelta(minutes=5)
 
 Yesterday is over when it is read: divided too, it would be lost at each midnight.
 """
+
+SUN_STEP = timedelta(minutes=10)
+
+type Weigh = Callable[[datetime, datetime], float]
+"""Returns how much is usually counted from one time to a later one, in any unit."""
+
+
+def weigh_time(since: datetime, until: datetime) -> float:
+    """Weigh a time by its length: what flows at any hour."""
+    return (until - since) / DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Sunlight:
+    """Weighs a time by the height of the sun at a place: what flat panels generate under a clear sky."""
+
+    latitude: float
+    longitude: float
+    """Degrees north and east."""
+
+    def __call__(self, since: datetime, until: datetime) -> float:
+        """Return the sum of the heights; of whole days the last one is computed."""
+        days, rest = divmod(until - since, DAY)
+        last_day = self._sum(until - DAY, until) if days else 0.0
+        return self._sum(since, since + rest) + days * last_day
+
+    def _sum(self, since: datetime, until: datetime) -> float:
+        steps = -((since - until) // SUN_STEP)
+        step = (until - since) / max(steps, 1)
+        middles = (since + (n + 0.5) * step for n in range(steps))
+        return sum(map(self._height, middles)) * (step / DAY)
+
+    def _height(self, at: datetime) -> float:
+        """Return the sine of the sun's elevation, within some minutes; 0 below the horizon."""
+        at = at.astimezone(UTC)
+        days, hours = at.timetuple().tm_yday, at.hour + at.minute / 60
+        declination = radians(-23.44 * cos(2 * pi * (days + 10) / 365))
+        angle = radians(15 * (hours - 12) + self.longitude)
+        latitude = radians(self.latitude)
+        level = cos(latitude) * cos(declination) * cos(angle)
+        return max(sin(latitude) * sin(declination) + level, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +89,7 @@ class DailyTotal:
         at: datetime | None,
         midnight: datetime,
         late: Sequence[LateEnergy],
+        weigh: Weigh = weigh_time,
     ) -> Self | None:
         """Return the day with the newest state of a total; None before the first."""
         day = day and day.roll_over(midnight)
@@ -57,7 +99,7 @@ class DailyTotal:
             return cls.start(total, at).roll_over(midnight)
         if at == day.newest_at:
             return day
-        return day.update(total, at, midnight=midnight, late=late)
+        return day.update(total, at, midnight=midnight, late=late, weigh=weigh)
 
     def update(
         self,
@@ -66,15 +108,16 @@ class DailyTotal:
         *,
         midnight: datetime,
         late: Sequence[LateEnergy] = (),
+        weigh: Weigh = weigh_time,
     ) -> Self:
         """Return the day with a total confirmed at `at`; `midnight` is when the current day started.
 
-        Of what was counted in a gap over midnight, the day has the share of its time. What
-        a part has added `late` has a gap of its own.
+        Of what was counted in a gap over midnight, of any length, the day has the share
+        that `weigh` gives its part of the gap. What a part has added `late` has a gap of
+        its own.
         """
-        if self.newest_at < midnight - DAY or max(at, midnight) < self.started_at:
-            # There was no sample for more than a day, or the clock was days ahead and is
-            # set back: today's part of the total is not known.
+        if max(at, midnight) < self.started_at:
+            # The clock was days ahead, and is set back: today's part is not known.
             return self.start(total, at)
         day = self.roll_over(midnight)
         baseline = day.baseline
@@ -87,8 +130,12 @@ class DailyTotal:
                 if self.newest_at < one.until <= at:
                     energy = min(one.energy, own)
                     own -= energy
-                    baseline += energy * _share_of_late(midnight, one)
-            baseline += own * _share_before(midnight, since=self.newest_at, until=at)
+                    baseline += energy * _share_before(
+                        midnight, one.since, until=one.until, weigh=weigh
+                    )
+            baseline += own * _share_before(
+                midnight, self.newest_at, until=at, weigh=weigh
+            )
         return replace(day, baseline=baseline, newest=total, newest_at=at)
 
     def roll_over(self, midnight: datetime) -> Self:
@@ -120,15 +167,12 @@ class DailyTotal:
         )
 
 
-def _share_before(midnight: datetime, *, since: datetime, until: datetime) -> float:
+def _share_before(
+    midnight: datetime, since: datetime, *, until: datetime, weigh: Weigh
+) -> float:
     """Return which share of a gap belongs to the day before; 0 if the clock was set back."""
     begin = midnight - LATE_TIME
     if since >= min(begin, until):
         return 0.0
-    return min((begin - since) / (until - since), 1.0)
-
-
-def _share_of_late(midnight: datetime, late: LateEnergy) -> float:
-    if late.since < midnight - DAY:
-        return 1.0  # How much of it was today is not known.
-    return _share_before(midnight, since=late.since, until=late.until)
+    after = weigh(begin, until) if begin < until else 0.0
+    return weigh(since, begin) / (weigh(since, begin) + after) if after else 1.0

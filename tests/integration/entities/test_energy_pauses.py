@@ -14,7 +14,7 @@ from custom_components.alphaess_live.alphaess.counter_samples import CONFIRM_SAM
 from custom_components.alphaess_live.alphaess.monotonic_counter import FEW_SAMPLES
 from custom_components.alphaess_live.const import DOMAIN
 
-from ..timeline import BOTH, IMPORT, PV, Timeline
+from ..timeline import BOTH, IMPORT, PV, START, Timeline
 
 HOURS = timedelta(hours=5)
 ODD = CONFIRM_SAMPLES - 1
@@ -104,14 +104,8 @@ async def test_total_is_unknown_until_three_snapshots_have_shown_it(
 
 
 @pytest.mark.parametrize(
-    ("hours", "today", "since"),
-    [
-        (12, 0.3, 0),
-        (24, 12.2, 0),
-        (30, 18.1, 0),
-        (47, 0.0, 11),
-        (72, 0.0, 12),
-    ],
+    ("hours", "today"),
+    [(12, 0.3), (24, 12.2), (30, 18.1), (35, 23.1), (37, 1.2), (47, 11.2), (72, 12.2)],
 )
 @pytest.mark.parametrize("reloaded", [False, True])
 async def test_today_after_days_away_has_only_what_flowed_since_midnight(
@@ -120,7 +114,6 @@ async def test_today_after_days_away_has_only_what_flowed_since_midnight(
     *,
     hours: int,
     today: float,
-    since: int,
     reloaded: bool,
 ) -> None:
     await grid.begin(**{IMPORT: 100})
@@ -138,8 +131,27 @@ async def test_today_after_days_away_has_only_what_flowed_since_midnight(
     state = hass.states.get(grid.house.entity_id(hass, "grid_import_energy_today"))
     assert state
     assert float(state.state) == pytest.approx(today, abs=0.2)
-    assert datetime.fromisoformat(state.attributes["last_reset"]).hour == since
+    assert datetime.fromisoformat(state.attributes["last_reset"]).hour == 0
     await grid.series(round(used + 0.1, 1))
     state = hass.states.get(grid.house.entity_id(hass, "grid_import_energy_today"))
     assert state
     assert float(state.state) == pytest.approx(today + 0.1, abs=0.2)
+
+
+async def test_pv_energy_of_the_evening_is_none_of_the_next_morning(
+    pv: Timeline, hass: HomeAssistant
+) -> None:
+    await hass.config.async_update(latitude=52.5, longitude=0.0)
+    pv.at += timedelta(hours=3)
+    await pv.read(times=2)
+    pv.at = START + timedelta(hours=18.5)  # The sun has risen at 6:20.
+    evening = BOTH | {"strings": 5014, "system": 8014}
+    await pv.read(times=CONFIRM_SAMPLES + 1, **evening)
+    assert pv.shown[-1] == 8014
+    today = hass.states.get(pv.house.entity_id(hass, "pv_energy_today"))
+    assert today
+    assert float(today.state) <= 0.25
+    await pv.read(strings=5014.1)
+    later = hass.states.get(pv.house.entity_id(hass, "pv_energy_today"))
+    assert later
+    assert float(later.state) == pytest.approx(float(today.state) + 0.1)

@@ -187,6 +187,19 @@ async def test_stored_time_without_a_zone_is_logged_once_and_ignored(
     assert float(restored.state) < 1
 
 
+async def test_reload_while_today_is_unknown_logs_nothing(
+    hass: HomeAssistant, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_behaviour(house, word_overrides=IMPORT.encode(42_949_672.95))
+    await set_up(hass, house)
+    state = hass.states.get(TODAY_ID)
+    assert state
+    assert state.state == STATE_UNAVAILABLE
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert "cannot be read" not in caplog.text
+
+
 async def test_today_during_an_outage_keeps_its_value(
     hass: HomeAssistant, house: House
 ) -> None:

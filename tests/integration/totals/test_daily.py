@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from math import cos, pi, radians
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.alphaess_live.totals.daily import DailyTotal
+from custom_components.alphaess_live.totals.daily import DailyTotal, Sunlight
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
@@ -139,12 +140,64 @@ def test_stored_number_that_is_not_finite_is_refused(
         DailyTotal.from_dict(noon.to_dict() | {key: float("nan")})
 
 
-def test_days_without_samples_restart_counting(noon: DailyTotal) -> None:
+def test_gap_of_days_gives_the_day_its_share(noon: DailyTotal) -> None:
     rolled_over = noon.roll_over(at(24)).roll_over(at(48)).roll_over(at(72))
     assert (rolled_over.energy, rolled_over.started_at) == (0, at(72))
-    restarted = rolled_over.update(180, at(80), midnight=at(72))
-    assert (restarted.energy, restarted.started_at) == (0, at(80))
-    assert restarted.update(181, at(81), midnight=at(72)).energy == 1
+    # 8 hours of 68, and the last five minutes of the day before.
+    day = rolled_over.update(180, at(80), midnight=at(72))
+    assert (day.energy, day.started_at) == (8.92, at(72))
+    assert day.update(181, at(81), midnight=at(72)).energy == 9.92
+
+
+def test_gap_from_about_a_day_before_midnight_makes_no_jump(noon: DailyTotal) -> None:
+    energies = [
+        replace(noon, newest_at=at(last))
+        .roll_over(at(24))
+        .update(145, at(32), midnight=at(24))
+        .energy
+        for last in (-0.02, -0.001, 0.0, 0.001, 0.02)
+    ]
+    assert energies == pytest.approx([10.1] * 5, abs=0.02)
+
+
+SUN = Sunlight(52.5, 13.4)
+"""Berlin: on June 15 the sun rises at 4:43 and sets at 21:31."""
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "energy"),
+    [
+        (15, 24 + 5.25, 0.08),  # 20 kWh were generated in the evening.
+        (21.25, 24 + 10, 19.99),
+        (21.75, 24 + 4.5, 0.0),  # The counter only moved late.
+        (23.95, 24 + 4.5, 20.0),
+        (13.15, 48 + 13.15, 5.0),
+        (13.15, 240 + 13.15, 1.0),
+    ],
+)
+def test_pv_energy_of_a_night_belongs_to_its_sunny_hours(
+    noon: DailyTotal, last: float, first: float, energy: float
+) -> None:
+    day = midnight((at(first) + HOUR).astimezone(BERLIN).date())
+    evening = replace(noon, newest_at=at(last))
+    total = evening.update(125, at(first), midnight=day, weigh=SUN)
+    assert total.energy == pytest.approx(energy, abs=0.2 if first > 48 else 0.02)
+
+
+@pytest.mark.parametrize(
+    ("sun", "noon_hour"),
+    [(SUN, 11.1), (Sunlight(-33.9, 151.2), 1.9), (Sunlight(40.7, -74.0), 16.9)],
+)
+def test_sunlight_is_symmetrical_about_noon(sun: Sunlight, noon_hour: float) -> None:
+    noon_at = datetime(2025, 3, 20, tzinfo=UTC) + noon_hour * HOUR
+    before, after = sun(noon_at - 12 * HOUR, noon_at), sun(noon_at, noon_at + 12 * HOUR)
+    assert before == pytest.approx(after, rel=0.02)
+    assert sun(noon_at - 12 * HOUR, noon_at - 7 * HOUR) == 0
+    assert sun(noon_at - 12 * HOUR, noon_at + 36 * HOUR) == pytest.approx(
+        2 * (before + after), rel=0.02
+    )
+    # The mean height of the sun over a day of the equinox.
+    assert before + after == pytest.approx(cos(radians(sun.latitude)) / pi, rel=0.05)
 
 
 def test_counter_reset_keeps_the_energy(noon: DailyTotal) -> None:

@@ -1,4 +1,4 @@
-"""PV energy of today: what one part has counted in a gap is no energy of today, and today never falls."""
+"""PV energy of today: of what one part has counted in a gap, today has its share, and it never falls."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -93,7 +93,7 @@ async def pv(frozen_clock: FrozenDateTimeFactory) -> PvToday:
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_meter_that_returns_after_two_days_keeps_the_energy_of_today(
+async def test_meter_that_returns_after_two_days_adds_its_share_of_today(
     pv: PvToday, *, restarted: bool
 ) -> None:
     refuse(pv.reader.unit, PvMeter.addresses())
@@ -106,11 +106,14 @@ async def test_meter_that_returns_after_two_days_keeps_the_energy_of_today(
     serve(pv.reader.unit, PvMeter.addresses())
     pv.reader.inverter.rediscover()
     pv.second += 40
-    assert await pv.poll(HOUR, strings=5000) == pytest.approx(15, abs=0.2)
+    # 11 of the 47 hours since 12:11 were today, until it is confirmed.
+    hours = 47.1 + restarted / 6
+    energy = 15 + 40 * (hours - 35.75) / hours
+    assert await pv.poll(HOUR, strings=5000) == pytest.approx(energy, abs=0.3)
     assert pv.value == pytest.approx(8055, abs=0.2)
     today = pv.energies[-4 * 120 :]
     assert today == sorted(today)
-    assert await pv.poll(HOUR, meter=2000) == pytest.approx(17, abs=0.2)
+    assert await pv.poll(HOUR, meter=2000) == pytest.approx(energy + 2, abs=0.3)
 
 
 async def test_meter_that_returns_after_a_night_adds_its_share_of_today(
@@ -130,7 +133,7 @@ async def test_meter_that_returns_after_a_night_adds_its_share_of_today(
 
 @pytest.mark.parametrize("strings", [0, 2000])
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_energy_that_waited_for_days_in_doubt_is_no_energy_of_today(
+async def test_energy_that_waited_for_days_in_doubt_is_divided_by_time(
     frozen_clock: FrozenDateTimeFactory, strings: float, *, restarted: bool
 ) -> None:
     pv = PvToday(Reader(frozen_clock, strings=5000, system=5070))
@@ -156,7 +159,7 @@ async def test_energy_that_waited_for_days_in_doubt_is_no_energy_of_today(
     load(pv.reader.unit, dull | sunny)
     energy = await pv.poll(HOUR, meter=3000)
     assert pv.reader.ledger.direction.counter == 2
-    # Only what is counted since it is known is certainly of today.
-    assert before + 1.5 < energy <= before + 3
+    # 13 of 73 hours in doubt were today; what is counted afterwards is all of it.
+    assert energy == pytest.approx(before + 13 * 13 / 73 + 2, abs=0.3)
     today = pv.energies[-2 * 120 :]
     assert today == sorted(today)
