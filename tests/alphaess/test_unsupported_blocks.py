@@ -5,7 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from custom_components.alphaess_live.alphaess.inverter import Inverter
+from custom_components.alphaess_live.alphaess.inverter import (
+    SNAPSHOT_REQUESTS,
+    Inverter,
+)
 from custom_components.alphaess_live.alphaess.maps import CURRENT, SINCE_V122
 from custom_components.alphaess_live.alphaess.read_plan import plan_requests
 from custom_components.alphaess_live.alphaess.registers import (
@@ -212,7 +215,7 @@ async def test_meter_refused_for_50_s_after_an_update_is_back_at_once(
         unit.read_events.clear()
         assert (await inverter.read()).power.pv is None
         assert sum(event.address == 0x0090 for event in unit.read_events) == 1
-        assert inverter.stats.last_requests <= 9  # With a retry of what is refused.
+        assert inverter.stats.last_requests <= SNAPSHOT_REQUESTS
     serve(unit, PvMeter.addresses())
     assert await inverter.read() == first
 

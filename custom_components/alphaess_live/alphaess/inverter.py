@@ -41,7 +41,7 @@ MAX_REQUESTS = 12
 """Limit of requests in one reading, after which further slow blocks wait for the next reading."""
 
 SNAPSHOT_REQUESTS = 8
-"""Requests of one reading up to which refused blocks are requested again; but at least one of them is."""
+"""Requests of one reading up to which refused blocks are requested again, but at least one; slow blocks wait then."""
 
 EARLY_INTERVAL = timedelta(seconds=20)
 """How often a slow block is read while a scale or a version in it is uncertain."""
@@ -294,7 +294,8 @@ class Inverter:
         """Read blocks within the limit of requests. Return the words, and the blocks that were requested."""
         memory: dict[int, int] = {}
         requested = {block for block in blocks if not block.slow}
-        end = self.stats.requests + self.max_requests
+        began = self.stats.requests
+        end = began + self.max_requests
         await self._reader.retry_fields()
         fast = self._reader.plan(block for block in blocks if not block.slow)
         slow = self._slow_requests(blocks)
@@ -305,12 +306,14 @@ class Inverter:
             requests=max(1, SNAPSHOT_REQUESTS - len(fast) - len(slow)),
             settled=bool(self._slow.blocks),  # An outage is followed by many requests.
         )
+        if self.stats.requests > began + len(fast):
+            end = min(end, began + SNAPSHOT_REQUESTS)
         for request in slow:
             # The first slow request never waits: a refused block can use up the limit in each reading.
             if (
                 request in slow[1:]
                 and self.stats.requests >= end
-                and self._has_older_values(request)
+                and self._slow.has_values(map(block_of, request.readables))
             ):
                 continue
             memory |= await self._reader.read(request)
@@ -321,11 +324,6 @@ class Inverter:
         self._slow.mark_refused(block for block in refused if block.slow)
         self.image |= memory
         return memory, requested
-
-    def _has_older_values(self, request: ReadRequest[Part]) -> bool:
-        """Whether all blocks of a request have older values: not after an outage or a rediscovery."""
-        names = {block_of(part).name for part in request.readables}
-        return names <= self._slow.blocks.keys()
 
     def _slow_requests(
         self, blocks: tuple[type[Block], ...]

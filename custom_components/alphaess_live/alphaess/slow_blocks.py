@@ -48,6 +48,10 @@ class SlowBlocks:
         """Return a sort key by which the longest unread block comes first."""
         return self._read_at.get(block, -inf)
 
+    def has_values(self, blocks: Iterable[type[Block]]) -> bool:
+        """Whether all these blocks have values: not after an outage or a rediscovery."""
+        return self.blocks.keys() >= {block.name for block in blocks}
+
     def mark_read(self, block: type[Block]) -> None:
         """Record that a block was read now."""
         self._read_at[block] = monotonic()
