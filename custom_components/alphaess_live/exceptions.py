@@ -127,12 +127,19 @@ def _text(err: HomeAssistantError, texts: Mapping[str, str]) -> str:
     return text.format(**(err.translation_placeholders or {})) if text else str(err)
 
 
-def to_english(err: InverterError) -> str:
+type Rename = Callable[[str], str]
+"""Converts the name of a field, as it is in actions, to the one that the caller uses."""
+
+
+def to_english(err: InverterError, *, rename: Rename) -> str:
     """Return the English text of an error, for other programs."""
-    return str(_as_validation_error(err) or _as_device_error(err) or err)
+    translated = _as_validation_error(err, rename) or _as_device_error(err, rename)
+    return str(translated or err)
 
 
-def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
+def _as_validation_error(
+    err: InverterError, rename: Rename = str
+) -> ServiceValidationError | None:
     """Translate an error of the request; None for other errors."""
     match err:
         case TooManyWritesError(count=count, maximum=maximum):
@@ -146,36 +153,42 @@ def _as_validation_error(err: InverterError) -> ServiceValidationError | None:
             )
         case ForeignDispatchError():
             return _validation_error("foreign_dispatch")
-    return _as_value_error(err)
+    return _as_value_error(err, rename)
 
 
-def _as_value_error(err: InverterError) -> ServiceValidationError | None:
+def _as_value_error(
+    err: InverterError, rename: Rename
+) -> ServiceValidationError | None:
     """Translate an error of a value in the request; None for other errors."""
     match err:
         case InvalidDispatchError(
             field=field, minimum=minimum, maximum=maximum, unit=unit
         ):
             limits = {"least": str(minimum), "most": str(maximum), "unit": unit}
-            return _validation_error("invalid_order", field=field, **limits)
+            return _validation_error("invalid_order", field=rename(field), **limits)
         case InvalidValueError(field=field, value=value, expected=expected):
             text = f"{value!r:.40}"
-            return _validation_error(f"invalid_{expected}", field=field, value=text)
+            key = f"invalid_{expected}"
+            return _validation_error(key, field=rename(field), value=text)
         case NoRatedPowerError(field=field):
-            return _validation_error("no_rated_power", field=field)
+            return _validation_error("no_rated_power", field=rename(field))
         case PointlessDischargeError():
-            return _validation_error("pointless_discharge", field="target_soc")
+            field = rename("target_soc")
+            return _validation_error("pointless_discharge", field=field)
         case InvalidScheduleError(problem=problem, facts=facts):
             return _validation_error(f"schedule_{problem}", **facts)
     return None
 
 
-def _as_device_error(err: InverterError) -> HomeAssistantError | None:
+def _as_device_error(
+    err: InverterError, rename: Rename = str
+) -> HomeAssistantError | None:
     """Translate an error of the device or of the connection; None for other errors."""
     match err:
         case NotAppliedError(verdict=outcome, requested=requested, applied=applied):
             both = {
-                "requested": format_order(requested),
-                "applied": format_order(applied),
+                "requested": format_order(requested, rename),
+                "applied": format_order(applied, rename),
             }
             return _device_error(f"not_applied_{outcome}", **both)
         case UnsupportedFeatureError(feature=feature):
@@ -189,10 +202,11 @@ def _as_device_error(err: InverterError) -> HomeAssistantError | None:
     return None
 
 
-def format_order(order: dict[str, object]) -> str:
+def format_order(order: dict[str, object], rename: Rename = str) -> str:
     """Format an order in one line: charge, power 3000, target_soc 80, duration 3600."""
-    action, *details = order.items()
-    return ", ".join((str(action[1]), *(f"{key} {value}" for key, value in details)))
+    action, *fields = order.items()
+    texts = (f"{rename(name)} {value}" for name, value in fields)
+    return ", ".join((str(action[1]), *texts))
 
 
 def _validation_error(key: str, **texts: str) -> ServiceValidationError:

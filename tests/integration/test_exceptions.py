@@ -35,8 +35,10 @@ from custom_components.alphaess_live.exceptions import (
     ControlsOffError,
     ControlsUnsupportedError,
     ForeignDispatchError,
+    to_english,
     translate_errors,
 )
+from custom_components.alphaess_live.feed.messages import to_camel_case
 from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from ..translation_keys import placeholders_in, read_texts
@@ -159,6 +161,15 @@ async def test_limit_feed_in_without_the_register_raises_no_feed_in_limit(
     with pytest.raises(HomeAssistantError) as caught:
         await call_action(hass, "limit_feed_in", {"share": 30})
     assert caught.value.translation_key == "no_feed_in_limit"
+
+
+@pytest.mark.usefixtures("live_house")
+def test_fields_are_renamed_for_other_programs_but_not_their_values() -> None:
+    err = InvalidValueError("max_soc", "min_soc", FieldKind.NUMBER)
+    text = to_english(err, rename=to_camel_case)
+    assert "maxSoc" in text
+    assert "'min_soc'" in text
+    assert "target_soc" in to_english(InverterError("target_soc"), rename=to_camel_case)
 
 
 def test_unknown_inverter_error_is_raised_unchanged() -> None:

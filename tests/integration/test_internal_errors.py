@@ -170,7 +170,7 @@ async def test_order_with_an_unexpected_error_is_disconnected_with_unknown_outco
         with pytest.raises(WriteOutcomeUnknownError) as caught:
             await charge(live_house)
         assert caught.value.kind is ErrorKind.INTERNAL
-        assert "unexpected" in to_english(caught.value)
+        assert "unexpected" in to_english(caught.value, rename=str)
         with pytest.raises(HomeAssistantError) as shown, translate_errors():
             raise caught.value
         assert shown.value.translation_key == "unanswered_internal"

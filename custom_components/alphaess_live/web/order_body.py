@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
-import re
 from typing import Any
 
 from aiohttp import web
@@ -241,13 +240,9 @@ async def execute(request: ApiRequest, order: Order) -> orders.Outcome:
         raise _to_api_error(request, err) from err
 
 
-_ACTION_FIELDS = re.compile(r"\b(target_soc|min_soc|max_soc|max_power|take_over)\b")
-"""The names in actions, which are camel case in the API."""
-
-
 def _to_api_error(request: ApiRequest, err: InverterError) -> ApiError:
     """Convert the reason why an order was not given, or not applied."""
-    text = _ACTION_FIELDS.sub(lambda found: to_camel_case(found[0]), to_english(err))
+    text = to_english(err, rename=to_camel_case)
     match err:
         case ControlsOffError():
             return ApiError(HTTPStatus.FORBIDDEN, "control_not_permitted", text)
