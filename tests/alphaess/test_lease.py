@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import time
 from typing import Self
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.alphaess_live.alphaess.dispatch import (
@@ -141,6 +142,31 @@ async def test_lease_is_restored_as_it_was(*, is_verified: bool) -> None:
     stored = lease.to_dict()
     assert Lease.from_dict(stored) == lease
     assert ("verified" in stored) is not is_verified
+
+
+async def test_order_is_the_same_after_a_new_clock_and_a_restart() -> None:
+    lease = Lease.start_now(order())
+    assert lease.clock_offset_seconds
+    # The host's clock is set an hour ahead.
+    moved = replace(lease, clock_offset_seconds=lease.clock_offset_seconds - HOUR)
+    restored = Lease.from_dict(moved.to_dict())
+    assert restored.started_at - lease.started_at == timedelta(seconds=HOUR)
+    assert restored.is_same(lease)
+    assert Lease.from_dict(restored.to_dict()).is_same(lease)
+    assert not restored.restarted().is_same(lease)
+
+
+async def test_grid_target_begins_with_the_write_of_its_first_order(
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    whole = Lease.of_grid_target(GRID_TARGET, None, interval=5)
+    part = replace(Lease.start_now(grid_order(-1000)), part_of=whole)
+    freezer.tick(90)
+    first = part.restarted().verified(grid_order(-1000))
+    assert first.whole.started_at == first.started_at == datetime.now(UTC)
+    further = replace(Lease.start_now(grid_order(-1200)), part_of=first.whole)
+    freezer.tick(30)
+    assert further.restarted().verified(grid_order(-1200)).part_of is first.whole
 
 
 GRID_TARGET = GridTarget(

@@ -30,7 +30,7 @@ def give(
     return "orders_are_given", fields | {"seconds": seconds}
 
 
-def happen(event: Event | None, seconds: int = 0) -> Step:
+def happen(event: Event | LinkFault | None, seconds: int = 0) -> Step:
     """Let something happen between two orders."""
     return "something_happens", {"event": event, "seconds": seconds}
 
@@ -73,6 +73,42 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         ("inverter_has_a_habit", {"habit": Habit.WEAK, "delay": 0}),
         give(CHARGE),
         give(CHARGE),
+    ),
+    "grid target lasts from its first write, also of a host that was asleep": (
+        give(Request(kind=Kind.GRID, minutes=2), event=Event.SLEEP, step=3),
+        happen(None, seconds=5),
+    ),
+    "grid target that ended while the inverter was busy is logged as ended": (
+        give(Request(kind=Kind.GRID, minutes=2)),
+        happen(LinkFault.BUSY, seconds=60),
+    ),
+    "order that takes effect late after a new clock and a kill has one record": (
+        ("inverter_has_a_habit", {"habit": Habit.READS_LATE, "delay": 2}),
+        give(CHARGE, event=Event.CLOCK_FORWARD, step=8),
+        ("time_passes_without_a_process", {"seconds": 20}),
+    ),
+    "order that the inverter does not end is ours when it restarts at its end": (
+        ("inverter_has_a_habit", {"habit": Habit.RUNS_ON, "delay": 0}),
+        give(Request(kind=Kind.CHARGE, minutes=1)),
+        happen(None, seconds=45),
+        ("time_passes_without_a_process", {"seconds": 20}),
+        happen(None, seconds=60),
+    ),
+    "order is not refused for what has ended, but is read back late": (
+        ("inverter_has_a_habit", {"habit": Habit.READS_LATE, "delay": 0}),
+        happen(Event.FOREIGN, seconds=5),
+        give(Request(kind=Kind.CHARGE, delay=3.0), event=Event.FOREIGN_STOP, step=1),
+    ),
+    "grid target by register takes over though its caller is cancelled": (
+        ("inverter_has_a_habit", {"habit": Habit.REFUSES_BLOCKS, "delay": 1}),
+        happen(Event.FOREIGN, seconds=5),
+        give(Request(kind=Kind.GRID, take_over=True, cancelled_after=0.3)),
+    ),
+    "order of ours that another program repeats may be stopped at our end": (
+        ("inverter_has_a_habit", {"habit": Habit.RUNS_ON, "delay": 0}),
+        give(Request(kind=Kind.CHARGE, minutes=1), seconds=20),
+        happen(Event.FOREIGN_REPEATS, seconds=60),
+        happen(None, seconds=60),
     ),
     "grid target ends with its time, and is shown until then": (
         give(Request(kind=Kind.GRID, minutes=3)),

@@ -53,12 +53,14 @@ class Lease:
 
     order: DispatchOrder
     started_at: datetime
-    """By the host's clock at that time."""
+    """By the host's clock at that time; after a restart, by the clock as it was set when this was stored."""
     is_verified: bool = True
-    """Whether the order has read back. Otherwise it may run, also with less power or time, or not."""
+    """Whether the order, or one of the grid target, has read back. Otherwise it may run, also with less power or time, or not."""
     clock_offset_seconds: float | None = field(default=None, compare=False)
     """How far that clock was ahead of the loop's clock; None after a restart, which resets the loop's."""
 
+    first_started_at: datetime | None = field(default=None, compare=False)
+    """What `started_at` was before a restart, if the host's clock was set meanwhile."""
     ordered_by: OrderedBy | None = field(default=None, compare=False)
     """None if that is unknown, as after an update from 0.1.0."""
     grid_target: GridTarget | None = None
@@ -87,12 +89,7 @@ class Lease:
     ) -> Self:
         """Return the whole lease of a grid target that is about to begin; `interval` is that of its readings, in s."""
         lease = cls.start_now(target.order(0, duration=target.duration), ordered_by)
-        return replace(
-            lease,
-            is_verified=True,
-            grid_target=target,
-            order_seconds=order_seconds(interval),
-        )
+        return replace(lease, grid_target=target, order_seconds=order_seconds(interval))
 
     def matches(self, running: DispatchOrder) -> bool:
         """Whether the running order can be this one, or one of the grid target."""
@@ -122,12 +119,22 @@ class Lease:
             # It ends with the grid target at the latest.
             beyond = max(last.expires - self.expires, timedelta(0))
             return replace(last, started_at=last.started_at - beyond)
-        return replace(self, order=running, is_verified=True)
+        whole = self.part_of
+        if whole and not whole.is_verified:
+            whole = replace(whole, is_verified=True)
+        return replace(self, order=running, is_verified=True, part_of=whole)
 
     def restarted(self) -> Self:
-        """Return the lease of this order as it begins now."""
+        """Return the lease of this order as it begins now; the first order of a grid target begins the whole."""
+        whole = self.part_of
+        if whole and not whole.is_verified:
+            whole = whole.restarted()
         return replace(
-            self, started_at=datetime.now(UTC), clock_offset_seconds=_clock_offset()
+            self,
+            started_at=datetime.now(UTC),
+            clock_offset_seconds=_clock_offset(),
+            first_started_at=None,
+            part_of=whole,
         )
 
     @property
@@ -135,9 +142,14 @@ class Lease:
         """The lease that is shown and stored: that of the grid target, if this is an order of one."""
         return self.part_of or self
 
+    @property
+    def identity(self) -> datetime:
+        """What distinguishes the order or grid target from others, also after a restart."""
+        return self.whole.first_started_at or self.whole.started_at
+
     def is_same(self, other: Lease) -> bool:
         """Whether the other lease is of the same order or grid target, perhaps as it has read back."""
-        return self.whole.started_at == other.whole.started_at
+        return self.identity == other.identity
 
     def may_take_effect(self, at: datetime) -> bool:
         """Whether the order may still begin to run after this time."""
@@ -147,6 +159,10 @@ class Lease:
     def expires(self) -> datetime:
         """When the inverter ends the order by itself, by the host's clock as it is set now."""
         return self._adjusted_start + timedelta(seconds=self.order.duration)
+
+    def has_ended(self, at: datetime) -> bool:
+        """Whether the inverter should have ended the order by this time, also by its own clock."""
+        return self.expires + END_TOLERANCE < at
 
     @property
     def _adjusted_start(self) -> datetime:
@@ -165,6 +181,8 @@ class Lease:
             "words": [words[at] for at in DISPATCH_ADDRESSES],
             "begun": self._adjusted_start.isoformat(),
         }
+        if self.identity != self._adjusted_start:
+            content["first_begun"] = self.identity.isoformat()
         if not self.is_verified:
             content["verified"] = False
         if self.ordered_by:
@@ -179,9 +197,11 @@ class Lease:
         """Build a lease from its stored form."""
         words = dict(zip(DISPATCH_ADDRESSES, stored["words"], strict=True))
         by, target = stored.get("ordered_by"), stored.get("grid_target")
+        first = stored.get("first_begun")
         return cls(
             order=DispatchOrder.decode(words),
             started_at=datetime.fromisoformat(stored["begun"]),
+            first_started_at=first and datetime.fromisoformat(first),
             is_verified=bool(stored.get("verified", True)),
             ordered_by=by and OrderedBy.from_dict(by),
             grid_target=target and GridTarget.from_dict(target),
@@ -205,7 +225,8 @@ def _suspended_seconds() -> float:
 
 def _may_continue(running: Lease, whole: Lease, at: datetime) -> bool:
     """Whether another order of a grid target, written before a restart, may still follow the one that runs."""
-    return running.part_of is whole and at < running.started_at + LATE_RENEWAL
+    is_part = running.part_of is not None and running.is_same(whole)
+    return is_part and at < running.started_at + LATE_RENEWAL
 
 
 class LeaseTracker:
@@ -225,13 +246,13 @@ class LeaseTracker:
         One of a grid target is verified once one of its orders is.
         """
         leases = [one.whole for one in self.leases]
-        verified = {one.whole.started_at for one in self.leases if one.is_verified}
+        verified = {one.identity for one in self.leases if one.is_verified}
         if held:
             leases.append(held)
-            verified.add(held.started_at)
+            verified.add(held.identity)
         return tuple(
             dict.fromkeys(
-                replace(one, is_verified=one.started_at in verified) for one in leases
+                replace(one, is_verified=one.identity in verified) for one in leases
             )
         )
 
@@ -290,4 +311,4 @@ class LeaseTracker:
     def _is_over(self, lease: Lease, at: datetime) -> bool:
         """Whether this order must have ended, unless it was seen running all the time."""
         seen = self._matched_at and at - self._matched_at <= MAX_OBSERVATION_GAP
-        return lease.expires + END_TOLERANCE < at and not seen
+        return lease.has_ended(at) and not seen

@@ -19,7 +19,7 @@ from ..alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from ..alphaess.flash_wear import FlashWriteCounter
-from ..alphaess.lease import END_TOLERANCE, Lease, LeaseTracker, OrderedBy
+from ..alphaess.lease import Lease, LeaseTracker, OrderedBy
 from ..alphaess.registers import DispatchDetail, DispatchOrder
 from ..alphaess.snapshot import Snapshot
 from ..alphaess.writer import WriteFunction, Writer
@@ -89,7 +89,7 @@ class InverterController:
         self.on_order: list[Callable[[OrderReport], None]] = []
         """Called after each order."""
         self.on_renewal: list[Callable[[], None]] = []
-        """Called after each further order of a grid target."""
+        """Called after each further order of a grid target, and when it has ended without one."""
         self.regulation: Regulation | None = None
         """The grid target that is being held."""
         self._tracker = LeaseTracker()
@@ -234,7 +234,7 @@ class InverterController:
         self._call(*(partial(listener, report) for listener in self.on_order))
 
     def report_renewal(self) -> None:
-        """Report a further order of a grid target, as `report` does."""
+        """Report a further order of a grid target, or that it has ended, as `report` does."""
         self._call(*self.on_renewal)
 
     def _call(self, *listeners: Callable[[], None]) -> None:
@@ -350,7 +350,7 @@ class InverterController:
     def is_overdue(self) -> bool:
         """Whether an order of ours still runs though its time is well over."""
         lease = self.lease
-        return lease is not None and lease.expires + END_TOLERANCE < datetime.now(UTC)
+        return lease is not None and lease.has_ended(datetime.now(UTC))
 
     @property
     def has_valid_lease(self) -> bool:
@@ -388,7 +388,7 @@ class InverterController:
     def _restore(self, stored: Mapping[str, Any]) -> None:
         leases = tuple(Lease.from_dict(one) for one in stored.get("leases", ()))
         now = datetime.now(UTC)
-        valid = tuple(lease for lease in leases if now < lease.expires)
+        valid = tuple(lease for lease in leases if not lease.has_ended(now))
         functions = stored.get("functions", {})
         learned = {kind: WriteFunction(name) for kind, name in functions.items()}
         if flash_writes := stored.get("wear"):

@@ -108,7 +108,7 @@ async def _begin(
         requested=target.to_dict(),
         applied=content,
         verified=True,
-        expires_at=whole.expires,
+        expires_at=regulation.lease.expires,
         target_reached=regulation.target_reached,
         warnings=feed_in_warnings(controller, export) if target.power < 0 else (),
     )
@@ -201,12 +201,9 @@ class GridTargetRegulation:
         try:
             async with controller.exclusive():
                 before = await controller.read_order()
-                if not self._may_continue(before):
-                    self.close()
-                    publish_order(controller)
-                    return
-                await self.write(power, before)
-                self._coordinator.inverter.update_block(controller.order or before)
+                if continues := self._may_continue(before):
+                    await self.write(power, before)
+                    self._coordinator.inverter.update_block(controller.order or before)
         except ControlsOffError:
             self.close()
         except NotAppliedError as err:
@@ -215,6 +212,10 @@ class GridTargetRegulation:
         except InverterError as err:
             _LOGGER.debug("A grid target was not renewed: %s", err)
         else:
+            if not continues:
+                self.close()
+                publish_order(controller)
+            # Once the lock is released: until then the log records no end.
             controller.report_renewal()
 
     def _may_continue(self, running: DispatchOrder) -> bool:
@@ -250,7 +251,7 @@ class GridTargetRegulation:
             raise
         if not (before.start and self._order_started_at):
             self._order_started_at = at
-        self._order_lease = lease
+        self._order_lease, self.lease = lease, lease.whole
         self._regulator = self._regulator.after_order(
             order, lease.order, at=at, now=_loop_time(controller)
         )

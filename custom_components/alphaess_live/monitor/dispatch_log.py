@@ -3,12 +3,13 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from ..alphaess.grid_regulator import order_seconds
 from ..alphaess.lease import OrderedBy
 from ..control.controller import InverterController
 from ..control.dispatch_status import (
@@ -206,7 +207,10 @@ class DispatchLog:
 
     @callback
     def _on_renewal(self) -> None:
-        """Count a further order of a grid target; it is stored with the next change."""
+        """Count a further order of a grid target, which is stored with the next change; or log its end."""
+        if not self._controller.regulation:
+            self._on_updated()
+            return
         self._ordered_at = datetime.now(UTC)
         if self._running:
             renewals = self._running.renewals + 1
@@ -344,17 +348,16 @@ class DispatchLog:
         if running is None:
             return None
         now, latest = datetime.now(UTC), self._coordinator.latest
-        if reason is EndReason.TIME_OVER and running.expires_at:
-            ended_at = min(now, running.expires_at)
-        else:
-            ended_at = now
-        energy = None
+        last_end, energy = None, None
+        if self._was_away and self._ordered_at:
+            seconds = order_seconds(self._coordinator.intervals.live.total_seconds())
+            last_end = self._ordered_at + timedelta(seconds=seconds)
         if latest and not self._was_away:
             self._meter.add(latest.power.battery, now)
             energy = self._meter.energy(running.counters, latest)
         ended = replace(
             running,
-            ended_at=ended_at,
+            ended_at=running.end(reason, last_end=last_end),
             ended_by=ended_by,
             reason=reason,
             energy=energy,

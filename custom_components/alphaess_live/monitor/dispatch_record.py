@@ -92,7 +92,7 @@ class DispatchRecord:
     def is_refusal_of(self, lease: Lease) -> bool:
         """Whether this order was reported as not applied that has this lease."""
         is_refused = self.began_as is DispatchChange.REFUSED
-        return is_refused and self.started_at == lease.whole.started_at
+        return is_refused and self.started_at == lease.identity
 
     def runs(self, applied: Mapping[str, Any]) -> bool:
         """Whether this is what runs. Programs that regulate change the power all the time."""
@@ -134,6 +134,16 @@ class DispatchRecord:
         if self._is_at_target(soc):
             return EndReason.TARGET_REACHED
         return EndReason.UNKNOWN
+
+    def end(self, reason: EndReason, *, last_end: datetime | None) -> datetime:
+        """Return when it has ended that does not run any more.
+
+        `last_end` is when the newest order of a grid target has ended by itself, if
+        nothing was read then.
+        """
+        ends = {EndReason.TIME_OVER: self.expires_at, EndReason.NOT_RENEWED: last_end}
+        now = datetime.now(UTC)
+        return min(now, ends.get(reason) or now)
 
     def _is_at_target(self, soc: float | None) -> bool:
         applied = self.applied or {}

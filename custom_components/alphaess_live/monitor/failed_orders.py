@@ -45,8 +45,8 @@ def refused_record(report: OrderReport) -> DispatchRecord | None:
     if report.ordered_by is None or report.request.requested is None:
         return None
     now = datetime.now(UTC)
-    # The lease has the same start, also after a restart.
-    started = report.lease.whole.started_at if report.lease else now
+    # The lease has the same one, also after a restart.
+    started = report.lease.identity if report.lease else now
     return DispatchRecord(
         began_as=DispatchChange.REFUSED,
         controlled_by=DispatchOwner.OURS,

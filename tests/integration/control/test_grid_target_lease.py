@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from custom_components.alphaess_live.control.order_report import EndReason
 from custom_components.alphaess_live.exceptions import (
     ControlsOffError,
 )
+from custom_components.alphaess_live.simulator.behaviour import Reply
 
 from ..conftest import bring_back, lose, poll, set_behaviour, set_up
 from ..orders import APP_ORDER, dispatch_status, read_order, write_app_order
@@ -64,6 +65,41 @@ async def test_target_whose_link_comes_back_after_its_time_was_not_renewed(
     await bring_back_link(night)
     await night.run(12)
     assert night.record.reason is EndReason.NOT_RENEWED
+    assert night.record.ended_at
+    # Not as long as the link was lost: its last order ended before.
+    ran = (night.record.ended_at - night.record.started_at).total_seconds()
+    assert 30 < ran <= 31 + LEASE_SECONDS
+
+
+async def test_end_that_a_renewal_finds_is_logged_without_another_reading(
+    night: GridHouse,
+) -> None:
+    await night.hold()
+    await night.run(10)
+    await lose(night.hass, night.house)
+    night.house.inverter._off = False  # noqa: SLF001 - only the link is lost
+    await night.run(LEASE_SECONDS + 10)
+    await bring_back_link(night)
+    await night.hass.async_block_till_done(wait_background_tasks=True)
+    assert night.house.controller.regulation is None
+    assert night.record.reason is EndReason.NOT_RENEWED
+
+
+async def test_target_lasts_from_its_first_write_if_the_host_was_asleep(
+    night: GridHouse,
+) -> None:
+    set_behaviour(night.house, block_write=Reply.REFUSED, delay=0.05)
+    ordering = asyncio.ensure_future(night.hold(duration=300))
+    while night.house.inverter.journal.writes < 3:
+        await asyncio.sleep(0.01)
+    night.clock.tick(90)
+    night.loop_clock.skipped += 90
+    set_behaviour(night.house, delay=0)
+    outcome = await ordering
+    assert outcome.expires_at
+    left = (outcome.expires_at - datetime.now(UTC)).total_seconds()
+    assert 298 <= left <= 300
+    assert night.record.expires_at == outcome.expires_at
 
 
 async def bring_back_link(night: GridHouse) -> None:

@@ -17,7 +17,7 @@ from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.supervisor import stop_control
 from custom_components.alphaess_live.simulator.simulated_battery import SimulatedBattery
 
-from ..conftest import House, LoopClock, poll, set_behaviour
+from ..conftest import House, LoopClock, poll, set_behaviour, set_up
 from ..orders import (
     APP_ORDER,
     PV_SWITCH_ADDRESS,
@@ -248,6 +248,24 @@ async def test_reload_with_stop_on_unload_off_keeps_our_dispatch(
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
     assert dispatch_status(live_house) == ("charging", "alphaess_live")
+
+
+@pytest.mark.parametrize("options", [{"message_spacing": 0, "stop_on_unload": False}])
+@pytest.mark.parametrize(
+    ("seconds_over", "owner"), [(30, "alphaess_live"), (90, "other")]
+)
+async def test_order_that_runs_on_is_ours_until_a_minute_after_its_end(
+    hass: HomeAssistant, live_house: House, seconds_over: int, owner: str
+) -> None:
+    await charge(live_house, duration=600)
+    await hass.config_entries.async_unload(live_house.entry.entry_id)
+    later = datetime.now(UTC) + timedelta(seconds=600 + seconds_over)
+    with freeze_time(later, real_asyncio=True, tick=True):
+        await set_up(hass, live_house)
+        await poll(
+            live_house, full=True
+        )  # The first reading may be refused: the last connection is just being closed.
+        assert dispatch_status(live_house) == ("charging", owner)
 
 
 async def test_reload_with_controls_switched_off_writes_nothing(

@@ -25,6 +25,10 @@ class SteppedClock:
         self._frozen.tick(seconds)
         self._loop_clock.skipped += seconds
 
+    def set(self, seconds: int) -> None:
+        """Set the host's clock so much ahead, while the loop's goes on."""
+        self._frozen.tick(seconds)
+
 
 def dispatch_log(house: House) -> DispatchLog:
     """Return the log of a loaded entry."""

@@ -206,6 +206,19 @@ async def test_order_that_takes_effect_late_has_one_record(
     ]
 
 
+@pytest.mark.parametrize("options", [RUNS_ON])
+async def test_order_that_takes_effect_after_a_new_clock_has_one_record(
+    hass: HomeAssistant, live_house: House, anna: Context, clock: SteppedClock
+) -> None:
+    await take_effect_late(live_house, context=anna)
+    clock.set(50 * 60)
+    await reload(hass, live_house)
+    await poll(live_house, full=True)
+    [record] = dispatch_log(live_house).records
+    assert record.began_as.value == "started"
+    assert record.requested == CHARGE
+
+
 @pytest.mark.parametrize("caller", ["anna", "berta"])
 async def test_longer_order_that_takes_effect_late_has_one_record(
     hass: HomeAssistant,
