@@ -32,6 +32,8 @@ class Call:
     """Whether anything kept the inverter from answering or applying meanwhile."""
     ended: int | None = None
     answer: Answer | None = None
+    read_back_at_start: Running | None = None
+    """What had ended when it began, but was still read back by an inverter that is slow at that."""
     writes: list[Write] = field(default_factory=list)
     ended_at: int | None = None
     """When it was seen that this order does not run, and will not."""
@@ -55,12 +57,14 @@ class Call:
             and now <= self.writes[0].at + self.request.seconds
         )
 
-    @property
-    def takes_over(self) -> bool:
-        """Whether it may replace the dispatch of another program: not once it is answered."""
-        return self.request.take_over and not (
-            self.request.kind is Kind.GRID and len(self.writes) > 1 and self.ended
-        )
+    def takes_over(self, in_progress: str | None) -> bool:
+        """Whether it may replace the dispatch of another program; a grid target only with its first order.
+
+        `in_progress` is the id of the call whose order is carried out: the further orders
+        of a grid target are of none.
+        """
+        is_first = self.request.kind is not Kind.GRID or self.context.id == in_progress
+        return self.request.take_over and is_first
 
     @property
     def expected_end(self) -> int | None:
@@ -140,9 +144,13 @@ def wrong_in_answer(
 
     `is_certain` returns whether our program can know whose an order is.
     """
+    ran = inverter.ran_between(call.began - 1, inverter.age)
+    if answer.kind is AnswerKind.FOREIGN:
+        # What has ended just before the call may still read back.
+        ran.append(call.read_back_at_start)
     ran = [
         replace(one, source=Source.UNDECIDABLE) if one and not is_certain(one) else one
-        for one in inverter.ran_between(call.began - 1, inverter.age)
+        for one in ran
     ]
     if "nexpected" in answer.detail:
         yield "fails by a bug"

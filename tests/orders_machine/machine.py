@@ -249,6 +249,7 @@ class OrderMachine(RuleBasedStateMachine):
         await asyncio.sleep(request.delay)
         installation, context = self.installation, Context()
         call = Call(request=request, context=context, began=self._inverter.age)
+        call.read_back_at_start = self._inverter.read_back
         call.impeded = self._is_impeded()
         self.checks.calls.append(call)
         self.checks.record(f"begins: {request}")

@@ -142,14 +142,20 @@ class OrderChecks:
         if not running:
             return
         if running.source is Source.OTHER and running.order == displayed:
-            if not any(call.takes_over for call in calls):
+            in_progress = self.call_in_progress()
+            if not any(call.takes_over(in_progress) for call in calls):
                 self.add(f"{text_of(running)} replaced unasked by {write.words}")
         elif not calls:
             self._check_own_stop(running)
 
     def _check_own_stop(self, running: Running) -> None:
         """Check a stop that was not ordered: by the supervisor, or before an unload."""
-        expected_end = running.written_at + running.order.duration + END_SECONDS
+        written_at = running.written_at
+        if running.source is Source.UNDECIDABLE:
+            # It counts as the order of ours whose words another program has repeated.
+            ours = [call.writes[-1].at for call in self.calls if call.can_be(running)]
+            written_at = min((written_at, *ours))
+        expected_end = written_at + running.order.duration + END_SECONDS
         is_over = self.inverter.age >= expected_end - 1
         is_over |= running.written_at < self.uncertain_before
         is_over |= self._grid_target(running) is not None
@@ -318,7 +324,8 @@ class OrderChecks:
         """Whether our program can know its own order: not by a clock of another time, nor long after its end."""
         # A lease counts from the write, also if that takes effect later.
         end = running.written_at + running.order.duration
-        return running.written_at >= self.uncertain_before and self.resumed_at <= end
+        is_early = self.resumed_at <= end + END_SECONDS - STOP_SECONDS
+        return running.written_at >= self.uncertain_before and is_early
 
     def check_shown(self, shown: dict[str, Any], end: float | None) -> None:
         """Compare the shown dispatch with what runs; `end` is the shown end as an age of the inverter."""

@@ -130,6 +130,16 @@ class RecordingInverter(SimulatedInverter):
         """Whether everything that was written has taken effect, and reads back."""
         return not self._pending and self._now() >= self._delayed_words[0]
 
+    @property
+    def read_back(self) -> Running | None:
+        """What has ended, but still reads back; None if the registers contain what runs."""
+        until, stale = self._delayed_words
+        if self._now() >= until:
+            return None
+        order = DispatchOrder.decode(stale)
+        found = (one for _, one in reversed(self.changes) if one)
+        return next((one for one in found if one.order == order), None)
+
     def ran_between(self, start: int, end: int) -> list[Running | None]:
         """Return what ran at some time between these."""
         found = [one for at, one in self.changes if start < at <= end]
