@@ -146,7 +146,6 @@ const FAILURE_REASONS = new Map<unknown, FailureReason>([
   ["modbus_disconnected", "unknown_cause"],
   ["no_answer", "unknown_cause"],
   ["outcome_unknown", "unknown_cause"],
-  ["not_loaded", "stop_not_loaded"],
   ["no_inverter", "stop_not_configured"],
   ["unknown_inverter", "stop_not_configured"],
 ]);

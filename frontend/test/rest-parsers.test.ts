@@ -207,7 +207,6 @@ describe("parseFailureReason", () => {
     ],
     ["not_applied", "The inverter did not accept the command."],
     ["modbus_disconnected", "The inverter does not answer."],
-    ["not_loaded", "The inverter is still being set up, or its setup failed."],
     ["unknown_inverter", "The inverter is no longer set up."],
     ["no_inverter", "The inverter is no longer set up."],
   ])("translates the code %s", (code, text) => {

@@ -87,7 +87,6 @@ export const de: Texts = {
   stop_foreign: "Jetzt steuert ein anderes Programm die Batterie.",
   stop_forbidden: "Die Berechtigung fehlt, oder die Steuerung ist ausgeschaltet.",
   stop_not_applied: "Der Wechselrichter hat den Befehl nicht angenommen.",
-  stop_not_loaded: "Der Wechselrichter wird noch eingerichtet, oder die Einrichtung ist fehlgeschlagen.",
   stop_not_configured: "Der Wechselrichter ist nicht mehr eingerichtet.",
   stop_error: "Home Assistant meldet einen Fehler.",
   no_answer: "Home Assistant hat nicht geantwortet.",

@@ -84,7 +84,6 @@ export const en = {
   stop_foreign: "Another program controls the battery now.",
   stop_forbidden: "You have no permission to control the inverter, or its controls are switched off.",
   stop_not_applied: "The inverter did not accept the command.",
-  stop_not_loaded: "The inverter is still being set up, or its setup failed.",
   stop_not_configured: "The inverter is no longer set up.",
   stop_error: "Home Assistant reported an error.",
   no_answer: "Home Assistant did not answer.",

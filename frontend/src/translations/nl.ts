@@ -87,7 +87,6 @@ export const nl: Texts = {
   stop_foreign: "Een ander programma stuurt nu de batterij aan.",
   stop_forbidden: "De rechten ontbreken, of de aansturing is uitgeschakeld.",
   stop_not_applied: "De omvormer heeft de opdracht niet aangenomen.",
-  stop_not_loaded: "De omvormer wordt nog ingesteld, of het instellen is mislukt.",
   stop_not_configured: "De omvormer is niet meer ingesteld.",
   stop_error: "Home Assistant meldt een fout.",
   no_answer: "Home Assistant antwoordde niet.",
