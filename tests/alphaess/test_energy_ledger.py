@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.counter_samples import CONFIRM_SAMPLES
 from custom_components.alphaess_live.alphaess.energy_ledger import EnergyLedger
+from custom_components.alphaess_live.alphaess.inverter import Inverter
 from custom_components.alphaess_live.alphaess.monotonic_counter import (
     FEW_SAMPLES,
     RejectionReason,
@@ -23,10 +24,11 @@ from custom_components.alphaess_live.alphaess.registers import (
     PvMeter,
     System,
 )
+from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamily
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 
 from .readers import IMPORT, MANY, POLL, PV, Reader
-from .units import grid_words, load, refuse, serve
+from .units import confirmed_identity, grid_words, load, refuse, serve
 
 
 def meter_words(power: float) -> dict[int, int]:
@@ -354,3 +356,25 @@ async def test_total_is_confirmed_until_its_growth_began(both: Reader) -> None:
     assert not both.ledger.late_energies(IMPORT)
     await both.read(times=2, strings=0, meter_2=0)
     assert both.ledger.confirmed_at(PV) == both.snapshot.measured_at
+
+
+async def test_total_of_a_corrected_model_family_continues_with_an_offset(
+    both: Reader,
+) -> None:
+    system = "system_pv_energy_total"
+    stored = EnergyLedger().to_dict()
+    for family in (ModelFamily.STANDARD, ModelFamily.SMILE_B3):
+        both.inverter = Inverter(
+            both.unit,
+            profile=PROFILES[family],
+            known_identity=confirmed_identity(),
+        )
+        both.ledger.load(stored)
+        await both.read(times=MANY, system=32_049)
+        stored = both.ledger.to_dict()
+    assert both.ledger.value(system) == 32_049
+    assert both.ledger.register_value(system) == 3204.9
+    assert both.ledger.offset(system) == pytest.approx(32_049 - 3204.9)
+    assert both.ledger.value(PV) == 8000
+    await both.read(system=32_050)
+    assert both.ledger.value(system) == 32_049.1

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -48,9 +47,22 @@ BLANK_DELAYS_SECONDS = (2.0, 3.0, 5.0)
 """Pauses before settings that prove nothing are read again: 10 s in total. An inverter that starts sends zeros."""
 
 _BLANK_WORDS = frozenset({0, 0xFFFF})
+_OTHERS = (*INSTALLATION_ADDRESSES, PERIOD_ADDRESSES, FEED_IN_ADDRESSES)
+"""Settings that show, if they are not blank, that an inverter sends its settings."""
 
 
-async def read_settings(writer: Writer, *spans: range) -> dict[int, int]:
+@dataclass(frozen=True, kw_only=True)
+class SettingsReading:
+    """Settings that were read before a change."""
+
+    words: Words
+    spans: tuple[range, ...]
+    """The requests that read them."""
+    is_certain: bool = True
+    """Whether the inverter sends its settings: not only zeros, or all ones, in these and in the others."""
+
+
+async def read_settings(writer: Writer, *spans: range) -> SettingsReading:
     """Read settings until two readings are the same: an odd word would decide what is written.
 
     Settings that are all blank are read again after some seconds, unless others show
@@ -58,24 +70,33 @@ async def read_settings(writer: Writer, *spans: range) -> dict[int, int]:
     CommunicationError also where two readings are never the same.
     """
     words = await _read_twice(writer, spans)
-    for delay in BLANK_DELAYS_SECONDS:
-        if await _are_certain(writer, words):
+    others = [one for one in _OTHERS if one.start not in words]
+    for delay in (*BLANK_DELAYS_SECONDS, None):
+        is_certain = not _are_blank(words) or await _any_is_set(writer, others)
+        if is_certain or delay is None:
             break
         await asyncio.sleep(delay)
         words = await _read_twice(writer, spans)
-    return words
+    return SettingsReading(words=words, spans=spans, is_certain=is_certain)
 
 
-async def _are_certain(writer: Writer, words: Words) -> bool:
-    """Whether an inverter sends its settings: not only zeros, or all ones, in these and the others."""
-    if not _BLANK_WORDS.issuperset(words.values()):
-        return True
-    for addresses in (*INSTALLATION_ADDRESSES, PERIOD_ADDRESSES, FEED_IN_ADDRESSES):
-        if addresses.start in words:
-            continue
-        with suppress(IllegalRequestError):
-            others = await writer.read(addresses)
-            if not _BLANK_WORDS.issuperset(others.values()):
+def _are_blank(words: Words) -> bool:
+    return _BLANK_WORDS.issuperset(words.values())
+
+
+async def _any_is_set(writer: Writer, others: list[range]) -> bool:
+    """Whether any of these settings is not blank; those that are not answered are removed from the list."""
+    for addresses in tuple(others):
+        try:
+            words = await writer.read(addresses)
+        except IllegalRequestError:
+            others.remove(addresses)
+        except CommunicationError as err:
+            if err.kind is not ErrorKind.TIMEOUT:
+                raise
+            others.remove(addresses)  # Each timeout takes seconds.
+        else:
+            if not _are_blank(words):
                 return True
     return False
 
@@ -99,24 +120,21 @@ async def _read(writer: Writer, spans: Iterable[range]) -> dict[int, int]:
 
 
 async def write_settings(
-    writer: Writer,
-    requested: Words,
-    *,
-    before: Words,
-    spans: tuple[range, ...] | None = None,
+    writer: Writer, requested: Words, *, before: SettingsReading
 ) -> SettingsWrite:
     """Change settings from what was just read to what is requested, and verify that.
 
     What counts is what reads back now: a word that was read as it is requested, and is
-    not, is written then. All are written where what was read proves nothing. `spans` are
-    the requests that read all words of `before`; None for one request. Raises
+    not, is written then. All are written where what was read proves nothing. Raises
     TooManyWritesError or CommunicationError if nothing was written, and
     WriteOutcomeUnknownError if that is unknown.
     """
-    spans = spans or (range(min(before), max(before) + 1),)
-    changed = {at: word for at, word in requested.items() if before[at] != word}
-    if not await _are_certain(writer, before):
-        changed = dict(requested)
+    spans = before.spans
+    changed = {
+        at: word
+        for at, word in requested.items()
+        if before.words[at] != word or not before.is_certain
+    }
     total_before = writer.flash_writes.total
     error, read_back = await _write_and_read_back(
         writer, changed, requested=requested, spans=spans

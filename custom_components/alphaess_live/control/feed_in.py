@@ -15,7 +15,12 @@ from ..alphaess.errors import (
 )
 from ..alphaess.registers import DispatchOrder, FeedIn
 from ..alphaess.schedule import require_percentage
-from ..alphaess.settings_writer import SettingsWrite, read_settings, write_settings
+from ..alphaess.settings_writer import (
+    SettingsReading,
+    SettingsWrite,
+    read_settings,
+    write_settings,
+)
 from ..alphaess.verify import stop_dispatch
 from ..alphaess.write_policy import FEED_IN_ADDRESSES
 from ..alphaess.writer import Writer
@@ -47,8 +52,8 @@ async def limit_feed_in(
     requested = FeedIn(limit=round(share))
 
     async def action(before: DispatchOrder) -> Outcome:
-        words, stopped = await _read(controller.writer), False
-        if before.start and words != requested.encode():
+        reading, stopped = await _read(controller.writer), False
+        if before.start and reading.words != requested.encode():
             controller.writer.flash_writes.require_writes_left(1)
             await require_applied(
                 controller, stop_dispatch(controller.writer, before=before)
@@ -56,7 +61,7 @@ async def limit_feed_in(
             controller.end_leases()
             stopped = True
             await asyncio.sleep(PAUSE_AFTER_STOP_SECONDS)
-        write = await _write(controller.writer, requested, words, stopped=stopped)
+        write = await _write(controller.writer, requested, reading, stopped=stopped)
         limit = FeedIn.decode(write.read_back)
         controller.coordinator.update_blocks(limit)
         require_written(write, _to_dict(requested), _to_dict(limit))
@@ -75,7 +80,7 @@ async def limit_feed_in(
 
 
 async def _write(
-    writer: Writer, requested: FeedIn, before: dict[int, int], *, stopped: bool
+    writer: Writer, requested: FeedIn, before: SettingsReading, *, stopped: bool
 ) -> SettingsWrite:
     """Write the limit; once a dispatch was stopped for it, a failure is not that nothing was written."""
     try:
@@ -86,16 +91,16 @@ async def _write(
         raise
 
 
-async def _read(writer: Writer) -> dict[int, int]:
+async def _read(writer: Writer) -> SettingsReading:
     """Read the limit. Raises InvalidScheduleError above 100 %, where the scale must be another one."""
     try:
-        words = await read_settings(writer, FEED_IN_ADDRESSES)
+        reading = await read_settings(writer, FEED_IN_ADDRESSES)
     except IllegalRequestError as err:
         raise UnsupportedFeatureError(Feature.FEED_IN_LIMIT) from err
-    if (limit := FeedIn.decode(words).limit) > MAX_SHARE:
+    if (limit := FeedIn.decode(reading.words).limit) > MAX_SHARE:
         value = f"0x{FEED_IN_ADDRESSES.start:04X} = {limit:g}"
         raise InvalidScheduleError(ScheduleProblem.SCALE, value=value)
-    return words
+    return reading
 
 
 def _to_dict(limit: FeedIn) -> dict[str, object]:

@@ -19,6 +19,7 @@ from ..alphaess.scale_evidence import require_certain_limits
 from ..alphaess.scales import ScaleProfile
 from ..alphaess.schedule import SOC_FIELDS, Schedule, validate
 from ..alphaess.settings_writer import (
+    SettingsReading,
     SettingsWrite,
     Words,
     read_settings,
@@ -54,7 +55,8 @@ async def set_schedule(
     """
     coordinator = controller.coordinator
     async with controller.exclusive() as writer:
-        spans, before = await _read(coordinator, writer)
+        reading = await _read(coordinator, writer)
+        before = reading.words
         minutes = PERIOD_MINUTE_ADDRESSES.start in before
         profile = coordinator.inverter.learn_scales(before)
         if requested.given.keys() & set(SOC_FIELDS):
@@ -62,7 +64,7 @@ async def set_schedule(
         current = Schedule.decode(before, profile)
         validate(requested, current, minutes=minutes)
         words = requested.encode(profile, minutes=minutes)
-        write = await write_settings(writer, words, before=before, spans=spans)
+        write = await write_settings(writer, words, before=reading)
         # These blocks are polled rarely: the entities must not wait for it.
         coordinator.update_blocks(*_blocks(write.read_back, profile))
     applied = Schedule.decode(write.read_back, profile)
@@ -103,28 +105,25 @@ def require_written(
     raise NotAppliedError(why, requested=requested, applied=applied)
 
 
-async def _read(
-    coordinator: InverterCoordinator, writer: Writer
-) -> tuple[tuple[range, ...], dict[int, int]]:
+async def _read(coordinator: InverterCoordinator, writer: Writer) -> SettingsReading:
     """Read the schedule with its minutes, which may not be polled, or without where there are none.
 
-    Minutes that are there must be written, too: otherwise 06:00 would become 06:30. Returns
-    the requests that were answered, and the words. Raises IllegalRequestError while it is
-    unknown whether there are minutes.
+    Minutes that are there must be written, too: otherwise 06:00 would become 06:30. Raises
+    IllegalRequestError while it is unknown whether there are minutes.
     """
     whole = range(PERIOD_ADDRESSES.start, PERIOD_MINUTE_ADDRESSES.stop)
     parts = (PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES)
     for spans in ((whole,), parts):
         with suppress(IllegalRequestError):
-            return spans, await read_settings(writer, *spans)
+            return await read_settings(writer, *spans)
     try:
-        words = await read_settings(writer, PERIOD_ADDRESSES)
+        reading = await read_settings(writer, PERIOD_ADDRESSES)
     except IllegalRequestError as err:
         raise UnsupportedFeatureError(Feature.CHARGING_PERIODS) from err
     coordinator.inverter.unsupported.mark_refused(PeriodMinutes)
     if not lacks_minutes(coordinator):
         raise IllegalRequestError("the minutes of the periods are refused for now")
-    return (PERIOD_ADDRESSES,), words
+    return reading
 
 
 def _blocks(words: Words, profile: ScaleProfile) -> Iterator[Block]:
