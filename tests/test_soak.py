@@ -11,7 +11,8 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.mark.timeout(300)
 def test_short_soak_exceeds_no_limit() -> None:
-    command = (sys.executable, "-m", "scripts.soak_run", "--minutes=0.2", "--drill=1")
+    options = ("--minutes=0.2", "--drill=1", "--reloads=5")
+    command = (sys.executable, "-m", "scripts.soak_run", *options)
     result = subprocess.run(  # noqa: S603 - a fixed command
         command, cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+from collections.abc import Iterable
 import logging
 import sys
 
 import custom_components.alphaess_live.const  # noqa: F401 - must be imported before the test plugin's `custom_components`
 
 from .drill import run_drill
+from .reloads import run_reloads
 from .soak import run_soak
 
 
@@ -21,6 +23,12 @@ def main() -> int:
         "--drill", type=int, default=0, help="outages of each kind before that"
     )
     parser.add_argument(
+        "--reloads",
+        type=int,
+        default=0,
+        help="reloads of the entry before that, and a fifth as many failing set-ups",
+    )
+    parser.add_argument(
         "--seed", type=int, default=0, help="seed of the random numbers"
     )
     options = parser.parse_args()
@@ -32,6 +40,8 @@ async def _run(options: argparse.Namespace) -> int:
     failures: list[str] = []
     if options.drill:
         failures += await _print_drill(options.drill)
+    if options.reloads:
+        failures += await _print_reloads(options.reloads)
     if options.minutes:
         failures += await _print_soak(options.minutes, seed=options.seed)
     for failure in failures:
@@ -54,12 +64,22 @@ async def _print_drill(times: int) -> list[str]:
     return failures
 
 
+async def _print_reloads(times: int) -> list[str]:
+    result = await run_reloads(times)
+    _print_table(result.rows)
+    return list(result.failures)
+
+
 async def _print_soak(minutes: float, *, seed: int) -> list[str]:
     report = await run_soak(minutes, seed=seed)
-    print("\n| measured | value |\n|---|--:|")
-    for name, value in report.rows:
-        print(f"| {name} | {value} |")
+    _print_table(report.rows)
     return list(report.failures)
+
+
+def _print_table(rows: Iterable[tuple[str, object]]) -> None:
+    print("\n| measured | value |\n|---|--:|")
+    for name, value in rows:
+        print(f"| {name} | {value} |", flush=True)
 
 
 if __name__ == "__main__":

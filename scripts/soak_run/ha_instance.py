@@ -28,7 +28,10 @@ from custom_components.alphaess_live.simulator.server import serve
 from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
+from scripts.demo_run.processes import free_port
 from tests.fault_proxy import FaultProxy
+
+LOOPBACK = "127.0.0.1"
 
 START_TIME = datetime(2025, 6, 21, 9, 30)  # noqa: DTZ001 - the inverter's clock has no time zone
 
@@ -92,8 +95,10 @@ async def run_home_assistant(
             database = {"db_url": f"sqlite:///{folder}/history.db"}
             recorder_helper.async_initialize_recorder(hass)
             await async_setup_component(hass, "recorder", {"recorder": database})
-        for domain in ("http", DOMAIN):
-            await async_setup_component(hass, domain, {})
+        # Not its usual port: a demo may run on this computer.
+        address = {"server_host": LOOPBACK, "server_port": free_port(LOOPBACK)}
+        await async_setup_component(hass, "http", {"http": address})
+        await async_setup_component(hass, DOMAIN, {})
         entry = await _config_entry(simulator)
         await hass.config_entries.async_add(entry)
         server = TestServer(hass.http.app)
@@ -112,7 +117,7 @@ async def _config_entry(simulator: ProxiedSimulator) -> ConfigEntry[Any]:
     reader = Inverter(simulator.inverter)
     identity = identify(await reader.read())
     address = ConnectionConfig.with_defaults(
-        Transport.TCP, host="127.0.0.1", port=simulator.proxy.port
+        Transport.TCP, host=LOOPBACK, port=simulator.proxy.port
     )
     learned = {
         "identity": identity.to_dict(),

@@ -31,10 +31,10 @@ from custom_components.alphaess_live.simulator.models import (
 from custom_components.alphaess_live.simulator.replay import replay
 from custom_components.alphaess_live.simulator.server import Server, serve
 from tests.fault_proxy import FaultProxy
+from tests.setup_steps import explode
 from tests.t10_v117 import t10_image
 
 from ..peers import never_answer, serve_peer
-from ..test_setup_failures import explode
 from .conftest import (
     HOST,
     add,
