@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from functools import cache
 import tempfile
 from typing import Any, NamedTuple
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from homeassistant.components.http.server import HomeAssistantHTTP
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, restore_state
@@ -58,9 +60,14 @@ async def run_home_assistant(folder: str) -> AsyncIterator[HomeAssistant]:
         ) as hass:
             hass.data.pop(DATA_CUSTOM_COMPONENTS)
             await hass.config.async_set_time_zone(TIME_ZONE.key)
-            assert await async_setup_component(hass, DOMAIN, {})
-            yield hass
-            await hass.async_stop(force=True)
+            # Nothing is requested by HTTP, and the port may be in use.
+            with (
+                patch.object(HomeAssistantHTTP, "async_bind"),
+                patch.object(HomeAssistantHTTP, "start"),
+            ):
+                assert await async_setup_component(hass, DOMAIN, {})
+                yield hass
+                await hass.async_stop(force=True)
 
 
 @cache

@@ -262,9 +262,8 @@ async def test_order_that_runs_on_is_ours_until_a_minute_after_its_end(
     later = datetime.now(UTC) + timedelta(seconds=600 + seconds_over)
     with freeze_time(later, real_asyncio=True, tick=True):
         await set_up(hass, live_house)
-        await poll(
-            live_house, full=True
-        )  # The first reading may be refused: the last connection is just being closed.
+        # The first reading may be refused: the last connection is just being closed.
+        await poll(live_house, full=True)
         assert dispatch_status(live_house) == ("charging", owner)
 
 
