@@ -316,6 +316,11 @@ BATTERY_ALONE: Values = {Battery: {"power": 400}}
         ({"power": 5199}, True),
         ({"power": 5200}, None),
         ({"power": 39000}, None),
+        # The apparent power is a fifth, or a fifteenth, of the power.
+        ({"power": 3900, "voltage_l1": 260, "current_l1": 3}, None),
+        ({"power": 3900, "voltage_l1": 260, "current_l1": 1}, None),
+        ({"power": 3900, "voltage_l1": 260, "current_l1": 2.9}, True),
+        ({"power": 3900, "voltage_l1": 260, "current_l1": 1.1}, True),
     ],
 )
 def test_output_beside_the_battery_power_proves_its_scale(
@@ -336,3 +341,22 @@ def test_output_with_sun_or_little_power_proves_nothing() -> None:
 def test_output_of_a_charging_battery_has_smaller_steps() -> None:
     memory = saying({Battery: {"power": -500}, InverterOutput: {"power": -5200}})
     assert_side(AC_POWER, memory, alternative=True)
+
+
+@pytest.mark.parametrize(
+    ("power", "current", "alternative"),
+    [
+        (230, 2, None),
+        (231, 2, False),
+        (-231, 2, False),
+        (551, 2, False),
+        (552, 2, None),
+        (200, 1.3, None),
+        (200, 1.4, False),
+    ],
+)
+def test_output_that_its_current_explains_has_the_usual_scale(
+    power: float, current: float, alternative: Side
+) -> None:
+    output = {"power": power, "voltage_l1": 230, "current_l1": current}
+    assert_side(AC_POWER, saying({InverterOutput: output}), alternative)

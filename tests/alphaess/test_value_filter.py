@@ -137,6 +137,15 @@ async def test_first_sample_that_is_torn_is_not_shown() -> None:
     assert snapshot.power.load is None
 
 
+async def test_change_by_just_a_step_beside_a_wrong_value_is_shown() -> None:
+    unit, inverter, _ = await read_once(battery_words(soc=50, cell_voltage_max=3.4))
+    unit.holding |= battery_words(soc=55, cell_voltage_max=9)
+    snapshot = await inverter.read()
+    assert snapshot.power.soc == 55
+    unit.holding |= battery_words(soc=60.1)
+    assert (await inverter.read()).power.soc == 55
+
+
 TORN = {0x0021: 0, 0x0022: 0xFFF6}
 """-10 W with the upper half of a positive power: 65,526 W."""
 NO_PHASES = (
@@ -344,6 +353,8 @@ class PowerOfTwo:
         (PowerOfTwo(1501, 0, 500), "power"),
         (PowerOfTwo(1499, 0, 500), "first"),
         (PowerOfTwo(1000, 500, 0), "second"),
+        # The first has changed by more, but the second by the larger share.
+        (PowerOfTwo(1000, 600, 410), "second"),
         # Both inputs have changed by the same share: the first.
         (PowerOfTwo(1000, 250, 250), "first"),
     ],
@@ -359,3 +370,5 @@ def test_value_that_has_changed_more_is_blamed(now: PowerOfTwo, blamed: str) -> 
     )
     assert check.blamed_field(now, PowerOfTwo(1000, 500, 500)) == blamed
     assert check.blamed_field(now, None) == "power"
+    unused = PowerOfTwo(500, 0, 500)
+    assert check.blamed_field(PowerOfTwo(500, 0, 1000), unused) == "second"

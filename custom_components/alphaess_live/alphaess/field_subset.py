@@ -1,7 +1,7 @@
 """Some fields of a block that are read without the others."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .registers.block import Block
@@ -32,7 +32,7 @@ class FieldSubset:
         """Return the block with new values for these fields."""
         registers = self.block.registers
         values = {n: registers[n].decode(memory, profile) for n in self.field_names}
-        return replace(block, **values)
+        return type(block)(**vars(block) | values)  # Much faster than `replace`.
 
     def value_in(self, memory: Mapping[int, int], profile: ScaleProfile) -> Any:
         """Return the value of the first field; None if it was not read."""
