@@ -39,8 +39,10 @@ async def run_instance() -> AsyncGenerator[InverterCoordinator]:
             ) as hass,
         ):
             hass.data.pop(DATA_CUSTOM_COMPONENTS)
+            # Another Home Assistant may use the usual port.
+            http = {"server_host": [LOOPBACK], "server_port": free_port(LOOPBACK)}
             for domain in ("http", DOMAIN):
-                await async_setup_component(hass, domain, {})
+                await async_setup_component(hass, domain, {"http": http})
             yield await add_inverter(hass, port)
             await hass.async_stop(force=True)
 

@@ -99,6 +99,11 @@ class Call:
         """Whether one of its writes has begun what runs."""
         return running is not None and any(one is running.write for one in self.writes)
 
+    def is_shortened(self, running: Running) -> bool:
+        """Whether this order runs, but for less time than it was given."""
+        is_shorter = running.order.duration < self.written.duration
+        return self.has_begun(running) and is_shorter
+
     def can_be(self, running: Running | None) -> bool:
         """Whether this order can be what runs."""
         if running is None or not self.writes:

@@ -340,9 +340,10 @@ class OrderChecks:
             self.add(f"{text_of(running)} is shown as of {owner}")
             return
         self._end_leases()
-        is_limited = self.inverter.behaviour.duration_limit is not None
-        if not running or source is Source.OTHER or not is_certain or is_limited:
+        if not running or source is Source.OTHER or not is_certain:
             return
+        if any(one.is_shortened(running) for one in self.calls):
+            return  # That does not show whether a repeated order has begun anew.
         grid_target = self._grid_target(running)
         expected: float = running.since + running.order.duration
         if grid_target:

@@ -110,6 +110,14 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         happen(Event.FOREIGN_REPEATS, seconds=60),
         happen(None, seconds=60),
     ),
+    "order that was shortened may end with the equal one before it": (
+        ("inverter_has_a_habit", {"habit": Habit.SHORT, "delay": 0}),
+        give(Request(kind=Kind.CHARGE, minutes=2), seconds=20),
+        ("inverter_has_a_habit", {"habit": Habit.SHORT, "delay": 4}),
+        give(Request(kind=Kind.CHARGE, minutes=2)),
+        ("inverter_has_a_habit", {"habit": Habit.NORMAL, "delay": 0}),
+        happen(None, seconds=5),
+    ),
     "grid target ends with its time, and is shown until then": (
         give(Request(kind=Kind.GRID, minutes=3)),
         happen(None, seconds=130),
