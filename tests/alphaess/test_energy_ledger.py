@@ -335,6 +335,7 @@ async def test_stored_ledger_without_a_key_changes_nothing(both: Reader) -> None
 async def test_counter_of_another_release_is_ignored(both: Reader) -> None:
     stored = both.ledger.to_dict()
     stored["counters"]["other_energy_total"] = {}
+    del stored["pv_meter_evidence"]  # Older releases have none.
     ledger = EnergyLedger()
     ledger.load(stored)
     assert ledger.value(PV) == 8000

@@ -345,3 +345,11 @@ def test_usual_sign_is_kept_while_it_explains_the_energy() -> None:
         roof.live(sun=3000)
         roof.live(car=7000)
     assert roof.direction.sign == 1
+
+
+@pytest.mark.parametrize("counter", ["energy_1_total", "energy_2_total"])
+def test_energy_of_a_meter_without_one_of_its_counters_is_unknown(counter: str) -> None:
+    unknown: dict[str, Any] = {counter: None}
+    meter = replace(metered(5, 3000, 100), **unknown)
+    assert MeterDirection(counter=2).generated_energy(meter) is None
+    assert MeterDirection(counter=2).generated_energy(metered(5, 3000, 100)) == 3000

@@ -6,7 +6,7 @@ from datetime import datetime
 from math import inf
 from typing import Any
 
-from modbus_connection import ModbusTimeoutError
+from modbus_connection import ModbusError, ModbusTimeoutError, ServerDeviceBusyError
 import pytest
 
 from custom_components.alphaess_live.alphaess import settings_writer
@@ -355,13 +355,27 @@ async def test_blank_settings_are_compared_with_others_before_a_write_only() -> 
     assert len(inverter.journal.requests) == 5
 
 
-class SilentUnit(BlankUnit):
-    """An inverter of which all settings but one block time out."""
+async def test_settings_that_are_refused_after_the_write_are_no_answer() -> None:
+    inverter = inverter_with()
+    one = writer(inverter)
+    before = await read_settings(one, FEED_IN_ADDRESSES)
+    refused = frozenset(FEED_IN_ADDRESSES)
+    inverter.behaviour = replace(inverter.behaviour, refused_addresses=refused)
+    with pytest.raises(CommunicationError) as caught:
+        await write_settings(one, {0x0800: before.words[0x0800]}, before=before)
+    assert caught.value.kind is ErrorKind.PROTOCOL
+    assert one.flash_writes.total == 0
+
+
+class FailingUnit(BlankUnit):
+    """An inverter of which all settings but the feed-in limit fail."""
+
+    error: type[ModbusError] = ModbusTimeoutError
 
     async def read_holding_registers(self, address: int, count: int) -> list[int]:
         if 0x0801 <= address < 0x0900:
             self.times -= 1
-            raise ModbusTimeoutError("no response")
+            raise self.error("no answer")
         return list(await self.inverter.read_holding_registers(address, count))
 
 
@@ -371,27 +385,13 @@ async def test_other_settings_that_time_out_do_not_prevent_a_write(
     monkeypatch.setattr(settings_writer, "BLANK_DELAYS_SECONDS", (0, 0, 0))
     one = writer(inverter_with())
     await change(one, {0x0800: 0}, addresses=FEED_IN_ADDRESSES)
-    unit = SilentUnit(one.unit, times=0)  # type: ignore[arg-type]
-    one.unit = unit
+    one.unit = unit = FailingUnit(one.unit, times=0)  # type: ignore[arg-type]
     before = await read_settings(one, FEED_IN_ADDRESSES)
     assert not before.is_certain
     assert unit.times == -3  # Each of the others once.
     result = await write_settings(one, {0x0800: 0}, before=before)
     assert (result.is_applied, result.flash_writes) == (True, 1)
-
-
-async def test_inverter_that_becomes_busy_between_two_readings_writes_nothing() -> None:
-    inverter = inverter_with()
-    one = writer(inverter)
-    await change(one, {0x0800: 0}, addresses=FEED_IN_ADDRESSES)
-
-    class BusyUnit(SilentUnit):
-        async def read_holding_registers(self, address: int, count: int) -> list[int]:
-            busy = 6 if 0x0801 <= address < 0x0900 else None
-            inverter.behaviour = replace(inverter.behaviour, exception=busy)
-            return list(await inverter.read_holding_registers(address, count))
-
-    one.unit = BusyUnit(inverter, times=0)
+    unit.error = ServerDeviceBusyError
     with pytest.raises(CommunicationError) as caught:
         await read_settings(one, FEED_IN_ADDRESSES)
     assert caught.value.kind is ErrorKind.BUSY

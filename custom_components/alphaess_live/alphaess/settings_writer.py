@@ -71,9 +71,11 @@ async def read_settings(writer: Writer, *spans: range) -> SettingsReading:
     """
     words = await _read_twice(writer, spans)
     others = [one for one in _OTHERS if one.start not in words]
-    for delay in (*BLANK_DELAYS_SECONDS, None):
-        is_certain = not _are_blank(words) or await _any_is_set(writer, others)
-        if is_certain or delay is None:
+    delays = iter(BLANK_DELAYS_SECONDS)
+    while not (
+        is_certain := not _are_blank(words) or await _any_is_set(writer, others)
+    ):
+        if (delay := next(delays, None)) is None:
             break
         await asyncio.sleep(delay)
         words = await _read_twice(writer, spans)
