@@ -225,8 +225,8 @@ def _suspended_seconds() -> float:
 
 def _may_continue(running: Lease, whole: Lease, at: datetime) -> bool:
     """Whether another order of a grid target, written before a restart, may still follow the one that runs."""
-    is_part = running.part_of is not None and running.is_same(whole)
-    return is_part and at < running.started_at + LATE_RENEWAL
+    is_part = whole.grid_target and running.part_of and running.is_same(whole)
+    return bool(is_part) and at < running.started_at + LATE_RENEWAL
 
 
 class LeaseTracker:
