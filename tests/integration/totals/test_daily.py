@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from custom_components.alphaess_live.alphaess.pv_energy import LateEnergy
 from custom_components.alphaess_live.totals.daily import DailyTotal, Sunlight
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -158,6 +159,17 @@ def test_gap_from_about_a_day_before_midnight_makes_no_jump(noon: DailyTotal) ->
         for last in (-0.02, -0.001, 0.0, 0.001, 0.02)
     ]
     assert energies == pytest.approx([10.1] * 5, abs=0.02)
+
+
+def test_energy_that_came_late_is_deducted_once(noon: DailyTotal) -> None:
+    gap = LateEnergy(10.0, since=at(14), until=at(34))
+    before = noon.update(106, at(23.95), midnight=BEGIN).roll_over(at(24))
+    day = before.update(106, at(33), midnight=at(24))
+    day = day.update(117, at(34), midnight=at(24), late=[gap])
+    assert (day.energy, day.newest) == (6.04, 117)  # 10.08 hours of 20, and 1 kWh.
+    for n in (1, 2):
+        late = day.update(117 + n, at(34 + n), midnight=at(24), late=[gap])
+        assert late.energy == pytest.approx(6.04 + n)
 
 
 SUN = Sunlight(52.5, 13.4)
