@@ -91,6 +91,7 @@ async def test_live_poll_of_a_blank_block_shows_its_last_values(
         assert last.power == first
     last = await inverter.read_power(last)
     assert block.name in last.unavailable
+    assert {one.sample for one in inverter.plausibility.rejections} == {0}
     unit.holding |= THREE_PHASE | usual
     assert (await inverter.read()).power == first
 

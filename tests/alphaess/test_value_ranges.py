@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf
+from typing import Any
 
 from freezegun import freeze_time
 import pytest
@@ -28,11 +29,13 @@ from custom_components.alphaess_live.alphaess.value_filter import (
     MAX_HELD_SAMPLES,
 )
 from custom_components.alphaess_live.alphaess.value_ranges import (
+    CHECKS_BY_PART,
     ranges_of_blocks,
     ranges_of_slow_blocks,
 )
 
 from .conftest import Clock
+from .test_snapshot import empty
 from .units import (
     THREE_PHASE,
     GlitchingUnit,
@@ -364,3 +367,23 @@ def test_frequency_without_a_grid_is_zero() -> None:
 def test_larger_change_than_a_step_is_checked_again(key: str, step: float) -> None:
     assert RANGES[key].max_step == step
     assert RANGES[key].max_first == (32_767 if step == 50_000 else inf)
+
+
+@pytest.mark.parametrize(
+    ("block", "values", "excess"),
+    [
+        (Grid, {"power_l1": 9450}, 0),
+        (Grid, {"power_l1": 9449}, 1),
+        (Grid, {"power_l2": 10_579}, 0),
+        (Grid, {"power_l2": 10_580}, 1),
+        (Battery, {"voltage": 500, "current": 16.7}, 0),
+        (Battery, {"voltage": 500, "current": 16.6}, 50),
+    ],
+)
+def test_power_may_differ_from_what_others_show_by_its_tolerance(
+    block: Any, values: dict[str, float], excess: float
+) -> None:
+    [check] = CHECKS_BY_PART[block.name]
+    zeros = dict.fromkeys(check.inputs, 0.0)
+    one = replace(empty(block), **{"power": 10_000, **zeros, **values})
+    assert check.difference(one) == pytest.approx(excess, abs=0.5)
