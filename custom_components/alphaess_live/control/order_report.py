@@ -18,6 +18,19 @@ RUN_EVENTS = ("automation_triggered", "script_started")
 """What Home Assistant fires when an automation or a script begins to run, with its name."""
 
 
+class CheckedContext(Context):
+    """Who gives an order, with a check for the moment at which it is given: a permission may end before."""
+
+    __slots__ = ("require_permission",)
+
+    def __init__(
+        self, *, user_id: str | None, require_permission: Callable[[], None]
+    ) -> None:
+        """Begin a new context. The check raises InverterError if the order must not be given any more."""
+        super().__init__(user_id=user_id)
+        self.require_permission = require_permission
+
+
 class EndReason(StrEnum):
     """Why a dispatch has ended."""
 
@@ -54,6 +67,11 @@ class OrderRequest:
     """None if this program gives the order itself."""
     end_reason: EndReason
     """Why the running dispatch ends, if it does."""
+
+    def require_permission(self) -> None:
+        """Raise InverterError if the caller may not give this order any more."""
+        if isinstance(self.context, CheckedContext):
+            self.context.require_permission()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -302,6 +302,7 @@ async def run_exclusive(
                 owner = progress.owner_before = controller.owner
                 if owner is DispatchOwner.OTHER and not take_over:
                     raise ForeignDispatchError
+                request.require_permission()
                 outcome = await action(before)
                 progress.applied, progress.is_applied = outcome.applied, True
                 return outcome
@@ -362,8 +363,7 @@ def publish_order(controller: InverterController) -> None:
     coordinator, detail = controller.coordinator, controller.detail
     if controller.order:
         coordinator.update_blocks(controller.order)
-    snapshot = coordinator.data
-    if detail and snapshot and detail != snapshot.dispatch_detail:
+    if detail and coordinator.data and detail != coordinator.data.dispatch_detail:
         coordinator.update_blocks(detail)
 
 

@@ -1,12 +1,14 @@
 """Reads and validates the JSON body of an order, executes the order and converts its outcome."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
-from homeassistant.core import Context
+from aiohttp.hdrs import CONNECTION
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
 from ..alphaess import dispatch
@@ -26,6 +28,7 @@ from ..alphaess.errors import (
 from ..alphaess.grid_regulator import DEFAULT_MIN_SOC_PERCENT, HOLD_GRID
 from ..control import orders
 from ..control.manual import DEFAULTS, SECONDS_PER_MINUTE, Setpoint
+from ..control.order_report import CheckedContext
 from ..exceptions import ControlsOffError, ForeignDispatchError, to_english
 from ..feed.messages import camel_case_keys, optional_rfc3339, to_camel_case
 from .api_error import ApiError, invalid_request, unavailable
@@ -33,6 +36,9 @@ from .resolve import require_connection
 from .view import ApiRequest, Json
 
 MAX_BODY_BYTES = 4096
+
+BODY_TIMEOUT_SECONDS = 10.0
+"""Time in which a body has to arrive."""
 
 type Order = Callable[..., Awaitable[orders.Outcome]]
 """An order that lacks only its `context`."""
@@ -211,13 +217,21 @@ async def read_body(request: web.Request) -> OrderBody:
 
 
 async def _read_bytes(request: web.Request) -> bytes:
-    """Read at most the permitted number of bytes."""
+    """Read at most the permitted number of bytes, within the permitted time."""
     body = b""
     try:
-        while len(body) <= MAX_BODY_BYTES and (
-            chunk := await request.content.readany()
-        ):
-            body += chunk
+        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+            while len(body) <= MAX_BODY_BYTES and (
+                chunk := await request.content.readany()
+            ):
+                body += chunk
+    except TimeoutError:
+        raise ApiError(
+            HTTPStatus.REQUEST_TIMEOUT,
+            "timeout",
+            f"The body was not received within {BODY_TIMEOUT_SECONDS:g} s.",
+            headers={CONNECTION: "close"},
+        ) from None
     except web.RequestPayloadError:
         raise invalid_request(
             "body", "The body is not encoded as its Content-Encoding states."
@@ -231,11 +245,32 @@ async def _read_bytes(request: web.Request) -> bytes:
     return body
 
 
+class UnauthorizedOrderError(InverterError):
+    """The user must not give this order any more; it was about to be given."""
+
+    def __init__(self, error: ApiError) -> None:
+        """Store the response."""
+        super().__init__(str(error))
+        self.error = error
+
+
 async def execute(request: ApiRequest, order: Order) -> orders.Outcome:
-    """Execute an order. Raises ApiError."""
+    """Execute an order, unless its user may not give it any more by then. Raises ApiError."""
+
+    def require_permission() -> None:
+        try:
+            request.require_authorized(POLICY_CONTROL)
+        except ApiError as err:
+            raise UnauthorizedOrderError(err) from err
+
+    context = CheckedContext(
+        user_id=request.user.id, require_permission=require_permission
+    )
     try:
         require_connection(request.inverter)
-        return await order(context=Context(user_id=request.user.id))
+        return await order(context=context)
+    except UnauthorizedOrderError as err:
+        raise err.error from err
     except InverterError as err:
         raise _to_api_error(request, err) from err
 

@@ -45,6 +45,8 @@ class OrderView(ApiView):
     @override
     async def handle(self, request: ApiRequest) -> Json:
         body = await read_body(request.http)
+        # The client decides how long its body takes: the permission may have ended meanwhile.
+        request.require_authorized(POLICY_CONTROL)
         body.require_known(self.fields)
         order = self.order(request.runtime.controller, body)
         return outcome_to_json(await execute(request, order), body)

@@ -27,6 +27,7 @@ from .commands import (
 )
 from .feed_client import CloseCode, FeedClient
 from .resolve import permitted_entries, readable_entries
+from .view import ended_credentials
 
 AUTH_TIMEOUT_SECONDS = 10.0
 """Time in which a client without credentials has to authenticate by message."""
@@ -84,6 +85,8 @@ class WebSocketSession:
         request = self._request
         user: User | None = request.get(KEY_HASS_USER)
         if user:
+            if reason := ended_credentials(request, user):
+                raise AuthenticationError(reason)  # During the handshake.
             self._close_on_revocation(request.get(KEY_HASS_REFRESH_TOKEN_ID))
         else:
             user = await self._authenticate_by_message()

@@ -9,7 +9,8 @@ from aiohttp import web
 from aiohttp.hdrs import ALLOW, WWW_AUTHENTICATE
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
-from homeassistant.components.http.const import KEY_HASS_USER
+from homeassistant.components.http.auth_util import async_user_not_allowed_do_auth
+from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import (
     KEY_AUTHENTICATED,
@@ -73,6 +74,17 @@ class ApiRequest:
     def connection(self) -> Connection:
         """The state of the connection, also while the entry is not loaded."""
         return self.hass.data[CLIENTS].channel(self.entry).connection
+
+    def require_authorized(self, policy: str) -> None:
+        """Raise ApiError if the credentials or the permission of the request have ended since it began."""
+        if reason := ended_credentials(self.http, self.user):
+            raise ApiError(
+                HTTPStatus.UNAUTHORIZED,
+                "unauthorized",
+                reason,
+                headers={WWW_AUTHENTICATE: "Bearer"},
+            )
+        permitted_entries(self.hass, [self.entry], self.user, policy=policy)
 
     @property
     def may_read(self) -> bool:
@@ -170,6 +182,17 @@ class ApiView(HomeAssistantView):
             ApiRequest(http=http, hass=hass, user=user, entry=entry)
             for entry in entries
         ]
+
+
+def ended_credentials(http: web.Request, user: User) -> str | None:
+    """Return why the user of an authenticated request may not log in any more; None for one who may.
+
+    The user of the Supervisor has no token.
+    """
+    hass, token_id = http.app[KEY_HASS], http.get(KEY_HASS_REFRESH_TOKEN_ID)
+    if token_id and hass.auth.async_get_refresh_token(token_id) is None:
+        return "The access token was revoked."
+    return async_user_not_allowed_do_auth(hass, user, http)
 
 
 def _join(*objects: bytes) -> bytes:
