@@ -16,6 +16,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from .alphaess.energy_integrator import EnergyIntegrator, NegativeLoad
 from .alphaess.errors import CommunicationError, ErrorKind, NotAnInverterError
 from .alphaess.faults.fault_tracker import FaultTracker
+from .alphaess.host_clock import host_uptime
 from .alphaess.identity import Identity, identify
 from .alphaess.inverter import Inverter
 from .alphaess.maps import CURRENT, serves_current_map
@@ -75,17 +76,16 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.feed = Feed(self.identity.serial, on_error=self.internal_errors.report)
         self.latest: Snapshot | None = None
         """The newest snapshot; its power values may be newer than those of `data`."""
-        self.fault_tracker = FaultTracker()
+        self.fault_tracker, self.negative_load = FaultTracker(), NegativeLoad()
         self.load_integrator = EnergyIntegrator(max_gap=self.intervals.max_gap)
         self.confirm: Callable[[Snapshot], Awaitable[Snapshot]] | None = None
         """Reads a doubtful part of a snapshot again, before anything uses it."""
-        self.negative_load = NegativeLoad()
         self.on_updated: list[Callable[[], None]] = []
         """Called after an update of the entities and the feed."""
         self.on_power: list[Callable[[Snapshot], None]] = []
         """Called after each poll with new power values, also equal ones."""
-        self._publisher = FeedPublisher(self.feed, self.intervals.power_update)
-        self.started = self._publisher.started
+        interval, uptime = self.intervals.power_update, partial(host_uptime, hass.loop)
+        self._publisher = FeedPublisher(self.feed, interval, uptime=uptime)
         self._live_clients: set[object] = set()
         self._contexts: dict[object, tuple[Callable[[], None], object]] = {}
         """The listeners, each with its context."""
@@ -116,6 +116,11 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def connection(self) -> Connection:
         """The state of the connection."""
         return self._publisher.connection
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The time since the entry was loaded."""
+        return self._publisher.elapsed
 
     @property
     def has_live_clients(self) -> bool:

@@ -50,9 +50,10 @@ async def test_expiry_after_the_host_has_slept_does_not_move(
         def now(cls, tz: tzinfo | None = None) -> Self:
             return super().now(tz) + timedelta(seconds=slept)
 
-    monkeypatch.setattr(
-        "custom_components.alphaess_live.alphaess.lease.datetime", Later
-    )
+    for module in ("lease", "host_clock"):
+        monkeypatch.setattr(
+            f"custom_components.alphaess_live.alphaess.{module}.datetime", Later
+        )
     moved = lease.expires - lease.started_at - timedelta(seconds=HOUR)
     assert abs(moved) < timedelta(seconds=2)
 

@@ -25,8 +25,8 @@ def backdate(hass: HomeAssistant, house: House, **by: float) -> None:
     ago = timedelta(**by)
     publisher = house.coordinator._publisher  # noqa: SLF001 - time, not behaviour
     since = publisher.connection.since - ago
-    publisher.connection = replace(publisher.connection, since=since)
-    publisher._last_status_at -= ago  # noqa: SLF001 - time, not behaviour
+    publisher._connection = replace(publisher.connection, since=since)  # noqa: SLF001
+    publisher._last_status_at -= ago.total_seconds()  # noqa: SLF001 - time, not behaviour
     if record := house.entry.data.get("clock_set"):
         at = datetime.fromisoformat(record["at"]) - ago
         record = record | {"at": at.isoformat()}

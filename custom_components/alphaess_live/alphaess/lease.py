@@ -1,14 +1,13 @@
 """Leases: which orders of this program may run, and when the inverter ends them by itself."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
-import time
 from typing import Any, Self
 
 from .dispatch import may_result_from
 from .grid_regulator import LEASE_SECONDS, GridTarget, order_seconds
+from .host_clock import clock_offset
 from .registers import DispatchOrder
 from .write_policy import DISPATCH_ADDRESSES
 
@@ -78,7 +77,7 @@ class Lease:
         return cls(
             order=order,
             started_at=datetime.now(UTC),
-            clock_offset_seconds=_clock_offset(),
+            clock_offset_seconds=clock_offset(),
             is_verified=False,
             ordered_by=ordered_by,
         )
@@ -132,7 +131,7 @@ class Lease:
         return replace(
             self,
             started_at=datetime.now(UTC),
-            clock_offset_seconds=_clock_offset(),
+            clock_offset_seconds=clock_offset(),
             first_started_at=None,
             part_of=whole,
         )
@@ -171,7 +170,7 @@ class Lease:
             return self.started_at
         # Rounded to seconds, because the two clocks drift apart a little.
         return self.started_at + timedelta(
-            seconds=round(_clock_offset() - self.clock_offset_seconds)
+            seconds=round(clock_offset() - self.clock_offset_seconds)
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -207,20 +206,6 @@ class Lease:
             grid_target=target and GridTarget.from_dict(target),
             order_seconds=stored.get("order_seconds", LEASE_SECONDS),
         )
-
-
-def _clock_offset() -> float:
-    """Return the seconds between the host's clock and the time since its start; changes when the clock is set."""
-    uptime = asyncio.get_running_loop().time() + _suspended_seconds()
-    return datetime.now(UTC).timestamp() - uptime
-
-
-def _suspended_seconds() -> float:
-    """Return how long the host has slept since its start: the loop's clock stands still meanwhile."""
-    if not hasattr(time, "CLOCK_BOOTTIME"):
-        return 0.0
-    boot = time.clock_gettime(time.CLOCK_BOOTTIME)
-    return boot - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 def _may_continue(running: Lease, whole: Lease, at: datetime) -> bool:

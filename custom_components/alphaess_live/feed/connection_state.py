@@ -36,8 +36,19 @@ class Connection:
         return self.last_outage if self.connected else self._elapsed(now)
 
     def _elapsed(self, now: datetime) -> timedelta:
-        # The clock may have been set back meanwhile.
+        # The clock may have been set back by less than a second.
         return max(now - self.since, timedelta())
+
+    def corrected(self, step: timedelta) -> Connection:
+        """Return the state by a clock that was set meanwhile: no duration becomes another one."""
+        if not step:
+            return self
+        times = {
+            name: at + step
+            for name in ("since", "last_attempt", "last_success")
+            if (at := getattr(self, name))
+        }
+        return replace(self, **times)
 
     def attempted(self, now: datetime) -> Connection:
         """Return the state with a poll begun."""

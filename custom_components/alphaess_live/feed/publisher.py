@@ -1,8 +1,10 @@
 """Derives the state of the connection and the events of the feed from the result of each poll."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from ..alphaess.errors import ErrorKind
+from ..alphaess.host_clock import ClockSteps
 from ..alphaess.snapshot import Power
 from .connection_state import Connection
 from .feed import Feed
@@ -16,20 +18,38 @@ STATUS_UPDATE_INTERVAL = timedelta(seconds=30)
 class FeedPublisher:
     """Holds the state of the connection. Collects events and publishes them on `flush`."""
 
-    def __init__(self, feed: Feed, power_update_interval: timedelta) -> None:
-        """Start disconnected, because nothing was read yet."""
+    def __init__(
+        self,
+        feed: Feed,
+        power_update_interval: timedelta,
+        *,
+        uptime: Callable[[], float],
+    ) -> None:
+        """Start disconnected, because nothing was read yet. Durations are measured by the uptime, in s."""
         self.feed = feed
         self.power_update_interval = power_update_interval
         """The power values are published at least this often, changed or not."""
-        self.started = datetime.now(UTC)
-        self.connection = Connection.unknown(self.started)
+        self._uptime, self._started_at = uptime, uptime()
+        self._clock_steps = ClockSteps(uptime)
+        self._connection = Connection.unknown(datetime.now(UTC))
         self._last_power: Power | None = None
-        self._last_power_at = self._last_status_at = self.started
+        self._last_power_at = self._last_status_at = self._started_at
         self._pending: list[Event] = []
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The time since the start."""
+        return timedelta(seconds=self._uptime() - self._started_at)
+
+    @property
+    def connection(self) -> Connection:
+        """The state of the connection, with its times by the host's present clock."""
+        self._connection = self._connection.corrected(self._clock_steps.newest())
+        return self._connection
 
     def on_attempt(self) -> None:
         """Record that a poll begins."""
-        self.connection = self.connection.attempted(datetime.now(UTC))
+        self._connection = self.connection.attempted(datetime.now(UTC))
 
     def on_success(
         self,
@@ -44,18 +64,16 @@ class FeedPublisher:
         The poll interval is the time until the next call.
         """
         now = datetime.now(UTC)
-        before, self.connection = self.connection, self.connection.succeeded(now)
+        before = self.connection
+        self._connection = before.succeeded(now)
         if not before.connected:
-            self._pending.append(LinkRestored.after(self.connection))
+            self._pending.append(LinkRestored.after(self._connection))
         self._add_status(now, changed=not before.connected, poll_interval=poll_interval)
-        due = _is_due(
-            self._last_power_at,
-            self.power_update_interval,
-            now,
-            poll_interval=poll_interval,
+        due = self._is_due(
+            self._last_power_at, self.power_update_interval, poll_interval=poll_interval
         )
         if due or power != self._last_power:
-            self._last_power, self._last_power_at = power, now
+            self._last_power, self._last_power_at = power, self._uptime()
             self._pending.append(
                 PowerMeasured(power=power, measured_at=measured_at, solar=solar or {})
             )
@@ -66,7 +84,7 @@ class FeedPublisher:
         """Record a failed poll. The first one is an event; a new cause is a new status."""
         now = datetime.now(UTC)
         before = self.connection
-        self.connection = before.failed(now, kind=kind, message=message)
+        self._connection = before.failed(now, kind=kind, message=message)
         if before.connected:
             self._last_power = None
             self._pending.append(LinkLost(kind=kind, message=message))
@@ -82,23 +100,17 @@ class FeedPublisher:
     def _add_status(
         self, now: datetime, *, changed: bool, poll_interval: timedelta
     ) -> None:
-        due = _is_due(
-            self._last_status_at,
-            STATUS_UPDATE_INTERVAL,
-            now,
-            poll_interval=poll_interval,
+        due = self._is_due(
+            self._last_status_at, STATUS_UPDATE_INTERVAL, poll_interval=poll_interval
         )
         if changed or due:
-            self._last_status_at = now
-            self._pending.append(StatusReported(connection=self.connection, at=now))
+            self._last_status_at = self._uptime()
+            self._pending.append(StatusReported(connection=self._connection, at=now))
 
-
-def _is_due(
-    last: datetime, interval: timedelta, now: datetime, *, poll_interval: timedelta
-) -> bool:
-    """Whether the interval may be over before the next poll has its answer.
-
-    Also after the clock was set back.
-    """
-    # The answer to the next poll may take half an interval.
-    return not last <= now <= last + interval - 1.5 * poll_interval
+    def _is_due(
+        self, last: float, interval: timedelta, *, poll_interval: timedelta
+    ) -> bool:
+        """Whether the interval may be over before the next poll has its answer."""
+        # The answer to the next poll may take half an interval.
+        wait = interval - 1.5 * poll_interval
+        return self._uptime() > last + wait.total_seconds()

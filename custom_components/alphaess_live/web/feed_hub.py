@@ -5,9 +5,11 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from homeassistant.core import callback
 
+from ..alphaess.host_clock import ClockSteps, host_uptime
 from ..coordinator import InverterCoordinator
 from ..feed.connection_state import Connection
 from ..feed.feed import Feed
@@ -127,7 +129,7 @@ class InverterChannel:
     def _recently_restored(self) -> LinkRestored | None:
         connection = self.inverter.connection
         elapsed = datetime.now(UTC) - connection.since
-        if not connection.connected or not timedelta() <= elapsed <= RESTORED_RECENTLY:
+        if not connection.connected or elapsed > RESTORED_RECENTLY:
             return None
         return LinkRestored.after(connection)
 
@@ -173,10 +175,17 @@ class LoadingChannel:
         """Start without clients."""
         self.entry = entry
         self.clients: dict[FeedClient, None] = {}
-        self.connection = replace(
+        self._connection = replace(
             Connection.unknown(datetime.now(UTC)), error_message=NOT_LOADED
         )
+        self._clock_steps = ClockSteps(partial(host_uptime, asyncio.get_running_loop()))
         self._feed = Feed(str(entry.unique_id))
+
+    @property
+    def connection(self) -> Connection:
+        """The state of the connection: disconnected since the entry is not loaded."""
+        self._connection = self._connection.corrected(self._clock_steps.newest())
+        return self._connection
 
     @callback
     def subscribe(self, client: FeedClient, _: int | None = None) -> None:

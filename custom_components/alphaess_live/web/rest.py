@@ -1,7 +1,7 @@
 """The REST paths: a class for each one, all of them listed in `VIEWS` below."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import override
 
 from homeassistant.const import __version__ as home_assistant_version
@@ -41,13 +41,12 @@ class HealthView(ApiView):
     @override
     async def handle(self, request: ApiRequest) -> Json:
         connected, loaded = request.connection.connected, request.loaded
-        now = datetime.now(UTC)
-        started = loaded.coordinator.started if loaded else now
+        elapsed = loaded.coordinator.elapsed if loaded else timedelta()
         return {
             "status": "ok" if connected else "degraded",
             "version": _version(request),
-            "timestamp": rfc3339(now),
-            "uptime": round((now - started).total_seconds(), 1),
+            "timestamp": rfc3339(datetime.now(UTC)),
+            "uptime": round(elapsed.total_seconds(), 1),
             "modbus": {"connected": connected},
         }
 

@@ -35,6 +35,20 @@ def test_clock_that_is_set_back_makes_no_outage_negative() -> None:
     assert lost.succeeded(before).last_outage == timedelta()
 
 
+def test_clock_step_moves_every_time_that_is_known() -> None:
+    step = timedelta(days=-2)
+    lost = Connection.unknown(NOON).failed(NOON, kind=ErrorKind.RESET, message="")
+    moved = lost.corrected(step)
+    assert (moved.since, moved.last_attempt, moved.last_success) == (
+        NOON + step,
+        None,
+        None,
+    )
+    known = lost.attempted(NOON).succeeded(NOON).corrected(step)
+    assert {known.since, known.last_attempt, known.last_success} == {NOON + step}
+    assert lost.corrected(timedelta()) is lost
+
+
 @pytest.mark.parametrize("kind", ErrorKind)
 def test_outage_at_the_start_is_measured_and_not_counted(
     kind: ErrorKind,

@@ -1,8 +1,10 @@
 """The intervals at which the feed publishes values that do not change."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
+from time import monotonic
 
 from freezegun import freeze_time
 import pytest
@@ -30,6 +32,14 @@ def max_gap(messages: list[Message], kind: str) -> timedelta:
 NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
 
 
+def new_publisher(
+    interval: timedelta = POWER_UPDATE_INTERVAL,
+    uptime: Callable[[], float] | None = None,
+) -> FeedPublisher:
+    """Create a publisher; the frozen clock is that of its durations too by default."""
+    return FeedPublisher(Feed("AL1"), interval, uptime=uptime or monotonic)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_constant_value_is_published_every_ten_seconds(
     seed: int,
@@ -37,7 +47,7 @@ def test_constant_value_is_published_every_ten_seconds(
     received: list[Message] = []
     random = Random(seed)  # noqa: S311 - a random response time
     with freeze_time(datetime(2025, 1, 6, tzinfo=UTC)) as clock:
-        publisher = FeedPublisher(Feed("AL1"), POWER_UPDATE_INTERVAL)
+        publisher = new_publisher()
         publisher.feed.subscribe(received.append)
         for _ in range(300):
             response_time = timedelta(seconds=random.uniform(0, 0.9))
@@ -54,7 +64,7 @@ def test_constant_value_is_published_every_ten_seconds(
 def test_outage_is_published_every_thirty_seconds() -> None:
     received: list[Message] = []
     with freeze_time(datetime(2025, 1, 6, tzinfo=UTC)) as clock:
-        publisher = FeedPublisher(Feed("AL1"), POWER_UPDATE_INTERVAL)
+        publisher = new_publisher()
         publisher.feed.subscribe(received.append)
         for _ in range(60):
             publisher.on_failure(
@@ -66,18 +76,48 @@ def test_outage_is_published_every_thirty_seconds() -> None:
     assert len(received) < 20
 
 
-def test_clock_that_is_set_back_does_not_stop_the_feed() -> None:
-    types: list[str] = []
-    power, pause = Power(soc=50, battery=0, pv=0, grid=0), timedelta(seconds=2)
-    with freeze_time(NOON, real_asyncio=True):
-        publisher = FeedPublisher(Feed("AL"), POWER_UPDATE_INTERVAL)
-    publisher.feed.subscribe(lambda message: types.append(message.event.type))
-    for at in (NOON, NOON, NOON - timedelta(hours=1)):
-        with freeze_time(at, real_asyncio=True):
-            publisher.on_success(power, measured_at=at, poll_interval=pause)
+STEPS = [timedelta(hours=-1), timedelta(hours=1), timedelta(days=365)]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_feed_goes_on_at_its_interval_over_a_clock_step(step: timedelta) -> None:
+    published_at: dict[str, list[float]] = {}
+    second = 0.0
+    with freeze_time(NOON) as clock:
+        publisher = new_publisher(uptime=lambda: second)
+        publisher.feed.subscribe(
+            lambda message: published_at.setdefault(message.event.type, []).append(
+                second
+            )
+        )
+        for _ in range(100):
+            if second == 50:
+                clock.tick(step)
+            publisher.on_success(POWER, measured_at=NOON, poll_interval=POLL_INTERVAL)
             publisher.flush()
-    values = ["connection_status", "power_update"]
-    assert types == ["modbus_connected", *values, *values]
+            clock.tick(POLL_INTERVAL)
+            second += POLL_INTERVAL.total_seconds()
+    for kind, most in (("power_update", 10), ("connection_status", 30)):
+        gaps = [after - before for before, after in pairwise(published_at[kind])]
+        assert most / 2 < max(gaps) <= most
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_durations_and_times_are_right_over_a_clock_step(step: timedelta) -> None:
+    uptime = 1000.0
+    with freeze_time(NOON) as clock:
+        publisher = new_publisher(uptime=lambda: uptime)
+        publisher.on_success(POWER, measured_at=NOON, poll_interval=POLL_INTERVAL)
+        publisher.on_failure(ErrorKind.RESET, "reset", poll_interval=POLL_INTERVAL)
+        clock.tick(step + timedelta(seconds=7))
+        uptime += 7
+        now = datetime.now(UTC)
+        lost = publisher.connection
+        assert (lost.since, lost.last_success) == 2 * (now - timedelta(seconds=7),)
+        assert lost.outage(now) == publisher.elapsed == timedelta(seconds=7)
+        publisher.on_success(POWER, measured_at=now, poll_interval=POLL_INTERVAL)
+        assert publisher.connection.last_outage == timedelta(seconds=7)
+        assert publisher.connection.since == now
 
 
 @pytest.mark.parametrize("seconds", [5, 10, 60])
@@ -85,7 +125,7 @@ def test_constant_value_is_published_at_the_chosen_interval(seconds: int) -> Non
     received: list[Message] = []
     interval = timedelta(seconds=seconds)
     with freeze_time(NOON) as clock:
-        publisher = FeedPublisher(Feed("AL1"), interval)
+        publisher = new_publisher(interval)
         publisher.feed.subscribe(received.append)
         for _ in range(200):
             now = datetime.now(UTC)
@@ -103,7 +143,7 @@ def test_first_success_after_a_load_is_published_as_connected(
 ) -> None:
     received: list[Message] = []
     with freeze_time(NOON) as clock:
-        publisher = FeedPublisher(Feed("AL1"), POWER_UPDATE_INTERVAL)
+        publisher = new_publisher()
         publisher.feed.subscribe(received.append)
         if fails_first:
             publisher.on_failure(

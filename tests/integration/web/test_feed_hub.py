@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -13,7 +14,7 @@ from custom_components.alphaess_live.feed.messages import rfc3339
 from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House, LoopClock, poll
-from .conftest import Client, Sockets, bring_back, lose
+from .conftest import Client, Sockets, bring_back, headers_of_new_token, lose
 from .ws_client import publish_power, receive, receive_initial, receive_type
 
 
@@ -236,7 +237,7 @@ async def test_connection_of_the_last_minute_is_sent_to_a_new_client(
 ) -> None:
     publisher = home.coordinator._publisher  # noqa: SLF001 - time, not behaviour
     since = publisher.connection.since - timedelta(seconds=seconds)
-    publisher.connection = replace(publisher.connection, since=since)
+    publisher._connection = replace(publisher.connection, since=since)  # noqa: SLF001
     ws = await sockets()
     assert (await receive(ws))["type"] == "connection_status"
     following = await receive(ws)
@@ -245,6 +246,25 @@ async def test_connection_of_the_last_minute_is_sent_to_a_new_client(
         assert following["outageSeconds"] is None
         following = await receive(ws)
     assert following["type"] == "power_update"
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+@pytest.mark.usefixtures("loop_clock")
+async def test_clock_step_keeps_no_client_from_the_connection(
+    hass: HomeAssistant,
+    sockets: Sockets,
+    home: House,
+    freezer: FrozenDateTimeFactory,
+    *,
+    step: int,
+) -> None:
+    await lose(hass, home)
+    await bring_back(hass, home)
+    freezer.tick(step)
+    ws = await sockets(headers=await headers_of_new_token(hass))
+    status = await receive(ws)
+    assert status["connectionStatus"]["since"] <= status["timestamp"]
+    assert (await receive(ws))["type"] == "modbus_connected"
 
 
 async def test_client_that_was_away_gets_the_end_of_an_outage(

@@ -2,10 +2,12 @@
 
 from http import HTTPStatus
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+import pytest
 
 from ..conftest import House
-from .conftest import Client, lose
+from .conftest import Client, bring_back, headers_of_new_token, lose
 
 
 async def test_health_of_connected_inverter_is_ok(client: Client) -> None:
@@ -22,6 +24,51 @@ async def test_health_of_disconnected_inverter_is_degraded(
     answer = await client.get("/api/health")
     assert answer.status == HTTPStatus.OK
     assert (await answer.json())["status"] == "degraded"
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+@pytest.mark.usefixtures("loop_clock")
+async def test_durations_do_not_follow_a_step_of_the_clock(
+    hass: HomeAssistant,
+    client: Client,
+    home: House,
+    freezer: FrozenDateTimeFactory,
+    *,
+    step: int,
+) -> None:
+    await lose(hass, home)
+    freezer.tick(step)
+    headers = await headers_of_new_token(hass)
+    health = await (await client.get("/api/health", headers=headers)).json()
+    assert 0 <= health["uptime"] < 60
+    path = "/api/alphaess/collector-status"
+    status = (await (await client.get(path, headers=headers)).json())[
+        "connectionStatus"
+    ]
+    assert status["since"] <= health["timestamp"]
+    assert 0 <= status["outageSeconds"] < 60
+    await bring_back(hass, home)
+    answer = await (await client.get(path, headers=headers)).json()
+    assert 0 <= answer["connectionStatus"]["outageSeconds"] < 60
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+@pytest.mark.usefixtures("loop_clock")
+async def test_outage_of_an_entry_that_is_not_loaded_ignores_clock_steps(
+    hass: HomeAssistant,
+    client: Client,
+    home: House,
+    freezer: FrozenDateTimeFactory,
+    *,
+    step: int,
+) -> None:
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    path = "/api/alphaess/collector-status"
+    await client.get(path)
+    freezer.tick(step)
+    headers = await headers_of_new_token(hass)
+    answer = await (await client.get(path, headers=headers)).json()
+    assert 0 <= answer["connectionStatus"]["outageSeconds"] < 60
 
 
 async def test_collector_status_contains_the_state_of_polling(
