@@ -8,6 +8,7 @@ from aiohttp import (
     ClientSession,
     ClientWebSocketResponse,
     TCPConnector,
+    WSMsgType,
     WSServerHandshakeError,
 )
 from homeassistant.core import HomeAssistant
@@ -79,7 +80,7 @@ async def test_unauthenticated_clients_of_many_addresses_keep_no_user_out(
     monkeypatch.setattr(places, "MAX_UNAUTHENTICATED_PER_ADDRESS", 10)
     for host in range(1, 21):
         for _ in range(10):
-            await receive(await addresses.connect(f"127.0.0.{host + 1}"))
+            await addresses.is_refused(f"127.0.0.{host + 1}")
     # A client with a token, and one that authenticates by message.
     await receive_initial(await sockets())
     ws = await addresses.connect("127.0.0.99")
@@ -92,14 +93,94 @@ async def test_unauthenticated_clients_of_many_addresses_keep_no_user_out(
         await asyncio.sleep(0)
 
 
-async def test_unauthenticated_clients_of_an_address_have_a_limit(
-    addresses: Addresses, monkeypatch: pytest.MonkeyPatch
+async def test_client_at_the_address_of_many_unknown_ones_has_a_place(
+    hass: HomeAssistant,
+    addresses: Addresses,
+    hass_access_token: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(places, "MAX_UNAUTHENTICATED_PER_ADDRESS", 2)
-    for _ in range(2):
-        await receive(await addresses.connect("127.0.0.2"))
-    assert await addresses.is_refused("127.0.0.2")
-    await receive(await addresses.connect("127.0.0.3"))
+    monkeypatch.setattr(places, "MAX_UNAUTHENTICATED_PER_ADDRESS", 10)
+    unknown = [await addresses.connect("127.0.0.2") for _ in range(10)]
+    for ws in unknown:
+        await receive(ws)
+    ws = await addresses.connect("127.0.0.2")
+    await receive(ws)
+    assert len(hass.data[CLIENTS].places.unauthenticated["127.0.0.2"]) == 10
+    assert (await unknown[0].receive(timeout=20)).type is not WSMsgType.TEXT
+    await authenticate(ws, hass_access_token)
+    await receive_initial(ws)
+
+
+async def test_unknown_clients_of_many_addresses_replace_no_new_client(
+    addresses: Addresses,
+    hass_access_token: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(places, "MAX_UNAUTHENTICATED", 20)
+    ws = await addresses.connect("127.0.1.1")
+    await receive(ws)
+    refused = [await addresses.is_refused(f"127.0.2.{host}") for host in range(1, 41)]
+    assert refused == [False] * 19 + [True] * 21
+    await authenticate(ws, hass_access_token)
+    await receive_initial(ws)
+
+
+async def test_client_replaces_an_unknown_one_that_has_had_its_time(
+    addresses: Addresses,
+    hass_access_token: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(places, "MAX_UNAUTHENTICATED", 20)
+    monkeypatch.setattr(places, "FAIR_SECONDS", 0.5)
+    unknown = [await addresses.connect(f"127.0.2.{n}") for n in range(1, 21)]
+    await asyncio.sleep(0.6)
+    ws = await addresses.connect("127.0.1.1")
+    await receive(ws)
+    assert (await unknown[0].receive(timeout=20)).type is WSMsgType.TEXT
+    assert (await unknown[0].receive(timeout=20)).type is not WSMsgType.TEXT
+    await authenticate(ws, hass_access_token)
+    await receive_initial(ws)
+
+
+async def test_user_has_no_more_than_its_limit_whatever_its_addresses(
+    hass: HomeAssistant,
+    addresses: Addresses,
+    hass_access_token: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Each limit is a hundredth of the real one, but a user has two in any case.
+    monkeypatch.setattr(places, "MAX_CLIENTS", 20)
+    monkeypatch.setattr(places, "MAX_CLIENTS_PER_USER", 10)
+    monkeypatch.setattr(places, "GUARANTEED_CLIENTS", 2)
+    greedy = await create_token(hass, READ)
+    refused = [
+        await addresses.is_refused(f"127.0.0.{host}", greedy)
+        for host in range(2, 22)
+        for _ in range(2)
+    ]
+    # Once each of ten addresses has one, no further address has fewer than another.
+    assert refused.count(False) >= 10
+    while len(hass.data[CLIENTS].clients) > 10:
+        await asyncio.sleep(0.01)
+    assert not await addresses.is_refused("127.0.1.1", hass_access_token)
+
+
+async def test_administrator_has_a_first_connection_in_any_case(
+    hass: HomeAssistant,
+    addresses: Addresses,
+    hass_access_token: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(places, "MAX_CLIENTS", 2)
+    monkeypatch.setattr(places, "GUARANTEED_CLIENTS", 1)
+    tokens = [await create_token(hass, READ) for _ in range(5)]
+    refused = [
+        await addresses.is_refused(f"127.0.0.{n}", token)
+        for n, token in enumerate(tokens, 2)
+    ]
+    assert refused == [False] * 4 + [True]
+    assert not await addresses.is_refused("127.0.0.2", hass_access_token)
+    assert await addresses.is_refused("127.0.0.2", hass_access_token)
 
 
 async def test_user_with_all_places_keeps_no_other_user_out(
@@ -117,12 +198,14 @@ async def test_user_with_all_places_keeps_no_other_user_out(
     assert await addresses.is_refused("127.0.0.2", greedy)
     for _ in range(10):
         await receive_initial(await addresses.connect("127.0.0.3", other))
-    # All places are taken. A third user, and the greedy one elsewhere, have two each.
+    # All places are taken. A third user has two, and the greedy one elsewhere replaces two.
     third = await create_token(hass, READ)
     for address, token in (("127.0.0.2", third), ("127.0.0.4", greedy)):
         for _ in range(2):
             await receive_initial(await addresses.connect(address, token))
         assert await addresses.is_refused(address, token)
+    while len(hass.data[CLIENTS].clients) > 22:
+        await asyncio.sleep(0.01)
 
 
 async def test_place_is_free_again_when_its_client_leaves(
