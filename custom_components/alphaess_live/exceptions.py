@@ -167,9 +167,8 @@ def _as_value_error(
             limits = {"least": str(minimum), "most": str(maximum), "unit": unit}
             return _validation_error("invalid_order", field=rename(field), **limits)
         case InvalidValueError(field=field, value=value, expected=expected):
-            text = f"{value!r:.40}"
-            key = f"invalid_{expected}"
-            return _validation_error(key, field=rename(field), value=text)
+            texts = {"field": rename(field), "value": f"{value!r:.40}"}
+            return _validation_error(f"invalid_{expected}", **texts)
         case NoRatedPowerError(field=field):
             return _validation_error("no_rated_power", field=rename(field))
         case PointlessDischargeError():

@@ -269,6 +269,30 @@ def test_first_identity_is_unconfirmed_and_stored_as_such() -> None:
     }
 
 
+async def test_rated_power_of_one_minute_is_known_after_a_restart(
+    clock: Clock, new: Device
+) -> None:
+    await new.read(times=2)
+    assert new.inverter.identity_detector.rated_power == 0
+    identity = await new.read(times=MINUTE)
+    stored = identity.to_dict()
+    assert "rated_power" in stored["unconfirmed"]
+    assert "rated_power" in stored["proven"]
+    restarted = Device(clock, Identity.from_dict(stored))
+    assert restarted.inverter.identity_detector.rated_power == TRUE.rated_power
+    # Confirmed after half an hour: it is in neither list then.
+    confirmed = await restarted.read(times=HALF_HOUR)
+    assert "rated_power" not in confirmed.unconfirmed | confirmed.proven
+
+
+@pytest.mark.parametrize("listed", [7, None, "rated_power", ["colour"], ["serial"]])
+def test_unreadable_list_of_proven_properties_proves_nothing(listed: object) -> None:
+    stored = confirmed_identity().to_dict() | {"unconfirmed": ["rated_power"]}
+    identity = Identity.from_dict(stored | {"proven": listed})
+    assert not identity.proven
+    assert identity.unconfirmed == {"rated_power"}
+
+
 @pytest.mark.parametrize("listed", [7, None, "phases", ["colour"]])
 def test_unreadable_list_of_unconfirmed_properties_is_read(listed: object) -> None:
     stored = confirmed_identity().to_dict() | {"unconfirmed": listed}

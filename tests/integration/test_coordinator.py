@@ -157,8 +157,9 @@ async def test_odd_first_identity_is_corrected_in_entry_and_device(
         await poll(house, full=True)
     assert house.coordinator.identity == house.identity
     stored = house.entry.data["identity"]
-    assert stored == house.identity.to_dict() | {"unconfirmed": stored["unconfirmed"]}
-    assert stored["unconfirmed"] == sorted(set(names) - {"firmware"})
+    less_certain = sorted(set(names) - {"firmware"})
+    certainty = {"unconfirmed": less_certain, "proven": less_certain}
+    assert stored == house.identity.to_dict() | certainty
     [device] = dr.async_entries_for_config_entry(
         dr.async_get(hass), house.entry.entry_id
     )

@@ -94,12 +94,12 @@ class BlockReader:
         of those that are answered after all. Raises CommunicationError.
         """
         memory: dict[int, int] = {}
-        end = self.stats.requests + requests
+        end = self.stats.reads + requests
         due, undecided = self.unsupported.refused.due(), self.unsupported.undecided
         # Until it is decided whether it has these, the power of the house is unknown.
         needed_now = set(filter(self._is_needed, undecided))
         for block in sorted(due, key=lambda one: one not in needed_now):
-            if self.stats.requests >= end:
+            if self.stats.reads >= end:
                 break
             if block not in polled and block not in undecided:
                 continue
@@ -139,6 +139,7 @@ class BlockReader:
     async def read_words[R: Readable](self, request: ReadRequest[R]) -> dict[int, int]:
         """Read the words of a request. Raises IllegalRequestError, CommunicationError."""
         self.stats.requests += 1
+        self.stats.reads += 1
         try:
             words = await read_words(self.unit, request)
         except CommunicationError:

@@ -47,18 +47,22 @@ class Identity:
     """kWh."""
     unconfirmed: frozenset[str] = field(default=frozenset(), compare=False)
     """The properties that too few readings have shown: any other one that is confirmed replaces them."""
+    proven: frozenset[str] = field(default=frozenset(), compare=False)
+    """Those of them that three readings over a minute have shown."""
     unknown: frozenset[str] = field(default=frozenset(), compare=False)
     """The properties of which nothing is known; not stored."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is stored."""
         stored = {name: getattr(self, name) for name in _STORED}
-        names = sorted(self.unconfirmed)
-        return stored | {_UNCONFIRMED: names} if names else stored
+        for key in _CERTAINTY:
+            if names := sorted(getattr(self, key)):
+                stored[key] = names
+        return stored
 
     def stored_with(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is stored instead of `stored`; what a newer release stored is kept."""
-        kept = {key: one for key, one in stored.items() if key != _UNCONFIRMED}
+        kept = {key: one for key, one in stored.items() if key not in _CERTAINTY}
         return kept | self.to_dict()
 
     @classmethod
@@ -77,14 +81,22 @@ class Identity:
         unknown = frozenset(PROPERTIES) - known.keys()
         names = stored.get(_UNCONFIRMED, [])
         listed = frozenset(names if isinstance(names, list) else PROPERTIES)
+        unconfirmed = unknown | listed.intersection(PROPERTIES)
+        names = stored.get(_PROVEN, [])
+        proven = frozenset(names if isinstance(names, list) else ())
         return cls(
             **{"serial": serial, **known},
-            unconfirmed=unknown | listed.intersection(PROPERTIES),
+            unconfirmed=unconfirmed,
+            proven=proven.intersection(unconfirmed - unknown),
             unknown=unknown,
         )
 
     def with_properties(
-        self, changed: Mapping[str, Any], *, unconfirmed: Iterable[str]
+        self,
+        changed: Mapping[str, Any],
+        *,
+        unconfirmed: Iterable[str],
+        proven: Iterable[str] = (),
     ) -> Identity:
         """Return the identity with other properties, and the model that follows from them."""
         known = {name: getattr(self, name) for name in PROPERTIES} | dict(changed)
@@ -92,6 +104,7 @@ class Identity:
             serial=self.serial,
             model=_model(known["phases"], known["strings"]),
             unconfirmed=frozenset(unconfirmed),
+            proven=frozenset(proven),
             unknown=self.unknown - changed.keys(),
             **known,
         )
@@ -99,10 +112,12 @@ class Identity:
     def completed_by(self, reading: Identity) -> Identity:
         """Return the identity with what only the reading shows: several are needed to replace the rest."""
         missing = {name: getattr(reading, name) for name in self.unknown}
-        return self.with_properties(missing, unconfirmed=self.unconfirmed)
+        return self.with_properties(
+            missing, unconfirmed=self.unconfirmed, proven=self.proven
+        )
 
 
-_UNCONFIRMED = "unconfirmed"
+_UNCONFIRMED, _PROVEN = _CERTAINTY = ("unconfirmed", "proven")
 _STORED = tuple(one.name for one in fields(Identity) if one.compare)
 PROPERTIES = tuple(name for name in _STORED if name not in ("serial", "model"))
 """What is confirmed by several readings. The model follows from it; a serial number is read twice."""

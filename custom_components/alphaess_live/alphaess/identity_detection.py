@@ -1,5 +1,6 @@
 """Detects the identity of an inverter: properties that readings in a row confirm, and replace if they changed."""
 
+from collections.abc import Set as AbstractSet
 import logging
 from typing import Any, override
 
@@ -32,11 +33,11 @@ class Property:
     """What replaces a confirmed value."""
     needed_for_confirmation = Weight.HINT
 
-    def __init__(self, value: Any, *, confirmed: bool) -> None:
+    def __init__(self, value: Any, *, confirmed: bool, proven: bool) -> None:
         """Start with what was stored."""
         self.value = value
         self.confirmed = confirmed
-        self.proven = confirmed
+        self.proven = confirmed or proven
         """Whether three readings have shown the value."""
         self._candidate: Any = None
         self._streak: Streak[Any] = Streak()
@@ -123,7 +124,9 @@ class IdentityDetector:
         self.identity = known
         self._properties = {
             name: _KINDS.get(name, Property)(
-                getattr(known, name), confirmed=name not in known.unconfirmed
+                getattr(known, name),
+                confirmed=name not in known.unconfirmed,
+                proven=name in known.proven,
             )
             for name in PROPERTIES
         }
@@ -178,11 +181,19 @@ class IdentityDetector:
                 self._note_firmware(seen, has_changed=name in changed)
         if not changed.isdisjoint(_BATTERY):
             self._properties[_RATED_POWER].doubt()
-        unconfirmed = {n for n, one in self._properties.items() if not one.confirmed}
-        if changed or unconfirmed != self.identity.unconfirmed:
-            self.identity = self.identity.with_properties(
-                {name: self._properties[name].value for name in changed},
+        self._keep(changed)
+
+    def _keep(self, changed: AbstractSet[str]) -> None:
+        """Keep what has changed, and how certain it all is."""
+        ones = self._properties
+        unconfirmed = frozenset(name for name in ones if not ones[name].confirmed)
+        proven = frozenset(name for name in unconfirmed if ones[name].proven)
+        known = self.identity
+        if changed or (known.unconfirmed, known.proven) != (unconfirmed, proven):
+            self.identity = known.with_properties(
+                {name: ones[name].value for name in changed},
                 unconfirmed=unconfirmed,
+                proven=proven,
             )
 
     def _note_firmware(self, seen: Observation | None, *, has_changed: bool) -> None:

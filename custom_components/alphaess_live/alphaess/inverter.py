@@ -172,7 +172,7 @@ class Inverter:
         if after_outage:
             self._forget_older_values()
         self._out_of_band = {}
-        started, requests = monotonic(), self.stats.requests
+        started, requests = monotonic(), self.stats.reads
         measured_at = datetime.now(UTC)
         read_started = asyncio.get_running_loop().time()
         words, requested = await self._read_blocks(self._blocks_to_read())
@@ -198,7 +198,7 @@ class Inverter:
         )
         self._read_at = monotonic()
         self.stats.last_duration = timedelta(seconds=self._read_at - started)
-        self.stats.last_requests = self.stats.requests - requests
+        self.stats.last_requests = self.stats.reads - requests
         self._last = snapshot
         return self.ledger.update(
             snapshot,
@@ -248,7 +248,7 @@ class Inverter:
     ) -> dict[str, Any]:
         """Read doubtful blocks again, by one request or those of one block, unless `end` were made."""
         blocks = self.register_map.named(names) & self.served_blocks
-        if not blocks or self.stats.requests >= end:
+        if not blocks or self.stats.reads >= end:
             return {}
         requests = self.limits.plan(blocks, is_small_gap)
         first = {block_of(part) for part in requests[0].readables}
@@ -294,7 +294,7 @@ class Inverter:
         """Read blocks within the limit of requests. Return the words, and the blocks that were requested."""
         memory: dict[int, int] = {}
         requested = {block for block in blocks if not block.slow}
-        began = self.stats.requests
+        began = self.stats.reads
         end = began + self.max_requests
         await self._reader.retry_fields()
         fast = self._reader.plan(block for block in blocks if not block.slow)
@@ -306,13 +306,13 @@ class Inverter:
             requests=max(1, SNAPSHOT_REQUESTS - len(fast) - len(slow)),
             settled=bool(self._slow.blocks),  # An outage is followed by many requests.
         )
-        if self.stats.requests > began + len(fast):
+        if self.stats.reads > began + len(fast):
             end = min(end, began + SNAPSHOT_REQUESTS)
         for request in slow:
             # The first slow request never waits: a refused block can use up the limit in each reading.
             if (
                 request in slow[1:]
-                and self.stats.requests >= end
+                and self.stats.reads >= end
                 and self._slow.has_values(map(block_of, request.readables))
             ):
                 continue

@@ -51,6 +51,8 @@ class PollStats:
     """Counts requests and their results since the inverter was set up."""
 
     requests: int = 0
+    reads: int = 0
+    """Those of them that are no part of an order or a setting."""
     snapshots: int = 0
     failures: int = 0
     """Requests without a response; an exception response is one."""
