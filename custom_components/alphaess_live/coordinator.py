@@ -22,7 +22,7 @@ from .alphaess.inverter import Inverter
 from .alphaess.maps import CURRENT, serves_current_map
 from .alphaess.registers.block import Block
 from .alphaess.snapshot import Snapshot
-from .connection.intervals import MIN_RECONNECT_DELAY, RETRY_INTERVAL, Intervals
+from .connection.intervals import MIN_RECONNECT_DELAY, RECONNECT_INTERVAL, Intervals
 from .connection.link import Link
 from .connection.refresh import RefreshTimer, SharedRefresh
 from .exceptions import InternalErrors, update_failed
@@ -231,13 +231,15 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
                 return self.data  # The entry is unloaded, which closed the connection.
             if err.kind is ErrorKind.PROTOCOL:
                 await self._use_current_map_after_update()
-            self._publisher.on_failure(err.kind, str(err), poll_interval=RETRY_INTERVAL)
+            self._publisher.on_failure(
+                err.kind, str(err), poll_interval=RECONNECT_INTERVAL
+            )
             failure = update_failed(err.kind, str(err))
             self._log_loss(failure)
             raise failure from err
         except Exception as err:
             kind, message = ErrorKind.INTERNAL, self.internal_errors.report(err)
-            self._publisher.on_failure(kind, message, poll_interval=RETRY_INTERVAL)
+            self._publisher.on_failure(kind, message, poll_interval=RECONNECT_INTERVAL)
             self.last_update_success = False  # It is logged already.
             raise update_failed(kind, message) from err
         finally:
@@ -331,7 +333,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def _disconnect(self, kind: ErrorKind, message: str) -> None:
         if not self.connection.connected:
             return
-        self._publisher.on_failure(kind, message, poll_interval=RETRY_INTERVAL)
+        self._publisher.on_failure(kind, message, poll_interval=RECONNECT_INTERVAL)
         self.last_exception = update_failed(kind, message)
         if kind is not ErrorKind.INTERNAL:  # That is logged already.
             self._log_loss(self.last_exception)

@@ -14,7 +14,7 @@ from ..const import (
     CONF_SNAPSHOT_INTERVAL,
 )
 
-RETRY_INTERVAL = timedelta(seconds=5)
+RECONNECT_INTERVAL = timedelta(seconds=5)
 """How often a lost inverter is polled: the client that holds its one connection is not disturbed."""
 
 SERIAL_RETRY_DELAY = timedelta(seconds=1.5)

@@ -24,7 +24,7 @@ from .endpoint import (
 )
 from .intervals import (
     MIN_RECONNECT_DELAY,
-    RETRY_INTERVAL,
+    RECONNECT_INTERVAL,
     SERIAL_RETRY_DELAY,
 )
 from .port_probe import format_address
@@ -141,7 +141,7 @@ class ConnectionConfig:
         if self.transport.has_serial_line:
             return SERIAL_RETRY_DELAY
         timeout = timedelta(seconds=self.timeout_seconds)
-        return max(RETRY_INTERVAL - timeout, MIN_RECONNECT_DELAY)
+        return max(RECONNECT_INTERVAL - timeout, MIN_RECONNECT_DELAY)
 
     @property
     def address(self) -> ConnectionConfig:
@@ -173,7 +173,7 @@ class Link:
     def retry_delay(self, kind: ErrorKind | None, *, was_connected: bool) -> timedelta:
         """Return how long to wait after a failed poll, depending on its cause."""
         if kind is not ErrorKind.TIMEOUT:
-            return RETRY_INTERVAL
+            return RECONNECT_INTERVAL
         # A first timeout may be the connection's alone: a router's restart forgets connections.
         return MIN_RECONNECT_DELAY if was_connected else self._retry_delay
 

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import time
+from typing import ClassVar
 
 from .messages import Event, Message, PowerMeasured
 
@@ -16,15 +17,18 @@ type Listener = Callable[[Message], None]
 class Feed:
     """The events of one inverter. Publishing never waits for a listener."""
 
+    _newest_seq: ClassVar = 0
+    """The highest number of any feed of this process."""
+
     def __init__(
         self, serial: str, *, on_error: Callable[[Exception], object] | None = None
     ) -> None:
         """Start without messages and listeners. Exceptions of a listener go to `on_error`."""
         self.serial = serial
         self._on_error = on_error
-        # Numbers continue to grow over a restart. A client that reconnects with an
-        # old number is then not mistaken for one that has missed nothing.
-        self.seq = int(time() * 1000)
+        # Numbers continue to grow over a reload and a restart, whatever the clock is set to.
+        # A client that reconnects with an old number has then not missed nothing.
+        self.seq = Feed._newest_seq = max(int(time() * 1000), Feed._newest_seq + 1)
         """The number of the newest message."""
         self._replay: deque[Message] = deque(maxlen=REPLAY_MESSAGES)
         self._listeners: dict[object, Listener] = {}
@@ -32,6 +36,7 @@ class Feed:
     def publish(self, event: Event) -> Message:
         """Pass an event to all listeners, in the order of their subscription."""
         self.seq += 1
+        Feed._newest_seq = max(Feed._newest_seq, self.seq)
         message = self.message(event)
         self._replay.append(message)
         for listener in tuple(self._listeners.values()):

@@ -9,12 +9,12 @@ from aiohttp import web
 from aiohttp.hdrs import RETRY_AFTER
 from homeassistant.helpers.http import HomeAssistantView
 
-from ..connection.intervals import RETRY_INTERVAL
+from ..connection.intervals import RECONNECT_INTERVAL
 from ..feed.connection_state import Connection
 from ..feed.messages import connection_status, rfc3339
 
 RETRY_HEADERS: Mapping[str, str] = {
-    RETRY_AFTER: str(int(RETRY_INTERVAL.total_seconds()))
+    RETRY_AFTER: str(int(RECONNECT_INTERVAL.total_seconds()))
 }
 """Headers of an error that may be over at the next attempt."""
 

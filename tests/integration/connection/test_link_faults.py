@@ -13,7 +13,7 @@ from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.connection import connector, link
 from custom_components.alphaess_live.connection.intervals import (
     MIN_RECONNECT_DELAY,
-    RETRY_INTERVAL,
+    RECONNECT_INTERVAL,
 )
 from custom_components.alphaess_live.feed.messages import Message
 from tests.consistency_checker import attach_checker, resource_counts
@@ -211,14 +211,14 @@ async def test_occupied_inverter_is_polled_slowly_and_reconnected(
     proxy.attempts.clear()
     for polls in range(1, 721):
         # For an hour only the next poll connects, and nothing earlier.
-        assert house.coordinator.update_interval == RETRY_INTERVAL
-        await wait(RETRY_INTERVAL + MIN_RECONNECT_DELAY)
+        assert house.coordinator.update_interval == RECONNECT_INTERVAL
+        await wait(RECONNECT_INTERVAL + MIN_RECONNECT_DELAY)
         assert len(proxy.attempts) == polls
     connection = house.coordinator.connection
     assert connection.error_kind is ErrorKind.REFUSED
     assert "another client has it" in (connection.error_message or "")
     await proxy.clear()
-    await wait(RETRY_INTERVAL + MIN_RECONNECT_DELAY)
+    await wait(RECONNECT_INTERVAL + MIN_RECONNECT_DELAY)
     assert house.coordinator.connection.connected
     assert house.coordinator.connection.reconnects == 1
 

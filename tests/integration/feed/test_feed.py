@@ -1,6 +1,8 @@
 """The feed of one inverter: growing numbers, listeners, and replay."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from freezegun import freeze_time
 
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.feed.feed import REPLAY_MESSAGES, Feed
@@ -16,6 +18,16 @@ def test_numbers_grow_by_one_and_over_a_restart() -> None:
         feed.publish(PowerMeasured(power=POWER))
     assert feed.seq == start + 5
     assert start > datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000
+
+
+def test_numbers_grow_over_a_reload_after_the_clock_was_set_back() -> None:
+    before = Feed("AL1")
+    for _ in range(3):
+        before.publish(PowerMeasured(power=POWER))
+    with freeze_time(datetime.now(UTC) - timedelta(hours=1)):
+        after = Feed("AL1")
+    assert after.seq > before.seq
+    assert after.messages_since(before.seq) is None
 
 
 def test_message_for_one_listener_uses_no_number() -> None:

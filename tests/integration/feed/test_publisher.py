@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.snapshot import Power
-from custom_components.alphaess_live.connection.intervals import RETRY_INTERVAL
+from custom_components.alphaess_live.connection.intervals import RECONNECT_INTERVAL
 from custom_components.alphaess_live.feed.feed import Feed
 from custom_components.alphaess_live.feed.messages import LinkRestored, Message
 from custom_components.alphaess_live.feed.publisher import FeedPublisher
@@ -68,10 +68,12 @@ def test_outage_is_published_every_thirty_seconds() -> None:
         publisher.feed.subscribe(received.append)
         for _ in range(60):
             publisher.on_failure(
-                ErrorKind.REFUSED, "the port is closed", poll_interval=RETRY_INTERVAL
+                ErrorKind.REFUSED,
+                "the port is closed",
+                poll_interval=RECONNECT_INTERVAL,
             )
             publisher.flush()
-            clock.tick(RETRY_INTERVAL + timedelta(milliseconds=40))
+            clock.tick(RECONNECT_INTERVAL + timedelta(milliseconds=40))
     assert max_gap(received, "connection_status") <= timedelta(seconds=30)
     assert len(received) < 20
 
@@ -147,7 +149,9 @@ def test_first_success_after_a_load_is_published_as_connected(
         publisher.feed.subscribe(received.append)
         if fails_first:
             publisher.on_failure(
-                ErrorKind.REFUSED, "the port is closed", poll_interval=RETRY_INTERVAL
+                ErrorKind.REFUSED,
+                "the port is closed",
+                poll_interval=RECONNECT_INTERVAL,
             )
             clock.tick(timedelta(seconds=7))
         for _ in range(2):

@@ -267,6 +267,21 @@ async def test_clock_step_keeps_no_client_from_the_connection(
     assert (await receive(ws))["type"] == "modbus_connected"
 
 
+@pytest.mark.usefixtures("loop_clock")
+async def test_numbers_grow_over_a_reload_after_a_clock_step(
+    hass: HomeAssistant, sockets: Sockets, home: House, freezer: FrozenDateTimeFactory
+) -> None:
+    _, power = await receive_initial(await sockets())
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    waiting = await sockets()
+    numbers = [power["seq"], (await receive(waiting))["seq"]]
+    freezer.tick(-5)
+    await hass.config_entries.async_setup(home.entry.entry_id)
+    numbers += [(await receive(waiting))["seq"] for _ in range(2)]
+    assert numbers == sorted(numbers)
+    assert numbers[0] < numbers[1] < numbers[2]
+
+
 async def test_client_that_was_away_gets_the_end_of_an_outage(
     hass: HomeAssistant, sockets: Sockets, home: House
 ) -> None:
