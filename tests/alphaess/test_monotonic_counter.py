@@ -338,6 +338,18 @@ def disturbed(
     return truth, read
 
 
+def test_number_a_little_too_high_before_a_pause_leaves_no_offset() -> None:
+    register = begin(3562.1, 3562.11, 3562.11)
+    register.at += timedelta(hours=1)
+    # The value waits until the register is there, also over the pause.
+    assert register.read(*[3562.1] * 13)[-1] == 3562.11
+    register.at += timedelta(hours=1)
+    values = register.read(*[3563.1] * MANY)
+    assert (values[0], values[-1]) == (3562.11, 3563.1)
+    assert register.counter.offset == 0
+    assert not register.counter.rebasings
+
+
 @settings(max_examples=200)
 @given(disturbances, st.lists(st.integers(0, 2), min_size=1, max_size=30))
 def test_disturbed_counter_never_falls_and_ends_with_the_truth(

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple, override
 
+from custom_components.alphaess_live.alphaess.field_subset import FieldSubset
 from custom_components.alphaess_live.alphaess.registers import BLOCKS, Installation
 from custom_components.alphaess_live.alphaess.registers.block import Block
 from custom_components.alphaess_live.alphaess.registers.register import (
@@ -95,6 +96,13 @@ def _decode(words: Words, profile: ScaleProfile) -> dict[str, Any]:
             _DECODED[key] = block.decode(words, profile)
         blocks[block.name] = _DECODED[key]
     return blocks
+
+
+_FIELD_ADDRESSES = {
+    (block, name): frozenset(FieldSubset(block, (name,)).addresses())
+    for block in BLOCKS
+    for name in block.registers
+}
 
 
 @dataclass(frozen=True)
@@ -232,11 +240,10 @@ class ObservedInverter(SimulatedInverter):
         """The last moment at which it was read."""
         return self.instants[-1]
 
-    def readings_of(self, block: type[Block]) -> Iterator[Instant]:
-        """Yield the moments at which a whole block was read, the newest first."""
-        addresses = _ADDRESSES[block]
+    def readings_of(self, addresses: frozenset[int]) -> Iterator[Instant]:
+        """Yield the moments at which any of these was read, the newest first: others may be refused."""
         return (
-            one for one in reversed(self.instants) if one.read.issuperset(addresses)
+            one for one in reversed(self.instants) if not addresses.isdisjoint(one.read)
         )
 
     def tolerance(self, key: str) -> float:
@@ -255,7 +262,7 @@ class ObservedInverter(SimulatedInverter):
             len(
                 {
                     one.at
-                    for one in self.readings_of(block)
+                    for one in self.readings_of(_FIELD_ADDRESSES[block, name])
                     if one.words is not one.true_words
                     and getattr(one.sent[block.name], name)
                     != getattr(one.true[block.name], name)
@@ -295,7 +302,9 @@ def untrue_values(snapshot: Snapshot, inverter: ObservedInverter) -> Iterator[Sh
             continue
         oldest = snapshot.measured_at - SAMPLES_HELD
         window = (
-            islice(inverter.readings_of(block), SLOW_READINGS_HELD)
+            islice(
+                inverter.readings_of(frozenset(_ADDRESSES[block])), SLOW_READINGS_HELD
+            )
             if block.slow
             else inverter.since(oldest, least=READINGS_HELD)
         )

@@ -223,6 +223,13 @@ class MonotonicCounter:
         self, last: Sample, here: Sample, max_power: float
     ) -> RejectionReason | None:
         """Add a sample to its candidate, and continue with that if it is confirmed."""
+        if last.can_reach(here, USUAL_SHARE * max_power):
+            # The register has reached the value that waited for it.
+            self._candidates = [
+                one
+                for one in self._candidates
+                if not self._is_slightly_lower(last, one.first)
+            ]
         candidate = self._extend(here, max_power)
         usual = last.can_reach(candidate.first, USUAL_SHARE * max_power)
         if usual and candidate.is_confirmed:
@@ -281,10 +288,14 @@ class MonotonicCounter:
 
     def _takes_back(self, last: Sample, first: Sample) -> bool:
         """Whether a lower number only takes back several small increases."""
-        return 0 < first.growth_to(last) <= TOLERANCE_KWH and any(
+        return self._is_slightly_lower(last, first) and any(
             before.value <= first.value and abs(first.at - before.at) <= CONFIRM_TIME
             for before in self._recent
         )
+
+    def _is_slightly_lower(self, last: Sample, first: Sample) -> bool:
+        """Whether a number is so little lower that the value waits until the register is there."""
+        return 0 < first.growth_to(last) <= TOLERANCE_KWH
 
     def _is_close(self, known: _Basis, level: Sample, max_power: float) -> bool:
         """Whether the value hardly grows with an earlier basis: few samples can do no harm then."""
