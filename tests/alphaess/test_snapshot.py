@@ -194,3 +194,21 @@ def test_load_is_a_median_where_the_sum_on_the_ac_side_differs(
         previous_balance=previous,
     )
     assert power.load == load
+
+
+@pytest.mark.parametrize(
+    ("previous", "load"), [(595, 595), (None, 0), (-2800, 0)], ids=str
+)
+def test_load_is_the_previous_one_while_the_meter_is_late(
+    previous: float | None, load: float
+) -> None:
+    # A discharge of 6 kW has just ended, but the meter still shows its export.
+    power = Power(
+        soc=50,
+        pv=6774,
+        battery=0,
+        grid=-9666,
+        ac_balance=-2950,
+        previous_balance=previous,
+    )
+    assert power.load == load

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from . import registers
+from .energy_integrator import NEGATIVE_WATTS
 from .pv_meter_direction import DEFAULT_DIRECTION, MeterDirection
 from .registers import BLOCKS
 from .registers.register import Quantity as Q
@@ -57,7 +58,8 @@ class Power:
         An inverter renews its values at different moments. Under broken clouds, or while
         a large load is switched, their sum may be wrong for one sample: then the sum on
         the AC side differs by more than losses do, and the median of both and of the
-        previous sum is used.
+        previous sum is used. A sum below 0 is that of different moments, too, unless the
+        previous one was: something feeds the house without being measured then.
         """
         balance, others = self.balance, (self.ac_balance, self.previous_balance)
         if balance is None:
@@ -67,6 +69,8 @@ class Power:
             tolerance = max(MIN_LOSS_WATTS, MAX_LOSS_SHARE * self._throughput)
             if abs(balance - ac) > tolerance:
                 balance = sorted((balance, ac, previous))[1]
+        if balance <= NEGATIVE_WATTS and previous is not None:
+            balance = previous
         return max(balance, 0)
 
     @property
