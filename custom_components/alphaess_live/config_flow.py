@@ -11,8 +11,10 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
     OptionsFlow,
+    UnknownEntry,
 )
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import UnknownFlow
 
 from .alphaess.identity import Identity
 from .alphaess.maps import CURRENT
@@ -96,6 +98,15 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change the address of an inverter."""
+        try:
+            return await self._reconfigure(user_input)
+        except UnknownEntry:
+            return self.async_abort(reason="entry_removed")
+
+    async def _reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the form until the inverter is found. Raises UnknownEntry if its entry was removed meanwhile."""
         entry = self._get_reconfigure_entry()
         current = ConnectionConfig.from_entry(entry.data, {})
         if current.transport is Transport.DEMO:
@@ -109,15 +120,24 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
                     async with self._keeping(config, found):
                         await self._set_unique_id(found)
                         self._abort_if_unique_id_mismatch()
+                        self._require_dialog()
                         data = _data_with_new_address(entry.data, config, found)
+                        return self.async_update_reload_and_abort(entry, data=data)
             except NotFoundError as err:
+                self._get_reconfigure_entry()
                 problem = err.problem
-            else:
-                return self.async_update_reload_and_abort(entry, data=data)
         values = user_input or form_values(current)
         return self._form(
             "reconfigure", current.transport, values=values, problem=problem
         )
+
+    def _require_dialog(self) -> None:
+        """Raise UnknownFlow if the dialog was closed while the inverter was searched for."""
+        flows = self.hass.config_entries.flow.async_progress_by_handler(
+            DOMAIN, include_uninitialized=True
+        )
+        if not any(flow["flow_id"] == self.flow_id for flow in flows):
+            raise UnknownFlow
 
     async def _address_step(
         self, step: str, transport: Transport, user_input: dict[str, Any] | None
@@ -172,6 +192,7 @@ class AlphaEssConfigFlow(ConfigFlow, domain=DOMAIN):
         self, config: ConnectionConfig, found: DiscoveredInverter
     ) -> ConfigFlowResult:
         await self._set_unique_id(found)
+        self._require_dialog()
         self._abort_if_unique_id_configured()
         return self.async_create_entry(
             title=f"AlphaESS {found.identity.serial[-4:]}",

@@ -7,8 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_PORT
-from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.const import (
+    CONF_DEVICE,
+    CONF_HOST,
+    CONF_PORT,
+    EVENT_HOMEASSISTANT_STOP,
+)
+from homeassistant.core import Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
@@ -208,15 +213,17 @@ def hand_over(hass: HomeAssistant, config: ConnectionConfig, link: Link) -> None
     refuse the entry that long.
     """
 
-    async def release(_: datetime | None = None) -> None:
+    async def release(_: datetime | Event | None = None) -> None:
         if releases.get(config.address) is release:
             del releases[config.address]
         cancel()
+        cancel_at_stop()
         await link.close()
 
     releases = hass.data.setdefault(_HANDED_OVER, {})
     job = HassJob(release, cancel_on_shutdown=True)
     cancel = async_call_later(hass, HAND_OVER_SECONDS, job)
+    cancel_at_stop = hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, release)
     releases[config.address] = release
 
 

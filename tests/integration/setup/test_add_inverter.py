@@ -10,8 +10,9 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
 )
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
@@ -207,6 +208,36 @@ async def test_connection_of_the_flow_is_closed_if_the_entry_never_loads(
         async_fire_time_changed(hass, later)
         await hass.async_block_till_done()
         assert await is_free(server)
+
+
+async def test_connection_kept_for_an_entry_is_closed_at_a_stop(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with inverter() as server:
+        form = await network_form(hass)
+        with monkeypatch.context() as patch:
+            patch.setattr(integration, "open_link", explode)
+            await submit(hass, form, host=HOST, port=server.port)
+        assert not await is_free(server)
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+        await hass.async_block_till_done()
+        assert await is_free(server)
+
+
+async def test_connection_of_a_closed_dialog_is_closed(hass: HomeAssistant) -> None:
+    async with inverter() as server:
+        proxy = FaultProxy(server.port)
+        await proxy.open()
+        form = await network_form(hass)
+        task = asyncio.ensure_future(submit(hass, form, host=HOST, port=proxy.port))
+        while not proxy.attempts:
+            await asyncio.sleep(0.01)
+        hass.config_entries.flow.async_abort(form["flow_id"])
+        with pytest.raises(UnknownFlow):
+            await task
+        assert not hass.config_entries.async_entries(DOMAIN)
+        assert await is_free(server)
+        await proxy.close()
 
 
 async def test_cancelled_flow_closes_its_connection(

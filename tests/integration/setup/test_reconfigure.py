@@ -1,5 +1,6 @@
 """The address of an inverter is changed if the same inverter answers at the new address."""
 
+import asyncio
 from dataclasses import replace
 
 from homeassistant.config_entries import (
@@ -9,7 +10,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
 import pytest
 
 from custom_components.alphaess_live.const import (
@@ -22,8 +23,9 @@ from custom_components.alphaess_live.const import (
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.dispatch_status import DispatchOwner
 from custom_components.alphaess_live.simulator.models import SINGLE_PHASE, THREE_PHASE
+from tests.fault_proxy import FaultProxy
 
-from ..peers import closed_port
+from ..peers import closed_port, never_answer, serve_peer
 from .conftest import (
     HOST,
     add,
@@ -63,6 +65,51 @@ async def test_new_address_of_an_inverter_is_stored(hass: HomeAssistant) -> None
         assert entry.data["port"] == new.port
         assert entry.state is ConfigEntryState.LOADED
         assert await is_free(old)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_removal_of_the_entry_ends_its_reconfiguration(
+    hass: HomeAssistant, *, answers: bool
+) -> None:
+    async with inverter() as old, inverter() as new, serve_peer(never_answer) as peer:
+        entry = await add(hass, old)
+        form = await reconfigure_form(hass, entry)
+        proxy = FaultProxy(new.port)
+        await proxy.open()
+        port = proxy.port if answers else peer.port
+        task = asyncio.ensure_future(
+            submit(hass, form, host=HOST, port=port, unit_id=85)
+        )
+        while not (proxy.attempts or peer.requests):
+            await asyncio.sleep(0.01)
+        await hass.config_entries.async_remove(entry.entry_id)
+        result = await task
+        assert result["type"] is FlowResultType.ABORT
+        assert result["reason"] == "entry_removed"
+        assert await is_free(new)
+        await proxy.close()
+        assert await is_free(old)
+
+
+async def test_closed_reconfiguration_changes_nothing(hass: HomeAssistant) -> None:
+    async with inverter() as old, inverter() as new:
+        entry = await add(hass, old)
+        form = await reconfigure_form(hass, entry)
+        proxy = FaultProxy(new.port)
+        await proxy.open()
+        task = asyncio.ensure_future(
+            submit(hass, form, host=HOST, port=proxy.port, unit_id=85)
+        )
+        while not proxy.attempts:
+            await asyncio.sleep(0.01)
+        hass.config_entries.flow.async_abort(form["flow_id"])
+        with pytest.raises(UnknownFlow):
+            await task
+        assert entry.data["port"] == old.port
+        assert entry.state is ConfigEntryState.LOADED
+        assert coordinator(entry).connection.connected
+        assert await is_free(new)
+        await proxy.close()
 
 
 async def test_connected_inverter_can_be_reconfigured_at_its_address(
