@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import (
     SerialPortSelector,
     TextSelector,
 )
+import idna
 import probatio
 
 from ..connection.link import ConnectionConfig, Transport
@@ -125,6 +126,7 @@ def placeholders(user_input: Mapping[str, Any]) -> dict[str, str]:
 
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PORT = re.compile(r"[0-9]{1,5}")
 _WEB_SCHEMES = ("http", "https")
 
@@ -162,17 +164,19 @@ def _normalized_host(text: str) -> str:
     """Return a host in the one form that equal hosts have. Raises ValueError if it is none.
 
     An address is compressed; the name of its interface keeps its case. A name is in
-    lower case and ASCII, without the dot at its end.
+    lower case and ASCII, by IDNA 2008, without the dot at its end.
     """
     address, percent, interface = text.partition("%")
-    name = address.encode("idna").decode("ascii").lower().removesuffix(".")
+    if not address.isascii():
+        address = idna.encode(address, uts46=True).decode("ascii")
+    name = address.lower().removesuffix(".")
     try:
         ip = ip_address(name + percent + interface)
     except ValueError:
         labels = name.split(".")
         is_name = all(_LABEL.fullmatch(label) for label in labels) and len(name) < 254
-        # A resolver would read "192.168.1" as 192.168.0.1.
-        if percent or not is_name or labels[-1].isdigit():
+        # A resolver would read "192.168.1" as 192.168.0.1, and "0x7f000001" as 127.0.0.1.
+        if percent or not is_name or _NUMBER.fullmatch(labels[-1]):
             raise ValueError(f"no host: {text!r}") from None
         return name
     if ip.is_link_local and isinstance(ip, IPv6Address) and not ip.scope_id:
