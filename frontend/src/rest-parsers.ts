@@ -140,6 +140,8 @@ export type FailureReason = Extract<keyof Texts, `stop_${string}` | "no_answer" 
 /** By error code of the REST API. Its other codes mean a mistake in the card. */
 const FAILURE_REASONS = new Map<unknown, FailureReason>([
   ["foreign_dispatch", "stop_foreign"],
+  // The card's fields are valid: only what they need of the inverter is unknown.
+  ["invalid_request", "stop_too_early"],
   ["control_not_permitted", "stop_forbidden"],
   ["read_not_permitted", "stop_forbidden"],
   ["not_applied", "stop_not_applied"],

@@ -206,6 +206,7 @@ describe("parseFailureReason", () => {
       "You have no permission to control the inverter, or its controls are switched off.",
     ],
     ["not_applied", "The inverter did not accept the command."],
+    ["invalid_request", "The rated power of the inverter is not known yet. Try again in a minute."],
     ["modbus_disconnected", "The inverter does not answer."],
     ["unknown_inverter", "The inverter is no longer set up."],
     ["no_inverter", "The inverter is no longer set up."],

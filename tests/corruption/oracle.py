@@ -241,10 +241,8 @@ class ObservedInverter(SimulatedInverter):
         return self.instants[-1]
 
     def readings_of(self, addresses: frozenset[int]) -> Iterator[Instant]:
-        """Yield the moments at which any of these was read, the newest first: others may be refused."""
-        return (
-            one for one in reversed(self.instants) if not addresses.isdisjoint(one.read)
-        )
+        """Yield the moments at which all of these were read, the newest first."""
+        return (one for one in reversed(self.instants) if addresses <= one.read)
 
     def tolerance(self, key: str) -> float:
         """Return how far a total may be from the true one: an offset is exact within a step."""

@@ -152,19 +152,19 @@ class Lease:
 
     def may_take_effect(self, at: datetime) -> bool:
         """Whether the order may still begin to run after this time."""
-        return not self.is_verified and at < self._adjusted_start + LATE_EFFECT
+        return not self.is_verified and at < self.adjusted_start + LATE_EFFECT
 
     @property
     def expires(self) -> datetime:
         """When the inverter ends the order by itself, by the host's clock as it is set now."""
-        return self._adjusted_start + timedelta(seconds=self.order.duration)
+        return self.adjusted_start + timedelta(seconds=self.order.duration)
 
     def has_ended(self, at: datetime) -> bool:
         """Whether the inverter should have ended the order by this time, also by its own clock."""
         return self.expires + END_TOLERANCE < at
 
     @property
-    def _adjusted_start(self) -> datetime:
+    def adjusted_start(self) -> datetime:
         """The start by the host's clock as it is set now."""
         if self.clock_offset_seconds is None:
             return self.started_at
@@ -178,9 +178,9 @@ class Lease:
         words = self.order.encode()
         content: dict[str, Any] = {
             "words": [words[at] for at in DISPATCH_ADDRESSES],
-            "begun": self._adjusted_start.isoformat(),
+            "begun": self.adjusted_start.isoformat(),
         }
-        if self.identity != self._adjusted_start:
+        if self.identity != self.adjusted_start:
             content["first_begun"] = self.identity.isoformat()
         if not self.is_verified:
             content["verified"] = False

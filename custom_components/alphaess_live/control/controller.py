@@ -331,11 +331,11 @@ class InverterController:
             return None
         lease, latest = self.lease, self.coordinator.latest
         whole = lease.whole if lease else None
-        target = whole.grid_target if whole else None
-        if target:
+        if target := whole.grid_target if whole else None:
             is_reached = bool(self.regulation and self.regulation.target_reached)
         else:
-            is_reached = bool(latest and has_reached_target(self.order, latest.power))
+            since = lease.adjusted_start if lease else None
+            is_reached = has_reached_target(self.order, latest, since=since)
         return DispatchStatus(
             order=self.order,
             detail=self.detail,

@@ -1,7 +1,7 @@
 """The status of the running dispatch: action, owner and remaining time."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,11 +17,13 @@ from ..alphaess.dispatch import (
 from ..alphaess.grid_regulator import GridTarget
 from ..alphaess.lease import OrderedBy
 from ..alphaess.registers import DispatchDetail, DispatchOrder
-from ..alphaess.snapshot import Power
+from ..alphaess.snapshot import Power, Snapshot
 from ..alphaess.write_policy import DISPATCH_ADDRESSES
 
 IDLE_WATTS = 50
 """A battery at its target still has a small power."""
+EFFECT_TIME = timedelta(seconds=10)
+"""An inverter follows an order after some seconds."""
 TARGET_TOLERANCE_PERCENT = 0.5
 """The target register counts in steps of 0.4 %, and the battery rounds its state of charge."""
 
@@ -148,9 +150,21 @@ class DispatchStatus:
         return {f"0x{at:04X}": words[at] for at in DISPATCH_ADDRESSES}
 
 
-def has_reached_target(order: DispatchOrder, power: Power) -> bool:
-    """Whether an order is at its target: the state of charge is there, or nearly, with almost no power."""
-    return is_past_target(order, power.soc) or is_idle_at_target(order, power)
+def has_reached_target(
+    order: DispatchOrder, latest: Snapshot | None, *, since: datetime | None
+) -> bool:
+    """Whether an order is at its target: the state of charge is there, or nearly, with almost no power.
+
+    `since` is when it was written, if that is known: a power from before it takes effect
+    shows nothing.
+    """
+    if latest is None:
+        return False
+    power = latest.power
+    has_effect = since is None or latest.measured_at >= since + EFFECT_TIME
+    return is_past_target(order, power.soc) or (
+        has_effect and is_idle_at_target(order, power)
+    )
 
 
 def is_past_target(

@@ -88,6 +88,8 @@ export const de: Texts = {
   stop_forbidden: "Die Berechtigung fehlt, oder die Steuerung ist ausgeschaltet.",
   stop_not_applied: "Der Wechselrichter hat den Befehl nicht angenommen.",
   stop_not_configured: "Der Wechselrichter ist nicht mehr eingerichtet.",
+  stop_too_early:
+    "Die Nennleistung des Wechselrichters ist noch nicht bekannt. Versuchen Sie es in einer Minute noch einmal.",
   stop_error: "Home Assistant meldet einen Fehler.",
   no_answer: "Home Assistant hat nicht geantwortet.",
 

@@ -85,6 +85,7 @@ export const en = {
   stop_forbidden: "You have no permission to control the inverter, or its controls are switched off.",
   stop_not_applied: "The inverter did not accept the command.",
   stop_not_configured: "The inverter is no longer set up.",
+  stop_too_early: "The rated power of the inverter is not known yet. Try again in a minute.",
   stop_error: "Home Assistant reported an error.",
   no_answer: "Home Assistant did not answer.",
 

@@ -88,6 +88,8 @@ export const nl: Texts = {
   stop_forbidden: "De rechten ontbreken, of de aansturing is uitgeschakeld.",
   stop_not_applied: "De omvormer heeft de opdracht niet aangenomen.",
   stop_not_configured: "De omvormer is niet meer ingesteld.",
+  stop_too_early:
+    "Het nominale vermogen van de omvormer is nog niet bekend. Probeer het over een minuut opnieuw.",
   stop_error: "Home Assistant meldt een fout.",
   no_answer: "Home Assistant antwoordde niet.",
 
