@@ -15,11 +15,21 @@ from .alphaess.inverter import Inverter
 from .alphaess.maps import CURRENT, RegisterMap
 from .alphaess.registers.register import Memory
 from .alphaess.snapshot import READINGS, Snapshot
-from .const import CONF_TRANSPORT, CONF_UNIT_ID
-from .runtime import AlphaEssConfigEntry
+from .const import (
+    CONF_ENERGY_SOURCES,
+    CONF_IDENTITY,
+    CONF_SERIALS,
+    CONF_TRANSPORT,
+    CONF_UNIT_ID,
+)
+from .runtime import AlphaEssConfigEntry, RuntimeData, loaded_runtime
+from .storage import restore_identity, restore_serials
 
 NETWORK_ADDRESSES = range(0x0808, 0x0810)
 """IP addresses of the inverter, and its unit id [vendor]. They are not polled, and are removed from an image that contains them."""
+
+_NAMES = (CONF_HOST, CONF_DEVICE, CONF_IDENTITY, CONF_SERIALS, CONF_ENERGY_SOURCES)
+"""What is stored and left out, because it names the inverter, its place or its entities."""
 
 _KEPT_CHARACTERS = 2
 """The characters of a serial number that name the product line, not the device."""
@@ -33,12 +43,30 @@ _ADDRESS = re.compile(
 async def async_get_config_entry_diagnostics(
     _: HomeAssistant, entry: AlphaEssConfigEntry
 ) -> dict[str, Any]:
-    """Return everything known about one inverter, without reading it.
+    """Return everything known about one inverter, without reading it; what is stored of one that is not loaded."""
+    if runtime := loaded_runtime(entry):
+        return _of_loaded(entry, runtime)
+    identity = restore_identity(entry)
+    content = {
+        "state": entry.state,
+        "reason": entry.reason,
+        "identity": identity.to_dict() | {"serial": redact_serial(identity.serial)},
+        "stored": {
+            key: value for key, value in entry.data.items() if key not in _NAMES
+        },
+        "options": dict(entry.options),
+    }
+    redacted: dict[str, Any] = _redact(content, _secrets(entry))
+    return redacted
+
+
+def _of_loaded(entry: AlphaEssConfigEntry, runtime: RuntimeData) -> dict[str, Any]:
+    """Return everything known about an inverter.
 
     The image can be replayed: `python -m custom_components.alphaess_live.simulator --image FILE`
     takes the downloaded file as it is.
     """
-    coordinator = entry.runtime_data.coordinator
+    coordinator = runtime.coordinator
     inverter = coordinator.inverter
     identity = coordinator.identity.to_dict()
     content = {
@@ -56,7 +84,7 @@ async def async_get_config_entry_diagnostics(
             for key, rebasing in inverter.ledger.rebasings
         ],
         "capability": _capability(inverter),
-        "settings_written": entry.runtime_data.controller.flash_writes.to_dict(),
+        "settings_written": runtime.controller.flash_writes.to_dict(),
         "complaints": [
             {"code": fault.code, "source": fault.source, "since": since}
             for fault, since in coordinator.fault_tracker.since.items()
@@ -66,12 +94,18 @@ async def async_get_config_entry_diagnostics(
         ],
         "snapshot": _snapshot(coordinator.latest),
     }
-    secrets = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
-    secrets |= inverter.serials | {*_serials(coordinator.latest)}
-    redacted: dict[str, Any] = _redact(content, tuple(filter(None, secrets)))
+    serials = (*inverter.serials, *_serials(coordinator.latest))
+    redacted: dict[str, Any] = _redact(content, _secrets(entry, *serials))
     return redacted | {
         "image": {"holding": redact_image(inverter.image, inverter.register_map)}
     }
+
+
+def _secrets(entry: AlphaEssConfigEntry, *serials: str) -> tuple[str, ...]:
+    """Return the address and all known serial numbers, the longest first: one may contain another."""
+    known = {entry.data.get(key) for key in (CONF_HOST, CONF_DEVICE)}
+    known |= {*serials, *restore_serials(entry)}
+    return tuple(sorted(filter(None, known), key=len, reverse=True))
 
 
 def _capability(inverter: Inverter) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import (
@@ -70,6 +71,37 @@ async def test_diagnostics_contain_no_serial_and_no_address(
         "snapshot",
         "image",
     }
+
+
+@pytest.mark.parametrize("state", ["unloaded", "disabled", "failed"])
+async def test_diagnostics_of_an_entry_that_is_not_loaded_are_what_is_stored(
+    hass: HomeAssistant,
+    live_house: House,
+    hass_client: ClientSessionGenerator,
+    state: str,
+) -> None:
+    entry = live_house.entry
+    await hass.config_entries.async_unload(entry.entry_id)
+    if state == "disabled":
+        by = ConfigEntryDisabler.USER
+        await hass.config_entries.async_set_disabled_by(entry.entry_id, by)
+    elif state == "failed":
+        reason = f"no answer of {live_house.identity.serial} at 127.0.0.1:502"
+        entry.mock_state(hass, ConfigEntryState.SETUP_RETRY, reason)
+    diagnostics: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert diagnostics["state"] == entry.state.value
+    if state == "failed":
+        assert diagnostics["reason"] == "no answer of **REDACTED** at **REDACTED**:502"
+    assert diagnostics["identity"]["serial"] == "AL0000000000000"
+    assert diagnostics["identity"]["model"] == "hybrid inverter, three-phase"
+    assert diagnostics["stored"]["unit_id"] == 85
+    assert "battery" in diagnostics["stored"]["served"]
+    assert diagnostics["options"] == dict(entry.options)
+    for text in all_texts(diagnostics):
+        for secret in (live_house.identity.serial, "127.0.0.1"):
+            assert secret not in text
+    if state == "failed":
+        entry.mock_state(hass, ConfigEntryState.NOT_LOADED)
 
 
 async def test_diagnostics_contain_identity_counters_and_values(
