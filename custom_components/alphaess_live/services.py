@@ -43,7 +43,7 @@ from .control.settings import set_schedule
 from .control.targets import TARGET_FIELDS, selected_entries
 from .exceptions import not_read, some_failed, translate_errors
 from .migration.action import MIGRATE
-from .runtime import RuntimeData
+from .runtime import RuntimeData, loaded_runtime
 from .totals.energy_dashboard import ENERGY_ACTIONS
 
 ATTR_POWER = "power"
@@ -206,6 +206,8 @@ async def _set_schedule(call: ServiceCall, runtime: RuntimeData) -> JsonObjectTy
 async def _refresh(_: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
     await runtime.coordinator.refresh_all()
     connection = runtime.coordinator.connection
+    if loaded_runtime(runtime.coordinator.config_entry) is not runtime:
+        raise not_read(ErrorKind.RESET)  # It was unloaded, which ended the reading.
     if not connection.connected:
         raise not_read(connection.error_kind or ErrorKind.TIMEOUT)
     return _status(runtime)

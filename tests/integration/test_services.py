@@ -351,3 +351,15 @@ async def test_refresh_of_an_inverter_that_is_away_raises_the_cause(
             await call_action(hass, "refresh", {})
         kind = live_house.coordinator.connection.error_kind
         assert caught.value.translation_key == f"lost_{kind}"
+
+
+async def test_refresh_that_an_unload_ends_raises(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    set_behaviour(live_house, delay=0.2)
+    refresh = asyncio.create_task(call_action(hass, "refresh", {}))
+    await asyncio.sleep(0.3)
+    await hass.config_entries.async_unload(live_house.entry.entry_id)
+    with pytest.raises(HomeAssistantError) as caught:
+        await refresh
+    assert caught.value.translation_key == "lost_reset"
