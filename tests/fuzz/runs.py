@@ -45,7 +45,7 @@ SERVER_ERRORS = {
     *("modbus_disconnected", "no_answer", "outcome_unknown", "not_applied"),
     *("history_unavailable", "not_loaded", "too_many_clients"),
 }
-"""What a status of 502 and 503 may say."""
+"""What a status of 502, 503 and 504 may say."""
 
 HOME_ASSISTANT_REFUSES = "400: Bad Request"
 """What Home Assistant itself answers to a path or a query that looks like an attack."""

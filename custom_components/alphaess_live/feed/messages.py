@@ -14,6 +14,18 @@ from ..alphaess.snapshot import Power
 from .connection_state import Connection
 from .flows import SolarPowers, flows_to_json
 
+OUTAGE_MESSAGES: Mapping[ErrorKind | None, str] = {
+    ErrorKind.REFUSED: "The inverter refuses the connection.",
+    ErrorKind.TIMEOUT: "The inverter does not answer.",
+    ErrorKind.RESET: "The connection to the inverter was interrupted.",
+    ErrorKind.UNREACHABLE: "The address of the inverter cannot be reached.",
+    ErrorKind.BUSY: "The inverter is busy.",
+    ErrorKind.PROTOCOL: "The answer does not come from this inverter.",
+    ErrorKind.INTERNAL: "An unexpected error occurred in AlphaESS Live.",
+    None: "The inverter was not read yet.",
+}
+"""What the API says of an outage, by its cause."""
+
 
 class Event(Protocol):
     """What every event has; `Feed.publish` accepts any dataclass of this shape."""
@@ -124,7 +136,7 @@ class LinkLost:
     def fields(self) -> dict[str, Any]:
         """The cause of the outage."""
         return {
-            "message": "The inverter does not answer.",
+            "message": OUTAGE_MESSAGES[self.kind],
             "errorKind": self.kind,
             "errorMessage": self.message,
         }

@@ -1,20 +1,30 @@
 """The HTTP API on Home Assistant's port: REST, history, live feed, and the file of the cards."""
 
+from aiohttp.hdrs import METH_ANY
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.http import request_handler_factory
 
 from .clients import CLIENTS, ClientRegistry
 from .feed_view import FeedView
 from .rest import VIEWS
+from .view import ApiView
 
 
 @callback
 def register(hass: HomeAssistant) -> None:
     """Register all paths, once: Home Assistant cannot remove them. Each request looks its inverter up."""
     hass.data[CLIENTS] = ClientRegistry(hass)
-    hass.http.register_view(FeedView())
+    _register(hass, FeedView())
     for view_type in VIEWS:
         for url in (view_type.url, *view_type.extra_urls):
             # With several paths at once, aiohttp would add CORS headers to GET only.
             view = view_type()
             view.url, view.extra_urls = url, []
-            hass.http.register_view(view)
+            _register(hass, view)
+
+
+def _register(hass: HomeAssistant, view: ApiView | FeedView) -> None:
+    """Register a path, also for methods for which Home Assistant has no handler: TRACE, PROPFIND."""
+    hass.http.register_view(view)
+    handler = request_handler_factory(hass, view, view.refuse_method)
+    hass.http.app.router.add_route(METH_ANY, str(view.url), handler)

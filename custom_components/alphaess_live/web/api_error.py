@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
-from aiohttp.hdrs import RETRY_AFTER
+from aiohttp.hdrs import ALLOW, RETRY_AFTER
 from homeassistant.helpers.http import HomeAssistantView
 
 from ..connection.intervals import RECONNECT_INTERVAL
@@ -46,6 +46,16 @@ class ApiError(Exception):
 def invalid_request(field: str, message: str) -> ApiError:
     """Build the error for a field of a query, path or body that is missing or out of range."""
     return ApiError(HTTPStatus.BAD_REQUEST, "invalid_request", message, field=field)
+
+
+def wrong_method(method: str) -> ApiError:
+    """Build the error for another method than that of the path."""
+    return ApiError(
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        f"This path supports only {method}.",
+        headers={ALLOW: method},
+    )
 
 
 def not_permitted(policy: str) -> ApiError:

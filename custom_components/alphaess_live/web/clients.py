@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from homeassistant.auth import EVENT_USER_UPDATED
@@ -22,15 +23,18 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..control.options import is_permitted_on
+from ..feed.connection_state import Connection
 from ..feed.publisher import STATUS_UPDATE_INTERVAL
 from ..runtime import AlphaEssConfigEntry, loaded_runtime
-from .api_error import not_permitted
+from .api_error import ApiError, not_permitted
 from .feed_client import CLIENTS_PER_LOOP_STEP, CloseCode, FeedClient
 from .feed_hub import Channel, InverterChannel, LoadingChannel
 from .places import Places
 
 PING_INTERVAL = timedelta(seconds=30)
 """A client that has sent nothing between two pings is dropped."""
+
+STOPPING = "Home Assistant is stopping."
 
 CLIENTS: HassKey[ClientRegistry] = HassKey("alphaess_live_clients")
 
@@ -47,6 +51,7 @@ class ClientRegistry:
         """The channel of each inverter, by the id of its entry."""
         self._heartbeat = Heartbeat(hass, self.clients)
         hass.bus.async_listen(EVENT_USER_UPDATED, self._on_user_updated)
+        self._is_stopping = False
         # An open WebSocket delays the stop of Home Assistant by 20 s.
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
         signal = SIGNAL_CONFIG_ENTRY_CHANGED
@@ -65,6 +70,14 @@ class ClientRegistry:
             channel = self._channels[entry.entry_id] = _new_channel(entry)
         return channel
 
+    def find_channel(self, entry: AlphaEssConfigEntry) -> Channel | None:
+        """Return the channel of an inverter; None if it was removed, or has had no client yet."""
+        return self._channels.get(entry.entry_id)
+
+    def connection(self, entry: AlphaEssConfigEntry) -> Connection:
+        """Return the state of the connection of an inverter, also of one without a channel."""
+        return (self.find_channel(entry) or _new_channel(entry)).connection
+
     def channels_of(self, client: FeedClient) -> list[Channel]:
         """Return the channels from which a client receives messages."""
         return [one for one in self._channels.values() if client in one.clients]
@@ -76,9 +89,15 @@ class ClientRegistry:
         for channel in self._channels.values():
             channel.unsubscribe(client)
 
+    def require_running(self) -> None:
+        """Raise ApiError if Home Assistant stops: an open WebSocket would delay that."""
+        if self._is_stopping:
+            raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "stopping", STOPPING)
+
     @callback
     def _on_stop(self, _: Event) -> None:
-        _close_all(self.clients, "Home Assistant is stopping.")
+        self._is_stopping = True
+        _close_all(self.clients, STOPPING)
 
     @callback
     def _on_entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from homeassistant.core import callback
 
 from ..alphaess.host_clock import ClockSteps, host_uptime
+from ..alphaess.snapshot import Snapshot
 from ..coordinator import InverterCoordinator
 from ..feed.connection_state import Connection
 from ..feed.feed import Feed
@@ -23,6 +24,9 @@ from .send_queue import ws_text_frame
 RESTORED_RECENTLY = timedelta(seconds=60)
 """A client may connect this long after a request of its own was answered with 503."""
 
+ANSWERS_BEFORE_ANNOUNCEMENT = 2
+"""The first one may arrive before the response that it is about."""
+
 NOT_LOADED = "Home Assistant is setting this inverter up, or failed to."
 
 
@@ -35,6 +39,8 @@ class InverterChannel:
         self.clients: dict[FeedClient, None] = {}
         self._pending: deque[tuple[Message, bytes, deque[FeedClient]]] = deque()
         self._subscriptions: tuple[Callable[[], None], ...] = ()
+        self._answers_left = 0
+        """After how many answers the connection is announced; 0 if it is not."""
         self._refreshing: set[FeedClient] = set()
         self._refresh_task: asyncio.Task[None] | None = None
 
@@ -60,7 +66,13 @@ class InverterChannel:
             return
         if not self.clients:
             unsubscribe = self.inverter.feed.subscribe(self._on_message)
-            self._subscriptions = (unsubscribe, self.inverter.request_live())
+            on_power = self.inverter.on_power
+            on_power.append(self._on_answer)
+            self._subscriptions = (
+                unsubscribe,
+                self.inverter.request_live(),
+                lambda: on_power.remove(self._on_answer),
+            )
         self.clients[client] = None
         client.queue.send_backlog(self._initial_messages(since), client.frame_of)
 
@@ -91,6 +103,18 @@ class InverterChannel:
             case ValueRequest.REFRESH:
                 self._refreshing.add(client)
                 self._start_refresh()
+
+    @callback
+    def announce_connected(self) -> None:
+        """Send all clients that the inverter is connected, after its next answers."""
+        self._answers_left = ANSWERS_BEFORE_ANNOUNCEMENT
+
+    def _on_answer(self, _: Snapshot) -> None:
+        if not self._answers_left:
+            return
+        self._answers_left -= 1
+        if not self._answers_left:
+            self._send_to(self.clients, LinkRestored(outage_seconds=None))
 
     def _start_refresh(self) -> None:
         """Read the inverter once for all clients that request this meanwhile."""
@@ -150,6 +174,8 @@ class InverterChannel:
         self._send(self.inverter.feed.message(event), deque(clients))
 
     def _on_message(self, message: Message) -> None:
+        if isinstance(message.event, LinkRestored):
+            self._answers_left = 0
         self._send(message, deque(self.clients))
 
     def _send(self, message: Message, clients: deque[FeedClient]) -> None:

@@ -3,12 +3,12 @@
 from http import HTTPStatus
 
 from aiohttp import web
-from aiohttp.hdrs import AUTHORIZATION, CONNECTION, UPGRADE
+from aiohttp.hdrs import AUTHORIZATION, CONNECTION, METH_GET, UPGRADE
 from homeassistant.components.http.auth import SIGN_QUERY_PARAM
 from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistantView
 
-from .api_error import ApiError, invalid_request
+from .api_error import ApiError, invalid_request, wrong_method
 from .clients import CLIENTS, ClientRegistry
 from .feed_client import FeedClient
 from .resolve import readable_entries
@@ -52,6 +52,12 @@ class FeedView(HomeAssistantView):
             return err.response
         return await _run_session(request, ws, since=since)
 
+    async def refuse_method(self, _: web.Request) -> web.Response:
+        """Answer any other method."""
+        return wrong_method(METH_GET).response
+
+    post = put = patch = delete = head = refuse_method
+
 
 async def _run_session(
     request: web.Request, ws: web.WebSocketResponse, *, since: int | None
@@ -92,6 +98,7 @@ def _validate_request(
             "This path requires a WebSocket connection.",
             headers={CONNECTION: "upgrade", UPGRADE: "websocket"},
         )
+    clients.require_running()
     user = request.get(KEY_HASS_USER)
     clients.places.require_place(user, request.remote or "")
     if user:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, override
 
 from homeassistant.helpers.json import json_bytes
 
+from ..feed.connection_state import Connection
 from ..feed.messages import optional_rfc3339, rfc3339
 from ..statistics.buckets import Row, TimeRange
 from ..statistics.query import HistoryUnavailableError, Series, Statistic, query
@@ -71,14 +72,17 @@ class HistoryView(ApiView):
         """Return the requested time range. Raises ApiError."""
         return time_range.from_query(request.http.query)
 
-    def to_json(self, rows: ColumnRows, request: ApiRequest, span: TimeRange) -> Any:
-        """Build the body from the rows of each column. Runs in the recorder's executor."""
+    def to_json(self, rows: ColumnRows, span: TimeRange, connection: Connection) -> Any:
+        """Build the body from the rows of each column, and the connection as the request found it.
+
+        Runs in the recorder's executor.
+        """
         raise NotImplementedError
 
     @override
     async def handle(self, request: ApiRequest) -> bytes:
         span = self.time_range(request)
-        columns = self.columns.values()
+        columns, connection = self.columns.values(), request.connection
         entity_ids = readable_entities(request, {one.key for one in columns})
 
         def transform(series: Series) -> bytes:
@@ -87,7 +91,7 @@ class HistoryView(ApiView):
                 for name, column in self.columns.items()
                 if column.key in entity_ids
             }
-            return json_bytes(self.to_json(rows, request, span))
+            return json_bytes(self.to_json(rows, span, connection))
 
         try:
             return await query(
@@ -111,9 +115,10 @@ class SeriesView(HistoryView):
         raise NotImplementedError
 
     @override
-    def to_json(self, rows: ColumnRows, request: ApiRequest, span: TimeRange) -> Json:
+    def to_json(
+        self, rows: ColumnRows, span: TimeRange, connection: Connection
+    ) -> Json:
         ends = (one[-1].start + one[-1].seconds for one in rows.values() if one)
-        connection = request.connection
         return {
             "start": rfc3339(span.start),
             "end": rfc3339(span.end),

@@ -104,9 +104,12 @@ def _change_to_json(state: State) -> Json:
 
 
 def history_unavailable(err: HistoryUnavailableError) -> ApiError:
-    """Build the error for a recorder that is missing, stopped or does not answer."""
+    """Build the error for a recorder that is missing, stopped or does not answer.
+
+    Not 503: that means that the inverter is disconnected.
+    """
     return ApiError(
-        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
         "history_unavailable",
         str(err),
         headers=RETRY_HEADERS,

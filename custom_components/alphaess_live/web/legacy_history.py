@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, ClassVar, override
 
+from ..feed.connection_state import Connection
 from ..statistics.buckets import Period, TimeRange
 from . import time_range
 from .history import ENERGY_COLUMNS, POWER_COLUMNS, ColumnRows, HistoryView
@@ -45,7 +46,7 @@ class RowsView(HistoryView):
 
     @override
     def to_json(
-        self, rows: ColumnRows, request: ApiRequest, span: TimeRange
+        self, rows: ColumnRows, span: TimeRange, connection: Connection
     ) -> list[Json]:
         by_start: dict[float, Json] = {}
         for name, series in rows.items():
@@ -117,9 +118,9 @@ class DailyView(RowsView):
 
     @override
     def to_json(
-        self, rows: ColumnRows, request: ApiRequest, span: TimeRange
+        self, rows: ColumnRows, span: TimeRange, connection: Connection
     ) -> list[Json]:
-        return [row | _rates(row) for row in super().to_json(rows, request, span)]
+        return [row | _rates(row) for row in super().to_json(rows, span, connection)]
 
 
 def _rates(row: Json) -> Json:
@@ -149,8 +150,8 @@ class TodaySummary(DailyView):
         return replace(time_range.for_day(time_range.today()), period=Period.DAY)
 
     @override
-    def to_json(self, rows: ColumnRows, request: ApiRequest, span: TimeRange) -> Any:
-        days = super().to_json(rows, request, span)
+    def to_json(self, rows: ColumnRows, span: TimeRange, connection: Connection) -> Any:
+        days = super().to_json(rows, span, connection)
         return days[0] if days else {}
 
 

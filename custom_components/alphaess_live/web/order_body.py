@@ -291,12 +291,12 @@ def _to_api_error(request: ApiRequest, err: InverterError) -> ApiError:
                 requested=camel_case_keys(requested),
                 applied=camel_case_keys(applied),
             )
-        case WriteOutcomeUnknownError():
-            return unavailable(
-                request.inverter.connection, text, code="outcome_unknown"
-            )
         case CommunicationError():
-            return unavailable(request.inverter.connection, text)
+            is_unknown = isinstance(err, WriteOutcomeUnknownError)
+            request.announce_connected()
+            return unavailable(
+                request.connection, text, code="outcome_unknown" if is_unknown else None
+            )
     return invalid_request(_invalid_field(err), text)
 
 

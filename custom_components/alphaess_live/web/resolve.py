@@ -5,11 +5,13 @@ from http import HTTPStatus
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 
 from ..alphaess.snapshot import Snapshot
 from ..const import DOMAIN
 from ..control.options import is_permitted_on
 from ..coordinator import InverterCoordinator
+from ..feed.messages import OUTAGE_MESSAGES
 from ..runtime import AlphaEssConfigEntry
 from .api_error import ApiError, not_permitted, unavailable
 
@@ -61,6 +63,21 @@ def permitted_entries(
     return permitted
 
 
+def readable_first(
+    hass: HomeAssistant, entries: list[AlphaEssConfigEntry], user: User
+) -> list[AlphaEssConfigEntry]:
+    """Sort inverters: what a user may read comes first, then those of which at least some entities."""
+
+    def rank(entry: AlphaEssConfigEntry) -> int:
+        if is_permitted_on(hass, entry, user, POLICY_READ):
+            return 0
+        entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+        may_read = user.permissions.check_entity
+        return 2 - any(may_read(one.entity_id, POLICY_READ) for one in entities)
+
+    return sorted(entries, key=rank)
+
+
 def readable_entries(
     hass: HomeAssistant, user: User, serial: str | None
 ) -> list[AlphaEssConfigEntry]:
@@ -86,5 +103,6 @@ def only_entry(
 def require_connection(inverter: InverterCoordinator) -> Snapshot:
     """Return the latest snapshot. Raises ApiError while the inverter is disconnected."""
     if not inverter.connection.connected or inverter.latest is None:
-        raise unavailable(inverter.connection, "The inverter does not answer.")
+        message = OUTAGE_MESSAGES[inverter.connection.error_kind]
+        raise unavailable(inverter.connection, message)
     return inverter.latest

@@ -62,7 +62,8 @@ class CollectorStatusView(ApiView):
 
     @override
     async def handle(self, request: ApiRequest) -> Json:
-        clients = len(request.hass.data[CLIENTS].channel(request.entry).clients)
+        channel = request.hass.data[CLIENTS].find_channel(request.entry)
+        clients = len(channel.clients) if channel else 0
         loaded = request.loaded
         if loaded is None:
             return payloads.not_loaded_collector(

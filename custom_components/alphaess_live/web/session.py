@@ -65,6 +65,7 @@ class WebSocketSession:
     async def run(self, since: int | None) -> None:
         """Authenticate the client, subscribe it, and execute its commands until one side closes."""
         try:
+            self._registry.require_running()
             await self._authenticate(since)
             await self._receive_messages()
         except AuthenticationError as err:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar, override
 
 from aiohttp import web
-from aiohttp.hdrs import ALLOW, WWW_AUTHENTICATE
+from aiohttp.hdrs import WWW_AUTHENTICATE
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http.auth_util import async_user_not_allowed_do_auth
@@ -26,9 +26,10 @@ from ..coordinator import InverterCoordinator
 from ..feed.connection_state import Connection
 from ..runtime import AlphaEssConfigEntry, RuntimeData, loaded_runtime
 from ..storage import restore_identity
-from .api_error import ApiError, unavailable
+from .api_error import ApiError, unavailable, wrong_method
 from .clients import CLIENTS
-from .resolve import find_entries, only_entry, permitted_entries
+from .feed_hub import InverterChannel
+from .resolve import find_entries, only_entry, permitted_entries, readable_first
 
 type Json = dict[str, Any]
 
@@ -73,7 +74,16 @@ class ApiRequest:
     @property
     def connection(self) -> Connection:
         """The state of the connection, also while the entry is not loaded."""
-        return self.hass.data[CLIENTS].channel(self.entry).connection
+        return self.hass.data[CLIENTS].connection(self.entry)
+
+    def announce_connected(self) -> None:
+        """Send `modbus_connected` once the inverter answers again, although it stays connected.
+
+        A client of the followed system stops at any 503, and waits for that.
+        """
+        channel = self.hass.data[CLIENTS].find_channel(self.entry)
+        if isinstance(channel, InverterChannel):
+            channel.announce_connected()
 
     def require_authorized(self, policy: str) -> None:
         """Raise ApiError if the credentials or the permission of the request have ended since it began."""
@@ -141,6 +151,14 @@ class ApiView(HomeAssistantView):
 
     get = post = put = patch = delete = head = _respond
 
+    async def refuse_method(self, _: web.Request, **__: str) -> web.Response:
+        """Answer a method that no path has.
+
+        Without a check of the token: a browser sends none with the preflight request of CORS,
+        which would count for the ban.
+        """
+        return wrong_method(self.method).response
+
     def sorted_requests(self, requests: list[ApiRequest]) -> Iterable[ApiRequest]:
         """Return the requests, one for each inverter, in the order of the response."""
         return requests
@@ -166,18 +184,15 @@ class ApiView(HomeAssistantView):
     def _resolve(self, http: web.Request) -> list[ApiRequest]:
         """Build a request for each inverter that is meant. Raises ApiError."""
         if http.method != self.method:
-            raise ApiError(
-                HTTPStatus.METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                f"This path supports only {self.method}.",
-                headers={ALLOW: self.method},
-            )
+            raise wrong_method(self.method)
         hass, user = http.app[KEY_HASS], http[KEY_HASS_USER]
         entries = find_entries(hass, http.query.get("serial"), user)
         if self.requires_modbus:
             entries = [only_entry(hass, entries, user)]
         if self.policy:
             entries = permitted_entries(hass, entries, user, policy=self.policy)
+        else:
+            entries = readable_first(hass, entries, user)
         return [
             ApiRequest(http=http, hass=hass, user=user, entry=entry)
             for entry in entries

@@ -2,8 +2,9 @@
 
 import asyncio
 from http import HTTPStatus
+from typing import Any
 
-from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
+from aiohttp import ClientWebSocketResponse, WSServerHandshakeError, web
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
@@ -80,6 +81,29 @@ async def test_client_that_does_not_read_does_not_delay_the_stop(
     non_reading_client.send({"type": "request_status"})
     await asyncio.sleep(0.1)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    async with asyncio.timeout(3):
+        while hass.data[CLIENTS].clients:
+            await asyncio.sleep(0.05)
+
+
+async def test_client_that_connects_while_home_assistant_stops_is_refused(
+    hass: HomeAssistant, sockets: Sockets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = web.WebSocketResponse.prepare
+
+    async def prepare_at_stop(ws: web.WebSocketResponse, request: Any) -> Any:
+        writer = await prepare(ws, request)
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+        return writer
+
+    # The stop begins during the handshake, before the client is among the others.
+    monkeypatch.setattr(web.WebSocketResponse, "prepare", prepare_at_stop)
+    ws = await sockets()
+    assert (await receive(ws))["code"] == "stopping"
+    assert await receive_close_code(ws) == 1001
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await sockets()
+    assert refused.value.status == HTTPStatus.SERVICE_UNAVAILABLE
     async with asyncio.timeout(3):
         while hass.data[CLIENTS].clients:
             await asyncio.sleep(0.05)

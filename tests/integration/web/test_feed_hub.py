@@ -13,8 +13,9 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.feed.messages import rfc3339
 from custom_components.alphaess_live.web.clients import CLIENTS
 
-from ..conftest import House, LoopClock, poll
+from ..conftest import House, LoopClock, poll, set_behaviour
 from .conftest import Client, Sockets, bring_back, headers_of_new_token, lose
+from .rest_client import CHARGE_PATH, ORDER, send_order
 from .ws_client import publish_power, receive, receive_initial, receive_type
 
 
@@ -46,6 +47,33 @@ async def test_state_is_sent_first(sockets: Sockets, home: House) -> None:
         "grid": {"power": latest.power.grid},
         "load": {"power": latest.power.load},
     }
+
+
+async def test_connection_is_announced_after_a_503_without_an_outage(
+    client: Client, sockets: Sockets, home: House
+) -> None:
+    ws = await sockets()
+    await receive_initial(ws)
+    # Busy for the order only: no reading fails.
+    home.controller.on_order.append(lambda _: set_behaviour(home, exception=None))
+    async with home.controller.lock:
+        order = asyncio.create_task(send_order(client, CHARGE_PATH, ORDER))
+        await asyncio.sleep(1.5)
+        set_behaviour(home, exception=6)
+    status, answer = await order
+    assert (status, answer["error"], answer["connected"]) == (503, "no_answer", True)
+    for _ in range(2):
+        await poll(home)
+    types = []
+    while (message := await receive(ws))["type"] != "modbus_connected":
+        types.append(message["type"])
+    assert message["outageSeconds"] is None
+    assert set(types) <= {"power_update"}
+    for _ in range(3):
+        await poll(home)
+    await ws.send_json({"type": "ping"})
+    while (message := await receive(ws))["type"] != "pong":
+        assert message["type"] == "power_update"
 
 
 async def test_loss_and_return_are_sent_in_order(

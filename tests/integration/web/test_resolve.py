@@ -9,6 +9,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
+from custom_components.alphaess_live.alphaess.errors import ErrorKind
+from custom_components.alphaess_live.feed.messages import OUTAGE_MESSAGES, LinkLost
 from custom_components.alphaess_live.web.rest import VIEWS
 
 from ..conftest import House, set_up
@@ -43,12 +45,27 @@ async def test_disconnected_inverter_is_503(
         assert body["error"] == "modbus_disconnected"
         assert body["connected"] is False
         assert body["connectionStatus"]["errorKind"] in {"refused", "reset", "timeout"}
-        assert body["message"]
+        kind = ErrorKind(body["connectionStatus"]["errorKind"])
+        assert body["message"] == OUTAGE_MESSAGES[kind]
         assert body["timestamp"].endswith("Z")
     assert home.coordinator.inverter.stats.requests == requests
     await bring_back(hass, home)
     for view, path in MODBUS_PATHS:
         assert (await request_view(client, view, path))[0] == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (ErrorKind.REFUSED, "The inverter refuses the connection."),
+        (ErrorKind.TIMEOUT, "The inverter does not answer."),
+        (ErrorKind.BUSY, "The inverter is busy."),
+    ],
+)
+def test_message_of_an_outage_follows_its_cause(kind: ErrorKind, message: str) -> None:
+    lost = LinkLost(kind=kind, message="details").fields
+    assert (lost["errorKind"], lost["message"]) == (kind, message)
+    assert set(ErrorKind) <= set(OUTAGE_MESSAGES)
 
 
 @pytest.mark.usefixtures("port")

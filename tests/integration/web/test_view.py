@@ -12,9 +12,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.web.rest import VIEWS
 
-from ..conftest import House
+from ..conftest import House, set_up
 from .conftest import Client, Clients, create_token, lose
 from .rest_client import ALL_PATHS, CONTROL_PATHS, ORDER, paths_of, request_view
 
@@ -86,6 +87,21 @@ async def test_wrong_method_is_405_in_json(client: Client) -> None:
             assert answer.status == HTTPStatus.METHOD_NOT_ALLOWED
             assert answer.headers["Allow"] == view.method
             assert (await answer.json())["error"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "HEAD", "POST", "DELETE"])
+async def test_method_that_no_path_has_is_405_in_json(
+    client: Client, method: str
+) -> None:
+    for path in ("/api/health", "/api/history/date/2025-01-06", "/ws/power-data"):
+        answer = await client.request(method, path)
+        assert answer.status == HTTPStatus.METHOD_NOT_ALLOWED
+        assert answer.headers["Allow"] == "GET"
+        assert answer.content_type == "application/json"
+        if method != "HEAD":
+            assert (await answer.json())["error"] == "method_not_allowed"
+    answer = await client.request("TRACE", "/api/alphaess/charge")
+    assert answer.headers["Allow"] == "POST"
 
 
 async def test_user_without_read_permission_gets_no_state(limited: Client) -> None:
@@ -174,3 +190,19 @@ async def test_without_the_setting_no_page_of_another_origin_is_allowed(
 ) -> None:
     answer = await client.options("/api/health", headers=preflight(ORIGIN, "GET"))
     assert answer.status == HTTPStatus.FORBIDDEN
+
+
+async def test_preflight_without_any_allowed_origin_is_405_and_no_login(
+    hass: HomeAssistant, house: House, hass_client_no_auth: Clients
+) -> None:
+    http: dict[str, list[str]] = {"cors_allowed_origins": []}
+    assert await async_setup_component(hass, "http", {"http": http})
+    assert await async_setup_component(hass, DOMAIN, {})
+    await set_up(hass, house)
+    hass.http.app[KEY_LOGIN_THRESHOLD] = 2
+    client = await hass_client_no_auth()
+    for path in ("/api/health", "/api/alphaess/charge", "/ws/power-data"):
+        answer = await client.options(path, headers=preflight(ORIGIN, "GET"))
+        assert answer.status == HTTPStatus.METHOD_NOT_ALLOWED
+        assert (await answer.json())["error"] == "method_not_allowed"
+    assert not hass.http.app[KEY_FAILED_LOGIN_ATTEMPTS]

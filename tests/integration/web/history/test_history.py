@@ -1,5 +1,6 @@
 """Recorded series over REST: values, permissions, and the number of database queries."""
 
+import asyncio
 from datetime import timedelta
 from http import HTTPStatus
 from itertools import pairwise
@@ -8,6 +9,7 @@ import threading
 from homeassistant.components.recorder.core import Recorder
 from homeassistant.components.recorder.tasks import StopTask
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import get_instance
 import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import (
@@ -16,7 +18,9 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from sqlalchemy import event
 
 from custom_components.alphaess_live.feed.messages import rfc3339
+from custom_components.alphaess_live.web.clients import CLIENTS
 
+from ...conftest import House, set_up
 from ..conftest import Client, Clients, bring_back, create_token, lose
 from ..recorded_statistics import HOUR, KWH_PER_HOUR, import_statistics, power_at
 from .conftest import RecordedHouse, as_rfc3339, get, query
@@ -131,6 +135,63 @@ async def test_series_of_unreadable_entities_are_left_out(
     assert await get(client, "connection") == {"events": []}
 
 
+@pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
+async def test_history_is_of_the_first_inverter_that_the_user_may_read(
+    hass: HomeAssistant,
+    recorded: RecordedHouse,
+    other_house: House,
+    hass_client: Clients,
+) -> None:
+    await set_up(hass, other_house)
+    start, serial = recorded.hour - 48 * HOUR, other_house.identity.serial
+    await import_statistics(hass, other_house, start, end=recorded.hour)
+    await async_wait_recording_done(hass)
+    entry_id, registry = other_house.entry.entry_id, er.async_get(hass)
+    entities = [
+        one.entity_id for one in er.async_entries_for_config_entry(registry, entry_id)
+    ]
+    policy = {"entities": {"entity_ids": {one: {"read": True} for one in entities}}}
+    client = await hass_client(await create_token(hass, policy))
+    for path in ("last-24-hours", "today", "daily", "power", "energy", "connection"):
+        body = await get(client, path)
+        alone = await get(client, f"{path}?serial={serial}")
+        if isinstance(body, dict):
+            assert [one.pop("serial") for one in body.pop("inverters")] == [serial]
+            body, alone = (
+                {k: v for k, v in one.items() if k in ("series", "events")}
+                for one in (body, alone)
+            )
+        assert body == alone
+        assert body
+    # Of an inverter of which one entity is readable, that one.
+    readable = {other_house.entity_id(hass, "grid_power"): {"read": True}}
+    policy = {"entities": {"entity_ids": readable}}
+    client = await hass_client(await create_token(hass, policy))
+    assert [*(await get(client, "power"))["series"]] == ["grid"]
+
+
+@pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
+async def test_inverter_removed_during_a_query_does_not_come_back(
+    hass: HomeAssistant, client: Client, recorded: RecordedHouse
+) -> None:
+    released, recorder = threading.Event(), get_instance(hass)
+
+    def wait(*_: object) -> None:
+        if threading.current_thread().name != recorder.name:
+            released.wait(20)
+
+    assert recorder.engine
+    event.listen(recorder.engine, "before_cursor_execute", wait)
+    answer = asyncio.create_task(client.get("/api/history/power"))
+    await asyncio.sleep(0.3)
+    entry = recorded.house.entry
+    await hass.config_entries.async_remove(entry.entry_id)
+    released.set()
+    assert (await answer).status == HTTPStatus.OK
+    event.remove(recorder.engine, "before_cursor_execute", wait)
+    assert hass.data[CLIENTS].find_channel(entry) is None
+
+
 async def test_year_of_hours_needs_as_many_queries_as_a_day(
     hass: HomeAssistant, client: Client, recorded: RecordedHouse
 ) -> None:
@@ -162,9 +223,9 @@ async def test_year_of_hours_needs_as_many_queries_as_a_day(
     assert counts[0] == counts[1] <= 6
 
 
-async def test_missing_recorder_is_503(client: Client) -> None:
+async def test_missing_recorder_is_504(client: Client) -> None:
     answer = await client.get("/api/history/power")
-    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert answer.status == HTTPStatus.GATEWAY_TIMEOUT
     assert (await answer.json())["error"] == "history_unavailable"
     assert answer.headers["Retry-After"]
     details = await (await client.get("/api/alphaess/pv-details")).json()
@@ -172,14 +233,14 @@ async def test_missing_recorder_is_503(client: Client) -> None:
 
 
 @pytest.mark.parametrize("recorder_db_url", ["sqlite"], indirect=True)
-async def test_stopped_recorder_is_503(
+async def test_stopped_recorder_is_504(
     recorder_mock: Recorder, hass: HomeAssistant, client: Client
 ) -> None:
     recorder_mock.queue_task(StopTask())
     await hass.async_add_executor_job(recorder_mock.join)
     for path in ("power", "connection", "events", "today"):
         answer = await client.get(f"/api/history/{path}")
-        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        assert answer.status == HTTPStatus.GATEWAY_TIMEOUT
         assert (await answer.json())["error"] == "history_unavailable"
     details = await client.get("/api/alphaess/pv-details")
     assert details.status == HTTPStatus.OK
