@@ -24,10 +24,14 @@ MIN_RECONNECT_DELAY = timedelta(seconds=1)
 """The delay between closing a connection and the next one: an AlphaESS refuses an immediate reconnect."""
 
 FIRST_RESPONSE_SECONDS = 1.5
-"""Timeout on a serial line for a unit that did not answer last time.
+"""Timeout for a unit that did not answer last time, if requests to other units wait meanwhile.
 
-No inverter needs more than 0.4 s there, and requests to other units wait meanwhile.
+So it is on a serial line, where no inverter needs more than 0.4 s, and behind a gateway
+at which another unit answers.
 """
+
+ANSWER_VALID_SECONDS = 10.0
+"""For how long the answer of another unit shows that a connection works."""
 
 REMEMBERED_RESPONSES = 100
 """How many response times the timeout is learned from."""
@@ -81,25 +85,32 @@ class ResponseTimeout:
         self._seconds = seconds
         self._has_serial_line = has_serial_line
         self._durations: deque[float] = deque(maxlen=REMEMBERED_RESPONSES)
-        self._answered = False
+        self.answered = False
+        """Whether the last response arrived in time."""
         self._timeouts = 0
+        self._is_slow = False
 
-    @property
-    def seconds(self) -> float:
-        """The timeout of the next response."""
+    def seconds(self, *, others_wait: bool = False) -> float:
+        """Return the timeout of the next response; requests to units that answer may wait for it."""
+        first = min(self._seconds, FIRST_RESPONSE_SECONDS)
         if self._has_serial_line:
-            first = min(self._seconds, FIRST_RESPONSE_SECONDS)
-            return self._seconds if self._answered else first
-        if not self._answered:
+            return self._seconds if self.answered else first
+        if not self.answered:
+            if others_wait and self._timeouts and not self._is_slow:
+                return max(first, 1.2 * max(self._durations, default=0))
             return self._seconds if self._timeouts < 2 else self._seconds * 5 / 3
         return max(self._seconds * 2 / 3, 1.2 * max(self._durations))
 
     def on_response(self, duration: float) -> None:
         """Learn from a response and its duration, in seconds."""
         self._durations.append(duration)
-        self._answered, self._timeouts = True, 0
+        self.answered, self._timeouts = True, 0
 
     def on_timeout(self) -> None:
         """Count a response that did not arrive in time."""
-        self._answered = False
+        self.answered = self._is_slow = False
         self._timeouts += 1
+
+    def on_late_response(self) -> None:
+        """Give a unit that answers too late the whole time with its next request."""
+        self._is_slow = True

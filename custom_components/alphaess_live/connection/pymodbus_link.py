@@ -20,7 +20,7 @@ from ..alphaess.errors import MismatchedResponseError
 from ..alphaess.holding_register_unit import HoldingRegisterUnit
 from .connector import Connector, ReconnectDelay, close_client
 from .endpoint import Endpoint
-from .intervals import ResponseTimeout
+from .intervals import ANSWER_VALID_SECONDS, ResponseTimeout
 from .library_calls import LibraryCalls
 
 type Send = Callable[[ModbusBaseClient], Awaitable[ModbusPDU]]
@@ -69,6 +69,8 @@ class PymodbusLink:
         """Whether bytes came that are no response to the request."""
         self._answered = False
         """Whether the present connection carried a response."""
+        self._late: dict[bytes, LinkUnit] = {}
+        """The units whose responses are missing on this connection, by their transaction ids."""
 
     @property
     def connected(self) -> bool:
@@ -133,14 +135,16 @@ class PymodbusLink:
         """Send a request when all earlier ones are done, over an open connection."""
         async with self._lock:
             self._requesting, self._desynchronized = unit, False
+            was_silent = not unit.timeout.answered
             try:
                 await self._connect()
                 await self._wait_for_spacing(unit)
                 return await self._send(unit, name, send)
             except ModbusExceptionError:
                 raise
-            except BaseException:  # Also errors that pymodbus should not raise.
-                if self._is_stale():
+            except BaseException as err:  # Also errors that pymodbus should not raise.
+                is_known = was_silent and isinstance(err, ModbusTimeoutError)
+                if self._is_stale() and not (is_known and self._another_answers(unit)):
                     # A router's restart leaves the socket half-open: every request would time out.
                     self._delay.mark_closed()
                     self._close_client()
@@ -162,14 +166,15 @@ class PymodbusLink:
             raise self._closed_error()
         loop = asyncio.get_running_loop()
         started = loop.time()
+        seconds = unit.timeout.seconds(others_wait=self._another_answers(unit))
         try:
-            async with asyncio.timeout(unit.timeout.seconds):
+            async with asyncio.timeout(seconds):
                 # Not a local variable: the traceback of an error would keep the client alive.
                 response = await send(self._client)
         except ConnectionException as err:
             raise ModbusConnectionError(f"{name}: {err}") from err
         except (ModbusIOException, TimeoutError) as err:
-            raise self._timeout_error(unit) from err
+            raise self._timeout_error(unit, seconds) from err
         except ModbusException as err:
             raise ModbusError(f"{name}: {err}") from err
         finally:
@@ -177,19 +182,38 @@ class PymodbusLink:
             self._last_unit = unit
             self._last_request_at = loop.time()
         unit.timeout.on_response(self._last_request_at - started)
+        unit.answered_at = self._last_request_at
         if isinstance(response, ExceptionResponse):
             code = response.exception_code
             message = f"{name}: Device returned Modbus exception code {code}"
             raise ModbusExceptionError.from_code(code, message)
         return response
 
-    def _timeout_error(self, unit: LinkUnit) -> ModbusError:
+    def _timeout_error(self, unit: LinkUnit, seconds: float) -> ModbusError:
         """Describe a missing response, by what came instead of it."""
-        address, seconds = self._endpoint.address, unit.timeout.seconds
+        address, request = self._endpoint.address, self._request
         unit.timeout.on_timeout()
-        if mismatch := self._endpoint.describe_mismatch(self._request, self._received):
+        received = self._without_late(self._received)
+        if self._endpoint.has_transaction_id:
+            self._late[request[:2]] = unit
+        if mismatch := self._endpoint.describe_mismatch(request, received):
             return MismatchedResponseError(f"{address} answers {mismatch}")
         return ModbusTimeoutError(f"{address} did not answer within {seconds:g} s")
+
+    def _another_answers(self, unit: LinkUnit) -> bool:
+        """Whether the connection works without doubt, and a late response of this unit can be recognized."""
+        if not self._endpoint.has_transaction_id:
+            return False
+        since = asyncio.get_running_loop().time() - ANSWER_VALID_SECONDS
+        others = self.users - {unit}
+        return any(one.timeout.answered and one.answered_at >= since for one in others)
+
+    def _without_late(self, received: bytes) -> bytes:
+        """Return what came without late responses; their units get more time from now on."""
+        while unit := self._late.get(received[:2]):
+            unit.timeout.on_late_response()
+            received = received[6 + int.from_bytes(received[4:6]) :]
+        return received
 
     def _is_stale(self) -> bool:
         """Whether the next bytes on this connection may not be the response to the next request."""
@@ -224,6 +248,7 @@ class PymodbusLink:
 
     async def _open(self) -> None:
         self._request = self._received = b""
+        self._late.clear()
         self._client = await self._connector.open(self._create_client)
         self._answered = False
 
@@ -271,7 +296,9 @@ class PymodbusLink:
         """
         if sending:
             self._request, self._received = data, b""
+            self._late.pop(data[:2], None)
             return data
+        self._without_late(data)
         before, self._received = self._received, data
         if not self._request:
             # The library starts again with an empty buffer when it is full.
@@ -304,6 +331,8 @@ class LinkUnit(HoldingRegisterUnit):
         super().__init__()
         self.timeout = timeout
         """How long the link waits for its next response."""
+        self.answered_at = 0.0
+        """When its last response arrived, by the loop's clock."""
         self.spacing_seconds = 0.0
         """How long the link is idle before and after its requests."""
         self._link = link
