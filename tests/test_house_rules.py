@@ -62,7 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnostics.py": COORDINATOR | {"control", "runtime"},
     "system_health.py": COORDINATOR,
     "web": COORDINATOR | {"control", "monitor", "runtime", "statistics", "aiohttp"},
-    "setup": {"alphaess", "connection", "const", "control", "storage", "totals"}
+    "setup": {"alphaess", "connection", "const", "control", "idna", "storage", "totals"}
     | {"modbus_connection"}
     | HASS,
     "config_flow.py": {"alphaess", "connection", "const", "setup", "storage"} | HASS,
