@@ -17,7 +17,7 @@ type Listener = Callable[[Message], None]
 class Feed:
     """The events of one inverter. Publishing never waits for a listener."""
 
-    _newest_seq: ClassVar = 0
+    newest_seq: ClassVar = 0
     """The highest number of any feed of this process."""
 
     def __init__(
@@ -28,7 +28,7 @@ class Feed:
         self._on_error = on_error
         # Numbers continue to grow over a reload and a restart, whatever the clock is set to.
         # A client that reconnects with an old number has then not missed nothing.
-        self.seq = Feed._newest_seq = max(int(time() * 1000), Feed._newest_seq + 1)
+        self.seq = Feed.newest_seq = max(int(time() * 1000), Feed.newest_seq + 1)
         """The number of the newest message."""
         self._replay: deque[Message] = deque(maxlen=REPLAY_MESSAGES)
         self._listeners: dict[object, Listener] = {}
@@ -36,7 +36,7 @@ class Feed:
     def publish(self, event: Event) -> Message:
         """Pass an event to all listeners, in the order of their subscription."""
         self.seq += 1
-        Feed._newest_seq = max(Feed._newest_seq, self.seq)
+        Feed.newest_seq = max(Feed.newest_seq, self.seq)
         message = self.message(event)
         self._replay.append(message)
         for listener in tuple(self._listeners.values()):
