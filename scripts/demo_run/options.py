@@ -91,7 +91,10 @@ def _parser() -> ArgumentParser:
     )
     house = parser.add_argument_group("the simulated house")
     house.add_argument(
-        "--speed", type=float, help="time factor; 60: one simulated minute per second"
+        "--speed",
+        type=float,
+        help="time factor; 60: one simulated minute per second. From about 3 on the energy stands still,"
+        " because more than can flow is rejected",
     )
     house.add_argument("--day", choices=tuple(Day), type=Day, help="weather")
     house.add_argument("--model", choices=MODELS, help="inverter model")
