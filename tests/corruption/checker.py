@@ -36,6 +36,11 @@ _SHOWN_AS_READ = {
 """Readings whose sensors show the snapshot; a total has a sensor of its own kind."""
 
 
+def _is_total(key: str) -> bool:
+    """Whether a key is of a lifetime total; a PV meter has two, which are numbered."""
+    return "_energy_" in key and key.endswith("_total")
+
+
 class Checker:
     """Collects what is wrong, as sentences; `undecidable` counts what no client could have detected."""
 
@@ -84,7 +89,7 @@ class Checker:
         """Check a new state of a lifetime total."""
         new = event.data["new_state"]
         key = self._key(new.entity_id) if new else ""
-        if not new or not key.endswith("_energy_total"):
+        if not new or not _is_total(key):
             return
         self.states.append((new.last_updated, key, new.state))
         if new.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN):
@@ -99,7 +104,7 @@ class Checker:
     def _may_be_odd(self, key: str) -> bool:
         """Whether a total may have begun with an odd number."""
         if (
-            key.endswith("_energy_total")
+            _is_total(key)
             and key not in self._known_totals
             and self._inverter.odd_readings(key) >= FIRST_SAMPLES
         ):
