@@ -274,7 +274,9 @@ def _firmware(system: System, suffix: SystemSuffix | None) -> Observation | None
     """Return the version of the EMS; a SMILE-B3 has none [dxoverdy-dump]."""
     numbers = (system.version_high, system.version_middle, system.version_low)
     parts = [one for one in numbers if one is not None]
-    if len(parts) < len(numbers) or not any(parts):
+    if 0 < len(parts) < len(numbers):
+        return None  # One of them is refused.
+    if not any(parts):
         return Observation("", is_visible=False)
     if max(parts) > MAX_VERSION:
         return None
