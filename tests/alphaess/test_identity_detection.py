@@ -157,6 +157,138 @@ async def test_first_identity_is_confirmed_after_half_an_hour(new: Device) -> No
     assert (await new.read(times=4)).unconfirmed == absent
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        NIGHT,
+        words(Strings, pv2_voltage=0, pv1_power=0, pv2_power=0),
+        dict.fromkeys(Battery.addresses(), 0),
+        battery_words(charge_power_limit=0, discharge_power_limit=900),
+        words(Battery, charge_power_limit=0, discharge_power_limit=0),
+        dict.fromkeys(InverterOutput.addresses(), 0),
+        dict.fromkeys(System.address_set - {*range(0x0743, 0x074B)}, 0),
+    ],
+    ids=["night", "dusk", "asleep", "cold", "full", "standby", "no version"],
+)
+async def test_values_hidden_for_hours_are_kept(
+    known: Device, hidden: dict[int, int]
+) -> None:
+    known.send(hidden)
+    assert await known.read(times=2 * HALF_HOUR) == TRUE
+
+
+CHANGES: dict[str, tuple[dict[int, int], dict[str, Any]]] = {
+    "module": (
+        battery_words(modules=3, capacity=24.6),
+        {"battery_modules": 3, "battery_capacity": 24.6},
+    ),
+    "string": (
+        words(Strings, pv3_voltage=301.5),
+        {"strings": 3},
+    ),
+    "no second string": (words(Strings, pv2_voltage=0), {"strings": 1}),
+    "meter": (words(PvMeter, energy_2_total=12.5), {"ac_coupled": True}),
+    "phase": (
+        words(InverterOutput, voltage_l2=0, voltage_l3=0),
+        {"phases": 1, "model": "hybrid inverter, single-phase"},
+    ),
+    "battery": (
+        battery_words(charge_power_limit=5000, discharge_power_limit=5000)
+        | words(Battery, type="m4856_p"),
+        {"battery_model": "M4856-P", "rated_power": 5000},
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+async def test_real_change_is_used_after_half_an_hour(
+    known: Device, change: tuple[dict[int, int], dict[str, Any]]
+) -> None:
+    sent, expected = change
+    known.send(sent)
+    identity = await known.read(times=HALF_HOUR + MINUTE)
+    assert identity == replace(TRUE, **expected)
+
+
+async def test_higher_power_limit_is_used_after_a_minute(known: Device) -> None:
+    known.send(battery_words(charge_power_limit=9000, discharge_power_limit=8000))
+    assert (await known.read(times=MINUTE - 1)).rated_power == 8000
+    assert (await known.read()).rated_power == 9000
+    for limit in (10_500, 10_100, 10_300) * 3:
+        known.send(battery_words(charge_power_limit=limit))
+        identity = await known.read()
+    assert identity.rated_power == 10_100
+
+
+def has_new_firmware(device: Device) -> bool:
+    return device.inverter.identity_detector.has_new_firmware
+
+
+async def test_new_firmware_is_used_after_a_minute(known: Device) -> None:
+    await known.read()
+    known.clock.let_pass(timedelta(minutes=6))
+    known.send(words(System, version_low=24))
+    assert await known.read() == TRUE
+    assert not has_new_firmware(known)
+    assert await known.read(times=9) == replace(TRUE, firmware="1.0.24R1")
+    assert has_new_firmware(known)
+    known.inverter.rediscover()
+    await known.read()
+    assert not has_new_firmware(known)
+
+
+async def test_new_firmware_after_an_outage_shows_at_once(known: Device) -> None:
+    await known.read(after_outage=True)
+    assert not has_new_firmware(known)
+    known.send(words(System, version_low=24))
+    assert await known.read(after_outage=True) == TRUE
+    assert has_new_firmware(known)
+    known.inverter.rediscover()
+    assert (await known.read(times=9)).firmware == "1.0.24R1"
+    assert not has_new_firmware(known)
+
+
+async def test_version_that_never_agrees_is_read_rarely_then(known: Device) -> None:
+    for number in range(400):
+        known.send(words(System, version_low=number % 2))
+        await known.read()
+    known.unit.requests.clear()
+    await known.read(times=20)
+    asked = [one for one in known.unit.requests if 0x074B in one]
+    assert len(asked) <= 1
+
+
+def test_first_identity_is_unconfirmed_and_stored_as_such() -> None:
+    identity = confirmed_identity()
+    assert "unconfirmed" not in identity.to_dict()
+    assert not Identity.from_dict(identity.to_dict()).unconfirmed
+    first = replace(identity, unconfirmed=frozenset({"phases", "strings"}))
+    stored = first.to_dict()
+    assert stored["unconfirmed"] == ["phases", "strings"]
+    restored = Identity.from_dict(stored)
+    assert (restored, restored.unconfirmed) == (first, first.unconfirmed)
+    assert identity.stored_with(stored | {"colour": 1}) == {
+        **identity.to_dict(),
+        "colour": 1,
+    }
+
+
+async def test_rated_power_of_one_minute_is_known_after_a_restart(
+    clock: Clock, new: Device
+) -> None:
+    await new.read(times=2)
+    assert new.inverter.identity_detector.rated_power == 0
+    identity = await new.read(times=MINUTE)
+    stored = identity.to_dict()
+    assert "rated_power" in stored["unconfirmed"]
+    assert "rated_power" in stored["proven"]
+    restarted = Device(clock, Identity.from_dict(stored))
+    assert restarted.inverter.identity_detector.rated_power == TRUE.rated_power
+    # Confirmed after half an hour: it is in neither list then.
+    confirmed = await restarted.read(times=HALF_HOUR)
+    assert "rated_power" not in confirmed.unconfirmed | confirmed.proven
+
+
 async def test_version_with_a_refused_number_proves_nothing(new: Device) -> None:
     reading = await new.inverter.read()
     assert reading.system
