@@ -16,7 +16,11 @@ def host_uptime(loop: asyncio.AbstractEventLoop) -> float:
 
 def clock_offset() -> float:
     """Return the seconds between the host's clock and the time since its start; changes when the clock is set."""
-    return datetime.now(UTC).timestamp() - host_uptime(asyncio.get_running_loop())
+    return _offset_from(host_uptime(asyncio.get_running_loop()))
+
+
+def _offset_from(uptime: float) -> float:
+    return datetime.now(UTC).timestamp() - uptime
 
 
 def _suspended_seconds() -> float:
@@ -33,16 +37,13 @@ class ClockSteps:
     def __init__(self, uptime: Callable[[], float]) -> None:
         """Compare the clock with an uptime in seconds, from now on."""
         self._uptime = uptime
-        self._offset = self._read_offset()
+        self._offset = _offset_from(uptime())
 
     def newest(self) -> timedelta:
         """Return by how much the clock was set since the last call; zero if it was not."""
-        offset = self._read_offset()
+        offset = _offset_from(self._uptime())
         step = timedelta(seconds=offset - self._offset)
         if abs(step) < MIN_STEP:
             return timedelta()
         self._offset = offset
         return step
-
-    def _read_offset(self) -> float:
-        return datetime.now(UTC).timestamp() - self._uptime()

@@ -79,11 +79,9 @@ class Identity:
             if key in _STORED and isinstance(value, _types_of(getattr(default, key)))
         }
         unknown = frozenset(PROPERTIES) - known.keys()
-        names = stored.get(_UNCONFIRMED, [])
-        listed = frozenset(names if isinstance(names, list) else PROPERTIES)
+        listed = _listed(stored, _UNCONFIRMED, otherwise=PROPERTIES)
         unconfirmed = unknown | listed.intersection(PROPERTIES)
-        names = stored.get(_PROVEN, [])
-        proven = frozenset(names if isinstance(names, list) else ())
+        proven = _listed(stored, _PROVEN, otherwise=())
         return cls(
             **{"serial": serial, **known},
             unconfirmed=unconfirmed,
@@ -121,6 +119,14 @@ _UNCONFIRMED, _PROVEN = _CERTAINTY = ("unconfirmed", "proven")
 _STORED = tuple(one.name for one in fields(Identity) if one.compare)
 PROPERTIES = tuple(name for name in _STORED if name not in ("serial", "model"))
 """What is confirmed by several readings. The model follows from it; a serial number is read twice."""
+
+
+def _listed(
+    stored: Mapping[str, Any], key: str, *, otherwise: Iterable[str]
+) -> frozenset[str]:
+    """Return the names of a stored list, none if it is absent; `otherwise` if it is no list."""
+    names = stored.get(key, [])
+    return frozenset(names if isinstance(names, list) else otherwise)
 
 
 def _types_of(default: object) -> tuple[type, ...]:

@@ -23,6 +23,9 @@ from .endpoint import Endpoint
 from .intervals import ANSWER_VALID_SECONDS, ResponseTimeout
 from .library_calls import LibraryCalls
 
+MAX_LATE = 32
+"""Missing responses that are recognized when they arrive; a unit that stays silent has ever more."""
+
 type Send = Callable[[ModbusBaseClient], Awaitable[ModbusPDU]]
 """Sends a request over a client and returns the response."""
 
@@ -196,6 +199,8 @@ class PymodbusLink:
         received = self._without_late(self._received)
         if self._endpoint.has_transaction_id:
             self._late[request[:2]] = unit
+            if len(self._late) > MAX_LATE:
+                del self._late[next(iter(self._late))]
         if mismatch := self._endpoint.describe_mismatch(request, received):
             return MismatchedResponseError(f"{address} answers {mismatch}")
         return ModbusTimeoutError(f"{address} did not answer within {seconds:g} s")

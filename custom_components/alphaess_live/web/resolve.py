@@ -75,7 +75,8 @@ def readable_first(
         may_read = user.permissions.check_entity
         return 2 - any(may_read(one.entity_id, POLICY_READ) for one in entities)
 
-    return sorted(entries, key=rank)
+    # Most houses have one: nothing is looked up for it.
+    return sorted(entries, key=rank) if len(entries) > 1 else entries
 
 
 def readable_entries(
