@@ -43,8 +43,7 @@ async def test_loss_of_the_link_ends_the_target_with_its_lease(
 ) -> None:
     await night.hold()
     await night.run(10)
-    await lose(night.hass, night.house)
-    night.house.inverter._off = False  # noqa: SLF001 - only the link is lost
+    await lose_link(night)
     await night.run(LEASE_SECONDS)
     assert not read_order(night.house).start
     await bring_back_link(night)
@@ -59,8 +58,7 @@ async def test_target_whose_link_comes_back_after_its_time_was_not_renewed(
 ) -> None:
     await night.hold(duration=300)
     await night.run(30)
-    await lose(night.hass, night.house)
-    night.house.inverter._off = False  # noqa: SLF001 - only the link is lost
+    await lose_link(night)
     await night.run(400)
     await bring_back_link(night)
     await night.run(12)
@@ -76,8 +74,7 @@ async def test_end_that_a_renewal_finds_is_logged_without_another_reading(
 ) -> None:
     await night.hold()
     await night.run(10)
-    await lose(night.hass, night.house)
-    night.house.inverter._off = False  # noqa: SLF001 - only the link is lost
+    await lose_link(night)
     await night.run(LEASE_SECONDS + 10)
     await bring_back_link(night)
     await night.hass.async_block_till_done(wait_background_tasks=True)
@@ -100,6 +97,12 @@ async def test_target_lasts_from_its_first_write_if_the_host_was_asleep(
     left = (outcome.expires_at - datetime.now(UTC)).total_seconds()
     assert 298 <= left <= 300
     assert night.record.expires_at == outcome.expires_at
+
+
+async def lose_link(night: GridHouse) -> None:
+    """Let the port of the inverter answer no more, while the inverter works on."""
+    await lose(night.hass, night.house)
+    night.house.inverter._off = False  # noqa: SLF001 - only the link is lost
 
 
 async def bring_back_link(night: GridHouse) -> None:

@@ -195,14 +195,19 @@ async def test_connection_of_the_flow_is_handed_over_to_the_entry(
         await proxy.close()
 
 
+async def add_without_loading(hass: HomeAssistant, server: Server) -> ConfigFlowResult:
+    """Add an inverter whose entry fails to load after the flow has kept its connection."""
+    form = await network_form(hass)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(integration, "open_link", explode)
+        return await submit(hass, form, host=HOST, port=server.port)
+
+
 async def test_connection_of_the_flow_is_closed_if_the_entry_never_loads(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
 ) -> None:
     async with inverter() as server:
-        form = await network_form(hass)
-        with monkeypatch.context() as patch:
-            patch.setattr(integration, "open_link", explode)
-            result = await submit(hass, form, host=HOST, port=server.port)
+        result = await add_without_loading(hass, server)
         assert result["result"].state is ConfigEntryState.SETUP_ERROR
         later = dt_util.utcnow() + timedelta(seconds=link.HAND_OVER_SECONDS + 1)
         async_fire_time_changed(hass, later)
@@ -211,13 +216,10 @@ async def test_connection_of_the_flow_is_closed_if_the_entry_never_loads(
 
 
 async def test_connection_kept_for_an_entry_is_closed_at_a_stop(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
 ) -> None:
     async with inverter() as server:
-        form = await network_form(hass)
-        with monkeypatch.context() as patch:
-            patch.setattr(integration, "open_link", explode)
-            await submit(hass, form, host=HOST, port=server.port)
+        await add_without_loading(hass, server)
         assert not await is_free(server)
         hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
         await hass.async_block_till_done()

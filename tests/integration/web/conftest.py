@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.auth.models import Group
 from homeassistant.auth.permissions.types import PolicyType
 from homeassistant.config_entries import ConfigEntryState
@@ -32,6 +33,7 @@ from .ws_client import NonReadingClient
 
 type Client = TestClient[Any, Any]
 type Clients = Callable[..., Awaitable[Client]]
+type SetClock = Callable[[], Awaitable[dict[str, str]]]
 type Sockets = Callable[..., Awaitable[ClientWebSocketResponse]]
 
 
@@ -128,6 +130,21 @@ async def bring_back(hass: HomeAssistant, house: House) -> None:
 async def headers_of_new_token(hass: HomeAssistant) -> dict[str, str]:
     """Return the headers of a user who may read everything, valid from now by the host's clock."""
     return {"Authorization": f"Bearer {await create_token(hass, {'entities': True})}"}
+
+
+@pytest.fixture(params=[-3600, 3600], ids=["back", "forward"])
+def set_clock(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    request: pytest.FixtureRequest,
+) -> SetClock:
+    """Return a function that sets the host's clock by an hour; it returns headers that are valid then."""
+
+    async def step() -> dict[str, str]:
+        freezer.tick(request.param)
+        return await headers_of_new_token(hass)
+
+    return step
 
 
 async def create_token(hass: HomeAssistant, policy: PolicyType) -> str:

@@ -14,7 +14,13 @@ from custom_components.alphaess_live.feed.messages import rfc3339
 from custom_components.alphaess_live.web.clients import CLIENTS
 
 from ..conftest import House, LoopClock, poll, set_behaviour
-from .conftest import Client, Sockets, bring_back, headers_of_new_token, lose
+from .conftest import (
+    Client,
+    SetClock,
+    Sockets,
+    bring_back,
+    lose,
+)
 from .rest_client import CHARGE_PATH, ORDER, send_order
 from .ws_client import publish_power, receive, receive_initial, receive_type
 
@@ -276,20 +282,16 @@ async def test_connection_of_the_last_minute_is_sent_to_a_new_client(
     assert following["type"] == "power_update"
 
 
-@pytest.mark.parametrize("step", [-3600, 3600])
 @pytest.mark.usefixtures("loop_clock")
 async def test_clock_step_keeps_no_client_from_the_connection(
     hass: HomeAssistant,
     sockets: Sockets,
     home: House,
-    freezer: FrozenDateTimeFactory,
-    *,
-    step: int,
+    set_clock: SetClock,
 ) -> None:
     await lose(hass, home)
     await bring_back(hass, home)
-    freezer.tick(step)
-    ws = await sockets(headers=await headers_of_new_token(hass))
+    ws = await sockets(headers=await set_clock())
     status = await receive(ws)
     assert status["connectionStatus"]["since"] <= status["timestamp"]
     assert (await receive(ws))["type"] == "modbus_connected"

@@ -2,12 +2,11 @@
 
 from http import HTTPStatus
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
 from ..conftest import House
-from .conftest import Client, bring_back, headers_of_new_token, lose
+from .conftest import Client, SetClock, bring_back, lose
 
 
 async def test_health_of_connected_inverter_is_ok(client: Client) -> None:
@@ -26,19 +25,15 @@ async def test_health_of_disconnected_inverter_is_degraded(
     assert (await answer.json())["status"] == "degraded"
 
 
-@pytest.mark.parametrize("step", [-3600, 3600])
 @pytest.mark.usefixtures("loop_clock")
 async def test_durations_do_not_follow_a_step_of_the_clock(
     hass: HomeAssistant,
     client: Client,
     home: House,
-    freezer: FrozenDateTimeFactory,
-    *,
-    step: int,
+    set_clock: SetClock,
 ) -> None:
     await lose(hass, home)
-    freezer.tick(step)
-    headers = await headers_of_new_token(hass)
+    headers = await set_clock()
     health = await (await client.get("/api/health", headers=headers)).json()
     assert 0 <= health["uptime"] < 60
     path = "/api/alphaess/collector-status"
@@ -52,21 +47,17 @@ async def test_durations_do_not_follow_a_step_of_the_clock(
     assert 0 <= answer["connectionStatus"]["outageSeconds"] < 60
 
 
-@pytest.mark.parametrize("step", [-3600, 3600])
 @pytest.mark.usefixtures("loop_clock")
 async def test_outage_of_an_entry_that_is_not_loaded_ignores_clock_steps(
     hass: HomeAssistant,
     client: Client,
     home: House,
-    freezer: FrozenDateTimeFactory,
-    *,
-    step: int,
+    set_clock: SetClock,
 ) -> None:
     await hass.config_entries.async_unload(home.entry.entry_id)
     path = "/api/alphaess/collector-status"
     await client.get(path)
-    freezer.tick(step)
-    headers = await headers_of_new_token(hass)
+    headers = await set_clock()
     answer = await (await client.get(path, headers=headers)).json()
     assert 0 <= answer["connectionStatus"]["outageSeconds"] < 60
 
