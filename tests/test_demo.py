@@ -16,7 +16,11 @@ from scripts.demo_run.config_folder import (
     REPOSITORY,
     write_config_folder,
 )
-from scripts.demo_run.dashboard import build_dashboard, fingerprint
+from scripts.demo_run.dashboard import (
+    DISPATCH_BUTTONS,
+    build_dashboard,
+    fingerprint,
+)
 from scripts.demo_run.options import Address, parse_options
 from scripts.demo_run.processes import free_port, run_simulator
 from scripts.demo_run.runner import DemoState
@@ -132,6 +136,22 @@ def test_dashboard_contains_existing_entities_of_this_integration_only() -> None
     assert "sensor.battery_soc" in text
     assert "sensor.pv_power" in text
     assert "sensor.grid_power" not in text
+
+
+def test_buttons_of_the_dashboard_press_their_entity() -> None:
+    keys = ("battery_soc", *(key for key, _, _ in DISPATCH_BUTTONS))
+    found = [entity(key) for key in keys]
+    [view] = build_dashboard(found)["views"]
+    cards = [card for section in view["sections"] for card in section["cards"]]
+    buttons = [card for card in cards if card["type"] == "button"]
+    assert len(buttons) == len(DISPATCH_BUTTONS)
+    for card in buttons:
+        # By default, a card of a button entity only shows its details.
+        assert card["tap_action"] == {
+            "action": "perform-action",
+            "perform_action": "button.press",
+            "target": {"entity_id": card["entity"]},
+        }
 
 
 def test_different_dashboards_have_different_fingerprints() -> None:

@@ -164,6 +164,11 @@ def _dispatch_cards(found: Mapping[str, str]) -> list[Card]:
             "name": name,
             "icon": icon,
             "icon_height": "28px",
+            "tap_action": {
+                "action": "perform-action",
+                "perform_action": "button.press",
+                "target": {"entity_id": found[key]},
+            },
             "grid_options": {"columns": 3, "rows": 2},
         }
         for key, name, icon in DISPATCH_BUTTONS

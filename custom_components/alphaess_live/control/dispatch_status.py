@@ -1,5 +1,6 @@
 """The status of the running dispatch: action, owner and remaining time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -107,11 +108,16 @@ class DispatchStatus:
         """Whether PV may produce, on or off; None without a dispatch, or without that switch."""
         return on_off(pv_enabled(self.detail)) if self.active else None
 
-    @property
-    def applied(self) -> dict[str, Any]:
-        """The order as the API has it; of a grid target the whole, not the order of this moment."""
-        target = self.grid_target
-        return target.to_dict() if target else to_dict(self.order)
+    def applied(self, requested: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the order as the API has it; of a grid target the whole, not the order of this moment.
+
+        `pv` is in it while the panels are off, and if the order has requested either.
+        """
+        target, pv = self.grid_target, self.pv
+        content = target.to_dict() if target else to_dict(self.order)
+        if pv and (pv == "off" or "pv" in (requested or {})):
+            content |= {"pv": pv}
+        return content
 
     def to_dict(self) -> dict[str, Any]:
         """Return what actions and the API show: W (positive to discharge), %, s."""

@@ -137,6 +137,7 @@ class DispatchStatusSensor(DispatchSensor):
             "power": running and running.power,
             "block": running.block if running and not target else None,
             "target_soc": running and running.order.target_soc,
+            "pv": running and running.pv,
             "expires_at": running and running.expires_at,
             "ordered_by": by and by.name,
             "warning": warnings[0].code if warnings else None,

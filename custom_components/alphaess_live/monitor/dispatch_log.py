@@ -174,7 +174,8 @@ class DispatchLog:
             self._on_inactive(status)
             return
         self._was_away = False
-        applied, requested = status.applied, self._pop_requested()
+        requested = self._pop_requested()
+        applied = status.applied(requested or (running.requested if running else None))
         if running is None:
             self._begin(DispatchChange.STARTED, status, applied, requested)
         elif running.controlled_by is not status.owner:
@@ -187,11 +188,7 @@ class DispatchLog:
         elif not running.runs(applied):
             self._replace(status, applied, None)
         else:
-            if running.is_grid_target:
-                applied = dict(running.applied or {})
-            self._running = replace(
-                running, applied=applied, expires_at=status.expires_at
-            )
+            self._running = running.updated(applied, status.expires_at)
             if status.target_reached:
                 self._on_target_reached()
 

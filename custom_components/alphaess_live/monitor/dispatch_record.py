@@ -1,7 +1,7 @@
 """One dispatch as it is logged: who ordered it, what ran, why it ended, and the energy that flowed."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
@@ -101,6 +101,14 @@ class DispatchRecord:
             names.append("power")
         before = self.applied or {}
         return all(before.get(name) == applied.get(name) for name in names)
+
+    def updated(self, applied: Mapping[str, Any], expires_at: datetime | None) -> Self:
+        """Return the record of the same dispatch with what has been read; of a grid target only PV changes."""
+        if self.is_grid_target:
+            fixed = {**(self.applied or {})}
+            fixed.pop("pv", None)
+            applied = {**applied, **fixed}
+        return replace(self, applied=applied, expires_at=expires_at)
 
     def _ran_out(self, ordered_at: datetime | None) -> bool:
         """Whether the last order of a grid target has ended before the target's own time."""

@@ -10,7 +10,7 @@ from custom_components.alphaess_live.control.grid_target import hold_grid
 from custom_components.alphaess_live.control.orders import hold, stop
 
 from ..conftest import House, poll, set_up
-from ..orders import charge, read_order, write_app_order
+from ..orders import PV_SWITCH_ADDRESS, charge, read_order, write_app_order
 from ..service_calls import entity_state, find_entity_id
 
 
@@ -110,6 +110,26 @@ async def test_hold_has_no_power_and_the_attribute_block(
     assert state.state == "holding"
     assert state.attributes["power"] == 0
     assert state.attributes["block"] == "discharge"
+
+
+async def test_status_has_the_pv_switch_of_a_dispatch_as_it_reads_back(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    entity_id = live_house.entity_id(hass, "dispatch_status")
+
+    def pv() -> str | None:
+        state = hass.states.get(entity_id)
+        assert state
+        found: str | None = state.attributes["pv"]
+        return found
+
+    await charge(live_house, pv=False)
+    assert pv() == "off"
+    live_house.inverter.write_as_app(PV_SWITCH_ADDRESS, 1)
+    await poll(live_house, full=True)
+    assert pv() == "on"
+    await stop(live_house.controller)
+    assert pv() is None
 
 
 async def test_idle_dispatch_has_no_power_and_no_target(live_house: House) -> None:

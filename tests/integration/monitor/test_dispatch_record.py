@@ -13,6 +13,8 @@ from custom_components.alphaess_live.alphaess.errors import (
     WriteOutcomeUnknownError,
 )
 from custom_components.alphaess_live.control import orders
+from custom_components.alphaess_live.control.feed_in import limit_feed_in
+from custom_components.alphaess_live.control.grid_target import hold_grid
 from custom_components.alphaess_live.control.order_report import EndReason
 from custom_components.alphaess_live.monitor.dispatch_record import (
     Energy,
@@ -25,7 +27,7 @@ from custom_components.alphaess_live.simulator.behaviour import (
 )
 
 from ..conftest import House, bring_back, lose, poll, set_behaviour
-from ..orders import charge, write_app_order
+from ..orders import PV_SWITCH_ADDRESS, charge, write_app_order
 from .dispatches import (
     CHARGE,
     RUNS_ON,
@@ -279,3 +281,62 @@ async def test_unknown_power_or_lower_counters_give_no_energy(
     charged, discharged = counters
     assert meter.energy((charged + 1, discharged), snapshot) is None
     assert meter.energy(None, snapshot) is None
+
+
+@pytest.mark.parametrize("ends_by", ["feed_in_limit", "stop", "time", "reload"])
+async def test_pv_off_is_reported_as_applied_until_the_end_and_after_it(
+    hass: HomeAssistant,
+    half_full_house: House,
+    events: list[Event],
+    clock: SteppedClock,
+    *,
+    ends_by: str,
+) -> None:
+    house, applied = half_full_house, CHARGE | {"duration": 60, "pv": "off"}
+    outcome = await charge(house, duration=60, pv=False)
+    await run_for(house, 30, clock)
+    assert outcome.applied == newest(house).applied == applied
+    match ends_by:
+        case "feed_in_limit":
+            await limit_feed_in(house.controller, share=50)
+        case "stop":
+            await orders.stop(house.controller)
+        case "reload":
+            await reload(hass, house)
+        case _:
+            await run_for(house, 35, clock)
+    await hass.async_block_till_done()
+    assert [one.data["type"] for one in events] == ["started", "ended"]
+    assert [one.data["applied"] for one in events] == [applied, applied]
+    assert newest(house).applied == applied
+
+
+async def test_pv_switch_by_hand_changes_what_the_log_has_as_applied(
+    half_full_house: House, clock: SteppedClock
+) -> None:
+    await charge(half_full_house)
+    for on, applied in ((False, CHARGE | {"pv": "off"}), (True, CHARGE)):
+        await orders.switch_pv(half_full_house.controller, on=on)
+        assert newest(half_full_house).applied == applied
+        await run_for(half_full_house, 10, clock)
+        assert newest(half_full_house).applied == applied
+
+
+async def test_pv_switch_that_another_program_changes_is_logged_as_it_is(
+    half_full_house: House, clock: SteppedClock
+) -> None:
+    applied = CHARGE | {"pv": "on"}
+    await charge(half_full_house, pv=False)
+    half_full_house.inverter.write_as_app(PV_SWITCH_ADDRESS, 1)
+    await run_for(half_full_house, 10, clock)
+    assert newest(half_full_house).requested == CHARGE | {"pv": "off"}
+    assert newest(half_full_house).applied == applied
+
+
+async def test_grid_target_with_pv_off_is_logged_with_it(
+    half_full_house: House, clock: SteppedClock
+) -> None:
+    outcome = await hold_grid(half_full_house.controller, power=0, duration=3600)
+    await orders.switch_pv(half_full_house.controller, on=False)
+    await run_for(half_full_house, 10, clock)
+    assert newest(half_full_house).applied == outcome.applied | {"pv": "off"}
