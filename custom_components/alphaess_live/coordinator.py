@@ -84,12 +84,16 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """Called after an update of the entities and the feed."""
         self.on_power: list[Callable[[Snapshot], None]] = []
         """Called after each poll with new power values, also equal ones."""
-        interval, uptime = self.intervals.power_update, partial(host_uptime, hass.loop)
-        self._publisher = FeedPublisher(self.feed, interval, uptime=uptime)
+        interval, self._uptime = self.intervals.power_update, partial(
+            host_uptime, hass.loop
+        )
+        self._publisher = FeedPublisher(self.feed, interval, uptime=self._uptime)
         self._live_clients: set[object] = set()
         self._contexts: dict[object, tuple[Callable[[], None], object]] = {}
         """The listeners, each with its context."""
         self._is_closing, self._next_snapshot = False, 0.0
+        self._snapshot_read_at: float | None = None
+        """When the newest full snapshot was read, by the uptime; None before the first one."""
         self._refresh_timer = RefreshTimer(hass, self.async_refresh)
         self._shared_refresh = SharedRefresh(hass, self._refresh_all)
         self._unsubscribe = link.on_connection_lost(self._on_link_lost)
@@ -121,6 +125,12 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     def elapsed(self) -> timedelta:
         """The time since the entry was loaded."""
         return self._publisher.elapsed
+
+    @property
+    def snapshot_age(self) -> timedelta | None:
+        """The time since the newest full snapshot, whatever the host's clock is set to; None without one."""
+        read_at = self._snapshot_read_at
+        return None if read_at is None else timedelta(seconds=self._uptime() - read_at)
 
     @property
     def has_live_clients(self) -> bool:
@@ -290,6 +300,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             snapshot = await self.confirm(snapshot)
         persist_learned(self.hass, self.config_entry, inverter=self.inverter)
         self.fault_tracker.update(snapshot, self.inverter.profile)
+        self._snapshot_read_at = self._uptime()
         self._apply(snapshot)
         if not returns and snapshot == self.data:
             self._notify(ON_SNAPSHOT)

@@ -5,7 +5,6 @@ from typing import Any
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.loader import async_get_integration
-from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import InverterCoordinator
@@ -45,7 +44,5 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
 
 def _age(inverters: list[InverterCoordinator]) -> str | None:
     """Return the age of the latest snapshot; with several inverters, of the oldest one."""
-    times = [inverter.data.measured_at for inverter in inverters if inverter.data]
-    if not times:
-        return None
-    return f"{(dt_util.utcnow() - min(times)).total_seconds():.0f} s"
+    ages = [age for inverter in inverters if (age := inverter.snapshot_age) is not None]
+    return f"{max(ages).total_seconds():.0f} s" if ages else None

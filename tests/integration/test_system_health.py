@@ -3,14 +3,16 @@
 import json
 from pathlib import Path
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+import pytest
 from pytest_homeassistant_custom_component.common import get_system_health_info
 
 from custom_components.alphaess_live import system_health
 from custom_components.alphaess_live.const import DOMAIN
 
-from .conftest import House, bring_back, lose, set_up
+from .conftest import House, LoopClock, bring_back, lose, poll, set_up
 
 FOLDER = Path(system_health.__file__).parent
 
@@ -43,6 +45,22 @@ async def test_last_snapshot_without_a_connection_is_none(
     info = await get_system_health_info(hass, DOMAIN)
     assert info["last_snapshot"] is None
     assert info["inverters_connected"] == "0 / 1"
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+async def test_age_of_the_snapshot_ignores_a_clock_that_is_set(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    loop_clock: LoopClock,
+    live_house: House,
+    *,
+    seconds: float,
+) -> None:
+    await poll(live_house, full=True)
+    freezer.tick(seconds)
+    loop_clock.skipped += 40
+    info = await system_health.system_health_info(hass)
+    assert info["last_snapshot"] == "40 s"
 
 
 async def test_every_figure_has_a_translation(
