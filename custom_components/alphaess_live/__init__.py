@@ -40,6 +40,7 @@ PLATFORMS = (
 async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
     """Register the actions, the web API and the cards."""
     async_setup_services(hass)
+    await web.reserve_feed_numbers(hass)
     web.register(hass)
     await card_resource.register_static_path(hass)
     return True

@@ -52,6 +52,11 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     """
 
     config_entry: ConfigEntry
+    _is_closing = False
+    _next_snapshot = 0.0
+    """When the next full snapshot is due."""
+    _snapshot_read_at: float | None = None
+    """When the newest one was read, by the uptime."""
 
     def __init__(
         self,
@@ -84,16 +89,14 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """Called after an update of the entities and the feed."""
         self.on_power: list[Callable[[Snapshot], None]] = []
         """Called after each poll with new power values, also equal ones."""
-        interval, self._uptime = self.intervals.power_update, partial(
-            host_uptime, hass.loop
+        interval, self._uptime = (
+            self.intervals.power_update,
+            partial(host_uptime, hass.loop),
         )
         self._publisher = FeedPublisher(self.feed, interval, uptime=self._uptime)
         self._live_clients: set[object] = set()
         self._contexts: dict[object, tuple[Callable[[], None], object]] = {}
         """The listeners, each with its context."""
-        self._is_closing, self._next_snapshot = False, 0.0
-        self._snapshot_read_at: float | None = None
-        """When the newest full snapshot was read, by the uptime; None before the first one."""
         self._refresh_timer = RefreshTimer(hass, self.async_refresh)
         self._shared_refresh = SharedRefresh(hass, self._refresh_all)
         self._unsubscribe = link.on_connection_lost(self._on_link_lost)

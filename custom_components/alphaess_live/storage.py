@@ -57,7 +57,7 @@ class _Named(Protocol):
 
 
 class StoredFile(NamedTuple):
-    """A file that each entry has in .storage, named after the entry's id."""
+    """A file in .storage; one that each entry has is named after the entry's id."""
 
     suffix: str
     version: int
@@ -79,14 +79,19 @@ DISPATCH_FILE = StoredFile(".dispatch", version=1)
 STORED_FILES = (CONTROL_FILE, FAULT_FILE, LEDGER_FILE, DISPATCH_FILE)
 
 
+FEED_FILE = StoredFile(".feed", version=1)
+"""The only file that all entries share: which numbers the messages of the feed may have had."""
+
+
 class EntryFile:
-    """One file of one entry."""
+    """One file of one entry, or of all of them."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, file: StoredFile
+        self, hass: HomeAssistant, entry: ConfigEntry | None, file: StoredFile
     ) -> None:
         """Name the file; nothing is read or written yet."""
-        self._key = f"{DOMAIN}.{entry.entry_id}{file.suffix}"
+        name = f"{DOMAIN}.{entry.entry_id}" if entry else DOMAIN
+        self._key = f"{name}{file.suffix}"
         self._store, self._beside = (
             Store[dict[str, Any]](hass, file.version, key, atomic_writes=True)
             for key in (self._key, f"{self._key}.v{file.version}")
@@ -128,9 +133,11 @@ class EntryFile:
 
 
 async def remove_files(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Delete all files of an entry that is removed."""
+    """Delete all files of an entry that is removed; with the last one, what they share."""
     for file in STORED_FILES:
         await EntryFile(hass, entry, file).remove()
+    if not hass.config_entries.async_entries(DOMAIN):
+        await EntryFile(hass, None, FEED_FILE).remove()
 
 
 def update_entry_data(hass: HomeAssistant, entry: ConfigEntry, **values: Any) -> None:

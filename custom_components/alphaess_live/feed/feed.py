@@ -11,14 +11,20 @@ from .messages import Event, Message, PowerMeasured
 REPLAY_MESSAGES = 360
 """Messages that are kept for clients that reconnect: one hour at one message every ten seconds."""
 
+RESERVED_NUMBERS = 10**9
+"""More messages than one run of Home Assistant publishes: 30 years of one each second."""
+
+MAX_SEQ = 2**53 - 1
+"""The highest number that every client can represent."""
+
 type Listener = Callable[[Message], None]
 
 
 class Feed:
     """The events of one inverter. Publishing never waits for a listener."""
 
-    newest_seq: ClassVar = 0
-    """The highest number of any feed of this process."""
+    newest_seq: ClassVar = int(time() * 1000)
+    """The highest number of any feed of this process, which begins with the clock."""
 
     def __init__(
         self, serial: str, *, on_error: Callable[[Exception], object] | None = None
@@ -26,12 +32,21 @@ class Feed:
         """Start without messages and listeners. Exceptions of a listener go to `on_error`."""
         self.serial = serial
         self._on_error = on_error
-        # Numbers continue to grow over a reload and a restart, whatever the clock is set to.
-        # A client that reconnects with an old number has then not missed nothing.
-        self.seq = Feed.newest_seq = max(int(time() * 1000), Feed.newest_seq + 1)
+        # A client that reconnects with a number of before a reload has then not missed nothing.
+        self.seq = Feed.newest_seq = Feed.newest_seq + 1
         """The number of the newest message."""
         self._replay: deque[Message] = deque(maxlen=REPLAY_MESSAGES)
         self._listeners: dict[object, Listener] = {}
+
+    @classmethod
+    def continue_after(cls, reserved: int) -> int:
+        """Use higher numbers than those reserved for earlier runs; returns what is reserved with this one.
+
+        Numbers so grow over a restart, too, whatever the clock is set to.
+        """
+        if 0 <= reserved <= MAX_SEQ - 2 * RESERVED_NUMBERS:
+            cls.newest_seq = max(cls.newest_seq, reserved)
+        return cls.newest_seq + RESERVED_NUMBERS
 
     def publish(self, event: Event) -> Message:
         """Pass an event to all listeners, in the order of their subscription."""

@@ -1,13 +1,29 @@
 """The HTTP API on Home Assistant's port: REST, history, live feed, and the file of the cards."""
 
+from typing import Any
+
 from aiohttp.hdrs import METH_ANY
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import request_handler_factory
 
+from ..feed.feed import Feed
+from ..storage import FEED_FILE, EntryFile
 from .clients import CLIENTS, ClientRegistry
 from .feed_view import FeedView
 from .rest import VIEWS
 from .view import ApiView
+
+
+async def reserve_feed_numbers(hass: HomeAssistant) -> None:
+    """Give all messages of the feed higher numbers than before Home Assistant started."""
+    file, reserved = EntryFile(hass, None, FEED_FILE), 0
+
+    def restore(stored: dict[str, Any]) -> None:
+        nonlocal reserved
+        reserved = int(stored["reserved"])
+
+    await file.load(restore)
+    await file.save({"reserved": Feed.continue_after(reserved)})
 
 
 @callback

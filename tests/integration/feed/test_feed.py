@@ -3,9 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 from freezegun import freeze_time
+import pytest
 
 from custom_components.alphaess_live.alphaess.snapshot import Power
-from custom_components.alphaess_live.feed.feed import REPLAY_MESSAGES, Feed
+from custom_components.alphaess_live.feed.feed import (
+    REPLAY_MESSAGES,
+    RESERVED_NUMBERS,
+    Feed,
+)
 from custom_components.alphaess_live.feed.messages import Message, PowerMeasured
 
 POWER = Power(soc=50, battery=-100, pv=300.5, grid=20)
@@ -28,6 +33,20 @@ def test_numbers_grow_over_a_reload_after_the_clock_was_set_back() -> None:
         after = Feed("AL1")
     assert after.seq > before.seq
     assert after.messages_since(before.seq) is None
+
+
+def test_numbers_of_a_restart_are_above_the_reserved_ones() -> None:
+    ahead = Feed("AL1").seq + 5
+    reserved = Feed.continue_after(ahead)
+    assert Feed("AL1").seq == ahead + 1
+    assert reserved == ahead + RESERVED_NUMBERS
+
+
+@pytest.mark.parametrize("broken", [-1, 0, 2**53, 2**70])
+def test_reserved_number_that_cannot_be_is_ignored(broken: int) -> None:
+    before = Feed("AL1").seq
+    assert Feed.continue_after(broken) == before + RESERVED_NUMBERS
+    assert Feed("AL1").seq == before + 1
 
 
 def test_message_for_one_listener_uses_no_number() -> None:

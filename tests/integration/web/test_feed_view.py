@@ -2,13 +2,18 @@
 
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import WSServerHandshakeError
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant
 import pytest
 
-from ..conftest import House
+from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.feed.feed import RESERVED_NUMBERS, Feed
+from custom_components.alphaess_live.storage import FEED_FILE
+
+from ..conftest import House, set_up
 from .conftest import Client, Clients, Sockets
 from .ws_client import PATH, authenticate, receive, receive_close_code, receive_initial
 
@@ -63,3 +68,36 @@ async def test_page_of_any_origin_may_connect_with_a_token(
     await authenticate(ws, hass_access_token)
     await receive_initial(ws)
     await ws.close()
+
+
+@pytest.mark.parametrize(
+    ("stored", "least"),
+    [
+        ({"reserved": 2**52}, 2**52 + 1),
+        ({"reserved": "many"}, 1),
+        ({}, 1),
+    ],
+)
+async def test_numbers_grow_over_a_restart_with_a_wrong_clock(
+    hass: HomeAssistant,
+    house: House,
+    hass_storage: dict[str, Any],
+    hass_client: Clients,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    stored: dict[str, Any],
+    least: int,
+) -> None:
+    # The host has started at the beginning of 1970.
+    monkeypatch.setattr(Feed, "newest_seq", 0)
+    key = f"{DOMAIN}{FEED_FILE.suffix}"
+    hass_storage[key] = {"version": 1, "key": key, "data": stored}
+    await set_up(hass, house)
+    ws = await (await hass_client()).ws_connect(PATH)
+    status, *_ = await receive_initial(ws)
+    assert least <= status["seq"] < least + 100
+    reserved = hass_storage[key]["data"]["reserved"]
+    assert status["seq"] + RESERVED_NUMBERS - 100 < reserved <= 2**53
+    await ws.close()
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    assert key not in hass_storage
