@@ -19,6 +19,7 @@ from custom_components.alphaess_live.alphaess.errors import (
     Verdict,
 )
 from custom_components.alphaess_live.migration.migrate import MoveVerdict
+from custom_components.alphaess_live.monitor.issues import WITHOUT_OUTAGE_ISSUE
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "alphaess_live"
 
@@ -28,7 +29,7 @@ type Function = ast.FunctionDef | ast.AsyncFunctionDef
 VALUES: dict[str, set[str]] = {
     "problem": {problem.value for problem in ScheduleProblem},
     "kind": {kind.value for kind in ErrorKind},
-    "cause": {kind.value for kind in ErrorKind} - {ErrorKind.INTERNAL},
+    "cause": {kind.value for kind in ErrorKind} - WITHOUT_OUTAGE_ISSUE,
     "outcome": {verdict.value for verdict in Verdict if verdict not in SUCCESS},
     "expected": {kind.value for kind in FieldKind},
     "feature": {feature.value for feature in Feature},

@@ -22,7 +22,12 @@ from .alphaess.inverter import Inverter
 from .alphaess.maps import CURRENT, serves_current_map
 from .alphaess.registers.block import Block
 from .alphaess.snapshot import Snapshot
-from .connection.intervals import MIN_RECONNECT_DELAY, RECONNECT_INTERVAL, Intervals
+from .connection.intervals import (
+    MIN_RECONNECT_DELAY,
+    READING_VALID,
+    RECONNECT_INTERVAL,
+    Intervals,
+)
 from .connection.link import Link
 from .connection.refresh import RefreshTimer, SharedRefresh
 from .exceptions import InternalErrors, update_failed
@@ -52,6 +57,8 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     """
 
     config_entry: ConfigEntry
+    latest: Snapshot | None = None
+    """The newest snapshot; its power values may be newer than those of `data`."""
     _is_closing = False
     _next_snapshot = 0.0
     """When the next full snapshot is due."""
@@ -79,8 +86,6 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.inverter, self.link = inverter, link
         self.internal_errors = InternalErrors()
         self.feed = Feed(self.identity.serial, on_error=self.internal_errors.report)
-        self.latest: Snapshot | None = None
-        """The newest snapshot; its power values may be newer than those of `data`."""
         self.fault_tracker, self.negative_load = FaultTracker(), NegativeLoad()
         self.load_integrator = EnergyIntegrator(max_gap=self.intervals.max_gap)
         self.confirm: Callable[[Snapshot], Awaitable[Snapshot]] | None = None
@@ -97,7 +102,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self._live_clients: set[object] = set()
         self._contexts: dict[object, tuple[Callable[[], None], object]] = {}
         """The listeners, each with its context."""
-        self._refresh_timer = RefreshTimer(hass, self.async_refresh)
+        self._refresh_timer = RefreshTimer(hass, self._on_timer)
         self._shared_refresh = SharedRefresh(hass, self._refresh_all)
         self._unsubscribe = link.on_connection_lost(self._on_link_lost)
 
@@ -107,7 +112,24 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self.inverter.slow_interval = intervals.slow
         self.load_integrator.max_gap = intervals.max_gap
         self._publisher.power_update_interval = intervals.power_update
-        self._refresh_timer.schedule(timedelta(0))
+        self._poll_after(timedelta(0))
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether the inverter is polled. Its user may have switched that off: then it is read on request."""
+        return not self.config_entry.pref_disable_polling
+
+    def _poll_after(self, delay: timedelta) -> None:
+        if self.is_polled:
+            self._refresh_timer.schedule(delay)
+
+    async def _on_timer(self) -> None:
+        """Poll; or show that the values of the last reading on request are not current any more."""
+        if self.is_polled:
+            await self.async_refresh()
+        else:
+            kind = ErrorKind.POLLING_OFF
+            self._show_failure(kind, "polling is switched off for this entry")
 
     @property
     def identity(self) -> Identity:
@@ -148,7 +170,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         self._live_clients.add(key)
         remove_listener = self.async_add_listener(lambda: None)
         if first and self.connection.connected:
-            self._refresh_timer.schedule(timedelta(0))
+            self._poll_after(timedelta(0))
 
         def release() -> None:
             self._live_clients.discard(key)
@@ -256,19 +278,20 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
             self.last_update_success = False  # It is logged already.
             raise update_failed(kind, message) from err
         finally:
-            self.update_interval = self._poll_interval(lost=was_connected)
-            if was_connected == self.connection.connected:
-                # The entities do not change, so `async_update_listeners` is not called.
-                self._publisher.flush()
-            if (
-                was_connected
-                and self.connection.connected
-                and not self.last_update_success
-            ):
-                # Disconnected during this poll, by an order: the base class only compares
-                # with the state before the poll, and would leave the entities unavailable.
-                self.hass.loop.call_soon(self.async_update_listeners)
+            self._on_poll_ended(was_connected=was_connected)
         return self.data
+
+    def _on_poll_ended(self, *, was_connected: bool) -> None:
+        if not self.is_polled and not self._is_closing:
+            self._refresh_timer.schedule(READING_VALID)
+        self.update_interval = self._poll_interval(lost=was_connected)
+        if was_connected == self.connection.connected:
+            # The entities do not change, so `async_update_listeners` is not called.
+            self._publisher.flush()
+        if was_connected and self.connection.connected and not self.last_update_success:
+            # Disconnected during this poll, by an order: the base class only compares
+            # with the state before the poll, and would leave the entities unavailable.
+            self.hass.loop.call_soon(self.async_update_listeners)
 
     def _log_loss(self, failure: UpdateFailed) -> None:
         """Log a loss once, at the level at which the base class logs the return.
@@ -345,15 +368,17 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         return message
 
     def _disconnect(self, kind: ErrorKind, message: str) -> None:
-        if not self.connection.connected:
-            return
+        if self.connection.connected:
+            self._show_failure(kind, message)
+            self._poll_after(MIN_RECONNECT_DELAY)
+
+    def _show_failure(self, kind: ErrorKind, message: str) -> None:
         self._publisher.on_failure(kind, message, poll_interval=RECONNECT_INTERVAL)
         self.last_exception = update_failed(kind, message)
         if kind is not ErrorKind.INTERNAL:  # That is logged already.
             self._log_loss(self.last_exception)
         self.last_update_success = False
         self.async_update_listeners()
-        self._refresh_timer.schedule(MIN_RECONNECT_DELAY)
 
 
 def _require_identity(snapshot: Snapshot) -> None:

@@ -29,6 +29,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     return {
         "version": str(integration.version),
         "inverters_connected": f"{connected} / {len(inverters)}",
+        "polling_off": sum(not inverter.is_polled for inverter in inverters),
         "last_snapshot": _age(inverters),
         "requests": sum(counter.requests for counter in counters),
         "reconnects": sum(connection.reconnects for connection in connections),
@@ -43,6 +44,9 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
 
 
 def _age(inverters: list[InverterCoordinator]) -> str | None:
-    """Return the age of the latest snapshot; with several inverters, of the oldest one."""
+    """Return the age of the latest snapshot; with several inverters, of the oldest one.
+
+    It does not depend on the host's clock, which may be set meanwhile.
+    """
     ages = [age for inverter in inverters if (age := inverter.snapshot_age) is not None]
     return f"{max(ages).total_seconds():.0f} s" if ages else None

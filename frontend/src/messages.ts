@@ -7,6 +7,7 @@ export const ERROR_KINDS = [
   "unreachable",
   "busy",
   "protocol",
+  "polling_off",
   "internal",
 ] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];

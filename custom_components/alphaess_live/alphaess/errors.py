@@ -29,6 +29,8 @@ class ErrorKind(StrEnum):
     """The inverter responded that it is busy."""
     PROTOCOL = "protocol"
     """Something responded, but not as an inverter does."""
+    POLLING_OFF = "polling_off"
+    """It is not requested: its user has switched polling off."""
     INTERNAL = "internal"
     """An unexpected exception in this program: a bug."""
 

@@ -33,6 +33,9 @@ at which another unit answers.
 ANSWER_VALID_SECONDS = 10.0
 """For how long the answer of another unit shows that a connection works."""
 
+READING_VALID = timedelta(seconds=30)
+"""For how long a reading on request is current where polling is switched off."""
+
 REMEMBERED_RESPONSES = 100
 """How many response times the timeout is learned from."""
 

@@ -68,8 +68,14 @@ class Connection:
             last_outage=self._elapsed(now),
             last_error_kind=self.error_kind,
             last_error_message=self.error_message,
-            reconnects=self.reconnects + (self.last_success is not None),
+            reconnects=self.reconnects + self._is_interrupted,
         )
+
+    @property
+    def _is_interrupted(self) -> bool:
+        """Whether a connection was lost, instead of never made or not used."""
+        was_used = self.error_kind is not ErrorKind.POLLING_OFF
+        return was_used and self.last_success is not None
 
     def failed(self, now: datetime, *, kind: ErrorKind, message: str) -> Connection:
         """Return the state after a failed poll. The first one begins an outage; later ones update its cause."""

@@ -21,6 +21,7 @@ OUTAGE_MESSAGES: Mapping[ErrorKind | None, str] = {
     ErrorKind.UNREACHABLE: "The address of the inverter cannot be reached.",
     ErrorKind.BUSY: "The inverter is busy.",
     ErrorKind.PROTOCOL: "The answer does not come from this inverter.",
+    ErrorKind.POLLING_OFF: "Polling of the inverter is switched off in Home Assistant.",
     ErrorKind.INTERNAL: "An unexpected error occurred in AlphaESS Live.",
     None: "The inverter was not read yet.",
 }

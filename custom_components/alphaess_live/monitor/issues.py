@@ -32,6 +32,9 @@ ADDRESS_MAY_HAVE_CHANGED = frozenset(
 )
 """No device answers, or another one: a router may have given the inverter a new address."""
 
+WITHOUT_OUTAGE_ISSUE = frozenset({ErrorKind.INTERNAL, ErrorKind.POLLING_OFF})
+"""A bug has an issue of its own, and what the user has switched off has none."""
+
 CONNECTION_LOST = "away"
 CLOCK = "clock"
 FLASH = "flash"
@@ -91,8 +94,8 @@ class IssueMonitor:
         """Report an outage that has lasted for long, with its cause."""
         connection = self._coordinator.connection
         cause, entry = connection.error_kind, self._coordinator.config_entry
-        if connection.connected or cause is ErrorKind.INTERNAL:
-            self._delete(CONNECTION_LOST)  # A bug has an issue of its own.
+        if connection.connected or cause in WITHOUT_OUTAGE_ISSUE:
+            self._delete(CONNECTION_LOST)
         elif cause and datetime.now(UTC) - connection.since >= REPORT_OUTAGE_AFTER:
             since = dt_util.as_local(connection.since)
             self._create(

@@ -60,7 +60,7 @@ class ClientRegistry:
             hass, self._check_users, PING_INTERVAL, cancel_on_shutdown=True
         )
         async_track_time_interval(
-            hass, self._report_loading, STATUS_UPDATE_INTERVAL, cancel_on_shutdown=True
+            hass, self._report_unpolled, STATUS_UPDATE_INTERVAL, cancel_on_shutdown=True
         )
 
     def channel(self, entry: AlphaEssConfigEntry) -> Channel:
@@ -162,9 +162,10 @@ class ClientRegistry:
                 _withdraw(channel, subscribed)
 
     @callback
-    def _report_loading(self, _: datetime) -> None:
+    def _report_unpolled(self, _: datetime) -> None:
+        """Send the state of inverters that are not polled: no poll publishes it."""
         for channel in self._channels.values():
-            if isinstance(channel, LoadingChannel):
+            if not channel.is_polled:
                 channel.report()
 
 

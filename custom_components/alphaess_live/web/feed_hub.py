@@ -55,6 +55,16 @@ class InverterChannel:
         return self.inverter.connection
 
     @property
+    def is_polled(self) -> bool:
+        """Whether polls publish the state of the connection."""
+        return self.inverter.is_polled
+
+    @callback
+    def report(self) -> None:
+        """Send the state to all clients."""
+        self._send_to(self.clients, self._status())
+
+    @property
     def first_seq(self) -> int:
         """The number before that of the oldest message that is kept."""
         return self.inverter.feed.first_seq
@@ -196,6 +206,8 @@ class InverterChannel:
 
 class LoadingChannel:
     """The clients of an inverter whose entry is not loaded: they receive that it is disconnected."""
+
+    is_polled = False
 
     def __init__(self, entry: AlphaEssConfigEntry) -> None:
         """Start without clients."""

@@ -159,10 +159,9 @@ def architecture(identity: Identity, latest: Snapshot | None) -> Json:
 def collector(inverter: InverterCoordinator, *, clients: int) -> Json:
     """Convert the state of polling: s, ms."""
     stats, latest = inverter.inverter.stats, inverter.data
-    entry, connection = inverter.config_entry, inverter.connection
-    register_map = inverter.inverter.register_map
+    connection, register_map = inverter.connection, inverter.inverter.register_map
     return _polling(connection, inverter.intervals, register_map, clients=clients) | {
-        "running": not entry.pref_disable_polling,
+        "running": inverter.is_polled,
         "watching": inverter.has_live_clients,
         "counters": {
             "snapshots": stats.snapshots,

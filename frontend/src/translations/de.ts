@@ -17,6 +17,8 @@ export const de: Texts = {
   unreachable: "Der Wechselrichter ist im Netzwerk nicht erreichbar. Netzwerkkabel und Adresse prüfen.",
   busy: "Der Wechselrichter ist beschäftigt. Neuer Versuch automatisch.",
   protocol: "Der Wechselrichter sendet ungültige Antworten. Adresse und Geräte-ID prüfen.",
+  polling_off:
+    "Die regelmäßige Abfrage ist in den Systemoptionen dieses Wechselrichters ausgeschaltet. Er wird nur auf Anforderung abgefragt.",
   internal: "Unerwarteter Fehler. Siehe Protokoll von Home Assistant.",
   unknown_cause: "Der Wechselrichter antwortet nicht.",
 

@@ -14,6 +14,7 @@ export const en = {
   unreachable: "The inverter cannot be reached over the network. Check its network cable and its address.",
   busy: "The inverter is busy. Retrying automatically.",
   protocol: "The inverter sends invalid answers. Check the address and the unit ID.",
+  polling_off: "Polling is switched off in the system options of this inverter. It is read only on request.",
   internal: "Unexpected error. See the log of Home Assistant.",
   unknown_cause: "The inverter does not answer.",
 

@@ -17,6 +17,8 @@ export const nl: Texts = {
   unreachable: "De omvormer is via het netwerk niet bereikbaar. Controleer de netwerkkabel en het adres.",
   busy: "De omvormer is bezet. Nieuwe poging volgt automatisch.",
   protocol: "De omvormer stuurt ongeldige antwoorden. Controleer adres en apparaat-ID.",
+  polling_off:
+    "Het regelmatig uitlezen is uitgeschakeld in de systeemopties van deze omvormer. Hij wordt alleen op verzoek uitgelezen.",
   internal: "Onverwachte fout. Zie het logboek van Home Assistant.",
   unknown_cause: "De omvormer antwoordt niet.",
 

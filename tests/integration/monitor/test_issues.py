@@ -11,6 +11,7 @@ from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.monitor.issues import (
     ADDRESS_MAY_HAVE_CHANGED,
     CONNECTION_LOST,
+    WITHOUT_OUTAGE_ISSUE,
 )
 from custom_components.alphaess_live.simulator.behaviour import DEFAULT_BEHAVIOUR
 
@@ -101,7 +102,7 @@ async def test_disabled_entry_deletes_its_issue(
     assert find_issue(hass, live_house, CONNECTION_LOST) is None
 
 
-@pytest.mark.parametrize("kind", sorted(set(ErrorKind) - {ErrorKind.INTERNAL}))
+@pytest.mark.parametrize("kind", sorted(set(ErrorKind) - WITHOUT_OUTAGE_ISSUE))
 async def test_every_cause_has_a_fix_flow_or_a_description(
     kind: ErrorKind,
 ) -> None:
