@@ -1,6 +1,7 @@
 """Automations from the blueprints, and the time at which they run."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,6 +37,25 @@ async def automate(
     assert state.state == "on"
 
 
+def around_now(**hours: float) -> dict[str, str]:
+    """Return local times of day, some hours from now."""
+    now = dt_util.now()
+    return {key: f"{now + timedelta(hours=by):%H:%M:%S}" for key, by in hours.items()}
+
+
+def is_waiting(hass: HomeAssistant, blueprint: str) -> bool:
+    """Return whether the automation still runs."""
+    state = hass.states.get(f"automation.{blueprint}")
+    return state is not None and state.attributes["current"] > 0
+
+
+async def until(is_true: Callable[[], bool]) -> None:
+    """Wait for what an automation brings about that goes on to wait itself."""
+    async with asyncio.timeout(20):
+        while not is_true():
+            await asyncio.sleep(0.01)
+
+
 async def change(hass: HomeAssistant, entity_id: str, value: str) -> None:
     """Change the state of an entity, and wait for the automation."""
     hass.states.async_set(entity_id, value)
@@ -49,6 +69,14 @@ def at_local_time(text: str, **earlier: float) -> Iterator[datetime]:
     at -= timedelta(**earlier)
     with freeze_time(at, real_asyncio=True):
         yield at
+
+
+@contextmanager
+def from_local_time(text: str) -> Iterator[None]:
+    """Set the host's clock to a local time, from which it goes on."""
+    at = datetime.fromisoformat(text).replace(tzinfo=dt_util.get_default_time_zone())
+    with freeze_time(at, real_asyncio=True, tick=True):
+        yield
 
 
 async def run_from(

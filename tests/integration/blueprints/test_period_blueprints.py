@@ -1,19 +1,23 @@
 """The blueprints with times of day: when their periods begin and end, over restarts and outages."""
 
-import asyncio
-from datetime import timedelta
 from typing import Any
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.alphaess_live.control import orders
 
 from ..conftest import House, bring_back, lose, poll
 from ..orders import charge, dispatch_status, read_order, set_soc
-from .automations import at_local_time, automate, run_from
+from .automations import (
+    around_now,
+    at_local_time,
+    automate,
+    is_waiting,
+    run_from,
+    until,
+)
 
 MONDAY, TUESDAY, SUNDAY = "2091-07-02", "2091-07-03", "2091-07-08"
 """Days in the future: timers for times that are over do not fire."""
@@ -116,12 +120,6 @@ async def test_order_that_runs_on_over_a_restart_is_not_repeated(
     assert read_order(live_house).power == -1000
 
 
-def around_now(**hours: float) -> dict[str, str]:
-    """Return local times of day, some hours from now."""
-    now = dt_util.now()
-    return {key: f"{now + timedelta(hours=by):%H:%M:%S}" for key, by in hours.items()}
-
-
 @pytest.mark.parametrize(
     ("blueprint", "inputs", "power", "target"),
     [
@@ -146,11 +144,9 @@ async def test_inverter_that_is_away_at_the_beginning_begins_when_it_is_back(
     await set_soc(live_house, 40)
     await lose(hass, live_house)
     await automate(hass, live_house, blueprint, **inputs)
-    await asyncio.sleep(3)
-    state = hass.states.get(f"automation.{blueprint}")
-    assert state
-    assert state.attributes["last_triggered"] is None
+    await until(lambda: is_waiting(hass, blueprint))
     assert "Error executing script" not in caplog.text
+    assert live_house.inverter.journal.writes == 0
     await bring_back(hass, live_house)
     order = order_of(live_house)
     assert order
