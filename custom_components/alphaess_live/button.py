@@ -67,7 +67,7 @@ class DispatchButton(ControlEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Give the order, and wait until it is verified."""
         with translate_errors():
-            await self._manual.execute(self._action, self.call_context)
+            await self._manual.execute(self._action, self.caller)
 
 
 class ClockButton(ControlEntity, ButtonEntity):
@@ -80,4 +80,4 @@ class ClockButton(ControlEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Set the clock, and wait until it is verified."""
         with translate_errors():
-            await set_clock(self.controller)
+            await set_clock(self.controller, self.caller)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import override
 
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.const import Platform
 from homeassistant.core import Context, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -12,7 +14,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .alphaess.registers import DispatchOrder
 from .const import DOMAIN, entity_unique_id
 from .control.controller import InverterController
-from .control.order_report import as_context
+from .control.order_report import CheckedContext, as_context
 from .coordinator import ON_CHANGE, ON_SNAPSHOT, InverterCoordinator
 
 
@@ -49,6 +51,17 @@ class ControlEntity(AlphaEssEntity):
         """Keep the context of an action, for the order that it gives."""
         self.call_context = context
         super().async_set_context(context)
+
+    @property
+    def caller(self) -> Context | None:
+        """Who has called the newest action: the permission is checked again before anything is written."""
+        context = self.call_context
+        return context and CheckedContext.of_user(
+            self.hass, context, self._may_be_controlled_by
+        )
+
+    def _may_be_controlled_by(self, user: User) -> bool:
+        return user.permissions.check_entity(self.entity_id, POLICY_CONTROL)
 
     @callback
     @override

@@ -38,6 +38,15 @@ class ControlsUnsupportedError(ControlsOffError):
     """The register map of this inverter is probable only: nothing is written."""
 
 
+class NotPermittedError(InverterError):
+    """The caller must not do this any more; it was about to be done."""
+
+    def __init__(self, error: Exception) -> None:
+        """Store the error that the caller gets."""
+        super().__init__(str(error))
+        self.error = error
+
+
 class ForeignDispatchError(InverterError):
     """A dispatch of another program is running; it is only replaced on request."""
 
@@ -85,6 +94,8 @@ def translate_errors() -> Iterator[None]:
     """Raise ServiceValidationError for a wrong request, HomeAssistantError for a failure of the device."""
     try:
         yield
+    except NotPermittedError as err:
+        raise err.error from err
     except InverterError as err:
         if translated := _as_validation_error(err) or _as_device_error(err):
             raise translated from err

@@ -79,7 +79,7 @@ class DispatchSelect(ControlEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Give the order, and wait until it is verified."""
         with translate_errors():
-            await self._manual.execute(ManualAction(option), self.call_context)
+            await self._manual.execute(ManualAction(option), self.caller)
 
 
 class PeriodsSelect(ScheduleEntity, SelectEntity):

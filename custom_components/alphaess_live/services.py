@@ -6,10 +6,10 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import (
+    Context,
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
@@ -38,6 +38,7 @@ from .control.field_validators import field_validator
 from .control.grid_target import hold_grid
 from .control.manual import DEFAULTS, SECONDS_PER_MINUTE, Setpoint
 from .control.options import is_permitted
+from .control.order_report import CheckedContext
 from .control.orders import Outcome
 from .control.settings import set_schedule
 from .control.targets import TARGET_FIELDS, selected_entries
@@ -139,12 +140,8 @@ async def _for_each(
     Nothing is done unless the user may do it on all of them. Raises Unauthorized: Home
     Assistant checks permissions only for calls on entities.
     """
-    user = await _user(call, policy)
-    inverters: list[RuntimeData] = []
-    for entry in selected_entries(call):
-        inverters.append(entry.runtime_data)
-        if not is_permitted(user, policy, inverters[-1].coordinator):
-            raise Unauthorized(context=call.context, permission=policy)
+    inverters = [entry.runtime_data for entry in selected_entries(call)]
+    await _require_permission(call, policy, *inverters)
     if len(inverters) == 1:
         return await handle(call, inverters[0])
     results = await asyncio.gather(
@@ -189,7 +186,7 @@ def _order_handler(order: Callable[..., Awaitable[Outcome]]) -> Handler:
     async def handle(call: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
         with translate_errors():
             outcome = await order(
-                runtime.controller, **_fields(call), context=call.context
+                runtime.controller, **_fields(call), context=_caller(call, runtime)
             )
         expires = outcome.expires_at
         return asdict(outcome) | {"expires_at": expires and expires.isoformat()}
@@ -200,11 +197,15 @@ def _order_handler(order: Callable[..., Awaitable[Outcome]]) -> Handler:
 async def _set_schedule(call: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
     with translate_errors():
         schedule = Schedule(**_fields(call))
-        return asdict(await set_schedule(runtime.controller, schedule))
+        caller = _caller(call, runtime)
+        return asdict(await set_schedule(runtime.controller, schedule, context=caller))
 
 
-async def _refresh(_: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
+async def _refresh(call: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
     await runtime.coordinator.refresh_all()
+    await _require_permission(
+        call, POLICY_READ, runtime
+    )  # It may have ended meanwhile.
     connection = runtime.coordinator.connection
     if loaded_runtime(runtime.coordinator.config_entry) is not runtime:
         raise not_read(ErrorKind.RESET)  # It was unloaded, which ended the reading.
@@ -217,14 +218,30 @@ async def _get_status(_: ServiceCall, runtime: RuntimeData) -> JsonObjectType:
     return _status(runtime)
 
 
-async def _user(call: ServiceCall, policy: str) -> User | None:
-    """Return the user who calls; None for an automation that was not started by one."""
+async def _require_permission(
+    call: ServiceCall, policy: str, *inverters: RuntimeData
+) -> None:
+    """Raise Unauthorized unless the user may do it; an automation that none has started may."""
     if call.context.user_id is None:
-        return None
+        return
     user = await call.hass.auth.async_get_user(call.context.user_id)
     if user is None:
         raise UnknownUser(context=call.context, permission=policy)
-    return user
+    coordinators = [one.coordinator for one in inverters]
+    if not user.is_active or not all(
+        is_permitted(user, policy, one) for one in coordinators
+    ):
+        raise Unauthorized(context=call.context, permission=policy)
+
+
+def _caller(call: ServiceCall, runtime: RuntimeData) -> Context:
+    """Return who calls, with a check for the moment at which anything is written."""
+    coordinator = runtime.coordinator
+    return CheckedContext.of_user(
+        call.hass,
+        call.context,
+        lambda user: is_permitted(user, POLICY_CONTROL, coordinator),
+    )
 
 
 def _fields(call: ServiceCall) -> dict[str, Any]:

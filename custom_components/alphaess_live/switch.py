@@ -69,4 +69,4 @@ class DispatchPvSwitch(ControlEntity, SwitchEntity):
 
     async def _switch(self, *, on: bool) -> None:
         with translate_errors():
-            await switch_pv(self.controller, on=on, context=self.call_context)
+            await switch_pv(self.controller, on=on, context=self.caller)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..alphaess.errors import NotAppliedError, Verdict
@@ -14,6 +14,7 @@ from ..alphaess.verify import unverified_on_timeout
 from ..const import CONF_CLOCK_SET
 from ..storage import update_entry_data
 from .controller import InverterController
+from .order_report import require_permission
 
 MAX_DRIFT = timedelta(minutes=5)
 
@@ -41,13 +42,16 @@ def _wall_time(at: datetime, *, as_of: datetime) -> datetime:
     return (at + offset).replace(tzinfo=None)
 
 
-async def set_clock(controller: InverterController) -> None:
-    """Set the inverter's clock to local time, and verify it.
+async def set_clock(
+    controller: InverterController, context: Context | None = None
+) -> None:
+    """Set the inverter's clock to local time, and verify it; `context` says who sets it.
 
     Raises ControlsOffError, IllegalRequestError, NotAppliedError, CommunicationError.
     """
     coordinator = controller.coordinator
     async with controller.exclusive() as writer:
+        await require_permission(context)
         now = dt_util.now().replace(tzinfo=None, microsecond=0)
         with unverified_on_timeout(writer):
             await writer.write_clock(now)

@@ -1,14 +1,18 @@
 """Who gives an order, and what is reported of it: what was requested, and whether it was applied."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.core import Context, Event, HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized
 
 from ..alphaess.lease import Lease, OrderedBy
+from ..exceptions import NotPermittedError
 from .dispatch_status import DispatchOwner
 
 MAX_CONTEXTS = 1000
@@ -24,11 +28,33 @@ class CheckedContext(Context):
     __slots__ = ("require_permission",)
 
     def __init__(
-        self, *, user_id: str | None, require_permission: Callable[[], None]
+        self, context: Context, require_permission: Callable[[], Awaitable[None]]
     ) -> None:
-        """Begin a new context. The check raises InverterError if the order must not be given any more."""
-        super().__init__(user_id=user_id)
+        """Add a check to a context. It raises NotPermittedError if the order must not be given any more."""
+        super().__init__(context.user_id, context.parent_id, context.id)
         self.require_permission = require_permission
+
+    @classmethod
+    def of_user(
+        cls, hass: HomeAssistant, context: Context, is_permitted: Callable[[User], bool]
+    ) -> Self:
+        """Add a check of the user; an automation that no user has started is always permitted."""
+
+        async def require_permission() -> None:
+            if context.user_id is None:
+                return
+            user = await hass.auth.async_get_user(context.user_id)
+            if user is None or not user.is_active or not is_permitted(user):
+                refused = Unauthorized(context=context, permission=POLICY_CONTROL)
+                raise NotPermittedError(refused)
+
+        return cls(context, require_permission)
+
+
+async def require_permission(context: Context | None) -> None:
+    """Raise NotPermittedError if the caller may not do this any more; None is this program itself."""
+    if isinstance(context, CheckedContext):
+        await context.require_permission()
 
 
 class EndReason(StrEnum):
@@ -68,10 +94,9 @@ class OrderRequest:
     end_reason: EndReason
     """Why the running dispatch ends, if it does."""
 
-    def require_permission(self) -> None:
-        """Raise InverterError if the caller may not give this order any more."""
-        if isinstance(self.context, CheckedContext):
-            self.context.require_permission()
+    async def require_permission(self) -> None:
+        """Raise NotPermittedError if the caller may not give this order any more."""
+        await require_permission(self.context)
 
 
 @dataclass(frozen=True, kw_only=True)

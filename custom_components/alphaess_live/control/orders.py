@@ -302,7 +302,7 @@ async def run_exclusive(
                 owner = progress.owner_before = controller.owner
                 if owner is DispatchOwner.OTHER and not take_over:
                     raise ForeignDispatchError
-                request.require_permission()
+                await request.require_permission()
                 outcome = await action(before)
                 progress.applied, progress.is_applied = outcome.applied, True
                 return outcome

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
+from homeassistant.core import Context
+
 from ..alphaess.errors import (
     Feature,
     IllegalRequestError,
@@ -29,6 +31,7 @@ from ..alphaess.write_policy import PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES
 from ..alphaess.writer import Writer
 from ..coordinator import InverterCoordinator
 from .controller import InverterController
+from .order_report import require_permission
 from .order_warnings import OrderWarning, period_warnings
 
 
@@ -45,11 +48,14 @@ class ScheduleResult:
 
 
 async def set_schedule(
-    controller: InverterController, requested: Schedule
+    controller: InverterController,
+    requested: Schedule,
+    *,
+    context: Context | None = None,
 ) -> ScheduleResult:
     """Set the given fields, and keep the others. Values that are set already are not written.
 
-    Unlike the feed-in limit, it can be set while a dispatch runs. Raises
+    Unlike the feed-in limit, it can be set while a dispatch runs. `context` says who sets it. Raises
     InvalidScheduleError, ControlsOffError, TooManyWritesError,
     UnsupportedFeatureError, NotAppliedError and CommunicationError.
     """
@@ -64,6 +70,7 @@ async def set_schedule(
         current = Schedule.decode(before, profile)
         validate(requested, current, minutes=minutes)
         words = requested.encode(profile, minutes=minutes)
+        await require_permission(context)
         write = await write_settings(writer, words, before=reading)
         # These blocks are polled rarely: the entities must not wait for it.
         coordinator.update_blocks(*_blocks(write.read_back, profile))

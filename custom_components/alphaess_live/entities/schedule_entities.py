@@ -59,7 +59,7 @@ class ScheduleEntity(ControlEntity):
         """Write a value, and wait until it is verified. Raises translated Home Assistant errors."""
         with translate_errors():
             requested = replace(Schedule(), **{self._field: value})
-            await set_schedule(self.controller, requested)
+            await set_schedule(self.controller, requested, context=self.caller)
 
 
 def setting_numbers(controller: InverterController) -> Iterator[EntityCandidate]:
@@ -125,4 +125,4 @@ class FeedInNumber(ControlEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Write the limit, and wait until it is verified. A dispatch of ours is stopped first."""
         with translate_errors():
-            await limit_feed_in(self.controller, share=value, context=self.call_context)
+            await limit_feed_in(self.controller, share=value, context=self.caller)

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.hdrs import CONNECTION
 from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.core import Context
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
 from ..alphaess import dispatch
@@ -29,7 +30,12 @@ from ..alphaess.grid_regulator import DEFAULT_MIN_SOC_PERCENT, HOLD_GRID
 from ..control import orders
 from ..control.manual import DEFAULTS, SECONDS_PER_MINUTE, Setpoint
 from ..control.order_report import CheckedContext
-from ..exceptions import ControlsOffError, ForeignDispatchError, to_english
+from ..exceptions import (
+    ControlsOffError,
+    ForeignDispatchError,
+    NotPermittedError,
+    to_english,
+)
 from ..feed.messages import camel_case_keys, optional_rfc3339, to_camel_case
 from .api_error import ApiError, invalid_request, unavailable
 from .resolve import require_connection
@@ -245,31 +251,20 @@ async def _read_bytes(request: web.Request) -> bytes:
     return body
 
 
-class UnauthorizedOrderError(InverterError):
-    """The user must not give this order any more; it was about to be given."""
-
-    def __init__(self, error: ApiError) -> None:
-        """Store the response."""
-        super().__init__(str(error))
-        self.error = error
-
-
 async def execute(request: ApiRequest, order: Order) -> orders.Outcome:
     """Execute an order, unless its user may not give it any more by then. Raises ApiError."""
 
-    def require_permission() -> None:
+    async def require_permission() -> None:
         try:
             request.require_authorized(POLICY_CONTROL)
         except ApiError as err:
-            raise UnauthorizedOrderError(err) from err
+            raise NotPermittedError(err) from err
 
-    context = CheckedContext(
-        user_id=request.user.id, require_permission=require_permission
-    )
+    context = CheckedContext(Context(user_id=request.user.id), require_permission)
     try:
         require_connection(request.inverter)
         return await order(context=context)
-    except UnauthorizedOrderError as err:
+    except NotPermittedError as err:
         raise err.error from err
     except InverterError as err:
         raise _to_api_error(request, err) from err

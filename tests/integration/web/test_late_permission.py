@@ -1,12 +1,11 @@
 """Orders whose user loses the permission while the body is on its way, or while the order waits its turn."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 import json
 from typing import Any
 
-from homeassistant.auth.models import Group, User
+from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -14,31 +13,17 @@ from custom_components.alphaess_live.web import order_body
 from custom_components.alphaess_live.web.session import WebSocketSession
 
 from ..conftest import House
+from ..user_changes import (
+    Change,
+    deactivate_user,
+    delete_user,
+    revoke_tokens,
+    take_permission,
+)
 from .conftest import Client, Clients, create_token
 from .rest_client import CHARGE_PATH, ORDER
 from .test_openapi import check
 from .ws_client import PATH, receive_close_code
-
-type Change = Callable[[HomeAssistant, User], Awaitable[None]]
-
-
-async def take_permission(_: HomeAssistant, user: User) -> None:
-    user.groups = [Group(name="none", policy={})]
-    user.invalidate_cache()
-
-
-async def revoke_tokens(hass: HomeAssistant, user: User) -> None:
-    for token in tuple(user.refresh_tokens.values()):
-        hass.auth.async_remove_refresh_token(token)
-
-
-async def delete_user(hass: HomeAssistant, user: User) -> None:
-    await hass.auth.async_remove_user(user)
-
-
-async def deactivate_user(hass: HomeAssistant, user: User) -> None:
-    await hass.auth.async_update_user(user, is_active=False)
-
 
 CHANGES = [
     (take_permission, HTTPStatus.FORBIDDEN),

@@ -1,0 +1,184 @@
+"""Actions and entities whose user loses the permission while an order waits its turn: nothing is written."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from homeassistant.auth.models import Group, User
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import Unauthorized
+import pytest
+
+from custom_components.alphaess_live.const import DOMAIN
+
+from ..conftest import House
+from ..orders import charge, dispatch_status
+from ..service_calls import CHARGE, find_entity_id
+from ..user_changes import Change, deactivate_user, delete_user, take_permission
+
+CHANGES = (take_permission, delete_user, deactivate_user)
+
+ACTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("charge", CHARGE),
+    ("hold", {"duration": 600}),
+    ("hold_grid", {"power": 0, "duration": 600}),
+    ("stop", {}),
+    ("limit_feed_in", {"share": 50}),
+    ("set_schedule", {"charge_target": 77}),
+)
+
+ENTITIES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("button", "dispatch_charge", "press", {}),
+    ("button", "set_clock", "press", {}),
+    ("select", "dispatch", "select_option", {"option": "hold"}),
+    ("select", "active_periods", "select_option", {"option": "charge"}),
+    ("number", "feed_in_limit", "set_value", {"value": 50}),
+    ("number", "charge_target", "set_value", {"value": 77}),
+    ("switch", "dispatch_pv", "turn_off", {}),
+    ("time", "charge_period_1_start", "set_value", {"time": "03:00"}),
+)
+
+
+@pytest.fixture
+async def user(
+    hass: HomeAssistant,
+    hass_admin_user: User,  # noqa: ARG001 - the first user is the owner, who may do everything
+) -> User:
+    """Add a user who may control everything."""
+    return await hass.auth.async_create_user("Anna", group_ids=["system-users"])
+
+
+async def call_while_an_order_runs(
+    hass: HomeAssistant,
+    house: House,
+    call: tuple[str, str, dict[str, Any]],
+    *,
+    context: Context,
+    meanwhile: Callable[[], Awaitable[None]],
+) -> None:
+    """Call an action that has to wait, and do something before its turn comes."""
+    async with house.controller.lock:
+        waiting = asyncio.create_task(hass.services.async_call(*call, True, context))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        await meanwhile()
+    await waiting
+
+
+@pytest.mark.parametrize(
+    ("change", "action", "data"),
+    [
+        *((take_permission, *one) for one in ACTIONS),
+        *((change, *ACTIONS[0]) for change in CHANGES[1:]),
+    ],
+)
+async def test_waiting_action_of_a_user_without_permission_is_refused(
+    hass: HomeAssistant,
+    live_house: House,
+    user: User,
+    *,
+    change: Change,
+    action: str,
+    data: dict[str, Any],
+) -> None:
+    with pytest.raises(Unauthorized):
+        await call_while_an_order_runs(
+            hass,
+            live_house,
+            (DOMAIN, action, data),
+            context=Context(user_id=user.id),
+            meanwhile=lambda: change(hass, user),
+        )
+    assert not live_house.inverter.journal.writes
+    assert not live_house.controller.leases
+
+
+@pytest.mark.parametrize(
+    ("change", "domain", "key", "action", "data"),
+    [
+        *((take_permission, *one) for one in ENTITIES),
+        *((change, *ENTITIES[0]) for change in CHANGES[1:]),
+    ],
+)
+async def test_waiting_entity_of_a_user_without_permission_is_refused(
+    hass: HomeAssistant,
+    enabled_house: House,
+    user: User,
+    *,
+    change: Change,
+    domain: str,
+    key: str,
+    action: str,
+    data: dict[str, Any],
+) -> None:
+    if domain == "switch":
+        await charge(enabled_house)  # It is available during a dispatch.
+        await hass.async_block_till_done()
+    enabled_house.inverter.journal.clear()
+    target = {"entity_id": find_entity_id(hass, enabled_house, domain, key)}
+    with pytest.raises(Unauthorized):
+        await call_while_an_order_runs(
+            hass,
+            enabled_house,
+            (domain, action, data | target),
+            context=Context(user_id=user.id),
+            meanwhile=lambda: change(hass, user),
+        )
+    assert not enabled_house.inverter.journal.writes
+
+
+async def test_waiting_press_of_a_user_who_may_press_only_this_is_carried_out(
+    hass: HomeAssistant, live_house: House, user: User
+) -> None:
+    button = find_entity_id(hass, live_house, "button", "dispatch_charge")
+
+    async def restrict() -> None:
+        policy = {"entities": {"entity_ids": {button: {"control": True}}}}
+        user.groups = [Group(name="one", policy=policy)]
+        user.invalidate_cache()
+
+    await call_while_an_order_runs(
+        hass,
+        live_house,
+        ("button", "press", {"entity_id": button}),
+        context=Context(user_id=user.id),
+        meanwhile=restrict,
+    )
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+    lease = live_house.controller.lease
+    assert lease
+    assert lease.ordered_by
+    assert lease.ordered_by.name == "Anna"
+
+
+async def test_waiting_action_of_an_automation_is_carried_out(
+    hass: HomeAssistant, live_house: House, user: User
+) -> None:
+    await call_while_an_order_runs(
+        hass,
+        live_house,
+        (DOMAIN, "charge", CHARGE),
+        context=Context(),
+        meanwhile=lambda: take_permission(hass, user),
+    )
+    assert dispatch_status(live_house) == ("charging", "alphaess_live")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_waiting_reading_of_a_user_without_permission_is_not_returned(
+    hass: HomeAssistant, live_house: House, user: User, change: Change
+) -> None:
+    read = live_house.coordinator.inverter.read
+
+    async def read_later(**options: Any) -> Any:
+        await change(hass, user)
+        return await read(**options)
+
+    live_house.coordinator.inverter.read = read_later  # type: ignore[method-assign]
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            *(DOMAIN, "refresh", {}),
+            blocking=True,
+            return_response=True,
+            context=Context(user_id=user.id),
+        )
