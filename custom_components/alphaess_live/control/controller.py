@@ -42,16 +42,13 @@ class Regulation(Protocol):
     @property
     def lease(self) -> Lease:
         """Its whole lease."""
-        ...
 
     @property
     def target_reached(self) -> bool:
         """Whether the battery is at the floor or ceiling beyond which it would have to go."""
-        ...
 
     def close(self) -> None:
         """Write nothing more for it; the order that runs ends within a minute."""
-        ...
 
 
 class InverterController:
@@ -112,7 +109,7 @@ class InverterController:
         self.closed = True
         self.end_regulation()
         async with self.lock:
-            await self._file.save(self._to_dict())
+            await self.save()
 
     def require_open(self) -> None:
         """Raise CommunicationError if the entry is unloaded."""
@@ -187,7 +184,7 @@ class InverterController:
         known = self.leases
         self._tracker.add(lease)
         if self._have_leases_changed():
-            await self._file.save(self._to_dict())
+            await self.save()
         if self.closed:
             self.set_leases(*known)
         self.require_open()
@@ -243,6 +240,10 @@ class InverterController:
                 listener()
             except Exception as err:  # noqa: BLE001 - a listener may have any bug
                 self.coordinator.internal_errors.report(err)
+
+    async def save(self) -> None:
+        """Save what is known, and wait until it is written."""
+        await self._file.save(self._to_dict())
 
     def schedule_save(self) -> None:
         """Save what is known, without waiting."""
@@ -389,8 +390,7 @@ class InverterController:
         leases = tuple(Lease.from_dict(one) for one in stored.get("leases", ()))
         now = datetime.now(UTC)
         valid = tuple(lease for lease in leases if not lease.has_ended(now))
-        functions = stored.get("functions", {})
-        learned = {kind: WriteFunction(name) for kind, name in functions.items()}
+        learned = {k: WriteFunction(n) for k, n in stored.get("functions", {}).items()}
         if flash_writes := stored.get("wear"):
             self.flash_writes.restore(flash_writes)
         self.writer.learned |= learned

@@ -64,8 +64,9 @@ async def limit_feed_in(
         write = await _write(controller.writer, requested, reading, stopped=stopped)
         limit = FeedIn.decode(write.read_back)
         controller.coordinator.update_blocks(limit)
-        require_written(write, _to_dict(requested), _to_dict(limit))
         applied = _to_dict(limit) | {"stopped_dispatch": stopped}
+        failed = applied if stopped else _to_dict(limit)
+        require_written(write, _to_dict(requested), failed)
         return Outcome(
             requested=_to_dict(requested),
             applied=applied,

@@ -165,16 +165,16 @@ async def switch_pv(
             if not on:
                 # Saved before the write, as a lease is.
                 controller.has_switched_pv_off = True
-                controller.schedule_save()
+                await controller.save()
+                controller.require_open()
             await require_applied(
                 controller, set_pv_switch(controller.writer, on=on, running=before)
             )
         expires = controller.lease.expires if controller.lease else None
         return build_outcome(before, before, expires, pv=on)
 
-    request = OrderRequest(
-        requested=None, context=context, end_reason=EndReason.UNKNOWN
-    )
+    reason = EndReason.UNKNOWN
+    request = OrderRequest(requested=None, context=context, end_reason=reason)
     return await run_exclusive(controller, action, request=request, take_over=False)
 
 

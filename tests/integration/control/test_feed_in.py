@@ -45,6 +45,24 @@ async def test_limit_during_our_dispatch_stops_it_and_reports_it(
     assert dispatch_status(live_house) == ("idle", "none")
 
 
+async def test_limit_that_is_ignored_after_it_stopped_our_dispatch_reports_that(
+    hass: HomeAssistant, live_house: House
+) -> None:
+    set_behaviour(live_house, ignores_settings=True)
+    await charge(live_house)
+    with pytest.raises(HomeAssistantError) as caught:
+        await call_action(hass, "limit_feed_in", {"share": 30})
+    texts = caught.value.translation_placeholders
+    assert texts
+    assert texts["applied"].endswith(", stopped_dispatch True")
+    assert dispatch_status(live_house) == ("idle", "none")
+    with pytest.raises(HomeAssistantError) as caught:
+        await call_action(hass, "limit_feed_in", {"share": 30})
+    texts = caught.value.translation_placeholders
+    assert texts
+    assert "stopped_dispatch" not in texts["applied"]
+
+
 async def test_limit_that_has_stopped_our_dispatch_is_not_nothing_written(
     hass: HomeAssistant, live_house: House
 ) -> None:

@@ -18,6 +18,7 @@ from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.control import orders
 from custom_components.alphaess_live.control.orders import switch_pv
 from custom_components.alphaess_live.simulator.models import MODELS
+from custom_components.alphaess_live.storage import EntryFile
 
 from ..conftest import House, poll, set_behaviour, set_up
 from ..orders import (
@@ -178,6 +179,45 @@ async def test_pv_off_is_stored_before_it_is_written(
     kept = hass_storage[f"{DOMAIN}.{live_house.entry.entry_id}"]["data"]
     assert kept["has_switched_off"] is True
     set_behaviour(live_house, silent=False, drops_link_after_write=False)
+
+
+async def test_switch_that_is_turned_off_is_on_disk_before_the_write(
+    hass: HomeAssistant,
+    live_house: House,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key, stored = f"{DOMAIN}.{live_house.entry.entry_id}", []
+    unit = live_house.coordinator.inverter.unit
+    await charge(live_house)
+    await hass.async_block_till_done()
+    for name in ("write_register", "write_registers"):
+        write = getattr(unit, name)
+
+        async def record(*request: Any, write: Any = write) -> None:
+            stored.append(hass_storage[key]["data"]["has_switched_off"])
+            await write(*request)
+
+        monkeypatch.setattr(unit, name, record)
+    await switch_pv(live_house.controller, on=False)
+    assert stored == [True]
+
+
+async def test_switch_is_not_turned_off_by_an_entry_that_unloads_meanwhile(
+    live_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await charge(live_house)
+    controller, save = live_house.controller, EntryFile.save
+
+    async def save_slowly(file: EntryFile, content: dict[str, Any]) -> None:
+        controller.closed = True
+        await save(file, content)
+
+    monkeypatch.setattr(EntryFile, "save", save_slowly)
+    with pytest.raises(CommunicationError):
+        await switch_pv(controller, on=False)
+    assert read_pv_switch(live_house) != 2
+    controller.closed = False
 
 
 @pytest.mark.parametrize(
