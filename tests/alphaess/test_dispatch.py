@@ -17,6 +17,7 @@ from custom_components.alphaess_live.alphaess.dispatch import (
     discharge,
     hold,
     hold_block,
+    make_distinguishable,
     rounded_to_registers,
     to_dict,
 )
@@ -179,6 +180,39 @@ def test_compare_of_requested_and_read_back_gives_verdict(
     read_back: DispatchOrder, verdict: Verdict
 ) -> None:
     assert compare(REQUESTED, read_back, before=STOP).verdict is verdict
+
+
+def test_compare_with_limited_earlier_order_is_ignored() -> None:
+    earlier = replace(REQUESTED, power=4000, duration=1800)
+    limited = replace(earlier, power=2500)
+    result = compare(REQUESTED, limited, before=STOP, earlier=[earlier])
+    assert result.verdict is Verdict.IGNORED
+    limited = replace(REQUESTED, power=2500)
+    result = compare(REQUESTED, limited, before=STOP, earlier=[earlier])
+    assert result.verdict is Verdict.CLAMPED
+
+
+@pytest.mark.parametrize(
+    ("before", "pending", "duration"),
+    [
+        (STOP, [], 3600),
+        (REQUESTED, [], 3599),
+        (replace(REQUESTED, power=2500), [], 3599),
+        (replace(REQUESTED, power=4000), [], 3600),
+        (STOP, [REQUESTED], 3599),
+        (REQUESTED, [replace(REQUESTED, duration=3599)], 3598),
+        (STOP, [REQUESTED, replace(REQUESTED, duration=3599)], 3598),
+        (STOP, [replace(REQUESTED, power=4000)], 3599),
+        (STOP, [replace(REQUESTED, power=2000)], 3599),
+        (STOP, [replace(REQUESTED, duration=3500)], 3600),
+        (STOP, [APP], 3600),
+    ],
+)
+def test_order_has_a_duration_that_no_other_like_it_has(
+    before: DispatchOrder, pending: list[DispatchOrder], duration: int
+) -> None:
+    fresh = make_distinguishable(REQUESTED, before, pending)
+    assert fresh == replace(REQUESTED, duration=duration)
 
 
 @pytest.mark.parametrize("power", [-3000, 1, 3000])

@@ -9,6 +9,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.alphaess_live.alphaess.dispatch import (
+    MAX_PENDING_ORDERS,
     STOP,
     charge,
     hold,
@@ -18,7 +19,6 @@ from custom_components.alphaess_live.alphaess.grid_regulator import GridTarget
 from custom_components.alphaess_live.alphaess.lease import (
     LATE_EFFECT,
     LATE_RENEWAL,
-    MAX_LEASES,
     Lease,
     LeaseTracker,
 )
@@ -79,6 +79,15 @@ async def test_exact_order_is_found_before_a_newer_clamped_one() -> None:
     assert found.order.power == -2000
 
 
+async def test_order_of_the_same_duration_is_found_before_a_newer_longer_one() -> None:
+    tracker = LeaseTracker()
+    tracker.add(Lease.start_now(order(2000, duration=1800)))
+    tracker.add(Lease.start_now(order(3000)))
+    found = tracker.find(order(1000, duration=1800))
+    assert found
+    assert found.order.power == -2000
+
+
 async def test_unverified_order_is_dropped_after_the_time_of_a_late_effect() -> None:
     tracker = LeaseTracker()
     tracker.add(Lease.start_now(order()))
@@ -124,17 +133,17 @@ async def test_verified_order_stays_among_many_refused_ones() -> None:
     tracker = LeaseTracker()
     running = replace(Lease.start_now(order(duration=600)), is_verified=True)
     tracker.replace(running)
-    for power in range(1000, 1000 + 2 * MAX_LEASES):
+    for power in range(1000, 1000 + 2 * MAX_PENDING_ORDERS):
         tracker.add(Lease.start_now(order(power)))
     assert tracker.find(running.order) is running
-    assert len(tracker.leases) == MAX_LEASES
+    assert len(tracker.leases) == MAX_PENDING_ORDERS
 
 
 async def test_number_of_leases_is_bounded() -> None:
     tracker = LeaseTracker()
-    for power in range(1, 2 * MAX_LEASES):
+    for power in range(1, 2 * MAX_PENDING_ORDERS):
         tracker.add(Lease.start_now(order(power)))
-    assert len(tracker.leases) == MAX_LEASES
+    assert len(tracker.leases) == MAX_PENDING_ORDERS
 
 
 @pytest.mark.parametrize("is_verified", [True, False])

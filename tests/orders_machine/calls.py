@@ -5,7 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from homeassistant.core import Context
 
-from custom_components.alphaess_live.alphaess.dispatch import may_result_from, to_dict
+from custom_components.alphaess_live.alphaess.dispatch import (
+    MAX_PENDING_ORDERS,
+    may_result_from,
+    to_dict,
+)
 from custom_components.alphaess_live.alphaess.lease import OrderedBy
 from custom_components.alphaess_live.alphaess.registers import DispatchOrder
 from custom_components.alphaess_live.alphaess.write_policy import (
@@ -85,7 +89,9 @@ class Call:
             return words.items() <= request.setting.items()
         if request.kind not in STARTS:
             return False
-        return any(_is_part(words, request, shorter) for shorter in (0, 1))
+        return any(
+            _is_part(words, request, shorter) for shorter in range(MAX_PENDING_ORDERS)
+        )
 
     @property
     def written(self) -> DispatchOrder:

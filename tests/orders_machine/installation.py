@@ -38,14 +38,19 @@ from .recording_inverter import RecordingInverter
 FOREIGN_ORDER = charge(power=3450, target_soc=99, duration=600)
 """What another program writes."""
 NOON = datetime(2026, 6, 1, 12, tzinfo=TIME_ZONE)
+START_FRACTION = 0.01
+"""Of a second of the loop's clock at which each run starts, so that it is the same run again."""
 
 
 class OrderInstallation:
     """An inverter and its entry, from the first set-up until it is removed."""
 
-    def __init__(self, model: Model, *, soc: float, options: dict[str, Any]) -> None:
-        """Build the house; nothing is set up yet."""
+    def __init__(
+        self, model: Model, *, soc: float, options: dict[str, Any], phase: float
+    ) -> None:
+        """Build the house; nothing is set up yet. `phase` is when in a second the inverter begins one of its own."""
         self.hass, self.time, self.disk = order_bench()
+        self.time.advance(1 + START_FRACTION - self.time.loop.time() % 1)
         self.time.set_wall_clock(NOON)
         house = House(model.equipment, NOON.replace(tzinfo=None), soc=soc)
         now = self.time.loop.time
@@ -54,7 +59,7 @@ class OrderInstallation:
         self.has_restarted = False
         self.entry = MockConfigEntry(domain=DOMAIN, title="AlphaESS")
         self._options = options
-        self._seconds = 0.0
+        self._seconds = 1 - phase
         self.time.on_advance = self._advance_house
 
     @property

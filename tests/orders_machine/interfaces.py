@@ -165,7 +165,7 @@ class Request:
         )
 
     def words(self, *, rated: int, shorter: int = 0) -> dict[int, int]:
-        """Return the words of the order; it may be a second shorter, to differ from the one that runs."""
+        """Return the words of the order; it may be shorter by some seconds, to differ from others that may run."""
         signs = {Kind.CHARGE: -1, Kind.DISCHARGE: 1}
         power = signs.get(self.kind, 0) * self.power
         if self.kind is Kind.BLOCK_DISCHARGE:

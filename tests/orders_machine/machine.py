@@ -51,6 +51,7 @@ class OrderMachine(RuleBasedStateMachine):
     tried: ClassVar[Tried]
     installation: OrderInstallation
     checks: OrderChecks
+    _habit = Habit.NORMAL
 
     def __init__(self) -> None:
         """Start without an inverter."""
@@ -67,6 +68,7 @@ class OrderMachine(RuleBasedStateMachine):
         end_at_target=st.booleans(),
         stop_on_unload=st.booleans(),
         habit=st.sampled_from(Habit),
+        phase=st.sampled_from((0.98, 0.73, 0.48, 0.23)),
     )
     def entry_is_added(
         self,
@@ -76,10 +78,11 @@ class OrderMachine(RuleBasedStateMachine):
         end_at_target: bool,
         stop_on_unload: bool,
         habit: Habit = Habit.NORMAL,
+        phase: float = 0.98,
     ) -> None:
         options = {"end_at_target": end_at_target, "stop_on_unload": stop_on_unload}
         self.installation = OrderInstallation(
-            MODELS[model], soc=charge, options=options
+            MODELS[model], soc=charge, options=options, phase=phase
         )
         self._inverter = self.installation.inverter
         self.checks = OrderChecks(self._inverter)
@@ -271,8 +274,6 @@ class OrderMachine(RuleBasedStateMachine):
             or not self.installation.is_connected
         )
 
-    _habit = Habit.NORMAL
-
     # Everything else
 
     @rule(event=EVENTS, seconds=st.sampled_from((0, 5, 60, 150)))
@@ -385,8 +386,7 @@ class OrderMachine(RuleBasedStateMachine):
         ):
             self._set_habit(Habit.NORMAL, 0)
         await self._settle()
-        running = self._inverter.running
-        if running:
+        if running := self._inverter.running:
             left = running.since + running.order.duration - self._inverter.age
             # Half a minute more than our program needs to stop what the inverter does not end.
             await asyncio.sleep(max(0, left) + END_SECONDS + STOP_SECONDS + 5)

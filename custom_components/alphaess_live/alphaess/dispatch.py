@@ -24,6 +24,8 @@ DURATION_RANGE_SECONDS = range(60, 86_401)
 """The register allows years, but an order that is never stopped should end within a day."""
 MIN_SOC_PERCENT, MAX_SOC_PERCENT = 4, 100
 """Limits of a target, here and in the charging periods."""
+MAX_PENDING_ORDERS = 16
+"""Orders of this program that may run at the same time, or still begin to."""
 
 STOP = DispatchOrder(
     start=0,
@@ -232,7 +234,11 @@ def _verdict(
 ) -> Verdict:
     if applied == requested or not (applied.start or requested.start):
         return Verdict.APPLIED
-    if applied in others or _lacks_effect(applied, requested):
+    is_other = applied in others or any(
+        one.duration == applied.duration and may_result_from(one, applied)
+        for one in others
+    )
+    if is_other or _lacks_effect(applied, requested):
         return Verdict.IGNORED
     if may_result_from(requested, applied):
         return Verdict.CLAMPED
@@ -249,16 +255,33 @@ def may_result_from(requested: DispatchOrder, running: DispatchOrder) -> bool:
     )
 
 
-def make_distinguishable(order: DispatchOrder, before: DispatchOrder) -> DispatchOrder:
-    """Make an order differ from the running one: by a second, if by nothing else.
+def make_distinguishable(
+    order: DispatchOrder,
+    before: DispatchOrder,
+    pending: Collection[DispatchOrder] = (),
+) -> DispatchOrder:
+    """Make an order differ from the running one, and from those that may still take effect: by seconds, if by nothing else.
 
-    If both were equal, reading back could not show whether the new one was applied; also
-    if the inverter limits its power as it has limited that of the running one.
+    If two were equal, reading back could not show which one was applied; also if the
+    inverter limits the power of one as it has limited that of the other.
     """
     rounded = rounded_to_registers(order)
-    if before.duration == rounded.duration and may_result_from(rounded, before):
-        return replace(order, duration=order.duration - 1)
-    return order
+    taken = {before.duration} if may_result_from(rounded, before) else set()
+    taken |= {
+        one.duration
+        for one in pending
+        if may_result_from(_lasting(rounded, one), one)
+        or may_result_from(one, _lasting(rounded, one))
+    }
+    duration = order.duration
+    while round(duration) in taken:
+        duration -= 1
+    return replace(order, duration=duration)
+
+
+def _lasting(order: DispatchOrder, other: DispatchOrder) -> DispatchOrder:
+    """Return an order with the duration of another one."""
+    return replace(order, duration=other.duration)
 
 
 def _lacks_effect(applied: DispatchOrder, requested: DispatchOrder) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from .dispatch import (
     DURATION_RANGE_SECONDS,
+    MAX_PENDING_ORDERS,
     MAX_SOC_PERCENT,
     MIN_SOC_PERCENT,
     POWER_RANGE_WATTS,
@@ -122,10 +123,10 @@ class GridTarget:
     ) -> bool:
         """Whether a running order can be one of this target, which ends in so many seconds.
 
-        Its orders last `order_seconds`, or one less; the last one ends with the target. The
-        inverter may have limited the power.
+        Its orders last `order_seconds`, or less, so that they differ; the last one ends with
+        the target. The inverter may have limited the power.
         """
-        is_whole = order_seconds - 1 <= running.duration <= order_seconds
+        is_whole = 0 <= order_seconds - running.duration <= MAX_PENDING_ORDERS
         is_last = seconds_left <= running.duration < order_seconds
         if not running.start or not (is_whole or is_last) or not running.duration:
             return False

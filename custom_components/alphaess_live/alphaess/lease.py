@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from .dispatch import may_result_from
+from .dispatch import MAX_PENDING_ORDERS, may_result_from
 from .grid_regulator import LEASE_SECONDS, GridTarget, order_seconds
 from .host_clock import clock_offset
 from .registers import DispatchOrder
@@ -16,9 +16,6 @@ LATE_EFFECT = timedelta(minutes=2)
 
 LATE_RENEWAL = timedelta(seconds=10)
 """The same for an order of a grid target that was written before a restart: another program may write a similar one."""
-
-MAX_LEASES = 16
-"""Orders that may take effect at the same time; the oldest ones are forgotten, but not the one that runs."""
 
 END_TOLERANCE = timedelta(seconds=60)
 """How late an inverter may end an order by its own clock."""
@@ -242,9 +239,12 @@ class LeaseTracker:
         )
 
     def add(self, lease: Lease) -> None:
-        """Add an order that is about to be written. It replaces none before it has read back."""
+        """Add an order that is about to be written. It replaces none before it has read back.
+
+        Of too many, the oldest one is forgotten that does not run.
+        """
         leases = [*self.leases, lease]
-        if len(leases) > MAX_LEASES:
+        if len(leases) > MAX_PENDING_ORDERS:
             leases.remove(next(one for one in leases if not one.is_verified))
         self.leases = tuple(leases)
 
@@ -257,12 +257,19 @@ class LeaseTracker:
         self.replace(*(one for one in self.leases if one.may_take_effect(at)))
 
     def find(self, running: DispatchOrder) -> Lease | None:
-        """Return the lease of the running order: the newest exact one before one with less power or time."""
+        """Return the lease of the running order: an exact one before one with less power, and that before one with less time.
+
+        Of several, it is the newest one.
+        """
         if not running.start:
             return None
-        found = [one for one in reversed(self.leases) if one.matches(running)]
-        return next((one for one in found if one.order == running), None) or next(
-            iter(found), None
+        return min(
+            (one for one in reversed(self.leases) if one.matches(running)),
+            key=lambda one: (
+                one.order != running,
+                one.order.duration != running.duration,
+            ),
+            default=None,
         )
 
     def contradicts(self, order: DispatchOrder) -> bool:

@@ -235,7 +235,8 @@ async def write_order(
 
     `part_of` is the whole lease of a grid target: an order for another purpose ends it.
     """
-    fresh = dispatch.make_distinguishable(order, before)
+    pending = {one.order for one in controller.leases if not one.is_verified}
+    fresh = dispatch.make_distinguishable(order, before, pending)
     by = part_of.ordered_by if part_of else controller.ordered_by
     lease = replace(Lease.start_now(rounded_to_registers(fresh), by), part_of=part_of)
     controller.has_switched_pv_off |= pv is False
@@ -243,8 +244,7 @@ async def write_order(
     lease = await controller.save_candidate(lease)
     try:
         writer = controller.writer
-        earlier = {one.order for one in controller.leases if not one.is_verified}
-        write = apply_dispatch(writer, fresh, before=before, earlier=earlier, pv=pv)
+        write = apply_dispatch(writer, fresh, before=before, earlier=pending, pv=pv)
         result = await require_applied(controller, write)
     except WriteOutcomeUnknownError:
         controller.end_regulation(unless=part_of)
