@@ -39,11 +39,13 @@ def readable_entities(
         for key in keys
     }
     may_read = request.user.permissions.check_entity
-    return {
+    readable = {
         key: entity_id
         for key, entity_id in entity_ids.items()
         if entity_id and may_read(entity_id, POLICY_READ)
     }
+    request.used_entities.update(readable.values())
+    return readable
 
 
 def energy_states(request: ApiRequest, keys: Iterable[str]) -> dict[str, float | None]:

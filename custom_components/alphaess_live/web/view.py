@@ -1,7 +1,7 @@
 """The base of all REST views: authentication, permission, method, errors and the JSON response."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, ClassVar, override
 
@@ -26,7 +26,7 @@ from ..coordinator import InverterCoordinator
 from ..feed.connection_state import Connection
 from ..runtime import AlphaEssConfigEntry, RuntimeData, loaded_runtime
 from ..storage import restore_identity
-from .api_error import ApiError, unavailable, wrong_method
+from .api_error import ApiError, not_permitted, unavailable, wrong_method
 from .clients import CLIENTS
 from .feed_hub import InverterChannel
 from .resolve import find_entries, only_entry, permitted_entries, readable_first
@@ -47,6 +47,8 @@ class ApiRequest:
     hass: HomeAssistant
     user: User
     entry: AlphaEssConfigEntry
+    used_entities: set[str] = field(default_factory=set)
+    """The entities whose recorded values the response contains."""
 
     @property
     def loaded(self) -> RuntimeData | None:
@@ -85,8 +87,11 @@ class ApiRequest:
         if isinstance(channel, InverterChannel):
             channel.announce_connected()
 
-    def require_authorized(self, policy: str) -> None:
-        """Raise ApiError if the credentials or the permission of the request have ended since it began."""
+    def require_authorized(self, policy: str | None) -> None:
+        """Raise ApiError if the credentials or the permission of the request have ended since it began.
+
+        Without a policy, that is the permission to read what was used.
+        """
         if reason := ended_credentials(self.http, self.user):
             raise ApiError(
                 HTTPStatus.UNAUTHORIZED,
@@ -94,7 +99,11 @@ class ApiRequest:
                 reason,
                 headers={WWW_AUTHENTICATE: "Bearer"},
             )
-        permitted_entries(self.hass, [self.entry], self.user, policy=policy)
+        if policy:
+            permitted_entries(self.hass, [self.entry], self.user, policy=policy)
+        may_read = self.user.permissions.check_entity
+        if not all(may_read(one, POLICY_READ) for one in self.used_entities):
+            raise not_permitted(POLICY_READ)
 
     @property
     def may_read(self) -> bool:
@@ -145,6 +154,9 @@ class ApiView(HomeAssistantView):
             body = await self._encode(first)
             if others:
                 body = await self._with_others(body, (first, *others))
+            if self.method == "GET":
+                # A query may take long. What an order has done is answered in any case.
+                first.require_authorized(self.policy)
         except ApiError as err:
             return err.response
         return _json_response(body)
@@ -175,11 +187,12 @@ class ApiView(HomeAssistantView):
         if not body.startswith(b"{"):
             return body
         bodies = [
-            _join(json_bytes({"serial": one.entry.unique_id}), await self._encode(one))
+            (one, json_bytes({"serial": one.entry.unique_id}), await self._encode(one))
             for one in requests
             if one.may_read
         ]
-        return _join(body, b'{"inverters":[%s]}' % b",".join(bodies))
+        readable = (_join(*parts) for one, *parts in bodies if one.may_read)
+        return _join(body, b'{"inverters":[%s]}' % b",".join(readable))
 
     def _resolve(self, http: web.Request) -> list[ApiRequest]:
         """Build a request for each inverter that is meant. Raises ApiError."""
