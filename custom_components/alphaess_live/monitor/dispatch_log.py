@@ -188,7 +188,7 @@ class DispatchLog:
         elif not running.runs(applied):
             self._replace(status, applied, None)
         else:
-            self._running = running.updated(applied, status.expires_at)
+            self._running = running.updated(status)
             if status.target_reached:
                 self._on_target_reached()
 

@@ -17,7 +17,11 @@ from ..alphaess.grid_regulator import (
 from ..alphaess.lease import Lease, OrderedBy
 from ..alphaess.registers import DispatchOrder
 from ..alphaess.snapshot import Snapshot
-from ..control.dispatch_status import TARGET_TOLERANCE_PERCENT, DispatchOwner
+from ..control.dispatch_status import (
+    TARGET_TOLERANCE_PERCENT,
+    DispatchOwner,
+    DispatchStatus,
+)
 from ..control.order_report import EndReason, Refusal, as_context
 
 EARLY_END = timedelta(seconds=15)
@@ -102,13 +106,16 @@ class DispatchRecord:
         before = self.applied or {}
         return all(before.get(name) == applied.get(name) for name in names)
 
-    def updated(self, applied: Mapping[str, Any], expires_at: datetime | None) -> Self:
-        """Return the record of the same dispatch with what has been read; of a grid target only PV changes."""
+    def updated(self, status: DispatchStatus) -> Self:
+        """Return the record of the same dispatch with what was read last; of a grid target only PV changes."""
+        before = {**(self.applied or {})}
+        # Also a switch that could not be read is as it was.
+        pv = {"pv": before.pop("pv")} if "pv" in before and status.pv is None else {}
+        applied = status.applied(self.requested) | pv
         if self.is_grid_target:
-            fixed = {**(self.applied or {})}
-            fixed.pop("pv", None)
-            applied = {**applied, **fixed}
-        return replace(self, applied=applied, expires_at=expires_at)
+            before.pop("pv", None)
+            applied |= before
+        return replace(self, applied=applied, expires_at=status.expires_at)
 
     def _ran_out(self, ordered_at: datetime | None) -> bool:
         """Whether the last order of a grid target has ended before the target's own time."""

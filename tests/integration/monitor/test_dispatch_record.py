@@ -340,3 +340,14 @@ async def test_grid_target_with_pv_off_is_logged_with_it(
     await orders.switch_pv(half_full_house.controller, on=False)
     await run_for(half_full_house, 10, clock)
     assert newest(half_full_house).applied == outcome.applied | {"pv": "off"}
+
+
+async def test_pv_off_is_kept_in_the_log_while_its_register_is_not_answered(
+    half_full_house: House, clock: SteppedClock
+) -> None:
+    await charge(half_full_house, pv=False)
+    set_behaviour(half_full_house, refused_addresses=frozenset({PV_SWITCH_ADDRESS}))
+    await run_for(half_full_house, 10, clock)
+    assert newest(half_full_house).applied == CHARGE | {"pv": "off"}
+    await orders.stop(half_full_house.controller)
+    assert newest(half_full_house).applied == CHARGE | {"pv": "off"}
