@@ -28,7 +28,7 @@ from custom_components.alphaess_live.alphaess.scales import PROFILES, ModelFamil
 from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 
 from .readers import IMPORT, MANY, POLL, PV, Reader
-from .units import confirmed_identity, grid_words, load, refuse, serve
+from .units import THREE_PHASE, confirmed_identity, grid_words, load, refuse, serve
 
 
 def meter_words(power: float) -> dict[int, int]:
@@ -54,6 +54,20 @@ async def test_part_that_reads_zero_after_a_restart_keeps_its_energy(
     assert await both.read() == 8000
     both.set(**{part: right + 0.1})
     assert await both.read() == pytest.approx(8000.1)
+
+
+async def test_held_block_after_a_pause_loses_no_energy(both: Reader) -> None:
+    both.clock.tick(timedelta(hours=2))
+    await both.read(times=FEW_SAMPLES, **{IMPORT: 3569})
+    await both.inverter.read_power(both.snapshot)
+    load(both.unit, dict.fromkeys(Grid.addresses(), 0))
+    both.clock.tick(POLL)
+    snapshot = await both.inverter.read()
+    assert snapshot.held == {"grid"}
+    load(both.unit, {at: THREE_PHASE[at] for at in Grid.addresses()})
+    await both.read(times=CONFIRM_SAMPLES, **{IMPORT: 3569})
+    assert both.ledger.value(IMPORT) == 3569
+    assert both.ledger.offset(IMPORT) == 0
 
 
 @pytest.mark.parametrize("block", [InverterState, PvMeter])

@@ -118,6 +118,8 @@ class EnergyLedger:
         at = snapshot.measured_at
         for one in COUNTERS:
             sample, counter = one.of(snapshot), self._counters[one.key]
+            if one.part in snapshot.held:
+                continue  # Its number is an earlier one, perhaps from before a pause.
             if isinstance(sample, int | float) and (
                 reason := counter.update(sample, at, max_power=max_power)
             ):
@@ -146,9 +148,9 @@ class EnergyLedger:
     ) -> dict[str, float | None]:
         """Return the parts of the PV energy that were read; `registers` has the meter's own numbers."""
         parts: dict[str, float | None] = {}
-        if snapshot.state:
+        if snapshot.state and InverterState.name not in snapshot.held:
             parts[InverterState.name] = self.value(_STRINGS_KEY)
-        meter = snapshot.pv_meter
+        meter = None if PvMeter.name in snapshot.held else snapshot.pv_meter
         if meter and all(self.value(key) is not None for key in _METER_KEYS):
             self._detector.update(
                 meter,

@@ -102,6 +102,8 @@ class Snapshot:
     """Blocks that the inverter serves, but refused just now: a sum without them would be wrong."""
     undecided: frozenset[str] = frozenset()
     """Blocks that did not answer, of which it is unknown whether the inverter has them: as wrong a sum."""
+    held: frozenset[str] = field(default=frozenset(), compare=False)
+    """Blocks that are the last good ones, because nothing plausible was read: they show nothing new."""
     refused_keys: frozenset[str] = frozenset()
     """Keys of values that the inverter refuses in a block that it serves otherwise."""
     pv_meter_direction: MeterDirection = DEFAULT_DIRECTION

@@ -301,11 +301,14 @@ class ValueFilter:
                 for name, counters in COUNTERS_BY_PART.items()
                 if any(getattr(self._last.get(name), c, 0) for c in counters)
             )
-        if not changes:
-            return snapshot
         removed = {name for name, block in changes.items() if block is None}
         blocks: dict[str, Any] = changes
-        return replace(snapshot, unavailable=snapshot.unavailable | removed, **blocks)
+        return replace(
+            snapshot,
+            unavailable=snapshot.unavailable | removed,
+            held=frozenset(findings.blank | findings.suspects),
+            **blocks,
+        )
 
     def _release(
         self, snapshot: Snapshot, findings: Findings, whole: AbstractSet[str] | None
