@@ -1,5 +1,9 @@
 """Blocks that nothing answers behind the inverter: all ones, or all zeros. They are held, and then unavailable."""
 
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+from modbus_connection.mock import MockModbusUnit
 import pytest
 
 from custom_components.alphaess_live.alphaess.identity import identify
@@ -13,6 +17,7 @@ from custom_components.alphaess_live.alphaess.registers import (
     PvMeter,
 )
 from custom_components.alphaess_live.alphaess.registers.block import Block
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from custom_components.alphaess_live.alphaess.value_filter import MAX_HELD_SAMPLES
 
 from .units import (
@@ -27,6 +32,7 @@ from .units import (
     read_once,
     read_totals,
     refuse,
+    serve,
 )
 
 METER = PvMeter.registers["energy_2_total"].encode(3000)
@@ -165,3 +171,58 @@ async def test_blank_meter_whose_power_was_never_certain_is_unavailable() -> Non
     snapshot = await inverter.read()
     assert snapshot.pv_meter
     assert snapshot.pv_meter.power == 1500
+
+
+async def read_served(
+    words: dict[int, int],
+) -> tuple[MockModbusUnit, Inverter, Snapshot]:
+    """Read an inverter some times that may refuse blocks later."""
+    unit = complete(THREE_PHASE | words)
+    inverter = Inverter(unit, known_identity=confirmed_identity())
+    snapshot = await inverter.read()
+    for _ in range(FEW_SAMPLES - 1):
+        snapshot = await inverter.read()
+    return unit, inverter, snapshot
+
+
+async def test_value_of_a_block_that_was_refused_for_long_is_no_jump(
+    frozen_clock: FrozenDateTimeFactory,
+) -> None:
+    unit, inverter, _ = await read_served(battery_words(usable_charge=90))
+    refuse(unit, Battery.addresses())
+    for _ in range(10):
+        frozen_clock.tick(timedelta(seconds=10))
+        assert (await inverter.read()).battery is None
+    serve(unit, Battery.addresses())
+    load(unit, battery_words(usable_charge=45))
+    snapshot = await inverter.read()
+    assert snapshot.battery
+    assert snapshot.battery.usable_charge == 45
+
+
+async def test_no_value_of_before_a_refused_block_replaces_an_impossible_one() -> None:
+    unit, inverter, first = await read_served({})
+    refuse(unit, Battery.addresses())
+    for _ in range(MAX_HELD_SAMPLES):
+        await inverter.read()
+    serve(unit, Battery.addresses())
+    load(unit, battery_words(temperature_max=600))
+    snapshot = await inverter.read()
+    assert first.battery
+    assert first.battery.temperature_max
+    assert snapshot.battery
+    assert snapshot.battery.temperature_max is None
+
+
+async def test_value_that_is_held_for_two_reasons_is_held_for_three_samples() -> None:
+    unit, inverter, _ = await read_once(battery_words(usable_charge=90), FEW_SAMPLES)
+    shown = []
+    for words in (
+        *[dict.fromkeys(Battery.addresses(), 0)] * 2,
+        *[THREE_PHASE | battery_words(usable_charge=45)] * 2,
+    ):
+        unit.holding |= words
+        snapshot = await inverter.read()
+        assert snapshot.battery
+        shown.append(snapshot.battery.usable_charge)
+    assert shown == [90, 90, 90, 45]

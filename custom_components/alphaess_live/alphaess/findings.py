@@ -1,7 +1,6 @@
 """What is wrong with a snapshot: values that are not shown as they were sent, and blocks without an answer."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from .monotonic_counter import RejectionReason as Reason
 from .snapshot import Reading
@@ -25,8 +24,6 @@ class Finding:
 class Findings:
     """What is wrong with a snapshot."""
 
-    gap: timedelta = timedelta()
-    """How long before this snapshot the last one was measured."""
     values: dict[str, Finding] = field(default_factory=dict)
     """By the key of the reading."""
     blank: set[str] = field(default_factory=set)

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 
 from .findings import Finding, Findings
+from .last_good_values import LastGoodValues
 from .maps import RegisterMap
 from .monotonic_counter import RejectionReason as Reason
 from .registers import Battery, DispatchOrder
@@ -52,14 +53,6 @@ type Record = Callable[[str, datetime, float, float | None, Reason], None]
 """Called for each rejected sample: key, time, sample, what is shown instead, reason."""
 
 
-@dataclass(slots=True)
-class _Held:
-    """A rejected value, and how many of its samples were rejected in a row."""
-
-    finding: Finding
-    count: int = 0
-
-
 class ValueFilter:
     """Filters the measured values of one inverter, except its counters.
 
@@ -75,11 +68,9 @@ class ValueFilter:
         self._record = record
         self._live_keys = register_map.power_keys
         self._live_blocks = [one.block.name for one in register_map.power_fields]
-        self._last: dict[str, Any] = {}
-        """The last good blocks, by their name."""
+        self._good = LastGoodValues()
         self._last_at: datetime | None = None
         """When the last snapshot was measured."""
-        self._held: dict[str, _Held] = {}
         self._with_energy: Counter[str] = Counter()
         """How many snapshots had a counter above 0, by the name of its block."""
         self._agreed: dict[CrossCheck, int] = {}
@@ -91,8 +82,7 @@ class ValueFilter:
 
     def forget(self) -> None:
         """Forget the last values: after an outage they replace nothing."""
-        self._last.clear()
-        self._held.clear()
+        self._good.clear()
         self._first.clear()
 
     def set_rated_power(self, watts: float) -> None:
@@ -134,36 +124,43 @@ class ValueFilter:
         values alone; None if all values are new.
         """
         at = snapshot.measured_at
-        findings = Findings(gap=abs(at - (self._last_at or at)))
-        if findings.gap > HOLD_TIME:
+        findings = Findings()
+        if abs(at - (self._last_at or at)) > HOLD_TIME:
             self.forget()
         for name, ranges in self._examined(whole):
             block: Block | None = getattr(snapshot, name)
             if block is None:
                 continue
-            is_usual = ranges.is_usual(block, self._last_of(name, findings))
+            is_usual = ranges.is_usual(
+                block, self._good.recent_block(name, at, age=STEP_TIME)
+            )
             if whole is None or name in whole:
-                self._examine_whole(block, profile, findings=findings, usual=is_usual)
+                self._examine_whole(
+                    block, profile, at=at, findings=findings, usual=is_usual
+                )
             elif self._may_be_blank(block, ranges, profile):
                 findings.suspects.add(name)
             elif not is_usual:
                 findings.unusual.add(name)
-                self._examine_values(ranges, block, findings=findings)
+                self._examine_values(ranges, block, at=at, findings=findings)
         return findings
 
-    def _last_of(self, name: str, findings: Findings) -> Any:
-        """Return the last good block for a comparison; None if it is too old for one."""
-        return None if findings.gap > STEP_TIME else self._last.get(name)
-
     def _examine_whole(
-        self, block: Block, profile: ScaleProfile, *, findings: Findings, usual: bool
+        self,
+        block: Block,
+        profile: ScaleProfile,
+        *,
+        at: datetime,
+        findings: Findings,
+        usual: bool,
     ) -> None:
         """Find what is wrong with a block that is new in all its values."""
         if self._is_blank(block, profile, usual=usual):
             findings.blank.add(block.name)
             return
         if not usual:
-            self._examine_values(self._sets[block.name], block, findings=findings)
+            ranges = self._sets[block.name]
+            self._examine_values(ranges, block, at=at, findings=findings)
             if isinstance(block, DispatchOrder) and findings.drop(block.name):
                 findings.blank.add(block.name)  # An order is shown as a whole.
         for check in CHECKS_BY_PART.get(block.name, ()):
@@ -180,8 +177,7 @@ class ValueFilter:
         return rejected | blank | findings.suspects | findings.unusual
 
     def _may_clear_up(self, key: str) -> bool:
-        held = self._held.get(key)
-        return held is None or held.count < MAX_HELD_SAMPLES
+        return self._good.rejections(key) < MAX_HELD_SAMPLES
 
     def _examined(
         self, whole: AbstractSet[str] | None
@@ -206,7 +202,7 @@ class ValueFilter:
         self, block: Block, ranges: BlockRanges, profile: ScaleProfile
     ) -> bool:
         """Whether the power values alone have become those of a blank block: the whole block decides."""
-        last = self._last.get(block.name)
+        last = self._good.block(block.name)
         if last is None or ranges.values_of(block) == ranges.values_of(last):
             return False
         names = [one.reading.field for one in ranges.ranges]
@@ -214,10 +210,10 @@ class ValueFilter:
         return any(reads_as(block, one, profile, names=names) for one in words)
 
     def _examine_values(
-        self, ranges: BlockRanges, block: Block, *, findings: Findings
+        self, ranges: BlockRanges, block: Block, *, at: datetime, findings: Findings
     ) -> None:
         """Find the values out of range, and those that have changed by too much."""
-        last = self._last_of(block.name, findings)
+        last = self._good.recent_block(block.name, at, age=STEP_TIME)
         for value_range, sample in zip(
             ranges.ranges, ranges.values_of(block), strict=True
         ):
@@ -261,7 +257,7 @@ class ValueFilter:
         if agreed < AGREEMENTS and difference <= GROSS_WATTS:
             self._agreed[check] = 0
             return
-        field_name = check.blamed_field(block, self._last.get(check.part))
+        field_name = check.blamed_field(block, self._good.block(check.part))
         reading = _READINGS[check.part, field_name]
         sample = getattr(block, reading.field)
         findings.values[reading.key] = Finding(
@@ -286,20 +282,19 @@ class ValueFilter:
             by_part.setdefault(finding.reading.part, []).append(finding)
         for name, _ in self._examined(whole):
             block = getattr(snapshot, name)
-            if block is None or name in findings.blank:
-                continue
             if name in findings.suspects:
-                changes[name] = self._last[name]
-                continue
-            if name in by_part:
+                changes[name] = self._good.block(name)
+            elif block is None or name in findings.blank:
+                self._good.miss(name)
+            elif name in by_part:
                 changes[name] = self._replace_values(block, by_part[name], at)
             else:
-                self._last[name] = block
+                self._good.keep(name, block, at)
         if whole is None:
             self._with_energy.update(
                 name
                 for name, counters in COUNTERS_BY_PART.items()
-                if any(getattr(self._last.get(name), c, 0) for c in counters)
+                if any(getattr(self._good.block(name), c, 0) for c in counters)
             )
         removed = {name for name, block in changes.items() if block is None}
         blocks: dict[str, Any] = changes
@@ -317,34 +312,32 @@ class ValueFilter:
 
         If the others have followed a rejected value, its cross-check was wrong.
         """
-        for key, held in tuple(self._held.items()):
+        for key, held in self._good.rejected:
             reading, check = held.finding.reading, held.finding.check
             new = whole is None or reading.part in whole or key in self._live_keys
             if not new or key in findings.values or reading.part in findings.blank:
                 continue
-            del self._held[key]
-            block, last = getattr(snapshot, reading.part), self._last.get(reading.part)
+            self._good.release(key)
+            block, last = (
+                getattr(snapshot, reading.part),
+                self._good.block(reading.part),
+            )
             value = getattr(block, reading.field, None)
             before = getattr(last, reading.field, None)
             if check and value is not None and before is not None:
                 if abs(value - held.finding.sample) < abs(value - before):
                     self._agreed[check] = DISPROVED
 
-    def _reject(self, key: str, finding: Finding) -> int:
-        """Count a rejected sample; return how many there were in a row."""
-        held = self._held.setdefault(key, _Held(finding))
-        held.finding, held.count = finding, held.count + 1
-        return held.count
-
     def _replace_blank(self, name: str, at: datetime) -> Block | None:
         """Return the last good block for three samples, then None."""
         value_range = self._sets[name].ranges[0]
         sample = 0.0 if name in COUNTERS_BY_PART else value_range.high
         finding = Finding(value_range.reading, sample, Reason.IMPOSSIBLE)
-        count = self._reject(name, finding)
-        last: Block | None = self._last.get(name)
+        count = self._good.reject(name, finding)
+        last: Block | None = self._good.block(name)
         if count > MAX_HELD_SAMPLES:
-            last = self._last.pop(name, None) and None
+            self._good.drop(name)
+            last = None
         shown = None if last is None else getattr(last, value_range.reading.field)
         self._record(name, at, sample, shown, Reason.IMPOSSIBLE)
         return last
@@ -354,7 +347,7 @@ class ValueFilter:
     ) -> Block | None:
         """Return a block with the last good values, or unknown ones; None without a value of the live feed."""
         name = type(block).name
-        last = self._last.get(name)
+        last = self._good.block(name)
         shown: dict[str, float | None] = {}
         kept: dict[str, float | None] = {}
         is_removed = is_stale = False
@@ -363,7 +356,7 @@ class ValueFilter:
             if finding.reason is None:
                 shown[reading.field] = kept[reading.field] = finding.shown
                 continue
-            count = self._reject(reading.key, finding)
+            count = self._good.reject(reading.key, finding)
             before = None if last is None else getattr(last, reading.field)
             if self._is_accepted(finding, count):
                 continue
@@ -375,9 +368,9 @@ class ValueFilter:
                 is_stale |= finding.reason is Reason.IMPOSSIBLE or before is None
             self._record(reading.key, at, finding.sample, value, finding.reason)
         if is_stale:
-            self._last.pop(name, None)
+            self._good.drop(name)
         else:
-            self._last[name] = replace(block, **kept)
+            self._good.keep(name, replace(block, **kept), at)
         return None if is_removed else replace(block, **shown)
 
     def _is_accepted(self, finding: Finding, count: int) -> bool:
