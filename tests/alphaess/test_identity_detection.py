@@ -224,13 +224,13 @@ def has_new_firmware(device: Device) -> bool:
     return device.inverter.identity_detector.has_new_firmware
 
 
-async def test_new_firmware_is_used_after_a_minute(known: Device) -> None:
+async def test_new_firmware_is_used_after_four_minutes(known: Device) -> None:
     await known.read()
     known.clock.let_pass(timedelta(minutes=6))
     known.send(words(System, version_low=24))
     assert await known.read() == TRUE
     assert not has_new_firmware(known)
-    assert await known.read(times=9) == replace(TRUE, firmware="1.0.24R1")
+    assert await known.read(times=24) == replace(TRUE, firmware="1.0.24R1")
     assert has_new_firmware(known)
     known.inverter.rediscover()
     await known.read()
@@ -244,7 +244,15 @@ async def test_new_firmware_after_an_outage_shows_at_once(known: Device) -> None
     assert await known.read(after_outage=True) == TRUE
     assert has_new_firmware(known)
     known.inverter.rediscover()
-    assert (await known.read(times=9)).firmware == "1.0.24R1"
+    assert (await known.read(times=24)).firmware == "1.0.24R1"
+    assert not has_new_firmware(known)
+
+
+async def test_odd_version_of_twenty_readings_is_no_new_firmware(known: Device) -> None:
+    await known.read(times=9)
+    known.clock.let_pass(timedelta(minutes=6))
+    known.send(words(System, version_low=0))
+    assert await known.read(times=20) == TRUE
     assert not has_new_firmware(known)
 
 

@@ -175,6 +175,19 @@ def test_odd_word_on_a_confirmed_scale_is_unknown_only_while_it_is_read() -> Non
     require_certain_limits(_limits(50, 100), profile)
 
 
+@pytest.mark.parametrize("words", [(100, 10_000), (100, 0), (0xFFFF, 100), (60, 2)])
+def test_limit_beside_a_wrong_one_is_unknown_until_its_scale_is_certain(
+    words: tuple[int, int],
+) -> None:
+    detector = ScaleDetector()
+    profile = detector.update(_limits(*words), at=0)
+    assert CUT_OFF_CHARGE in profile.in_question
+    *_, profile = follow(detector, [_limits(10, 100)] * 7, start=20)
+    assert profile.confirmed == {CUT_OFF_CHARGE}
+    profile = detector.update(_limits(*words), at=300)
+    assert CUT_OFF_CHARGE not in profile.in_question
+
+
 def test_limits_that_fit_both_scales_are_not_written_in_tenths() -> None:
     tenths = frozenset({CUT_OFF_CHARGE})
     profile = ScaleProfile(alternatives=tenths, confirmed=tenths)

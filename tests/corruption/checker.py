@@ -1,7 +1,7 @@
 """Compares all that an entry shows, counts and stores with what its inverter really had."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,13 @@ from .oracle import ObservedInverter, untrue_values
 SETTLED_SECONDS = 110
 """So long after the last wrong word all is shown again, and stored as it is: a scale takes a minute."""
 COMPLETE_SECONDS = 500
-"""So long after it the sums are complete: growth during a gap is confirmed by 21 snapshots, its end by 21 more."""
+"""So long after it the sums are complete: growth during a gap is confirmed by 21 snapshots, its end by 21 more.
+
+Firmware is right again, too: a change of a version must last for 210 s.
+"""
+
+_RARELY_READ = ("firmware",)
+"""Properties of blocks that are only read soon again while they are in question."""
 
 FIRST_SAMPLES = 3
 """Consistent numbers with which a counter begins: odd ones cannot be distinguished from the truth."""
@@ -109,7 +115,7 @@ class Checker:
             and self._inverter.odd_readings(key) >= FIRST_SAMPLES
         ):
             self.odd_bases.add(key)
-            self._sums.begin_low(key)
+            self._sums.begin_odd(key, min(self._true_energies(key)))
         return key in self.odd_bases
 
     def _true_energies(self, key: str) -> list[float]:
@@ -150,7 +156,8 @@ class Checker:
         installation = self._installation
         if installation.entry.state is not ConfigEntryState.LOADED:
             return
-        self._check_stored(settled=settled)
+        complete = quiet_seconds > COMPLETE_SECONDS
+        self._check_stored(settled=settled, complete=complete)
         self.findings += self._sums.too_high(self._inverter.highest_energies)
         coordinator = installation.coordinator
         for error in coordinator.internal_errors.reported.values():
@@ -160,7 +167,7 @@ class Checker:
             self._check_states(coordinator.data)
             if settled:
                 self._check_shown_again(coordinator.latest)
-            if quiet_seconds > COMPLETE_SECONDS:
+            if complete:
                 self.findings += self._incomplete_sums()
         elif settled:
             message = coordinator.connection.error_message
@@ -199,7 +206,7 @@ class Checker:
             if isinstance(value, int | float) and float(state.state) != value:
                 self.findings.append(f"{key} shows {state.state}, not {value}")
 
-    def _check_stored(self, *, settled: bool) -> None:
+    def _check_stored(self, *, settled: bool, complete: bool) -> None:
         """Check the scales and the identity."""
         entry, true = (
             self._installation.entry,
@@ -210,12 +217,19 @@ class Checker:
             self.findings.append(f"uses the scale {variant.name}")
         for name in set(entry.data[CONF_VARIANTS]) - {variant.name for variant in true}:
             self.findings.append(f"stores the scale {name}")
-        if self.identity and settled:
-            stored = entry.data[CONF_IDENTITY]
-            for name in PROPERTIES:
-                found, value = stored.get(name), getattr(self.identity, name)
-                if found != value:
-                    self.findings.append(f"identity: {name} {found!r}, not {value!r}")
+        if settled:
+            names = {*PROPERTIES}.difference(() if complete else _RARELY_READ)
+            self.findings += self._wrong_properties(names)
+
+    def _wrong_properties(self, names: Iterable[str]) -> list[str]:
+        """Return what is wrong with the stored identity."""
+        stored = self._installation.entry.data[CONF_IDENTITY]
+        return [
+            f"identity: {name} {found!r}, not {value!r}"
+            for name in sorted(names)
+            if self.identity
+            if (found := stored.get(name)) != (value := getattr(self.identity, name))
+        ]
 
     def _incomplete_sums(self) -> tuple[str, ...]:
         newest = self._inverter.newest.energies
@@ -229,8 +243,8 @@ class Checker:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all sums contain all energy that flowed."""
-        return not self._incomplete_sums()
+        """Whether all sums contain all energy that flowed, and what is rarely read is right."""
+        return not self._incomplete_sums() and not self._wrong_properties(_RARELY_READ)
 
     def _check_shown_again(self, snapshot: Snapshot) -> None:
         """Check that everything is shown again.

@@ -8,6 +8,8 @@ RESET_SHARE = 0.9
 TOLERANCE_KWH = 0.05
 """Largest difference between a sum and the energy that flowed, besides the step of the register."""
 STEP_KWH = 0.1
+SPIKE_KWH = 0.5
+"""A number of a counter that is too high by less is possible; the total waits until the counter is there."""
 MAX_GAP_KWH = 160
 """What can flow in the longest gap of an example."""
 
@@ -51,7 +53,9 @@ class EnergySums:
         """
         if key not in self._sums:
             true = true_energies(key)
-            self._sums[key] = EnergySum(state, state if state in true else true[-1])
+            is_spike = 0 < state - true[-1] <= SPIKE_KWH
+            is_base = state in true or is_spike
+            self._sums[key] = EnergySum(state, state if is_base else true[-1])
             return None
         before = self._sums[key].last
         fell = self._sums[key].add(state)
@@ -74,14 +78,17 @@ class EnergySums:
             if key in true and one.excess(true[key]) < 0:
                 yield self._text(key, true)
 
-    def begin_low(self, key: str) -> None:
-        """Let a sum begin where its first state was, because that was sent so often that it is accepted.
+    def begin_odd(self, key: str, lowest: float) -> None:
+        """Let a sum begin with an odd number, because that was sent so often that it is accepted.
 
-        Then the true number looks like growth, as far as so much can have flowed.
+        Where that is lower, the true number looks like growth, as far as so much can have
+        flowed. Where it is not, energy counts from when the odd number was read: since
+        then the true one has been at least `lowest`.
         """
         if one := self._sums.get(key):
             first = one.last - one.sum
-            one.base = first if 0 < one.base - first <= MAX_GAP_KWH else one.base
+            is_low = 0 < one.base - first <= MAX_GAP_KWH
+            one.base = first if is_low else min(one.base, lowest)
 
     def _text(self, key: str, true: Mapping[str, float]) -> str:
         one = self._sums[key]

@@ -26,7 +26,11 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.alphaess_live.connection import link
-from custom_components.alphaess_live.const import DOMAIN
+from custom_components.alphaess_live.const import (
+    CONF_IDENTITY,
+    CONF_SERIALS,
+    DOMAIN,
+)
 from custom_components.alphaess_live.coordinator import InverterCoordinator
 from custom_components.alphaess_live.setup.probe import NotFoundError
 from custom_components.alphaess_live.simulator.house import House
@@ -173,7 +177,14 @@ class Installation:
         before_start()
         await self.set_up()
 
-    async def remove(self) -> None:
+    @property
+    def is_of_another(self) -> bool:
+        """Whether the entry was added with a serial number that its inverter does not have."""
+        data, model = self.entry.data, self.inverter.model
+        stored = {data[CONF_IDENTITY]["serial"], *data.get(CONF_SERIALS, ())}
+        return not stored <= {model.serial, model.inverter_serial}
+
+    async def remove_entry(self) -> None:
         """Remove the entry and all that is kept of it."""
         if self.hass.config_entries.async_get_entry(self.entry.entry_id):
             if self.entry.state is ConfigEntryState.LOADED:
@@ -183,5 +194,9 @@ class Installation:
         restore_state.async_get(self.hass).last_states.clear()
         # Hypothesis makes random ids the same in each example: an old one must not be restored.
         er.async_get(self.hass).deleted_entities.clear()
+
+    async def remove(self) -> None:
+        """Remove the entry and its inverter."""
+        await self.remove_entry()
         self.hass.data.pop(link._DEMO, None)  # noqa: SLF001
         self.time.on_advance = lambda _: None

@@ -89,13 +89,29 @@ class CorruptionMachine(Example):
         metered = {"ac_coupled": reader.identity_detector.identity.ac_coupled}
         self.checker.identity = identity.with_properties(metered, unconfirmed=())
         self._begin(corruptions, snapshots, Moment.FIRST_SETUP)
-        while True:
-            try:
-                await self.installation.add_entry()
-                break
-            except NotFoundError, NotAnInverterError:
-                await self._wait(SNAPSHOT_SECONDS)
+        while not await self._is_added():
+            await self._wait(SNAPSHOT_SECONDS)
         self.checker.attach()
+
+    async def _is_added(self) -> bool:
+        """Try to add the entry; return whether it is there, with the right serial number.
+
+        Where all first readings have had another one, nothing else of this inverter is
+        accepted afterwards. A repair reports that; its owner adds it again.
+        """
+        try:
+            await self.installation.add_entry()
+        except NotFoundError, NotAnInverterError:
+            return False
+        if not self.installation.is_of_another:
+            return True
+        self._log("first set-ups with another serial number")
+        await self.installation.remove_entry()
+        identity = self.checker.identity
+        self.checker.close()
+        self.checker = Checker(self.installation)
+        self.checker.identity = identity
+        return False
 
     async def _exchange_counter(self, exchange: Exchange) -> None:
         """Let a counter begin anew with another number, and wait until it is certain."""

@@ -29,18 +29,16 @@ from custom_components.alphaess_live.simulator.simulated_inverter import (
     SimulatedInverter,
 )
 
-from .energy_sums import STEP_KWH, TOLERANCE_KWH
+from .energy_sums import SPIKE_KWH, STEP_KWH, TOLERANCE_KWH
 
 type Words = dict[int, int]
 
 SAMPLES_HELD = timedelta(seconds=45)
 """Three snapshots of ten seconds, the one before them, and the power values that are read between two."""
-READINGS_HELD = 10
-"""The same as a number of readings: a held value may be older if nothing was read for a while."""
-SLOW_READINGS_HELD = 4
-"""Readings of a block that is rarely read, of which a value may be: three held ones and the last good one."""
-SPIKE_KWH = 0.5
-"""A number of a counter that is too high by less is possible; the total waits until the counter is there."""
+READINGS_HELD = 4
+"""Readings of a block, of which a value may be: three held ones and the last good one."""
+SECOND_READING = timedelta(seconds=5)
+"""A doubtful block is read again within this time; that is no other sample."""
 MAX_POWER_FACTOR = 10
 """No house with a battery of this power has more than ten times as much."""
 MIN_RATED_POWER = 5000
@@ -270,12 +268,19 @@ class ObservedInverter(SimulatedInverter):
             if total in (PARTS_OF_PV if key == PV_ENERGY_KEY else (key,))
         )
 
-    def since(self, at: datetime, *, least: int) -> Iterator[Instant]:
-        """Yield the moments since a time, but at least so many, the newest first."""
-        for number, instant in enumerate(reversed(self.instants)):
-            if instant.at < at and number >= least:
+    def since(self, at: datetime, addresses: frozenset[int]) -> Iterator[Instant]:
+        """Yield the moments since a time, or the last samples of a block, the newest first."""
+        samples: list[datetime] = []
+        for one in self.readings_of(addresses):
+            if not samples or samples[-1] - one.at > SECOND_READING:
+                if len(samples) == READINGS_HELD:
+                    break
+                samples.append(one.at)
+        oldest = min(at, *samples[-1:])
+        for one in reversed(self.instants):
+            if one.at < oldest:
                 return
-            yield instant
+            yield one
 
 
 class Shown(NamedTuple):
@@ -300,11 +305,9 @@ def untrue_values(snapshot: Snapshot, inverter: ObservedInverter) -> Iterator[Sh
             continue
         oldest = snapshot.measured_at - SAMPLES_HELD
         window = (
-            islice(
-                inverter.readings_of(frozenset(_ADDRESSES[block])), SLOW_READINGS_HELD
-            )
+            islice(inverter.readings_of(frozenset(_ADDRESSES[block])), READINGS_HELD)
             if block.slow
-            else inverter.since(oldest, least=READINGS_HELD)
+            else inverter.since(oldest, frozenset(_ADDRESSES[block]))
         )
         newest = [one for one in window if block.name in one.true]
         current = inverter.newest.true.get(block.name)

@@ -170,7 +170,7 @@ async def test_odd_first_identity_is_corrected_in_entry_and_device(
 async def test_firmware_of_a_later_reading_is_used_without_an_outage(
     live_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = count(0, 30)
+    clock = count(0, 60)
     monkeypatch.setattr(inverter, "monotonic", lambda: next(clock))
     coordinator, model = live_house.coordinator, live_house.inverter.model
     coordinator.inverter.served_blocks.discard(PvMeter)

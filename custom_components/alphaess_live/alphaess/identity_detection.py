@@ -90,7 +90,8 @@ class Property:
 class Firmware(Property):
     """The version of the EMS: an update changes it."""
 
-    needed_for_change = needed_for_confirmation = Weight.PROOF
+    needed_for_change = Weight.CHANGE
+    needed_for_confirmation = Weight.PROOF
 
 
 class RatedPower(Property):

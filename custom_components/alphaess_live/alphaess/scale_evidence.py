@@ -26,6 +26,8 @@ class Weight(Enum):
 
     PROOF = (3, 60.0)
     """Words that only one of the two scales explains."""
+    CHANGE = (3, 210.0)
+    """A change of a certain value: an odd word lasts for less."""
     HINT = (30, 1800.0)
     """One wrong word that stays for some time would look the same."""
     DOUBT = (0, 0.0)
@@ -187,15 +189,29 @@ def _apparent_power(words: Words) -> float:
 def _cut_off_charge(words: Words) -> Evidence | None:
     """Floor and target are 4 to 100 %, in whole percent; the floor is no higher than the target.
 
-    0.1 % with one word up to 100 is a hint only: the other word may be wrong.
+    0.1 % with one word up to 100 is a hint only: the other word may be wrong. Beside a
+    word that neither scale explains, one that both explain is a doubt.
     """
     floor, target = words.raw("periods", "discharge_floor", "charge_target")
     low, high = min(floor, target), max(floor, target)
     default = low >= 4 and high <= 100 and (floor <= target or high < 40)
     tenths = 40 <= floor <= target <= 1000 and floor % 10 == target % 10 == 0
     found = one_of(default=default, alternative=tenths)
-    is_weak = found is ALTERNATIVE and low <= 100
-    return Evidence(alternative=True, weight=Weight.HINT) if is_weak else found
+    if found is ALTERNATIVE and low <= 100:
+        return Evidence(alternative=True, weight=Weight.HINT)
+    scales = [_scales_of_limit(raw) for raw in (floor, target)]
+    if not found and (False, False) in scales and (True, True) in scales:
+        return _DOUBTFUL_LIMITS
+    return found
+
+
+_DOUBTFUL_LIMITS = Evidence(alternative=True, weight=Weight.DOUBT)
+"""For a limit that both scales explain, while the other one is wrong and shows neither."""
+
+
+def _scales_of_limit(raw: int) -> tuple[bool, bool]:
+    """Return whether a floor or target can have the default and the alternative scale."""
+    return 4 <= raw <= 100, 40 <= raw <= 1000 and raw % 10 == 0
 
 
 class GrowthOfTotals:
