@@ -181,6 +181,17 @@ def to_dict(order: DispatchOrder, *, pv: bool | None = None) -> dict[str, Any]:
     return content
 
 
+def applied_to_dict(
+    requested: DispatchOrder, applied: DispatchOrder, *, pv: bool | None = None
+) -> dict[str, Any]:
+    """Return what reads back as `to_dict` does; a hold with less power than requested has that, too."""
+    content, block = to_dict(applied, pv=pv), hold_block(requested)
+    is_limited = applied.power != rounded_to_registers(requested).power
+    if block and block is hold_block(applied) and is_limited:
+        content |= {"power": abs(applied.power)}
+    return content
+
+
 def on_off(pv: bool | None) -> str | None:  # noqa: FBT001 - the value to convert
     """Return the PV switch as the API has it: on, off, or None if the order does not set it."""
     return None if pv is None else "on" if pv else "off"

@@ -14,6 +14,7 @@ from ..alphaess import dispatch
 from ..alphaess.dispatch import (
     DispatchResult,
     HoldBlock,
+    applied_to_dict,
     pv_enabled,
     rounded_to_registers,
     to_dict,
@@ -206,11 +207,8 @@ async def _start(
         outcome = build_outcome(order, lease.order, lease.expires, pv=switch)
         return _with_remarks(outcome, controller, lease.order)
 
-    request = OrderRequest(
-        requested=to_dict(order, pv=pv),
-        context=context,
-        end_reason=EndReason.REPLACED,
-    )
+    requested, reason = to_dict(order, pv=pv), EndReason.REPLACED
+    request = OrderRequest(requested=requested, context=context, end_reason=reason)
     return await run_exclusive(controller, action, request=request, take_over=take_over)
 
 
@@ -380,7 +378,7 @@ async def require_applied(
     raise NotAppliedError(
         result.verdict,
         requested=to_dict(result.requested, pv=result.requested_pv),
-        applied=to_dict(result.applied, pv=result.applied_pv),
+        applied=applied_to_dict(result.requested, result.applied, pv=result.applied_pv),
     )
 
 
@@ -394,7 +392,7 @@ def build_outcome(
     """Build the outcome of a verified order; `pv` is the same in both, or None for unchanged."""
     return Outcome(
         requested=to_dict(requested, pv=pv),
-        applied=to_dict(applied, pv=pv),
+        applied=applied_to_dict(requested, applied, pv=pv),
         verified=True,
         expires_at=expires,
     )

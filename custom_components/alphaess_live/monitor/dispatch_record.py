@@ -100,10 +100,9 @@ class DispatchRecord:
 
     def runs(self, applied: Mapping[str, Any]) -> bool:
         """Whether this is what runs. Programs that regulate change the power all the time."""
-        names = ["action", "mode", "block", "target_soc"]
-        if not self.is_foreign:
+        names, before = ["action", "mode", "block", "target_soc"], self.applied or {}
+        if not self.is_foreign and before.get("action") != "hold":
             names.append("power")
-        before = self.applied or {}
         return all(before.get(name) == applied.get(name) for name in names)
 
     def updated(self, status: DispatchStatus) -> Self:
@@ -115,6 +114,9 @@ class DispatchRecord:
         if self.is_grid_target:
             before.pop("pv", None)
             applied |= before
+        elif applied["action"] == "hold" and "power" in before:
+            # Its limit.
+            applied |= {"power": before["power"]}
         return replace(self, applied=applied, expires_at=status.expires_at)
 
     def _ran_out(self, ordered_at: datetime | None) -> bool:

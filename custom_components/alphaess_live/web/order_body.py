@@ -317,7 +317,8 @@ def outcome_to_json(outcome: orders.Outcome, body: OrderBody) -> Json:
     if body.raised_floor is not None and "targetSoc" in requested:
         requested["targetSoc"] = body.raised_floor
     legacy = {
-        "watts": applied.get("power"),
+        # Of a hold it is the limit.
+        "watts": None if applied["action"] == "hold" else applied.get("power"),
         "targetSOC": applied.get("targetSoc"),
         "duration": applied.get("duration"),
     }

@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
+from custom_components.alphaess_live.alphaess.dispatch import HoldBlock
 from custom_components.alphaess_live.alphaess.errors import (
     CommunicationError,
     NotAppliedError,
@@ -66,6 +68,32 @@ async def test_discharge_applied_as_hold_is_stopped(
     assert caught.value.applied["action"] == "hold"
     assert not read_order(live_house).start
     assert dispatch_status(live_house) == ("idle", "none")
+
+
+async def test_hold_without_its_power_is_reported_with_that(live_house: House) -> None:
+    set_behaviour(live_house, power_limit=0)
+    hold = partial(orders.hold, live_house.controller, duration=600)
+    with pytest.raises(NotAppliedError) as caught:
+        await hold(block=HoldBlock.DISCHARGE)
+    requested = {"action": "hold", "block": "discharge", "duration": 600}
+    assert caught.value.requested == requested
+    assert caught.value.applied == requested | {"power": 0}
+    assert not read_order(live_house).start
+
+
+async def test_hold_with_less_power_is_reported_with_that_and_stays_one_dispatch(
+    live_house: House,
+) -> None:
+    set_behaviour(live_house, power_limit=1200)
+    hold = partial(orders.hold, live_house.controller, duration=600)
+    outcome = await hold(block=HoldBlock.DISCHARGE)
+    requested = {"action": "hold", "block": "discharge", "duration": 600}
+    assert outcome.requested == requested
+    assert outcome.applied == requested | {"power": 1200}
+    await poll(live_house, full=True)
+    [record] = live_house.entry.runtime_data.dispatch_log.records
+    assert record.applied == outcome.applied
+    assert "power" not in (await hold()).applied
 
 
 async def test_clamped_order_reports_the_applied_values(live_house: House) -> None:
