@@ -21,6 +21,7 @@ from ..alphaess.dispatch import (
 )
 from ..alphaess.errors import (
     SUCCESS,
+    CommunicationError,
     Feature,
     NoRatedPowerError,
     NotAppliedError,
@@ -247,8 +248,9 @@ async def write_order(
     except WriteOutcomeUnknownError:
         controller.end_regulation(unless=part_of)
         raise
-    except NotAppliedError as err:
-        if err.verdict is Verdict.REFUSED:
+    except (CommunicationError, NotAppliedError) as err:
+        # Refused, or nothing was written: then it cannot take effect later.
+        if getattr(err, "verdict", Verdict.REFUSED) is Verdict.REFUSED:
             controller.remove_candidate()
         raise
     lease = (controller.candidate or lease).verified(result.applied)

@@ -221,6 +221,8 @@ async def test_order_to_busy_inverter_raises_no_unknown_outcome(
     with pytest.raises(CommunicationError) as caught:
         await charge(live_house)
     assert not isinstance(caught.value, WriteOutcomeUnknownError)
+    # It cannot take effect later: an equal order is of another program.
+    assert not live_house.controller.leases
 
 
 async def test_order_overwritten_before_read_back_raises_not_applied(
