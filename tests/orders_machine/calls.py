@@ -7,6 +7,8 @@ from homeassistant.core import Context
 
 from custom_components.alphaess_live.alphaess.dispatch import (
     MAX_PENDING_ORDERS,
+    POWER_RANGE_WATTS,
+    applied_to_dict,
     may_result_from,
     to_dict,
 )
@@ -81,7 +83,8 @@ class Call:
         """Whether these words are this order or setting, or a part of it."""
         words, request = write.words, self.request
         if {*words} <= {*PV_SWITCH_ADDRESSES}:
-            return True
+            # A schedule leaves it alone; our program switches it on after a dispatch.
+            return request.kind is not Kind.SCHEDULE
         if words == {START_ADDRESS: 0}:
             # Also before a limit or an order register by register, and after one applied in part.
             return request.kind in (*STARTS, Kind.STOP, Kind.FEED_IN)
@@ -100,6 +103,18 @@ class Call:
         for write in self.writes:
             words |= write.words
         return DispatchOrder.decode(words | {START_ADDRESS: 1})
+
+    def may_be_unwritten(self, order: DispatchOrder) -> bool:
+        """Whether this is what was requested with an unknown outcome: a kill or a lost link may have come before the write."""
+        request, answer = self.request, self.answer
+        if request.kind not in STARTS or not answer:
+            return False
+        if answer.kind is not AnswerKind.UNKNOWN:
+            return False
+        if request.kind is Kind.GRID:
+            return request.may_order(order)
+        words = request.words(rated=POWER_RANGE_WATTS[-1])
+        return may_result_from(DispatchOrder.decode(words), order)
 
     def has_begun(self, running: Running | None) -> bool:
         """Whether one of its writes has begun what runs."""
@@ -194,7 +209,8 @@ def _is_as_answered(call: Call, running: Running, answer: Answer) -> bool:
         # Also an equal order of another one that has taken effect late.
         return call.has_begun(running) or call.can_be(running)
     applied = {key: value for key, value in answer.applied.items() if key != "pv"}
-    return call.can_be(running) and (not applied or applied == to_dict(running.order))
+    expected = applied_to_dict(call.written, running.order)
+    return call.can_be(running) and (not applied or applied == expected)
 
 
 def _not_applied(

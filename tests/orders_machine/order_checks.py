@@ -182,6 +182,9 @@ class OrderChecks:
     def _identify(self, order: DispatchOrder) -> Source:
         """Return whose an order of another program can be: ours, if ours may run and has these words."""
         for call in self.calls:
+            if call.may_be_unwritten(order) and self._may_take_effect(call):
+                # It was saved before the write, so that our program has to expect it.
+                return Source.UNDECIDABLE
             if not call.writes or call.request.kind not in STARTS:
                 continue
             is_grid_target = call.request.kind is Kind.GRID
@@ -191,6 +194,10 @@ class OrderChecks:
             ):
                 return Source.UNDECIDABLE
         return Source.OTHER
+
+    def _may_take_effect(self, call: Call) -> bool:
+        """Whether our program may still expect an order that it has perhaps not written."""
+        return self.inverter.age <= (call.ended or 0) + LATE_SECONDS + 10
 
     def _may_run(self, call: Call) -> bool:
         """Whether our program may still expect that this order runs, or begins to."""

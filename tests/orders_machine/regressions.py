@@ -174,6 +174,30 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         ("inverter_has_a_habit", {"habit": Habit.READS_LATE, "delay": 1}),
         give(DISCHARGE, DISCHARGE),
     ),
+    "stop of our program itself is not of a schedule that waits": (
+        ("inverter_has_a_habit", {"habit": Habit.NORMAL, "delay": 2}),
+        give(CHARGE, seconds=5),
+        give(Request(kind=Kind.PV_OFF), event=Event.FOREIGN_STOP, step=1),
+        give(Request(kind=Kind.SCHEDULE, target=30)),
+    ),
+    "order saved before a kill, but not written, may be one of ours": (
+        ("inverter_has_a_habit", {"habit": Habit.REFUSES_BLOCKS, "delay": 0}),
+        give(CHARGE),
+        give(HOLD, seconds=5),
+        give(CHARGE, event=Event.KILL, step=5),
+        happen(Event.FOREIGN_REPEATS),
+    ),
+    "order for which the inverter was busy is not ours if another writes it": (
+        ("inverter_has_a_habit", {"habit": Habit.REFUSES_BLOCKS, "delay": 0}),
+        give(CHARGE),
+        give(HOLD),
+        give(CHARGE, event=LinkFault.BUSY, step=4),
+        happen(Event.FOREIGN_REPEATS),
+    ),
+    "hold that is limited is answered with its power": (
+        ("inverter_has_a_habit", {"habit": Habit.WEAK, "delay": 0}),
+        give(Request(kind=Kind.BLOCK_DISCHARGE)),
+    ),
     "order that sleeps before it is written by register has its whole time": (
         ("inverter_has_a_habit", {"habit": Habit.REFUSES_BLOCKS, "delay": 0}),
         give(HOLD, event=Event.SLEEP, step=5),
