@@ -14,6 +14,8 @@ from .corruption_run.worker import prepare
 CHUNK = 50
 """Examples with one seed; the first failure ends them."""
 MAX_FAILURES = 20
+CHUNKS_PER_PROCESS = 10
+"""A Home Assistant's memory grows, and after half a year of virtual time its timers are not exact any more."""
 
 
 def add_arguments(parser: ArgumentParser, *, name: str) -> None:
@@ -39,7 +41,10 @@ def run_chunks(
     end = monotonic() + 60 * arguments.minutes
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
-        arguments.workers, mp_context=context, initializer=prepare
+        arguments.workers,
+        mp_context=context,
+        initializer=prepare,
+        max_tasks_per_child=CHUNKS_PER_PROCESS,
     ) as pool:
         running: set[Future[Any]] = set()
         while True:

@@ -37,6 +37,15 @@ def test_odd_number_after_a_pause_is_not_shown(pause: timedelta, odd: float) -> 
     assert register.counter.offset == 0
 
 
+@pytest.mark.parametrize("odd", [99.2, 103.1, 104.0])
+def test_odd_number_before_a_pause_is_no_basis_after_it(odd: float) -> None:
+    register = begin(100.0)
+    register.read(*[odd] * ODD)
+    register.at += timedelta(hours=1)
+    assert register.read(*[104.2] * MANY)[-1] == 104.2
+    assert register.counter.offset == 0
+
+
 @pytest.mark.parametrize("times", [1, FEW_SAMPLES])
 def test_odd_number_at_the_end_of_a_confirmation_is_not_shown(times: int) -> None:
     register = begin(100.0)

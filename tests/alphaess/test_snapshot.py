@@ -212,3 +212,13 @@ def test_load_is_the_previous_one_while_the_meter_is_late(
         previous_balance=previous,
     )
     assert power.load == load
+
+
+def test_snapshots_with_the_same_values_and_another_load_differ() -> None:
+    late = replace(house(pv=6774, battery=0, grid=-9666), previous_balance=595)
+    zero = replace(late, previous_balance=None)
+    assert (late.power.load, zero.power.load) == (595, 0)
+    assert late != zero
+    assert not late.power.shows_same_as(zero.power)
+    assert zero == replace(zero, previous_balance=-2800, measured_at=NOON)
+    assert zero != zero.power

@@ -244,7 +244,12 @@ class MonotonicCounter:
 
     def _extend(self, here: Sample, max_power: float) -> Candidate:
         """Add a sample to the candidate that it continues, or else to a new one."""
-        fitting = [one for one in self._candidates if one.fits(here, max_power)]
+        fitting = [
+            one
+            for one in self._candidates
+            if one.fits(here, max_power)
+            and not self._is_odd_before_pause(one, here, max_power)
+        ]
         candidate = max(fitting, key=lambda one: one.last.value, default=None)
         if candidate is None:
             candidate = Candidate(here, here, here)
@@ -255,6 +260,18 @@ class MonotonicCounter:
         candidate.last, candidate.count = here, candidate.count + 1
         self._discount(candidate)
         return candidate
+
+    def _is_odd_before_pause(
+        self, one: Candidate, here: Sample, max_power: float
+    ) -> bool:
+        """Whether a sample after a pause has grown from the last one: so much fits odd numbers of before, too."""
+        power = USUAL_SHARE * max_power
+        return (
+            self.last is not None
+            and abs(here.at - one.last.at) > self._usual_gap
+            and self.last.can_reach(here, power)
+            and not self.last.can_reach(one.first, power)
+        )
 
     def _discount(self, chosen: Candidate | None) -> None:
         """Count a sample that is none of the other candidates; remove those that have no more left."""

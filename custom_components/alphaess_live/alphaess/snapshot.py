@@ -51,6 +51,10 @@ class Power:
     previous_balance: float | None = field(default=None, compare=False)
     """The sum of the sources a few seconds before."""
 
+    def shows_same_as(self, other: Power) -> bool:
+        """Whether all values are the same, also the load, which depends on the values before."""
+        return self == other and self.load == other.load
+
     @property
     def load(self) -> float | None:
         """What the house uses; None if a term is missing. No register has it.
@@ -86,9 +90,12 @@ class Power:
         return self.pv + self.battery + self.grid
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Snapshot:
-    """The values of one reading. None for a block that the inverter does not serve."""
+    """The values of one reading. None for a block that the inverter does not serve.
+
+    Two are equal if they show the same, whenever they were read.
+    """
 
     measured_at: datetime = field(compare=False)
     """When the power values were read, in UTC."""
@@ -174,6 +181,16 @@ class Snapshot:
         direction, others = self.pv_meter_direction, self.power_without_pv_meter
         return direction.generated_power(self.pv_meter, others)
 
+    def __eq__(self, other: object) -> bool:
+        """Compare what is shown; the load depends on the values before, too."""
+        if not isinstance(other, Snapshot):
+            return NotImplemented
+        return all(
+            getattr(self, name) == getattr(other, name) for name in _COMPARED
+        ) and self.power.shows_same_as(other.power)
+
+    __hash__ = None  # type: ignore[assignment]  # It is never a key.
+
     @cached_property
     def power(self) -> Power:
         """The power values, as the live feed has them."""
@@ -210,6 +227,9 @@ class Snapshot:
             battery_charge_power=_negative(power.battery),
             battery_discharge_power=_positive(power.battery),
         )
+
+
+_COMPARED = tuple(one.name for one in fields(Snapshot) if one.compare)
 
 
 def recent_balance(last: Snapshot | None, now: datetime) -> float | None:

@@ -72,7 +72,8 @@ class FeedPublisher:
         due = self._is_due(
             self._last_power_at, self.power_update_interval, poll_interval=poll_interval
         )
-        if due or power != self._last_power:
+        last = self._last_power
+        if due or last is None or not power.shows_same_as(last):
             self._last_power, self._last_power_at = power, self._uptime()
             self._pending.append(
                 PowerMeasured(power=power, measured_at=measured_at, solar=solar or {})

@@ -1,6 +1,7 @@
 """The intervals at which the feed publishes values that do not change."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -13,7 +14,11 @@ from custom_components.alphaess_live.alphaess.errors import ErrorKind
 from custom_components.alphaess_live.alphaess.snapshot import Power
 from custom_components.alphaess_live.connection.intervals import RECONNECT_INTERVAL
 from custom_components.alphaess_live.feed.feed import Feed
-from custom_components.alphaess_live.feed.messages import LinkRestored, Message
+from custom_components.alphaess_live.feed.messages import (
+    LinkRestored,
+    Message,
+    PowerMeasured,
+)
 from custom_components.alphaess_live.feed.publisher import FeedPublisher
 
 POWER = Power(soc=50, battery=0, pv=0, grid=0)
@@ -161,3 +166,15 @@ def test_first_success_after_a_load_is_published_as_connected(
     restored = [one for one in events if isinstance(one, LinkRestored)]
     assert [one.outage_seconds for one in restored] == [seconds]
     assert restored[0].fields["outageSeconds"] == seconds
+
+
+def test_load_that_changes_alone_is_published_at_once() -> None:
+    received: list[Message] = []
+    publisher = new_publisher()
+    publisher.feed.subscribe(received.append)
+    late = Power(soc=50, battery=0, pv=6774, grid=-9666, previous_balance=595)
+    for power in (late, late, replace(late, previous_balance=None)):
+        publisher.on_success(power, measured_at=NOON, poll_interval=POLL_INTERVAL)
+        publisher.flush()
+    sent = [one.event for one in received if isinstance(one.event, PowerMeasured)]
+    assert [one.power.load for one in sent] == [595, 0]
