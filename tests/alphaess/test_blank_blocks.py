@@ -226,3 +226,17 @@ async def test_value_that_is_held_for_two_reasons_is_held_for_three_samples() ->
         assert snapshot.battery
         shown.append(snapshot.battery.usable_charge)
     assert shown == [90, 90, 90, 45]
+
+
+async def test_power_polls_without_a_second_reading_extend_no_hold() -> None:
+    unit, inverter, first = await read_once(times=FEW_SAMPLES)
+    # Two blocks are doubtful, and a second reading is one request.
+    unit.holding |= all_ones(Grid) | dict.fromkeys((0x0102, 0x0126), 0xFFFF)
+    snapshot, shown = first, []
+    for _ in range(MAX_HELD_SAMPLES + 1):
+        snapshot = await inverter.read()
+        shown.append(snapshot.battery)
+        snapshot = await inverter.read_power(snapshot)
+    assert shown[0]
+    assert shown[-1] is None
+    assert snapshot.battery is None

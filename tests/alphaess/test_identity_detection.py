@@ -326,3 +326,12 @@ async def test_first_identity_of_a_snapshot_is_all_unconfirmed(new: Device) -> N
     identity = identify(await new.inverter.read())
     assert identity == TRUE
     assert identity.unconfirmed == Identity.from_dict({}).unknown
+
+
+async def test_rated_power_that_was_wrong_by_little_at_first_is_corrected(
+    new: Device,
+) -> None:
+    new.send(battery_words(charge_power_limit=8032, discharge_power_limit=8000))
+    assert (await new.read(times=10)).rated_power == 8032
+    new.send(battery_words(charge_power_limit=8000, discharge_power_limit=8000))
+    assert (await new.read(times=30)).rated_power == 8000

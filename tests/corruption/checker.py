@@ -27,11 +27,11 @@ SETTLED_SECONDS = 110
 COMPLETE_SECONDS = 500
 """So long after it the sums are complete: growth during a gap is confirmed by 21 snapshots, its end by 21 more.
 
-Firmware is right again, too: a change of a version must last for 210 s.
+Firmware and rated power are right again, too.
 """
 
-_RARELY_READ = ("firmware",)
-"""Properties of blocks that are only read soon again while they are in question."""
+_SLOWLY_CORRECTED = ("firmware", "rated_power")
+"""Properties of which an odd value is replaced after 210 s."""
 
 FIRST_SAMPLES = 3
 """Consistent numbers with which a counter begins: odd ones cannot be distinguished from the truth."""
@@ -218,7 +218,7 @@ class Checker:
         for name in set(entry.data[CONF_VARIANTS]) - {variant.name for variant in true}:
             self.findings.append(f"stores the scale {name}")
         if settled:
-            names = {*PROPERTIES}.difference(() if complete else _RARELY_READ)
+            names = {*PROPERTIES}.difference(() if complete else _SLOWLY_CORRECTED)
             self.findings += self._wrong_properties(names)
 
     def _wrong_properties(self, names: Iterable[str]) -> list[str]:
@@ -243,8 +243,10 @@ class Checker:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all sums contain all energy that flowed, and what is rarely read is right."""
-        return not self._incomplete_sums() and not self._wrong_properties(_RARELY_READ)
+        """Whether all sums contain all energy that flowed, and what is slowly corrected is right."""
+        return not self._incomplete_sums() and not self._wrong_properties(
+            _SLOWLY_CORRECTED
+        )
 
     def _check_shown_again(self, snapshot: Snapshot) -> None:
         """Check that everything is shown again.

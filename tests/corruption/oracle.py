@@ -35,10 +35,10 @@ type Words = dict[int, int]
 
 SAMPLES_HELD = timedelta(seconds=45)
 """Three snapshots of ten seconds, the one before them, and the power values that are read between two."""
-READINGS_HELD = 4
-"""Readings of a block, of which a value may be: three held ones and the last good one."""
-SECOND_READING = timedelta(seconds=5)
-"""A doubtful block is read again within this time; that is no other sample."""
+READINGS_HELD = 5
+"""Readings of a block, of which a value may be: the last good one, three held ones, and one of live values alone."""
+SAMPLE_TIME = timedelta(seconds=8)
+"""Readings within it are one sample: a doubtful block is read again, and the live values twice as often."""
 MAX_POWER_FACTOR = 10
 """No house with a battery of this power has more than ten times as much."""
 MIN_RATED_POWER = 5000
@@ -74,6 +74,13 @@ PARTS_OF_PV = (
     "pv_meter_energy_2_total",
 )
 """The keys of the totals that the PV energy is computed from."""
+
+_COMPARED_WITH_PARTS = (
+    PV_ENERGY_KEY,
+    "system_pv_energy_total",
+    "system_pv_meter_energy_total",
+)
+"""Totals that depend on these parts; those of the system by their scale."""
 
 _ADDRESSES = {block: tuple(block.addresses()) for block in BLOCKS}
 _DECODED: dict[object, Block] = {}
@@ -265,14 +272,14 @@ class ObservedInverter(SimulatedInverter):
                 }
             )
             for total, block, name in COUNTERS
-            if total in (PARTS_OF_PV if key == PV_ENERGY_KEY else (key,))
+            if total in (key, *(PARTS_OF_PV if key in _COMPARED_WITH_PARTS else ()))
         )
 
     def since(self, at: datetime, addresses: frozenset[int]) -> Iterator[Instant]:
         """Yield the moments since a time, or the last samples of a block, the newest first."""
         samples: list[datetime] = []
         for one in self.readings_of(addresses):
-            if not samples or samples[-1] - one.at > SECOND_READING:
+            if not samples or samples[-1] - one.at > SAMPLE_TIME:
                 if len(samples) == READINGS_HELD:
                     break
                 samples.append(one.at)

@@ -99,6 +99,25 @@ class RatedPower(Property):
 
     needed_for_change = Weight.PROOF
 
+    def __init__(self, value: Any, *, confirmed: bool, proven: bool) -> None:
+        """Start with what was stored."""
+        super().__init__(value, confirmed=confirmed, proven=proven)
+        self._exact: Streak[int] = Streak()
+
+    @override
+    def add(self, seen: Observation | None, at: float) -> bool:
+        """Add what a reading shows; before it is confirmed, an exact value that lasts is better than a close one."""
+        changed = super().add(seen, at)
+        if seen is None:
+            self._exact.end()
+            return changed
+        self._exact.add(seen.value, at)
+        is_close = not changed and not self._supported(seen.value)
+        if self.confirmed or not is_close or not self._exact.lasts(Weight.CHANGE):
+            return changed
+        is_other, self.value = bool(seen.value != self.value), seen.value
+        return is_other
+
     @override
     def _is_visible(self, seen: Observation) -> bool:
         return self._supported(seen.value) >= 0

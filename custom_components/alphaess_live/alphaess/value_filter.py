@@ -315,7 +315,9 @@ class ValueFilter:
         for key, held in self._good.rejected:
             reading, check = held.finding.reading, held.finding.check
             new = whole is None or reading.part in whole or key in self._live_keys
-            if not new or key in findings.values or reading.part in findings.blank:
+            if not new or key in findings.values:
+                continue
+            if reading.part in findings.blank | findings.suspects:
                 continue
             self._good.release(key)
             block, last = (
