@@ -14,7 +14,6 @@ from ..alphaess.verify import unverified_on_timeout
 from ..const import CONF_CLOCK_SET
 from ..storage import update_entry_data
 from .controller import InverterController
-from .order_report import require_permission
 
 MAX_DRIFT = timedelta(minutes=5)
 
@@ -50,8 +49,7 @@ async def set_clock(
     Raises ControlsOffError, IllegalRequestError, NotAppliedError, CommunicationError.
     """
     coordinator = controller.coordinator
-    async with controller.exclusive() as writer:
-        await require_permission(context)
+    async with controller.exclusive(context) as writer:
         now = dt_util.now().replace(tzinfo=None, microsecond=0)
         with unverified_on_timeout(writer):
             await writer.write_clock(now)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from homeassistant.core import callback
+from homeassistant.core import Context, callback
 from homeassistant.util import dt as dt_util
 
 from ..alphaess.dispatch import pv_enabled
@@ -27,7 +27,7 @@ from ..coordinator import ON_SNAPSHOT, InverterCoordinator
 from ..storage import CONTROL_FILE, EntryFile
 from .dispatch_status import DispatchOwner, DispatchStatus, has_reached_target
 from .options import require_controls
-from .order_report import Callers, OrderReport
+from .order_report import Callers, OrderReport, require_permission
 
 type _LastRead = tuple[float, DispatchOrder, DispatchDetail | None]
 """When, by the loop's clock, and what."""
@@ -117,28 +117,28 @@ class InverterController:
             raise CommunicationError(ErrorKind.RESET, "the inverter was unloaded")
 
     @asynccontextmanager
-    async def exclusive(self, *, closing: bool = False) -> AsyncIterator[Writer]:
-        """Wait for the lock, and hold it. Raises ControlsOffError, CommunicationError.
+    async def exclusive(
+        self, context: Context | None = None, *, closing: bool = False
+    ) -> AsyncIterator[Writer]:
+        """Wait for the lock, and hold it; `closing` is for the last order before the entry is unloaded.
 
-        `closing` is for the last order before the entry is unloaded.
+        Raises ControlsOffError, CommunicationError, NotPermittedError.
         """
         async with self.lock:
-            # While this waited, the options may have changed, or the entry may be unloaded.
+            # While this waited, any of it may have changed.
+            await require_permission(context)
             require_controls(self.coordinator)
             if not closing:
                 self.require_open()
-            connection = self.coordinator.connection
-            if not connection.connected:
-                raise CommunicationError(
-                    connection.error_kind or ErrorKind.TIMEOUT,
-                    connection.error_message or "the inverter is not connected",
-                )
+            if not (connection := self.coordinator.connection).connected:
+                kind = connection.error_kind or ErrorKind.TIMEOUT
+                text = connection.error_message or "the inverter is not connected"
+                raise CommunicationError(kind, text)
             try:
                 yield self.writer
-            except CommunicationError:
-                self._refresh_in_background()
-                raise
-            except InverterError:
+            except InverterError as err:
+                if isinstance(err, CommunicationError):
+                    self._refresh_in_background()
                 raise
             except Exception as err:
                 # It may have been raised after a write.

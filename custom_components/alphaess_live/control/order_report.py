@@ -1,7 +1,8 @@
 """Who gives an order, and what is reported of it: what was requested, and whether it was applied."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -57,6 +58,20 @@ async def require_permission(context: Context | None) -> None:
         await context.require_permission()
 
 
+@asynccontextmanager
+async def permitted_reading(context: Context | None) -> AsyncIterator[None]:
+    """Read for a caller: what is read, or why it is not, is only for one who still may do this.
+
+    Raises NotPermittedError, also instead of an error.
+    """
+    try:
+        yield
+    except Exception:
+        await require_permission(context)
+        raise
+    await require_permission(context)
+
+
 class EndReason(StrEnum):
     """Why a dispatch has ended."""
 
@@ -94,9 +109,9 @@ class OrderRequest:
     end_reason: EndReason
     """Why the running dispatch ends, if it does."""
 
-    async def require_permission(self) -> None:
-        """Raise NotPermittedError if the caller may not give this order any more."""
-        await require_permission(self.context)
+    def permitted_reading(self) -> AbstractAsyncContextManager[None]:
+        """Read for this caller; see the function."""
+        return permitted_reading(self.context)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -295,14 +295,14 @@ async def run_exclusive(
     async def run() -> Outcome:
         nonlocal has_begun
         ordered_by = await controller.callers.identify(request.context)
-        async with controller.exclusive(closing=closing):
+        async with controller.exclusive(request.context, closing=closing):
             has_begun = True
             with _reported(controller, request, ordered_by) as progress:
-                before = await controller.read_order()
-                owner = progress.owner_before = controller.owner
-                if owner is DispatchOwner.OTHER and not take_over:
-                    raise ForeignDispatchError
-                await request.require_permission()
+                async with request.permitted_reading():
+                    before = await controller.read_order()
+                    owner = progress.owner_before = controller.owner
+                    if owner is DispatchOwner.OTHER and not take_over:
+                        raise ForeignDispatchError
                 outcome = await action(before)
                 progress.applied, progress.is_applied = outcome.applied, True
                 return outcome

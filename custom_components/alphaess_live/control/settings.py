@@ -31,7 +31,7 @@ from ..alphaess.write_policy import PERIOD_ADDRESSES, PERIOD_MINUTE_ADDRESSES
 from ..alphaess.writer import Writer
 from ..coordinator import InverterCoordinator
 from .controller import InverterController
-from .order_report import require_permission
+from .order_report import permitted_reading
 from .order_warnings import OrderWarning, period_warnings
 
 
@@ -60,17 +60,17 @@ async def set_schedule(
     UnsupportedFeatureError, NotAppliedError and CommunicationError.
     """
     coordinator = controller.coordinator
-    async with controller.exclusive() as writer:
-        reading = await _read(coordinator, writer)
-        before = reading.words
-        minutes = PERIOD_MINUTE_ADDRESSES.start in before
-        profile = coordinator.inverter.learn_scales(before)
-        if requested.given.keys() & set(SOC_FIELDS):
-            require_certain_limits(before, profile)
-        current = Schedule.decode(before, profile)
-        validate(requested, current, minutes=minutes)
+    async with controller.exclusive(context) as writer:
+        async with permitted_reading(context):
+            reading = await _read(coordinator, writer)
+            before = reading.words
+            minutes = PERIOD_MINUTE_ADDRESSES.start in before
+            profile = coordinator.inverter.learn_scales(before)
+            if requested.given.keys() & set(SOC_FIELDS):
+                require_certain_limits(before, profile)
+            current = Schedule.decode(before, profile)
+            validate(requested, current, minutes=minutes)
         words = requested.encode(profile, minutes=minutes)
-        await require_permission(context)
         write = await write_settings(writer, words, before=reading)
         # These blocks are polled rarely: the entities must not wait for it.
         coordinator.update_blocks(*_blocks(write.read_back, profile))

@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
 
-from ..conftest import House
+from ..conftest import House, poll
 from ..orders import charge, dispatch_status
 from ..service_calls import CHARGE, find_entity_id
 from ..user_changes import Change, deactivate_user, delete_user, take_permission
@@ -125,6 +125,47 @@ async def test_waiting_entity_of_a_user_without_permission_is_refused(
             meanwhile=lambda: change(hass, user),
         )
     assert not enabled_house.inverter.journal.writes
+
+
+@pytest.mark.parametrize("meanwhile", ["foreign dispatch", "outage"])
+async def test_waiting_order_of_a_user_without_permission_reports_nothing_else(
+    hass: HomeAssistant, live_house: House, user: User, meanwhile: str
+) -> None:
+    async def change() -> None:
+        if meanwhile == "outage":
+            await live_house.server.switch_off()
+            live_house.inverter.switch_off()
+            await poll(live_house)
+        else:
+            live_house.inverter.write_as_app(0x0880, 1, 0, 32500, 0, 32000, 2, 50)
+        await take_permission(hass, user)
+
+    with pytest.raises(Unauthorized):
+        await call_while_an_order_runs(
+            hass,
+            live_house,
+            (DOMAIN, "charge", CHARGE),
+            context=Context(user_id=user.id),
+            meanwhile=change,
+        )
+
+
+async def test_waiting_schedule_of_a_user_without_permission_names_no_period(
+    hass: HomeAssistant, live_house: House, user: User
+) -> None:
+    own = {"charge_period_1_start": "01:00", "charge_period_1_end": "05:00"}
+    await hass.services.async_call(
+        DOMAIN, "set_schedule", {**own, "active_periods": "both"}, blocking=True
+    )
+    other = {"discharge_period_1_start": "02:00", "discharge_period_1_end": "23:00"}
+    with pytest.raises(Unauthorized):
+        await call_while_an_order_runs(
+            hass,
+            live_house,
+            (DOMAIN, "set_schedule", other),
+            context=Context(user_id=user.id),
+            meanwhile=lambda: take_permission(hass, user),
+        )
 
 
 async def test_waiting_press_of_a_user_who_may_press_only_this_is_carried_out(
