@@ -152,7 +152,9 @@ async def _for_each(
     for inverter, result in zip(inverters, results, strict=True):
         serial = inverter.coordinator.identity.serial
         name = f"{inverter.coordinator.config_entry.title} ({serial})"
-        if isinstance(result, HomeAssistantError):
+        if isinstance(result, Unauthorized):
+            failures["–"] = result  # Its name is not for this user any more.
+        elif isinstance(result, HomeAssistantError):
             failures[name] = result
         elif isinstance(result, BaseException):
             raise result

@@ -1,6 +1,7 @@
 """Whether the log has exactly one start and one end of each dispatch, over restarts."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from custom_components.alphaess_live.control.controller import InverterController
 from custom_components.alphaess_live.monitor.dispatch_log import DispatchLog
@@ -11,7 +12,7 @@ from custom_components.alphaess_live.monitor.dispatch_record import (
 )
 
 from .calls import Call, call_id
-from .interfaces import STARTS, AnswerKind
+from .interfaces import STARTS, AnswerKind, Kind
 
 BEGINNINGS = (
     DispatchChange.STARTED,
@@ -77,6 +78,18 @@ class LogChecks:
         records = self._log.records if self._log else ()
         return [one for one in records if call_id(one.ordered_by) == call.context.id]
 
+    def _continuations(self, call: Call) -> int:
+        """Count how often a grid target has gone on after an order that was not applied, but ran for a while."""
+        if call.request.kind is not Kind.GRID:
+            return 0
+        own = [
+            call_id(one.record.ordered_by) == call.context.id
+            for one in self.events
+            if one.change in BEGINNINGS
+        ]
+        first = own.index(True) if True in own else len(own)
+        return sum(now and not before for before, now in pairwise(own[first:]))
+
     def check_call(self, call: Call) -> None:
         """Check that the log has what became of an order, once."""
         answer = call.answer
@@ -90,11 +103,12 @@ class LogChecks:
         begun = sum(change in BEGINNINGS for change in mine)
         refused = mine.count(DispatchChange.REFUSED)
         is_refused = answer.kind in (AnswerKind.NOT_APPLIED, AnswerKind.FOREIGN)
-        if len(records := self._records_of(call)) > 1:
+        allowed = 1 + self._continuations(call)
+        if len(records := self._records_of(call)) > allowed:
             self._add(f"the log has several records of {call.request}: {records}")
         if refused > 1 or (refused and answer.kind is AnswerKind.VERIFIED):
             self._add(f"the log refuses {call.request}: {mine}")
-        if begun > 1:
+        if begun > allowed:
             self._add(f"the log has {begun} starts of {call.request}: {mine}")
         if is_refused and not refused:
             self._add(f"the log has no refusal of {call.request}: {mine}")

@@ -194,6 +194,13 @@ REGRESSIONS: Mapping[str, tuple[Step, ...]] = {
         give(CHARGE, event=LinkFault.BUSY, step=4),
         happen(Event.FOREIGN_REPEATS),
     ),
+    "grid target goes on after an order that is read back late": (
+        give(Request(kind=Kind.GRID, minutes=1), seconds=8),
+        ("inverter_has_a_habit", {"habit": Habit.READS_LATE, "delay": 1}),
+        give(CHARGE, seconds=10),
+        ("inverter_has_a_habit", {"habit": Habit.NORMAL, "delay": 0}),
+        happen(None, seconds=100),
+    ),
     "hold that is limited is answered with its power": (
         ("inverter_has_a_habit", {"habit": Habit.WEAK, "delay": 0}),
         give(Request(kind=Kind.BLOCK_DISCHARGE)),

@@ -6,14 +6,15 @@ from typing import Any
 
 from homeassistant.auth.models import Group, User
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.alphaess_live.const import DOMAIN
 
 from ..conftest import House, poll
 from ..orders import charge, dispatch_status
-from ..service_calls import CHARGE, find_entity_id
+from ..service_calls import CHARGE, device_of, find_entity_id
 from ..user_changes import Change, deactivate_user, delete_user, take_permission
 
 CHANGES = (take_permission, delete_user, deactivate_user)
@@ -223,3 +224,32 @@ async def test_waiting_reading_of_a_user_without_permission_is_not_returned(
             return_response=True,
             context=Context(user_id=user.id),
         )
+
+
+async def test_error_of_several_inverters_names_none_without_permission(
+    hass: HomeAssistant, live_house: House, second_house: House, user: User
+) -> None:
+    other = second_house.entry.unique_id
+    assert other
+    entities = er.async_entries_for_config_entry(
+        er.async_get(hass), live_house.entry.entry_id
+    )
+    kept = {one.entity_id: {"control": True, "read": True} for one in entities}
+
+    async def keep_one() -> None:
+        policy = {"entities": {"entity_ids": kept}}
+        user.groups = [Group(name="one inverter", policy=policy)]
+        user.invalidate_cache()
+
+    devices = [device_of(hass, one) for one in (live_house, second_house)]
+    with pytest.raises(HomeAssistantError) as refused:
+        await call_while_an_order_runs(
+            hass,
+            second_house,
+            (DOMAIN, "hold", {"duration": 600, "device_id": devices}),
+            context=Context(user_id=user.id),
+            meanwhile=keep_one,
+        )
+    assert other not in str(refused.value)
+    assert str(live_house.entry.unique_id) in str(refused.value)
+    assert not second_house.controller.leases
