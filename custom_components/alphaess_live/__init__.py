@@ -54,6 +54,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlphaEssConfigEntry) -> 
         raise ConfigEntryError(
             translation_domain=DOMAIN, translation_key="newer_entry"
         ) from err
+    await web.reserve_feed_numbers(hass, starts=False)
     link = await open_link(hass, config, entry)
     entry.async_on_unload(link.close)
     coordinator = InverterCoordinator(

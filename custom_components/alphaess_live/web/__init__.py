@@ -14,8 +14,11 @@ from .rest import VIEWS
 from .view import ApiView
 
 
-async def reserve_feed_numbers(hass: HomeAssistant) -> None:
-    """Give all messages of the feed higher numbers than before Home Assistant started."""
+async def reserve_feed_numbers(hass: HomeAssistant, *, starts: bool = True) -> None:
+    """Give all messages of the feed higher numbers than before Home Assistant started.
+
+    Later, `starts` is False: then only a file is replaced that was removed with the last inverter.
+    """
     file, reserved = EntryFile(hass, None, FEED_FILE), 0
 
     def restore(stored: dict[str, Any]) -> None:
@@ -23,7 +26,8 @@ async def reserve_feed_numbers(hass: HomeAssistant) -> None:
         reserved = int(stored["reserved"])
 
     await file.load(restore)
-    await file.save({"reserved": Feed.continue_after(reserved)})
+    if starts or not reserved:
+        await file.save({"reserved": Feed.continue_after(reserved)})
 
 
 @callback

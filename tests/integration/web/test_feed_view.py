@@ -8,6 +8,7 @@ from aiohttp import WSServerHandshakeError
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.alphaess_live.const import DOMAIN
 from custom_components.alphaess_live.feed.feed import RESERVED_NUMBERS, Feed
@@ -101,3 +102,21 @@ async def test_numbers_grow_over_a_restart_with_a_wrong_clock(
     await ws.close()
     await hass.config_entries.async_remove(house.entry.entry_id)
     assert key not in hass_storage
+
+
+async def test_numbers_are_reserved_for_an_inverter_that_is_added_again(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    await set_up(hass, house)
+    key = f"{DOMAIN}{FEED_FILE.suffix}"
+    data, unique_id = dict(house.entry.data), house.entry.unique_id
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    assert key not in hass_storage
+    again = MockConfigEntry(domain=DOMAIN, unique_id=unique_id, data=data)
+    again.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(again.entry_id)
+    reserved = hass_storage[key]["data"]["reserved"]
+    assert reserved > Feed.newest_seq + RESERVED_NUMBERS - 100
+    assert await hass.config_entries.async_reload(again.entry_id)
+    assert hass_storage[key]["data"]["reserved"] == reserved
+    await hass.config_entries.async_unload(again.entry_id)
