@@ -59,7 +59,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
     config_entry: ConfigEntry
     latest: Snapshot | None = None
     """The newest snapshot; its power values may be newer than those of `data`."""
-    _is_closing = False
+    _is_closing = _is_reading = False
     _next_snapshot = 0.0
     """When the next full snapshot is due."""
     _snapshot_read_at: float | None = None
@@ -127,7 +127,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         """Poll; or show that the values of the last reading on request are not current any more."""
         if self.is_polled:
             await self.async_refresh()
-        else:
+        elif not self._is_reading:  # What is being read decides.
             kind = ErrorKind.POLLING_OFF
             self._show_failure(kind, "polling is switched off for this entry")
 
@@ -255,7 +255,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
 
     @override
     async def _async_update_data(self) -> Snapshot | None:
-        was_connected = self.connection.connected
+        was_connected, self._is_reading = self.connection.connected, True
         self._publisher.on_attempt()
         try:
             if self.latest is None or self._snapshot_is_due():
@@ -282,6 +282,7 @@ class InverterCoordinator(DataUpdateCoordinator[Snapshot | None]):
         return self.data
 
     def _on_poll_ended(self, *, was_connected: bool) -> None:
+        self._is_reading = False
         if not self.is_polled and not self._is_closing:
             self._refresh_timer.schedule(READING_VALID)
         self.update_interval = self._poll_interval(lost=was_connected)

@@ -35,6 +35,7 @@ class Feed:
         # A client that reconnects with a number of before a reload has then not missed nothing.
         self.seq = Feed.newest_seq = Feed.newest_seq + 1
         """The number of the newest message."""
+        self._first = self._continued = self.seq
         self._replay: deque[Message] = deque(maxlen=REPLAY_MESSAGES)
         self._listeners: dict[object, Listener] = {}
 
@@ -86,6 +87,10 @@ class Feed:
 
         return unsubscribe
 
+    def continue_from(self, feed: Feed) -> None:
+        """Regard clients of an earlier feed without messages as those of this one from its start."""
+        self._continued = feed.seq
+
     @property
     def first_seq(self) -> int:
         """The number before that of the oldest message that is kept."""
@@ -93,6 +98,8 @@ class Feed:
 
     def messages_since(self, seq: int) -> tuple[Message, ...] | None:
         """Return the messages after a number, oldest first; None if not all of them are kept."""
-        if not self.first_seq <= seq <= self.seq:
+        first = self.first_seq
+        oldest = self._continued if first == self._first else first
+        if not oldest <= seq <= self.seq:
             return None
         return tuple(message for message in self._replay if message.seq > seq)

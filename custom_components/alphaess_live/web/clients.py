@@ -120,6 +120,9 @@ class ClientRegistry:
         if isinstance(before, InverterChannel):
             return
         self._channels[channel.entry.entry_id] = channel
+        if before:
+            # A client that was there while it loaded may come back later.
+            channel.inverter.feed.continue_from(before.feed)
         for client in tuple(before.clients) if before else ():
             channel.subscribe(client, channel.first_seq)
         for client in tuple(self.clients):

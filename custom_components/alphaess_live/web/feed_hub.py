@@ -217,7 +217,7 @@ class LoadingChannel:
             Connection.unknown(datetime.now(UTC)), error_message=NOT_LOADED
         )
         self._clock_steps = ClockSteps(partial(host_uptime, asyncio.get_running_loop()))
-        self._feed = Feed(str(entry.unique_id))
+        self.feed = Feed(str(entry.unique_id))
 
     @property
     def connection(self) -> Connection:
@@ -256,7 +256,7 @@ class LoadingChannel:
     def _send_status(self, client: FeedClient) -> None:
         now = datetime.now(UTC)
         status = StatusReported(connection=self.connection, at=now)
-        message = self._feed.message(status)
+        message = self.feed.message(status)
         client.send(message, ws_text_frame(message.encoded))
 
 

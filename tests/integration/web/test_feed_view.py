@@ -15,7 +15,7 @@ from custom_components.alphaess_live.feed.feed import RESERVED_NUMBERS, Feed
 from custom_components.alphaess_live.storage import FEED_FILE
 
 from ..conftest import House, set_up
-from .conftest import Client, Clients, Sockets
+from .conftest import Client, Clients, Sockets, bring_back, lose
 from .ws_client import PATH, authenticate, receive, receive_close_code, receive_initial
 
 
@@ -120,3 +120,22 @@ async def test_numbers_are_reserved_for_an_inverter_that_is_added_again(
     assert await hass.config_entries.async_reload(again.entry_id)
     assert hass_storage[key]["data"]["reserved"] == reserved
     await hass.config_entries.async_unload(again.entry_id)
+
+
+async def test_client_of_a_loading_entry_gets_later_what_it_missed(
+    hass: HomeAssistant, home: House, sockets: Sockets
+) -> None:
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    ws = await sockets()
+    seen = await receive(ws)
+    assert not seen["connected"]
+    await ws.close()
+    assert await hass.config_entries.async_setup(home.entry.entry_id)
+    await lose(hass, home)
+    await bring_back(hass, home)
+    ws = await sockets(f"?since={seen['seq']}")
+    status = await receive(ws)
+    assert (status["type"], status["seq"]) == ("connection_status", seen["seq"])
+    types = [(await receive(ws))["type"] for _ in range(4)]
+    assert "modbus_disconnected" in types
+    assert types.index("modbus_disconnected") > types.index("modbus_connected")

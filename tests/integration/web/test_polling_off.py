@@ -18,10 +18,11 @@ from pytest_homeassistant_custom_component.common import (
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.alphaess_live import system_health
+from custom_components.alphaess_live.alphaess.snapshot import Snapshot
 from custom_components.alphaess_live.feed.publisher import STATUS_UPDATE_INTERVAL
 from custom_components.alphaess_live.monitor.issues import CONNECTION_LOST
 
-from ..conftest import House, poll
+from ..conftest import House, poll, record_event_types
 from ..repair_flows import find_issue
 from ..service_calls import CHARGE, call_action
 from .conftest import Client, Sockets, lose
@@ -215,3 +216,30 @@ async def test_polling_that_is_switched_on_again_connects(
     await hass.config_entries.async_reload(entry.entry_id)
     await wait(hass, 31)
     assert unpolled.state(hass, "modbus") == STATE_ON
+
+
+async def test_reading_in_progress_decides_whether_the_connection_is_lost(
+    hass: HomeAssistant,
+    home: House,
+    switch_off: Switch,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await switch_off()
+    types = record_event_types(home)
+    release, read = asyncio.Event(), home.coordinator.inverter.read
+
+    async def read_slowly(**options: bool) -> Snapshot:
+        await release.wait()
+        return await read(**options)
+
+    monkeypatch.setattr(home.coordinator.inverter, "read", read_slowly)
+    reading = asyncio.create_task(home.coordinator.refresh_all())
+    await asyncio.sleep(0)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
+    await asyncio.sleep(0.05)
+    release.set()
+    await reading
+    assert home.coordinator.connection.connected
+    assert "modbus_disconnected" not in types
+    await wait(hass, 31)
+    assert home.coordinator.connection.error_kind == "polling_off"
